@@ -1,0 +1,61 @@
+"""Fieldscope's numerics: fields that can be trained on a signal and asked for its smoothed self.
+
+Five ideas hold everything together: a *signal* is the truth, a *filter* what to average over, a *field* the network, a
+*recipe* all that is needed to build it again, and *fit* the training. No window and no OpenGL here.
+"""
+
+from .calibration import Calibration, calibrate
+from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
+from .devices import choose_device
+from .errors import InputError
+from .evaluation import Grid, evaluate, evaluate_progressively, evaluate_tiles
+from .fields import KINDS, Field, Pyramid, ScaleSpace, Spectral, build_field, field_type, preset_recipe
+from .filters import Filter, Gaussian
+from .fitting import Progress, Stop, Training, fit
+from .recipe import Recipe
+from .scoring import Score, covariance_filters, score, standard_filters
+from .signals import Ackley, Picture, Signal, SignalFacts
+from .truth import Estimate, smooth_picture, smooth_points
+
+__all__ = [
+    "KINDS",
+    "Ackley",
+    "Calibration",
+    "Checkpoint",
+    "Estimate",
+    "Field",
+    "Filter",
+    "Gaussian",
+    "Grid",
+    "InputError",
+    "Picture",
+    "Progress",
+    "Pyramid",
+    "Recipe",
+    "ScaleSpace",
+    "Score",
+    "Signal",
+    "SignalFacts",
+    "Spectral",
+    "Stop",
+    "Training",
+    "TrainingFacts",
+    "build_field",
+    "calibrate",
+    "choose_device",
+    "covariance_filters",
+    "evaluate",
+    "evaluate_progressively",
+    "evaluate_tiles",
+    "field_type",
+    "fit",
+    "load_checkpoint",
+    "load_field",
+    "preset_recipe",
+    "save_field",
+    "score",
+    "smooth_picture",
+    "smooth_points",
+    "standard_filters",
+    "weights_digest",
+]

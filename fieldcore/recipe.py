@@ -1,0 +1,70 @@
+"""Recipes: everything needed to build and train a field again, as frozen, validated dataclasses."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeVar
+
+from .errors import InputError
+from .signals import SignalFacts
+from .validation import dataclass_from_json
+
+Precision = Literal["auto", "float32", "bfloat16"]
+"""Arithmetic of the dense layers while training; ``auto`` is bfloat16 where the device has it in hardware."""
+
+AnyRecipe = TypeVar("AnyRecipe", bound="Recipe")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What all kinds share. Each kind adds its own fields in the file that holds its method.
+
+    Attributes:
+        preset: the name these settings are known by, ``custom`` if none.
+        steps: length of the training schedule in optimiser steps.
+        points_per_step: training points drawn for each step.
+        learning_rate: Adam's, at its highest.
+        learning_rate_end: share of ``learning_rate`` left at the end of the schedule (1: constant, as in the papers).
+        precision: arithmetic of the dense layers while training.
+        seed: of every random number used.
+    """
+
+    kind: ClassVar[str]
+
+    preset: str = "custom"
+    steps: int = 1000
+    points_per_step: int = 16384
+    learning_rate: float = 1e-3
+    learning_rate_end: float = 1.0
+    precision: Precision = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "points_per_step", "learning_rate"):
+            self._require(name, getattr(self, name) > 0, "more than 0")
+        self._require("learning_rate_end", 0 < self.learning_rate_end <= 1, "in (0, 1]")
+        self._require("seed", 0 <= self.seed < 2**31, "in [0, 2^31)")
+
+    def learning_rate_at(self, progress: float) -> float:
+        """Learning rate when the share ``progress`` in [0, 1] of the schedule is done: exponential decay."""
+        return self.learning_rate * math.exp(math.log(self.learning_rate_end) * progress)
+
+    def for_signal(self: AnyRecipe, facts: SignalFacts) -> AnyRecipe:
+        """The recipe adapted to a signal; a kind whose best settings depend on it says so here."""
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, with the kind, for a checkpoint."""
+        return {"kind": self.kind, **dataclasses.asdict(self)}
+
+    @classmethod
+    def from_dict(cls: type[AnyRecipe], values: dict[str, Any]) -> AnyRecipe:
+        """Inverse of ``to_dict``. Raises InputError for unknown, missing or mistyped entries."""
+        entries = {name: value for name, value in values.items() if name != "kind"}
+        return dataclass_from_json(cls, entries, f"{cls.kind} recipe")
+
+    def _require(self, name: str, holds: bool, expected: str) -> None:
+        if not holds:
+            raise InputError(f"{name}: expected {expected}, got {getattr(self, name)}")

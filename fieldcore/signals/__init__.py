@@ -1,0 +1,7 @@
+"""Signals: the truth a field is trained on."""
+
+from .ackley import Ackley
+from .picture import Picture
+from .signal import Signal, SignalFacts
+
+__all__ = ["Ackley", "Picture", "Signal", "SignalFacts"]

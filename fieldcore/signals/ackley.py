@@ -1,0 +1,44 @@
+"""The Ackley function, as a signal given by a formula."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .signal import Signal, SignalFacts
+
+
+class Ackley(Signal):
+    """Ackley's function in 2-D, coordinates times 4 and values over 10.
+
+    ``(20 + e - 20 exp(-0.2 sqrt(|4x|^2 / 2)) - exp((cos 8 pi x + cos 8 pi y) / 2)) / 10``
+
+    Source: D. H. Ackley, A Connectionist Machine for Genetic Hillclimbing (1987); scaled as in the scale-space
+    paper (Mujkanovic et al. 2024).
+    """
+
+    def __init__(self) -> None:
+        formula = "ackley(4x)/10"
+        self.facts = SignalFacts(
+            type="ackley",
+            name="ackley",
+            digest=hashlib.sha256(formula.encode()).hexdigest(),
+            half_extent=(1.0, 1.0),
+            channels=1,
+            value_range=(0.0, 1.254),  # its least and greatest value in [-1, 1]^2
+        )
+
+    def __call__(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n 1"]:
+        """Values at ``x``; 0 at the origin, at most 1.254 in [-1, 1]^2."""
+        scaled = 4 * x
+        bowl = -20 * torch.exp(-0.2 * (scaled.square().mean(-1, keepdim=True)).sqrt())
+        ripples = -torch.exp(torch.cos(2 * math.pi * scaled).mean(-1, keepdim=True))
+        return (bowl + ripples + math.e + 20) / 10
+
+    def to(self, device: torch.device | str) -> Ackley:
+        """A formula answers on whatever device it is asked on."""
+        return self

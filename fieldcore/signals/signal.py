@@ -1,0 +1,91 @@
+"""The base of all signals."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..errors import InputError
+
+PADDING = 0.2
+"""Fields train this far beyond the signal's own box, so that smoothing near the border stays right."""
+
+
+@dataclass(frozen=True)
+class SignalFacts:
+    """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
+
+    Attributes:
+        type: ``picture`` or ``ackley``.
+        name: file name or formula.
+        digest: SHA-256 of the values, hexadecimal.
+        half_extent: half the side of the signal's box along each axis, in domain units.
+        channels: number of channels.
+        resolution: samples along each axis (width, height), or () for a formula.
+        source_resolution: the same of the file it came from, before any resizing.
+        encoding: ``display`` (sRGB-encoded) or ``linear`` colours, or ``none``.
+        background: display-encoded colour that transparent parts were composited on.
+        value_range: the lowest and highest value shown, black and white; PSNR is relative to their difference.
+        value_scale: stored values times this are source values (HDR pictures are stored with peak 1).
+    """
+
+    type: str
+    name: str
+    digest: str
+    half_extent: tuple[float, ...]
+    channels: int
+    resolution: tuple[int, ...] = ()
+    source_resolution: tuple[int, ...] = ()
+    encoding: str = "none"
+    background: tuple[float, ...] = ()
+    value_range: tuple[float, float] = (0.0, 1.0)
+    value_scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        expectations = {
+            "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= len(self.half_extent) <= 6,
+            "channels": 1 <= self.channels <= 64,
+            "resolution": all(2 <= n <= 2**20 for n in self.resolution),
+            "encoding": self.encoding in ("display", "linear", "none"),
+            "value_range": self.value_range[0] < self.value_range[1],
+            "value_scale": self.value_scale > 0,
+        }
+        for name, holds in expectations.items():
+            if not holds:
+                raise InputError(f"{name}: no signal has {getattr(self, name)!r}")
+
+
+class Signal(ABC):
+    """A function from a box around the origin to ``channels`` values, answered anywhere.
+
+    The box's longest side is [-1, 1]; see docs/conventions.md.
+    """
+
+    facts: SignalFacts
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return len(self.facts.half_extent)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the signal answers."""
+        return torch.device("cpu")
+
+    @abstractmethod
+    def __call__(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
+        """Values at the points ``x``, in domain units."""
+
+    @abstractmethod
+    def to(self, device: torch.device | str) -> Signal:
+        """The same signal, answering on ``device``."""
+
+    def draw(self, noise: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        """Points to train on from ``noise`` in [0, 1): uniform over the padded box, unless a signal knows better."""
+        half = torch.tensor(self.facts.half_extent, dtype=noise.dtype, device=noise.device) + PADDING
+        return (2 * noise - 1) * half

@@ -1,0 +1,50 @@
+"""Checking values that come from a file against the types of the dataclass they belong to."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, TypeVar, get_type_hints
+
+from beartype import BeartypeConf
+from beartype.door import is_bearable
+
+from .errors import InputError
+
+_INTEGERS_ARE_NUMBERS = BeartypeConf(is_pep484_tower=True)
+
+Checked = TypeVar("Checked")
+
+
+def dataclass_from_json(dataclass_type: type[Checked], values: Any, what: str) -> Checked:
+    """Build a frozen dataclass from JSON values, lists becoming tuples.
+
+    Raises:
+        InputError: starting with ``what``: unknown or missing entries, wrong types, NaN or infinite numbers, or
+            whatever the dataclass itself refuses.
+    """
+    names = [field.name for field in dataclasses.fields(dataclass_type)]  # type: ignore[arg-type]
+    if not isinstance(values, dict):
+        raise InputError(f"{what}: expected the entries {', '.join(names)}, got {values!r}")
+    unknown, missing = sorted(values.keys() - set(names)), sorted(set(names) - values.keys())
+    if unknown or missing:
+        wrong = f"unknown entry '{unknown[0]}'" if unknown else f"entry '{missing[0]}' is missing"
+        raise InputError(f"{what}: {wrong}; the entries are {', '.join(names)}")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    hints = get_type_hints(dataclass_type)
+    for name, value in values.items():
+        _check(f"{what}: {name}", hints[name], value)
+    try:
+        return dataclass_type(**values)
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from error
+
+
+def _check(what: str, hint: Any, value: Any) -> None:
+    wrong_bool = isinstance(value, bool) and hint is not bool  # bool is an int to Python
+    if wrong_bool or not is_bearable(value, hint, conf=_INTEGERS_ARE_NUMBERS):
+        expected = getattr(hint, "__name__", "") if isinstance(hint, type) else ""
+        raise InputError(f"{what}: expected {expected or str(hint).replace('typing.', '')}, got {value!r}")
+    numbers = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+    if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+        raise InputError(f"{what}: expected finite numbers, got {value}")

@@ -1,0 +1,29 @@
+"""Shared by all tests: shape annotations are enforced, and the small signals most tests use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jaxtyping import install_import_hook
+
+install_import_hook("fieldcore", "beartype.beartype")
+
+SHARED_PICTURES = Path(__file__).parents[2] / "shared" / "data" / "pictures"
+
+
+@pytest.fixture
+def shared_pictures() -> Path:
+    """The folder of real photographs beside the checkout; tests that need it skip where it is absent."""
+    if not SHARED_PICTURES.is_dir():
+        pytest.skip("needs ../shared/data/pictures, which is not here")
+    return SHARED_PICTURES
+
+
+@pytest.fixture
+def smooth_pixels() -> np.ndarray:
+    """A 48 x 32 colour picture with detail at several scales, (32, 48, 3)."""
+    y, x = np.mgrid[0:32, 0:48] / 48
+    waves = [np.sin(2 * np.pi * (3 * x + 2 * y)), np.cos(2 * np.pi * 5 * x), np.sin(2 * np.pi * 9 * y * x)]
+    return (0.5 + 0.4 * np.stack(waves, -1)).astype(np.float32)

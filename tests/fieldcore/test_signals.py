@@ -1,0 +1,117 @@
+"""Pictures and the Ackley function as signals."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.images import write_image
+from fieldcore.signals import Ackley, Picture
+from fieldcore.signals.signal import PADDING
+
+
+def centres(picture: Picture) -> torch.Tensor:
+    (width, height), (half_x, half_y) = picture.facts.resolution, picture.facts.half_extent
+    y, x = np.mgrid[0:height, 0:width]
+    points = np.stack([half_x * ((2 * x + 1) / width - 1), half_y * ((2 * y + 1) / height - 1)], -1)
+    return torch.from_numpy(points.reshape(-1, 2)).float()
+
+
+def test_pixel_centres_give_the_pixels(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    assert picture.facts.half_extent == (1.0, 32 / 48)
+    assert picture(centres(picture)).numpy() == pytest.approx(smooth_pixels.reshape(-1, 3), abs=2e-6)
+
+
+def test_between_pixels_it_is_bilinear_and_outside_mirrored():
+    picture = Picture(np.array([[0, 1], [2, 4]], np.float32)[..., None])
+    x = torch.tensor([[0.0, 0.0], [-0.5, 0.0], [0.9, -0.9], [1.3, -0.5], [-0.7, 1.2]])
+    # Mirrored at the outer edges: 1.3 is 0.7, which lies beyond the last centre, so the border pixel.
+    assert picture(x)[:, 0].tolist() == pytest.approx([1.75, 1.0, 1.0, 1.0, 2.0])
+    far = torch.tensor([[2.5, -0.5]])  # mirrored to -0.5: once more the first pixel
+    assert picture(far).item() == pytest.approx(0.0)
+
+
+def test_training_points_fill_the_padded_box(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    x = picture.draw(torch.rand(20000, 2, generator=torch.Generator().manual_seed(0)))
+    bound = torch.tensor([1 + PADDING, 32 / 48 + PADDING])
+    assert bool((x.abs() <= bound).all())
+    assert torch.allclose(x.abs().amax(0), bound, atol=1e-2)
+    assert torch.allclose(x.square().mean(0), bound.square() / 3, rtol=2e-2)
+
+
+def test_alpha_is_composited_on_the_stated_background(tmp_path):
+    pixels = np.zeros((2, 3, 4), np.float32)
+    pixels[..., 0], pixels[..., 3] = 1.0, [0.0, 0.4, 1.0]
+    write_image(tmp_path / "a.png", (pixels * 255).astype(np.uint8))
+    on_white = Picture.open(tmp_path / "a.png").pixels[0]
+    assert on_white == pytest.approx(np.array([[1, 1, 1], [1, 0.6, 0.6], [1, 0, 0]]), abs=1e-6)
+    on_blue = Picture.open(tmp_path / "a.png", background=(0.0, 0.0, 1.0))
+    assert on_blue.pixels[0] == pytest.approx(np.array([[0, 0, 1], [0.4, 0, 0.6], [1, 0, 0]]), abs=1e-6)
+    assert on_blue.facts.background == (0.0, 0.0, 1.0)
+
+
+def test_hdr_pictures_are_linear_with_peak_one_and_keep_their_scale(tmp_path):
+    write_image(tmp_path / "bright.exr", np.linspace(0, 25, 12, dtype=np.float32).reshape(2, 2, 3))
+    picture = Picture.open(tmp_path / "bright.exr")
+    assert (picture.facts.encoding, picture.facts.value_scale) == ("linear", 25.0)
+    assert picture.pixels.max() == 1.0
+
+
+def test_linear_light_on_request(tmp_path):
+    write_image(tmp_path / "grey.png", np.full((2, 2, 1), 188, np.uint8))
+    picture = Picture.open(tmp_path / "grey.png", encoding="linear")
+    assert picture.facts.encoding == "linear"
+    assert picture.pixels == pytest.approx(0.5029, abs=1e-3)
+
+
+def test_shrinking_keeps_source_size_aspect_and_mean(tmp_path, smooth_pixels):
+    write_image(tmp_path / "a.png", smooth_pixels)
+    picture = Picture.open(tmp_path / "a.png", max_size=12)
+    assert (picture.facts.resolution, picture.facts.source_resolution) == ((12, 8), (48, 32))
+    assert picture.pixels.mean() == pytest.approx(smooth_pixels.mean(), abs=5e-3)
+
+
+def test_digest_depends_on_the_values_only(smooth_pixels):
+    assert Picture(smooth_pixels, "a").facts.digest == Picture(smooth_pixels.copy(), "b").facts.digest
+    changed = smooth_pixels.copy()
+    changed[3, 4, 0] += 1e-3
+    assert Picture(changed).facts.digest != Picture(smooth_pixels).facts.digest
+
+
+def test_shipped_samples_open_by_name():
+    assert Picture.open("sample:astronaut").facts.resolution == (512, 512)
+    with pytest.raises(InputError, match="there is no sample 'nobody'; the samples are astronaut"):
+        Picture.open("sample:nobody")
+
+
+@pytest.mark.parametrize(
+    ("pixels", "expected"),
+    [
+        (np.zeros((1, 1, 3), np.float32), "expected at least 2 x 2 pixels, got 1 x 1"),
+        (np.full((4, 4, 1), np.nan, np.float32), "100.0% of its values are NaN or infinite"),
+    ],
+)
+def test_unusable_pictures_are_refused(pixels, expected):
+    with pytest.raises(InputError, match=expected):
+        Picture(pixels)
+
+
+def test_ackley_against_its_formula_by_hand():
+    ackley = Ackley()
+    # Origin: -20 - e + e + 20. At (1/4, 0) the scaled point is (1, 0): ripples vanish as at the origin.
+    x = torch.tensor([[0.0, 0.0], [0.25, 0.0], [0.125, 0.125]])
+    bowl = 20 * (1 - math.exp(-0.2 * math.sqrt(0.5)))
+    half = 20 * (1 - math.exp(-0.1)) + math.e - math.exp(-1)
+    assert ackley(x)[:, 0].tolist() == pytest.approx([0, bowl / 10, half / 10], abs=1e-6)
+
+
+def test_ackley_range_is_what_its_facts_say():
+    y, x = np.mgrid[-1:1:801j, -1:1:801j]
+    values = Ackley()(torch.from_numpy(np.stack([x, y], -1).reshape(-1, 2)))
+    low, high = Ackley().facts.value_range
+    assert values.min().item() == pytest.approx(low, abs=1e-6)
+    assert high - 0.01 < values.max().item() <= high
