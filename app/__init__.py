@@ -1,0 +1,1 @@
+"""The instrument: scenes, their controls, and frames with or without a window."""

@@ -1,0 +1,83 @@
+"""Where the picture lies in a frame, which part of it is seen, and what a pixel of the frame averages over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fieldcore.evaluation import Grid
+from fieldcore.filters import Gaussian
+from fieldcore.signals import SignalFacts
+
+from .controls import Controls, Point
+
+Size = tuple[int, int]
+"""Width and height in framebuffer pixels (not window points)."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A frame's pixels in the domain. Frame coordinates run from the top left corner; centres are at halves.
+
+    Attributes:
+        framebuffer_px: the frame's width and height.
+        center: the domain point in the middle of the frame.
+        pixel_size: side of a pixel in domain units.
+        half_extent: half the picture's width and height in domain units.
+        source_pixel_size: side of one of the picture's own pixels, 0 for a formula.
+    """
+
+    framebuffer_px: Size
+    center: Point
+    pixel_size: float
+    half_extent: Point
+    source_pixel_size: float
+
+    @classmethod
+    def of(cls, controls: Controls, facts: SignalFacts, framebuffer_px: Size) -> View:
+        """The view that ``controls`` ask for, of a signal, in a frame of that size."""
+        half_width, half_height = facts.half_extent
+        fitted = max(2 * half_width / framebuffer_px[0], 2 * half_height / framebuffer_px[1])
+        source = 2 * half_width / facts.resolution[0] if facts.resolution else 0.0
+        return cls(framebuffer_px, controls.center, fitted / controls.zoom, (half_width, half_height), source)
+
+    @property
+    def footprint_variance(self) -> float:
+        """Variance that keeps a picture seen from afar free of aliasing.
+
+        A Gaussian whose standard deviation is half a frame pixel p, of variance (p/2)^2, passes 0.7% at the
+        frequency that would fold to a constant. The picture's own pixels, of side s, have averaged over (s/2)^2
+        already, so what is missing is ``(p^2 - s^2) / 4``, and nothing where p is less than s.
+        """
+        return max(0.0, self.pixel_size**2 - self.source_pixel_size**2) / 4
+
+    def frame_from_domain(self, point: Sequence[float]) -> Point:
+        """Frame coordinates, in pixels from the top left corner, of a domain point."""
+        x, y = ((point[k] - self.center[k]) / self.pixel_size + self.framebuffer_px[k] / 2 for k in (0, 1))
+        return x, y
+
+    def visible_grid(self) -> Grid | None:
+        """The frame's own pixels that the picture touches, or None if it is out of sight.
+
+        Cells of this grid are pixels of the frame, so the field is evaluated exactly where it is seen.
+        """
+        top_left = self.frame_from_domain([-half for half in self.half_extent])
+        bottom_right = self.frame_from_domain(self.half_extent)
+        # Clamping before rounding: far-off corners would be integers of hundreds of digits.
+        first = [math.floor(min(max(top_left[k], 0), self.framebuffer_px[k])) for k in (0, 1)]
+        last = [math.ceil(min(max(bottom_right[k], 0), self.framebuffer_px[k])) for k in (0, 1)]
+        if any(stop <= start for start, stop in zip(first, last, strict=True)):
+            return None
+        resolution = (last[0] - first[0], last[1] - first[1])
+        return Grid(resolution, self._domain_from_frame(first), self._domain_from_frame(last))
+
+    def _domain_from_frame(self, pixel: Sequence[int]) -> Point:
+        x, y = (self.center[k] + (pixel[k] - self.framebuffer_px[k] / 2) * self.pixel_size for k in (0, 1))
+        return x, y
+
+
+def filter_seen(controls: Controls, view: View) -> Gaussian | None:
+    """The filter to evaluate for a frame: the one asked for and the pixels' own footprint; None if neither."""
+    seen = controls.gaussian + Gaussian(view.footprint_variance)
+    return None if view.footprint_variance == 0 and not any(controls.covariance) else seen

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jaxtyping import install_import_hook
+
+install_import_hook("app", "beartype.beartype")
+
+from app.headless import Offscreen, offscreen  # noqa: E402 (after the hook)
+from fieldcore.errors import InputError  # noqa: E402
+
+
+@pytest.fixture
+def surface_of() -> Iterator[Callable[[int, int], Offscreen]]:
+    """Opens an offscreen framebuffer of a size; tests that need one skip where there is no EGL."""
+    with ExitStack() as stack:
+
+        def open_surface(width: int, height: int) -> Offscreen:
+            try:
+                return stack.enter_context(offscreen((width, height)))
+            except InputError as error:
+                pytest.skip(str(error))
+
+        yield open_surface
+
+
+@pytest.fixture
+def path_document() -> dict[str, Any]:
+    """A path of seven frames that is right in every way."""
+    return {
+        "format": "fieldscope-path",
+        "version": 1,
+        "scene": "picture",
+        "field": "waves.safetensors",
+        "frames_per_second": 6,
+        "keyframes": [
+            {"time": 0, "variance": 0.0001, "center": [0, 0], "zoom": 1},
+            {"time": 0.5, "covariance": [0.01, 0.002, 0.001]},
+            {"time": 1, "variance": 0.01, "center": [0.2, 0.1], "zoom": 4},
+        ],
+    }
+
+
+@pytest.fixture
+def path_file(tmp_path: Path, path_document: dict[str, Any]) -> Path:
+    """That path as a file, beside something that stands for its field."""
+    (tmp_path / "waves.safetensors").write_bytes(b"waves")
+    file = tmp_path / "path.json"
+    file.write_text(json.dumps(path_document))
+    return file
