@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -89,3 +90,10 @@ class Signal(ABC):
         """Points to train on from ``noise`` in [0, 1): uniform over the padded box, unless a signal knows better."""
         half = torch.tensor(self.facts.half_extent, dtype=noise.dtype, device=noise.device) + PADDING
         return (2 * noise - 1) * half
+
+
+def mirrored(x: Float[Tensor, "n d"], half_extent: Sequence[float]) -> Float[Tensor, "n d"]:
+    """``x`` folded back into the box of that half extent, as if its sides were mirrors."""
+    half = torch.tensor(half_extent, dtype=x.dtype, device=x.device)
+    turn = torch.remainder(x / half + 1, 4)
+    return half * (1 - (turn - 2).abs())

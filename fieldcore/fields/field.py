@@ -1,0 +1,115 @@
+"""The base of all fields."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..errors import InputError
+from ..filters import Filter
+from ..recipe import Precision, Recipe
+from ..signals import Signal, SignalFacts
+
+
+class Field(nn.Module, ABC):
+    """A network from coordinates to values that can be asked for its smoothed self.
+
+    ``field(x)`` is the signal at the points ``x``; ``field(x, filter)`` the signal averaged over ``filter`` there.
+
+    Class attributes, set by each kind:
+        kind: its name on the command line.
+        recipe_type: its dataclass of settings.
+        presets: recipes with names; ``preview`` suits a laptop, ``paper`` is the publication's.
+        filters: the filters it evaluates in one pass; others are refused by name.
+        calibrated: whether its scales must be calibrated after training (see calibration.py).
+    """
+
+    kind: ClassVar[str]
+    recipe_type: ClassVar[type[Recipe]]
+    presets: ClassVar[dict[str, Any]]
+    filters: ClassVar[tuple[type[Filter], ...]]
+    calibrated: ClassVar[bool] = False
+
+    def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.facts = facts
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return len(self.facts.half_extent)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained values."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    @property
+    def calibration_factor(self) -> float:
+        """What a filter's covariance is multiplied by before the network sees it; 1 where none is needed."""
+        return 1.0
+
+    def forward(self, x: Float[Tensor, "n d"], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """Values at ``x``, averaged over ``filter`` (one for all points or one a point).
+
+        Raises:
+            InputError: wrong number of coordinates, a filter for another number of points, or a kind of filter
+                that this kind of field does not support.
+        """
+        if x.ndim != 2 or x.shape[1] != self.dim:
+            raise InputError(f"points: expected shape (n, {self.dim}), got {tuple(x.shape)}")
+        if filter is None:
+            return self._values(x, None)
+        if not isinstance(filter, self.filters):
+            supported = ", ".join(supported.__name__ for supported in self.filters)
+            raise InputError(
+                f"a {self.kind} field cannot be filtered by {type(filter).__name__}; it supports {supported}"
+            )
+        if filter.per_point is not None and filter.per_point != len(x):
+            raise InputError(f"filter: expected one for each of the {len(x)} points, got {filter.per_point}")
+        return self._values(x, filter)
+
+    @abstractmethod
+    def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:
+        """``forward`` after its checks; ``filter`` is None or one of ``filters``."""
+
+    @abstractmethod
+    def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
+        """Draw one training batch on the generator's device and return the loss to be minimised."""
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Adam over all parameters; ``fit`` multiplies each group's ``scale`` by the recipe's learning rate."""
+        groups = [{"params": list(self.parameters()), "scale": 1.0}]
+        return torch.optim.Adam(groups, lr=self.recipe.learning_rate, fused=True)
+
+
+@contextmanager
+def dense_layers(precision: Precision, device: torch.device, training: bool) -> Iterator[None]:
+    """Run matrix products in bfloat16 while training, where the recipe and the device allow it.
+
+    Evaluation stays in float32, so that a field gives the same picture wherever it is loaded.
+    """
+    half = training and (precision == "bfloat16" or (precision == "auto" and has_bfloat16(device)))
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+        yield
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 matrix products run in hardware there."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        return bool(getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", bool)())
+    return False

@@ -1,0 +1,111 @@
+"""Grids, tiles and progressive evaluation, on a field that is a known function."""
+
+import pytest
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.evaluation import Grid, evaluate, evaluate_progressively, evaluate_tiles
+from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
+from fieldcore.recipe import Recipe
+from fieldcore.signals import SignalFacts
+
+FACTS = SignalFacts("picture", "plane", "", (1.0, 0.5), 2, (64, 32))
+
+
+class PlaneRecipe(Recipe):
+    kind = "plane"
+
+
+class Plane(Field):
+    """values = (x + 10 y, variance): which point and which filter each cell was asked with."""
+
+    kind = "plane"
+    filters = (Gaussian,)
+
+    def __init__(self):
+        super().__init__(PlaneRecipe(), FACTS)
+        self.weight = torch.nn.Parameter(torch.tensor([1.0, 10.0]))
+
+    def _values(self, x, filter):
+        variance = torch.zeros(len(x)) if filter is None else filter.variance.expand(len(x))
+        return torch.stack([x[:, 0] * self.weight[0] + x[:, 1] * self.weight[1], variance], -1)
+
+    def loss(self, signal, generator):
+        raise NotImplementedError
+
+
+def test_cell_centres_follow_the_conventions():
+    grid = Grid.covering((1.0, 0.5), 4)
+    assert grid.resolution == (4, 2)
+    points = grid.points(0, grid.count)
+    assert points[:, 0].tolist() == pytest.approx([-0.75, -0.25, 0.25, 0.75] * 2)
+    assert points[:, 1].tolist() == pytest.approx([-0.25] * 4 + [0.25] * 4)
+
+
+def test_values_land_in_rows_and_columns():
+    values = evaluate(Plane(), Grid.covering((1.0, 0.5), 64), Gaussian(1e-3))
+    assert values.shape == (32, 64, 2)
+    assert values[3, 5, 0].item() == pytest.approx((11 / 64 - 1) + 10 * 0.5 * (7 / 32 - 1), abs=1e-5)
+    assert values[..., 1].unique().tolist() == pytest.approx([1e-3])
+
+
+def test_tiles_are_the_whole_and_a_per_cell_filter_is_cut_with_them():
+    grid = Grid.covering((1.0, 0.5), 30)
+    variances = torch.linspace(0, 1e-1, grid.count)
+    whole = evaluate(Plane(), grid, Gaussian(variances))
+    tiled = evaluate(Plane(), grid, Gaussian(variances), tile_points=77)
+    assert torch.equal(whole, tiled)
+    assert torch.equal(whole[..., 1].flatten(), variances)
+    spans = [(start, stop) for start, stop, _ in evaluate_tiles(Plane(), grid, tile_points=200)]
+    assert spans == [(0, 200), (200, 400), (400, 450)]
+
+
+def test_progressive_goes_from_coarse_to_exact():
+    grid = Grid.covering((1.0, 0.5), 50)
+    stages = list(evaluate_progressively(Plane(), grid, Gaussian(1e-2), factors=(4, 1)))
+    assert [stage.resolution for stage, _ in stages] == [(13, 7), (50, 25)]
+    assert torch.equal(stages[-1][1], evaluate(Plane(), grid, Gaussian(1e-2)))
+
+
+def test_progressive_filters_may_depend_on_the_grid():
+    grid = Grid.covering((1.0, 0.5), 16)
+
+    def foveated(stage):
+        return Gaussian(stage.points(0, stage.count).square().sum(-1))
+
+    for stage, values in evaluate_progressively(Plane(), grid, foveated):
+        assert torch.allclose(values[..., 1].flatten(), stage.points(0, stage.count).square().sum(-1))
+
+
+def test_progressive_stops_between_tiles_when_told():
+    asked = 0
+
+    def should_stop():
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    grid = Grid.covering((1.0, 0.5), 64)
+    stages = list(evaluate_progressively(Plane(), grid, should_stop=should_stop, factors=(8, 1), tile_points=256))
+    assert [stage.resolution for stage, _ in stages] == [(8, 4)]
+    assert asked == 4
+
+
+def test_an_empty_grid_is_refused():
+    with pytest.raises(InputError, match="expected at least one cell an axis"):
+        Grid((0, 4), (-1.0, -1.0), (1.0, 1.0))
+
+
+def test_fields_refuse_what_does_not_fit():
+    class Box(Gaussian):
+        pass
+
+    field = Plane()
+    field.filters = ()
+    with pytest.raises(InputError, match="a plane field cannot be filtered by Box"):
+        field(torch.zeros(3, 2), Box(1e-3))
+    with pytest.raises(InputError, match=r"expected shape \(n, 2\), got \(3, 4\)"):
+        Plane()(torch.zeros(3, 4))
+    with pytest.raises(InputError, match="expected one for each of the 3 points, got 2"):
+        Plane()(torch.zeros(3, 2), Gaussian(torch.zeros(2)))
