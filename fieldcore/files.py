@@ -11,6 +11,10 @@ from pathlib import Path
 from .errors import InputError
 
 
+_UMASK = os.umask(0o022)  # it can only be read by setting it
+os.umask(_UMASK)
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it is flushed and renamed to it, else removed.
@@ -26,6 +30,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_UMASK)  # some libraries write their files for the owner only
         temporary.replace(path)
     except OSError as error:
         raise InputError(f"cannot write '{path}': {explained(error)}") from error

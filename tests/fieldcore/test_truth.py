@@ -31,7 +31,7 @@ def test_exact_smoothing_agrees_with_sampling_within_its_standard_error(smooth_p
     sampled = smooth_points(lambda p: picture(p.float()).double(), x, gaussian, samples=2**14)
     error = (torch.from_numpy(smooth_picture(picture, gaussian)[row, column]) - sampled.mean).abs()
     assert float((error / (sampled.standard_error + 1e-6)).square().mean()) < 2.0
-    assert float(error.max()) < 2e-3
+    assert float(error.max()) < 5e-3
 
 
 def test_zero_variance_is_the_picture(smooth_pixels):

@@ -1,0 +1,109 @@
+"""The figure of docs/images/scales.png: one photograph at five variances, the truth, the three kinds, their errors.
+
+    python -m benchmarks.figures [--out docs/images/scales.png]
+
+Uses the shipped fields (assets/), so anyone gets the same picture in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import tyro
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from fieldcore import Gaussian, Grid, Picture, evaluate, load_field, smooth_picture
+from fieldcore.scoring import VARIANCES, border_px, psnr
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+ASSETS = Path(__file__).parents[1] / "assets"
+KIND_NAMES = ("pyramid", "spectral", "scale_space")
+LARGEST_ERROR = 0.1
+_INK = "#e8e8ea"
+_PAPER = "#16171b"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Draw the figure."""
+
+    out: Path = Path("docs/images/scales.png")
+    """Picture to write."""
+
+
+def main() -> None:
+    """Evaluate the shipped fields and draw them beside the truth."""
+    options = tyro.cli(Options)
+    picture = Picture.open("sample:astronaut")
+    width, height = picture.facts.resolution
+    grid = Grid((width, height), tuple(-h for h in picture.facts.half_extent), picture.facts.half_extent)
+    rows = 1 + 2 * len(KIND_NAMES)
+    plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK})
+    figure, axes = plt.subplots(rows, len(VARIANCES), figsize=(10.4, 14.6), facecolor=_PAPER)
+    truths = {variance: smooth_picture(picture, Gaussian(variance)) for variance in VARIANCES}
+    for column, variance in enumerate(VARIANCES):
+        _show(axes[0, column], truths[variance])
+        axes[0, column].set_title(f"variance {variance:g}" if variance else "unfiltered", color=_INK, pad=6)
+    _label(axes[0, 0], "truth")
+    for index, kind in enumerate(KIND_NAMES):
+        field = load_field(ASSETS / f"{kind}.safetensors")
+        for column, variance in enumerate(VARIANCES):
+            gaussian = Gaussian(variance)
+            values = evaluate(field, grid, gaussian).numpy()
+            above, below = axes[1 + 2 * index, column], axes[2 + 2 * index, column]
+            _show(above, values)
+            error = np.abs(values - truths[variance]).mean(-1)
+            below.imshow(error, cmap="magma", vmin=0, vmax=LARGEST_ERROR)
+            _mark_scored(below, border_px(gaussian, grid), values, truths[variance])
+        _label(axes[1 + 2 * index, 0], kind)
+        _label(axes[2 + 2 * index, 0], "error")
+    for axis in axes.flat:
+        axis.set_xticks([])
+        axis.set_yticks([])
+        axis.spines[:].set_visible(False)
+    figure.subplots_adjust(left=0.05, right=0.995, top=0.972, bottom=0.045, wspace=0.03, hspace=0.03)
+    _scale_bar(figure)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(options.out, dpi=110, facecolor=_PAPER)
+    print(options.out)
+
+
+def _show(axis: Axes, values: np.ndarray) -> None:
+    axis.imshow(values.clip(0, 1))
+
+
+def _label(axis: Axes, text: str) -> None:
+    axis.set_ylabel(text, color=_INK)
+
+
+def _mark_scored(axis: Axes, border: tuple[int, int], values: np.ndarray, truth: np.ndarray) -> None:
+    """Outline the part that is scored, three deviations from the border, and write its PSNR."""
+    height, width = truth.shape[:2]
+    x, y = border
+    inside = (slice(y, height - y), slice(x, width - x))
+    outline = plt.Rectangle((x, y), width - 2 * x, height - 2 * y, fill=False, color=_INK, linewidth=0.6)
+    axis.add_patch(outline)
+    text = f"{psnr(values[inside], truth[inside], (0.0, 1.0)):.1f} dB"
+    axis.text(0.97, 0.04, text, transform=axis.transAxes, ha="right", color=_INK)
+
+
+def _scale_bar(figure: Figure) -> None:
+    axis = figure.add_axes((0.3, 0.026, 0.4, 0.008))
+    bar = figure.colorbar(ScalarMappable(Normalize(0, LARGEST_ERROR), "magma"), cax=axis, orientation="horizontal")
+    bar.outline.set_visible(False)
+    axis.tick_params(colors=_INK, labelsize=8, length=2)
+    axis.set_xlabel(
+        "mean absolute error; PSNR inside the outline, three standard deviations from the border", fontsize=8
+    )
+
+
+if __name__ == "__main__":
+    main()

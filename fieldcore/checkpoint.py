@@ -1,0 +1,165 @@
+"""Checkpoints: one self-contained ``.safetensors`` file a field. Nothing is ever unpickled.
+
+The weights are the file's tensors; everything else is one JSON text in its metadata, with sorted keys, so that the
+same training by steps gives the same bytes. A file is written beside and renamed: a kill leaves the last good one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .errors import InputError
+from .fields import build_field, field_type
+from .fields.field import Field
+from .files import written_whole
+from .recipe import Recipe
+from .signals import SignalFacts
+from .validation import dataclass_from_json
+
+SCHEMA_VERSION = 1
+_METADATA_KEY = "fieldscope"
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """How a field was trained.
+
+    Attributes:
+        steps: optimiser steps done.
+        seconds: time spent on them where the clock was the stopping rule, else None: a training by steps is
+            reproducible to the byte, so nothing of the clock is in its file.
+        device: type of the device, such as ``cpu``.
+        stopped_by: ``steps``, ``seconds``, ``target``, ``plateau``, or ``unfinished`` for a checkpoint on the way.
+        psnr: PSNR in dB at the standard variances (as text keys) against the truth, on seeded points.
+    """
+
+    steps: int = 0
+    seconds: float | None = None
+    device: str = "cpu"
+    stopped_by: str = "unfinished"
+    psnr: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A field as it was read from a file, with what the file says about it."""
+
+    field: Field
+    training: TrainingFacts
+
+
+def save_field(path: Path, field: Field, training: TrainingFacts) -> None:
+    """Write ``field`` to ``path``, whole or not at all. Raises InputError if it cannot be written."""
+    header = {**field_header(field), "training": dataclasses.asdict(training)}
+    write_tensors(path, dict(field.state_dict()), header)
+
+
+def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Read a field with its facts.
+
+    Raises:
+        InputError: no such file, not a Fieldscope file, truncated, of a future version, or inconsistent.
+    """
+    tensors, header = read_tensors(path)
+    field = field_from(path, header, tensors)
+    training = dataclass_from_json(TrainingFacts, header.get("training"), f"field '{path}': training")
+    return Checkpoint(field.to(device).eval(), training)
+
+
+def load_field(path: Path, device: torch.device | str = "cpu") -> Field:
+    """Read just the field; see ``load_checkpoint``."""
+    return load_checkpoint(path, device).field
+
+
+def weights_digest(field: Field) -> str:
+    """SHA-256 over names, shapes and bytes of all weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(field.state_dict().items()):
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def field_header(field: Field) -> dict[str, Any]:
+    """What a file says of a field besides its weights: enough to build it again."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": field.kind,
+        "recipe": field.recipe.to_dict(),
+        "signal": dataclasses.asdict(field.facts),
+    }
+
+
+def field_from(path: Path, header: dict[str, Any], tensors: dict[str, Tensor]) -> Field:
+    """Build the field that ``header`` describes and fill it with ``tensors``, checking that they fit."""
+    facts = dataclass_from_json(SignalFacts, header.get("signal"), f"field '{path}': signal")
+    recipe = _recipe(path, header)
+    try:
+        field = build_field(recipe, facts)
+        field.load_state_dict(tensors, strict=True)
+    except (RuntimeError, MemoryError) as error:
+        raise InputError(
+            f"'{path}': its weights do not fit its recipe ({' '.join(str(error).split())[:160]}); "
+            "the file was edited or damaged, train the field again"
+        ) from error
+    if not all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point()):
+        raise InputError(f"'{path}': its weights contain NaN or infinite values; train the field again")
+    return field
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
+    """Write tensors and a JSON header as one safetensors file, whole or not at all."""
+    on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with written_whole(path) as temporary:
+        try:
+            save_file(on_cpu, temporary, {_METADATA_KEY: json.dumps(header, sort_keys=True)})
+        except SafetensorError as error:  # safetensors reports I/O errors, a full disk too, as its own
+            raise OSError(str(error)) from error
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what ``write_tensors`` wrote. Raises InputError with the reason if it cannot."""
+    if not path.is_file():
+        raise InputError(f"field '{path}': no such file; train one with 'python -m fieldcore fit'")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise InputError(f"field '{path}': not a safetensors file, or truncated or damaged ({reason})") from error
+    if _METADATA_KEY not in metadata:
+        raise InputError(f"field '{path}': a safetensors file, but not one that Fieldscope wrote")
+    try:
+        header = json.loads(metadata[_METADATA_KEY])
+        version = header["schema_version"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"field '{path}': its description is not readable; the file was edited or damaged") from error
+    if not isinstance(version, int) or version < 1:
+        raise InputError(f"field '{path}': schema_version: expected a whole number from 1, got {version!r}")
+    if version > SCHEMA_VERSION:
+        raise InputError(
+            f"field '{path}': written by a newer Fieldscope (schema {version}, this one reads up to "
+            f"{SCHEMA_VERSION}); update Fieldscope"
+        )
+    return tensors, header
+
+
+def _recipe(path: Path, header: dict[str, Any]) -> Recipe:
+    values = header.get("recipe")
+    if not isinstance(values, dict) or values.get("kind") != header.get("kind"):
+        raise InputError(f"field '{path}': its recipe is missing or of another kind; the file was edited or damaged")
+    try:
+        return field_type(str(values["kind"])).recipe_type.from_dict(values)
+    except InputError as error:
+        raise InputError(f"field '{path}': {error}") from error

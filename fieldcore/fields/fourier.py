@@ -1,0 +1,134 @@
+"""Fourier features that can be dampened, and how their frequencies are chosen."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..filters import full_precision_product
+from ..recipe import Recipe
+from ..sampling import sobol
+from ..signals import SignalFacts
+
+AnyFourierRecipe = TypeVar("AnyFourierRecipe", bound="FourierRecipe")
+
+FREQUENCY_VARIANCE = {"ackley": 50.0, "shape": 100.0}
+"""What the publications use for signals other than pictures, in squared cycles per domain unit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FourierRecipe(Recipe):
+    """What the kinds built on Fourier features share.
+
+    Attributes:
+        width: units of each hidden layer, and features (half of them cosines): an even number.
+        frequency_variance: of the normal distribution whose absolute values are the frequencies' lengths, in
+            squared cycles per domain unit. Presets hold the one for pictures: the paper's 2000 for its wide
+            network, less for a narrow one, which has too few frequencies to spread them so far.
+    """
+
+    width: int = 256
+    frequency_variance: float = 2000.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require("width", 2 <= self.width <= 16384 and self.width % 2 == 0, "an even number from 2 to 16384")
+        self._require("frequency_variance", self.frequency_variance > 0, "more than 0")
+
+    def for_signal(self: AnyFourierRecipe, facts: SignalFacts) -> AnyFourierRecipe:
+        """The same recipe with this type of signal's frequency variance; a picture's is the preset's own."""
+        variance = FREQUENCY_VARIANCE.get(facts.type, self.frequency_variance)
+        return dataclasses.replace(self, frequency_variance=variance)
+
+
+class FourierEncoding(nn.Module):
+    """``[cos 2 pi A x, sin 2 pi A x]``, each frequency's pair times its damping.
+
+    Source: M. Tancik et al., Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional
+    Domains, NeurIPS 2020; the damping as in Mujkanovic et al. 2024 and Yaldiz et al. 2025.
+
+    Args:
+        A: (f, d) frequencies, one a row, in cycles per domain unit; a buffer saved with the field.
+    """
+
+    A: Tensor
+
+    def __init__(self, A: Float[Tensor, "f d"]) -> None:
+        super().__init__()
+        self.register_buffer("A", A)
+
+    def forward(self, x: Float[Tensor, "n d"], damping: Float[Tensor, "*points f"] | None) -> Float[Tensor, "n g"]:
+        """The g = 2 f features of ``x``; ``damping`` is shared (f), one a point (n, f), or None for none.
+
+        In float32 whatever surrounds it: phases reach a hundred turns, of which bfloat16 keeps no fraction.
+        """
+        with torch.autocast(x.device.type, enabled=False):
+            phase = full_precision_product(x, 2 * math.pi * self.A.T)
+            pairs = torch.stack([phase.cos(), phase.sin()], dim=1)
+            if damping is not None:
+                pairs = pairs * damping.unsqueeze(-2)
+            return pairs.flatten(1)
+
+
+def fourier_frequencies(count: int, dim: int, variance: float, seed: int) -> Float[Tensor, "count dim"]:
+    """Frequencies spread evenly over all directions, with half-normal lengths.
+
+    Sobol points of the unit ball keep their direction; their ``radius^dim``, which is uniform on (0, 1), goes
+    through the inverse CDF of a half-normal distribution: that of ``|z|`` for ``z`` normal with ``variance``.
+
+    Source: Mujkanovic et al. 2024, section 4.
+    """
+    ball = _ball_points(count, dim, seed)
+    radius = ball.norm(dim=1, keepdim=True).clamp_min(1e-9)
+    # Just below 1, where the inverse CDF is infinite.
+    uniform = radius.pow(dim).clamp_max(1 - 2.0**-24)
+    length = math.sqrt(2 * variance) * torch.erfinv(uniform)
+    return (ball / radius * length).float()
+
+
+def cube_to_ball(x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+    """Map the cube [-1, 1]^d onto the unit ball, d = 1, 2 or 3, keeping ratios of volumes and nearness.
+
+    Source: J. A. Griepentrog, W. Höppner, H.-C. Kaiser, J. Rehberg, A bi-Lipschitz continuous, volume
+    preserving map from the unit ball onto a cube, Note di Matematica 28(1), 2008.
+    """
+    if x.shape[1] == 1:
+        return x
+    disc = _square_to_disc(x[:, 0], x[:, 1])
+    return disc if x.shape[1] == 2 else _cylinder_to_ball(disc, x[:, 2:])
+
+
+def _square_to_disc(x: Tensor, y: Tensor) -> Float[Tensor, "n 2"]:
+    """Squares around the origin become circles; in each of four sectors the angle is linear along a side."""
+    x_is_longer = x.abs() >= y.abs()
+    longer, shorter = torch.where(x_is_longer, x, y), torch.where(x_is_longer, y, x)
+    angle = math.pi / 4 * shorter / torch.where(longer == 0, 1, longer)
+    along, across = longer * angle.cos(), longer * angle.sin()
+    return torch.stack([torch.where(x_is_longer, along, across), torch.where(x_is_longer, across, along)], dim=1)
+
+
+def _cylinder_to_ball(disc: Float[Tensor, "n 2"], height: Float[Tensor, "n 1"]) -> Float[Tensor, "n 3"]:
+    """From the cylinder of radius 1 over [-1, 1]; the formula changes at the cone |height| = radius."""
+    radius = disc.norm(dim=1, keepdim=True)
+    beside = height.abs() <= radius
+    # Shorter over longer, so at most 1; any divisor will do at the origin, where both are 0.
+    longer = torch.where(beside, radius, height)
+    slope = torch.where(beside, height, radius) / torch.where(longer == 0, 1, longer)
+    shrink = torch.where(beside, 1 - 4 / 9 * slope.square(), 2 / 3 - slope.square() / 9).sqrt()
+    lift = torch.where(beside, 2 / 3 * height, height * (1 - slope.square() / 3))
+    return torch.cat([disc * shrink, lift], dim=1)
+
+
+def _ball_points(count: int, dim: int, seed: int) -> Float[Tensor, "count dim"]:
+    if dim <= 3:
+        return cube_to_ball(2 * sobol(count, dim, seed) - 1)
+    # No such map is at hand in 4-D and up: keep the cube's points that lie inside the ball.
+    inside = math.pi ** (dim / 2) / math.gamma(dim / 2 + 1) / 2**dim
+    cube = 2 * sobol(math.ceil(1.5 * count / inside) + 64, dim, seed) - 1
+    return cube[cube.square().sum(1) < 1][:count]

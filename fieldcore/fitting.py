@@ -1,0 +1,254 @@
+"""Training: a generator that does one optimiser step each time it is asked for the next progress.
+
+    for progress in fit(field, signal, stop=Stop(seconds=15)):
+        print(progress.step, progress.loss)
+
+Pausing is not asking for the next step; stopping is leaving the loop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .checkpoint import field_from, field_header, read_tensors, write_tensors
+from .errors import InputError
+from .fields.field import Field
+from .sampling import sobol
+from .signals import Signal
+
+PROBE_EVERY_STEPS = 50
+PROBE_POINTS = 4096
+_STEPS_AHEAD = 8  # how far the CUDA queue may run ahead of the losses read back
+_PLATEAU_GAIN_DB = 0.05
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When to stop: at whichever of these comes first. With none, after the recipe's steps.
+
+    Attributes:
+        steps: optimiser steps.
+        seconds: training time, pauses and checkpoints not counted.
+        target_psnr: PSNR in dB of the unfiltered field on fixed points.
+        plateau: steps without a gain of at least 0.05 dB in that PSNR.
+    """
+
+    steps: int | None = None
+    seconds: float | None = None
+    target_psnr: float | None = None
+    plateau: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value is not None and not (0 < value < float("inf")):
+                raise InputError(f"{name.replace('_', '-')}: expected a number above 0, got {value}")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a training after a step.
+
+    Attributes:
+        step: steps done so far.
+        loss: of a recent step (of this one on the CPU; on CUDA up to eight steps ago, so that nothing waits).
+        learning_rate: of this step.
+        points_per_second: training points drawn in this call of ``fit``, over its training time.
+        elapsed: training time in seconds, earlier runs that were resumed included.
+        psnr: in dB, of the unfiltered field on fixed points, when last probed; None before that.
+        share_done: of the schedule, in [0, 1].
+        stopped_by: why this is the last step, else None.
+    """
+
+    step: int
+    loss: float
+    learning_rate: float
+    points_per_second: float
+    elapsed: float
+    psnr: float | None
+    share_done: float
+    stopped_by: str | None
+
+
+class Training:
+    """What changes while a field is trained, and all that is needed to go on exactly where it was left.
+
+    Attributes:
+        field, optimizer, generator: the weights, Adam's moments, the source of every random number.
+        step, elapsed: steps done and seconds spent on them.
+        best_psnr, best_step: for the plateau rule.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.optimizer = field.optimizer()
+        self.generator = torch.Generator(field.device).manual_seed(field.recipe.seed)
+        self.step = 0
+        self.elapsed = 0.0
+        self.best_psnr = -1000.0
+        self.best_step = 0
+
+    def save(self, path: Path) -> None:
+        """Write everything to ``path``, whole or not at all."""
+        tensors = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
+        tensors["generator"] = self.generator.get_state()
+        position = {name: getattr(self, name) for name in ("step", "elapsed", "best_psnr", "best_step")}
+        write_tensors(path, tensors, {**field_header(self.field), "position": position})
+
+    @classmethod
+    def load(cls, path: Path, device: torch.device | str = "cpu") -> Training:
+        """Read what ``save`` wrote. Raises InputError if it is damaged."""
+        tensors, header = read_tensors(path)
+        weights = {name.removeprefix("field."): t for name, t in tensors.items() if name.startswith("field.")}
+        training = cls(field_from(path, header, weights).to(device))
+        try:
+            training._restore(tensors, header["position"])
+        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+            raise InputError(f"'{path}': not a training state, or a damaged one; delete it and start again") from error
+        return training
+
+    def _restore(self, tensors: dict[str, Tensor], position: dict[str, Any]) -> None:
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, entry = name.split(".")
+                states.setdefault(int(index), {})[entry] = tensor
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": states})
+        self.generator.set_state(tensors["generator"])
+        self.step, self.best_step = int(position["step"]), int(position["best_step"])
+        self.elapsed, self.best_psnr = float(position["elapsed"]), float(position["best_psnr"])
+
+
+def fit(
+    field: Field | Training,
+    signal: Signal,
+    *,
+    stop: Stop | None = None,
+    checkpoint: Path | None = None,
+    checkpoint_seconds: float = 10.0,
+) -> Iterator[Progress]:
+    """Train ``field`` on ``signal`` in place, a step at a time.
+
+    Args:
+        field: what to train, or a ``Training`` to continue.
+        signal: the truth, on the field's device.
+        stop: when to stop.
+        checkpoint: where to keep the training's state while it runs, if anywhere; ``Training.load`` reads it.
+        checkpoint_seconds: training time between two such writes.
+
+    On the CPU, the same recipe gives the same weights bit for bit, also if the training was killed and resumed in
+    between, as long as the clock is no part of the stopping rule.
+    """
+    training = field if isinstance(field, Training) else Training(field)
+    field = training.field
+    stop = stop or Stop()
+    probe = Probe(signal)
+    losses = _LossReader(field.device)
+    first_step, first_elapsed, psnr = training.step, training.elapsed, None
+    saved_at = training.elapsed
+    stopped_by = _reason_to_stop(training, stop, None)
+    while stopped_by is None:
+        started = time.perf_counter()
+        share_done = _share_done(training, stop)
+        learning_rate = field.recipe.learning_rate_at(share_done)
+        loss = losses.newest(_take_step(training, signal, learning_rate))
+        training.step += 1
+        training.elapsed += time.perf_counter() - started
+
+        if training.step % PROBE_EVERY_STEPS == 0:
+            psnr = probe.psnr(field)
+            if psnr >= training.best_psnr + _PLATEAU_GAIN_DB:
+                training.best_psnr, training.best_step = psnr, training.step
+        stopped_by = _reason_to_stop(training, stop, psnr)
+        if checkpoint is not None and training.elapsed - saved_at >= checkpoint_seconds:
+            training.save(checkpoint)
+            saved_at = training.elapsed
+        drawn = (training.step - first_step) * field.recipe.points_per_step
+        rate = drawn / max(training.elapsed - first_elapsed, 1e-9)
+        share_done = 1.0 if stopped_by else _share_done(training, stop)
+        yield Progress(training.step, loss, learning_rate, rate, training.elapsed, psnr, share_done, stopped_by)
+
+
+def _take_step(training: Training, signal: Signal, learning_rate: float) -> Float[Tensor, ""]:
+    training.field.train()
+    for group in training.optimizer.param_groups:
+        group["lr"] = group["scale"] * learning_rate
+    training.optimizer.zero_grad()
+    loss = training.field.loss(signal, training.generator)
+    loss.backward()
+    training.optimizer.step()
+    return loss.detach()
+
+
+def _share_done(training: Training, stop: Stop) -> float:
+    """Share of the schedule done: by steps, by the clock, or by whichever is further."""
+    steps = stop.steps or (None if stop.seconds else training.field.recipe.steps)
+    by_steps = training.step / steps if steps else 0.0
+    by_clock = training.elapsed / stop.seconds if stop.seconds else 0.0
+    return min(1.0, max(by_steps, by_clock))
+
+
+def _reason_to_stop(training: Training, stop: Stop, psnr: float | None) -> str | None:
+    if stop.seconds and training.elapsed >= stop.seconds:
+        return "seconds"
+    if _share_done(training, stop) >= 1:
+        return "steps"
+    if stop.target_psnr and psnr is not None and psnr >= stop.target_psnr:
+        return "target"
+    if stop.plateau and training.step - training.best_step >= stop.plateau:
+        return "plateau"
+    return None
+
+
+class Probe:
+    """PSNR of the unfiltered field on fixed points inside the signal's box; draws nothing from the training's noise."""
+
+    def __init__(self, signal: Signal) -> None:
+        half = torch.tensor(signal.facts.half_extent)
+        self._x = ((2 * sobol(PROBE_POINTS, signal.dim, seed=0) - 1) * half).float().to(signal.device)
+        self._truth = signal(self._x)
+        low, high = signal.facts.value_range
+        self._range = high - low
+
+    @torch.no_grad()
+    def psnr(self, field: Field) -> float:
+        """In dB, relative to the signal's value range."""
+        field.eval()
+        error = (field(self._x.to(field.device)) - self._truth.to(field.device)).square().mean()
+        return float(-10 * torch.log10(error.clamp_min(1e-20) / self._range**2))
+
+
+class _LossReader:
+    """Reads losses back without stalling: on CUDA the loss of some steps ago, once the device has long computed it.
+
+    Waiting for that old step also keeps the queue, and so the time between Stop and standstill, short.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._asynchronous = device.type == "cuda"
+        self._pending: deque[tuple[Tensor, torch.cuda.Event]] = deque()
+        self._last = float("nan")
+
+    def newest(self, loss: Float[Tensor, ""]) -> float:
+        """Hand in this step's loss, get the newest that has arrived."""
+        if not self._asynchronous:
+            return float(loss)
+        event = torch.cuda.Event()
+        copy = loss.to("cpu", non_blocking=True)
+        event.record()
+        self._pending.append((copy, event))
+        if len(self._pending) > _STEPS_AHEAD:
+            copy, event = self._pending.popleft()
+            event.synchronize()
+            self._last = float(copy)
+        return self._last

@@ -1,0 +1,133 @@
+"""Files of fields: bit-equal round trips, and one sentence for every way a file can be wrong."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from fieldcore.checkpoint import TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
+from fieldcore.errors import InputError
+from fieldcore.fields import KINDS, build_field, preset_recipe
+from fieldcore.filters import Gaussian
+from fieldcore.signals import Picture
+
+
+@pytest.fixture
+def facts(smooth_pixels):
+    return Picture(smooth_pixels, "waves").facts
+
+
+@pytest.fixture
+def path(tmp_path, facts):
+    path = tmp_path / "field.safetensors"
+    save_field(path, build_field(preset_recipe("pyramid", "preview", facts, seed=5), facts), TrainingFacts(7))
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_loaded_field_gives_bit_equal_output(tmp_path, facts, kind):
+    field = build_field(preset_recipe(kind, "preview", facts, seed=3), facts).eval()
+    save_field(tmp_path / "f.safetensors", field, TrainingFacts(steps=12, psnr={"0": 31.5}))
+    loaded = load_checkpoint(tmp_path / "f.safetensors")
+    x = torch.rand(100, 2) * 2 - 1
+    with torch.no_grad():
+        assert torch.equal(loaded.field(x, Gaussian(1e-3)), field(x, Gaussian(1e-3)))
+    assert loaded.field.recipe == field.recipe
+    assert loaded.field.facts == facts
+    assert loaded.training == TrainingFacts(steps=12, psnr={"0": 31.5})
+    assert weights_digest(loaded.field) == weights_digest(field)
+
+
+def test_the_same_field_gives_the_same_bytes(tmp_path, facts):
+    files = [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
+    for file in files:
+        save_field(file, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def edited(path, change):
+    """The file with its description changed by ``change``."""
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        header = json.loads(file.metadata()["fieldscope"])
+    change(header, tensors)
+    save_file(tensors, path, {"fieldscope": json.dumps(header)})
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda h, t: h.update(schema_version=2), "written by a newer Fieldscope"),
+        (lambda h, t: h.update(schema_version="1"), "schema_version: expected a whole number"),
+        (lambda h, t: h.pop("schema_version"), "its description is not readable"),
+        (lambda h, t: h.update(kind="spectral"), "its recipe is missing or of another kind"),
+        (lambda h, t: h["recipe"].pop("seed"), "entry 'seed' is missing"),
+        (lambda h, t: h["recipe"].update(colour=1), "unknown entry 'colour'"),
+        (lambda h, t: h["recipe"].update(width="64"), "width: expected int, got '64'"),
+        (lambda h, t: h["recipe"].update(width=32), "its weights do not fit its recipe"),
+        (
+            lambda h, t: h["recipe"].update(precision="half"),
+            r"expected Literal\['auto', 'float32', 'bfloat16'\], got 'half'",
+        ),
+        (lambda h, t: h["recipe"].update(width=10**6), "width"),
+        (lambda h, t: h["signal"].pop("channels"), "signal: entry 'channels' is missing"),
+        (lambda h, t: h["signal"].update(half_extent=[1.0, float("nan")]), "signal: half_extent"),
+        (lambda h, t: h["signal"].update(resolution=[10**7, 10**7]), "signal: resolution"),
+        (lambda h, t: h["signal"].update(channels="3"), "signal: channels"),
+        (lambda h, t: h.pop("training"), "training: expected the entries"),
+        (lambda h, t: t[min(t)].fill_(float("nan")), "NaN or infinite"),
+        (lambda h, t: t.pop(min(t)), "its weights do not fit its recipe"),
+    ],
+)
+def test_hand_edited_files_are_refused_with_a_sentence(path, change, expected):
+    edited(path, change)
+    with pytest.raises(InputError, match=expected) as error:
+        load_field(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_truncated_foreign_and_missing_files_are_refused(tmp_path, path):
+    whole = path.read_bytes()
+    for length in (0, 5, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InputError, match="not a safetensors file, or truncated"):
+            load_field(path)
+    save_file({"a": torch.zeros(2)}, path)
+    with pytest.raises(InputError, match="not one that Fieldscope wrote"):
+        load_field(path)
+    with pytest.raises(InputError, match="no such file"):
+        load_field(tmp_path / "nothing.safetensors")
+
+
+def test_random_damage_never_gives_another_kind_of_error(path):
+    whole = bytearray(path.read_bytes())
+    random = np.random.default_rng(0)
+    header = 8 + int.from_bytes(whole[:8], "little")
+    for _ in range(60):
+        damaged = whole.copy()
+        for position in random.integers(0, header, 3):
+            damaged[position] = random.integers(0, 256)
+        path.write_bytes(damaged)
+        try:
+            load_field(path)
+        except InputError as error:
+            assert str(path) in str(error)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, facts, monkeypatch):
+    before = path.read_bytes()
+
+    def full_disk(tensors, file, metadata):
+        file.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("fieldcore.checkpoint.save_file", full_disk)
+    field = build_field(preset_recipe("pyramid", "preview", facts), facts)
+    with pytest.raises(InputError, match="the disk is full"):
+        save_field(path, field, TrainingFacts())
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]

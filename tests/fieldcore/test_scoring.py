@@ -1,0 +1,91 @@
+"""Scores of fields whose error is known."""
+
+import numpy as np
+import pytest
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.evaluation import Grid
+from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
+from fieldcore.recipe import Recipe
+from fieldcore.scoring import border_px, covariance_filters, psnr, psnr_at_points, score, standard_filters
+from fieldcore.signals import Ackley, Picture
+from fieldcore.truth import smooth_picture, smooth_points
+
+
+class OracleRecipe(Recipe):
+    kind = "oracle"
+
+
+class Oracle(Field):
+    """The truth itself, off by a constant."""
+
+    kind = "oracle"
+    filters = (Gaussian,)
+
+    def __init__(self, signal, offset):
+        super().__init__(OracleRecipe(), signal.facts)
+        self.signal, self.offset = signal, torch.nn.Parameter(torch.tensor(offset))
+
+    def _values(self, x, filter):
+        if isinstance(self.signal, Picture):
+            smooth = smooth_picture(self.signal, filter).astype(np.float32)
+            return Picture(smooth)(x) + self.offset
+        return smooth_points(self.signal, x, filter, samples=1024).mean + self.offset
+
+    def loss(self, signal, generator):
+        raise NotImplementedError
+
+
+def test_a_constant_error_has_its_psnr_everywhere(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    scores = list(score(Oracle(picture, 0.01), picture, standard_filters() + covariance_filters()[:3]))
+    assert [s.psnr for s in scores] == pytest.approx([40.0] * 8, abs=0.05)
+    assert all(s.ssim > 0.9 and s.flip < 0.1 and s.standard_error == 0 for s in scores)
+    assert psnr_at_points(Oracle(picture, 0.01), picture) == pytest.approx(
+        {"0": 40.0, "0.0001": 40.0, "0.001": 40.0, "0.01": 40.0, "0.1": 40.0}, abs=0.05
+    )
+
+
+def test_an_equal_picture_has_the_best_of_scores(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    best = next(score(Oracle(picture, 0.0), picture, [Gaussian(1e-3)]))
+    assert best.psnr > 100
+    assert best.ssim == pytest.approx(1.0, abs=1e-6)
+    assert best.flip == pytest.approx(0.0, abs=1e-3)
+
+
+def test_formulas_are_judged_by_sampling_with_its_error_reported():
+    result = next(score(Oracle(Ackley(), 0.1254), Ackley(), [Gaussian(1e-2)]))
+    assert result.psnr == pytest.approx(20.0, abs=0.01)  # a tenth of the value range
+    assert 0 < result.standard_error < 1e-2
+
+
+def test_three_deviations_are_cropped_along_each_axis_but_never_all():
+    grid = Grid((512, 256), (-1.0, -0.5), (1.0, 0.5))
+    assert border_px(Gaussian(0.0), grid) == (0, 0)
+    assert border_px(Gaussian(1e-2), grid) == (77, 77)  # 3 * 0.1 * 256 pixels a unit
+    assert border_px(Gaussian([[1e-2, 0.0], [0.0, 1e-4]]), grid) == (77, 8)
+    assert border_px(Gaussian(1e-1), grid) == (243, 120)  # 16 rows are left
+
+
+def test_the_covariance_set_is_fixed_and_covers_its_range():
+    eigenvalues = torch.stack([torch.linalg.eigvalsh(g.covariance(2)) for g in covariance_filters()])
+    assert eigenvalues.shape == (20, 2)
+    assert float(eigenvalues.min()) > 1e-5
+    assert float(eigenvalues.max()) < 1e-1
+    assert float((eigenvalues[:, 1] / eigenvalues[:, 0]).max()) > 100
+    first = covariance_filters()[0].covariance(2)
+    assert torch.equal(first, covariance_filters()[0].covariance(2))
+
+
+def test_psnr_is_relative_to_the_value_range():
+    values = np.full((4, 4), 0.2)
+    assert psnr(values, np.zeros((4, 4)), (0.0, 2.0)) == pytest.approx(20.0)
+    assert psnr(values, values, (0.0, 1.0)) == 200.0
+
+
+def test_another_shape_of_picture_is_refused(smooth_pixels):
+    with pytest.raises(InputError, match="its half extent is"):
+        next(score(Oracle(Picture(smooth_pixels), 0.0), Picture(smooth_pixels[:20]), standard_filters()))

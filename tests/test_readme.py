@@ -1,0 +1,57 @@
+"""The README is a promise: its commands run as written, and its Python too."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# The same commands, with less to do.
+SHORTER = {"--seconds 15": "--seconds 1", "seconds=15": "seconds=1", "1280x720": "96x54", "--size 1024": "--size 96"}
+
+
+def shortened(text: str) -> str:
+    for long, short in SHORTER.items():
+        text = text.replace(long, short)
+    return text
+
+
+def test_commands_run_in_order(tmp_path):
+    if (
+        sys.platform == "linux"
+        and subprocess.run(
+            [sys.executable, "-c", "import moderngl as m; m.create_context(standalone=True, backend='egl')"],
+            capture_output=True,
+        ).returncode
+    ):
+        pytest.skip("no EGL on this machine, and one command renders")
+    commands = re.findall(r"^    python (-m (?:fieldcore|app) .*)$", README, re.MULTILINE)
+    assert len(commands) >= 7
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    for command in commands:
+        words = [sys.executable, *shortened(command).split()]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        result = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert result.returncode == 0, f"{command}\n{result.stderr[-800:]}"
+    written = {path.name for path in tmp_path.iterdir()}
+    assert {"photo.safetensors", "smooth.png", "streak.png", "frames", "demo.mp4"} <= written
+
+
+def test_the_python_example_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict = {}
+    exec(shortened(code).replace("extent, 1024", "extent, 64"), names)
+    assert names["smooth"].shape == (64, 64, 3)
+    assert 0.2 < float(names["smooth"].mean()) < 0.8
+
+
+def test_links_lead_somewhere():
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    for document in documents:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}, which is not there"
