@@ -10,7 +10,6 @@ from pathlib import Path
 
 from .errors import InputError
 
-
 _UMASK = os.umask(0o022)  # it can only be read by setting it
 os.umask(_UMASK)
 
