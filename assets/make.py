@@ -1,4 +1,4 @@
-"""Makes the files in this folder again: ``python -m assets.make`` (about ten minutes on two cores).
+"""Makes the files in this folder again: ``python -m assets.make`` (about four minutes on two cores).
 
 One small trained field of each kind, from NASA's photograph of Eileen Collins (public domain; scikit-image carries it).
 Trained by steps with a fixed seed, so that the same machine gives the same bytes.
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-STEPS = {"pyramid": 4000, "spectral": 6000, "scale_space": 1500}
+STEPS = {"pyramid": 4000, "spectral": 6000, "scale_space": 3000}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Fields on a photograph: quality for training time, speed and memory. Prints Markdown.
 
-    python -m benchmarks.fields [--picture FILE] [--seconds 15 60] [--parts quality memory cuda]
+    python -m benchmarks.fields [--picture FILE] [--seconds 15 60] [--parts quality choices memory cuda]
 
 Every figure in docs/benchmarks.md is printed by this. Run it on an otherwise idle machine.
 """
@@ -25,6 +25,7 @@ from fieldcore import (
     Gaussian,
     Grid,
     Picture,
+    Recipe,
     Signal,
     Stop,
     build_field,
@@ -40,7 +41,7 @@ from fieldcore import (
 )
 from fieldcore.fields.field import Field, has_bfloat16
 from fieldcore.images import write_image
-from fieldcore.scoring import VARIANCES
+from fieldcore.scoring import VARIANCES, psnr_at_points
 
 SHARED_PHOTOGRAPH = Path(__file__).parents[2] / "shared" / "data" / "pictures" / "div2k_00.png"
 KIND_NAMES = ("pyramid", "spectral", "scale_space")
@@ -55,7 +56,7 @@ class Options:
     """Photograph to train on."""
     seconds: tuple[float, ...] = (15.0, 60.0)
     """Training times."""
-    parts: tuple[Literal["quality", "memory", "cuda"], ...] = ("quality", "memory", "cuda")
+    parts: tuple[Literal["quality", "choices", "memory", "cuda"], ...] = ("quality", "choices", "memory", "cuda")
     """What to measure."""
     kinds: tuple[str, ...] = KIND_NAMES
     """Kinds of field."""
@@ -67,6 +68,8 @@ def main() -> None:
     print(f"Machine: {machine_description()}\n")
     if "quality" in options.parts:
         _quality(options)
+    if "choices" in options.parts:
+        _choices(options)
     if "memory" in options.parts:
         _memory()
     if "cuda" in options.parts:
@@ -76,22 +79,20 @@ def main() -> None:
 def _quality(options: Options) -> None:
     device = choose_device("auto")
     picture = Picture.open(options.picture).to(device)
-    dtype = torch.bfloat16 if has_bfloat16(device) else torch.float32
-    rate = matrix_product_rate(dtype, device)
     width, height = picture.facts.resolution
     print(f"## Quality for training time: '{picture.facts.name}', {width} x {height}, on {device.type}\n")
     print("PSNR in dB against the exact truth, 3-sigma border cropped. Training and evaluation in million points a")
-    print(f"second; share of this machine's own matrix product rate ({rate / 1e9:.0f} GFLOP/s, {dtype}).\n")
+    print("second; share of this machine's own matrix product rate in the arithmetic that the kind trains in.\n")
     variances = " | ".join(f"{variance:g}" for variance in VARIANCES)
     print(f"| kind | training | {variances} | mean | 20 covariances | trains | share | evaluates |")
     print("|---" * (len(VARIANCES) + 7) + "|")
     for kind in options.kinds:
         for seconds in options.seconds:
-            print(_quality_row(kind, seconds, picture, rate), flush=True)
+            print(_quality_row(kind, seconds, picture), flush=True)
     print()
 
 
-def _quality_row(kind: str, seconds: float, picture: Signal, rate: float) -> str:
+def _quality_row(kind: str, seconds: float, picture: Signal) -> str:
     field = build_field(preset_recipe(kind, "preview", picture.facts), picture.facts).to(picture.device)
     last = list(fit(field, picture, stop=Stop(seconds=seconds)))[-1]
     if field.calibrated:
@@ -105,17 +106,52 @@ def _quality_row(kind: str, seconds: float, picture: Signal, rate: float) -> str
         f"**{np.mean(psnr):.1f}**",
         f"{np.mean(covariance_psnr):.1f} (least {min(covariance_psnr):.1f})",
         f"{last.points_per_second / 1e6:.3f}",
-        _dense_share(field, last.points_per_second, rate),
+        _dense_share(field, last.points_per_second),
         f"{_evaluation_rate(field) / 1e6:.2f}",
     ]
     return "| " + " | ".join(columns) + " |"
 
 
-def _dense_share(field: Field, points_per_second: float, rate: float) -> str:
+def _choices(options: Options) -> None:
+    """Settings where a preset departs from the publication or from the obvious, each beside what it replaces."""
+    picture = Picture.open(options.picture).to(choose_device("auto"))
+    print(f"## Choices, each beside what it replaces: '{picture.facts.name}'\n")
+    print("PSNR in dB on 8192 seeded points. Orthogonal maps of scale_space after 400 equal steps (two seeds);")
+    print("arithmetic of the dense layers after 20 s of training.\n")
+    variances = " | ".join(f"{variance:g}" for variance in VARIANCES)
+    print(f"| kind | setting | steps | ms a step | {variances} | mean |")
+    print("|---" * (len(VARIANCES) + 5) + "|")
+    for seed in (0, 1):
+        for name in ("matrix_exp", "cayley"):
+            recipe = preset_recipe("scale_space", "preview", picture.facts, seed=seed, steps=400)
+            recipe = replace(recipe, orthogonal_map=name)  # type: ignore[call-arg]
+            print(_choice_row(recipe, f"map {name}, seed {seed}", Stop(steps=400), picture), flush=True)
+    for kind in KIND_NAMES:
+        for precision in ("float32", "bfloat16"):
+            recipe = replace(preset_recipe(kind, "preview", picture.facts), precision=precision)
+            print(_choice_row(recipe, precision, Stop(seconds=20), picture), flush=True)
+    print()
+
+
+def _choice_row(recipe: Recipe, setting: str, stop: Stop, picture: Signal) -> str:
+    field = build_field(recipe, picture.facts).to(picture.device)
+    last = list(fit(field, picture, stop=stop))[-1]
+    if field.calibrated:
+        calibrate(field)
+    psnr = list(psnr_at_points(field, picture).values())
+    columns = [recipe.kind, setting, str(last.step), f"{1e3 * last.elapsed / last.step:.0f}"]
+    return "| " + " | ".join([*columns, *(f"{value:.1f}" for value in psnr), f"{np.mean(psnr):.1f}"]) + " |"
+
+
+def _dense_share(field: Field, points_per_second: float) -> str:
     """Share of the matrix product rate that training reaches; forward and backward are three products a layer."""
     if not hasattr(field.recipe, "width") or field.kind == "pyramid":
         return "-"
-    return f"{_training_flop_per_point(field.recipe.width, field.facts.channels) * points_per_second / rate:.0%}"
+    half = field.recipe.precision != "float32" and has_bfloat16(field.device)
+    dtype = torch.bfloat16 if half else torch.float32
+    rate = matrix_product_rate(dtype, field.device)
+    reached = _training_flop_per_point(field.recipe.width, field.facts.channels) * points_per_second
+    return f"{reached / rate:.0%} of {rate / 1e9:.0f} GFLOP/s ({str(dtype).removeprefix('torch.')})"
 
 
 def _training_flop_per_point(width: int, channels: int) -> int:

@@ -60,6 +60,7 @@ class TrainingRun:
             return self._already_finished()
         training = self._start()
         progress = self._train(training, report)
+        training.save(self.state_path)  # an interrupt while calibrating or scoring loses nothing either
         facts = self._finish(training, progress)
         return training.field, facts
 

@@ -11,9 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import full_precision_product
+from ..filters import Gaussian, full_precision_product
 from ..recipe import Recipe
-from ..sampling import sobol
+from ..sampling import random_covariances, sobol
 from ..signals import SignalFacts
 
 AnyFourierRecipe = TypeVar("AnyFourierRecipe", bound="FourierRecipe")
@@ -31,15 +31,26 @@ class FourierRecipe(Recipe):
         frequency_variance: of the normal distribution whose absolute values are the frequencies' lengths, in
             squared cycles per domain unit. Presets hold the one for pictures: the paper's 2000 for its wide
             network, less for a narrow one, which has too few frequencies to spread them so far.
+        log10_eigenvalue_min, log10_eigenvalue_max: range of the random covariances in training.
     """
 
     width: int = 256
     frequency_variance: float = 2000.0
+    log10_eigenvalue_min: float = -12.0
+    log10_eigenvalue_max: float = 2.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require("width", 2 <= self.width <= 16384 and self.width % 2 == 0, "an even number from 2 to 16384")
         self._require("frequency_variance", self.frequency_variance > 0, "more than 0")
+        above_min = self.log10_eigenvalue_max > self.log10_eigenvalue_min
+        self._require("log10_eigenvalue_max", above_min, f"more than {self.log10_eigenvalue_min}")
+
+    def random_gaussians(self, dim: int, generator: torch.Generator) -> Gaussian:
+        """One for each point of a step: eigenvalues log-uniform in the recipe's range, random orientation."""
+        low, high = self.log10_eigenvalue_min, self.log10_eigenvalue_max
+        noise = torch.rand(self.points_per_step, dim, generator=generator, device=generator.device)
+        return Gaussian.unchecked(random_covariances(low + (high - low) * noise, generator))
 
     def for_signal(self: AnyFourierRecipe, facts: SignalFacts) -> AnyFourierRecipe:
         """The same recipe with this type of signal's frequency variance; a picture's is the preset's own."""

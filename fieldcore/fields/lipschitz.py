@@ -59,6 +59,7 @@ class LipschitzNetwork(nn.Module):
     def weights(self) -> tuple[Float[Tensor, "layers width width"], Float[Tensor, "c width"]]:
         """The hidden layers' ``W`` and the output layer's: kept while evaluating, else made anew."""
         if self.training:
+            self._cached = None  # a fused optimiser's steps are not counted as changes
             return self._computed_weights()
         # PyTorch counts the changes of every tensor in place; a move or a new tensor changes the address.
         state = [(p.device, p.data_ptr(), p._version) for p in (self.skew, self.s, self.output_weight)]

@@ -14,7 +14,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..filters import Filter, Gaussian
-from ..sampling import random_covariances
 from ..signals import Signal, SignalFacts
 from .field import Field, dense_layers
 from .fourier import FourierEncoding, FourierRecipe, fourier_frequencies
@@ -24,21 +23,9 @@ HIDDEN_LAYERS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class SpectralRecipe(FourierRecipe):
-    """How to build and train a ``Spectral`` field.
-
-    Attributes:
-        log10_eigenvalue_min, log10_eigenvalue_max: range of the random covariances in training.
-    """
+    """How to build and train a ``Spectral`` field: as ``FourierRecipe`` says."""
 
     kind = "spectral"
-
-    log10_eigenvalue_min: float = -12.0
-    log10_eigenvalue_max: float = 2.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        above_min = self.log10_eigenvalue_max > self.log10_eigenvalue_min
-        self._require("log10_eigenvalue_max", above_min, f"more than {self.log10_eigenvalue_min}")
 
 
 class Spectral(Field):
@@ -103,9 +90,7 @@ class Spectral(Field):
         """Squared error against one sample of the smoothed signal: channels' sum, points' mean."""
         shape, device = (self.recipe.points_per_step, self.dim), generator.device
         x = signal.draw(torch.rand(shape, generator=generator, device=device))
-        low, high = self.recipe.log10_eigenvalue_min, self.recipe.log10_eigenvalue_max
-        log10_eigenvalues = low + (high - low) * torch.rand(shape, generator=generator, device=device)
-        gaussian = Gaussian.unchecked(random_covariances(log10_eigenvalues, generator))
+        gaussian = self.recipe.random_gaussians(self.dim, generator)
         offset = gaussian.offsets(torch.rand((1, *shape), generator=generator, device=device))[0]
         return (self._values(x, gaussian) - signal(x + offset)).square().sum(1).mean()
 

@@ -4,8 +4,9 @@ import time
 from dataclasses import replace
 
 import pytest
+import torch
 
-from fieldcore.checkpoint import TrainingFacts, save_field, weights_digest
+from fieldcore.checkpoint import TrainingFacts, load_field, save_field, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, preset_recipe
 from fieldcore.fitting import PROBE_EVERY_STEPS, Probe, Stop, Training, fit
@@ -52,6 +53,17 @@ def test_resuming_from_a_file_continues_bit_for_bit(tmp_path, picture, kind):
     assert weights_digest(again.field) == weights_digest(whole)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_evaluating_in_between_never_leaves_stale_weights(tmp_path, picture, kind):
+    """What a trained field answers is what its saved copy answers, although it was asked while it trained."""
+    field = new_field(picture, kind)
+    x = torch.rand(50, 2, generator=torch.Generator().manual_seed(0))
+    for _ in fit(field, picture, stop=Stop(steps=3)):
+        field.eval()(x)
+    save_field(tmp_path / "f.safetensors", field, TrainingFacts())
+    assert torch.equal(field.eval()(x), load_field(tmp_path / "f.safetensors")(x))
+
+
 def test_training_lowers_the_loss_and_reports_it(picture):
     progress = list(fit(new_field(picture, steps=200), picture))
     assert [p.step for p in progress] == list(range(1, 201))
@@ -66,9 +78,10 @@ def test_training_lowers_the_loss_and_reports_it(picture):
 
 
 def test_the_learning_rate_follows_the_recipe(picture):
-    field = new_field(picture, steps=10, learning_rate=1e-2, learning_rate_end=1e-2)
+    field = new_field(picture, "spectral", steps=10, learning_rate=1e-2, learning_rate_end=1e-2)
     rates = [p.learning_rate for p in fit(field, picture)]
     assert rates == pytest.approx([1e-2 * 1e-2 ** (k / 10) for k in range(10)])
+    assert [group["lr"] for group in Training(field).optimizer.param_groups] == [1e-2]
 
 
 def test_stop_rules(picture, monkeypatch):
