@@ -7,7 +7,7 @@ BIN := .venv/bin
 demo: .venv/ready
 	$(BIN)/python -m fieldcore fit picture sample:astronaut --seconds 15 --out demo/astronaut.safetensors --overwrite
 	$(BIN)/python -m fieldcore evaluate demo/astronaut.safetensors --variance 1e-3 --size 1024 --out demo/smooth.png --overwrite
-	$(BIN)/python -m app --render-path assets/demo.json --out demo/frames --size 1280x720 --video demo/demo.mp4 --overwrite
+	$(BIN)/python -m app --render-path assets/demo.json --out demo/frames --size 960x540 --video demo/demo.mp4 --overwrite
 	@echo "Look at demo/demo.mp4, demo/frames and demo/smooth.png"
 
 test: lint types suite

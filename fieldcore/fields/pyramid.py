@@ -81,7 +81,7 @@ class PyramidRecipe(Recipe):
 
     kind: ClassVar[str] = "pyramid"
 
-    precision: Precision = "float32"  # the network is so small that bfloat16 gains no time, and loses half a decibel
+    precision: Precision = "float32"  # the network is so small that bfloat16 gains no time
     learning_rate: float = 2e-2
     learning_rate_end: float = 0.02
     coarsest_cells: int = 2
