@@ -1,6 +1,7 @@
-"""The figure of docs/images/scales.png: one photograph at five variances, the truth, the three kinds, their errors.
+"""The figures of docs/images: ``scales.png``, one photograph at five variances, the truth, the three kinds and their
+errors; ``hero.png``, one pyramid field under five filters.
 
-    python -m benchmarks.figures [--out docs/images/scales.png]
+    python -m benchmarks.figures [--out docs/images]
 
 Uses the shipped fields (assets/), so anyone gets the same picture in seconds.
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import torch
 import tyro
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -33,20 +35,46 @@ _PAPER = "#16171b"
 
 @dataclass(frozen=True)
 class Options:
-    """Draw the figure."""
+    """Draw the figures."""
 
-    out: Path = Path("docs/images/scales.png")
-    """Picture to write."""
+    out: Path = Path("docs/images")
+    """Folder to write to."""
 
 
 def main() -> None:
-    """Evaluate the shipped fields and draw them beside the truth."""
-    options = tyro.cli(Options)
+    """Evaluate the shipped fields and draw them."""
+    out = tyro.cli(Options).out
+    out.mkdir(parents=True, exist_ok=True)
+    plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK})
+    for name, figure in (("hero.png", _hero()), ("scales.png", _scales())):
+        figure.savefig(out / name, dpi=110, facecolor=_PAPER)
+        print(out / name)
+
+
+def _hero() -> Figure:
+    field = load_field(ASSETS / "pyramid.safetensors")
+    grid = Grid.covering(field.facts.half_extent, 360)
+    filters = {
+        "unfiltered": None,
+        "variance 1e-3": Gaussian(1e-3),
+        "variance 1e-2": Gaussian(1e-2),
+        "covariance 1e-2, 0, 1e-4": Gaussian([[1e-2, 0.0], [0.0, 1e-4]]),
+        "one a point": Gaussian(2e-2 * grid.points(0, grid.count).add(torch.tensor([0.13, 0.6])).square().sum(1) ** 2),
+    }
+    figure, axes = plt.subplots(1, len(filters), figsize=(13, 2.9), facecolor=_PAPER)
+    for axis, (title, gaussian) in zip(axes, filters.items(), strict=True):
+        _show(axis, evaluate(field, grid, gaussian).numpy())
+        axis.set_title(title, color=_INK, pad=6)
+        axis.set_axis_off()
+    figure.subplots_adjust(left=0.006, right=0.994, top=0.89, bottom=0.02, wspace=0.03)
+    return figure
+
+
+def _scales() -> Figure:
     picture = Picture.open("sample:astronaut")
     width, height = picture.facts.resolution
     grid = Grid((width, height), tuple(-h for h in picture.facts.half_extent), picture.facts.half_extent)
     rows = 1 + 2 * len(KIND_NAMES)
-    plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK})
     figure, axes = plt.subplots(rows, len(VARIANCES), figsize=(10.4, 14.6), facecolor=_PAPER)
     truths = {variance: smooth_picture(picture, Gaussian(variance)) for variance in VARIANCES}
     for column, variance in enumerate(VARIANCES):
@@ -71,9 +99,7 @@ def main() -> None:
         axis.spines[:].set_visible(False)
     figure.subplots_adjust(left=0.05, right=0.995, top=0.972, bottom=0.05, wspace=0.03, hspace=0.03)
     _scale_bar(figure)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out, dpi=110, facecolor=_PAPER)
-    print(options.out)
+    return figure
 
 
 def _show(axis: Axes, values: np.ndarray) -> None:

@@ -4,6 +4,7 @@ Five ideas hold everything together: a *signal* is the truth, a *filter* what to
 *recipe* all that is needed to build it again, and *fit* the training. No window and no OpenGL here.
 """
 
+from . import _threads  # noqa: F401 (must come before torch)
 from .calibration import Calibration, calibrate
 from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
 from .devices import choose_device
