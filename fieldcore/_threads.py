@@ -1,7 +1,7 @@
 """How torch's threads wait for one another; takes effect only if imported before torch.
 
-By default they spin. On a processor that is busy with anything else, they then spin in each other's way, and a training
-beside another took forty times as long. Giving up after a short spin costs an idle machine nothing measurable.
+By default they spin for long. On a processor that is busy with anything else they spin in each other's way, and two
+trainings side by side all but stand still. Giving up after a short spin makes no difference on an idle machine.
 """
 
 import os
