@@ -168,6 +168,8 @@ class Pyramid(Field):
     }
     filters = (Gaussian,)
 
+    decays: Tensor
+
     def __init__(self, recipe: PyramidRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         self.recipe: PyramidRecipe = recipe
@@ -183,6 +185,8 @@ class Pyramid(Field):
             nn.Linear(recipe.width, facts.channels),
         )
         self._decays = [2 * math.pi**2 * recipe.kappa / (4 * level.cell) ** 2 for level in levels]
+        # The same on the field's device, so that no training step waits for a copy.
+        self.register_buffer("decays", torch.tensor(self._decays), persistent=False)
         self._initialise(torch.Generator().manual_seed(recipe.seed))
 
     @torch.no_grad()
@@ -237,8 +241,7 @@ class Pyramid(Field):
             unfiltered: the first points, up to this one, have variance 0, so the network is not asked for them.
         """
         count = len(variance)
-        decays = torch.tensor(self._decays, dtype=variance.dtype).to(variance.device, non_blocking=True)
-        exponents = decays[:, None] * variance
+        exponents = self.decays[:, None] * variance
         weights = torch.exp(-exponents) * (exponents < _NEGLIGIBLE)
         rows = [
             F.pad(level * weight[: level.shape[1]], (0, count - level.shape[1]))

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..images import Encoding, display_from_linear, linear_from_display, read_image
-from .signal import Signal, SignalFacts
+from .signal import Signal, SignalFacts, scaled_axes
 
 WHITE = (1.0, 1.0, 1.0)
 
@@ -119,10 +119,10 @@ class Picture(Signal):
 
     def __call__(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n c"]:
         """Bilinear values at ``x``, mirrored beyond the border."""
-        half = torch.tensor(self.facts.half_extent, dtype=x.dtype, device=x.device)
+        inside_one = scaled_axes(x, [1 / half for half in self.facts.half_extent])
         # align_corners=False puts -1 and 1 at the outer pixel edges, and "reflection" mirrors there.
         values = F.grid_sample(
-            self._planes, (x / half)[None, None], mode="bilinear", padding_mode="reflection", align_corners=False
+            self._planes, inside_one[None, None], mode="bilinear", padding_mode="reflection", align_corners=False
         )
         return values[0, :, 0].T
 
