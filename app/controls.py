@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from fieldcore.filters import Gaussian
 
@@ -13,6 +13,10 @@ Point = tuple[float, float]
 
 Covariance = tuple[float, float, float]
 """The entries xx, xy, yy of a 2 x 2 covariance matrix, in squared domain units."""
+
+
+Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
+"""What is shown: the field, the truth, how far apart they are, both with a divider between them, or two fields."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,13 @@ class Controls:
         center: the point of the domain at the middle of the frame.
         zoom: 1 fits the whole picture into the frame, 2 shows it twice as large.
         caption: whether the filter is written and drawn in the corner.
+        comparison: what is shown.
+        other: path of the field on the right of a two-up; empty where there is none.
+        divider: share of the frame's width left of the divider of a wipe, in [0, 1].
+        error_range: mean absolute difference that an error map shows brightest, as a share of the value range.
+        foveated: whether the variance grows away from ``gaze``.
+        gaze: the point of the domain that stays sharpest.
+        falloff: standard deviation a domain unit away from ``gaze``; the variance there is its square.
     """
 
     field: str
@@ -32,6 +43,13 @@ class Controls:
     center: Point = (0.0, 0.0)
     zoom: float = 1.0
     caption: bool = True
+    comparison: Comparison = "field"
+    other: str = ""
+    divider: float = 0.5
+    error_range: float = 0.1
+    foveated: bool = False
+    gaze: Point = (0.0, 0.0)
+    falloff: float = 0.14
 
     @property
     def gaussian(self) -> Gaussian:

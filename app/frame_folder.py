@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,24 @@ def check_frame_folder(folder: Path, overwrite: bool) -> None:
     if existing and not overwrite:
         name = existing[0].name
         raise InputError(f"'{folder}' holds '{name}' already; choose another folder or add --overwrite")
+
+
+def new_recording_folder(parent: Path, stem: str) -> Path:
+    """The first of ``parent/stem-001``, ``parent/stem-002``, … that does not exist; it is not made.
+
+    Raises:
+        InputError: ``parent`` cannot be written.
+    """
+    check_writable_folder(parent)
+    candidates = (parent / f"{stem}-{number:03d}" for number in count(1))
+    return next(folder for folder in candidates if not folder.exists())
+
+
+def new_screenshot_path(folder: Path) -> Path:
+    """The first of ``folder/screenshot-001.png``, … that does not exist. Raises InputError as above."""
+    check_writable_folder(folder)
+    candidates = (folder / f"screenshot-{number:03d}.png" for number in count(1))
+    return next(path for path in candidates if not path.exists())
 
 
 class FrameFolder:

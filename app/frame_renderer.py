@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from fieldcore.evaluation import evaluate
-from fieldcore.fields.field import Field
-
 from .controls import Controls
 from .headless import Offscreen
 from .keyframes import KeyframePath
+from .layers import Sources, check_is_picture, evaluate_layers
 from .motion import Motion
 from .picture_scene import PictureScene
-from .view import View, filter_seen
+from .view import View, pane_size
 
 
 @dataclass(frozen=True)
@@ -41,30 +39,32 @@ class Frame:
     drawn_ms: float
 
 
-def render_frames(path: KeyframePath, field: Field, surface: Offscreen) -> Iterator[Frame]:
+def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen) -> Iterator[Frame]:
     """Yield the frames of ``path`` in order.
 
     Raises:
-        InputError: the field is no picture, or cannot be filtered as the path asks.
+        InputError: the field is no picture, cannot be filtered as the path asks, or there is no truth or other field
+            although the path shows it.
     """
+    check_is_picture(sources.field.facts)
     motion = Motion(path)
-    scene = PictureScene(surface.context, field.facts)
+    scene = PictureScene(surface.context)
     try:
         for moment in path.frame_times():
-            yield _frame(moment, motion.at(moment), field, scene, surface)
+            yield _frame(moment, motion.at(moment), sources, scene, surface)
     finally:
         scene.release()
 
 
-def _frame(moment: float, controls: Controls, field: Field, scene: PictureScene, surface: Offscreen) -> Frame:
-    view = View.of(controls, field.facts, surface.framebuffer.size)
-    grid = view.visible_grid()
+def _frame(moment: float, controls: Controls, sources: Sources, scene: PictureScene, surface: Offscreen) -> Frame:
     started = time.perf_counter()
-    if grid is not None:
-        scene.show(evaluate(field, grid, filter_seen(controls, view)).float().cpu().numpy(), grid)
+    for stage in evaluate_layers(controls, sources, surface.framebuffer.size):
+        scene.show(stage.layers)
+    scene.upload()
     evaluated = time.perf_counter()
     scene.draw(surface.framebuffer, controls)
     pixels = surface.pixels()
     drawn = time.perf_counter()
+    view = View.of(controls, sources.field.facts, pane_size(controls, surface.framebuffer.size))
     evaluated_ms, drawn_ms = 1e3 * (evaluated - started), 1e3 * (drawn - evaluated)
     return Frame(pixels, moment, controls, view.footprint_variance, evaluated_ms, drawn_ms)

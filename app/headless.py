@@ -34,9 +34,19 @@ class Offscreen:
 
     def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
         """What has been drawn, top row first."""
-        width, height = self.framebuffer.size
-        bottom_up = np.frombuffer(self.framebuffer.read(components=3, alignment=1), np.uint8)
-        return np.ascontiguousarray(bottom_up.reshape(height, width, 3)[::-1])
+        return read_pixels(self.framebuffer)
+
+
+def read_pixels(framebuffer: moderngl.Framebuffer) -> UInt8[np.ndarray, "h w 3"]:
+    """What has been drawn into a framebuffer, top row first."""
+    width, height = framebuffer.size
+    bottom_up = np.frombuffer(framebuffer.read(components=3, alignment=1), np.uint8)
+    return np.ascontiguousarray(bottom_up.reshape(height, width, 3)[::-1])
+
+
+def is_software(renderer: str) -> bool:
+    """Whether ``GL_RENDERER`` is one that draws on the processor."""
+    return any(name in renderer.lower() for name in _SOFTWARE_RENDERERS)
 
 
 @contextmanager
@@ -50,7 +60,7 @@ def offscreen(framebuffer_px: Size, *, require_gpu: bool = False) -> Iterator[Of
     context = _egl_context()
     try:
         renderer = str(context.info["GL_RENDERER"])
-        if require_gpu and any(name in renderer.lower() for name in _SOFTWARE_RENDERERS):
+        if require_gpu and is_software(renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({renderer}); install the GPU's driver")
         yield Offscreen(context, _framebuffer(context, framebuffer_px), renderer)
     finally:

@@ -1,24 +1,31 @@
 """Controls in motion: smooth curves through keyframes.
 
-The filter and the view (center and zoom together) are two tracks, each keyed only at the keyframes that name it. A
-track is a cubic Bezier curve from key to key whose velocities at the keys are those of monotone cubic interpolation
-(Fritsch, Butland 1984): once continuously differentiable, no swinging beyond what is keyed, and at rest between two
-equal keys. What is keyed first and last is held before and after, so an open path begins and ends at rest.
+The filter, the view (center and zoom together), the divider and the gaze are tracks, each keyed only at the keyframes
+that name it. A track is a cubic Bezier curve from key to key whose velocities at the keys are those of monotone cubic
+interpolation (Fritsch, Butland 1984): once continuously differentiable, no swinging beyond what is keyed, and at rest
+between two equal keys. What is keyed first and last is held before and after, so an open path begins and ends at rest.
 
 The curves are drawn by de Casteljau's construction from the shortest ways between two keys, and what is short depends
 on what moves:
 
 * filters move on straight lines in ``log_covariance`` coordinates;
 * views move by expanding or shrinking about one fixed point of the frame, at a constant rate, or by panning where
-  the zoom is the same. That is the group of scalings and translations, of which these are the one-parameter subgroups.
+  the zoom is the same. That is the group of scalings and translations, of which these are the one-parameter subgroups;
+* dividers and gazes move on straight lines.
+
+What is compared and whether a picture is foveated cannot move: they are held from key to key.
+
+At a key, and between two equal ones, exactly what was keyed comes out, not what became of it in a logarithm and back:
+a path with a keyframe a frame gives the frames it was recorded from.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -27,121 +34,169 @@ from .controls import Controls, Point
 from .keyframes import KeyframePath
 from .log_covariance import covariance_from_log, log_coordinates
 
-_Point = Float[np.ndarray, "3"]
-_Points = Float[np.ndarray, "n 3"]
+_Point = Float[np.ndarray, "d"]
+_Points = Float[np.ndarray, "*n d"]
 
 
 class Motion:
     """The controls at any moment of a path; on a closed one, time wraps around."""
 
     def __init__(self, path: KeyframePath) -> None:
-        period = path.duration if path.closed else None
-        filters = {k.time: log_coordinates(k.covariance) for k in path.keyframes if k.covariance is not None}
-        self._still = Controls(str(path.field), caption=path.caption)
-        self._filter = _Track(_keys(path, filters, log_coordinates(self._still.covariance)), period, _STRAIGHT)
-        self._view = _Track(_keys(path, _views(path), _view_point((0.0, 0.0), 1.0)), period, _EXPANDING)
+        self._path = path
+        self._still = Controls(
+            field=str(path.field),
+            caption=path.caption,
+            other=str(path.other or ""),
+            error_range=path.error_range,
+            falloff=path.falloff,
+        )
+        start, period = path.keyframes[0].time, path.duration if path.closed else None
+        self._view = _Curve(_keys(path, _views(path)) or {start: ((0.0, 0.0), 1.0)}, period, _VIEW)
+        self._tracks: dict[str, Callable[[float], Any]] = {}
+        for name, space in _MOVING.items():
+            keys = _keys(path, _keyed(path, name)) or {start: getattr(self._still, name)}
+            self._tracks[name] = _Curve(keys, period, space)
+        for name in _HELD:
+            self._tracks[name] = _Steps({start: getattr(self._still, name)} | _keys(path, _keyed(path, name)))
 
     def at(self, time: float) -> Controls:
         """What is shown at ``time``, in seconds."""
-        log_zoom, x, y = self._view(time).tolist()
-        return Controls(
-            field=self._still.field,
-            covariance=covariance_from_log(self._filter(time)),
-            center=(x, y),
-            zoom=math.exp(log_zoom),
-            caption=self._still.caption,
-        )
+        start, end = self._path.keyframes[0].time, self._path.keyframes[-1].time
+        if self._path.closed and not start <= time < end:
+            time = start + (time - start) % (end - start)
+        center, zoom = self._view(time)
+        tracks = {name: track(time) for name, track in self._tracks.items()}
+        return replace(self._still, center=center, zoom=zoom, **tracks)
 
 
-def _view_point(center: Point, zoom: float) -> _Point:
-    return np.array([math.log(zoom), *center])
+def _keyed(path: KeyframePath, name: str) -> dict[float, Any]:
+    """What is keyed under a name, by time."""
+    return {k.time: getattr(k, name) for k in path.keyframes if getattr(k, name) is not None}
 
 
-def _views(path: KeyframePath) -> dict[float, _Point]:
-    """Where the view is keyed; the one of center and zoom that a keyframe leaves out is that of the view before."""
-    views: dict[float, _Point] = {}
+def _views(path: KeyframePath) -> dict[float, tuple[Point, float]]:
+    """Center and zoom where the view is keyed; the one a keyframe leaves out is that of the view before."""
+    views: dict[float, tuple[Point, float]] = {}
     center, zoom = (0.0, 0.0), 1.0
     for keyframe in path.keyframes:
         if keyframe.center is not None or keyframe.zoom is not None:
             center = center if keyframe.center is None else keyframe.center
             zoom = zoom if keyframe.zoom is None else keyframe.zoom
-            views[keyframe.time] = _view_point(center, zoom)
+            views[keyframe.time] = center, zoom
     return views
 
 
-def _keys(path: KeyframePath, keyed: dict[float, _Point], default: _Point) -> dict[float, _Point]:
+def _keys(path: KeyframePath, keyed: dict[float, Any]) -> dict[float, Any]:
     """The keys of a track in order of time; a closed path's last moment is its first."""
     start, end = path.keyframes[0].time, path.keyframes[-1].time
     if path.closed and end in keyed:
         last = keyed.pop(end)
         keyed.setdefault(start, last)
-    return dict(sorted(keyed.items())) or {start: default}
+    return dict(sorted(keyed.items()))
 
 
 class _Space(NamedTuple):
-    """Where a track runs: ``step`` leads from one point to another along the shortest way, ``moved`` walks it."""
+    """Where a track runs: ``point`` leads into it and ``value`` out of it, by default in straight lines.
 
-    step: Callable[[_Point, _Point], _Point]
-    moved: Callable[[_Point, _Point], _Point]
+    ``step`` goes from points to others along the shortest way, ``moved`` walks it.
+    """
+
+    point: Callable[[Any], _Point]
+    value: Callable[[_Point], Any]
+    step: Callable[[_Points, _Points], _Points] = lambda start, end: end - start
+    moved: Callable[[_Points, _Points], _Points] = lambda start, step: start + step
 
 
-def _expansion(start: _Point, end: _Point) -> _Point:
+def _expansion(start: _Points, end: _Points) -> _Points:
     """The change of log zoom, and the constant velocity on the screen, that lead to ``end`` in unit time."""
-    growth = end[0] - start[0]
-    return np.array([growth, *((end[1:] - start[1:]) * math.exp(start[0]) / _shrinkage(growth))])
+    growth = end[..., :1] - start[..., :1]
+    velocity = (end[..., 1:] - start[..., 1:]) * np.exp(start[..., :1]) / _shrinkage(growth)
+    return np.concatenate([growth, velocity], -1)
 
 
-def _expanded(start: _Point, step: _Point) -> _Point:
-    return np.array([start[0] + step[0], *(start[1:] + step[1:] * math.exp(-start[0]) * _shrinkage(step[0]))])
+def _expanded(start: _Points, step: _Points) -> _Points:
+    growth = step[..., :1]
+    center = start[..., 1:] + step[..., 1:] * np.exp(-start[..., :1]) * _shrinkage(growth)
+    return np.concatenate([start[..., :1] + growth, center], -1)
 
 
-def _shrinkage(growth: float) -> float:
+def _shrinkage(growth: _Points) -> _Points:
     """Mean of exp(-growth s) over s in [0, 1]: how much shorter a way becomes while the view closes in."""
-    return -math.expm1(-growth) / growth if growth else 1.0
+    divisor = np.where(growth == 0, 1, growth)
+    return np.where(growth == 0, 1, -np.expm1(-divisor) / divisor)
 
 
-_STRAIGHT = _Space(step=lambda start, end: end - start, moved=lambda start, step: start + step)
-_EXPANDING = _Space(step=_expansion, moved=_expanded)
+_VIEW = _Space(
+    point=lambda view: np.array([math.log(view[1]), *view[0]]),
+    value=lambda point: ((float(point[1]), float(point[2])), math.exp(point[0])),
+    step=_expansion,
+    moved=_expanded,
+)
+_MOVING = {
+    "covariance": _Space(log_coordinates, covariance_from_log),
+    # Rounding may lead beyond what is keyed, but not out of the frame.
+    "divider": _Space(lambda share: np.array([share]), lambda point: min(max(float(point[0]), 0.0), 1.0)),
+    "gaze": _Space(np.array, lambda point: (float(point[0]), float(point[1]))),
+}
+_HELD = ("comparison", "foveated")
 
 
-class _Track:
-    """A smooth curve through ``keys`` (point by time) in a space; with a period, a closed one."""
+class _Curve:
+    """A smooth curve through ``keys`` (values by time) in a space; with a period, a closed one."""
 
-    def __init__(self, keys: dict[float, _Point], period: float | None, space: _Space) -> None:
-        times, points = list(keys), list(keys.values())
+    def __init__(self, keys: dict[float, Any], period: float | None, space: _Space) -> None:
+        self._times, self._values, self._period, self._space = list(keys), list(keys.values()), period, space
         if period is not None:
-            times, points = [*times, times[0] + period], [*points, points[0]]
-        steps = [space.step(start, end) for start, end in pairwise(points)]
-        self._times, self._points, self._period, self._space = times, points, period, space
-        self._velocities = _velocities(np.diff(times), np.array(steps).reshape(-1, 3), period is not None)
+            self._times.append(self._times[0] + period)
+            self._values.append(self._values[0])
+        self._points = np.array([space.point(value) for value in self._values])
+        steps = space.step(self._points[:-1], self._points[1:])
+        self._velocities = _velocities(np.diff(self._times), steps, period is not None)
 
-    def __call__(self, time: float) -> _Point:
-        first, last = self._times[0], self._times[-1]
-        time = min(max(time, first), last) if self._period is None else first + (time - first) % self._period
-        key = int(np.searchsorted(self._times[1:-1], time, side="right"))
-        if len(self._points) == 1 or time == self._times[key]:
-            return self._points[key]
+    def __call__(self, time: float) -> Any:
+        if self._period is not None and time < self._times[0]:
+            time += self._period
+        key = _latest(self._times, time)
+        values = self._values[key : key + 2]
+        if time <= self._times[key] or values[0] == values[-1]:
+            return values[0]
+        return self._space.value(self._between(key, time))
+
+    def _between(self, key: int, time: float) -> _Point:
+        """The point at ``time``, between a key and the next: de Casteljau's construction."""
         span = self._times[key + 1] - self._times[key]
         share = (time - self._times[key]) / span
-        start, end = self._points[key], self._points[key + 1]
-        after_start = self._space.moved(start, self._velocities[key] * span / 3)
-        before_end = self._space.moved(end, -self._velocities[key + 1] * span / 3)
-        return self._casteljau([start, after_start, before_end, end], share)
-
-    def _casteljau(self, points: Sequence[_Point], share: float) -> _Point:
-        while len(points) > 1:
-            ways = [(start, self._space.step(start, end)) for start, end in pairwise(points)]
-            points = [self._space.moved(start, share * way) for start, way in ways]
-        return points[0]
+        ends = self._points[key : key + 2]
+        inner = self._space.moved(ends, self._velocities[key : key + 2] * np.array([[span / 3], [-span / 3]]))
+        corners = np.stack([ends[0], *inner, ends[1]])
+        while len(corners) > 1:
+            ways = self._space.step(corners[:-1], corners[1:])
+            corners = self._space.moved(corners[:-1], share * ways)
+        return corners[0]
 
 
-def _velocities(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k 3"], closed: bool) -> _Points:
+class _Steps:
+    """Values held from one of ``keys`` (values by time) to the next."""
+
+    def __init__(self, keys: dict[float, Any]) -> None:
+        self._times, self._values = list(keys), list(keys.values())
+
+    def __call__(self, time: float) -> Any:
+        return self._values[_latest(self._times, time)]
+
+
+def _latest(times: list[float], time: float) -> int:
+    """The index of the last of ``times`` that has come, or of the first."""
+    return max(bisect_right(times, time) - 1, 0)
+
+
+def _velocities(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k d"], closed: bool) -> _Points:
     """At each of the k + 1 keys, the weighted harmonic mean of the mean velocities before and after it.
 
     It is 0 in each coordinate in which the two disagree in sign, and at the ends of an open track.
     """
     if len(spans) == 0:
-        return np.zeros((1, 3))
+        return np.zeros((1, steps.shape[1]))
     mean = steps / spans[:, None]
     before, after = np.vstack([mean[-1:], mean]), np.vstack([mean, mean[:1]])
     span_before, span_after = np.append(spans[-1], spans)[:, None], np.append(spans, spans[0])[:, None]

@@ -6,26 +6,28 @@ import json
 import math
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from fieldcore.errors import InputError
 from fieldcore.files import written_whole
 from fieldcore.filters import Gaussian
 
-from .controls import Covariance, Point, filter_entry
+from .controls import Comparison, Covariance, Point, filter_entry
 from .keyframes import Keyframe, KeyframePath
 
 FORMAT = "fieldscope-path"
 VERSION = 1
 MOST_FRAMES = 1_000_000
 
-_ENTRIES = ("format", "version", "scene", "field", "frames_per_second", "closed", "caption", "keyframes")
 _REQUIRED = ("format", "version", "scene", "field", "keyframes")
-_KEYFRAME_ENTRIES = ("time", "variance", "covariance", "center", "zoom")
+_OPTIONAL = ("other", "truth", "frames_per_second", "closed", "caption", "error_range", "falloff")
+_KEYED = ("center", "zoom", "comparison", "divider", "foveated", "gaze")
+_COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+_SAMPLE = "sample:"
 
 
 def read_path(file: Path) -> KeyframePath:
-    """Read and check a path. Its ``field`` is relative to the file's own folder.
+    """Read and check a path. The files that it names are relative to its own folder.
 
     Raises:
         InputError: no such file, not JSON, not a path, of a future version, or any entry unknown, missing or
@@ -45,30 +47,47 @@ def read_path(file: Path) -> KeyframePath:
 
 
 def write_path(file: Path, path: KeyframePath) -> None:
-    """Write ``path`` so that ``read_path`` gives it back, whole or not at all; its field is named relative to it."""
-    document = {
+    """Write ``path`` so that ``read_path`` gives it back, whole or not at all; files are named relative to it.
+
+    Raises:
+        InputError: the folder cannot be written or the disk is full.
+    """
+    document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "scene": "picture",
-        "field": os.path.relpath(path.field, file.parent),
+        "field": _relative(path.field, file.parent),
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
         "caption": path.caption,
-        "keyframes": [_keyframe_entries(keyframe) for keyframe in path.keyframes],
+        "error_range": path.error_range,
+        "falloff": path.falloff,
     }
+    if path.other is not None:
+        document["other"] = _relative(path.other, file.parent)
+    if path.truth:
+        sample = path.truth.startswith(_SAMPLE)
+        document["truth"] = path.truth if sample else _relative(Path(path.truth), file.parent)
+    keyframes = ",\n".join(f"    {json.dumps(_keyframe_entries(keyframe))}" for keyframe in path.keyframes)
+    text = f'{json.dumps(document, indent=2)[:-2]},\n  "keyframes": [\n{keyframes}\n  ]\n}}\n'
     with written_whole(file) as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _relative(file: Path, folder: Path) -> str:
+    # Folders may be links, and ".." leads out of what a link points to.
+    file, folder = file.parent.resolve() / file.name, folder.resolve()
+    try:
+        return os.path.relpath(file, folder)
+    except ValueError:  # another drive of Windows
+        return str(file)
 
 
 def _keyframe_entries(keyframe: Keyframe) -> dict[str, Any]:
     entries: dict[str, Any] = {"time": keyframe.time}
     if keyframe.covariance is not None:
         entries |= filter_entry(keyframe.covariance)
-    if keyframe.center is not None:
-        entries["center"] = list(keyframe.center)
-    if keyframe.zoom is not None:
-        entries["zoom"] = keyframe.zoom
-    return entries
+    return entries | {name: value for name in _KEYED if (value := getattr(keyframe, name)) is not None}
 
 
 def _parsed(text: str) -> Any:
@@ -99,19 +118,22 @@ def _path(document: Any, folder: Path) -> KeyframePath:
         raise InputError(
             f"written by a newer Fieldscope (version {version:g}, this one reads up to {VERSION}); update Fieldscope"
         )
-    _check_entries(document, "", _ENTRIES, _REQUIRED)
+    _check_entries(document, "", _REQUIRED, _OPTIONAL)
     if document["scene"] != "picture":
         raise InputError(f'scene: expected "picture", got {_shown(document["scene"])}')
-    if not isinstance(document["field"], str) or not document["field"]:
-        raise InputError(f"field: expected the path of a field, got {_shown(document['field'])}")
     closed = _flag(document.get("closed", False), "closed")
     path = KeyframePath(
-        field=folder / document["field"],
+        field=folder / _text(document["field"], "field", "the path of a field"),
         keyframes=_keyframes(document["keyframes"], closed),
         frames_per_second=_number(document.get("frames_per_second", 30.0), "frames_per_second", 0.01, 1000.0),
         closed=closed,
         caption=_flag(document.get("caption", True), "caption"),
+        other=folder / _text(document["other"], "other", "the path of a field") if "other" in document else None,
+        truth=_truth(document, folder),
+        error_range=_number(document.get("error_range", KeyframePath.error_range), "error_range", above=0.0),
+        falloff=_number(document.get("falloff", KeyframePath.falloff), "falloff", 0.0),
     )
+    _check_two_up(path)
     if path.duration * path.frames_per_second >= MOST_FRAMES:
         raise InputError(
             f"keyframes: {path.duration:g} seconds at {path.frames_per_second:g} frames a second are more "
@@ -139,22 +161,36 @@ def _keyframes(listed: Any, closed: bool) -> tuple[Keyframe, ...]:
 
 
 def _keyframe(entries: Any, where: str) -> Keyframe:
-    _check_entries(entries, where, _KEYFRAME_ENTRIES, ("time",))
+    _check_entries(entries, where, ("time",), ("variance", "covariance", *_KEYED))
     if "variance" in entries and "covariance" in entries:
         raise InputError(f"{where}: both 'variance' and 'covariance' are given; keep one")
     return Keyframe(
         time=_number(entries["time"], f"{where}.time"),
         covariance=_filter(entries, where),
-        center=_center(entries, where),
+        center=_point(entries, where, "center"),
         zoom=_number(entries["zoom"], f"{where}.zoom", 0.01, 1e6) if "zoom" in entries else None,
+        comparison=_comparison(entries, where),
+        divider=_number(entries["divider"], f"{where}.divider", 0.0, 1.0) if "divider" in entries else None,
+        foveated=_flag(entries["foveated"], f"{where}.foveated") if "foveated" in entries else None,
+        gaze=_point(entries, where, "gaze"),
     )
 
 
-def _center(entries: dict[str, Any], where: str) -> Point | None:
-    if "center" not in entries:
+def _point(entries: dict[str, Any], where: str, name: str) -> Point | None:
+    if name not in entries:
         return None
-    x, y = _numbers(entries["center"], f"{where}.center", 2)
+    x, y = _numbers(entries[name], f"{where}.{name}", 2)
     return (x, y)
+
+
+def _comparison(entries: dict[str, Any], where: str) -> Comparison | None:
+    if "comparison" not in entries:
+        return None
+    value = entries["comparison"]
+    if value not in _COMPARISONS:
+        expected = ", ".join(f'"{name}"' for name in _COMPARISONS)
+        raise InputError(f"{where}.comparison: expected one of {expected}, got {_shown(value)}")
+    return value
 
 
 def _filter(entries: dict[str, Any], where: str) -> Covariance | None:
@@ -163,17 +199,23 @@ def _filter(entries: dict[str, Any], where: str) -> Covariance | None:
         return (variance, 0.0, variance)
     if "covariance" in entries:
         xx, xy, yy = _numbers(entries["covariance"], f"{where}.covariance", 3)
-        try:
-            Gaussian([[xx, xy], [xy, yy]])
-        except InputError as error:
-            raise InputError(f"{where}.{error}") from error
+        if not (min(xx, yy) >= 0 and max(xx, yy) < 1e30 and xy * xy <= xx * yy):
+            _check_forgivingly(xx, xy, yy, where)
         return (xx, xy, yy)
     return None
 
 
+def _check_forgivingly(xx: float, xy: float, yy: float, where: str) -> None:
+    # A filter forgives rounding, but is too slow to ask for every one of a recording's thousands of keyframes.
+    try:
+        Gaussian([[xx, xy], [xy, yy]])
+    except InputError as error:
+        raise InputError(f"{where}.{error}") from error
+
+
 def _check_closing(keyframes: tuple[Keyframe, ...]) -> None:
     first, last = keyframes[0], keyframes[-1]
-    for name in ("covariance", "center", "zoom"):
+    for name in ("covariance", *_KEYED):
         expected, got = getattr(first, name), getattr(last, name)
         if None not in (expected, got) and expected != got:
             raise InputError(
@@ -182,10 +224,27 @@ def _check_closing(keyframes: tuple[Keyframe, ...]) -> None:
             )
 
 
-def _check_entries(entries: Any, where: str, known: tuple[str, ...], required: tuple[str, ...]) -> None:
+def _check_two_up(path: KeyframePath) -> None:
+    for index, keyframe in enumerate(path.keyframes):
+        if keyframe.comparison == "two_up" and path.other is None:
+            raise InputError(
+                f'keyframes[{index}].comparison: "two_up" shows a second field on the right; name its file in '
+                "the path's entry 'other'"
+            )
+
+
+def _truth(document: dict[str, Any], folder: Path) -> str:
+    if "truth" not in document:
+        return ""
+    truth = _text(document["truth"], "truth", f"the file of a picture or {_SAMPLE}NAME")
+    return truth if truth.startswith(_SAMPLE) else str(folder / truth)
+
+
+def _check_entries(entries: Any, where: str, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
     prefix = f"{where}: " if where else ""
     if not isinstance(entries, dict):
         raise InputError(f"{prefix}expected an object in braces, got {_shown(entries)}")
+    known = (*required, *optional)
     unknown = [name for name in entries if name not in known]
     if unknown:
         raise InputError(f"{prefix}unknown entry '{unknown[0]}'; the entries are {', '.join(known)}")
@@ -194,9 +253,12 @@ def _check_entries(entries: Any, where: str, known: tuple[str, ...], required: t
         raise InputError(f"{prefix}entry '{missing[0]}' is missing")
 
 
-def _number(value: Any, where: str, least: float = -math.inf, most: float = math.inf) -> float:
-    if not isinstance(value, float) or not math.isfinite(value) or not least <= value <= most:
-        bounds = [f"at least {least:g}"] * (least > -math.inf) + [f"at most {most:g}"] * (most < math.inf)
+def _number(
+    value: Any, where: str, least: float = -math.inf, most: float = math.inf, *, above: float = -math.inf
+) -> float:
+    if not isinstance(value, float) or not math.isfinite(value) or not least <= value <= most or value <= above:
+        bounds = [f"more than {above:g}"] * (above > -math.inf)
+        bounds += [f"at least {least:g}"] * (least > -math.inf) + [f"at most {most:g}"] * (most < math.inf)
         expected = ", ".join(["a finite number", *bounds])
         raise InputError(f"{where}: expected {expected}, got {_shown(value)}")
     return value
@@ -211,6 +273,12 @@ def _numbers(value: Any, where: str, count: int) -> tuple[float, ...]:
 def _flag(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
         raise InputError(f"{where}: expected true or false, got {_shown(value)}")
+    return value
+
+
+def _text(value: Any, where: str, expected: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise InputError(f"{where}: expected {expected}, got {_shown(value)}")
     return value
 
 

@@ -15,13 +15,13 @@ from tqdm import tqdm
 
 from fieldcore.command import deferred_interrupts
 from fieldcore.errors import InputError
-from fieldcore.fields.field import Field
 
-from .controls import filter_entry
+from .controls import Controls, filter_entry
 from .frame_folder import FrameFolder
 from .frame_renderer import Frame, render_frames
 from .headless import Offscreen
 from .keyframes import KeyframePath
+from .layers import Sources
 from .video import video_file
 
 
@@ -37,7 +37,7 @@ class Recording:
 
 
 def record(
-    path_file: Path, path: KeyframePath, field: Field, surface: Offscreen, folder: Path, video: Path | None
+    path_file: Path, path: KeyframePath, sources: Sources, surface: Offscreen, folder: Path, video: Path | None
 ) -> Recording:
     """Render ``path`` into ``folder`` and ``video``, with a progress bar on standard error.
 
@@ -46,10 +46,10 @@ def record(
         InputError: the disk is full or cannot be written; the frames so far are complete and were kept.
     """
     started = time.perf_counter()
-    frames = FrameFolder(folder, _origin(path_file, path, field, surface, video))
+    frames = FrameFolder(folder, _origin(path_file, path, sources, surface, video))
     total = len(path.frame_times())
     try:
-        _write_frames(frames, path, field, surface, video)
+        _write_frames(frames, path, sources, surface, video)
     except InputError as error:
         if not frames:
             raise
@@ -64,7 +64,7 @@ def record(
 
 
 def _write_frames(
-    frames: FrameFolder, path: KeyframePath, field: Field, surface: Offscreen, video: Path | None
+    frames: FrameFolder, path: KeyframePath, sources: Sources, surface: Offscreen, video: Path | None
 ) -> None:
     with ExitStack() as stack:
         should_stop = stack.enter_context(deferred_interrupts())
@@ -72,7 +72,7 @@ def _write_frames(
         if video is not None:
             append = stack.enter_context(video_file(video, surface.framebuffer.size, path.frames_per_second))
         total = len(path.frame_times())
-        for frame in tqdm(render_frames(path, field, surface), total=total, unit="frame", file=sys.stderr):
+        for frame in tqdm(render_frames(path, sources, surface), total=total, unit="frame", file=sys.stderr):
             frames.add(frame.pixels, _description(frame))
             if append is not None:
                 append(frame.pixels)
@@ -81,18 +81,18 @@ def _write_frames(
 
 
 def _origin(
-    path_file: Path, path: KeyframePath, field: Field, surface: Offscreen, video: Path | None
+    path_file: Path, path: KeyframePath, sources: Sources, surface: Offscreen, video: Path | None
 ) -> dict[str, Any]:
     """What all frames have in common."""
     return {
         "fieldscope": _program_version(),
         "path": _named_with_digest(path_file),
-        "field": {**_named_with_digest(path.field), "kind": field.kind, "signal": field.facts.name},
+        "field": {**_named_with_digest(path.field), "kind": sources.field.kind, "signal": sources.field.facts.name},
         "size": list(surface.framebuffer.size),
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
         "caption": path.caption,
-        "device": str(field.device),
+        "device": str(sources.field.device),
         "renderer": surface.renderer,
         "video": None if video is None else str(video.absolute()),
     }
@@ -112,10 +112,20 @@ def _named_with_digest(file: Path) -> dict[str, str]:
 def _description(frame: Frame) -> dict[str, Any]:
     return {
         "time": round(frame.time, 9),
-        **filter_entry(frame.controls.covariance),
-        "center": list(frame.controls.center),
-        "zoom": frame.controls.zoom,
+        **description_of(frame.controls),
         "footprint_variance": frame.footprint_variance,
         "evaluated_ms": round(frame.evaluated_ms, 3),
         "drawn_ms": round(frame.drawn_ms, 3),
+    }
+
+
+def description_of(controls: Controls) -> dict[str, Any]:
+    """What a frame shows, for the report."""
+    return {
+        **filter_entry(controls.covariance),
+        "center": list(controls.center),
+        "zoom": controls.zoom,
+        "comparison": controls.comparison,
+        **({"divider": controls.divider} if controls.comparison == "wipe" else {}),
+        **({"gaze": list(controls.gaze), "falloff": controls.falloff} if controls.foveated else {}),
     }

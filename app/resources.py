@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,8 +10,9 @@ _PACKAGE = Path(__file__).parent
 
 
 def shader_source(name: str) -> str:
-    """The text of the shader stage ``name``, such as ``picture.frag``."""
-    return (_shipped_folder("shaders") / name).read_text(encoding="utf-8")
+    """The text of the shader stage ``name``, such as ``picture.frag``, with the files that it includes."""
+    text = (_shipped_folder("shaders") / name).read_text(encoding="utf-8")
+    return re.sub(r'^#include "(.+)"\n', lambda include: shader_source(include[1]), text, flags=re.MULTILINE)
 
 
 def asset_path(name: str) -> Path:

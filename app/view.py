@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+import torch
+
+from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
@@ -14,6 +18,17 @@ from .controls import Controls, Point
 
 Size = tuple[int, int]
 """Width and height in framebuffer pixels (not window points)."""
+
+LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
+"""How far a person may zoom; paths may go further."""
+
+
+def parsed_size(text: str, name: str) -> Size:
+    """Width and height from ``1280x720``. Raises InputError that begins with ``name``."""
+    match = re.fullmatch(r"([1-9][0-9]{0,5})x([1-9][0-9]{0,5})", text)
+    if match is None:
+        raise InputError(f"{name}: expected a width and a height in pixels such as 1280x720, got '{text}'")
+    return int(match[1]), int(match[2])
 
 
 @dataclass(frozen=True)
@@ -70,14 +85,49 @@ class View:
         if any(stop <= start for start, stop in zip(first, last, strict=True)):
             return None
         resolution = (last[0] - first[0], last[1] - first[1])
-        return Grid(resolution, self._domain_from_frame(first), self._domain_from_frame(last))
+        return Grid(resolution, self.domain_from_frame(first), self.domain_from_frame(last))
 
-    def _domain_from_frame(self, pixel: Sequence[int]) -> Point:
-        x, y = (self.center[k] + (pixel[k] - self.framebuffer_px[k] / 2) * self.pixel_size for k in (0, 1))
+    def domain_from_frame(self, position: Sequence[float] | Sequence[int]) -> Point:
+        """The domain point at frame coordinates in pixels."""
+        x, y = (self.center[k] + (position[k] - self.framebuffer_px[k] / 2) * self.pixel_size for k in (0, 1))
         return x, y
 
 
-def filter_seen(controls: Controls, view: View) -> Gaussian | None:
-    """The filter to evaluate for a frame: the one asked for and the pixels' own footprint; None if neither."""
+def pane_size(controls: Controls, framebuffer_px: Size) -> Size:
+    """Width and height of one pane: a two-up has two, side by side, anything else one."""
+    width, height = framebuffer_px
+    return (max(1, width // 2), height) if controls.comparison == "two_up" else framebuffer_px
+
+
+def zoomed_at(controls: Controls, view: View, position: Sequence[float], factor: float) -> Controls:
+    """The controls with ``factor`` times the zoom, the point at the frame coordinates ``position`` staying there."""
+    zoom = min(max(controls.zoom * factor, LEAST_ZOOM), MOST_ZOOM)
+    fixed, share = view.domain_from_frame(position), controls.zoom / zoom
+    x, y = (fixed[k] + (controls.center[k] - fixed[k]) * share for k in (0, 1))
+    return replace(controls, zoom=zoom, center=(x, y))
+
+
+def panned(controls: Controls, view: View, shift_px: Sequence[float]) -> Controls:
+    """The controls after the picture was dragged by ``shift_px``; its middle is kept within reach of its box."""
+    x, y = (
+        min(max(controls.center[k] - shift_px[k] * view.pixel_size, -2 * view.half_extent[k]), 2 * view.half_extent[k])
+        for k in (0, 1)
+    )
+    return replace(controls, center=(x, y))
+
+
+def filter_seen(controls: Controls, view: View) -> Gaussian | Callable[[Grid], Gaussian] | None:
+    """The filter to evaluate for a frame: the one asked for and the pixels' own footprint; None if neither.
+
+    Where the variance grows away from the gaze, it is a function that gives every cell of a grid a filter of its own.
+    """
+    if controls.foveated:
+        return lambda grid: _foveated(controls, view, grid)
     seen = controls.gaussian + Gaussian(view.footprint_variance)
     return None if view.footprint_variance == 0 and not any(controls.covariance) else seen
+
+
+def _foveated(controls: Controls, view: View, grid: Grid) -> Gaussian:
+    away = grid.points(0, grid.count) - torch.tensor(controls.gaze)
+    growth = controls.falloff**2 * away.square().sum(1)
+    return controls.gaussian + Gaussian.unchecked(growth + view.footprint_variance)

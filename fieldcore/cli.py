@@ -36,6 +36,7 @@ from .images import (
     quantised,
     write_image,
 )
+from .provenance import open_as_seen
 from .scoring import Score, covariance_filters, score, standard_filters
 from .signals import Ackley, Picture, Signal
 from .training_run import TrainingRun
@@ -171,7 +172,7 @@ class ScoreCommand(CommonOptions):
     def run(self) -> None:
         """Score and print."""
         field = load_field(self.field, choose_device(self.device))
-        signal = _signal_of(field, self.signal).to(field.device)
+        signal = open_as_seen(field.facts, self.signal).to(field.device)
         filters = standard_filters() + covariance_filters()
         scores = list(tqdm(score(field, signal, filters), total=len(filters), desc="scoring", leave=False, delay=0.5))
         variances, covariances = scores[: len(standard_filters())], scores[len(standard_filters()) :]
@@ -303,17 +304,6 @@ class _ProgressBar:
             "points_per_second": round(self._last.points_per_second),
             "training_seconds": round(self._last.elapsed, 3),
         }
-
-
-def _signal_of(field: Field, source: str) -> Signal:
-    """The signal as the field saw it: the same size and colour encoding."""
-    if source == "ackley":
-        return Ackley()
-    if not field.facts.resolution:
-        raise InputError(f"--signal '{source}': the field was trained on {field.facts.name}, say --signal ackley")
-    facts = field.facts
-    encoding: Any = facts.encoding
-    return Picture.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
 
 
 def _gaussian(variance: float | None, covariance: str | None) -> Gaussian | None:

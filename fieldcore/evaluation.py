@@ -18,6 +18,9 @@ TILE_POINTS = {"cpu": 1 << 15, "cuda": 1 << 18}
 """Points evaluated at once, which bounds memory and the time between two stop checks: what a processor's cache likes,
 or what fills a GPU."""
 
+LEAST_TILE_POINTS = 1 << 10
+"""Where even so few do not fit into memory, evaluation gives up."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -61,29 +64,64 @@ class Grid:
         return torch.stack(columns, -1)
 
 
+@dataclass
+class TileSize:
+    """Points evaluated at once; halves itself where the device's memory does not hold what they need.
+
+    Attributes:
+        points: may be changed between two tiles; None is what suits the device.
+        halved: whether memory has run out before.
+    """
+
+    points: int | None = None
+    halved: bool = False
+
+    def on(self, device: torch.device) -> int:
+        """Points to evaluate at once on ``device``."""
+        return self.points or TILE_POINTS.get(device.type, TILE_POINTS["cpu"])
+
+    def halve(self, device: torch.device) -> None:
+        """Try fewer. Raises InputError when there are hardly any left."""
+        points = self.on(device) // 2
+        if points < LEAST_TILE_POINTS:
+            raise InputError(f"{device.type}: out of memory; close other programs or choose a smaller field")
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.points, self.halved = points, True
+
+
 def evaluate_tiles(
-    field: Field, grid: Grid, filter: Filter | None = None, *, tile_points: int | None = None
+    field: Field, grid: Grid, filter: Filter | None = None, *, tile_size: TileSize | None = None
 ) -> Iterator[tuple[int, int, Float[Tensor, "n c"]]]:
     """Yield ``(start, stop, values)`` over the flattened grid. Memory does not grow with the grid.
 
     ``filter`` may hold one Gaussian for each cell of the grid.
+
+    Raises:
+        InputError: the field cannot be filtered so, or memory does not even hold a small tile.
     """
     field.eval()
-    tile_points = tile_points or TILE_POINTS.get(field.device.type, TILE_POINTS["cpu"])
-    for start in range(0, grid.count, tile_points):
-        stop = min(start + tile_points, grid.count)
+    tile_size = tile_size or TileSize()
+    start = 0
+    while start < grid.count:
+        stop = min(start + tile_size.on(field.device), grid.count)
         part = None if filter is None else filter[start:stop].to(field.device)
-        with torch.no_grad():
-            values = field(grid.points(start, stop, field.device), part)
+        try:
+            with torch.no_grad():
+                values = field(grid.points(start, stop, field.device), part)
+        except torch.cuda.OutOfMemoryError:
+            tile_size.halve(field.device)
+            continue
         yield start, stop, values
+        start = stop
 
 
 def evaluate(
-    field: Field, grid: Grid, filter: Filter | None = None, *, tile_points: int | None = None
+    field: Field, grid: Grid, filter: Filter | None = None, *, tile_size: TileSize | None = None
 ) -> Float[Tensor, "*shape c"]:
     """The field on a whole grid: (height, width, c), or (depth, height, width, c), on the field's device."""
     values: Tensor | None = None
-    for start, stop, tile in evaluate_tiles(field, grid, filter, tile_points=tile_points):
+    for start, stop, tile in evaluate_tiles(field, grid, filter, tile_size=tile_size):
         if values is None:
             values = torch.empty(grid.count, tile.shape[1], dtype=tile.dtype, device=tile.device)
         values[start:stop] = tile
@@ -98,7 +136,7 @@ def evaluate_progressively(
     *,
     should_stop: Callable[[], bool] = lambda: False,
     factors: Sequence[int] = (8, 4, 2, 1),
-    tile_points: int | None = None,
+    tile_size: TileSize | None = None,
 ) -> Iterator[tuple[Grid, Float[Tensor, "*shape c"]]]:
     """Yield the field on coarser grids first, the full one last; end early, between two tiles, when told to stop.
 
@@ -108,7 +146,7 @@ def evaluate_progressively(
         stage = grid.coarsened(factor)
         stage_filter = filter(stage) if callable(filter) else filter
         values: Tensor | None = None
-        for start, stop, tile in evaluate_tiles(field, stage, stage_filter, tile_points=tile_points):
+        for start, stop, tile in evaluate_tiles(field, stage, stage_filter, tile_size=tile_size):
             if should_stop():
                 return
             if values is None:

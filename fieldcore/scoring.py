@@ -20,8 +20,8 @@ from .filters import Gaussian
 from .images import display_from_linear
 from .perceptual import lpips_distance
 from .sampling import random_covariances, sobol
-from .signals import Picture, Signal
-from .truth import smooth_picture, smooth_points
+from .signals import Picture, Signal, SignalFacts
+from .truth import smooth_cells, smooth_picture, smooth_points
 
 VARIANCES = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
 """The standard variances, in squared domain units."""
@@ -82,8 +82,42 @@ def score(field: Field, signal: Signal, filters: list[Gaussian]) -> Iterator[Sco
     for gaussian in filters:
         truth, standard_error = _truth_on(grid, signal, gaussian)
         values = evaluate(field, grid, gaussian).double().cpu().numpy()
+        ratio, similarity = agreement(values, truth, signal.facts, gaussian, grid)
         border = border_px(gaussian, grid)
-        yield _compare(_cropped(values, border), _cropped(truth, border), signal, gaussian, standard_error, border)
+        shown, shown_truth = (shown_values(_cropped(part, border), signal.facts) for part in (values, truth))
+        yield Score(
+            gaussian=gaussian,
+            psnr=ratio,
+            ssim=similarity,
+            flip=float(flip_evaluator.evaluate(shown_truth, shown, "LDR")[1]),
+            lpips=lpips_distance(shown_truth, shown),
+            standard_error=standard_error,
+            border_px=border,
+        )
+
+
+def agreement(
+    values: Float[np.ndarray, "h w c"],
+    truth: Float[np.ndarray, "h w c"],
+    facts: SignalFacts,
+    gaussian: Gaussian,
+    grid: Grid,
+) -> tuple[float, float | None]:
+    """PSNR (dB) and SSIM of values against the truth, both of the whole signal under one filter, border cropped.
+
+    What ``score`` says of the two, without what takes long: a tenth of a second for 512 x 512 pixels.
+
+    Args:
+        facts: of the signal, which say what black and white are.
+        gaussian: the filter, of which three standard deviations are cropped at every border (16 pixels are left).
+        grid: the cells of ``values`` and ``truth``.
+
+    Returns:
+        PSNR relative to the value range, and mean SSIM, which is None below 7 x 7 pixels.
+    """
+    border = border_px(gaussian, grid)
+    values, truth = _cropped(values, border), _cropped(truth, border)
+    return psnr(values, truth, facts.value_range), _ssim(shown_values(values, facts), shown_values(truth, facts))
 
 
 def psnr_at_points(field: Field, signal: Signal, count: int = 8192, seed: int = 0) -> dict[str, float]:
@@ -132,9 +166,7 @@ def _check_same_shape(field: Field, signal: Signal) -> None:
 def _truth_on(grid: Grid, signal: Signal, gaussian: Gaussian) -> tuple[np.ndarray, float]:
     if isinstance(signal, Picture):
         return smooth_picture(signal, gaussian), 0.0
-    estimate = smooth_points(signal, grid.points(0, grid.count, signal.device), gaussian, samples=1024)
-    mean = estimate.mean.double().cpu().numpy().reshape(*reversed(grid.resolution), -1)
-    return mean, float(estimate.standard_error.square().mean().sqrt())
+    return smooth_cells(signal, gaussian, grid, samples=1024)
 
 
 def _points_inside(signal: Signal, gaussian: Gaussian, count: int, seed: int) -> Float[Tensor, "n 2"]:
@@ -166,34 +198,17 @@ def _cropped(values: np.ndarray, border: tuple[int, int]) -> np.ndarray:
     return values[border[1] : height - border[1], border[0] : width - border[0]]
 
 
-def _compare(
-    values: np.ndarray,
-    truth: np.ndarray,
-    signal: Signal,
-    gaussian: Gaussian,
-    standard_error: float,
-    border: tuple[int, int],
-) -> Score:
-    shown, shown_truth = shown_values(values, signal), shown_values(truth, signal)
-    ssim = None
-    if min(shown.shape[:2]) >= _SSIM_WINDOW:
-        ssim = float(structural_similarity(shown_truth, shown, channel_axis=2, data_range=1.0, win_size=_SSIM_WINDOW))
-    return Score(
-        gaussian=gaussian,
-        psnr=psnr(values, truth, signal.facts.value_range),
-        ssim=ssim,
-        flip=float(flip_evaluator.evaluate(shown_truth, shown, "LDR")[1]),
-        lpips=lpips_distance(shown_truth, shown),
-        standard_error=standard_error,
-        border_px=border,
-    )
+def _ssim(shown: Float[np.ndarray, "h w 3"], truth: Float[np.ndarray, "h w 3"]) -> float | None:
+    if min(shown.shape[:2]) < _SSIM_WINDOW:
+        return None
+    return float(structural_similarity(truth, shown, channel_axis=2, data_range=1.0, win_size=_SSIM_WINDOW))
 
 
-def shown_values(values: Float[np.ndarray, "h w c"], signal: Signal) -> Float[np.ndarray, "h w 3"]:
+def shown_values(values: Float[np.ndarray, "h w c"], facts: SignalFacts) -> Float[np.ndarray, "h w 3"]:
     """What a screen would show: value range to [0, 1], display-encoded, three channels, float32."""
-    low, high = signal.facts.value_range
+    low, high = facts.value_range
     shown = (values - low) / (high - low)
-    if signal.facts.encoding == "linear":
+    if facts.encoding == "linear":
         shown = display_from_linear(shown)
     shown = shown.clip(0, 1).astype(np.float32)
     return np.repeat(shown, 3, axis=2) if shown.shape[2] == 1 else np.ascontiguousarray(shown[..., :3])

@@ -115,16 +115,29 @@ class TrainingRun:
         return progress
 
     def _finish(self, training: Training, progress: Progress | None) -> TrainingFacts:
-        field = training.field.eval()
-        if field.calibrated:
-            calibrate(field, seed=self.recipe.seed)
-        facts = TrainingFacts(
-            steps=training.step,
-            seconds=round(training.elapsed, 3) if self.stop.seconds else None,
-            device=field.device.type,
-            stopped_by=(progress.stopped_by if progress else None) or "steps",
-            psnr=psnr_at_points(field, self.signal),
-        )
-        save_field(self.out, field, facts)
+        stopped_by = (progress.stopped_by if progress else None) or "steps"
+        facts = conclude(training, self.signal, stopped_by, timed=self.stop.seconds is not None)
+        save_field(self.out, training.field, facts)
         self.state_path.unlink(missing_ok=True)
         return facts
+
+
+def conclude(training: Training, signal: Signal, stopped_by: str, *, timed: bool) -> TrainingFacts:
+    """Calibrate a trained field, where its kind needs that, and score it.
+
+    Args:
+        training: which has come to its end; its field is ready to be used afterwards.
+        signal: the truth.
+        stopped_by: why it ended, as in ``Progress``.
+        timed: whether the clock had a part in when it ended, so that the seconds are to be kept.
+    """
+    field = training.field.eval()
+    if field.calibrated:
+        calibrate(field, seed=field.recipe.seed)
+    return TrainingFacts(
+        steps=training.step,
+        seconds=round(training.elapsed, 3) if timed else None,
+        device=field.device.type,
+        stopped_by=stopped_by,
+        psnr=psnr_at_points(field, signal),
+    )

@@ -1,30 +1,39 @@
 """The truth: what smoothing a signal really gives. The judge of every field.
 
-Two ways, each with its accuracy stated:
+Each way states its accuracy:
 
 * ``smooth_picture``: exact at the pixel centres of a picture, by discrete convolution with the Gaussian integrated
   against the bilinear interpolant's own tent, so it smooths the very function ``Picture`` is, mirrored border included.
 * ``smooth_points``: randomised quasi-Monte-Carlo for any signal, filter and point, with its standard error.
+* ``Truth``: one question for every signal, its smoothed values on any grid, fast enough for a window.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.fft
 import torch
 from jaxtyping import Float
+from scipy.sparse import csr_array
 from scipy.special import ndtr
 from torch import Tensor
 
 from .errors import InputError
+from .evaluation import Grid
 from .filters import Filter, Gaussian
 from .sampling import sobol
-from .signals import Picture
+from .signals import Picture, Signal
 
 _REACH = 6.0  # standard deviations after which a Gaussian's tail (2e-9) is left out
+
+# Standard deviation in pixels from which a smoothed picture is band-limited: at the Nyquist frequency the Gaussian
+# lets through 5e-20, and a quintic spline through the pixel centres is off by less than float32 can hold.
+_WIDE = 3.0
 
 
 def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h w c"]:
@@ -38,15 +47,67 @@ def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h
     Raises:
         InputError: the filter differs from point to point (use ``smooth_points``).
     """
-    if gaussian.per_point is not None:
-        raise InputError("smooth_picture takes one filter for all pixels; use smooth_points for one a point")
-    pixels = picture.pixels
-    # Domain units to pixels: the same factor on both axes, because pixels are square.
-    pixels_per_unit = max(pixels.shape[:2]) / 2
-    covariance = gaussian.covariance(2).double().cpu().numpy() * pixels_per_unit**2
-    if covariance[0, 1] ** 2 <= 1e-18 * covariance[0, 0] * covariance[1, 1]:
-        return _smooth_separable(pixels, covariance[0, 0], covariance[1, 1])
-    return _smooth_rotated(pixels, covariance)
+    pixels, covariance = picture.pixels, _covariance_px(picture, gaussian)
+    if not _is_separable(covariance):
+        return _on_picture(_convolved(pixels, _torus_transfer(covariance, 2 * pixels.shape[1], 2 * pixels.shape[0])))
+    smooth = pixels.astype(np.float64)
+    for axis, variance in ((1, covariance[0, 0]), (0, covariance[1, 1])):
+        if variance > 0:
+            smooth = _convolved_along(smooth, axis, _cosine_transfer(smooth.shape[axis], np.sqrt(variance)))
+    return smooth
+
+
+class Truth:
+    """A signal, smoothed, on any grid: the cells of a window at any zoom, inside and outside the signal's box.
+
+    A picture under an axis-aligned Gaussian is exact to 5e-7 of its value range (float32) at every point. Where the
+    standard deviation along an axis is below 3 pixels, that axis sums smoothed tents; else a quintic spline through the
+    exact values at the pixel centres, from which the smoothed picture no longer differs.
+
+    Under a rotated Gaussian that spline serves both axes, and between the pixel centres it is off by more the thinner
+    the Gaussian. The greatest error on photographs, for a smaller standard deviation of 3, 1.5, 1, 0.5 and 0 pixels:
+    4e-7, 2e-5, 2e-4, 4e-3 and 3e-2 of the value range; on black and white noise 5 times more.
+
+    Every other signal is sampled (``smooth_points``), with about four million evaluations but at least 64 a cell.
+
+    The last filter's picture is kept, so that another grid costs interpolation only.
+
+    Args:
+        signal: what to smooth.
+    """
+
+    def __init__(self, signal: Signal) -> None:
+        self._signal = signal
+        self._last: tuple[bytes, _Series] | None = None
+
+    def estimate(self, gaussian: Gaussian, grid: Grid) -> tuple[Float[np.ndarray, "*shape c"], float]:
+        """Float32 values at the cell centres, (height, width, c), and the root mean square of their standard error.
+
+        The standard error is 0 for pictures, whose values are not sampled.
+
+        Raises:
+            InputError: the signal is a picture and the filter differs from point to point.
+        """
+        if isinstance(self._signal, Picture):
+            return self._series_of(self._signal, gaussian).on(grid, self._signal.facts.half_extent), 0.0
+        samples = max(_LEAST_SAMPLES, _SAMPLED_VALUES // grid.count)
+        values, standard_error = smooth_cells(self._signal, gaussian, grid, samples=samples)
+        return values.astype(np.float32), standard_error
+
+    def values(self, gaussian: Gaussian, grid: Grid) -> Float[np.ndarray, "*shape c"]:
+        """The values of ``estimate`` alone."""
+        return self.estimate(gaussian, grid)[0]
+
+    def _series_of(self, picture: Picture, gaussian: Gaussian) -> _Series:
+        covariance = _covariance_px(picture, gaussian)
+        last = self._last  # read once: another thread may replace it meanwhile
+        if last is None or last[0] != covariance.tobytes():
+            self._last = last = covariance.tobytes(), _series(picture.pixels, covariance)
+        return last[1]
+
+
+_SAMPLED_VALUES = 1 << 22  # evaluations a grid: the Ackley function on 256 x 256 cells takes 0.1 s on one thread
+_LEAST_SAMPLES = 64
 
 
 @dataclass(frozen=True)
@@ -84,6 +145,17 @@ def smooth_points(
     return Estimate(stacked.mean(0), stacked.std(0) / replicates**0.5)
 
 
+def smooth_cells(
+    signal: Signal, gaussian: Gaussian, grid: Grid, *, samples: int
+) -> tuple[Float[np.ndarray, "*shape c"], float]:
+    """``smooth_points`` at the cell centres of a grid, (height, width, c), and its root mean square standard error."""
+    if not bool(gaussian.covariance(signal.dim).any()):
+        samples = 1  # they would all be equal
+    estimate = smooth_points(signal, grid.points(0, grid.count, signal.device), gaussian, samples=samples)
+    mean = estimate.mean.double().cpu().numpy().reshape(*reversed(grid.resolution), -1)
+    return mean, float(estimate.standard_error.square().mean().sqrt())
+
+
 def _sobol_mean(
     signal: Callable[[Tensor], Tensor], x: Float[Tensor, "n d"], filter: Filter, count: int, seed: int
 ) -> Float[Tensor, "n c"]:
@@ -100,6 +172,115 @@ def _sobol_mean(
     return total / count
 
 
+def _covariance_px(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "2 2"]:
+    """The covariance in squared pixels."""
+    if gaussian.per_point is not None:
+        raise InputError("a picture is smoothed by one filter for all pixels; use smooth_points for one a point")
+    # The same factor on both axes, because pixels are square.
+    pixels_per_unit = max(picture.facts.resolution) / 2
+    return gaussian.covariance(2).double().cpu().numpy() * pixels_per_unit**2
+
+
+def _is_separable(covariance: np.ndarray) -> bool:
+    return bool(covariance[0, 1] ** 2 <= 1e-18 * covariance[0, 0] * covariance[1, 1])
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """A function of the distance in pixels, and the whole number of pixels beyond which it is 0."""
+
+    function: Callable[[np.ndarray], np.ndarray]
+    reach: int
+
+    def on_axis(self, centres: np.ndarray, index_of: Callable[[np.ndarray], np.ndarray]) -> tuple[slice, csr_array]:
+        """Which coefficients matter at ``centres`` (in pixels), and what each of them is worth there."""
+        pixel = np.floor(centres).astype(np.int64)[:, None] + np.arange(1 - self.reach, self.reach + 1)
+        weights = self.function(centres[:, None] - pixel).astype(np.float32)
+        index = index_of(pixel)
+        used = slice(int(index.min()), int(index.max()) + 1)
+        starts = np.arange(len(centres) + 1) * index.shape[1]
+        shape = (len(centres), used.stop - used.start)
+        return used, csr_array((weights.ravel(), index.ravel() - used.start, starts), shape=shape)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A smoothed picture as ``sum_jk c_jk a(x - j) b(y - k)``, x and y in pixels.
+
+    Attributes:
+        coefficients: float32, the axis of the width first, because a grid is reached along it first.
+        bases: ``a`` and ``b``.
+        resolution: (width, height) of the picture. There are as many coefficients, mirrored beyond the border, or
+            twice as many an axis, the torus: a filter that is askew does not leave a mirrored picture mirrored.
+    """
+
+    coefficients: Float[np.ndarray, "w h c"]
+    bases: tuple[_Basis, _Basis]
+    resolution: tuple[int, int]
+
+    def on(self, grid: Grid, half_extent: tuple[float, ...]) -> Float[np.ndarray, "rows columns c"]:
+        """Values at the cell centres of ``grid``."""
+        (used_x, along_x), (used_y, along_y) = (self._on_axis(axis, grid, half_extent[axis]) for axis in (0, 1))
+        part = self.coefficients[used_x, used_y]
+        columns, rows, channels = along_x.shape[0], part.shape[1], part.shape[2]
+        reached = (along_x @ part.reshape(len(part), -1)).reshape(columns, rows, channels)
+        turned = reached.transpose(1, 0, 2).reshape(rows, -1)
+        return (along_y @ turned).reshape(-1, columns, channels)
+
+    def _on_axis(self, axis: int, grid: Grid, half: float) -> tuple[slice, csr_array]:
+        n, low, high, size = grid.resolution[axis], grid.lower[axis], grid.upper[axis], self.resolution[axis]
+        centres = low + (high - low) * (np.arange(n) + 0.5) / n
+        mirrored = self.coefficients.shape[axis] == size
+        index_of = partial(_mirrored_index if mirrored else _torus_index, size=size)
+        return self.bases[axis].on_axis(((centres / half + 1) * size - 1) / 2, index_of)
+
+
+def _series(pixels: np.ndarray, covariance: np.ndarray) -> _Series:
+    height, width, _ = pixels.shape
+    if _is_separable(covariance):
+        along_x, basis_x = _axis_series(pixels, 1, math.sqrt(covariance[0, 0]))
+        coefficients, basis_y = _axis_series(along_x, 0, math.sqrt(covariance[1, 1]))
+    else:
+        basis_x = basis_y = _QUINTIC
+        transfer = _torus_transfer(covariance, 2 * width, 2 * height)
+        transfer /= np.outer(_spline_response(np.fft.fftfreq(2 * height)), _spline_response(np.fft.rfftfreq(2 * width)))
+        coefficients = _convolved(pixels, transfer)
+    turned = np.ascontiguousarray(coefficients.transpose(1, 0, 2), dtype=np.float32)
+    return _Series(turned, (basis_x, basis_y), (width, height))
+
+
+def _mirrored_index(pixel: np.ndarray, size: int) -> np.ndarray:
+    turn = pixel % (2 * size)
+    return np.minimum(turn, 2 * size - 1 - turn)
+
+
+def _torus_index(pixel: np.ndarray, size: int) -> np.ndarray:
+    """The picture lies in the middle of its torus, so that what a grid needs is in one piece."""
+    return (pixel + size // 2) % (2 * size)
+
+
+def _axis_series(values: np.ndarray, axis: int, std: float) -> tuple[np.ndarray, _Basis]:
+    if std < _WIDE:
+        return values, _Basis(partial(_tent_weights, std=std), math.ceil(_REACH * std) + 1)
+    size = values.shape[axis]
+    transfer = _cosine_transfer(size, std) / _spline_response(np.arange(size) / (2 * size))
+    return _convolved_along(values.astype(np.float64), axis, transfer), _QUINTIC
+
+
+def _quintic_spline(offset: np.ndarray) -> np.ndarray:
+    """The centred B-spline of degree 5: the sixth difference of a truncated power, as the tent is the second of one."""
+    return sum((-1) ** k * math.comb(6, k) * np.maximum(offset + 3 - k, 0) ** 5 for k in range(7)) / 120
+
+
+def _spline_response(frequencies: np.ndarray) -> np.ndarray:
+    """What the quintic B-spline, read at whole pixels, multiplies each frequency (cycles per pixel) with."""
+    angle = 2 * np.pi * frequencies
+    return (66 + 52 * np.cos(angle) + 2 * np.cos(2 * angle)) / 120
+
+
+_QUINTIC = _Basis(_quintic_spline, 3)
+
+
 def _gaussian_ramp(u: np.ndarray, std: float) -> np.ndarray:
     """Second antiderivative of a centred normal density: max(u, 0) smoothed by it."""
     if std == 0:
@@ -113,15 +294,10 @@ def _tent_weights(offset: np.ndarray, std: float) -> np.ndarray:
     return _gaussian_ramp(offset + 1, std) - 2 * _gaussian_ramp(offset, std) + _gaussian_ramp(offset - 1, std)
 
 
-def _smooth_separable(pixels: np.ndarray, variance_x: float, variance_y: float) -> np.ndarray:
-    smooth = pixels.astype(np.float64)
-    for axis, variance in ((1, variance_x), (0, variance_y)):
-        if variance > 0:
-            transfer = _cosine_transfer(smooth.shape[axis], np.sqrt(variance))
-            spectrum = scipy.fft.dct(smooth, axis=axis)
-            spectrum *= transfer.reshape([-1 if a == axis else 1 for a in range(3)])
-            smooth = scipy.fft.idct(spectrum, axis=axis)
-    return smooth
+def _convolved_along(values: np.ndarray, axis: int, transfer: np.ndarray) -> np.ndarray:
+    spectrum = scipy.fft.dct(values, axis=axis)
+    spectrum *= transfer.reshape([-1 if a == axis else 1 for a in range(3)])
+    return scipy.fft.idct(spectrum, axis=axis)
 
 
 def _cosine_transfer(size: int, std: float) -> np.ndarray:
@@ -133,37 +309,62 @@ def _cosine_transfer(size: int, std: float) -> np.ndarray:
     return np.fft.rfft(folded).real[:size]
 
 
-def _smooth_rotated(pixels: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    height, width, channels = pixels.shape
-    kernel = _folded_kernel(covariance, 2 * width, 2 * height)
-    transfer = scipy.fft.rfft2(kernel)
-    smooth = np.empty(pixels.shape)
-    for channel in range(channels):
-        mirrored = np.pad(pixels[..., channel].astype(np.float64), ((0, height), (0, width)), mode="symmetric")
-        smooth[..., channel] = scipy.fft.irfft2(scipy.fft.rfft2(mirrored) * transfer, s=mirrored.shape)[:height, :width]
-    return smooth
+def _convolved(pixels: np.ndarray, transfer: np.ndarray) -> np.ndarray:
+    """The mirrored picture times ``transfer``, on the whole torus of twice its size with the picture in the middle."""
+    margins = [(size // 2, size - size // 2) for size in pixels.shape[:2]]
+    torus = np.empty((2 * pixels.shape[0], 2 * pixels.shape[1], pixels.shape[2]))
+    for channel in range(pixels.shape[2]):
+        mirrored = np.pad(pixels[..., channel].astype(np.float64), margins, mode="symmetric")
+        torus[..., channel] = scipy.fft.irfft2(scipy.fft.rfft2(mirrored) * transfer, s=mirrored.shape)
+    return torus
+
+
+def _on_picture(torus: np.ndarray) -> np.ndarray:
+    height, width = torus.shape[0] // 2, torus.shape[1] // 2
+    return torus[height // 2 :, width // 2 :][:height, :width].copy()
+
+
+def _torus_transfer(covariance: np.ndarray, period_x: int, period_y: int) -> np.ndarray:
+    """What a tent-integrated Gaussian multiplies each frequency of the torus with, as ``rfft2`` orders them."""
+    if np.linalg.eigvalsh(covariance)[0] < _WIDE**2:
+        return scipy.fft.rfft2(_folded_kernel(covariance, period_x, period_y))
+    # Wide enough that only frequencies below Nyquist get through: the continuous transforms, without aliases.
+    x, y = np.fft.rfftfreq(period_x)[None, :], np.fft.fftfreq(period_y)[:, None]
+    form = covariance[0, 0] * x * x + 2 * covariance[0, 1] * x * y + covariance[1, 1] * y * y
+    return np.exp(-2 * np.pi**2 * form) * (np.sinc(x) * np.sinc(y)) ** 2
 
 
 def _folded_kernel(covariance: np.ndarray, period_x: int, period_y: int) -> np.ndarray:
     """The 2-D tent-integrated Gaussian, (period_y, period_x), wrapped around the torus.
 
     ``w(j, k) = E[tent(u - j) tent(v - k)]`` for (u, v) normal: along the axis of larger variance by Gauss-Legendre
-    nodes in every half pixel, along the other, given the first, in closed form.
+    nodes, along the other, given the first, in closed form in the columns that it reaches.
     """
     if covariance[0, 0] > covariance[1, 1]:
         return _folded_kernel(covariance[::-1, ::-1], period_y, period_x).T
-    reach_x, reach_y = (int(np.ceil(_REACH * np.sqrt(covariance[a, a]))) + 1 for a in (0, 1))
     slope = covariance[0, 1] / covariance[1, 1]
-    std = np.sqrt(max(covariance[0, 0] - slope * covariance[0, 1], 0))
-    columns = np.arange(-reach_x, reach_x + 1)
-    kernel = np.zeros((period_y, period_x))
+    std_x = np.sqrt(max(covariance[0, 0] - slope * covariance[0, 1], 0))
+    v, weights = _gaussian_nodes(np.sqrt(covariance[1, 1]))
+    row, centre = np.floor(v), slope * v
+    reach = int(np.ceil(_REACH * std_x)) + 2
+    columns = np.rint(centre)[:, None] + np.arange(-reach, reach + 1)
+    line = weights[:, None] * _tent_weights(columns - centre[:, None], std_x)
+    kernel = np.zeros(period_y * period_x)
+    for rows, share in ((row, 1 - (v - row)), (row + 1, v - row)):
+        cells = (rows[:, None] % period_y) * period_x + columns % period_x
+        kernel += np.bincount(cells.astype(np.int64).ravel(), (share[:, None] * line).ravel(), period_y * period_x)
+    return (kernel / kernel.sum()).reshape(period_y, period_x)
+
+
+def _gaussian_nodes(std: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights that integrate a normal density times what bends at whole numbers only.
+
+    Gauss-Legendre in panels that are no wider than half a pixel, nor than the standard deviation where the mass is.
+    """
+    reach = math.ceil(_REACH * std) + 1
+    edges = np.union1d(np.arange(-2 * reach, 2 * reach + 1) / 2, std * np.arange(-_REACH, _REACH + 1))
     nodes, weights = np.polynomial.legendre.leggauss(8)
-    for row in range(-reach_y, reach_y + 1):
-        v = np.concatenate(
-            [row - 0.75 + 0.25 * nodes, row - 0.25 + 0.25 * nodes, row + 0.25 + 0.25 * nodes, row + 0.75 + 0.25 * nodes]
-        )
-        density = np.exp(-0.5 * v * v / covariance[1, 1]) / np.sqrt(2 * np.pi * covariance[1, 1])
-        row_weights = np.tile(weights, 4) * 0.25 * density * (1 - np.abs(v - row))
-        line = row_weights @ _tent_weights(columns[None, :] - slope * v[:, None], std)
-        kernel[row % period_y] += np.bincount(columns % period_x, weights=line, minlength=period_x)
-    return kernel / kernel.sum()
+    half = np.diff(edges)[:, None] / 2
+    v = edges[:-1, None] + half * (1 + nodes)
+    density = np.exp(-0.5 * (v / std) ** 2) / (std * np.sqrt(2 * np.pi))
+    return v.ravel(), (half * weights * density).ravel()

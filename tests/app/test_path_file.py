@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
 
-from app.keyframes import Keyframe, KeyframePath
+from app.controls import Controls
+from app.keyframes import Keyframe, KeyframePath, keyframe_of, with_keyframe, with_time, without_keyframe
+from app.motion import Motion
 from app.path_file import read_path, write_path
 from fieldcore.errors import InputError
 
@@ -27,16 +30,124 @@ def test_writing_and_reading_gives_the_same_path_back(tmp_path: Path) -> None:
         field=tmp_path / "fields" / "photo.safetensors",
         keyframes=(
             Keyframe(-1.5, (0.1, 0.0, 0.1)),
-            Keyframe(2.0, None, (0.5, -1.0), 7.0),
+            Keyframe(2.0, None, (0.5, -1.0), 7.0, comparison="two_up", foveated=True),
+            Keyframe(2.5, comparison="wipe", divider=0.3, foveated=False, gaze=(0.1, -0.7)),
             Keyframe(3.0, (0.1, 0.0, 0.1)),
         ),
         frames_per_second=23.976,
         closed=True,
         caption=False,
+        other=tmp_path / "fields" / "other.safetensors",
+        truth=str(tmp_path / "photo.png"),
+        error_range=0.02,
+        falloff=0.0,
     )
     write_path(tmp_path / "path.json", path)
     assert read_path(tmp_path / "path.json") == path
-    assert json.loads((tmp_path / "path.json").read_text())["field"] == "fields/photo.safetensors"
+    document = json.loads((tmp_path / "path.json").read_text())
+    files = document["field"], document["other"], document["truth"]
+    assert files == ("fields/photo.safetensors", "fields/other.safetensors", "photo.png")
+
+
+def test_a_sample_is_named_as_it_is_and_what_is_not_there_is_left_out(tmp_path: Path) -> None:
+    path = KeyframePath(tmp_path / "f.safetensors", (Keyframe(0.0),), truth="sample:astronaut")
+    write_path(tmp_path / "path.json", path)
+    assert read_path(tmp_path / "path.json") == path
+    document = json.loads((tmp_path / "path.json").read_text())
+    assert document["truth"] == "sample:astronaut"
+    assert "other" not in document and document["keyframes"] == [{"time": 0.0}]
+
+
+def test_what_the_entries_default_to(path_file: Path) -> None:
+    path = read_path(path_file)
+    assert (path.other, path.truth, path.error_range, path.falloff) == (None, "", 0.1, 0.14)
+    first = path.keyframes[0]
+    assert (first.comparison, first.divider, first.foveated, first.gaze) == (None, None, None, None)
+
+
+def test_files_are_found_from_a_folder_that_is_a_link(tmp_path: Path) -> None:
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "linked").symlink_to(tmp_path / "far" / "away")
+    (tmp_path / "photo.safetensors").write_bytes(b"the field")
+    file = tmp_path / "linked" / "path.json"
+    write_path(file, KeyframePath(tmp_path / "photo.safetensors", (Keyframe(0.0),)))
+    assert read_path(file).field.read_bytes() == b"the field"
+
+
+def test_a_field_on_another_drive_is_named_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(file: Path, folder: Path) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr("os.path.relpath", refuse)
+    path = KeyframePath(tmp_path / "photo.safetensors", (Keyframe(0.0),))
+    write_path(tmp_path / "path.json", path)
+    assert read_path(tmp_path / "path.json") == path
+
+
+@pytest.mark.parametrize("rate", [30.0, 29.97])
+def test_a_recording_is_read_back_to_the_last_bit(tmp_path: Path, rate: float) -> None:
+    recorded = [wandering(k, tmp_path) for k in range(1000)]
+    keyframes = tuple(keyframe_of(controls, k / rate) for k, controls in enumerate(recorded))
+    path = KeyframePath(tmp_path / "f", keyframes, rate, other=tmp_path / "other", error_range=0.3, falloff=0.2)
+    write_path(tmp_path / "path.json", path)
+    again = read_path(tmp_path / "path.json")
+    motion = Motion(again)
+    assert again.frame_times() == [k / rate for k in range(1000)]
+    assert [motion.at(moment) for moment in again.frame_times()] == recorded
+
+
+def wandering(k: int, folder: Path) -> Controls:
+    """Controls that are no round numbers, and different in every frame."""
+    share = (k * 0.6180339887498949) % 1
+    small, large = 1e-9 + 0.01 * share**8, 0.1 * share
+    covariance = (large, 0.0, large) if k % 2 else (large + small, 0.3 * small, small)
+    return Controls(
+        field=str(folder / "f"),
+        covariance=covariance,
+        center=(share, -share / 3),
+        zoom=0.1 + 7 * share,
+        comparison=("field", "truth", "error", "wipe", "two_up")[k % 5],
+        other=str(folder / "other"),
+        divider=share,
+        error_range=0.3,
+        foveated=k % 3 == 0,
+        gaze=(share / 7, share / 3),
+        falloff=0.2,
+    )
+
+
+def test_a_long_recording_is_read_quickly(tmp_path: Path) -> None:
+    keyframes = tuple(keyframe_of(wandering(k, tmp_path), k / 30) for k in range(5000))
+    path = KeyframePath(tmp_path / "f", keyframes, other=tmp_path / "other")
+    write_path(tmp_path / "path.json", path)
+    started = process_time()
+    assert len(read_path(tmp_path / "path.json").keyframes) == 5000
+    assert process_time() - started < 2, "takes 0.1 s, 0.6 s with types checked"
+
+
+def test_keyframes_are_kept_in_order_of_time() -> None:
+    a, b, c = (Keyframe(float(k), zoom=1.0 + k) for k in range(3))
+    assert with_keyframe((), b) == (b,)
+    assert with_keyframe((a, c), b) == with_keyframe((a, b), c) == with_keyframe((b, c), a) == (a, b, c)
+    replaced = Keyframe(1.0, zoom=9.0)
+    assert with_keyframe((a, b, c), replaced) == (a, replaced, c)
+    assert without_keyframe((a, b, c), 0) == (b, c)
+    assert without_keyframe((a, b, c), 2) == (a, b)
+
+
+def test_a_keyframe_is_moved_in_time() -> None:
+    a, b, c = (Keyframe(float(k), zoom=1.0 + k) for k in range(3))
+    assert with_time((a, b, c), 0, 1.5) == (b, Keyframe(1.5, zoom=1.0), c)
+    assert with_time((a, b, c), 1, 1.0) == (a, b, c)
+    with pytest.raises(InputError, match="there is a keyframe at 2 s already; choose another time"):
+        with_time((a, b, c), 0, 2.0)
+
+
+def test_a_keyframe_of_controls_keys_everything(tmp_path: Path) -> None:
+    keyframe = keyframe_of(wandering(3, tmp_path), 0.1)
+    assert keyframe.time == 0.1
+    assert None not in vars(keyframe).values()
+    assert Motion(KeyframePath(tmp_path / "f", (keyframe,))).at(7.0).gaze == keyframe.gaze
 
 
 @pytest.mark.parametrize(
@@ -66,6 +177,11 @@ BAD_ENTRIES = [
     ("speed", 1, "unknown entry 'speed'; the entries are format, version, scene, field"),
     ("frames_per_second", 0, "frames_per_second: expected a finite number, at least 0.01, at most 1000, got 0"),
     ("frames_per_second", 1e-5, "frames_per_second: expected a finite number"),
+    ("other", "", 'other: expected the path of a field, got ""'),
+    ("truth", 5, "truth: expected the file of a picture or sample:NAME, got 5"),
+    ("error_range", 0, "error_range: expected a finite number, more than 0, got 0"),
+    ("error_range", float("inf"), "error_range: expected a finite number, more than 0, got inf"),
+    ("falloff", -0.1, "falloff: expected a finite number, at least 0, got -0.1"),
     ("closed", 1, "closed: expected true or false, got 1"),
     ("caption", "no", 'caption: expected true or false, got "no"'),
     ("closed", True, "keyframes[2]: the path is closed, so its last keyframe is the first come round again: "),
@@ -87,6 +203,13 @@ BAD_ENTRIES = [
     ("keyframes[1].covariance", [1, "x", 1], 'keyframes[1].covariance[1]: expected a finite number, got "x"'),
     ("keyframes[1].covariance", [1, 2, 1], "keyframes[1].covariance: expected a positive semi-definite matrix"),
     ("keyframes[1].covariance", [-1, 0, 1], "keyframes[1].covariance: expected a positive semi-definite matrix"),
+    ("keyframes[1].covariance", [1e50, 0, 1], "keyframes[1].covariance: expected finite numbers, got inf"),
+    ("keyframes[1].comparison", "errors", 'keyframes[1].comparison: expected one of "field", "truth", "error", "wip'),
+    ("keyframes[1].comparison", ["field"], 'comparison: expected one of "field", "truth", "error", "wipe", "two_up"'),
+    ("keyframes[1].comparison", "two_up", 'keyframes[1].comparison: "two_up" shows a second field on the right; na'),
+    ("keyframes[1].divider", 1.1, "keyframes[1].divider: expected a finite number, at least 0, at most 1, got 1.1"),
+    ("keyframes[1].foveated", 1, "keyframes[1].foveated: expected true or false, got 1"),
+    ("keyframes[1].gaze", [0, 1, 2], "keyframes[1].gaze: expected a list of 2 numbers, got [0.0, 1.0, 2.0]"),
     ("keyframes[0].center", [0], "keyframes[0].center: expected a list of 2 numbers, got [0.0]"),
     ("keyframes[0].zoom", 0, "keyframes[0].zoom: expected a finite number, at least 0.01, at most 1e+06, got 0"),
     ("keyframes[0].zooom", 1, "keyframes[0]: unknown entry 'zooom'; the entries are time, variance"),
@@ -101,6 +224,20 @@ def test_a_wrong_entry_is_named(path_document: dict, tmp_path: Path, where: str,
         container = container[int(parent)] if parent.isdigit() else container[parent]
     container[int(name) if name.isdigit() else name] = value
     expect_refusal(tmp_path, json.dumps(path_document), sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("zoom", 1, 2), ("comparison", "field", "error"), ("divider", 0, 1), ("foveated", False, True),
+     ("gaze", [0, 0], [0, 1])],
+)  # fmt: skip
+def test_a_loop_ends_as_it_begins(path_document: dict, tmp_path: Path, name: str, first: Any, last: Any) -> None:
+    path_document["closed"] = True
+    path_document["keyframes"] = [{"time": 0, name: first}, {"time": 1, name: last}]
+    expect_refusal(tmp_path, json.dumps(path_document), f"come round again: expected {name} ")
+    path_document["keyframes"][1][name] = first
+    (tmp_path / "good.json").write_text(json.dumps(path_document))
+    assert read_path(tmp_path / "good.json").closed
 
 
 @pytest.mark.parametrize("name", ["version", "scene", "field", "keyframes"])

@@ -12,6 +12,7 @@ from app.controls import Controls
 from app.frame_renderer import render_frames
 from app.headless import Offscreen
 from app.keyframes import Keyframe, KeyframePath
+from app.layers import Layer, Sources, check_is_picture
 from app.picture_scene import PictureScene
 from app.view import View, filter_seen
 from fieldcore.errors import InputError
@@ -27,7 +28,7 @@ def drawn(field: Field, surface: Offscreen, **controls) -> np.ndarray:
     still = {"caption": False, **controls}
     keyframe = Keyframe(0.0, still.get("covariance"), still.get("center"), still.get("zoom"))
     path = KeyframePath(Path("field"), (keyframe,), caption=still["caption"])
-    (frame,) = render_frames(path, field, surface)
+    (frame,) = render_frames(path, Sources(field), surface)
     return frame.pixels
 
 
@@ -96,11 +97,12 @@ def test_a_distant_picture_is_averaged_over_each_pixel_instead_of_aliasing(surfa
 
 def test_coarse_values_fill_the_same_place_as_fine_ones(surface_of: SurfaceOf) -> None:
     surface, field, controls = surface_of(96, 48), Waves(), Controls("field", (0.01, 0.0, 0.01), caption=False)
-    scene = PictureScene(surface.context, field.facts)
+    scene = PictureScene(surface.context)
     whole = Grid((96, 48), (-1.0, -0.5), (1.0, 0.5))
     pictures = []
     for grid in (whole, whole.coarsened(2)):
-        scene.show(evaluate(field, grid, controls.gaussian).numpy(), grid)
+        scene.show({"field": Layer(evaluate(field, grid, controls.gaussian).numpy(), grid, field.facts)})
+        scene.upload()
         scene.draw(surface.framebuffer, controls)
         pictures.append(surface.pixels().astype(int))
     scene.release()
@@ -118,7 +120,7 @@ def test_the_caption_changes_only_its_corner(surface_of: SurfaceOf) -> None:
 
 
 @pytest.mark.parametrize("change", [{"channels": 2}, {"half_extent": (1.0, 1.0, 1.0)}])
-def test_a_field_that_is_no_picture_is_refused(surface_of: SurfaceOf, change: dict) -> None:
+def test_a_field_that_is_no_picture_is_refused(change: dict) -> None:
     facts = dataclasses.replace(COLOUR_FACTS, **change)
     with pytest.raises(InputError, match=r"shows 2-D fields of 1 or 3 channels, got [23]-D of [23]"):
-        PictureScene(surface_of(8, 8).context, facts)
+        check_is_picture(facts)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import Grid, evaluate, evaluate_progressively, evaluate_tiles
+from fieldcore.evaluation import Grid, TileSize, evaluate, evaluate_progressively, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.recipe import Recipe
@@ -54,10 +54,10 @@ def test_tiles_are_the_whole_and_a_per_cell_filter_is_cut_with_them():
     grid = Grid.covering((1.0, 0.5), 30)
     variances = torch.linspace(0, 1e-1, grid.count)
     whole = evaluate(Plane(), grid, Gaussian(variances))
-    tiled = evaluate(Plane(), grid, Gaussian(variances), tile_points=77)
+    tiled = evaluate(Plane(), grid, Gaussian(variances), tile_size=TileSize(77))
     assert torch.equal(whole, tiled)
     assert torch.equal(whole[..., 1].flatten(), variances)
-    spans = [(start, stop) for start, stop, _ in evaluate_tiles(Plane(), grid, tile_points=200)]
+    spans = [(start, stop) for start, stop, _ in evaluate_tiles(Plane(), grid, tile_size=TileSize(200))]
     assert spans == [(0, 200), (200, 400), (400, 450)]
 
 
@@ -87,7 +87,7 @@ def test_progressive_stops_between_tiles_when_told():
         return asked > 3
 
     grid = Grid.covering((1.0, 0.5), 64)
-    stages = list(evaluate_progressively(Plane(), grid, should_stop=should_stop, factors=(8, 1), tile_points=256))
+    stages = list(evaluate_progressively(Plane(), grid, should_stop=should_stop, factors=(8, 1), tile_size=TileSize(256)))
     assert [stage.resolution for stage, _ in stages] == [(8, 4)]
     assert asked == 4
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import Grid, evaluate
+from fieldcore.evaluation import Grid, TileSize, evaluate
 from fieldcore.fields.pyramid import Pyramid, PyramidRecipe, split_along_major_axis
 from fieldcore.filters import Filter, Gaussian
 from fieldcore.recipe import Recipe
@@ -123,7 +123,7 @@ def test_tiles_do_not_show(trained: Pyramid) -> None:
     grid = Grid.covering((1.0, 1.0), 20)
     gaussian = Gaussian(covariances(grid.count))
     whole = evaluate(trained, grid, gaussian)
-    torch.testing.assert_close(evaluate(trained, grid, gaussian, tile_points=77), whole, rtol=0, atol=1e-5)
+    torch.testing.assert_close(evaluate(trained, grid, gaussian, tile_size=TileSize(77)), whole, rtol=0, atol=1e-5)
 
 
 def test_probes_of_a_round_gaussian_are_one() -> None:

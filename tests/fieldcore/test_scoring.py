@@ -9,7 +9,7 @@ from fieldcore.evaluation import Grid
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.recipe import Recipe
-from fieldcore.scoring import border_px, covariance_filters, psnr, psnr_at_points, score, standard_filters
+from fieldcore.scoring import agreement, border_px, covariance_filters, psnr, psnr_at_points, score, standard_filters
 from fieldcore.signals import Ackley, Picture
 from fieldcore.truth import smooth_picture, smooth_points
 
@@ -89,3 +89,29 @@ def test_psnr_is_relative_to_the_value_range():
 def test_another_shape_of_picture_is_refused(smooth_pixels):
     with pytest.raises(InputError, match="its half extent is"):
         next(score(Oracle(Picture(smooth_pixels), 0.0), Picture(smooth_pixels[:20]), standard_filters()))
+
+
+@pytest.mark.parametrize("covariance", [0.0, 1e-3, [[1e-2, 0.0], [0.0, 1e-4]]])
+def test_agreement_is_what_the_score_says(smooth_pixels, covariance):
+    picture, gaussian = Picture(smooth_pixels), Gaussian(covariance)
+    grid = Grid.covering(picture.facts.half_extent, 48)
+    truth = smooth_picture(picture, gaussian)
+    full = next(score(Oracle(picture, 0.03), picture, [gaussian]))
+    quick = agreement(truth.astype(np.float32) + np.float32(0.03), truth, picture.facts, gaussian, grid)
+    assert quick == pytest.approx((full.psnr, full.ssim), abs=1e-3)
+
+
+def test_agreement_leaves_the_border_out(smooth_pixels):
+    gaussian, grid = Gaussian(1e-3), Grid((48, 32), (-1.0, -2 / 3), (1.0, 2 / 3))  # 3 deviations are 2.3 pixels
+    spoilt = smooth_pixels.copy()
+    spoilt[:3], spoilt[-3:], spoilt[:, :3], spoilt[:, -3:] = 0, 0, 0, 0
+    facts = Picture(smooth_pixels).facts
+    assert agreement(spoilt, smooth_pixels, facts, gaussian, grid) == (200.0, pytest.approx(1.0))
+    spoilt[3, 3] += 0.5
+    assert agreement(spoilt, smooth_pixels, facts, gaussian, grid)[0] < 50
+
+
+def test_agreement_of_a_tiny_picture_has_no_ssim():
+    pixels = np.random.default_rng(0).random((6, 6, 1), np.float32)
+    psnr, ssim = agreement(pixels, pixels, Picture(pixels).facts, Gaussian(0.0), Grid.covering((1.0, 1.0), 6))
+    assert (psnr, ssim) == (200.0, None)

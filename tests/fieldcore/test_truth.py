@@ -8,11 +8,13 @@ import scipy.ndimage
 import torch
 
 from fieldcore.errors import InputError
+from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
 from fieldcore.signals import Ackley, Picture
-from fieldcore.truth import smooth_picture, smooth_points
+from fieldcore.truth import Truth, smooth_cells, smooth_picture, smooth_points
 
 ROTATED = [[2e-2, 8e-3], [8e-3, 6e-3]]
+WIDE = [[6e-2, 2e-2], [2e-2, 4e-2]]  # at least 4 pixels of 48 along every direction
 THIN = [[5e-2, 4.9995e-2], [4.9995e-2, 5e-2]]  # 20000 : 1
 
 
@@ -24,7 +26,7 @@ def picture_points(picture: Picture, count: int) -> tuple[np.ndarray, np.ndarray
     return row, column, torch.from_numpy(x)
 
 
-@pytest.mark.parametrize("covariance", [1e-4, 1e-2, 0.3, [[3e-2, 0.0], [0.0, 1e-5]], ROTATED, THIN])
+@pytest.mark.parametrize("covariance", [1e-4, 1e-2, 0.3, [[3e-2, 0.0], [0.0, 1e-5]], ROTATED, WIDE, THIN])
 def test_exact_smoothing_agrees_with_sampling_within_its_standard_error(smooth_pixels, covariance):
     picture, gaussian = Picture(smooth_pixels), Gaussian(covariance)
     row, column, x = picture_points(picture, 40)
@@ -117,3 +119,97 @@ def test_sampling_a_cosine_against_the_closed_form():
 def test_one_filter_a_pixel_is_refused(smooth_pixels):
     with pytest.raises(InputError, match="use smooth_points"):
         smooth_picture(Picture(smooth_pixels), Gaussian(torch.tensor([1e-2, 1e-3])))
+
+
+@pytest.mark.parametrize("deviation_px", [1e-12, 1e-4, 1e-2])
+def test_tiny_rotated_covariances_are_hardly_any_smoothing(smooth_pixels, deviation_px):
+    variance = (deviation_px / 24) ** 2
+    gaussian = Gaussian(torch.tensor([[1.0, 0.5], [0.5, 2.0]], dtype=torch.float64) * variance)
+    assert smooth_picture(Picture(smooth_pixels), gaussian) == pytest.approx(
+        smooth_pixels, abs=2 * deviation_px + 1e-12
+    )
+
+
+AXIS_ALIGNED = [0.0, 1e-3, 3e-2, [[3e-2, 0.0], [0.0, 1e-3]]]  # below 3 pixels of 48, above, and one of each
+BEYOND = Grid((7, 6), (-1.7, -0.9), (0.4, 0.5))  # partly outside the picture
+
+
+def smoothed_along(values: np.ndarray, axis: int, centres: np.ndarray, std: float) -> np.ndarray:
+    """The linear interpolant along one axis, mirrored, averaged over a dense normal sample around each centre."""
+    size = values.shape[axis]
+    z = np.linspace(-8, 8, 4001)
+    weights = np.exp(-0.5 * z * z) / np.exp(-0.5 * z * z).sum()
+    turned = np.moveaxis(
+        np.pad(values, [(2 * size,) * 2 if a == axis else (0, 0) for a in range(3)], "symmetric"), axis, -1
+    )
+    at = np.arange(-2 * size, 3 * size)
+    lines = [[np.interp(c + std * z, at, line) @ weights for c in centres] for line in turned.reshape(-1, len(at))]
+    return np.moveaxis(np.reshape(lines, (*turned.shape[:-1], len(centres))), -1, axis)
+
+
+@pytest.mark.parametrize("covariance", AXIS_ALIGNED)
+def test_truth_on_any_grid_agrees_with_brute_force(smooth_pixels, covariance):
+    gaussian = Gaussian(covariance)
+    (std_x, std_y) = (24 * gaussian.covariance(2).diagonal().sqrt()).tolist()
+    x, y = (low + (high - low) * (np.arange(n) + 0.5) / n for n, low, high in zip(*vars(BEYOND).values(), strict=True))
+    along_x = smoothed_along(smooth_pixels.astype(np.float64), 1, 24 * x + 23.5, std_x)
+    expected = smoothed_along(along_x, 0, 24 * y + 15.5, std_y)
+    values = Truth(Picture(smooth_pixels)).values(gaussian, BEYOND)
+    assert values.dtype == np.float32
+    assert values == pytest.approx(expected, abs=2e-6)
+
+
+def test_truth_without_smoothing_is_the_picture_at_any_zoom(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    for grid in (BEYOND, Grid((9, 5), (0.1, 0.2), (0.11, 0.21)), Grid((3, 2), (-1.0, -2 / 3), (1.0, 2 / 3))):
+        values, standard_error = Truth(picture).estimate(Gaussian(0.0), grid)
+        assert standard_error == 0
+        assert values.reshape(-1, 3) == pytest.approx(picture(grid.points(0, grid.count)).numpy(), abs=2e-5)
+
+
+@pytest.mark.parametrize("covariance", [*AXIS_ALIGNED, ROTATED, WIDE, THIN])
+def test_truth_is_exact_at_the_pixel_centres_inside_and_outside(smooth_pixels, covariance):
+    """A picture with its mirror images around it is the same function, three times as large."""
+    pixels = smooth_pixels[:31, :47]  # of odd size
+    around = np.pad(pixels, ((31, 31), (47, 47), (0, 0)), mode="symmetric")
+    expected = smooth_picture(Picture(around), Gaussian(covariance).scaled(1 / 9))
+    grid = Grid((3 * 47, 3 * 31), (-3.0, -3 * 31 / 47), (3.0, 3 * 31 / 47))
+    assert Truth(Picture(pixels)).values(Gaussian(covariance), grid) == pytest.approx(expected, abs=2e-6)
+
+
+@pytest.mark.parametrize(("thinner_px", "accuracy"), [(3, 2e-6), (1.5, 1e-4), (1, 1e-3), (0.5, 2e-2), (0, 1.5e-1)])
+def test_truth_under_a_rotated_filter_is_as_accurate_as_it_says_between_the_pixels(thinner_px, accuracy):
+    """Against exact smoothing of the same bilinear function on five times as many pixels. Noise is the worst case."""
+    noise = np.random.default_rng(0).integers(0, 2, (64, 64, 1)).astype(np.float32)
+    picture, grid = Picture(noise), Grid((320, 320), (-1.0, -1.0), (1.0, 1.0))
+    cosine, sine = math.cos(0.5), math.sin(0.5)
+    axes = torch.tensor([[cosine, -sine], [sine, cosine]], dtype=torch.float64)
+    deviations = torch.tensor([6.0, thinner_px], dtype=torch.float64) / 32
+    gaussian = Gaussian((axes * deviations**2) @ axes.T)
+    exact = smooth_picture(Picture(Truth(picture).values(Gaussian(0.0), grid)), gaussian)
+    error = np.abs(Truth(picture).values(gaussian, grid) - exact)
+    assert error.max() < accuracy
+
+
+def test_truth_remembers_a_filter_but_answers_each(smooth_pixels):
+    truth, picture = Truth(Picture(smooth_pixels)), Picture(smooth_pixels)
+    for covariance in (1e-3, ROTATED, ROTATED, 3e-2, 1e-3):
+        for grid in (BEYOND, Grid.covering((1.0, 2 / 3), 20)):
+            fresh = Truth(picture).values(Gaussian(covariance), grid)
+            assert np.array_equal(truth.values(Gaussian(covariance), grid), fresh)
+
+
+def test_truth_of_a_formula_is_sampled_and_says_how_well():
+    grid = Grid.covering((1.0, 1.0), 64)
+    values, standard_error = Truth(Ackley()).estimate(Gaussian(1e-2), grid)
+    precise, _ = smooth_cells(Ackley(), Gaussian(1e-2), grid, samples=2**14)
+    assert (values.shape, values.dtype) == ((64, 64, 1), np.float32)
+    assert np.sqrt(np.square(values - precise).mean()) < 2 * standard_error < 4e-3
+    unsmoothed, none = Truth(Ackley()).estimate(Gaussian(0.0), grid)
+    assert none < 1e-6
+    assert unsmoothed.reshape(-1, 1) == pytest.approx(Ackley()(grid.points(0, grid.count)).numpy(), abs=1e-6)
+
+
+def test_truth_of_a_picture_takes_one_filter_for_all_points(smooth_pixels):
+    with pytest.raises(InputError, match="one filter for all pixels"):
+        Truth(Picture(smooth_pixels)).values(Gaussian(torch.full((42,), 1e-3)), BEYOND)

@@ -1,0 +1,54 @@
+"""How far the field shown is from the truth as a whole, and its spectrum: what the panel tells beside the view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldcore.evaluation import Grid, evaluate
+from fieldcore.filters import Gaussian
+from fieldcore.scoring import agreement
+from fieldcore.spectrum import Spectrum, power_spectrum
+from fieldcore.truth import Truth
+
+from .document import Document
+
+SPECTRUM_PX = 256
+_FORMULA_CELLS = 256
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of a field with the truth under one filter, three standard deviations from the border.
+
+    Attributes:
+        psnr: in dB.
+        ssim: structural similarity; None where the picture is too small for it.
+        standard_error: of the truth itself, 0 where it is exact.
+    """
+
+    psnr: float
+    ssim: float | None
+    standard_error: float
+
+
+def judged(document: Document, gaussian: Gaussian) -> Agreement:
+    """Compare a field with its truth, which must be known, on all of its pixels."""
+    assert document.signal is not None
+    grid = _whole(document)
+    truth, standard_error = Truth(document.signal).estimate(gaussian, grid)
+    values = evaluate(document.field, grid, gaussian).float().cpu().numpy()
+    psnr, ssim = agreement(values, truth, document.field.facts, gaussian, grid)
+    return Agreement(psnr, ssim, standard_error)
+
+
+def spectrum_of(document: Document) -> Spectrum:
+    """The spectrum of the unfiltered field."""
+    return power_spectrum(evaluate(document.field, _whole(document)).float().cpu().numpy(), SPECTRUM_PX)
+
+
+def _whole(document: Document) -> Grid:
+    """The picture's own pixels, or a grid of cells for a formula."""
+    facts = document.field.facts
+    if not facts.resolution:
+        return Grid.covering(facts.half_extent, _FORMULA_CELLS)
+    return Grid(facts.resolution, tuple(-half for half in facts.half_extent), facts.half_extent)

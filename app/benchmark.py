@@ -1,0 +1,223 @@
+"""How the window answers: ``python -m app --benchmark``, in real windows, with scripted slider drags.
+
+Everything is measured from outside, as a person would with a stopwatch: a slider event is a change of the controls
+exactly as the panel makes it, a picture counts as there when it has been presented.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.fitting import Training, fit
+from fieldcore.signals import Picture
+
+from .engine import Evaluated
+from .instrument import Instrument, leave_a_core_to_the_window, open_instrument
+from .layout_file import Layout
+from .principal_axes import LEAST_LOG10_VARIANCE
+from .resources import asset_path
+from .settings import BY_NAME, put
+
+VIEW_PX = 512
+DRAGS, EVENTS_A_DRAG = 12, 20
+TRAINING_S = 8.0
+SLIDER_EVENTS = 2000
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    """Of times in milliseconds."""
+
+    p50: float
+    p95: float
+    p99: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> Percentiles:
+        """From times in seconds."""
+        p50, p95, p99 = (round(1e3 * float(value), 2) for value in np.percentile(seconds or [math.nan], [50, 95, 99]))
+        return cls(p50, p95, p99)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured.
+
+    Attributes:
+        machine, renderer, device, view_px: on what.
+        loop_ms: a pass of the loop, sleep not counted, while sliders are dragged.
+        loop_while_training_ms: the same while a field trains.
+        slider_to_first_picture_ms: from a slider event to the first picture of it (or of a later one) presented.
+        slider_to_final_picture_ms: from the last event of a drag to its full resolution presented.
+        stop_training_ms: from the button to the last step's end.
+        training_slowdown: steps a second with the window open over those without any window.
+        rss_growth_mb: of the process's memory over 2,000 slider events.
+    """
+
+    renderer: str
+    device: str
+    view_px: tuple[int, int]
+    loop_ms: Percentiles
+    loop_while_training_ms: Percentiles
+    slider_to_first_picture_ms: Percentiles
+    slider_to_final_picture_ms: Percentiles
+    stop_training_ms: float
+    training_slowdown: float
+    steps_per_second: tuple[float, float]
+    rss_growth_mb: float
+
+
+def run_benchmark(device: torch.device, as_json: bool) -> None:
+    """Measure and print. Raises InputError where there is no display."""
+    alone = _steps_per_second_alone(device)
+    leave_a_core_to_the_window()
+    layout = Layout(view_window=(20, 20, VIEW_PX, VIEW_PX))
+    with tempfile.TemporaryDirectory() as folder, open_instrument(layout, device, Path(folder)) as instrument:
+        result = _Bench(instrument).run(alone)
+    print(json.dumps(asdict(result)) if as_json else _table(result))
+
+
+def _steps_per_second_alone(device: torch.device) -> float:
+    """Training without a window, on all cores."""
+    picture = Picture.open("sample:astronaut").to(device)
+    training = Training(build_field(preset_recipe("pyramid", "preview", picture.facts), picture.facts).to(device))
+    steps = fit(training, picture)
+    for _ in range(20):
+        next(steps)
+    first, started = training.step, time.perf_counter()
+    while time.perf_counter() - started < TRAINING_S:
+        next(steps)
+    return (training.step - first) / (time.perf_counter() - started)
+
+
+class _Bench:
+    """Drives an instrument as a person would, with a stopwatch in hand."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument, self._session = instrument, instrument.session
+        instrument.on_presented = self._presented
+        self._passes: list[float] = []
+        self._unanswered: list[float] = []
+        self._last_event = math.inf
+        self._first: list[float] = []
+        self._final: list[float] = []
+
+    def run(self, alone: float) -> Result:
+        instrument, session = self._instrument, self._session
+        instrument.begin([str(asset_path("pyramid.safetensors"))], {})
+        self._until(lambda: session.agreement is not None, 30.0)
+        self._drags(3)  # warming up
+        self._passes, self._first, self._final = [], [], []
+        self._drags(DRAGS)
+        loop, self._passes = Percentiles.of(self._passes), []
+        growth = self._growth()
+        self._passes = []
+        beside, stopped = self._training()
+        return Result(
+            renderer=session.renderer,
+            device=str(session.device),
+            view_px=session.framebuffer_px,
+            loop_ms=loop,
+            loop_while_training_ms=Percentiles.of(self._passes),
+            slider_to_first_picture_ms=Percentiles.of(self._first),
+            slider_to_final_picture_ms=Percentiles.of(self._final),
+            stop_training_ms=round(1e3 * stopped, 1),
+            training_slowdown=round(beside / alone, 3),
+            steps_per_second=(round(alone, 1), round(beside, 1)),
+            rss_growth_mb=round(growth, 1),
+        )
+
+    def _drags(self, count: int) -> None:
+        """Drags of the scale slider, each at rest in the end until the picture is final."""
+        for drag in range(count):
+            for event in range(EVENTS_A_DRAG):
+                share = (event + 1) / EVENTS_A_DRAG
+                self._slide(share if drag % 2 == 0 else 1 - 0.9 * share)
+            finals = len(self._final)
+            self._until(lambda finals=finals: len(self._final) > finals, 10.0)
+
+    def _slide(self, share: float) -> None:
+        self._instrument.touch()
+        put(BY_NAME["log10-variance"], self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
+        self._last_event = time.perf_counter()
+        self._unanswered.append(self._last_event)
+        self._pass()
+
+    def _pass(self) -> None:
+        started = time.perf_counter()
+        pause = self._instrument.step()
+        self._passes.append(time.perf_counter() - started)
+        self._instrument.window.wait(pause)
+
+    def _until(self, there: Callable[[], bool], timeout: float) -> None:
+        deadline = time.perf_counter() + timeout
+        while not there():
+            if time.perf_counter() > deadline:
+                raise RuntimeError("the window did not answer in time")
+            self._pass()
+
+    def _presented(self, evaluated: Evaluated) -> None:
+        now, asked_at = time.perf_counter(), evaluated.request.asked_at
+        answered = [event for event in self._unanswered if event <= asked_at]
+        self._unanswered = self._unanswered[len(answered) :]
+        self._first += [now - event for event in answered]
+        if evaluated.stage.final and asked_at >= self._last_event:
+            self._final.append(now - self._last_event)
+            self._last_event = math.inf
+
+    def _growth(self) -> float:
+        """Growth of the resident set over slider events, in MB, after as many as fill the caches."""
+        for event in range(SLIDER_EVENTS // 4):
+            self._slide(event % 100 / 100)
+        before = _resident_mb()
+        for event in range(SLIDER_EVENTS):
+            self._slide(event % 100 / 100)
+        return _resident_mb() - before
+
+    def _training(self) -> tuple[float, float]:
+        """Steps a second beside the window, and seconds from the button until the last step has ended."""
+        session = self._session
+        session.training.plan = replace(session.training.plan, rule="seconds", seconds=10 * TRAINING_S)
+        session.train()
+        self._until(lambda: session.training.steps_done >= 20, 30.0)
+        self._passes = []
+        first, started = session.training.steps_done, time.perf_counter()
+        while time.perf_counter() - started < TRAINING_S:
+            self._pass()
+        rate = (session.training.steps_done - first) / (time.perf_counter() - started)
+        stopped = time.perf_counter()
+        session.training.stop()
+        self._until(lambda: not session.engine.training, 10.0)
+        seconds = time.perf_counter() - stopped
+        self._until(lambda: session.training.state == "idle", 60.0)
+        return rate, seconds
+
+
+def _resident_mb() -> float:
+    if sys.platform.startswith("linux"):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _table(result: Result) -> str:
+    lines = [f"{result.view_px[0]} x {result.view_px[1]} view of a 512 x 512 pyramid field on {result.device}, drawn by {result.renderer}"]
+    for name, value in asdict(result).items():
+        if isinstance(value, dict):
+            lines.append(f"{name:28} " + "  ".join(f"{p} {ms:7.2f}" for p, ms in value.items()))
+        elif name not in ("renderer", "device", "view_px"):
+            lines.append(f"{name:28} {value}")
+    return "\n".join(lines)

@@ -1,0 +1,13 @@
+"""Colours for numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+
+def magma() -> Float[np.ndarray, "256 3"]:
+    """Display-encoded colours in [0, 1] from black to pale yellow, evenly lighter to the eye."""
+    from matplotlib import colormaps  # a tenth of a second, and only the error map needs it
+
+    return colormaps["magma"](np.arange(256))[:, :3]

@@ -1,0 +1,79 @@
+"""Documents: what is open, a field with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from fieldcore.checkpoint import TrainingFacts, load_checkpoint
+from fieldcore.fields.field import Field
+from fieldcore.provenance import matching_signal
+from fieldcore.signals import Picture, Signal
+from fieldcore.truth import Truth
+
+from .layers import check_is_picture
+
+
+@dataclass
+class Document:
+    """An open field.
+
+    Attributes:
+        path: its file, which for a field that is still in training need not exist yet; also its name in controls.
+        field: the network.
+        training: how it was trained.
+        signal: what it was trained on, where that could be found.
+        signal_source: where that was found, a file or ``sample:NAME``; empty where it was not.
+        version: raised whenever the weights change.
+        truth: the signal, smoothed; None where there is no signal.
+    """
+
+    path: Path
+    field: Field
+    training: TrainingFacts
+    signal: Signal | None = None
+    signal_source: str = ""
+    version: int = 0
+    truth: Truth | None = None
+
+    def __post_init__(self) -> None:
+        self.attach(self.signal, self.signal_source)
+
+    @property
+    def name(self) -> str:
+        """The document in two words: its kind and what it shows."""
+        return f"{self.field.kind} · {self.field.facts.name}"
+
+    def attach(self, signal: Signal | None, source: str) -> None:
+        """Take ``signal`` as the truth."""
+        self.signal, self.signal_source = signal, source if signal else ""
+        self.truth = Truth(signal) if signal else None
+
+
+def open_document(path: Path, device: torch.device, pictures: Sequence[str]) -> Document:
+    """Read a field and find the picture it was trained on, among ``pictures`` and scikit-image's samples.
+
+    Raises:
+        InputError: the file cannot be read, or its field is no picture.
+    """
+    checkpoint = load_checkpoint(path, device)
+    facts = checkpoint.field.facts
+    check_is_picture(facts)
+    document = Document(path, checkpoint.field, checkpoint.training)
+    candidates = [facts.type] if facts.type == "ackley" else [*pictures, f"sample:{Path(facts.name).stem}"]
+    for source in candidates:
+        signal = matching_signal(facts, source)
+        if signal is not None:
+            document.attach(signal.to(device), source)
+            break
+    return document
+
+
+def open_picture(source: str, device: torch.device) -> Picture:
+    """Read a picture to train on, a file or ``sample:NAME``. Raises InputError if it cannot be shown."""
+    picture = Picture.open(source)
+    check_is_picture(picture.facts)
+    return picture.to(device)

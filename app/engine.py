@@ -1,0 +1,334 @@
+"""The engine: the worker thread that evaluates and trains, so that the window never waits for a network.
+
+Of what it is asked to show the latest wins, and an older request is given up between two tiles. Between evaluations it
+takes training steps; while a field trains, what is shown is evaluated again every so often, for a small share of the
+time. One thread does both, so nothing is ever evaluated while a step changes the weights.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.evaluation import LEAST_TILE_POINTS, TILE_POINTS, TileSize
+from fieldcore.fields.field import Field
+from fieldcore.fitting import Progress, Training
+
+from .controls import Controls
+from .document import Document
+from .layers import COARSE_TO_FINE, Layers, Sources, Stage, evaluate_layers
+from .view import Size
+
+WATCH_SHARE = 0.1
+"""Share of the time that a training spends on being watched."""
+
+TILE_SECONDS = 0.012
+"""How long an evaluation that may be given up works on one tile, about: what a new request waits for at most."""
+
+_PROGRESS_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class Request:
+    """A frame to be evaluated.
+
+    Attributes:
+        controls: what it shows.
+        framebuffer_px: its size.
+        document: whose field it shows.
+        other: the field on the right of a two-up.
+        asked_at: ``time.perf_counter()`` when it was asked for.
+    """
+
+    controls: Controls
+    framebuffer_px: Size
+    document: Document
+    other: Document | None = None
+    asked_at: float = field(default_factory=time.perf_counter)
+
+    @property
+    def sources(self) -> Sources:
+        """What its layers are evaluated from."""
+        return Sources(self.document.field, self.document.truth, self.other.field if self.other else None)
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A stage of what the view asked for, ``milliseconds`` after it was taken up."""
+
+    request: Request
+    stage: Stage
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class FrameEvaluated:
+    """A frame of a recording, at full quality."""
+
+    request: Request
+    layers: Layers
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The state of the training.
+
+    Attributes:
+        document: what is trained.
+        progress: of the latest step, None before the first.
+        history: (step, loss, PSNR or None) of the steps since the last event.
+        steps_per_second: since then.
+        training_share: share of the time since then that went into steps.
+        drawing_share: and into evaluating for the view.
+        ended: why it ended, or empty.
+    """
+
+    document: Document
+    progress: Progress | None
+    history: tuple[tuple[int, float, float | None], ...]
+    steps_per_second: float
+    training_share: float
+    drawing_share: float
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something went wrong in the worker; ``what`` was being done."""
+
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a person should know that is no failure."""
+
+    sentence: str
+
+
+Event = Evaluated | FrameEvaluated | Trained | Failed | Notice
+
+
+@dataclass
+class _Job:
+    """A training under way."""
+
+    document: Document
+    training: Training
+    steps: Iterator[Progress]
+    paused: bool = False
+    history: list[tuple[int, float, float | None]] = field(default_factory=list)
+    reported_at: float = field(default_factory=time.perf_counter)
+    training_s: float = 0.0
+    drawing_s: float = 0.0
+    watch_due: float = 0.0
+    progress: Progress | None = None
+
+
+class Engine:
+    """The worker thread with its one pending request, its one frame of a recording and its one training.
+
+    Args:
+        wake: called from the worker when there are events, so that a sleeping loop can look.
+    """
+
+    def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
+        self._wake = wake
+        self._changed = threading.Condition()
+        self._request: Request | None = None
+        self._latest: Request | None = None
+        self._frame: Request | None = None
+        self._job: _Job | None = None
+        self._stop_asked = False
+        self._closing = False
+        self._events: deque[Event] = deque()
+        self._tile_sizes: WeakKeyDictionary[Field, TileSize] = WeakKeyDictionary()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def show(self, request: Request) -> None:
+        """Evaluate for the view, in place of whatever was asked before."""
+        with self._changed:
+            self._request = self._latest = request
+            self._changed.notify()
+
+    def evaluate_frame(self, request: Request) -> None:
+        """Evaluate a frame of a recording, at full quality. Only one at a time: see ``frame_pending``."""
+        with self._changed:
+            assert self._frame is None, "the last frame is not done"
+            self._frame = request
+            self._changed.notify()
+
+    @property
+    def frame_pending(self) -> bool:
+        """Whether a frame of a recording is not evaluated yet."""
+        return self._frame is not None
+
+    def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
+        """Take the steps of a training, which an earlier one makes room for."""
+        with self._changed:
+            self._job, self._stop_asked = _Job(document, training, steps), False
+            self._changed.notify()
+
+    def pause(self, paused: bool) -> None:
+        """Take no more steps for now, or go on."""
+        with self._changed:
+            if self._job is not None:
+                self._job.paused = paused
+                self._request = self._request or self._latest  # the view may be some steps behind
+                self._changed.notify()
+
+    def stop_training(self) -> None:
+        """Take no further step; a last ``Trained`` event says so."""
+        with self._changed:
+            self._stop_asked = True
+            self._changed.notify()
+
+    @property
+    def training(self) -> bool:
+        """Whether there is a training, be it paused."""
+        return self._job is not None
+
+    def events(self) -> Iterator[Event]:
+        """What has happened since the last call, in order."""
+        while self._events:
+            yield self._events.popleft()
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End the thread after the tile or step it is at."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(timeout)
+
+    def _post(self, event: Event) -> None:
+        self._events.append(event)
+        self._wake()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_work)
+                if self._closing:
+                    return
+                request, self._request = self._request, None
+            if request is not None:
+                self._guarded("evaluating", lambda request=request: self._evaluate(request))
+            elif self._frame is not None:
+                self._guarded("recording", self._evaluate_frame)
+            else:
+                self._guarded("training", self._train)
+
+    def _has_work(self) -> bool:
+        job = self._job
+        trains = job is not None and (not job.paused or self._stop_asked)
+        return self._closing or self._request is not None or self._frame is not None or trains
+
+    def _guarded(self, what: str, work: Callable[[], None]) -> None:
+        """Do it; whatever goes wrong becomes an event, and the thread lives on."""
+        try:
+            work()
+        except Exception as error:
+            self._post(Failed(what, _sentence(error)))
+            if what == "training" and self._job is not None:
+                self._end_training("failed")
+        finally:
+            if what == "recording":
+                self._frame = None
+
+    def _superseded(self) -> bool:
+        return self._request is not None or self._closing
+
+    def _evaluate(self, request: Request, factors: Sequence[int] = COARSE_TO_FINE) -> None:
+        started = stage_started = time.perf_counter()
+        tile_size = self._tile_size(request.document.field)
+        halved = tile_size.halved
+        stages = evaluate_layers(
+            request.controls, request.sources, request.framebuffer_px,
+            factors=factors, should_stop=self._superseded, tile_size=tile_size,
+        )  # fmt: skip
+        for stage in stages:
+            ended = time.perf_counter()
+            self._post(Evaluated(request, stage, 1e3 * (ended - started)))
+            points = sum(layer.grid.count for layer in stage.layers.values())
+            _suit(tile_size, points / (ended - stage_started), request.document.field.device)
+            stage_started = time.perf_counter()
+        if tile_size.halved and not halved:
+            self._post(Notice("the GPU's memory ran out: evaluating in smaller tiles now, which is slower"))
+
+    def _evaluate_frame(self) -> None:
+        request = self._frame
+        assert request is not None
+        started = time.perf_counter()
+        for stage in evaluate_layers(request.controls, request.sources, request.framebuffer_px):
+            self._post(FrameEvaluated(request, stage.layers, 1e3 * (time.perf_counter() - started)))
+
+    def _tile_size(self, field: Field) -> TileSize:
+        return self._tile_sizes.setdefault(field, TileSize())
+
+    def _train(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        if self._stop_asked:
+            self._end_training("hand")
+            return
+        started = time.perf_counter()
+        progress = next(job.steps)
+        job.document.version += 1
+        job.training_s += time.perf_counter() - started
+        job.progress = progress
+        job.history.append((progress.step, progress.loss, progress.psnr))
+        if progress.stopped_by is not None:
+            self._end_training(progress.stopped_by)
+            return
+        self._watch(job)
+        if time.perf_counter() - job.reported_at >= _PROGRESS_EVERY_S:
+            self._report(job)
+
+    def _watch(self, job: _Job) -> None:
+        """Evaluate what is shown again, if that is due."""
+        request, started = self._latest, time.perf_counter()
+        if request is None or started < job.watch_due or job.document not in (request.document, request.other):
+            return
+        self._evaluate(request, (1,))
+        ended = time.perf_counter()
+        job.drawing_s += ended - started
+        job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
+
+    def _report(self, job: _Job, ended: str = "") -> None:
+        now = time.perf_counter()
+        span = max(now - job.reported_at, 1e-9)
+        history, job.history = tuple(job.history), []
+        rates = len(history) / span, job.training_s / span, job.drawing_s / span
+        job.reported_at, job.training_s, job.drawing_s = now, 0.0, 0.0
+        self._post(Trained(job.document, job.progress, history, *rates, ended))
+
+    def _end_training(self, why: str) -> None:
+        job, self._job, self._stop_asked = self._job, None, False
+        if job is not None:
+            self._report(job, why)
+            if self._latest is not None and self._request is None:
+                self.show(self._latest)
+
+
+def _suit(tile_size: TileSize, points_per_second: float, device: torch.device) -> None:
+    """Make tiles as small as a person's patience, unless memory has made them smaller already."""
+    most = TILE_POINTS.get(device.type, TILE_POINTS["cpu"])
+    if not tile_size.halved and points_per_second > 0:
+        tile_size.points = min(max(int(points_per_second * TILE_SECONDS), 4 * LEAST_TILE_POINTS), most)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, InputError):
+        return str(error)
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

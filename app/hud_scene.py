@@ -1,0 +1,59 @@
+"""What is laid over the window but never recorded: help, questions, messages, the state of a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import moderngl
+
+from .image_overlays import ImageOverlays, Surface
+from .key_overlays import Section, help_image, prompt_image
+from .overlays import Tone, banner_image
+from .view import Size
+
+_EM_PT = 14.0
+
+
+@dataclass(frozen=True)
+class Hud:
+    """What to lay over the window.
+
+    Attributes:
+        banners: texts with their tone, from the top down.
+        prompt: a question and its answers, (key, meaning), or None.
+        help: sections of keys, or empty.
+    """
+
+    banners: tuple[tuple[str, Tone], ...] = ()
+    prompt: tuple[str, tuple[tuple[str, str], ...]] | None = None
+    help: tuple[Section, ...] = ()
+
+
+class HudScene:
+    """Draws a ``Hud`` into a window."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._overlays = ImageOverlays(context)
+
+    def draw(self, surface: Surface, hud: Hud, pixel_ratio: float) -> None:
+        """Lay ``hud`` over what has been drawn; letters are as large as ``pixel_ratio`` asks for."""
+        surface.use()
+        em, size = _EM_PT * pixel_ratio, surface.size
+        top = em
+        for text, tone in hud.banners:
+            place = lambda px, top=top: ((size[0] - px[0]) / 2, top)
+            box = self._overlays.draw(surface, banner_image, (text, tone, em, size), place)
+            top = box[3] + em / 2 if box else top
+        if hud.help:
+            self._overlays.draw(surface, help_image, (hud.help, em, size), lambda px: _middle(size, px))
+        if hud.prompt is not None:
+            question, choices = hud.prompt
+            self._overlays.draw(surface, prompt_image, (question, choices, em, size), lambda px: _middle(size, px))
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._overlays.release()
+
+
+def _middle(size: Size, image_px: Size) -> tuple[float, float]:
+    return (size[0] - image_px[0]) / 2, (size[1] - image_px[1]) / 2

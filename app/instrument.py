@@ -1,0 +1,353 @@
+"""The instrument: the loop that holds window, panel, scenes and session together.
+
+No pass of it waits for a network, a disk or a display: it takes input, lets the session move on, uploads a slice of
+what has arrived, draws what has changed, and sleeps until there is something to do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import moderngl
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.images import write_image
+
+from . import window as windows
+from .actions import BY_KEY, help_sections, perform
+from .engine import Evaluated, FrameEvaluated
+from .frame_folder import new_screenshot_path
+from .headless import is_software, read_pixels
+from .hud_scene import Hud, HudScene
+from .layout_file import Layout, load_layout, save_layout
+from .panel import Panel, open_panel
+from .picture_scene import PictureScene
+from .recorder import description_of
+from .resources import asset_path
+from .session import Session
+from .settings import Setting
+from .training_desk import recovered
+from .window import Window, open_window
+
+SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")
+
+ACTIVE_PASS_S, IDLE_PASS_S = 1 / 60, 1 / 15
+"""Time between two passes of the loop while a person or a result is busy, and else."""
+
+ACTIVE_FOR_S = 0.5
+"""How long after the last input the loop stays fast."""
+
+UPLOAD_S = 0.004
+"""Time of a pass given to uploading."""
+
+
+def run_instrument(
+    sources: Sequence[str],
+    settings: dict[Setting, Any],
+    device: torch.device,
+    require_gpu: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Open the window and stay until it is closed.
+
+    Args:
+        sources: fields, pictures and paths to open; the shipped fields if there are none.
+        settings: what to begin with, by setting.
+        device: where to evaluate and train.
+        require_gpu: refuse to let OpenGL draw in software.
+        as_json: print an object on standard output for each thing that happens.
+
+    Raises:
+        InputError: there is no display or no OpenGL 3.3, or a setting is out of bounds.
+    """
+    leave_a_core_to_the_window()
+    with open_instrument(load_layout(), device, trained_folder(), require_gpu, as_json) as instrument:
+        instrument.begin(sources, settings)
+        with _ending_on_signals(instrument.session):
+            while not instrument.session.ended:
+                instrument.window.wait(instrument.step())
+        save_layout(instrument.layout)
+
+
+def leave_a_core_to_the_window() -> None:
+    """Let torch use all cores but one."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+
+
+@contextmanager
+def open_instrument(
+    layout: Layout,
+    device: torch.device,
+    trained_folder: Path,
+    require_gpu: bool = False,
+    as_json: bool = False,
+) -> Iterator[Instrument]:
+    """Open the windows and the session, and close them in the end; what was trained and recorded is kept."""
+    with ExitStack() as stack:
+        window = stack.enter_context(open_window("Fieldscope", layout.view_window))
+        if require_gpu and is_software(window.renderer):
+            raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
+        session = Session(device, layout, trained_folder, windows.wake)
+        stack.callback(lambda: [print(kept, file=sys.stderr) for kept in session.close()])
+        session.renderer = window.renderer
+        panel = stack.enter_context(
+            open_panel(session, layout.panel_window, layout.open_groups, window.pixel_ratio)
+        )
+        instrument = Instrument(window, panel, session, as_json)
+        stack.callback(instrument.release)
+        yield instrument
+
+
+def trained_folder() -> Path:
+    """Where fields trained in the window are written."""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "fieldscope"
+
+
+class Instrument:
+    """One pass after the other.
+
+    Attributes:
+        session: the model.
+        window, panel: the two windows.
+        on_presented: called with what has just become visible, for measuring.
+    """
+
+    def __init__(self, window: Window, panel: Panel, session: Session, as_json: bool = False) -> None:
+        self.window, self.panel, self.session = window, panel, session
+        self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
+        self._as_json = as_json
+        self._scene, self._hud = PictureScene(window.context), HudScene(window.context)
+        self._frame_scene: PictureScene | None = None
+        self._frame_surface: moderngl.Framebuffer | None = None
+        self._uploading: Evaluated | None = None
+        self._drawn: tuple[Any, ...] | None = None
+        self._dragging: tuple[str, windows.Position] | None = None
+        self._active_until = self._panel_due = 0.0
+        self._announced = False
+
+    @property
+    def layout(self) -> Layout:
+        """How the windows are now, for the next session."""
+        return replace(
+            self.session.layout,
+            view_window=self.window.placement,
+            panel_window=self.panel.placement,
+            panel_open=self.session.panel_shown,
+            open_groups=self.panel.open_groups,
+            recording=self.session.recording.settings,
+        )
+
+    def begin(self, sources: Sequence[str], settings: dict[Setting, Any]) -> None:
+        """Open what is to be open at first. Raises InputError if a setting is out of bounds."""
+        session = self.session
+        comparisons = {s: value for s, value in settings.items() if s.name == "comparison"}
+        for setting, value in settings.items():
+            if setting not in comparisons:
+                setting.set(session, value)
+        session.when_shown = lambda: [s.set(session, value) for s, value in comparisons.items()] and None
+        for path in recovered(session.training.folder, session.device):
+            session.messages.notice(f"a training that was cut short was kept as {path}", session.now)
+            session.layout = session.layout.with_recent(str(path))
+        session.open(sources or [str(asset_path(name)) for name in SHIPPED_FIELDS])
+
+    def step(self) -> float:
+        """One pass of the loop: input, session, upload, drawing; returns for how long it may sleep then, in seconds."""
+        started = time.perf_counter()
+        busy = started < self._active_until or self._scene.uploading
+        for event in self.window.events():
+            self._active_until = started + ACTIVE_FOR_S
+            self._take_input(event)
+        self.session.framebuffer_px = self.window.framebuffer_px
+        for event in self.session.advance():
+            if isinstance(event, FrameEvaluated):
+                self._make_frame(event)
+            else:
+                self._scene.show(event.stage.layers)
+                self._uploading = event
+            busy = True
+        self._draw_view()
+        self._draw_panel(started)
+        return max(0.0, (ACTIVE_PASS_S if busy else IDLE_PASS_S) - (time.perf_counter() - started))
+
+    def touch(self) -> None:
+        """Stay fast for a while, as after input."""
+        self._active_until = time.perf_counter() + ACTIVE_FOR_S
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self.window.make_current()
+        self._scene.release()
+        self._hud.release()
+        self._forget_frame_surface()
+
+    # Input
+
+    def _take_input(self, event: windows.Event) -> None:
+        session = self.session
+        match event:
+            case windows.KeyPressed(name):
+                if session.question is not None:
+                    session.answer(name)
+                elif name in BY_KEY:
+                    perform(BY_KEY[name], session)
+            case windows.Scrolled(notches, position):
+                session.zoom(1.2**notches, position)
+            case windows.Pressed(position):
+                self._dragging = ("divider" if self._is_on_divider(position) else "picture", position)
+            case windows.Released(_):
+                self._dragging = None
+            case windows.Moved(position):
+                self._moved(position)
+            case windows.Dropped(files):
+                session.open([str(file) for file in files])
+            case windows.CloseAsked():
+                session.leave()
+
+    def _is_on_divider(self, position: windows.Position) -> bool:
+        controls, width = self.session.controls, self.session.framebuffer_px[0]
+        reach = 12 * self.window.pixel_ratio
+        return controls.comparison == "wipe" and abs(position[0] - controls.divider * width) <= reach
+
+    def _moved(self, position: windows.Position) -> None:
+        session = self.session
+        if self._dragging is None:
+            session.look_at(position)
+            return
+        what, last = self._dragging
+        self._dragging = (what, position)
+        if what == "divider":
+            share = position[0] / max(1, session.framebuffer_px[0])
+            session.change(divider=min(max(share, 0.0), 1.0))
+        else:
+            session.pan((position[0] - last[0], position[1] - last[1]))
+
+    # Drawing
+
+    def _draw_view(self) -> None:
+        """Upload a slice of what has arrived, and draw if anything looks different from before."""
+        if self.window.minimised:
+            return
+        arrived = self._scene.uploading
+        if arrived:
+            self.window.make_current()
+            arrived = self._scene.upload(UPLOAD_S)
+        session = self.session
+        hud, ratio = self._hud_now(), self.window.pixel_ratio
+        looks = (session.controls, session.framebuffer_px, hud, ratio)
+        if not arrived and (looks == self._drawn or session.answer_is_near) and not session.screenshot_asked:
+            return
+        surface = self.window.make_current()
+        self._scene.draw(surface, session.controls, ratio)
+        if session.screenshot_asked:
+            session.screenshot_asked = False
+            self._write_screenshot()
+        self._hud.draw(surface, hud, ratio)
+        self.window.present()
+        self._drawn = looks
+        if arrived and self._uploading is not None:
+            self.on_presented(self._uploading)
+            self._announce()
+
+    def _hud_now(self) -> Hud:
+        session, recording = self.session, self.session.recording
+        banners = []
+        if recording.take is not None:
+            banners.append((_recording_words(session), "recording"))
+        if not session.documents and not session.background.pending:
+            banners.append(("Drop a picture to train a field on it, or a field to look at it", "info"))
+        message = session.messages.shown(session.now)
+        if message is not None:
+            hint = "  (Esc dismisses)" if message.tone == "error" else ""
+            banners.append((message.text + hint, message.tone))
+        question = session.question
+        prompt = None
+        if question is not None:
+            prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
+        sections = tuple((heading, tuple(entries)) for heading, entries in help_sections())
+        return Hud(tuple(banners), prompt, sections if session.help_shown else ())
+
+    def _draw_panel(self, now: float) -> None:
+        if self.panel.visible != self.session.panel_shown:
+            self.panel.visible = self.session.panel_shown
+        if self.panel.in_use:
+            self._active_until = now + ACTIVE_FOR_S
+        if now < self._active_until or now >= self._panel_due:
+            self.panel.draw()
+            self._panel_due = now + IDLE_PASS_S
+
+    # Recording
+
+    def _make_frame(self, event: FrameEvaluated) -> None:
+        """Draw a frame of the recording, unseen, and hand it to the writer."""
+        self.window.make_current()
+        context, size = self.window.context, event.request.framebuffer_px
+        if self._frame_surface is None or self._frame_surface.size != size:
+            self._forget_frame_surface()
+            self._frame_surface, self._frame_scene = context.simple_framebuffer(size), PictureScene(context)
+        assert self._frame_scene is not None
+        self._frame_scene.show(event.layers)
+        self._frame_scene.upload()
+        self._frame_scene.draw(self._frame_surface, event.request.controls)
+        description = {**description_of(event.request.controls), "evaluated_ms": round(event.milliseconds, 3)}
+        self.session.recording.frame_made(read_pixels(self._frame_surface), description)
+
+    def _forget_frame_surface(self) -> None:
+        for resource in (self._frame_surface, self._frame_scene):
+            if resource is not None:
+                resource.release()
+        self._frame_surface = self._frame_scene = None
+
+    def _write_screenshot(self) -> None:
+        session = self.session
+        try:
+            path = new_screenshot_path(Path(session.recording.settings.folder))
+            write_image(path, self.window.pixels())
+        except (InputError, OSError) as error:
+            session.messages.error(str(error))
+        else:
+            session.messages.notice(f"screenshot written as {path}", session.now)
+
+    # Telling a program that drives the window
+
+    def _announce(self) -> None:
+        if self._as_json and not self._announced:
+            self._announced = True
+            self._tell("ready", view=self.window.placement, panel=self.panel.placement)
+
+    def _tell(self, event: str, **entries: Any) -> None:
+        print(json.dumps({"event": event, **entries}), flush=True)
+
+
+def _recording_words(session: Session) -> str:
+    recording = session.recording
+    if not recording.noting:
+        return f"writing the recording: {recording.frames_written} of {recording.frames_noted} frames"
+    seconds = recording.frames_noted / recording.settings.frames_per_second
+    slowed = ", slowed down: waiting for frames to be written" if recording.slowed else ""
+    return f"recording {seconds:.1f} s, {recording.frames_written} of {recording.frames_noted} frames written{slowed}"
+
+
+@contextmanager
+def _ending_on_signals(session: Session) -> Iterator[None]:
+    """Ctrl-C in the terminal and SIGTERM end the session in good order."""
+
+    def end(number: int, frame: Any) -> None:
+        session.ended = True
+
+    previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,146 @@
+"""How a session left its windows and panel, for the next one to begin with; and how recordings are made."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from fieldcore.errors import InputError
+from fieldcore.files import written_whole
+from fieldcore.validation import dataclass_from_json
+
+from .view import Size, parsed_size
+
+FORMAT = "fieldscope-layout"
+VERSION = 1
+MOST_RECENT = 12
+AS_SHOWN = "as shown"
+
+Placement = tuple[int, int, int, int]
+"""x, y, width and height of a window, in window points."""
+
+
+@dataclass(frozen=True)
+class RecordingSettings:
+    """How recordings are made.
+
+    Attributes:
+        size: of the frames, in pixels: WIDTHxHEIGHT, or ``as shown`` for that of the view.
+        frames_per_second: from 1 to 240.
+        png: whether frames are written as PNG files.
+        video: whether they are written as a video; at least one of the two.
+        folder: where recordings go, each into a folder of its own.
+
+    Raises:
+        InputError: a setting is none of these.
+    """
+
+    size: str = AS_SHOWN
+    frames_per_second: float = 30.0
+    png: bool = True
+    video: bool = True
+    folder: str = "recordings"
+
+    def __post_init__(self) -> None:
+        _ = self.size_px
+        if not 1 <= self.frames_per_second <= 240:
+            raise InputError(f"frames_per_second: expected 1 to 240, got {self.frames_per_second:g}")
+        if not (self.png or self.video):
+            raise InputError("a recording needs PNG files, a video or both; choose at least one")
+        if not self.folder:
+            raise InputError("folder: expected the folder that recordings go to, got none")
+
+    @property
+    def size_px(self) -> Size | None:
+        """Width and height of the frames, or None for those of the view."""
+        if self.size == AS_SHOWN:
+            return None
+        try:
+            return parsed_size(self.size, "size")
+        except InputError as error:
+            raise InputError(f"{error}; or '{AS_SHOWN}'") from error
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the next session begins with.
+
+    Attributes:
+        view_window: where the view was, or None if that is not known. It may lie on a screen that is gone by now.
+        panel_window: where the panel was, likewise.
+        panel_open: whether the panel was there.
+        open_groups: which of the panel's groups were open, by name.
+        recent: fields and pictures opened last, files or ``sample:NAME``, the latest first; at most 12.
+        recording: how recordings are made.
+
+    Raises:
+        InputError: too many recent entries, or entries of a wrong type in ``recent`` or ``open_groups``.
+    """
+
+    view_window: Placement | None = None
+    panel_window: Placement | None = None
+    panel_open: bool = True
+    open_groups: dict[str, bool] = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
+    recording: RecordingSettings = RecordingSettings()
+
+    def __post_init__(self) -> None:
+        if len(self.recent) > MOST_RECENT or not all(isinstance(name, str) for name in self.recent):
+            raise InputError(f"recent: expected at most {MOST_RECENT} names, got {self.recent}")
+        if not all(isinstance(is_open, bool) for is_open in self.open_groups.values()):
+            raise InputError(f"open_groups: expected true or false for each group, got {self.open_groups}")
+
+    def with_recent(self, name: str) -> Layout:
+        """The same layout with ``name`` as the latest of the recent entries; the oldest beyond 12 is forgotten."""
+        return replace(self, recent=(name, *(other for other in self.recent if other != name))[:MOST_RECENT])
+
+
+def layout_file() -> Path:
+    """Where the layout is kept, which depends on the system.
+
+    Raises:
+        RuntimeError: there is no home folder.
+    """
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support"
+    else:
+        configured = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+        folder = configured if configured.is_absolute() else Path.home() / ".config"
+    return folder / "fieldscope" / "layout.json"
+
+
+def load_layout() -> Layout:
+    """The layout that was saved last.
+
+    Where there is none, or one that is damaged, unreadable or of a newer version, it is the default one. The file is
+    left as it is, but the next ``save_layout`` replaces it.
+    """
+    try:
+        return _layout(json.loads(layout_file().read_text(encoding="utf-8")))
+    except (OSError, ValueError, RuntimeError):  # among them InputError, RecursionError and having no home
+        return Layout()
+
+
+def save_layout(layout: Layout) -> bool:
+    """Keep ``layout`` for the next session, whole or not at all; return False where it cannot be written."""
+    document = {"format": FORMAT, "version": VERSION, **asdict(layout)}
+    try:
+        with written_whole(layout_file()) as temporary:
+            temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except (InputError, RuntimeError):
+        return False
+    return True
+
+
+def _layout(document: Any) -> Layout:
+    if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
+        raise InputError("not a layout that this version can read")
+    values = {name: value for name, value in document.items() if name not in ("format", "version")}
+    values["recording"] = dataclass_from_json(RecordingSettings, values.get("recording"), "recording")
+    return dataclass_from_json(Layout, values, "layout")

@@ -1,0 +1,131 @@
+"""What is laid over the picture: names, the error map's scale, the wipe's divider and messages, drawn by Pillow.
+
+Every image is (h, w, 4), colours multiplied by alpha, top row first, and can be read over black and over white. ``em_px``
+is the height of the letters' em in framebuffer pixels, ``room_px`` the width and height that an image may take; where
+it is short of room its letters are smaller, and where even the smallest do not fit there is no image.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from jaxtyping import UInt8
+
+from .caption import scientific
+from .colormap import magma
+from .plates import (
+    ACCENT,
+    PLATE,
+    QUIET_TEXT,
+    SHEET,
+    TEXT,
+    Font,
+    Paint,
+    Plate,
+    balanced,
+    baseline_in,
+    font_of,
+    font_sizes,
+    line_mask,
+    plate_of,
+    rounded_mask,
+    shortened,
+    stroke_px,
+)
+from .view import Size
+
+Tone = Literal["info", "error", "recording"]
+"""How a message is meant: by the way, as a failure, or while frames are being recorded."""
+
+_RED: Paint = (1.0, 0.33, 0.28), 1.0
+_EDGES: dict[Tone, Paint] = {"info": (QUIET_TEXT[0], 0.7), "error": _RED, "recording": _RED}
+_FRAME: Paint = (0.45, 0.47, 0.51), 1.0
+_DARK, _LIGHT = (PLATE[0], 1.0), TEXT
+
+_LABEL_TAIL = 12
+_BANNER_LINES = 3
+
+
+def label_image(text: str, em_px: float, room_px: float = math.inf) -> UInt8[np.ndarray, "h w 4"]:
+    """A name on a pill, in one line; its middle gives way to an ellipsis where it is wider than ``room_px``."""
+    font = font_of(font_sizes(em_px)[0])
+    height, side = round(1.9 * font.size), round(0.85 * font.size)
+    text = shortened(" ".join(text.split()), font, room_px - 2 * side, _LABEL_TAIL)
+    plate = plate_of(math.ceil(font.getlength(text)) + 2 * side, height, height / 2, PLATE)
+    plate.write(text, side, baseline_in(height, font), font, TEXT)
+    return plate.pixels()
+
+
+def colour_bar_image(error_range: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
+    """The error map's scale: colours from 0 to ``error_range``, a share of the picture's range of values."""
+    font = font_of(font_sizes(0.92 * em_px)[0])
+    em, stroke = font.size, stroke_px(font)
+    side, bar_width, bar_height, tick = round(1.5 * em), round(15 * em), round(0.85 * em), round(0.35 * em)
+    bar_top = round(2.35 * em)
+    ticks_top = bar_top + bar_height + 2 * stroke
+    width, height = bar_width + 2 * side, ticks_top + tick + round(2.0 * em)
+
+    plate = plate_of(width, height, 0.75 * em, PLATE)
+    plate.write("mean absolute error", side, baseline_in(round(2.5 * em), font), font, TEXT)
+    plate.fill(side - stroke, bar_top - stroke, bar_width + 2 * stroke, bar_height + 2 * stroke, _FRAME)
+    shades = magma()[np.arange(bar_width) * 256 // bar_width]
+    plate.put(np.broadcast_to(shades, (bar_height, bar_width, 3)), side, bar_top)
+    for share in (0.0, 0.5, 1.0):
+        number = _number(error_range * share)
+        x = side + share * bar_width
+        left = min(x - font.getlength(number) / 2, width - 0.6 * em - font.getlength(number))
+        plate.fill(round(x - stroke / 2), ticks_top, stroke, tick, QUIET_TEXT)
+        plate.write(number, left, ticks_top + tick + round(1.15 * em), font, TEXT)
+    return plate.pixels()
+
+
+def divider_image(height_px: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
+    """A wipe's divider over a frame of that height: a line in the middle column, with a handle half-way down."""
+    core = max(1, round(0.13 * em_px))
+    handle = min(round(2.3 * em_px), height_px)
+    handle += (core - handle) % 2  # so that the line is in the very middle
+    plate = Plate(handle, height_px)
+    plate.fill((handle - 3 * core) // 2, 0, 3 * core, height_px, (PLATE[0], 0.6))
+    plate.fill((handle - core) // 2, 0, core, height_px, _LIGHT)
+    top = (height_px - handle) // 2
+    for inset, paint in ((0, _DARK), (core, _LIGHT), (2 * core, _DARK)):
+        size = handle - 2 * inset
+        plate.lay(rounded_mask(size, size, size / 2), inset, top + inset, paint)
+    arrow = np.array([[-0.13, -0.13], [-0.26, 0.0], [-0.13, 0.13]])
+    for mirror in (1, -1):
+        points = (0.5 + arrow * (mirror, 1)) * handle
+        plate.lay(line_mask(points, handle, max(1.0, 0.07 * handle)), 0, top, _LIGHT)
+    return plate.pixels()
+
+
+def banner_image(text: str, tone: Tone, em_px: float, room_px: Size) -> UInt8[np.ndarray, "h w 4"] | None:
+    """A message of at most three lines, longer ones ending in an ellipsis, marked by its tone."""
+    for font in map(font_of, font_sizes(em_px)):
+        em, line, padding = font.size, round(1.5 * font.size), round(0.75 * font.size)
+        text_left, right = round(2.3 * em if tone == "recording" else 1.7 * em), round(1.1 * em)
+        room = min(room_px[0] - text_left - right, 44 * em)
+        lines = balanced(text, font, room) if room > 4 * em else []
+        if len(lines) > _BANNER_LINES:
+            lines[_BANNER_LINES - 1 :] = [shortened(" ".join(lines[_BANNER_LINES - 1 :]), font, room)]
+        width = text_left + math.ceil(max(map(font.getlength, lines), default=0)) + right
+        height = line * len(lines) + 2 * padding
+        if lines and width <= room_px[0] and height <= room_px[1]:
+            break
+    else:
+        return None
+    plate = plate_of(width, height, 0.6 * em, SHEET)
+    if tone == "recording":
+        dot = round(0.8 * em)
+        plate.lay(rounded_mask(dot, dot, dot / 2), round(0.95 * em), padding + (line - dot) // 2, _RED)
+    else:
+        edge = max(2, round(0.25 * em))
+        plate.lay(rounded_mask(edge, height - 2 * padding, edge / 2), round(0.75 * em), padding, _EDGES[tone])
+    for row, words in enumerate(lines):
+        plate.write(words, text_left, padding + row * line + baseline_in(line, font), font, TEXT)
+    return plate.pixels()
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if value == 0 or 1e-3 <= value < 1e3 else scientific(value)

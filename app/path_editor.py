@@ -1,0 +1,133 @@
+"""The path being made: keyframes added from what is shown, moved, deleted, played, saved and loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from fieldcore.errors import InputError
+
+from .controls import Controls
+from .keyframes import Keyframe, KeyframePath, keyframe_of, with_keyframe, with_time, without_keyframe
+from .motion import Motion
+from .path_file import read_path, write_path
+
+SECONDS_BETWEEN_KEYFRAMES = 2.0
+
+
+class PathEditor:
+    """A path and its playing.
+
+    Attributes:
+        keyframes: in order of time.
+        closed: whether it is a loop.
+        loop_seconds: how long a loop takes from the last keyframe back to the first.
+        frames_per_second: of the frames rendered along it.
+        file: where it was last saved or loaded, if anywhere.
+        unsaved: whether it was changed since.
+    """
+
+    def __init__(self) -> None:
+        self.keyframes: tuple[Keyframe, ...] = ()
+        self.closed = False
+        self.loop_seconds = SECONDS_BETWEEN_KEYFRAMES
+        self.frames_per_second = 30.0
+        self.file: Path | None = None
+        self.unsaved = False
+        self._motion: Motion | None = None
+        self._played_from = 0.0
+
+    @property
+    def playing(self) -> bool:
+        """Whether the path leads what is shown."""
+        return self._motion is not None
+
+    @property
+    def next_time(self) -> float:
+        """When the next keyframe added comes: some time after the last one."""
+        return self.keyframes[-1].time + SECONDS_BETWEEN_KEYFRAMES if self.keyframes else 0.0
+
+    def add(self, controls: Controls) -> None:
+        """Append what is shown as a keyframe."""
+        self._change(with_keyframe(self.keyframes, keyframe_of(controls, self.next_time)))
+
+    def replace(self, index: int, controls: Controls) -> None:
+        """Make the keyframe show what is shown now."""
+        self._change(with_keyframe(self.keyframes, keyframe_of(controls, self.keyframes[index].time)))
+
+    def delete(self, index: int) -> None:
+        """Remove a keyframe."""
+        self._change(without_keyframe(self.keyframes, index))
+
+    def move(self, index: int, time: float) -> None:
+        """Put a keyframe at another moment. Raises InputError where there is one already."""
+        self._change(with_time(self.keyframes, index, time))
+
+    def close_loop(self, closed: bool) -> None:
+        """Let the path return to its first keyframe, or not."""
+        self.closed, self.unsaved = closed, bool(self.keyframes)
+
+    def play(self, controls: Controls, now: float) -> None:
+        """Let the path lead what is shown, from its start. Raises InputError if it has no two keyframes."""
+        if len(self.keyframes) < 2:
+            raise InputError("a path needs two keyframes to be played: add them with K")
+        self._motion, self._played_from = Motion(self._path(controls, "")), now
+
+    def pause(self) -> None:
+        """Let go of what is shown."""
+        self._motion = None
+
+    def moment(self, now: float) -> float:
+        """Seconds into the path; an open one ends at its last keyframe."""
+        return now - self._played_from
+
+    def shown(self, controls: Controls, now: float) -> Controls:
+        """The controls while the path is played, which ends by itself unless the path is closed."""
+        assert self._motion is not None
+        led = self._motion.at(self.keyframes[0].time + self.moment(now))
+        if not self.closed and self.moment(now) >= self.keyframes[-1].time - self.keyframes[0].time:
+            self.pause()
+        return replace(
+            controls, covariance=led.covariance, center=led.center, zoom=led.zoom, divider=led.divider, gaze=led.gaze,
+            comparison=led.comparison, foveated=led.foveated,
+        )  # fmt: skip
+
+    def save(self, file: Path, controls: Controls, truth: str) -> None:
+        """Write the path. Raises InputError if there is nothing to write or it cannot be written."""
+        if not self.keyframes:
+            raise InputError("there are no keyframes to save: add them with K")
+        write_path(file, self._path(controls, truth))
+        self.file, self.unsaved = file, False
+
+    def load(self, file: Path) -> KeyframePath:
+        """Take the keyframes of a path's file. Raises InputError if it cannot be read."""
+        path = read_path(file)
+        keyframes = path.keyframes
+        if path.closed:
+            self.loop_seconds, keyframes = keyframes[-1].time - keyframes[-2].time, keyframes[:-1]
+        self._change(keyframes)
+        self.closed, self.frames_per_second = path.closed, path.frames_per_second
+        self.file, self.unsaved = file, False
+        return path
+
+    def _change(self, keyframes: Sequence[Keyframe]) -> None:
+        self.keyframes, self.unsaved = tuple(keyframes), True
+        self.pause()
+
+    def _path(self, controls: Controls, truth: str) -> KeyframePath:
+        keyframes = self.keyframes
+        closed = self.closed and len(keyframes) > 1
+        if closed:
+            keyframes = (*keyframes, replace(keyframes[0], time=keyframes[-1].time + self.loop_seconds))
+        return KeyframePath(
+            field=Path(controls.field),
+            keyframes=keyframes,
+            frames_per_second=self.frames_per_second,
+            closed=closed,
+            caption=controls.caption,
+            other=Path(controls.other) if controls.other else None,
+            truth=truth,
+            error_range=controls.error_range,
+            falloff=controls.falloff,
+        )

@@ -1,0 +1,232 @@
+"""Training from the instrument: the plan, the training under way, its curves and its end in a file."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.errors import InputError
+from fieldcore.fields import KINDS, build_field, preset_recipe
+from fieldcore.fitting import Progress, Stop, Training, fit
+from fieldcore.signals import Signal
+from fieldcore.training_run import conclude
+
+from .document import Document
+from .engine import Engine, Trained
+
+StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
+
+_STATE_SUFFIX = ".training.safetensors"
+_MOST_CURVE_POINTS = 1000
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How the next training goes.
+
+    Attributes:
+        kind, preset: of the field, as on the command line.
+        rule: when to stop, as in ``fieldcore.fitting.Stop``; the schedule is stretched to seconds or steps.
+        seconds, steps, target_psnr, plateau: what the rules stop at.
+        seed: of every random number.
+    """
+
+    kind: str = "pyramid"
+    preset: str = "preview"
+    rule: StopRule = "seconds"
+    seconds: float = 30.0
+    steps: int = 1000
+    target_psnr: float = 40.0
+    plateau: int = 500
+    seed: int = 0
+
+    def checked(self) -> TrainingPlan:
+        """The plan with a preset that its kind has. Raises InputError where a number is none to stop at."""
+        presets = KINDS[self.kind].presets
+        plan = self if self.preset in presets else replace(self, preset=next(iter(presets)))
+        _ = plan.stop
+        return plan
+
+    @property
+    def stop(self) -> Stop:
+        """The rule with its number."""
+        return Stop(**{self.rule: getattr(self, self.rule)})
+
+
+class Curve:
+    """A quantity over steps, in bounded memory: every other point is dropped when there are too many."""
+
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+        self.values: list[float] = []
+        self._every = 1
+
+    def add(self, step: int, value: float) -> None:
+        """Append a point; those between the kept ones are left out."""
+        if step % self._every or not math.isfinite(value):
+            return
+        self.steps.append(float(step))
+        self.values.append(value)
+        if len(self.steps) > _MOST_CURVE_POINTS:
+            self._every *= 2
+            kept = [k for k, step in enumerate(self.steps) if step % self._every == 0]
+            self.steps, self.values = [self.steps[k] for k in kept], [self.values[k] for k in kept]
+
+
+State = Literal["idle", "running", "paused", "finishing"]
+
+
+class TrainingDesk:
+    """One training at a time, in the engine's thread.
+
+    Attributes:
+        plan: how the next one goes.
+        state: ``finishing`` is the calibration, the closing scores and the writing of the file.
+        document: what is or was trained last.
+        progress: of its latest step.
+        losses, psnrs: over its steps; PSNR in dB of the unfiltered field.
+        steps_per_second: lately.
+        folder: where trained fields are written.
+        training_share, drawing_share: of the time, lately, that went into steps and into showing them.
+    """
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.plan = TrainingPlan()
+        self.state: State = "idle"
+        self.document: Document | None = None
+        self.progress: Progress | None = None
+        self.losses, self.psnrs = Curve(), Curve()
+        self.steps_per_second = self.training_share = self.drawing_share = 0.0
+        self._engine, self.folder = engine, folder
+        self._training: Training | None = None
+
+    @property
+    def steps_done(self) -> int:
+        """Of the training under way or just ended."""
+        return self._training.step if self._training else 0
+
+    def start(self, signal: Signal, source: str) -> Document:
+        """Train a new field on ``signal`` after the plan, in the background.
+
+        Returns:
+            the document of the new field, whose file is written when the training ends.
+
+        Raises:
+            InputError: there is no such preset, or the folder for trained fields cannot be written.
+        """
+        if self.state != "idle":
+            raise InputError("a training is under way; stop it first")
+        steps = self.plan.steps if self.plan.rule == "steps" else None
+        recipe = preset_recipe(self.plan.kind, self.plan.preset, signal.facts, seed=self.plan.seed, steps=steps)
+        training = Training(build_field(recipe, signal.facts).to(signal.device))
+        path = self._new_path(signal)
+        document = Document(path, training.field, TrainingFacts(), signal, source)
+        self.document, self._training, self.progress = document, training, None
+        self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
+        steps_taken = fit(training, signal, stop=self.plan.stop, checkpoint=_state_path(path))
+        self._engine.train(document, training, steps_taken)
+        return document
+
+    def pause(self) -> None:
+        """Pause, or go on."""
+        if self.state in ("running", "paused"):
+            self.state = "paused" if self.state == "running" else "running"
+            self._engine.pause(self.state == "paused")
+
+    def stop(self) -> None:
+        """Stop after the step under way; what was learned is kept."""
+        if self.state in ("running", "paused"):
+            self._engine.stop_training()
+
+    def take(self, event: Trained) -> None:
+        """Note what the engine says of the training."""
+        for step, loss, psnr in event.history:
+            self.losses.add(step, loss)
+            if psnr is not None and (not self.psnrs.values or self.psnrs.values[-1] != psnr):
+                self.psnrs.add(step, psnr)
+        self.steps_per_second = event.steps_per_second
+        self.progress = event.progress or self.progress
+        self.training_share, self.drawing_share = event.training_share, event.drawing_share
+        if event.ended:
+            self.state = "finishing"
+
+    def conclusion(self, stopped_by: str) -> Callable[[], TrainingFacts]:
+        """The work that ends a training, for a background thread: calibrate, score, write the file."""
+        training, document, timed = self._training, self.document, self.plan.rule == "seconds"
+        assert training is not None and document is not None and document.signal is not None
+        signal = document.signal
+
+        def conclude_and_save() -> TrainingFacts:
+            facts = conclude(training, signal, stopped_by, timed=timed)
+            save_field(document.path, training.field, facts)
+            _state_path(document.path).unlink(missing_ok=True)
+            return facts
+
+        return conclude_and_save
+
+    def concluded(self, facts: TrainingFacts | None) -> None:
+        """Note that the file is written (or could not be, None)."""
+        if self.document is not None and facts is not None:
+            self.document.training = facts
+            self.document.version += 1
+        self.state = "idle"
+
+    def keep(self) -> Path | None:
+        """Write what an unfinished training has learned, after the engine has ended; returns where, if anything."""
+        if self._training is None or self.document is None or self.state == "idle" or self._training.step == 0:
+            return None
+        save_unfinished(self._training, self.document.path)
+        return self.document.path
+
+    def _new_path(self, signal: Signal) -> Path:
+        stem = f"{Path(signal.facts.name).stem}-{self.plan.kind}"
+        names = (f"{stem}{suffix}.safetensors" for suffix in ("", *(f"-{n}" for n in range(2, 10_000))))
+        return next(path for path in map(self.folder.joinpath, names) if not path.exists())
+
+
+def save_unfinished(training: Training, path: Path) -> None:
+    """Write the field of an unfinished training to ``path`` and remove its state."""
+    facts = TrainingFacts(steps=training.step, device=training.field.device.type)
+    save_field(path, training.field.eval(), facts)
+    _state_path(path).unlink(missing_ok=True)
+
+
+def recovered(folder: Path, device: torch.device) -> list[Path]:
+    """Make fields of the trainings in ``folder`` that a killed instrument has left behind; returns their files."""
+    found = []
+    for state in sorted(folder.glob(f"*{_STATE_SUFFIX}")):
+        name, process = state.name.removesuffix(_STATE_SUFFIX).rsplit(".", 1)
+        if process.isdigit() and _runs(int(process)):
+            continue
+        path = state.with_name(f"{name}.safetensors")
+        try:
+            training = Training.load(state, device)
+            save_unfinished(training, path)
+            state.unlink()
+        except InputError:
+            continue  # damaged: left for a person to look at
+        found.append(path)
+    return found
+
+
+def _state_path(path: Path) -> Path:
+    """Where an unfinished training of this process is kept."""
+    return path.with_name(f"{path.stem}.{os.getpid()}{_STATE_SUFFIX}")
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
+

@@ -1,0 +1,55 @@
+"""Provenance: finding the signal a field was trained on, of which its file keeps only the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+from .signals import Ackley, Picture, Signal, SignalFacts
+
+
+def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
+    """A signal as a field saw it: a picture in the same size and colour encoding, on the same background.
+
+    Args:
+        facts: of the signal the field was trained on.
+        source: a picture file, ``sample:NAME``, or ``ackley`` for the Ackley function.
+
+    Raises:
+        InputError: the picture cannot be read, or the field was not trained on a picture.
+    """
+    if source == "ackley":
+        return Ackley()
+    if not facts.resolution:
+        raise InputError(
+            f"signal '{source}': the field was trained on {facts.name}, not on a picture; give {facts.type}"
+        )
+    encoding: Any = facts.encoding
+    return Picture.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
+
+
+def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:
+    """The signal at ``source`` if it is the very one that a field was trained on, by its digest, else None."""
+    try:
+        signal = open_as_seen(facts, source)
+    except (InputError, OSError):
+        return None
+    return signal if signal.facts.digest == facts.digest else None
+
+
+def find_signal(facts: SignalFacts, candidates: Sequence[str | Path] = ()) -> Signal | None:
+    """The signal that a field was trained on, if it can be found.
+
+    Tries the candidates in turn (files or ``sample:NAME``), then the photograph of scikit-image that has the signal's
+    name. Those that cannot be read are passed over; a formula needs no candidate.
+
+    Args:
+        facts: what the field's file keeps of its signal.
+        candidates: where to look first.
+    """
+    if facts.type == "ackley":
+        candidates = ["ackley"]
+    found = (matching_signal(facts, source) for source in (*candidates, f"sample:{Path(facts.name).stem}"))
+    return next((signal for signal in found if signal is not None), None)
