@@ -20,6 +20,7 @@ types: .venv/ready
 	$(BIN)/mypy
 
 suite: .venv/ready
+	@sh .ci/screen-tools
 	$(BIN)/python -m pytest
 
 # The files in assets/ and docs/images/, made again from public-domain input.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from fieldcore.evaluation import Grid, evaluate
+import numpy as np
+from jaxtyping import Float
+
+from fieldcore.evaluation import Grid, evaluate_progressively
 from fieldcore.filters import Gaussian
 from fieldcore.scoring import agreement
 from fieldcore.spectrum import Spectrum, power_spectrum
@@ -31,19 +35,29 @@ class Agreement:
     standard_error: float
 
 
-def judged(document: Document, gaussian: Gaussian) -> Agreement:
-    """Compare a field with its truth, which must be known, on all of its pixels."""
+def judged(document: Document, gaussian: Gaussian, should_stop: Callable[[], bool] = lambda: False) -> Agreement | None:
+    """Compare a field with its truth, which must be known, on all of its pixels; None if told to stop meanwhile."""
     assert document.signal is not None
     grid = _whole(document)
+    values = _values(document, gaussian, should_stop)
+    if values is None:
+        return None
     truth, standard_error = Truth(document.signal).estimate(gaussian, grid)
-    values = evaluate(document.field, grid, gaussian).float().cpu().numpy()
     psnr, ssim = agreement(values, truth, document.field.facts, gaussian, grid)
     return Agreement(psnr, ssim, standard_error)
 
 
-def spectrum_of(document: Document) -> Spectrum:
-    """The spectrum of the unfiltered field."""
-    return power_spectrum(evaluate(document.field, _whole(document)).float().cpu().numpy(), SPECTRUM_PX)
+def spectrum_of(document: Document, should_stop: Callable[[], bool] = lambda: False) -> Spectrum | None:
+    """The spectrum of the unfiltered field; None if told to stop meanwhile."""
+    values = _values(document, None, should_stop)
+    return None if values is None else power_spectrum(values, SPECTRUM_PX)
+
+
+def _values(
+    document: Document, gaussian: Gaussian | None, should_stop: Callable[[], bool]
+) -> Float[np.ndarray, "h w c"] | None:
+    stages = evaluate_progressively(document.field, _whole(document), gaussian, should_stop=should_stop, factors=(1,))
+    return next((values.float().cpu().numpy() for _, values in stages), None)
 
 
 def _whole(document: Document) -> Grid:

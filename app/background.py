@@ -22,10 +22,18 @@ class Background:
         self._wake = wake
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._finished: deque[tuple[Future[Any], Done, Failed]] = deque()
+        self._closed = False
         self.pending = 0
+
+    @property
+    def hurried(self) -> bool:
+        """Whether other work waits, or the end: what is done now should be given up if it can be done again."""
+        return self._closed or self.pending > 1
 
     def submit(self, work: Callable[[], Any], done: Done, failed: Failed) -> None:
         """Do ``work`` when all that was submitted before is done; its result or exception goes to one of the two."""
+        if self._closed:
+            return
         self.pending += 1
         future = self._executor.submit(work)
 
@@ -40,6 +48,8 @@ class Background:
         while self._finished:
             future, done, failed = self._finished.popleft()
             self.pending -= 1
+            if future.cancelled():
+                continue
             error = future.exception()
             if error is None:
                 done(future.result())
@@ -50,4 +60,5 @@ class Background:
 
     def close(self) -> None:
         """Wait for the work under way; what has not begun is dropped."""
+        self._closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -25,11 +25,12 @@ from fieldcore.fitting import Training, fit
 from fieldcore.signals import Picture
 
 from .engine import Evaluated
-from .instrument import Instrument, leave_a_core_to_the_window, open_instrument
+from .instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from .layout_file import Layout
 from .principal_axes import LEAST_LOG10_VARIANCE
 from .resources import asset_path
 from .settings import BY_NAME, put
+from .window import check_display
 
 VIEW_PX = 512
 DRAGS, EVENTS_A_DRAG = 12, 20
@@ -82,10 +83,15 @@ class Result:
 
 def run_benchmark(device: torch.device, as_json: bool) -> None:
     """Measure and print. Raises InputError where there is no display."""
+    check_display()
     alone = _steps_per_second_alone(device)
     leave_a_core_to_the_window()
     layout = Layout(view_window=(20, 20, VIEW_PX, VIEW_PX))
-    with tempfile.TemporaryDirectory() as folder, open_instrument(layout, device, Path(folder)) as instrument:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_session(layout, device, Path(folder)) as session,
+        open_instrument(session) as instrument,
+    ):
         result = _Bench(instrument).run(alone)
     print(json.dumps(asdict(result)) if as_json else _table(result))
 
@@ -117,7 +123,7 @@ class _Bench:
 
     def run(self, alone: float) -> Result:
         instrument, session = self._instrument, self._session
-        instrument.begin([str(asset_path("pyramid.safetensors"))], {})
+        instrument.open([str(asset_path("pyramid.safetensors"))])
         self._until(lambda: session.agreement is not None, 30.0)
         self._drags(3)  # warming up
         self._passes, self._first, self._final = [], [], []
@@ -146,15 +152,20 @@ class _Bench:
             for event in range(EVENTS_A_DRAG):
                 share = (event + 1) / EVENTS_A_DRAG
                 self._slide(share if drag % 2 == 0 else 1 - 0.9 * share)
-            finals = len(self._final)
-            self._until(lambda finals=finals: len(self._final) > finals, 10.0)
+            self._until(lambda: self._last_event == math.inf, 10.0)
 
     def _slide(self, share: float) -> None:
+        """One slider event, as the panel's callback makes it."""
+
+        def move() -> None:
+            self._last_event = time.perf_counter()
+            self._unanswered.append(self._last_event)
+            put(BY_NAME["log10-variance"], self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
+
         self._instrument.touch()
-        put(BY_NAME["log10-variance"], self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
-        self._last_event = time.perf_counter()
-        self._unanswered.append(self._last_event)
+        self._instrument.on_input = move
         self._pass()
+        self._instrument.on_input = lambda: None
 
     def _pass(self) -> None:
         started = time.perf_counter()
@@ -182,10 +193,10 @@ class _Bench:
         """Growth of the resident set over slider events, in MB, after as many as fill the caches."""
         for event in range(SLIDER_EVENTS // 4):
             self._slide(event % 100 / 100)
-        before = _resident_mb()
+        before = resident_mb()
         for event in range(SLIDER_EVENTS):
             self._slide(event % 100 / 100)
-        return _resident_mb() - before
+        return resident_mb() - before
 
     def _training(self) -> tuple[float, float]:
         """Steps a second beside the window, and seconds from the button until the last step has ended."""
@@ -206,7 +217,8 @@ class _Bench:
         return rate, seconds
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
+    """Memory of this process that is in use now; on systems without /proc, the most it ever was."""
     if sys.platform.startswith("linux"):
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
@@ -214,7 +226,8 @@ def _resident_mb() -> float:
 
 
 def _table(result: Result) -> str:
-    lines = [f"{result.view_px[0]} x {result.view_px[1]} view of a 512 x 512 pyramid field on {result.device}, drawn by {result.renderer}"]
+    width, height = result.view_px
+    lines = [f"{width} x {height} view of a 512 x 512 pyramid field on {result.device}, drawn by {result.renderer}"]
     for name, value in asdict(result).items():
         if isinstance(value, dict):
             lines.append(f"{name:28} " + "  ".join(f"{p} {ms:7.2f}" for p, ms in value.items()))

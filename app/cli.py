@@ -36,7 +36,7 @@ class ProgramOptions:
     """What ``python -m app`` takes beside the settings."""
 
     sources: tyro.conf.Positional[tuple[str, ...]] = ()
-    """Fields (.safetensors) and paths (.json) to open, pictures to train on, or sample:NAME; default: shipped fields."""
+    """Fields (.safetensors), paths (.json) and pictures to train on, also sample:NAME; the shipped fields if none."""
     render_path: Path | None = None
     """A path of keyframes (JSON, see docs/paths.md) to render without a window."""
     out: Path | None = None
@@ -104,7 +104,8 @@ def _run(options: Any) -> None:
     else:
         from .instrument import run_instrument
 
-        run_instrument(options.sources, _given(options), choose_device(options.device), options.require_gpu, options.json)
+        device = choose_device(options.device)
+        run_instrument(options.sources, _given(options), device, options.require_gpu, options.json)
 
 
 def _given(options: Any) -> dict[Setting, Any]:

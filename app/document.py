@@ -17,7 +17,7 @@ from fieldcore.truth import Truth
 from .layers import check_is_picture
 
 
-@dataclass
+@dataclass(eq=False)
 class Document:
     """An open field.
 
@@ -63,13 +63,21 @@ def open_document(path: Path, device: torch.device, pictures: Sequence[str]) -> 
     facts = checkpoint.field.facts
     check_is_picture(facts)
     document = Document(path, checkpoint.field, checkpoint.training)
-    candidates = [facts.type] if facts.type == "ackley" else [*pictures, f"sample:{Path(facts.name).stem}"]
-    for source in candidates:
+    stem = Path(facts.name).stem
+    candidates = [facts.type] if facts.type == "ackley" else [*pictures, f"sample:{stem}"]
+    # Those of the same name first: to try one is to read a whole picture.
+    for source in sorted(candidates, key=lambda source: Path(source.removeprefix("sample:")).stem != stem):
         signal = matching_signal(facts, source)
         if signal is not None:
             document.attach(signal.to(device), source)
             break
     return document
+
+
+def trained_on(documents: Sequence[Document], source: str, device: torch.device) -> dict[Document, Signal]:
+    """Those of the documents whose field was trained on the picture ``source``, with the picture as it was seen."""
+    found = {document: matching_signal(document.field.facts, source) for document in documents}
+    return {document: signal.to(device) for document, signal in found.items() if signal is not None}
 
 
 def open_picture(source: str, device: torch.device) -> Picture:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import torch
@@ -23,15 +23,20 @@ from fieldcore.fitting import Progress, Training
 
 from .controls import Controls
 from .document import Document
-from .layers import COARSE_TO_FINE, Layers, Sources, Stage, evaluate_layers
+from .layers import LAYERS, Layers, Sources, Stage, coarse_to_fine, evaluate_layers
 from .view import Size
 
 WATCH_SHARE = 0.1
 """Share of the time that a training spends on being watched."""
 
-TILE_SECONDS = 0.012
+TILE_SECONDS = 0.008
 """How long an evaluation that may be given up works on one tile, about: what a new request waits for at most."""
 
+FIRST_PICTURE_S = 0.006
+"""How long the first picture of a new request may take to evaluate, as far as can be foretold: it is as coarse as that
+asks for, and where a GPU is fast enough, it is the last one at once."""
+
+_FIRST_GUESS = 500_000  # points a second, before a field was measured
 _PROGRESS_EVERY_S = 0.1
 
 
@@ -150,8 +155,9 @@ class Engine:
         self._job: _Job | None = None
         self._stop_asked = False
         self._closing = False
-        self._events: deque[Event] = deque()
+        self._events: list[Event] = []
         self._tile_sizes: WeakKeyDictionary[Field, TileSize] = WeakKeyDictionary()
+        self._points_per_second: WeakKeyDictionary[Field, float] = WeakKeyDictionary()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -190,7 +196,7 @@ class Engine:
     def stop_training(self) -> None:
         """Take no further step; a last ``Trained`` event says so."""
         with self._changed:
-            self._stop_asked = True
+            self._stop_asked = self._job is not None
             self._changed.notify()
 
     @property
@@ -199,9 +205,10 @@ class Engine:
         return self._job is not None
 
     def events(self) -> Iterator[Event]:
-        """What has happened since the last call, in order."""
-        while self._events:
-            yield self._events.popleft()
+        """What has happened since the last call, in order; of the view, only the latest."""
+        with self._changed:
+            events, self._events = self._events, []
+        return iter(events)
 
     def close(self, timeout: float = 5.0) -> None:
         """End the thread after the tile or step it is at."""
@@ -211,7 +218,10 @@ class Engine:
         self._thread.join(timeout)
 
     def _post(self, event: Event) -> None:
-        self._events.append(event)
+        with self._changed:
+            if isinstance(event, Evaluated):  # pictures nobody has taken yet would pile up while the window is busy
+                self._events = [earlier for earlier in self._events if not isinstance(earlier, Evaluated)]
+            self._events.append(event)
         self._wake()
 
     def _run(self) -> None:
@@ -220,35 +230,44 @@ class Engine:
                 self._changed.wait_for(self._has_work)
                 if self._closing:
                     return
-                request, self._request = self._request, None
-            if request is not None:
-                self._guarded("evaluating", lambda request=request: self._evaluate(request))
+            if self._stop_asked:
+                self._end_training("hand")
+            elif self._request is not None:
+                self._guarded("evaluating", self._evaluate_view)
             elif self._frame is not None:
                 self._guarded("recording", self._evaluate_frame)
             else:
                 self._guarded("training", self._train)
 
     def _has_work(self) -> bool:
-        job = self._job
-        trains = job is not None and (not job.paused or self._stop_asked)
-        return self._closing or self._request is not None or self._frame is not None or trains
+        trains = self._job is not None and not self._job.paused
+        asked = self._request is not None or self._frame is not None
+        return self._closing or self._stop_asked or asked or trains
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
         """Do it; whatever goes wrong becomes an event, and the thread lives on."""
         try:
             work()
         except Exception as error:
-            self._post(Failed(what, _sentence(error)))
-            if what == "training" and self._job is not None:
+            if what == "training":
                 self._end_training("failed")
-        finally:
-            if what == "recording":
+            elif what == "recording":
                 self._frame = None
+            self._post(Failed(what, _sentence(error)))
 
     def _superseded(self) -> bool:
-        return self._request is not None or self._closing
+        return self._request is not None or self._stop_asked or self._closing
 
-    def _evaluate(self, request: Request, factors: Sequence[int] = COARSE_TO_FINE) -> None:
+    def _evaluate_view(self) -> None:
+        with self._changed:
+            request, self._request = self._request, None
+        if request is not None:
+            width, height = request.framebuffer_px
+            cells = width * height * len(LAYERS[request.controls.comparison])
+            first = self._points_per_second.get(request.document.field, _FIRST_GUESS) * FIRST_PICTURE_S
+            self._evaluate(request, coarse_to_fine(cells, first))
+
+    def _evaluate(self, request: Request, factors: Sequence[int]) -> None:
         started = stage_started = time.perf_counter()
         tile_size = self._tile_size(request.document.field)
         halved = tile_size.halved
@@ -260,17 +279,37 @@ class Engine:
             ended = time.perf_counter()
             self._post(Evaluated(request, stage, 1e3 * (ended - started)))
             points = sum(layer.grid.count for layer in stage.layers.values())
-            _suit(tile_size, points / (ended - stage_started), request.document.field.device)
+            rate = points / max(ended - stage_started, 1e-9)
+            self._points_per_second[request.document.field] = rate
+            _suit(tile_size, rate, request.document.field.device)
             stage_started = time.perf_counter()
         if tile_size.halved and not halved:
-            self._post(Notice("the GPU's memory ran out: evaluating in smaller tiles now, which is slower"))
+            self._post(_MEMORY_RAN_OUT)
 
     def _evaluate_frame(self) -> None:
         request = self._frame
         assert request is not None
-        started = time.perf_counter()
-        for stage in evaluate_layers(request.controls, request.sources, request.framebuffer_px):
+        started, of_view = time.perf_counter(), self._tile_size(request.document.field)
+        # The tiles that rendering the path takes, which gives the same pixels then; unless they do not fit.
+        tile_size = of_view if of_view.halved else TileSize()
+        stages = evaluate_layers(
+            request.controls, request.sources, request.framebuffer_px,
+            should_stop=self._make_way, tile_size=tile_size,
+        )  # fmt: skip
+        for stage in stages:
+            if tile_size.halved and not of_view.halved:
+                of_view.points, of_view.halved = tile_size.points, True
+                self._post(_MEMORY_RAN_OUT)
+            self._frame = None  # the next one may be asked for as soon as this one is told of
             self._post(FrameEvaluated(request, stage.layers, 1e3 * (time.perf_counter() - started)))
+
+    def _make_way(self) -> bool:
+        """Between two tiles of a frame, do what cannot wait until it is done; returns whether to give it up."""
+        if self._stop_asked:
+            self._end_training("hand")
+        if self._request is not None:
+            self._guarded("evaluating", self._evaluate_view)
+        return self._closing
 
     def _tile_size(self, field: Field) -> TileSize:
         return self._tile_sizes.setdefault(field, TileSize())
@@ -278,9 +317,6 @@ class Engine:
     def _train(self) -> None:
         job = self._job
         if job is None:
-            return
-        if self._stop_asked:
-            self._end_training("hand")
             return
         started = time.perf_counter()
         progress = next(job.steps)
@@ -300,7 +336,7 @@ class Engine:
         request, started = self._latest, time.perf_counter()
         if request is None or started < job.watch_due or job.document not in (request.document, request.other):
             return
-        self._evaluate(request, (1,))
+        self._guarded("evaluating", partial(self._evaluate, request, (1,)))
         ended = time.perf_counter()
         job.drawing_s += ended - started
         job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
@@ -314,11 +350,14 @@ class Engine:
         self._post(Trained(job.document, job.progress, history, *rates, ended))
 
     def _end_training(self, why: str) -> None:
-        job, self._job, self._stop_asked = self._job, None, False
+        with self._changed:
+            job, self._job, self._stop_asked = self._job, None, False
+            self._request = self._request or self._latest  # the view may be some steps behind
         if job is not None:
             self._report(job, why)
-            if self._latest is not None and self._request is None:
-                self.show(self._latest)
+
+
+_MEMORY_RAN_OUT = Notice("the GPU's memory ran out: evaluating in smaller tiles now, which is slower")
 
 
 def _suit(tile_size: TileSize, points_per_second: float, device: torch.device) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import moderngl
 
@@ -41,18 +42,21 @@ class HudScene:
         em, size = _EM_PT * pixel_ratio, surface.size
         top = em
         for text, tone in hud.banners:
-            place = lambda px, top=top: ((size[0] - px[0]) / 2, top)
-            box = self._overlays.draw(surface, banner_image, (text, tone, em, size), place)
+            box = self._overlays.draw(surface, banner_image, (text, tone, em, size), partial(_centred, size, top))
             top = box[3] + em / 2 if box else top
         if hud.help:
-            self._overlays.draw(surface, help_image, (hud.help, em, size), lambda px: _middle(size, px))
+            self._overlays.draw(surface, help_image, (hud.help, em, size), partial(_middle, size))
         if hud.prompt is not None:
             question, choices = hud.prompt
-            self._overlays.draw(surface, prompt_image, (question, choices, em, size), lambda px: _middle(size, px))
+            self._overlays.draw(surface, prompt_image, (question, choices, em, size), partial(_middle, size))
 
     def release(self) -> None:
         """Give everything back to the driver."""
         self._overlays.release()
+
+
+def _centred(size: Size, top: float, image_px: Size) -> tuple[float, float]:
+    return (size[0] - image_px[0]) / 2, top
 
 
 def _middle(size: Size, image_px: Size) -> tuple[float, float]:

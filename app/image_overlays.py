@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import moderngl
 import numpy as np
@@ -13,12 +13,13 @@ from jaxtyping import UInt8
 from .resources import shader_source
 from .view import Size
 
+
 @runtime_checkable
 class Surface(Protocol):
     """What scenes draw into: a framebuffer, or a window's."""
 
     viewport: tuple[int, int, int, int]
-    scissor: tuple[int, int, int, int] | None
+    scissor: Any
 
     @property
     def size(self) -> Size:
@@ -81,7 +82,9 @@ class ImageOverlays:
         self._strip.release()
         self._program.release()
 
-    def _texture(self, make: Callable[..., np.ndarray | None], arguments: tuple[Hashable, ...]) -> moderngl.Texture | None:
+    def _texture(
+        self, make: Callable[..., np.ndarray | None], arguments: tuple[Hashable, ...]
+    ) -> moderngl.Texture | None:
         key = (make, arguments)
         if key not in self._textures:
             image = make(*arguments)

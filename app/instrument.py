@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import moderngl
 import torch
 
 from fieldcore.errors import InputError
@@ -30,11 +29,12 @@ from .frame_folder import new_screenshot_path
 from .headless import is_software, read_pixels
 from .hud_scene import Hud, HudScene
 from .layout_file import Layout, load_layout, save_layout
+from .overlays import Tone
 from .panel import Panel, open_panel
 from .picture_scene import PictureScene
 from .recorder import description_of
 from .resources import asset_path
-from .session import Session
+from .session import Session, say_nothing
 from .settings import Setting
 from .training_desk import recovered
 from .window import Window, open_window
@@ -71,12 +71,15 @@ def run_instrument(
         InputError: there is no display or no OpenGL 3.3, or a setting is out of bounds.
     """
     leave_a_core_to_the_window()
-    with open_instrument(load_layout(), device, trained_folder(), require_gpu, as_json) as instrument:
-        instrument.begin(sources, settings)
-        with _ending_on_signals(instrument.session):
-            while not instrument.session.ended:
-                instrument.window.wait(instrument.step())
-        save_layout(instrument.layout)
+    report = _tell if as_json else say_nothing
+    with open_session(load_layout(), device, trained_folder(), report) as session:
+        comparison = _begin_with(settings, session)
+        with open_instrument(session, require_gpu) as instrument:
+            instrument.open(sources, comparison)
+            with _ending_on_signals(session):
+                while not session.ended:
+                    instrument.window.wait(instrument.step())
+            save_layout(instrument.layout)
 
 
 def leave_a_core_to_the_window() -> None:
@@ -85,25 +88,42 @@ def leave_a_core_to_the_window() -> None:
 
 
 @contextmanager
-def open_instrument(
-    layout: Layout,
-    device: torch.device,
-    trained_folder: Path,
-    require_gpu: bool = False,
-    as_json: bool = False,
-) -> Iterator[Instrument]:
-    """Open the windows and the session, and close them in the end; what was trained and recorded is kept."""
+def open_session(
+    layout: Layout, device: torch.device, folder: Path, report: Callable[..., None] = say_nothing
+) -> Iterator[Session]:
+    """Begin a session and end it in good order: what was trained and recorded is kept, and said on standard error."""
+    session = Session(device, layout, folder, windows.wake, report)
+    try:
+        yield session
+    finally:
+        for kept in session.close():
+            print(kept, file=sys.stderr)
+
+
+def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], None]:
+    """Set what can be set before anything is open; returns what sets the rest."""
+    later = {setting: value for setting, value in settings.items() if setting.name == "comparison"}
+    for setting in settings.keys() - later.keys():
+        setting.set(session, settings[setting])
+
+    def set_the_rest() -> None:
+        for setting, value in later.items():
+            setting.set(session, value)
+
+    return set_the_rest
+
+
+@contextmanager
+def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Instrument]:
+    """Open the windows, and close them in the end. Raises InputError if they cannot be opened."""
+    layout = session.layout
     with ExitStack() as stack:
         window = stack.enter_context(open_window("Fieldscope", layout.view_window))
         if require_gpu and is_software(window.renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
-        session = Session(device, layout, trained_folder, windows.wake)
-        stack.callback(lambda: [print(kept, file=sys.stderr) for kept in session.close()])
         session.renderer = window.renderer
-        panel = stack.enter_context(
-            open_panel(session, layout.panel_window, layout.open_groups, window.pixel_ratio)
-        )
-        instrument = Instrument(window, panel, session, as_json)
+        panel = stack.enter_context(open_panel(session, layout.panel_window, layout.open_groups, window.pixel_ratio))
+        instrument = Instrument(window, panel, session)
         stack.callback(instrument.release)
         yield instrument
 
@@ -120,21 +140,22 @@ class Instrument:
     Attributes:
         session: the model.
         window, panel: the two windows.
+        on_input: called when input is taken, for scripts that stand for a person.
         on_presented: called with what has just become visible, for measuring.
     """
 
-    def __init__(self, window: Window, panel: Panel, session: Session, as_json: bool = False) -> None:
+    def __init__(self, window: Window, panel: Panel, session: Session) -> None:
         self.window, self.panel, self.session = window, panel, session
+        self.on_input: Callable[[], None] = lambda: None
         self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
-        self._as_json = as_json
         self._scene, self._hud = PictureScene(window.context), HudScene(window.context)
         self._frame_scene: PictureScene | None = None
-        self._frame_surface: moderngl.Framebuffer | None = None
+        self._frame_surface: Any = None
         self._uploading: Evaluated | None = None
         self._drawn: tuple[Any, ...] | None = None
         self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
-        self._announced = False
+        self._ready = False
 
     @property
     def layout(self) -> Layout:
@@ -148,14 +169,10 @@ class Instrument:
             recording=self.session.recording.settings,
         )
 
-    def begin(self, sources: Sequence[str], settings: dict[Setting, Any]) -> None:
-        """Open what is to be open at first. Raises InputError if a setting is out of bounds."""
+    def open(self, sources: Sequence[str], when_shown: Callable[[], None] | None = None) -> None:
+        """Open what is to be open at first, and trainings that were cut short; do something once one is shown."""
         session = self.session
-        comparisons = {s: value for s, value in settings.items() if s.name == "comparison"}
-        for setting, value in settings.items():
-            if setting not in comparisons:
-                setting.set(session, value)
-        session.when_shown = lambda: [s.set(session, value) for s, value in comparisons.items()] and None
+        session.when_shown = when_shown
         for path in recovered(session.training.folder, session.device):
             session.messages.notice(f"a training that was cut short was kept as {path}", session.now)
             session.layout = session.layout.with_recent(str(path))
@@ -167,17 +184,14 @@ class Instrument:
         busy = started < self._active_until or self._scene.uploading
         for event in self.window.events():
             self._active_until = started + ACTIVE_FOR_S
-            self._take_input(event)
+            self.take_input(event)
+        self._draw_panel(started)  # which takes input too
+        self.on_input()
         self.session.framebuffer_px = self.window.framebuffer_px
-        for event in self.session.advance():
-            if isinstance(event, FrameEvaluated):
-                self._make_frame(event)
-            else:
-                self._scene.show(event.stage.layers)
-                self._uploading = event
+        for arrived in self.session.advance():
+            self._take_layers(arrived)
             busy = True
         self._draw_view()
-        self._draw_panel(started)
         return max(0.0, (ACTIVE_PASS_S if busy else IDLE_PASS_S) - (time.perf_counter() - started))
 
     def touch(self) -> None:
@@ -193,7 +207,8 @@ class Instrument:
 
     # Input
 
-    def _take_input(self, event: windows.Event) -> None:
+    def take_input(self, event: windows.Event) -> None:
+        """Do what a key, the mouse or a drop asks for."""
         session = self.session
         match event:
             case windows.KeyPressed(name):
@@ -234,6 +249,13 @@ class Instrument:
 
     # Drawing
 
+    def _take_layers(self, arrived: Evaluated | FrameEvaluated) -> None:
+        if isinstance(arrived, FrameEvaluated):
+            self._make_frame(arrived)
+        else:
+            self._scene.show(arrived.stage.layers)
+            self._uploading = arrived
+
     def _draw_view(self) -> None:
         """Upload a slice of what has arrived, and draw if anything looks different from before."""
         if self.window.minimised:
@@ -256,12 +278,12 @@ class Instrument:
         self.window.present()
         self._drawn = looks
         if arrived and self._uploading is not None:
+            self._tell_of(self._uploading)
             self.on_presented(self._uploading)
-            self._announce()
 
     def _hud_now(self) -> Hud:
         session, recording = self.session, self.session.recording
-        banners = []
+        banners: list[tuple[str, Tone]] = []
         if recording.take is not None:
             banners.append((_recording_words(session), "recording"))
         if not session.documents and not session.background.pending:
@@ -282,19 +304,20 @@ class Instrument:
             self.panel.visible = self.session.panel_shown
         if self.panel.in_use:
             self._active_until = now + ACTIVE_FOR_S
-        if now < self._active_until or now >= self._panel_due:
+        if now >= self._panel_due:
             self.panel.draw()
-            self._panel_due = now + IDLE_PASS_S
+            self._panel_due = now + (ACTIVE_PASS_S if now < self._active_until else IDLE_PASS_S)
 
     # Recording
 
     def _make_frame(self, event: FrameEvaluated) -> None:
         """Draw a frame of the recording, unseen, and hand it to the writer."""
         self.window.make_current()
-        context, size = self.window.context, event.request.framebuffer_px
+        size = event.request.framebuffer_px
         if self._frame_surface is None or self._frame_surface.size != size:
             self._forget_frame_surface()
-            self._frame_surface, self._frame_scene = context.simple_framebuffer(size), PictureScene(context)
+            self._frame_surface = self.window.hidden_framebuffer(size)
+            self._frame_scene = PictureScene(self.window.context)
         assert self._frame_scene is not None
         self._frame_scene.show(event.layers)
         self._frame_scene.upload()
@@ -317,16 +340,21 @@ class Instrument:
             session.messages.error(str(error))
         else:
             session.messages.notice(f"screenshot written as {path}", session.now)
+            session.report("screenshot", path=str(path))
 
-    # Telling a program that drives the window
+    def _tell_of(self, evaluated: Evaluated) -> None:
+        """Report what has become visible, to a program that drives the window."""
+        if not self._ready:
+            self._ready = True
+            widgets = self.panel.widget_boxes()
+            self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
+        if evaluated.stage.final:
+            shown = description_of(evaluated.request.controls)
+            self.session.report("shown", field=evaluated.request.controls.field, **shown)
 
-    def _announce(self) -> None:
-        if self._as_json and not self._announced:
-            self._announced = True
-            self._tell("ready", view=self.window.placement, panel=self.panel.placement)
 
-    def _tell(self, event: str, **entries: Any) -> None:
-        print(json.dumps({"event": event, **entries}), flush=True)
+def _tell(event: str, **facts: Any) -> None:
+    print(json.dumps({"event": event, **facts}), flush=True)
 
 
 def _recording_words(session: Session) -> str:

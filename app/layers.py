@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -31,8 +32,6 @@ LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
 }
 """What each comparison is made of."""
 
-COARSE_TO_FINE = (8, 3, 1)
-"""The first is there in a moment on any machine; more stages in between would keep the last one waiting."""
 _MOST_CELLS = 1 << 24  # of a layer: a frame of more is shown at a lower resolution, in bounded memory
 
 
@@ -85,6 +84,10 @@ def evaluate_layers(
         InputError: a layer has no source, or a field cannot be filtered as the controls ask.
     """
     pane_px = pane_size(controls, framebuffer_px)
+    cells = pane_px[0] * pane_px[1]
+    # The same ones for all layers, which are therefore there together.
+    affordable = [factor for factor in factors if cells <= factor**2 * _MOST_CELLS]
+    factors = affordable or [math.ceil(math.sqrt(cells / _MOST_CELLS))]
     progressions = [
         _progression(name, controls, sources, pane_px, factors, should_stop, tile_size)
         for name in LAYERS[controls.comparison]
@@ -92,6 +95,19 @@ def evaluate_layers(
     for parts in zip(*progressions, strict=False):
         layers: Layers = {name: layer for name, layer, _, _ in parts if layer is not None}
         yield Stage(layers, parts[0][2], all(final for _, _, _, final in parts))
+
+
+def coarse_to_fine(cells: int, first_cells: float) -> tuple[int, ...]:
+    """Factors for a frame of so many cells, the first as fine as ``first_cells`` allow.
+
+    That one is there in a moment; more than one between it and the last would keep the last one waiting.
+    """
+    first = next((factor for factor in _FIRST_FACTORS if cells <= factor**2 * first_cells), _FIRST_FACTORS[-1])
+    between = (round(math.sqrt(first)),) if first > 6 else ()
+    return (first, *between, 1) if first > 1 else (1,)
+
+
+_FIRST_FACTORS = (1, 2, 3, 4, 6, 8, 12, 16)
 
 
 @dataclass(frozen=True)
@@ -137,17 +153,13 @@ def _progression(
     view = View.of(controls, facts, pane_px)
     grid = view.visible_grid()
     if grid is None:
-        yield name, None, factors[-1], True
+        yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
         return
-    affordable = [factor for factor in factors if grid.coarsened(factor).count <= _MOST_CELLS]
-    factors = affordable or [next(f for f in (2, 4, 8, 16, 32) if grid.coarsened(f).count <= _MOST_CELLS)]
     seen = filter_seen(controls, view)
     if name == "truth":
         yield from _truth_progression(source, seen, grid, facts, factors, should_stop)
         return
-    stages = evaluate_progressively(
-        source, grid, seen, should_stop=should_stop, factors=factors, tile_size=tile_size
-    )
+    stages = evaluate_progressively(source, grid, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
     for factor, (stage, values) in zip(factors, stages, strict=False):
         yield name, Layer(_on_host(values), stage, facts, source.kind), factor, factor == factors[-1]
 

@@ -23,14 +23,15 @@ class Messages:
     """Errors in the order they came, and the latest notice."""
 
     def __init__(self) -> None:
-        self._errors: deque[Message] = deque(maxlen=_MOST_ERRORS)
+        self._errors: deque[Message] = deque()
         self._notice: Message | None = None
         self._notice_until = 0.0
 
     def error(self, text: str) -> None:
-        """Show an error until it is dismissed; the same one twice in a row is one."""
-        if not self._errors or self._errors[-1].text != text:
-            self._errors.append(Message(text, "error"))
+        """Show an error until it is dismissed; one that waits already is not repeated."""
+        message = Message(text, "error")
+        if message not in self._errors and len(self._errors) < _MOST_ERRORS:
+            self._errors.append(message)
 
     def notice(self, text: str, now: float) -> None:
         """Show something worth knowing for some seconds."""

@@ -16,12 +16,10 @@ from jaxtyping import UInt8
 from .caption import scientific
 from .colormap import magma
 from .plates import (
-    ACCENT,
     PLATE,
     QUIET_TEXT,
     SHEET,
     TEXT,
-    Font,
     Paint,
     Plate,
     balanced,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from fieldcore.errors import InputError
@@ -61,12 +62,16 @@ class PathEditor:
         self._change(without_keyframe(self.keyframes, index))
 
     def move(self, index: int, time: float) -> None:
-        """Put a keyframe at another moment. Raises InputError where there is one already."""
+        """Put a keyframe at another moment. Raises InputError where there is one already, or if it is no moment."""
+        if not math.isfinite(time):
+            raise InputError(f"a keyframe's time is a number of seconds, not {time}")
         self._change(with_time(self.keyframes, index, time))
 
     def close_loop(self, closed: bool) -> None:
         """Let the path return to its first keyframe, or not."""
-        self.closed, self.unsaved = closed, bool(self.keyframes)
+        self.closed = closed
+        self.pause()
+        self.unsaved = bool(self.keyframes)
 
     def play(self, controls: Controls, now: float) -> None:
         """Let the path lead what is shown, from its start. Raises InputError if it has no two keyframes."""
@@ -79,8 +84,11 @@ class PathEditor:
         self._motion = None
 
     def moment(self, now: float) -> float:
-        """Seconds into the path; an open one ends at its last keyframe."""
-        return now - self._played_from
+        """Seconds into the path while it is played; an open one ends at its last keyframe, a loop begins again."""
+        if not self.playing:
+            return 0.0
+        seconds, duration = now - self._played_from, self.keyframes[-1].time - self.keyframes[0].time
+        return seconds % (duration + self.loop_seconds) if self.closed else min(seconds, duration)
 
     def shown(self, controls: Controls, now: float) -> Controls:
         """The controls while the path is played, which ends by itself unless the path is closed."""
@@ -104,8 +112,11 @@ class PathEditor:
         """Take the keyframes of a path's file. Raises InputError if it cannot be read."""
         path = read_path(file)
         keyframes = path.keyframes
-        if path.closed:
-            self.loop_seconds, keyframes = keyframes[-1].time - keyframes[-2].time, keyframes[:-1]
+        if path.closed:  # the last keyframe is the first one come round again, each saying what the other leaves out
+            *others, last = keyframes
+            first = {name: value for name, value in asdict(others[0]).items() if value is not None}
+            self.loop_seconds = last.time - others[-1].time
+            keyframes = (Keyframe(**{**asdict(last), **first}), *others[1:])
         self._change(keyframes)
         self.closed, self.frames_per_second = path.closed, path.frames_per_second
         self.file, self.unsaved = file, False
@@ -118,6 +129,8 @@ class PathEditor:
     def _path(self, controls: Controls, truth: str) -> KeyframePath:
         keyframes = self.keyframes
         closed = self.closed and len(keyframes) > 1
+        if closed and not self.loop_seconds > 0:
+            raise InputError(f"a loop takes some time back to its start, not {self.loop_seconds:g} s")
         if closed:
             keyframes = (*keyframes, replace(keyframes[0], time=keyframes[-1].time + self.loop_seconds))
         return KeyframePath(

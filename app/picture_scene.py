@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import moderngl
@@ -124,12 +125,13 @@ class PictureScene:
     def _texture_for(self, layer: Layer) -> _LayerTexture:
         """A texture of the layer's size, an old one where there is one."""
         channels = layer.facts.channels
-        fitting = [spare for spare in self._spare if spare.fits(layer.grid.resolution, channels)]
+        width, height = layer.grid.resolution
+        fitting = [spare for spare in self._spare if spare.fits((width, height), channels)]
         for spare in self._spare:
             if spare not in fitting[:1]:
                 spare.release()
         self._spare = []
-        texture = fitting[0] if fitting else _LayerTexture(self._context, layer.grid.resolution, channels)
+        texture = fitting[0] if fitting else _LayerTexture(self._context, (width, height), channels)
         texture.begin(layer)
         return texture
 
@@ -218,9 +220,7 @@ class PictureScene:
             lambda px: (margin, size[1] - margin - px[1]),
         )
         for text, align in self._labels(controls):
-            self._overlays.draw(
-                framebuffer, label_image, (text, em), lambda px, align=align: (align(size[0], px[0], margin), margin)
-            )
+            self._overlays.draw(framebuffer, label_image, (text, em), partial(align.place, size[0], margin))
         if controls.comparison == "error":
             raised = caption[3] - caption[1] + margin / 2 if caption and caption[2] > 0.5 * size[0] else 0
             self._overlays.draw(
@@ -272,7 +272,7 @@ class _LayerTexture:
         self.layer: Layer
         self._next_row = 0
 
-    def fits(self, size: tuple[int, ...], channels: int) -> bool:
+    def fits(self, size: Size, channels: int) -> bool:
         return self.texture.size == size and self.texture.components == channels
 
     def begin(self, layer: Layer) -> None:
@@ -310,8 +310,8 @@ class _Align:
     share: float
     margins: float
 
-    def __call__(self, frame_px: float, label_px: float, margin: float) -> float:
-        return frame_px * self.anchor - label_px * self.share + margin * self.margins
+    def place(self, frame_px: int, margin: int, label_px: Size) -> tuple[float, float]:
+        return frame_px * self.anchor - label_px[0] * self.share + margin * self.margins, margin
 
 
 _at_left, _at_right, _right_of_middle = _Align(0.0, 0.0, 1.0), _Align(1.0, 1.0, -1.0), _Align(0.5, 0.0, 1.0)

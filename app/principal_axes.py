@@ -54,7 +54,7 @@ class PrincipalAxes:
             return cls()
         short = max(short, long * 10.0**-MOST_ANISOTROPY)
         size = (math.log10(long) + math.log10(short)) / 2
-        anisotropy = math.log10(long / short)
+        anisotropy = min(math.log10(long / short), MOST_ANISOTROPY)
         angle = math.degrees(0.5 * math.atan2(-2 * xy, xx - yy)) if radius > 1e-12 * mean else 0.0
         bounded = min(max(size, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE)
         return cls(bounded, 0.0 if anisotropy < 1e-9 else anisotropy, 90.0 if angle <= -90 else angle)

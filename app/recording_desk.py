@@ -20,7 +20,7 @@ from jaxtyping import UInt8
 from fieldcore.errors import InputError
 
 from .controls import Controls
-from .frame_folder import FrameFolder, new_recording_folder
+from .frame_folder import FrameFolder, State, new_recording_folder
 from .frame_writer import FrameWriter
 from .keyframes import Keyframe, KeyframePath, keyframe_of
 from .layout_file import RecordingSettings
@@ -73,6 +73,7 @@ class RecordingDesk:
         self._made: tuple[np.ndarray, dict[str, Any]] | None = None
         self._started_at = 0.0
         self._finishing = False
+        self._outcome: State = "complete"
 
     @property
     def frames_noted(self) -> int:
@@ -95,23 +96,42 @@ class RecordingDesk:
             now: seconds of any clock that ``note`` goes on with.
 
         Raises:
-            InputError: the folder cannot be written.
+            InputError: the folder cannot be written, or the view has no size.
         """
         settings = self.settings
-        folder = new_recording_folder(Path(settings.folder), "recording")
         size = settings.size_px or shown_px
+        if 0 in size:
+            raise InputError("there is nothing to record while the view is minimised: open it, or choose a size")
+        folder = new_recording_folder(Path(settings.folder), "recording")
         frames = FrameFolder(folder, origin) if settings.png else None
         video = video_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
-        self.take = Take(folder, size, settings.frames_per_second, truth, controls)
+        if controls.comparison != "two_up":
+            controls = replace(controls, other="")
+        self.take, self._outcome = Take(folder, size, settings.frames_per_second, truth, controls), "complete"
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
         self.noting = True
         return self.take
 
+    def fits(self, controls: Controls) -> bool:
+        """Whether the recording can go on with what is shown: its path has one field, and one more beside it."""
+        if self.take is None:
+            return False
+        field, other = self.take.controls.field, self.take.controls.other
+        same_other = controls.comparison != "two_up" or other in ("", controls.other)
+        return controls.field == field and same_other
+
+    def learn(self, truth: str) -> None:
+        """Take note of the picture that the field was trained on, which was not known when the recording began."""
+        if self.take is not None:
+            self.take = replace(self.take, truth=self.take.truth or truth)
+
     def note(self, controls: Controls, now: float) -> None:
-        """Note what is shown, as often as the frame rate asks for."""
+        """Note what is shown, which must fit, as often as the frame rate asks for."""
         if not self.noting or self.take is None:
             return
+        if controls.comparison == "two_up" and not self.take.controls.other:
+            self.take = replace(self.take, controls=replace(self.take.controls, other=controls.other))
         rate = self.take.frames_per_second
         self.slowed = len(self._notes) >= MOST_NOTES
         while self.frames_noted <= (now - self._started_at) * rate:
@@ -142,8 +162,9 @@ class RecordingDesk:
         return self._notes.popleft()
 
     def frame_made(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
-        """Hand in a frame, which is kept until the writer has room for it."""
-        self._made, self._in_the_making = (pixels, description), False
+        """Hand in a frame, which is kept until the writer has room for it; one that nobody waits for is ignored."""
+        if self._in_the_making:
+            self._made, self._in_the_making = (pixels, description), False
 
     def advance(self) -> Take | None:
         """Hand a frame on to the writer, if there is one; returns the take when all of it is on the disk.
@@ -157,18 +178,26 @@ class RecordingDesk:
             if self._made is not None and self._writer.offer(*self._made):
                 self._made = None
         except InputError:
+            self._shorten_path()
             self._end()
             raise
         if not (self.noting or self._notes or self._made or self._in_the_making) and not self._finishing:
             self._finishing = True
-            self._writer.finish("complete")
+            self._writer.finish(self._outcome)
         if not self._finishing or not self._writer.finished:
             return None
         take, error = self.take, self._writer.error
+        if error is not None or self._outcome == "interrupted":
+            self._shorten_path()
         self._end()
         if error is not None:
             raise InputError(str(error)) from error
         return take
+
+    def give_up(self) -> None:
+        """Make no more frames, because one could not be made; those handed in are still written."""
+        self.noting = self.slowed = self._in_the_making = False
+        self._notes, self._outcome = deque(), "interrupted"
 
     def abandon(self, timeout: float = 20.0) -> int:
         """Leave now: what is written stays, the path shortened to it; returns the frames kept."""
@@ -178,12 +207,16 @@ class RecordingDesk:
             self._writer.finish("interrupted")
         self._writer.join(timeout)
         written = self._writer.written
-        self._keyframes = self._keyframes[:written]
-        with suppress(InputError):
-            if written:
-                self._write_path()
+        self._shorten_path()
         self._end()
         return written
+
+    def _shorten_path(self) -> None:
+        """Let the path end with the last frame that is on the disk, if the disk takes it."""
+        self._keyframes = self._keyframes[: self.frames_written]
+        with suppress(InputError):
+            if self._keyframes:
+                self._write_path()
 
     def _end(self) -> None:
         self.take, self._writer = None, None

@@ -17,13 +17,13 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
-from fieldcore.signals import Picture
+from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
 
 from .agreement import Agreement, judged, spectrum_of
 from .background import Background
 from .controls import Comparison, Controls
-from .document import Document, open_document, open_picture
+from .document import Document, open_document, open_picture, trained_on
 from .engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Request, Trained
 from .layout_file import Layout
 from .messages import Messages
@@ -34,7 +34,7 @@ from .resources import asset_path
 from .training_desk import TrainingDesk
 from .view import Size, View, pane_size, panned, zoomed_at
 
-ASSETS = asset_path("pyramid.safetensors").parent
+ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 """Shipped fields are always at hand, so they are not listed among those opened lately."""
 
 JUDGE_AFTER_S = 0.35
@@ -43,7 +43,7 @@ JUDGE_AFTER_S = 0.35
 ANSWER_WITHIN_S = 0.025
 """For how long the view waits for the first picture of a new request before it draws without it."""
 
-PICTURE_SUFFIXES = frozenset(".png .jpg .jpeg .tif .tiff .bmp .gif .webp .exr .hdr .ppm .pgm".split())
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".exr", ".hdr", ".ppm", ".pgm")
 FIELD_SUFFIX = ".safetensors"
 
 
@@ -56,6 +56,10 @@ class Question:
     """Of each answer: its key, its meaning, what it does."""
 
 
+def say_nothing(event: str, **facts: Any) -> None:
+    """Report to nobody."""
+
+
 class Session:
     """The state of the instrument.
 
@@ -64,13 +68,13 @@ class Session:
         layout: how the last session left the window and the panel.
         trained_folder: where the fields trained here are written.
         wake: called from other threads when there is something to do.
+        report: called with the name and facts of what happens, for a program that drives the instrument.
 
     Attributes:
         controls: what the scene shows.
         documents: what is open, by path.
         evaluated: the latest stage of the view that has arrived.
-        agreement: of the field shown with the truth at the filter shown, None while it is not known.
-        spectrum: of the field shown, None while it is not known.
+
         training, recording, path: the desks.
         messages: for the status line.
         framebuffer_px: size of the view.
@@ -82,15 +86,18 @@ class Session:
     """
 
     def __init__(
-        self, device: torch.device, layout: Layout, trained_folder: Path, wake: Callable[[], None] = lambda: None
+        self,
+        device: torch.device,
+        layout: Layout,
+        trained_folder: Path,
+        wake: Callable[[], None] = lambda: None,
+        report: Callable[..., None] = say_nothing,
     ) -> None:
-        self.device, self.layout = device, layout
+        self.device, self.layout, self.report = device, layout, report
         self.engine, self.background = Engine(wake), Background(wake)
         self.controls = Controls("")
         self.documents: dict[str, Document] = {}
         self.evaluated: Evaluated | None = None
-        self.agreement: Agreement | None = None
-        self.spectrum: Spectrum | None = None
         self.training = TrainingDesk(self.engine, trained_folder)
         self.recording = RecordingDesk(layout.recording)
         self.path = PathEditor()
@@ -103,8 +110,11 @@ class Session:
         self._axes = PrincipalAxes()
         self.when_shown: Callable[[], None] | None = None
         self._asked: tuple[Any, ...] | None = None
+        self._frame_asked: Request | None = None
         self._judged: tuple[Any, ...] | None = None
+        self._agreement: tuple[tuple[Any, ...] | None, Agreement | None] = None, None
         self._spectrum_of: tuple[Any, ...] | None = None
+        self._spectrum: tuple[Document | None, Spectrum | None] = None, None
         self._changed_at = 0.0
 
     # What is shown
@@ -152,15 +162,12 @@ class Session:
 
     def show_field(self, path: str) -> None:
         """Show another of the open fields."""
-        if self.recording.noting and path != self.controls.field:
-            self.toggle_recording()
         other = self.controls.other
         if other == path or other not in self.documents:
             other = next((name for name in self.documents if name != path), "")
         self.change(field=path, other=other)
         if self.compare_refusal(self.controls.comparison):
             self.change(comparison="field")
-        self.agreement = None
 
     def next_field(self, step: int = 1) -> None:
         """Show the next of the open fields."""
@@ -213,8 +220,8 @@ class Session:
             self.controls = panned(self.controls, self.view, shift_px)
 
     def look_at(self, position: Sequence[float]) -> None:
-        """The cursor is there: a foveated picture is sharpest under it."""
-        if self.controls.foveated and self.view is not None:
+        """The cursor is there: a foveated picture is sharpest under it, unless a path leads."""
+        if self.controls.foveated and self.view is not None and not self.path.playing:
             x, y = self.view.domain_from_frame(self._in_pane(position))
             self.change(gaze=(x, y))
 
@@ -230,55 +237,65 @@ class Session:
         for index, source in enumerate(sources):
             suffix = Path(source).suffix.lower()
             if suffix == FIELD_SUFFIX:
-                work: Callable[[], Any] = lambda source=source: self._opened_document(source)
-                self.background.submit(work, partial(self._add, show=index == 0), self._fail)
+                self._open_field(Path(source), partial(self._add, show=index == 0))
             elif suffix == ".json":
-                self._attempt(lambda source=source: self.load_path(Path(source)))
+                self._attempt(partial(self.load_path, Path(source)))
             elif suffix in PICTURE_SUFFIXES or source.startswith("sample:"):
-                work = lambda source=source: (source, open_picture(source, self.device))
-                self.background.submit(work, self._take_picture, self._fail)
+                reading = partial(open_picture, source, self.device)
+                self.background.submit(reading, partial(self._take_picture, source), self._fail)
             else:
-                self.messages.error(
-                    f"'{Path(source).name}' cannot be opened: give a picture (PNG, JPEG, TIFF, EXR, HDR), a field "
-                    "(.safetensors) or a path (.json)"
-                )
+                what = "a picture (PNG, JPEG, TIFF, EXR, HDR), a field (.safetensors) or a path (.json)"
+                self._fail(InputError(f"'{Path(source).name}' cannot be opened: give {what}"))
 
-    def _opened_document(self, source: str) -> Document:
-        pictures = [name for name in self.layout.recent if Path(name).suffix.lower() != FIELD_SUFFIX]
-        return open_document(Path(source), self.device, pictures)
+    def _open_field(self, file: Path, done: Callable[[Document], None], truth: str = "") -> None:
+        """Read a field, and the picture it was trained on if that is ``truth`` or one opened lately."""
+        pictures = [name for name in (truth, *self.layout.recent) if name and not name.lower().endswith(FIELD_SUFFIX)]
+        self.background.submit(partial(open_document, _named(file), self.device, pictures), done, self._fail)
 
-    def _add(self, document: Document, show: bool = True) -> None:
+    def _add(self, document: Document, show: bool = True, beside: bool = False) -> None:
         name = str(document.path)
         self.documents[name] = document
-        if ASSETS not in document.path.parents:
+        if ASSETS not in document.path.parents and document.path.exists():
             self.layout = self.layout.with_recent(str(document.path.absolute()))
-        if self.controls.other not in self.documents and name != self.controls.field and self.controls.field:
+        lacks_other = self.controls.other not in self.documents and self.controls.field
+        if (lacks_other or beside) and name != self.controls.field:
             self.change(other=name)
         if show or not self.controls.field:
             self.show_field(name)
         if self.when_shown is not None:
             act, self.when_shown = self.when_shown, None
-            act()
+            self._attempt(act)
 
-    def _take_picture(self, opened: tuple[str, Picture]) -> None:
-        """A picture was opened: the truth of fields that were trained on it, else something to train on."""
-        source, picture = opened
+    def _take_picture(self, source: str, picture: Picture) -> None:
+        """A picture was opened: see whether it is one that open fields were trained on."""
         source = source if source.startswith("sample:") else str(Path(source).absolute())
         self.layout = self.layout.with_recent(source)
-        untold = [d for d in self.documents.values() if d.truth is None and d.field.facts.digest == picture.facts.digest]
-        for document in untold:
-            document.attach(picture, source)
-        if untold:
-            self.messages.notice(f"{picture.facts.name} is the truth of {untold[0].name}: press G", self.now)
+        untold = [document for document in self.documents.values() if document.truth is None]
+        looking = partial(trained_on, untold, source, self.device)
+        self.background.submit(looking, partial(self._use_picture, source, picture), self._fail)
+
+    def _use_picture(self, source: str, picture: Picture, told: dict[Document, Signal]) -> None:
+        """A picture is the truth of the fields that were trained on it, else something to train on."""
+        for document, signal in told.items():
+            document.attach(signal, source)
+            if self.recording.take is not None and self.recording.take.controls.field == str(document.path):
+                self.recording.learn(source)
+        if told:
+            self.messages.notice(f"{picture.facts.name} is the truth of {next(iter(told)).name}: press G", self.now)
         elif self.training.state != "idle":
             self.messages.notice("a training is under way: stop it, then drop the picture again", self.now)
         else:
             self.train(picture, source)
 
     def close_document(self, path: str) -> None:
-        """Forget an open field, unless it is being trained."""
-        document = self.documents.get(path)
-        if document is None or (self.training.state != "idle" and document is self.training.document):
+        """Forget an open field, unless it is being trained or recorded."""
+        document, take = self.documents.get(path), self.recording.take
+        if document is None:
+            return
+        trained = self.training.state != "idle" and document is self.training.document
+        if trained or (take is not None and path in (take.controls.field, take.controls.other)):
+            doing = "trained" if trained else "recorded"
+            self.messages.notice(f"this field is being {doing}: stop that first", self.now)
             return
         if path == self.controls.field:
             self.next_field()
@@ -303,10 +320,11 @@ class Session:
 
     def _take_trained(self, event: Trained) -> None:
         self.training.take(event)
-        if event.ended in ("", "failed"):
-            self.training.state = "idle" if event.ended else self.training.state
-            return
-        self.background.submit(self.training.conclusion(event.ended), self._training_concluded, self._conclusion_failed)
+        if event.ended == "failed" and self.training.steps_done == 0:
+            self.training.concluded(None)
+        elif event.ended:
+            work = self.training.conclusion(event.ended)
+            self.background.submit(work, self._training_concluded, self._conclusion_failed)
 
     def _training_concluded(self, facts: TrainingFacts) -> None:
         self.training.concluded(facts)
@@ -314,6 +332,7 @@ class Session:
         if document is not None:
             self.layout = self.layout.with_recent(str(document.path.absolute()))
             self.messages.notice(f"trained {facts.steps} steps; saved as {document.path}", self.now)
+            self.report("trained", field=str(document.path), steps=facts.steps, stopped_by=facts.stopped_by)
 
     def _conclusion_failed(self, error: Exception) -> None:
         self.training.concluded(None)
@@ -345,7 +364,8 @@ class Session:
             "renderer": self.renderer,
         }
         if not document.path.exists():
-            self.messages.notice("this field is still in training: its recording cannot be rendered again", self.now)
+            self.messages.notice(f"'{document.path}' is not there: without it the path cannot be rendered", self.now)
+        self._frame_asked = None
         self.recording.start(self.controls, document.signal_source, self.framebuffer_px, origin, self.now)
 
     def toggle_playing(self) -> None:
@@ -366,12 +386,18 @@ class Session:
         truth = self.document.signal_source if self.document else ""
         if self._attempt(lambda: self.path.save(file, self.controls, truth)):
             self.messages.notice(f"path saved as {file}", self.now)
+            self.report("saved", path=str(file))
 
     def load_path(self, file: Path) -> None:
         """Take the keyframes of a path, and open its field if need be."""
         path = self.path.load(file)
-        wanted = [str(path.field), *([str(path.other)] if path.other else [])]
-        self.open([name for name in wanted if name not in self.documents and Path(name).exists()])
+        self.change(caption=path.caption, error_range=path.error_range, falloff=path.falloff)
+        for field, beside in ((path.field, False), (path.other, True)):
+            add = partial(self._add, show=not beside, beside=beside)
+            if field is not None and str(_named(field)) in self.documents:
+                add(self.documents[str(_named(field))])
+            elif field is not None:
+                self._open_field(field, add, "" if beside else path.truth)
         self.messages.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P", self.now)
 
     # Asking and ending
@@ -393,6 +419,7 @@ class Session:
             f"{'; '.join(reasons)}. Leave?",
             (("Enter", "leave", self._end), ("Escape", "stay", lambda: None)),
         )
+        self.report("asked", question=self.question.text)
 
     def _unfinished(self) -> dict[str, bool]:
         document = self.training.document
@@ -419,19 +446,19 @@ class Session:
     def close(self) -> list[str]:
         """End the threads, keeping what was trained and recorded; returns sentences about what was kept."""
         kept = []
-        written = self.recording.abandon()
-        if written:
-            kept.append(f"{written} frames of an unfinished recording were kept")
         self.engine.close()
         self.background.close()
         self.background.deliver()
         try:
             path = self.training.keep()
-        except InputError as error:
-            kept.append(str(error))
+        except (InputError, RuntimeError) as error:
+            kept.append(f"the training is lost: {error}")
         else:
             if path is not None:
                 kept.append(f"the unfinished training was kept as '{path}'")
+        written = self.recording.abandon()
+        if written:
+            kept.append(f"{written} frames of an unfinished recording were kept")
         return kept
 
     # The passage of time
@@ -444,8 +471,11 @@ class Session:
     @property
     def answer_is_near(self) -> bool:
         """Whether what was asked for a moment ago will be there in another: not worth drawing the old picture for."""
-        answered = self.evaluated is not None and self.evaluated.request.asked_at >= self._changed_at
-        return not answered and self.now - self._changed_at < ANSWER_WITHIN_S
+        return not self._answered and self.now - self._changed_at < ANSWER_WITHIN_S
+
+    @property
+    def _answered(self) -> bool:
+        return self.evaluated is not None and self.evaluated.request.asked_at >= self._changed_at
 
     def advance(self) -> list[Evaluated | FrameEvaluated]:
         """One pass: take what the threads have done, move what moves, ask for what is to be shown.
@@ -457,6 +487,8 @@ class Session:
         arrived = [event for event in self.engine.events() if not self._take(event)]
         if self.path.playing:
             self.controls = self.path.shown(self.controls, self.now)
+            if self.compare_refusal(self.controls.comparison):
+                self.controls = replace(self.controls, comparison="field")
         self._ask()
         self._record()
         self._judge()
@@ -467,18 +499,16 @@ class Session:
         if isinstance(event, Trained):
             self._take_trained(event)
         elif isinstance(event, Failed):
-            self.messages.error(f"{event.what}: {event.sentence}")
-            if event.what == "recording":
-                self.recording.abandon()
-            elif event.what == "training":
-                self.training.state = "idle"
+            self._fail(InputError(f"{event.what}: {event.sentence}"))
+            if event.what == "recording" and self._frame_asked is not None:
+                self.recording.give_up()
         elif isinstance(event, Notice):
             self.messages.notice(event.sentence, self.now)
         elif isinstance(event, Evaluated):
             self.evaluated = event
             return False
-        else:
-            return False
+        elif isinstance(event, FrameEvaluated):
+            return event.request is not self._frame_asked  # but of a recording that has ended already
         return True
 
     def _ask(self) -> None:
@@ -487,59 +517,96 @@ class Session:
         seen = replace(self.controls, caption=True, error_range=1.0)
         if self.controls.comparison != "wipe":
             seen = replace(seen, divider=0.5)
-        asked = (seen, self.framebuffer_px, id(document), document and document.training, document and document.truth)
+        told = (document.training, document.truth) if document is not None else ()
+        asked = (seen, self.framebuffer_px, document, self.other, *told)
         if document is None or asked == self._asked or 0 in self.framebuffer_px:
             return
         self._asked, self._changed_at = asked, self.now
         self.engine.show(Request(self.controls, self.framebuffer_px, document, self.other))
 
     def _record(self) -> None:
+        if self.recording.noting and not self.recording.fits(self.controls):
+            self.toggle_recording()
+            self.messages.notice("the recording has ended: it has one field, and one more beside it", self.now)
         self.recording.note(self.controls, self.now)
-        if not self.engine.frame_pending and self.document is not None:
+        if not self.engine.frame_pending:
             shown = self.recording.next_frame()
             if shown is not None and self.recording.take is not None:
                 documents = self.documents[shown.field], self.documents.get(shown.other)
-                self.engine.evaluate_frame(Request(shown, self.recording.take.size, *documents))
+                self._frame_asked = Request(shown, self.recording.take.size, *documents)
+                self.engine.evaluate_frame(self._frame_asked)
         try:
             take = self.recording.advance()
         except InputError as error:
-            self.messages.error(str(error))
+            self._fail(error)
             return
         if take is not None:
             self.messages.notice(f"recorded into {take.folder}", self.now)
+            self.report("recorded", folder=str(take.folder))
 
     def _judge(self) -> None:
         """When all is at rest, see how far the whole picture is from the truth."""
         document = self.document
-        at_rest = self.evaluated is not None and self.evaluated.stage.final and not self.training.state == "running"
+        at_rest = self._answered and self.evaluated and self.evaluated.stage.final and self.training.state != "running"
         if document is None or not at_rest or self.background.pending or self.now - self._changed_at < JUDGE_AFTER_S:
             return
-        if self._spectrum_of != (id(document), document.version):
-            self._spectrum_of = (id(document), document.version)
-            self.background.submit(lambda: spectrum_of(document), self._take_spectrum, self._fail)
-            return
-        key = (id(document), document.version, self.controls.covariance, id(document.truth))
-        if document.truth is None or self.controls.foveated or key == self._judged:
-            return
-        self._judged, gaussian = key, self.controls.gaussian
-        self.agreement = None
-        self.background.submit(lambda: judged(document, gaussian), self._take_agreement, self._fail)
+        in_a_hurry, to_judge = partial(getattr, self.background, "hurried"), self._to_judge
+        if self._spectrum_of != (document, document.version):
+            self._spectrum_of = (document, document.version)
+            work: Callable[[], Any] = partial(spectrum_of, document, in_a_hurry)
+            self.background.submit(work, partial(self._take_spectrum, document), self._fail)
+        elif to_judge is not None and to_judge != self._judged:
+            self._judged = to_judge
+            work = partial(judged, document, self.controls.gaussian, in_a_hurry)
+            self.background.submit(work, partial(self._take_agreement, to_judge), self._fail)
 
-    def _take_agreement(self, agreement: Agreement) -> None:
-        self.agreement = agreement
+    @property
+    def _to_judge(self) -> tuple[Any, ...] | None:
+        """What an agreement is of; None where there is none."""
+        document, controls = self.document, self.controls
+        if document is None or document.truth is None or controls.foveated:
+            return None
+        return document, document.version, document.truth, controls.covariance
 
-    def _take_spectrum(self, spectrum: Spectrum) -> None:
-        self.spectrum = spectrum
+    @property
+    def agreement(self) -> Agreement | None:
+        """Of the field shown with the truth at the filter shown, None while it is not known."""
+        of, agreement = self._agreement
+        return agreement if of == self._to_judge else None
+
+    @property
+    def spectrum(self) -> Spectrum | None:
+        """Of the field shown as it was lately, None while it is not known."""
+        document, spectrum = self._spectrum
+        return spectrum if document is self.document else None
+
+    def _take_agreement(self, of: tuple[Any, ...], agreement: Agreement | None) -> None:
+        if agreement is None:  # given up for something else: another time
+            self._judged = None
+        else:
+            self._agreement = of, agreement
+
+    def _take_spectrum(self, document: Document, spectrum: Spectrum | None) -> None:
+        if spectrum is None:
+            self._spectrum_of = None
+        else:
+            self._spectrum = document, spectrum
 
     def _fail(self, error: Exception) -> None:
         text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         self.messages.error(text)
+        self.report("error", text=text)
 
     def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do it; what is wrong with the input is shown as an error. Returns whether all was well."""
+        """Do it; what goes wrong is shown as an error. Returns whether all was well."""
         try:
             work()
-        except (InputError, OSError) as error:
+        except Exception as error:
             self._fail(error)
             return False
         return True
+
+
+def _named(file: Path) -> Path:
+    """The one name of a file, however it was given."""
+    return file.parent.resolve() / file.name

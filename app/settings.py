@@ -5,6 +5,7 @@ A new setting is one entry here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -20,6 +21,9 @@ from .view import LEAST_ZOOM, MOST_ZOOM
 
 Widget = Literal["slider", "number", "whole", "choice", "toggle", "text"]
 
+_MOST_VARIANCE = 100.0  # five times as wide as a picture: it is one colour by then
+_FARTHEST_CENTER = 2.0  # as far as the picture can be dragged
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -31,7 +35,7 @@ class Setting:
         label: in the panel, with its unit.
         meaning: in plain words, for tooltip, help and docs.
         widget: how it is edited.
-        get, set: from and into the session; ``set`` raises InputError for what is out of bounds.
+        get, assign: from and into the session.
         least, most: bounds of numbers.
         choices: of a choice, in order.
         refusal: why it cannot be set now; empty where it can.
@@ -45,13 +49,48 @@ class Setting:
     meaning: str
     widget: Widget
     get: Callable[[Session], Any]
-    set: Callable[[Session, Any], None]
+    assign: Callable[[Session, Any], None]
     least: float = 0.0
     most: float = 1.0
     choices: Callable[[Session], tuple[str, ...]] = lambda session: ()
     refusal: Callable[[Session], str] = lambda session: ""
     flag: bool = False
     flag_type: Any = None
+
+    def set(self, session: Session, value: Any) -> None:
+        """Set it. Raises InputError for what is out of bounds or of another kind."""
+        if self.is_number:
+            number = _number(value)
+            self._require(self.least <= number <= self.most, f"a number from {self.least:g} to {self.most:g}", value)
+            value = round(number) if self.widget == "whole" else number
+        elif self.widget == "choice":
+            self._require(value in self.choices(session), f"one of {', '.join(self.choices(session))}", value)
+        elif self.widget == "toggle":
+            self._require(isinstance(value, bool), "yes or no", value)
+        else:
+            self._require(isinstance(value, str), "text", value)
+        self.assign(session, value)
+
+    def within_bounds(self, value: Any) -> Any:
+        """The number nearest to ``value`` within the bounds; what is no number is left for ``set`` to refuse."""
+        return min(max(_number(value), self.least), self.most) if self.is_number else value
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number between two bounds."""
+        return self.widget in ("slider", "number", "whole")
+
+    def _require(self, holds: bool, expected: str, got: Any) -> None:
+        if not holds:
+            raise InputError(f"{self.name}: expected {expected}, got {got!r}")
+
+
+def _number(value: Any) -> float:
+    """The number, or NaN where it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _control(name: str, group: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
@@ -60,7 +99,7 @@ def _control(name: str, group: str, label: str, meaning: str, widget: Widget, **
     return Setting(
         name, group, label, meaning, widget,
         get=lambda session: getattr(session.controls, entry),
-        set=lambda session, value: session.change(**{entry: value}),
+        assign=lambda session, value: session.change(**{entry: value}),
         flag=True, **more,
     )  # fmt: skip
 
@@ -69,7 +108,7 @@ def _axis(name: str, entry: str, label: str, meaning: str, least: float, most: f
     return Setting(
         name, "Filter", label, meaning, "slider",
         get=lambda session: getattr(session.axes, entry),
-        set=lambda session, value: session.set_axes(**{entry: min(max(float(value), least), most)}),
+        assign=lambda session, value: session.set_axes(**{entry: value}),
         least=least, most=most,
     )  # fmt: skip
 
@@ -82,7 +121,9 @@ def _plan(name: str, label: str, meaning: str, widget: Widget, **more: Any) -> S
         plan = replace(session.training.plan, **{entry: value})
         session.training.plan = plan.checked()
 
-    get: Callable[[Session], Any] = lambda session: getattr(session.training.plan, entry)
+    def get(session: Session) -> Any:
+        return getattr(session.training.plan, entry)
+
     return Setting(name, "Training", label, meaning, widget, get, put, **more)
 
 
@@ -92,7 +133,9 @@ def _recording(name: str, entry: str, label: str, meaning: str, widget: Widget, 
     def put(session: Session, value: Any) -> None:
         session.recording.settings = replace(session.recording.settings, **{entry: value})
 
-    get: Callable[[Session], Any] = lambda session: getattr(session.recording.settings, entry)
+    def get(session: Session) -> Any:
+        return getattr(session.recording.settings, entry)
+
     return Setting(name, "Record", label, meaning, widget, get, put, **more)
 
 
@@ -111,6 +154,8 @@ def numbers_of(text: str, count: int, name: str) -> tuple[float, ...]:
 def _set_covariance(session: Session, text: str) -> None:
     xx, xy, yy = numbers_of(text, 3, "covariance")
     Gaussian([[xx, xy], [xy, yy]])
+    if max(xx, yy) > _MOST_VARIANCE:
+        raise InputError(f"covariance: expected variances up to {_MOST_VARIANCE:g}, got '{text}'")
     session.change(covariance=(xx, xy, yy))
 
 
@@ -121,6 +166,8 @@ def _set_variance(session: Session, value: float) -> None:
 
 def _set_center(session: Session, text: str) -> None:
     x, y = numbers_of(text, 2, "center")
+    if not max(abs(x), abs(y)) <= _FARTHEST_CENTER:
+        raise InputError(f"center: expected numbers from {-_FARTHEST_CENTER:g} to {_FARTHEST_CENTER:g}, got '{text}'")
     session.change(center=(x, y))
 
 
@@ -128,8 +175,12 @@ def _only_where(rule: str) -> Callable[[Session], str]:
     return lambda session: "" if session.training.plan.rule == rule else f"the stop rule is not '{rule}'"
 
 
+def _only_in(comparison: Comparison, reason: str) -> Callable[[Session], str]:
+    return lambda session: "" if session.controls.comparison == comparison else reason
+
+
 def _joined(numbers: tuple[float, ...]) -> str:
-    return ",".join(f"{number:.4g}" for number in numbers)
+    return ",".join(f"{number:.6g}" for number in numbers)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -142,27 +193,27 @@ SETTINGS: tuple[Setting, ...] = (
     _axis("angle", "angle_deg", "angle, degrees", "that direction, counter-clockwise from the picture's width",
           -90.0, 90.0),
     Setting("variance", "Filter", "variance", "the variance of an isotropic filter, in squared domain units", "number",
-            get=lambda session: session.controls.covariance[0], set=_set_variance, most=100.0, flag=True),
+            get=lambda session: session.controls.covariance[0], assign=_set_variance, most=_MOST_VARIANCE, flag=True),
     Setting("covariance", "Filter", "covariance xx,xy,yy", "the covariance matrix, in squared domain units, y down "
-            "the height", "text", get=lambda session: _joined(session.controls.covariance), set=_set_covariance,
+            "the height", "text", get=lambda session: _joined(session.controls.covariance), assign=_set_covariance,
             flag=True),
     _control("falloff", "Filter", "falloff", "foveated: the standard deviation one domain unit away from the cursor",
              "slider", least=0.0, most=1.0,
              refusal=lambda session: "" if session.controls.foveated else "only for the foveated filter: press F"),
     Setting("foveated", "Filter", "foveated", "let the variance grow away from the cursor", "toggle",
-            get=lambda session: session.controls.foveated, set=Session.set_foveated, flag=True),
+            get=lambda session: session.controls.foveated, assign=Session.set_foveated, flag=True),
     Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
             "two fields side by side", "choice", get=lambda session: session.controls.comparison,
-            set=lambda session, value: session.compare(value) if value != session.controls.comparison else None,
+            assign=lambda session, value: session.compare(value) if value != session.controls.comparison else None,
             choices=lambda session: get_args(Comparison), flag=True, flag_type=Comparison),
     _control("error-range", "Compare", "brightest error", "the mean absolute difference that the error map shows "
              "brightest, as a share of the range from black to white", "slider", least=0.005, most=0.5,
-             refusal=lambda session: "" if session.controls.comparison == "error" else "only for the error map: press E"),
+             refusal=_only_in("error", "only for the error map: press E")),
     _control("divider", "Compare", "divider", "where the wipe divides the view, as a share of its width", "slider",
-             refusal=lambda session: "" if session.controls.comparison == "wipe" else "only for the wipe: press X"),
+             refusal=_only_in("wipe", "only for the wipe: press X")),
     _control("zoom", "View", "zoom", "1 shows the whole picture", "number", least=LEAST_ZOOM, most=MOST_ZOOM),
     Setting("center", "View", "center x,y", "the point of the domain in the middle of the view, in domain units",
-            "text", get=lambda session: _joined(session.controls.center), set=_set_center, flag=True),
+            "text", get=lambda session: _joined(session.controls.center), assign=_set_center, flag=True),
     _control("caption", "View", "labels", "write the filter and what is shown on the picture", "toggle"),
     _plan("kind", "kind", "pyramid trains in seconds, spectral and scale_space are the published methods", "choice",
           choices=lambda session: tuple(KINDS)),
@@ -172,13 +223,13 @@ SETTINGS: tuple[Setting, ...] = (
           choices=lambda session: ("seconds", "steps", "target_psnr", "plateau")),
     _plan("seconds", "seconds", "training time, pauses not counted", "number", least=0.1, most=1e6,
           refusal=_only_where("seconds")),
-    _plan("steps", "steps", "optimiser steps; the only rule that gives the same bytes on every run", "whole", least=1,
+    _plan("steps", "steps", "optimiser steps; the only rule that gives the same bytes on every run", "whole", least=1.0,
           most=1e9, refusal=_only_where("steps")),
     _plan("target-psnr", "PSNR, dB", "stop when the unfiltered field reaches this PSNR", "number", least=1.0,
           most=100.0, refusal=_only_where("target_psnr")),
-    _plan("plateau", "steps without gain", "stop after so many steps without a gain of 0.05 dB", "whole", least=1,
+    _plan("plateau", "steps without gain", "stop after so many steps without a gain of 0.05 dB", "whole", least=1.0,
           most=1e9, refusal=_only_where("plateau")),
-    _plan("seed", "seed", "of every random number of the training", "whole", least=0, most=2**31 - 1),
+    _plan("seed", "seed", "of every random number of the training", "whole", least=0.0, most=2.0**31 - 1),
     _recording("size", "size", "size", "of the recorded frames in pixels", "choice",
                choices=lambda session: ("as shown", "960x540", "1280x720", "1920x1080", "3840x2160", "1024x1024")),
     _recording("frames-per-second", "frames_per_second", "frames a second", "of the recording", "number", least=1.0,
@@ -198,8 +249,6 @@ def put(setting: Setting, session: Session, value: Any) -> None:
         session.messages.notice(reason, session.now)
         return
     try:
-        if setting.widget in ("slider", "number", "whole"):
-            value = min(max(value, setting.least), setting.most)
-        setting.set(session, value)
+        setting.set(session, setting.within_bounds(value))
     except InputError as error:
         session.messages.notice(str(error), session.now)

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -106,6 +107,7 @@ class TrainingDesk:
         self.steps_per_second = self.training_share = self.drawing_share = 0.0
         self._engine, self.folder = engine, folder
         self._training: Training | None = None
+        self._timed = self._unsaved = False
 
     @property
     def steps_done(self) -> int:
@@ -119,17 +121,19 @@ class TrainingDesk:
             the document of the new field, whose file is written when the training ends.
 
         Raises:
-            InputError: there is no such preset, or the folder for trained fields cannot be written.
+            InputError: there is no such preset, or the training before could not be written and still cannot.
         """
         if self.state != "idle":
             raise InputError("a training is under way; stop it first")
+        self.keep()
         steps = self.plan.steps if self.plan.rule == "steps" else None
         recipe = preset_recipe(self.plan.kind, self.plan.preset, signal.facts, seed=self.plan.seed, steps=steps)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
-        path = self._new_path(signal)
+        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{self.plan.kind}")
         document = Document(path, training.field, TrainingFacts(), signal, source)
         self.document, self._training, self.progress = document, training, None
         self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
+        self._timed, self._unsaved = self.plan.rule == "seconds", True
         steps_taken = fit(training, signal, stop=self.plan.stop, checkpoint=_state_path(path))
         self._engine.train(document, training, steps_taken)
         return document
@@ -158,12 +162,17 @@ class TrainingDesk:
             self.state = "finishing"
 
     def conclusion(self, stopped_by: str) -> Callable[[], TrainingFacts]:
-        """The work that ends a training, for a background thread: calibrate, score, write the file."""
-        training, document, timed = self._training, self.document, self.plan.rule == "seconds"
+        """The work that ends a training, for a background thread: calibrate, score, write the file.
+
+        What was learned before a training failed is written as it is.
+        """
+        training, document, timed = self._training, self.document, self._timed
         assert training is not None and document is not None and document.signal is not None
         signal = document.signal
 
         def conclude_and_save() -> TrainingFacts:
+            if stopped_by == "failed":
+                return save_unfinished(training, document.path)
             facts = conclude(training, signal, stopped_by, timed=timed)
             save_field(document.path, training.field, facts)
             _state_path(document.path).unlink(missing_ok=True)
@@ -172,48 +181,59 @@ class TrainingDesk:
         return conclude_and_save
 
     def concluded(self, facts: TrainingFacts | None) -> None:
-        """Note that the file is written (or could not be, None)."""
+        """Note that the file is written (or could not be, None: then ``keep`` tries again)."""
         if self.document is not None and facts is not None:
             self.document.training = facts
             self.document.version += 1
+            self._unsaved = False
         self.state = "idle"
 
     def keep(self) -> Path | None:
-        """Write what an unfinished training has learned, after the engine has ended; returns where, if anything."""
-        if self._training is None or self.document is None or self.state == "idle" or self._training.step == 0:
+        """Write what a training has learned that has no file yet, when no step is taken; returns where, if anything.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        if self._training is None or self.document is None or not self._unsaved or self._training.step == 0:
             return None
         save_unfinished(self._training, self.document.path)
+        self._unsaved = False
         return self.document.path
 
-    def _new_path(self, signal: Signal) -> Path:
-        stem = f"{Path(signal.facts.name).stem}-{self.plan.kind}"
-        names = (f"{stem}{suffix}.safetensors" for suffix in ("", *(f"-{n}" for n in range(2, 10_000))))
-        return next(path for path in map(self.folder.joinpath, names) if not path.exists())
 
-
-def save_unfinished(training: Training, path: Path) -> None:
+def save_unfinished(training: Training, path: Path) -> TrainingFacts:
     """Write the field of an unfinished training to ``path`` and remove its state."""
     facts = TrainingFacts(steps=training.step, device=training.field.device.type)
     save_field(path, training.field.eval(), facts)
     _state_path(path).unlink(missing_ok=True)
+    return facts
 
 
 def recovered(folder: Path, device: torch.device) -> list[Path]:
     """Make fields of the trainings in ``folder`` that a killed instrument has left behind; returns their files."""
     found = []
     for state in sorted(folder.glob(f"*{_STATE_SUFFIX}")):
-        name, process = state.name.removesuffix(_STATE_SUFFIX).rsplit(".", 1)
-        if process.isdigit() and _runs(int(process)):
+        name, _, process = state.name.removesuffix(_STATE_SUFFIX).rpartition(".")
+        if not process.isdecimal() or _runs(int(process)):  # without a number it is the command line's
             continue
-        path = state.with_name(f"{name}.safetensors")
         try:
             training = Training.load(state, device)
+            path = state.with_name(f"{name}.safetensors")
+            path = _free_path(folder, name) if path.exists() else path
             save_unfinished(training, path)
-            state.unlink()
-        except InputError:
+            state.unlink(missing_ok=True)
+        except (InputError, OSError):
             continue  # damaged: left for a person to look at
         found.append(path)
     return found
+
+
+def _free_path(folder: Path, stem: str) -> Path:
+    """The first of ``stem.safetensors``, ``stem-2.safetensors``, … that no field or unfinished training has."""
+    taken = {state.name.removesuffix(_STATE_SUFFIX).rpartition(".")[0] for state in folder.glob(f"*{_STATE_SUFFIX}")}
+    stems = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    paths = (folder / f"{name}.safetensors" for name in stems if name not in taken)
+    return next(path for path in paths if not path.exists())
 
 
 def _state_path(path: Path) -> Path:
@@ -222,11 +242,13 @@ def _state_path(path: Path) -> Path:
 
 
 def _runs(process: int) -> bool:
+    """Whether another process of that number runs; one of our own number has left its state behind before us."""
+    if process == os.getpid():
+        return False
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         pass
     return True
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ Position = tuple[float, float]
 
 @dataclass(frozen=True)
 class KeyPressed:
-    """A key, by the letter or name on it, such as ``G``, ``0``, ``Tab``, ``Escape``; with ``Ctrl+`` in front if held."""
+    """A key, by the letter or name on it, such as ``G``, ``0``, ``Tab``, ``Escape``; ``Ctrl+S`` with Ctrl held."""
 
     name: str
 
@@ -88,6 +89,7 @@ _NAMED_KEYS = {
     glfw.KEY_UP: "Up",
     glfw.KEY_DOWN: "Down",
     glfw.KEY_KP_ADD: "+",
+    glfw.KEY_EQUAL: "+",  # without Shift, on many layouts
     glfw.KEY_KP_SUBTRACT: "-",
     glfw.KEY_KP_0: "0",
     glfw.KEY_KP_2: "2",
@@ -107,9 +109,9 @@ class Screen:
         """Let drawing go here."""
         self._screen.use()
 
-    def clear(self, *color: float) -> None:
+    def clear(self, red: float, green: float, blue: float, alpha: float) -> None:
         """Fill what the viewport covers."""
-        self._screen.clear(*color, viewport=self._screen.viewport)
+        self._screen.clear(red, green, blue, alpha, viewport=self._screen.viewport)
 
 
 class Window:
@@ -123,6 +125,7 @@ class Window:
     def __init__(self, handle: Any) -> None:
         self._handle = handle
         self._events: list[Event] = []
+        self._cursor: Position = (0.0, 0.0)
         glfw.make_context_current(handle)
         glfw.swap_interval(0)  # the loop paces itself: two windows that both wait for the display halve its rate
         self.context = moderngl.create_context(require=330)
@@ -156,6 +159,13 @@ class Window:
         screen.viewport, screen.scissor = (0, 0, *screen.size), None
         return screen
 
+    def hidden_framebuffer(self, size: Size) -> moderngl.Framebuffer:
+        """A framebuffer that is never shown. Raises InputError where the driver cannot hold it."""
+        try:
+            return self.context.simple_framebuffer(size, components=4)
+        except moderngl.Error as error:
+            raise InputError(f"the driver cannot hold a frame of {size[0]} x {size[1]} pixels ({error})") from error
+
     def present(self) -> None:
         """Show what has been drawn."""
         glfw.swap_buffers(self._handle)
@@ -184,10 +194,10 @@ class Window:
     def _listen(self) -> None:
         handle = self._handle
         glfw.set_key_callback(handle, self._on_key)
-        glfw.set_scroll_callback(handle, lambda _, dx, dy: self._events.append(Scrolled(dy, self._cursor())))
-        glfw.set_cursor_pos_callback(handle, lambda _, x, y: self._events.append(Moved(self._cursor())))
+        glfw.set_scroll_callback(handle, lambda _, dx, dy: self._events.append(Scrolled(dy, self._cursor)))
+        glfw.set_cursor_pos_callback(handle, self._on_moved)
         glfw.set_mouse_button_callback(handle, self._on_button)
-        glfw.set_drop_callback(handle, lambda _, paths: self._events.append(Dropped(tuple(map(Path, paths)))))
+        glfw.set_drop_callback(handle, self._on_drop)
         glfw.set_window_close_callback(handle, self._on_close)
 
     def _on_key(self, _: Any, key: int, scancode: int, action: int, modifiers: int) -> None:
@@ -200,21 +210,29 @@ class Window:
     def _on_button(self, _: Any, button: int, action: int, modifiers: int) -> None:
         if button == glfw.MOUSE_BUTTON_LEFT:
             event = Pressed if action == glfw.PRESS else Released
-            self._events.append(event(self._cursor()))
+            self._events.append(event(self._cursor))
+
+    def _on_drop(self, _: Any, *paths: Any) -> None:
+        self._events.append(Dropped(tuple(Path(path) for path in paths[-1])))
 
     def _on_close(self, handle: Any) -> None:
         glfw.set_window_should_close(handle, False)
         self._events.append(CloseAsked())
 
-    def _cursor(self) -> Position:
-        x, y = glfw.get_cursor_pos(self._handle)
+    def _on_moved(self, _: Any, x: float, y: float) -> None:
+        # Kept, because asking for the cursor tells where it is by now, not where it was when a button went down.
         (width, height), (fb_width, fb_height) = glfw.get_window_size(self._handle), self.framebuffer_px
-        return x * fb_width / max(1, width), y * fb_height / max(1, height)
+        self._cursor = x * fb_width / max(1, width), y * fb_height / max(1, height)
+        self._events.append(Moved(self._cursor))
+
+
+_is_open = threading.Event()
 
 
 def wake() -> None:
-    """Let a waiting ``events`` return; may be called from any thread."""
-    glfw.post_empty_event()
+    """Let a sleeping ``wait`` return; may be called from any thread, also while there is no window."""
+    if _is_open.is_set():
+        glfw.post_empty_event()
 
 
 @contextmanager
@@ -224,17 +242,20 @@ def open_window(title: str, placement: Placement | None) -> Iterator[Window]:
     Raises:
         InputError: there is no display, or it has no OpenGL 3.3.
     """
-    _check_display()
+    check_display()
     if not glfw.init():
         raise InputError(f"cannot open a window: {_NO_DISPLAY}")
+    _is_open.set()
     try:
         handle = _create(title, placement)
         yield Window(handle)
     finally:
+        _is_open.clear()
         glfw.terminate()
 
 
-def _check_display() -> None:
+def check_display() -> None:
+    """Raise InputError if there is no display to open a window on."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise InputError(f"cannot open a window: there is no display; {_NO_DISPLAY}")
 
@@ -257,7 +278,7 @@ def _create(title: str, placement: Placement | None) -> Any:
     ):
         glfw.window_hint(hint, value)
     problems: list[str] = []
-    glfw.set_error_callback(lambda code, words: problems.append(words.decode(errors="replace")))
+    glfw.set_error_callback(lambda code, words: problems.append(str(words)))
     handle = glfw.create_window(width, height, title, None, None)
     if not handle:
         raise InputError(

@@ -30,7 +30,7 @@ def test_commands_run_in_order(tmp_path):
         ).returncode
     ):
         pytest.skip("no EGL on this machine, and one command renders")
-    commands = re.findall(r"^    python (-m (?:fieldcore|app) .*)$", README, re.MULTILINE)
+    commands = re.findall(r"^    python (-m (?:fieldcore|app --render-path) .*)$", README, re.MULTILINE)
     assert len(commands) >= 7
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     for command in commands:

@@ -78,7 +78,9 @@ def test_a_headless_run_leaves_windowing_libraries_alone(tmp_path: Path, surface
     program = (
         "import json, sys, app.cli\n"
         "from waves import Waves\n"
-        "app.cli.load_field = lambda path, device: Waves()\n"
+        "from app.document import Document\n"
+        "from fieldcore.checkpoint import TrainingFacts\n"
+        "app.cli.open_document = lambda path, *_: Document(path, Waves(), TrainingFacts())\n"
         "code = app.cli.run(sys.argv[1:])\n"
         "print(json.dumps([code, sorted({name.split('.')[0] for name in sys.modules})]))\n"
     )

@@ -16,6 +16,7 @@ from waves import COLOUR_FACTS, Waves
 
 import app.cli
 import app.headless
+from app.document import Document
 from app.headless import Offscreen
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
@@ -30,7 +31,7 @@ def call(
     path_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line on the test's path and a field in closed form: exit code, output, errors."""
-    monkeypatch.setattr(app.cli, "load_field", lambda path, device: Waves())
+    monkeypatch.setattr(app.cli, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         given = ["--render-path", str(path_file), "--out", str(tmp_path / "out"), "--size", "64x40"]
@@ -81,10 +82,36 @@ def test_the_same_path_gives_the_same_bytes(call, surface_of: SurfaceOf, tmp_pat
     assert [file.read_bytes() for file in sorted((tmp_path / "out").glob("*.png"))] == first
 
 
-def test_without_a_path_it_says_what_to_run(capsys: pytest.CaptureFixture) -> None:
-    assert app.cli.run([]) == 2
-    errors = capsys.readouterr().err
-    assert "the interactive window is not there yet" in errors and "--render-path PATH.json --out FRAMES" in errors
+@pytest.mark.parametrize("arguments", [[], ["photo.png"], ["--benchmark"]])
+def test_without_a_display_it_says_what_to_run(arguments: list[str], tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}
+    environment = {name: value for name, value in environment.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [sys.executable, "-m", "app", *arguments]
+    result = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: cannot open a window: there is no display; run it on a desktop")
+    assert "--render-path PATH.json --out FRAMES" in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_what_belongs_to_a_render_is_refused_without_a_path(capsys: pytest.CaptureFixture) -> None:
+    assert app.cli.run(["--out", "frames"]) == 2
+    assert "--out goes with --render-path PATH.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--covariance", "1,2"], "covariance: expected 3 numbers with commas between, got '1,2'"),
+        (["--covariance", "1,5,1"], "expected a positive semi-definite matrix"),
+        (["--variance", "-1"], "variance: expected 0 or more, got -1.0"),
+        (["--center", "left"], "center: expected a number, a number with commas between, got 'left'"),
+    ],
+)
+def test_a_setting_out_of_bounds_is_one_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert app.cli.run(arguments) == 2
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ import app.frame_folder
 import app.video
 from app.frame_folder import FrameFolder, check_frame_folder
 from app.headless import Offscreen
+from app.layers import Sources
 from app.motion import Motion
 from app.path_file import read_path
 from app.recorder import record
@@ -35,6 +36,8 @@ SurfaceOf = Callable[[int, int], Offscreen]
 SLOW_RENDER = """
 import sys, time
 import app.cli
+from app.document import Document
+from fieldcore.checkpoint import TrainingFacts
 from waves import Waves
 
 class SlowWaves(Waves):
@@ -42,14 +45,14 @@ class SlowWaves(Waves):
         time.sleep(0.05)
         return super()._values(x, filter)
 
-app.cli.load_field = lambda path, device: SlowWaves()
+app.cli.open_document = lambda path, *_: Document(path, SlowWaves(), TrainingFacts())
 sys.exit(app.cli.run(sys.argv[1:]))
 """
 
 
 def test_the_report_says_what_made_each_frame(surface_of: SurfaceOf, path_file: Path, tmp_path: Path) -> None:
     path, surface = read_path(path_file), surface_of(64, 40)
-    recording = record(path_file, path, Waves(), surface, tmp_path / "out", None)
+    recording = record(path_file, path, Sources(Waves()), surface, tmp_path / "out", None)
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["format"], report["version"], report["state"]) == ("fieldscope-frames", 1, "complete")
     assert report["path"] == {
@@ -105,7 +108,14 @@ def test_a_full_disk_keeps_the_frames_and_says_so(
 
     monkeypatch.setattr(app.frame_folder, "write_image", write_until_full)
     with pytest.raises(InputError, match=r"the disk is full; 3 of 7 frames were kept"):
-        record(path_file, read_path(path_file), Waves(), surface_of(32, 20), tmp_path / "out", tmp_path / "out.mp4")
+        record(
+            path_file,
+            read_path(path_file),
+            Sources(Waves()),
+            surface_of(32, 20),
+            tmp_path / "out",
+            tmp_path / "out.mp4",
+        )
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["state"], len(report["frames"])) == ("interrupted", 3)
     left = {file.name for file in tmp_path.rglob("*")} - {"out", path_file.name, "waves.safetensors", "frames.json"}

@@ -1,0 +1,118 @@
+"""The screenshots of docs/gallery.md: the real program in every mode, on the screen that ``DISPLAY`` names.
+
+    xvfb-run -a -s "-screen 0 1600x1000x24" python -m benchmarks.gallery [--out docs/images/gallery]
+
+Needs ImageMagick's ``import`` to read the screen.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+import tyro
+from PIL import Image
+
+from app.actions import ACTIONS, perform
+from app.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
+from app.layout_file import Layout
+from app.session import Session
+from app.settings import BY_NAME, put
+
+BY_ACTION = {action.name: action for action in ACTIONS}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Take the screenshots."""
+
+    out: Path = Path("docs/images/gallery")
+    """Folder to write to."""
+
+
+def main() -> None:
+    """Go through the modes and take a picture of each."""
+    out = tyro.cli(Options).out
+    out.mkdir(parents=True, exist_ok=True)
+    leave_a_core_to_the_window()
+    layout = Layout(view_window=(0, 0, 1120, 1000), panel_window=(1130, 0, 470, 1000))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_session(layout, torch.device("cpu"), Path(folder)) as session,
+        open_instrument(session) as instrument,
+    ):
+        session.recording.settings = replace(session.recording.settings, folder=folder)
+        instrument.open([])
+        rest(instrument, lambda: len(session.documents) == 3 and session.agreement is not None)
+        for name, change in MODES.items():
+            change(session)
+            rest(instrument)
+            photograph(out / f"{name}.png")
+        training(instrument, out / "training.png")
+
+
+
+def be(*actions: str, **settings: object) -> Callable[[Session], None]:
+    """Set settings, then perform actions."""
+
+    def change(session: Session) -> None:
+        for name, value in settings.items():
+            put(BY_NAME[name.replace("_", "-")], session, value)
+        for name in actions:
+            perform(BY_ACTION[name], session)
+
+    return change
+
+
+MODES: dict[str, Callable[[Session], None]] = {
+    "first-run": be(),
+    "smooth": be(variance=1e-3),
+    "streak": be(covariance="2e-2,1.8e-2,2e-2"),
+    "truth": be("compare-truth", variance=1e-4),
+    "error": be("compare-error", error_range=0.05),
+    "wipe": be("compare-wipe", variance=3e-4, divider=0.45),
+    "two-up": be("compare-two-up"),
+    "foveated": be("compare-two-up", "foveated", variance=0.0),
+    "help": be("foveated", "help"),
+}
+
+
+def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeout: float = 60.0) -> None:
+    """Let the program run until the picture is final, judged, and nothing more is said."""
+    session, deadline = instrument.session, time.perf_counter() + timeout
+    since = time.perf_counter()
+    while time.perf_counter() < deadline:
+        instrument.window.wait(instrument.step())
+        evaluated = session.evaluated
+        is_final = evaluated is not None and evaluated.stage.final and not session.background.pending
+        if is_final and there() and time.perf_counter() - since > 1.5:
+            return
+    raise RuntimeError("the picture did not come to rest")
+
+
+def training(instrument: Instrument, file: Path) -> None:
+    """Train for some seconds, and take the picture in the middle of it."""
+    session = instrument.session
+    be("help", "train")(session)
+    until = time.perf_counter() + 12.0
+    while time.perf_counter() < until:
+        instrument.window.wait(instrument.step())
+    photograph(file)
+    perform(BY_ACTION["stop-training"], session)
+    rest(instrument, lambda: session.training.state == "idle")
+
+
+def photograph(file: Path) -> None:
+    """What is on the screen."""
+    subprocess.run(["import", "-window", "root", str(file)], check=True)
+    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(file, optimize=True)
+    print(file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Sessions and engines without a window: what a loop does with them, and fields whose every tile can be held up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from waves import COLOUR_FACTS, Waves
+
+from app.document import Document
+from app.engine import Engine, Evaluated, Event, FrameEvaluated
+from app.layout_file import Layout, RecordingSettings
+from app.session import Session
+from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.filters import Gaussian
+from fieldcore.images import write_image
+from fieldcore.signals import Picture, SignalFacts
+
+CPU = torch.device("cpu")
+TIMEOUT_S = 20.0
+
+
+class Gated(Waves):
+    """Waves of which every tile waits at a gate; ``tiles`` have come to it so far."""
+
+    def __init__(self, facts: SignalFacts = COLOUR_FACTS, is_open: bool = False) -> None:
+        super().__init__(facts)
+        self.tiles = 0
+        self.entered, self.gate = threading.Semaphore(0), threading.Semaphore(0)
+        self.is_open = is_open
+
+    def _values(self, x: Tensor, filter: Gaussian | None) -> Tensor:
+        self.tiles += 1
+        self.entered.release()
+        if not self.is_open:
+            assert self.gate.acquire(timeout=TIMEOUT_S)
+        return super()._values(x, filter)
+
+    def wait(self) -> None:
+        """Until a tile is at the gate."""
+        assert self.entered.acquire(timeout=TIMEOUT_S)
+
+    def open(self) -> None:
+        self.is_open = True
+        self.gate.release()
+
+
+def document_of(field: Any, name: str = "waves.safetensors") -> Document:
+    return Document(Path(name), field, TrainingFacts())
+
+
+class WatchedEngine(Engine):
+    """An engine whose every event is kept the moment it happens."""
+
+    def __init__(self) -> None:
+        self.log: list[Event] = []
+        self._happened = threading.Condition()
+        super().__init__(self._keep)
+
+    def _keep(self) -> None:
+        with self._happened:
+            self.log.extend(self.events())
+            self._happened.notify_all()
+
+    def until(self, there: Callable[[], Any]) -> None:
+        deadline = time.perf_counter() + TIMEOUT_S
+        with self._happened:
+            while not there():
+                assert time.perf_counter() < deadline, self.log
+                self._happened.wait(0.02)
+
+    def logged(self, kind: type) -> list[Any]:
+        return [event for event in self.log if isinstance(event, kind)]
+
+
+@contextmanager
+def watched_engine() -> Iterator[WatchedEngine]:
+    engine = WatchedEngine()
+    try:
+        yield engine
+    finally:
+        engine.close()
+        assert not engine._thread.is_alive()
+
+
+class DrivenSession(Session):
+    """A session with a loop around it that draws every frame of a recording grey."""
+
+    def __init__(self, folder: Path, **layout: Any) -> None:
+        self._woken = threading.Event()
+        self.reported: list[tuple[str, dict[str, Any]]] = []
+        recording = RecordingSettings(folder=str(folder / "recordings"), video=False)
+        layout = {"recording": recording, **layout}
+        super().__init__(CPU, Layout(**layout), folder / "trained", self._woken.set, self._report)
+        self.framebuffer_px = (64, 48)
+
+    def _report(self, event: str, **facts: Any) -> None:
+        self.reported.append((event, facts))
+
+    def step(self) -> list[Evaluated | FrameEvaluated]:
+        arrived = self.advance()
+        for event in arrived:
+            if isinstance(event, FrameEvaluated):
+                width, height = event.request.framebuffer_px
+                self.recording.frame_made(np.full((height, width, 3), 128, np.uint8), {})
+        return arrived
+
+    def until(self, there: Callable[[], Any]) -> None:
+        """Go on until something holds."""
+        deadline = time.perf_counter() + TIMEOUT_S
+        while True:
+            self._woken.clear()
+            self.step()
+            if there():
+                return
+            assert time.perf_counter() < deadline, self.told
+            self._woken.wait(0.02)
+
+    def until_quiet(self) -> None:
+        """Go on until nothing is being opened and the view is there."""
+        self.until(lambda: not self.background.pending and (self.document is None or self._answered_fully))
+
+    @property
+    def _answered_fully(self) -> bool:
+        return self._answered and self.evaluated is not None and self.evaluated.stage.final
+
+    @property
+    def told(self) -> list[str]:
+        """All errors, oldest first, and the notice."""
+        notice = self.messages._notice
+        return [error.text for error in self.messages._errors] + ([notice.text] if notice else [])
+
+
+@contextmanager
+def driven(folder: Path, **layout: Any) -> Iterator[DrivenSession]:
+    session = DrivenSession(folder, **layout)
+    try:
+        yield session
+    finally:
+        for document in session.documents.values():
+            if isinstance(document.field, Gated):
+                document.field.open()
+        with suppress(Exception):
+            session.close()
+
+
+def picture_file(folder: Path, pixels: np.ndarray, name: str = "picture.png") -> Path:
+    write_image(folder / name, pixels)
+    return folder / name
+
+
+def field_file(folder: Path, picture: Path, name: str = "field.safetensors", **opening: Any) -> Path:
+    """An untrained pyramid of a picture."""
+    facts = Picture.open(picture, **opening).facts
+    save_field(folder / name, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    return folder / name

@@ -1,0 +1,135 @@
+"""A screen nobody sees, and the real program on it, driven by xdotool as by a person."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NEEDED = ("Xvfb", "xdotool", "import")
+
+
+@contextmanager
+def screen(width: int = 1600, height: int = 1000) -> Iterator[str]:
+    """Start Xvfb on a free display and give its name; tests that need one skip where the tools are missing."""
+    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)} (apt install xvfb xdotool imagemagick libglx-mesa0)")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    try:
+        with os.fdopen(read) as pipe:
+            yield f":{pipe.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+class Program:
+    """``python -m app --json`` under test.
+
+    Attributes:
+        folder: where it runs; its recordings go to ``folder/recordings``.
+        events: what it has reported so far.
+    """
+
+    def __init__(self, display: str, folder: Path, *arguments: str) -> None:
+        self.folder, self.display = folder, display
+        self.events: list[dict[str, Any]] = []
+        self.environment = {
+            **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
+            "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"),
+        }  # fmt: skip
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app", "--json", *arguments],
+            cwd=folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def wait_for(self, event: str, timeout: float = 60.0, **facts: Any) -> dict[str, Any]:
+        """The next report of that name with those facts."""
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                self.events.append(json.loads(self._lines.get(timeout=min(left, 0.5))))
+            except queue.Empty:
+                if self.process.poll() is not None and self._lines.empty():
+                    break
+                continue
+            last = self.events[-1]
+            if last["event"] == event and all(last.get(name) == value for name, value in facts.items()):
+                return last
+        raise AssertionError(f"no report of {event} {facts}; the last ones: {self.events[-4:]}; {self._errors()}")
+
+    def xdo(self, *words: str | int) -> None:
+        """Press, move, click."""
+        subprocess.run(["xdotool", *map(str, words)], env=self.environment, check=True)
+
+    def key(self, *names: str) -> None:
+        """Press keys in the view, one after the other."""
+        for name in names:
+            self.xdo("key", name)
+
+    def press_until(self, key: str, event: str) -> dict[str, Any]:
+        """Press a key, several times if need be, until something is reported."""
+        for _ in range(5):
+            self.key(key)
+            try:
+                return self.wait_for(event, timeout=2.0)
+            except AssertionError:
+                if self.process.poll() is not None:
+                    raise
+        return self.wait_for(event, timeout=0.1)
+
+    def picture(self) -> np.ndarray:
+        """The whole screen, (height, width, 3)."""
+        file = self.folder / "screen.png"
+        subprocess.run(["import", "-window", "root", str(file)], env=self.environment, check=True)
+        return iio.imread(file)[..., :3]
+
+    def view(self, ready: dict[str, Any]) -> np.ndarray:
+        """What the view shows."""
+        left, top, width, height = ready["view"]
+        return self.picture()[top : top + height, left : left + width]
+
+    def end(self, timeout: float = 30.0) -> tuple[int, str]:
+        """Wait for its exit code and what it said on standard error."""
+        code = self.process.wait(timeout)
+        return code, self._errors()
+
+    def kill(self) -> None:
+        """End it whatever it does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+
+    def _errors(self) -> str:
+        if self.process.poll() is None:
+            return "still running"
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
