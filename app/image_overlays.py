@@ -53,7 +53,7 @@ class ImageOverlays:
         make: Callable[..., UInt8[np.ndarray, "h w 4"] | None],
         arguments: tuple[Hashable, ...],
         place: Place,
-    ) -> tuple[float, float, float, float] | None:
+    ) -> tuple[int, int, int, int] | None:
         """Draw ``make(*arguments)``, made again only when it is not at hand.
 
         Returns:

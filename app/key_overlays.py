@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations
+from functools import cached_property, lru_cache
+from itertools import combinations, pairwise
 
 import numpy as np
 from jaxtyping import UInt8
@@ -83,18 +83,13 @@ class _Prompt:
 
     @cached_property
     def rows(self) -> list[list[Entry]]:
-        """The choices, as many beside one another as the room allows."""
-        rows: list[list[Entry]] = []
-        for choice in self.choices:
-            if rows and self._row_width([*rows[-1], choice]) <= self.room - 2 * self._side:
-                rows[-1].append(choice)
-            else:
-                rows.append([choice])
-        return rows
+        """The choices beside one another, or under one another where the room is narrow."""
+        beside = self._row_width(self.choices) <= self.room - 2 * self._side
+        return [list(self.choices)] if beside else [[choice] for choice in self.choices]
 
     @property
     def width(self) -> int:
-        words = [math.ceil(font_of(self.em).getlength(line)) for line in self.lines]
+        words = [_text_width(line, self.em) for line in self.lines]
         return max([*words, *map(self._row_width, self.rows)], default=0) + 2 * self._side
 
     @property
@@ -111,18 +106,17 @@ class _Prompt:
             top, left = self._choices_top + place * self._row, round(middle - self._row_width(row) / 2)
             for keys, meaning in row:
                 left = _draw_keys(plate, keys, left, top, self._row, self.em) + round(0.6 * self.em)
-                end = plate.write(meaning, left, top + baseline_in(self._row, font), font, QUIET_TEXT)
-                left = math.ceil(end) + self._gap
+                plate.write(meaning, left, top + baseline_in(self._row, font), font, QUIET_TEXT)
+                left += _text_width(meaning, self.em) + self._gap
         return plate.pixels()
 
     def _row_width(self, row: Sequence[Entry]) -> int:
-        font = font_of(self.em)
-        entries = (_keys_width(keys, self.em) + round(0.6 * self.em) + font.getlength(word) for keys, word in row)
-        return sum(map(math.ceil, entries)) + self._gap * (len(row) - 1)
+        entries = (_keys_width(key, self.em) + _text_width(meaning, self.em) for key, meaning in row)
+        return sum(entries) + len(row) * round(0.6 * self.em) + (len(row) - 1) * self._gap
 
     @property
     def _choices_top(self) -> int:
-        return self._top + len(self.lines) * self._line + round(1.0 * self.em)
+        return self._top + len(self.lines) * self._line + self.em
 
     @property
     def _side(self) -> int:
@@ -162,7 +156,7 @@ class _HelpSheet:
     def size(self) -> Size:
         columns = sum(keys + self._gap + meanings for keys, meanings in self.widths)
         width = columns + self._column_gap * (len(self.columns) - 1) + 2 * self._padding
-        return width, max(map(_row_count, self.columns)) * self._row + 2 * self._padding
+        return width, max(map(self._column_height, self.columns)) + 2 * self._padding
 
     def share_of(self, room_px: Size) -> float:
         """How much of the room's width or height it takes, whichever is more."""
@@ -175,28 +169,44 @@ class _HelpSheet:
             top = self._padding
             for section in column:
                 self._draw_section(plate, section, left, top, keys, meanings)
-                top += (len(section[1]) + 2) * self._row
+                top += self._column_height([section]) + self._section_gap
             left += keys + self._gap + meanings + self._column_gap
         return plate.pixels()
 
     def _draw_section(self, plate: Plate, section: Section, left: int, top: int, keys: int, meanings: int) -> None:
         font, (heading, entries) = font_of(self.em), section
-        plate.write(heading, left, top + baseline_in(self._row, font), font, ACCENT)
+        rule = stroke_px(font)
+        plate.write(heading, left, top + baseline_in(self._row - self._lift, font), font, ACCENT)
+        plate.fill(left, top + self._row - rule, keys + self._gap + meanings, rule, _RULE)
         for place, (key, meaning) in enumerate(entries, 1):
-            row_top = top + place * self._row
+            row_top = top + self._lift + place * self._row
             _draw_keys(plate, key, left, row_top, self._row, self.em)
             plate.write(meaning, left + keys + self._gap, row_top + baseline_in(self._row, font), font, TEXT)
 
+    def _column_height(self, column: Sequence[Section]) -> int:
+        rows = sum(1 + len(entries) for _, entries in column)
+        return rows * self._row + len(column) * self._lift + (len(column) - 1) * self._section_gap
+
     def _widths(self, column: Sequence[Section]) -> tuple[int, int]:
-        font, entries = font_of(self.em), [entry for _, entries in column for entry in entries]
+        entries = [entry for _, entries in column for entry in entries]
         keys = max((_keys_width(key, self.em) for key, _ in entries), default=0)
-        meanings = max((math.ceil(font.getlength(meaning)) for _, meaning in entries), default=0)
-        headings = max(math.ceil(font.getlength(heading)) for heading, _ in column)
+        meanings = max((_text_width(meaning, self.em) for _, meaning in entries), default=0)
+        headings = max(_text_width(heading, self.em) for heading, _ in column)
         return keys, max(meanings, headings - keys - self._gap)
 
     @property
     def _row(self) -> int:
         return round((1.6 + 0.5 * self.spacing) * self.em)
+
+    @property
+    def _lift(self) -> int:
+        """What a heading keeps from its rule, and the rule from the keys."""
+        return round(0.5 * self.spacing * self.em)
+
+    @property
+    def _section_gap(self) -> int:
+        """With the heading's lifts a whole row, so that rows line up across columns."""
+        return round(2.1 * self.spacing * self.em) - self._lift
 
     @property
     def _gap(self) -> int:
@@ -215,7 +225,7 @@ def _divisions(sections: Sequence[Section]) -> Iterator[list[Sequence[Section]]]
     """For every number of columns: the sections, in order, in columns whose tallest is as short as possible."""
     for count in range(1, len(sections) + 1):
         cuts = ((0, *inner, len(sections)) for inner in combinations(range(1, len(sections)), count - 1))
-        choices = [[sections[a:b] for a, b in zip(cut, cut[1:], strict=False)] for cut in cuts]
+        choices = [[sections[a:b] for a, b in pairwise(cut)] for cut in cuts]
         yield min(choices, key=lambda columns: sorted(map(_row_count, columns), reverse=True))
 
 
@@ -233,6 +243,11 @@ class _Piece:
     width: int
 
 
+@lru_cache(maxsize=1024)
+def _text_width(text: str, em: int) -> int:
+    return math.ceil(font_of(em).getlength(text))
+
+
 def _keys_width(keys: str, em: int) -> int:
     last = _pieces(keys, em)[-1]
     return last.left + last.width
@@ -241,13 +256,13 @@ def _keys_width(keys: str, em: int) -> int:
 def _draw_keys(plate: Plate, keys: str, left: int, top: int, row_px: int, em: int) -> int:
     """Draw caps in a row of that height; returns where they end."""
     font, height = _cap_font(em), _cap_height(em)
-    cap_top, edge = top + (row_px - height) // 2, stroke_px(font)
+    edge, baseline = stroke_px(font), top + baseline_in(row_px, font_of(em))
+    cap_top = baseline - baseline_in(height - edge, font)
     for piece in _pieces(keys, em):
         start = left + piece.left
         if not piece.joins:
             _draw_cap(plate, start, cap_top, piece.width, height, edge)
         text_left = start + (piece.width - font.getlength(piece.text)) / 2
-        baseline = cap_top + baseline_in(height - edge, font)
         plate.write(piece.text, text_left, baseline, font, QUIET_TEXT if piece.joins else TEXT)
     return left + _keys_width(keys, em)
 
@@ -260,16 +275,18 @@ def _draw_cap(plate: Plate, left: int, top: int, width: int, height: int, edge: 
     plate.lay(face, left + edge, top + edge, _CAP_FACE)
 
 
-def _pieces(keys: str, em: int) -> list[_Piece]:
+@lru_cache(maxsize=1024)
+def _pieces(keys: str, em: int) -> tuple[_Piece, ...]:
     font, pieces, left = _cap_font(em), [], 0
     words = keys.split(" ")
     for place, word in enumerate(words):
         joins = word in _JOINTS and 0 < place < len(words) - 1
-        letters = math.ceil(font.getlength(word))
-        width = letters if joins else max(_cap_height(em), letters + 2 * round(0.5 * em))
+        width = math.ceil(font.getlength(word))
+        if not joins:
+            width = _cap_height(em) if len(word) == 1 else width + 2 * round(0.5 * em)
         pieces.append(_Piece(word, joins, left, width))
         left += width + round(0.35 * em)
-    return pieces
+    return tuple(pieces)
 
 
 def _cap_font(em: int) -> Font:

@@ -1,8 +1,8 @@
 """What is laid over the picture: names, the error map's scale, the wipe's divider and messages, drawn by Pillow.
 
-Every image is (h, w, 4), colours multiplied by alpha, top row first, and can be read over black and over white. ``em_px``
-is the height of the letters' em in framebuffer pixels, ``room_px`` the width and height that an image may take; where
-it is short of room its letters are smaller, and where even the smallest do not fit there is no image.
+Every image is (h, w, 4), colours multiplied by alpha, top row first, and can be read over black and over white.
+``em_px`` is the height of the letters' em in framebuffer pixels, ``room_px`` the width and height that an image may
+take; where it is short of room its letters are smaller, and where even the smallest do not fit there is no image.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .plates import (
     QUIET_TEXT,
     SHEET,
     TEXT,
+    Font,
     Paint,
     Plate,
     balanced,
@@ -31,6 +32,7 @@ from .plates import (
     rounded_mask,
     shortened,
     stroke_px,
+    wrapped,
 )
 from .view import Size
 
@@ -38,19 +40,21 @@ Tone = Literal["info", "error", "recording"]
 """How a message is meant: by the way, as a failure, or while frames are being recorded."""
 
 _RED: Paint = (1.0, 0.33, 0.28), 1.0
-_EDGES: dict[Tone, Paint] = {"info": (QUIET_TEXT[0], 0.7), "error": _RED, "recording": _RED}
+_EDGES: dict[Tone, Paint] = {"info": (QUIET_TEXT[0], 0.7), "error": _RED}
 _FRAME: Paint = (0.45, 0.47, 0.51), 1.0
-_DARK, _LIGHT = (PLATE[0], 1.0), TEXT
+_OPAQUE: Paint = (PLATE[0], 1.0)
 
 _LABEL_TAIL = 12
 _BANNER_LINES = 3
 
 
-def label_image(text: str, em_px: float, room_px: float = math.inf) -> UInt8[np.ndarray, "h w 4"]:
+def label_image(text: str, em_px: float, room_px: int | None = None) -> UInt8[np.ndarray, "h w 4"]:
     """A name on a pill, in one line; its middle gives way to an ellipsis where it is wider than ``room_px``."""
     font = font_of(font_sizes(em_px)[0])
     height, side = round(1.9 * font.size), round(0.85 * font.size)
-    text = shortened(" ".join(text.split()), font, room_px - 2 * side, _LABEL_TAIL)
+    text = " ".join(text.split())
+    if room_px is not None:
+        text = shortened(text, font, room_px - 2 * side, _LABEL_TAIL)
     plate = plate_of(math.ceil(font.getlength(text)) + 2 * side, height, height / 2, PLATE)
     plate.write(text, side, baseline_in(height, font), font, TEXT)
     return plate.pixels()
@@ -80,33 +84,25 @@ def colour_bar_image(error_range: float, em_px: float) -> UInt8[np.ndarray, "h w
 
 
 def divider_image(height_px: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
-    """A wipe's divider over a frame of that height: a line in the middle column, with a handle half-way down."""
+    """A wipe's divider over a frame of that height: a line in the middle column, and a handle if it is high enough."""
     core = max(1, round(0.13 * em_px))
-    handle = min(round(2.3 * em_px), height_px)
+    handle = round(2.3 * em_px)
     handle += (core - handle) % 2  # so that the line is in the very middle
-    plate = Plate(handle, height_px)
-    plate.fill((handle - 3 * core) // 2, 0, 3 * core, height_px, (PLATE[0], 0.6))
-    plate.fill((handle - core) // 2, 0, core, height_px, _LIGHT)
-    top = (height_px - handle) // 2
-    for inset, paint in ((0, _DARK), (core, _LIGHT), (2 * core, _DARK)):
-        size = handle - 2 * inset
-        plate.lay(rounded_mask(size, size, size / 2), inset, top + inset, paint)
-    arrow = np.array([[-0.13, -0.13], [-0.26, 0.0], [-0.13, 0.13]])
-    for mirror in (1, -1):
-        points = (0.5 + arrow * (mirror, 1)) * handle
-        plate.lay(line_mask(points, handle, max(1.0, 0.07 * handle)), 0, top, _LIGHT)
+    away = np.abs(np.arange(handle, dtype=np.float32) - (handle - 1) / 2)
+    plate = Plate(np.broadcast_to(away < 1.5 * core, (height_px, handle)).astype(np.float32), (PLATE[0], 0.6))
+    plate.fill((handle - core) // 2, 0, core, height_px, TEXT)
+    if height_px >= handle:
+        _draw_handle(plate, (height_px - handle) // 2, handle, core)
     return plate.pixels()
 
 
 def banner_image(text: str, tone: Tone, em_px: float, room_px: Size) -> UInt8[np.ndarray, "h w 4"] | None:
     """A message of at most three lines, longer ones ending in an ellipsis, marked by its tone."""
-    for font in map(font_of, font_sizes(em_px)):
-        em, line, padding = font.size, round(1.5 * font.size), round(0.75 * font.size)
+    for em in font_sizes(em_px):
+        font, line, padding = font_of(em), round(1.5 * em), round(0.75 * em)
         text_left, right = round(2.3 * em if tone == "recording" else 1.7 * em), round(1.1 * em)
         room = min(room_px[0] - text_left - right, 44 * em)
-        lines = balanced(text, font, room) if room > 4 * em else []
-        if len(lines) > _BANNER_LINES:
-            lines[_BANNER_LINES - 1 :] = [shortened(" ".join(lines[_BANNER_LINES - 1 :]), font, room)]
+        lines = _banner_lines(text, font, room) if room > 4 * em else []
         width = text_left + math.ceil(max(map(font.getlength, lines), default=0)) + right
         height = line * len(lines) + 2 * padding
         if lines and width <= room_px[0] and height <= room_px[1]:
@@ -123,6 +119,24 @@ def banner_image(text: str, tone: Tone, em_px: float, room_px: Size) -> UInt8[np
     for row, words in enumerate(lines):
         plate.write(words, text_left, padding + row * line + baseline_in(line, font), font, TEXT)
     return plate.pixels()
+
+
+def _draw_handle(plate: Plate, top: int, size: int, stroke: int) -> None:
+    """A ring with an arrow to either side."""
+    for inset, paint in ((0, _OPAQUE), (stroke, TEXT), (2 * stroke, _OPAQUE)):
+        inner = size - 2 * inset
+        plate.lay(rounded_mask(inner, inner, inner / 2), inset, top + inset, paint)
+    arrow = line_mask(np.array([[0.37, 0.37], [0.24, 0.5], [0.37, 0.63]]) * size, size, max(1.0, 0.07 * size))
+    for mask in (arrow, arrow[:, ::-1]):
+        plate.lay(mask, 0, top, TEXT)
+
+
+def _banner_lines(text: str, font: Font, room: int) -> list[str]:
+    lines = wrapped(text, font, room)
+    if len(lines) <= _BANNER_LINES:
+        return balanced(text, font, room)
+    last = _BANNER_LINES - 1
+    return [*lines[:last], shortened(" ".join(lines[last : last + 2]), font, room)]
 
 
 def _number(value: float) -> str:

@@ -32,10 +32,11 @@ _OVERSAMPLING = 4
 
 
 class Plate:
-    """An image that begins transparent and is painted through masks."""
+    """An image that begins as one colour where ``mask`` is 1, transparent elsewhere, and is painted on."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self._image = np.zeros((height, width, 4), np.float32)
+    def __init__(self, mask: Mask, paint: Paint) -> None:
+        colour, alpha = paint
+        self._image = (mask * alpha)[..., None] * np.array([*colour, 1.0], np.float32)
 
     def lay(self, mask: Mask, left: int, top: int, paint: Paint) -> None:
         """Lay a colour over the plate where ``mask``, whose corner is at ``left`` and ``top``, is 1."""
@@ -54,7 +55,7 @@ class Plate:
         region = self._image[top : top + colours.shape[0], left : left + colours.shape[1]]
         region[..., :3], region[..., 3] = colours, 1
 
-    def write(self, text: str, left: float, baseline: int, font: Font, paint: Paint) -> float:
+    def write(self, text: str, left: int | float, baseline: int, font: Font, paint: Paint) -> int | float:
         """Write one line; returns where it ends."""
         if not text:
             return left
@@ -69,14 +70,14 @@ class Plate:
 
     def pixels(self) -> UInt8[np.ndarray, "h w 4"]:
         """The image, colours multiplied by alpha, top row first."""
-        return (self._image * 255 + 0.5).astype(np.uint8)
+        scaled = self._image * 255
+        scaled += 0.5
+        return scaled.astype(np.uint8)
 
 
 def plate_of(width: int, height: int, radius: float, paint: Paint) -> Plate:
     """A plate that is dark, but for its rounded corners."""
-    plate = Plate(width, height)
-    plate.lay(rounded_mask(width, height, radius), 0, 0, paint)
-    return plate
+    return Plate(rounded_mask(width, height, radius), paint)
 
 
 @lru_cache(maxsize=32)
@@ -128,7 +129,7 @@ def reduced(large: Image.Image) -> Mask:
     return np.asarray(large.reduce(_OVERSAMPLING), np.float32) / 255
 
 
-def wrapped(text: str, font: Font, width: float) -> list[str]:
+def wrapped(text: str, font: Font, width: int) -> list[str]:
     """Lines no wider than ``width``; a word that is wider is broken."""
     lines = [""]
     for word in text.split():
@@ -144,12 +145,13 @@ def wrapped(text: str, font: Font, width: float) -> list[str]:
     return [line for line in lines if line]
 
 
-def balanced(text: str, font: Font, width: float) -> list[str]:
+def balanced(text: str, font: Font, width: int) -> list[str]:
     """As few lines as ``wrapped`` makes, but of similar widths."""
     lines = wrapped(text, font, width)
     longest_word = max((font.getlength(word) for word in text.split()), default=0.0)
-    while width - font.size >= longest_word:
-        width -= font.size
+    step = round(font.size)
+    while width - step >= longest_word:
+        width -= step
         narrower = wrapped(text, font, width)
         if len(narrower) > len(lines):
             break
@@ -157,7 +159,7 @@ def balanced(text: str, font: Font, width: float) -> list[str]:
     return lines
 
 
-def shortened(text: str, font: Font, width: float, tail: int = 0) -> str:
+def shortened(text: str, font: Font, width: int, tail: int = 0) -> str:
     """``text``, or as much of it as fits with an ellipsis before its last ``tail`` letters."""
     if font.getlength(text) <= width:
         return text
@@ -166,7 +168,7 @@ def shortened(text: str, font: Font, width: float, tail: int = 0) -> str:
     return next((candidate for candidate in shorter if font.getlength(candidate) <= width), "…")
 
 
-def _stretched(mask: Mask, length: int, axis: int) -> Mask:
+def _stretched(mask: Mask, length: int, axis: int) -> Float[np.ndarray, "h_stretched w_stretched"]:
     """The mask with its middle row or column repeated."""
     counts = np.ones(mask.shape[axis], int)
     counts[len(counts) // 2] += length - len(counts)

@@ -25,6 +25,7 @@ from .background import Background
 from .controls import Comparison, Controls
 from .document import Document, open_document, open_picture, trained_on
 from .engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Request, Trained
+from .keyframes import Keyframe
 from .layout_file import Layout
 from .messages import Messages
 from .path_editor import PathEditor
@@ -380,6 +381,12 @@ class Session:
         if self.document is not None:
             self.path.add(self.controls)
             self.messages.notice(f"keyframe {len(self.path.keyframes)} at {self.path.keyframes[-1].time:g} s", self.now)
+
+    def go_to(self, keyframe: Keyframe) -> None:
+        """Show what a keyframe shows; what it does not key stays."""
+        names = ("covariance", "center", "zoom", "comparison", "divider", "foveated", "gaze")
+        values = {name: getattr(keyframe, name) for name in names}
+        self.change(**{name: value for name, value in values.items() if value is not None})
 
     def save_path(self, file: Path) -> None:
         """Write the path."""

@@ -138,14 +138,22 @@ def sample_path(path: str) -> Path:
     """The file behind ``sample:NAME``, a picture inside the installed scikit-image; other paths unchanged."""
     if not path.startswith("sample:"):
         return Path(path)
-    import skimage
-
-    folder = Path(skimage.__file__).parent / "data"
-    pictures = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".png", ".jpg")}
-    name = path.removeprefix("sample:")
+    pictures, name = _samples(), path.removeprefix("sample:")
     if name not in pictures:
         raise InputError(f"there is no sample '{name}'; the samples are {', '.join(pictures)}")
     return pictures[name]
+
+
+def sample_names() -> tuple[str, ...]:
+    """What may stand after ``sample:``."""
+    return tuple(_samples())
+
+
+def _samples() -> dict[str, Path]:
+    import skimage
+
+    folder = Path(skimage.__file__).parent / "data"
+    return {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".png", ".jpg")}
 
 
 def _opaque(

@@ -47,6 +47,15 @@ def test_a_frame_too_small_to_read_carries_none() -> None:
     assert caption_image((0.01, 0.0, 0.01), (400, 20)) is None
 
 
+def test_a_display_may_ask_for_larger_letters() -> None:
+    usual, large, short = (
+        caption_image((0.01, 0.0, 0.01), (width, 480), em) for width, em in ((640, 12.0), (640, 24.0), (240, 24.0))
+    )
+    assert usual is not None and large is not None and short is not None
+    assert large.shape[0] == pytest.approx(2 * usual.shape[0], abs=2)
+    assert short.shape[1] <= 240 - 2 * caption_margin_px((240, 480)), "but no larger than fit"
+
+
 def test_the_ellipse_turns_with_the_filter_and_grows_with_its_variance() -> None:
     def amber(covariance: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
         image = caption_image(covariance, (3840, 2160))

@@ -73,6 +73,10 @@ def final_stages(engine: WatchedEngine) -> list[Evaluated]:
     return [event for event in engine.logged(Evaluated) if event.stage.final]
 
 
+def frames(engine: WatchedEngine) -> list[FrameEvaluated]:
+    return engine.logged(FrameEvaluated)
+
+
 def mean_shown(event: Evaluated) -> float:
     return float(event.stage.layers["field"].values.mean())
 
@@ -171,8 +175,9 @@ def test_where_memory_runs_out_tiles_shrink_and_it_is_said_once(engine: WatchedE
     for _ in range(2):
         request = request_of(document, (160, 80))
         (engine.show if of == "view" else engine.evaluate_frame)(request)
-        done = final_stages if of == "view" else lambda engine: engine.logged(FrameEvaluated)
-        engine.until(lambda request=request: [e for e in done(engine) if e.request is request])
+        engine.until(
+            lambda request=request: [e for e in [*final_stages(engine), *frames(engine)] if e.request is request]
+        )
     last = engine.logged(evaluated)[-1]
     layers = last.stage.layers if of == "view" else last.layers
     (expected,) = evaluate_layers(last.request.controls, Sources(Waves()), (160, 80))
@@ -206,10 +211,10 @@ def test_between_two_tiles_of_a_frame_the_view_goes_first(engine: WatchedEngine)
     engine.show(request_of(quick))
     slow.gate.release()
     engine.until(lambda: final_stages(engine))
-    assert not engine.logged(FrameEvaluated)
+    assert not frames(engine)
     slow.open()
     engine.until(lambda: not engine.frame_pending)
-    assert len(engine.logged(FrameEvaluated)) == 1 and slow.tiles == 4  # the frame went on where it was
+    assert len(frames(engine)) == 1 and slow.tiles == 4  # the frame went on where it was
 
 
 def test_a_training_stops_between_two_tiles_of_a_frame(engine: WatchedEngine) -> None:
@@ -220,9 +225,9 @@ def test_a_training_stops_between_two_tiles_of_a_frame(engine: WatchedEngine) ->
     engine.stop_training()
     slow.gate.release()
     engine.until(lambda: engine.logged(Trained))
-    assert not engine.logged(FrameEvaluated) and slow.tiles <= 2
+    assert not frames(engine) and slow.tiles <= 2
     slow.open()
-    engine.until(lambda: engine.logged(FrameEvaluated))
+    engine.until(lambda: frames(engine))
 
 
 def test_closing_gives_up_a_frame_at_its_next_tile() -> None:

@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import Grid, TileSize, evaluate, evaluate_progressively, evaluate_tiles
+from fieldcore.evaluation import (
+    LEAST_TILE_POINTS,
+    Grid,
+    TileSize,
+    evaluate,
+    evaluate_progressively,
+    evaluate_tiles,
+)
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.recipe import Recipe
@@ -87,7 +94,9 @@ def test_progressive_stops_between_tiles_when_told():
         return asked > 3
 
     grid = Grid.covering((1.0, 0.5), 64)
-    stages = list(evaluate_progressively(Plane(), grid, should_stop=should_stop, factors=(8, 1), tile_size=TileSize(256)))
+    stages = list(
+        evaluate_progressively(Plane(), grid, should_stop=should_stop, factors=(8, 1), tile_size=TileSize(256))
+    )
     assert [stage.resolution for stage, _ in stages] == [(8, 4)]
     assert asked == 4
 
@@ -109,3 +118,55 @@ def test_fields_refuse_what_does_not_fit():
         Plane()(torch.zeros(3, 4))
     with pytest.raises(InputError, match="expected one for each of the 3 points, got 2"):
         Plane()(torch.zeros(3, 2), Gaussian(torch.zeros(2)))
+
+
+class Hungry(Plane):
+    """A plane of which memory holds only so many points at once."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.asked = most, []
+
+    def _values(self, x, filter):
+        self.asked.append(len(x))
+        if len(x) > self.most:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return super()._values(x, filter)
+
+
+def test_where_memory_runs_out_smaller_tiles_give_the_same_values():
+    grid = Grid.covering((1.0, 0.5), 200)
+    variances = torch.linspace(0, 1e-1, grid.count)
+    field, tile_size = Hungry(5000), TileSize()
+    values = evaluate(field, grid, Gaussian(variances), tile_size=tile_size)
+    assert torch.equal(values, evaluate(Plane(), grid, Gaussian(variances)))
+    assert tile_size == TileSize(4096, halved=True)
+    assert field.asked[:4] == [20000, 16384, 8192, 4096] and max(field.asked[3:]) == 4096
+    evaluate(field, grid, tile_size=tile_size)
+    assert field.asked.count(8192) == 1  # what was learned is remembered
+
+
+def test_memory_that_runs_out_in_the_midst_loses_no_tile():
+    grid, field = Grid.covering((1.0, 0.5), 200), Hungry(10**9)
+    spans = []
+    for start, stop, _ in evaluate_tiles(field, grid, tile_size=TileSize(8192)):
+        spans.append((start, stop))
+        field.most = 2048
+    assert spans[0] == (0, 8192) and {stop - start for start, stop in spans[1:-1]} == {2048}
+    assert [start for start, _ in spans[1:]] == [stop for _, stop in spans[:-1]] and spans[-1][1] == grid.count
+
+
+def test_where_hardly_any_points_fit_it_gives_up_with_advice():
+    field = Hungry(LEAST_TILE_POINTS - 1)
+    with pytest.raises(InputError, match="cpu: out of memory; close other programs or choose a smaller field"):
+        evaluate(field, Grid.covering((1.0, 0.5), 200))
+    assert min(field.asked) == LEAST_TILE_POINTS
+    evaluate(Hungry(LEAST_TILE_POINTS), Grid.covering((1.0, 0.5), 200))
+
+
+def test_a_tile_size_may_be_changed_between_two_tiles():
+    tile_size, sizes = TileSize(100), []
+    for start, stop, _ in evaluate_tiles(Plane(), Grid.covering((1.0, 0.5), 40), tile_size=tile_size):
+        sizes.append(stop - start)
+        tile_size.points = 300
+    assert sizes == [100, 300, 300, 100]

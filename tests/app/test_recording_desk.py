@@ -1,0 +1,297 @@
+"""Recordings, with a clock that the tests turn: what is noted, made, written and kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import app.frame_folder
+import app.recording_desk
+from app.controls import Controls
+from app.layout_file import RecordingSettings
+from app.path_file import read_path
+from app.recording_desk import RecordingDesk, Take
+from fieldcore.errors import InputError
+from fieldcore.images import read_image
+
+SHOWN = Controls("/somewhere/field.safetensors", other="/somewhere/other.safetensors")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> RecordingDesk:
+    return RecordingDesk(RecordingSettings(folder=str(tmp_path), video=False, frames_per_second=8.0))
+
+
+def begin(desk: RecordingDesk, controls: Controls = SHOWN) -> Take:
+    return desk.start(controls, "sample:astronaut", (8, 6), {}, 100.0)
+
+
+def make_frames(desk: RecordingDesk, most: int = 10**9) -> list[Controls]:
+    """Draw the frames that wait, each as bright as its zoom."""
+    made: list[Controls] = []
+    while len(made) < most and (shown := desk.next_frame()) is not None:
+        made.append(shown)
+        desk.frame_made(np.full((6, 8, 3), round(shown.zoom), np.uint8), {"zoom": shown.zoom})
+        while desk._made is not None:
+            desk.advance()
+    return made
+
+
+def finish(desk: RecordingDesk) -> Take:
+    while (take := desk.advance()) is None:
+        assert desk._writer is not None
+        desk._writer.join(0.05)
+    return take
+
+
+def frames_in(take: Take) -> list[int]:
+    """How bright each frame on the disk is."""
+    files = sorted(take.folder.glob("frame_*.png"))
+    return [round(255 * float(read_image(file)[0].mean())) for file in files]
+
+
+def test_what_is_shown_is_noted_at_the_rate_of_the_film_however_uneven_the_passes_are(desk: RecordingDesk) -> None:
+    begin(desk)
+    counts = []
+    for seconds in (0.0, 0.06, 0.125, 0.13, 0.69, 1.25):
+        desk.note(SHOWN, 100.0 + seconds)
+        counts.append(desk.frames_noted)
+    assert counts == [1, 1, 2, 2, 6, 11]
+    assert [keyframe.time for keyframe in desk._keyframes] == [k / 8 for k in range(11)]
+
+
+def test_the_film_and_the_path_show_what_was_noted(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    for number in range(12):
+        shown = dataclasses.replace(SHOWN, zoom=1.0 + number, covariance=(1e-2 * number, 0.0, 1e-2))
+        desk.note(shown, 100.0 + number / 8)
+    desk.stop()
+    desk.note(SHOWN, 200.0)  # after the end
+    assert not desk.noting and desk.take is not None
+    made = make_frames(desk)
+    assert finish(desk).folder == take.folder and desk.take is None
+
+    assert frames_in(take) == list(range(1, 13))
+    report = json.loads((take.folder / "frames.json").read_text())
+    assert report["state"] == "complete" and [frame["zoom"] for frame in report["frames"]] == [c.zoom for c in made]
+    path = read_path(take.folder / "path.json")
+    assert len(path.frame_times()) == 12 and path.frames_per_second == 8.0
+    assert [keyframe.zoom for keyframe in path.keyframes] == [controls.zoom for controls in made]
+    assert [keyframe.covariance for keyframe in path.keyframes] == [controls.covariance for controls in made]
+    assert str(path.field.resolve()) == SHOWN.field and path.truth == "sample:astronaut"
+
+
+def test_one_recording_follows_another_in_a_folder_of_its_own(desk: RecordingDesk) -> None:
+    takes = []
+    for zoom in (3.0, 5.0):
+        takes.append(begin(desk))
+        desk.note(dataclasses.replace(SHOWN, zoom=zoom), 100.0)
+        desk.stop()
+        make_frames(desk)
+        finish(desk)
+    assert [frames_in(take) for take in takes] == [[3], [5]] and takes[0].folder != takes[1].folder
+
+
+def test_too_many_notes_slow_the_recording_down_and_none_is_dropped(
+    desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.recording_desk, "MOST_NOTES", 5)
+    take = begin(desk)
+    made: list[Controls] = []
+    for number in range(40):
+        desk.note(dataclasses.replace(SHOWN, zoom=1.0 + number), 100.0 + number / 8)
+        assert len(desk._notes) <= 5
+        assert desk.slowed == (len(desk._notes) == 5)
+        if number % 4 == 3:  # the processor keeps up with every fourth
+            made += make_frames(desk, most=1)
+    assert desk.frames_noted == len(made) + len(desk._notes) < 40
+    desk.stop()
+    assert not desk.slowed
+    made += make_frames(desk)
+    finish(desk)
+    assert len(frames_in(take)) == len(made) == len(read_path(take.folder / "path.json").frame_times())
+    assert frames_in(take) == [round(controls.zoom) for controls in made] == sorted(frames_in(take))
+
+
+def test_after_it_was_slowed_the_recording_goes_on_at_the_speed_of_life(
+    desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.recording_desk, "MOST_NOTES", 3)
+    begin(desk)
+    desk.note(SHOWN, 160.0)  # a minute during which the window did not answer
+    assert (desk.frames_noted, desk.slowed) == (3, True)
+    make_frames(desk)
+    for seconds in (0.0, 0.05, 0.126, 0.251):
+        desk.note(SHOWN, 160.0 + seconds)
+    assert desk.frames_noted == 5
+
+
+def test_a_slow_disk_is_waited_for_frame_by_frame(desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = threading.Event()
+    write = app.frame_folder.write_image
+
+    def write_slowly(path: Path, values: np.ndarray) -> None:
+        assert disk.wait(20)
+        write(path, values)
+
+    monkeypatch.setattr(app.frame_folder, "write_image", write_slowly)
+    take = begin(desk)
+    desk.note(SHOWN, 102.5)
+    handed_in = 0
+    while (shown := desk.next_frame()) is not None:
+        desk.frame_made(np.zeros((6, 8, 3), np.uint8), {})
+        desk.advance()
+        handed_in += 1
+    assert handed_in == 5 and shown is None  # four are with the writer, one waits; no more are asked for
+    assert desk.frames_noted == 21
+    disk.set()
+    desk.stop()
+    while desk._notes or desk._made:
+        desk.advance()
+        make_frames(desk)
+    finish(desk)
+    assert len(frames_in(take)) == 21
+
+
+def fail_after(count: int) -> Callable[..., None]:
+    write, written = app.frame_folder.write_image, []
+
+    def write_until_full(path: Path, values: Any) -> None:
+        if len(written) == count:
+            raise InputError(f"cannot write '{path}': the disk is full; free some space")
+        written.append(path)
+        write(path, values)
+
+    return write_until_full
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_full_disk_ends_the_recording_with_a_sentence_and_the_frames_stay(
+    desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    monkeypatch.setattr(app.frame_folder, "write_image", fail_after(2))
+    take = begin(desk)
+    desk.note(SHOWN, 101.25)
+    if stopped:
+        desk.stop()
+    with pytest.raises(InputError, match="the disk is full"):
+        make_frames(desk)
+        finish(desk)
+    assert desk.take is None and not desk.noting and desk.next_frame() is None
+    assert len(frames_in(take)) == 2
+    assert json.loads((take.folder / "frames.json").read_text())["state"] == "interrupted"
+    assert len(read_path(take.folder / "path.json").frame_times()) == 2
+    begin(desk)  # and another can begin
+    assert desk.abandon() == 0
+
+
+def test_leaving_keeps_the_frames_that_are_written_and_their_part_of_the_path(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    desk.note(SHOWN, 102.5)
+    make_frames(desk, most=7)
+    assert desk.abandon() == 7 and desk.take is None
+    assert len(frames_in(take)) == 7 and len(read_path(take.folder / "path.json").frame_times()) == 7
+    assert desk.abandon() == 0
+
+
+def test_leaving_after_the_end_of_noting_shortens_the_path_too(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    desk.note(SHOWN, 102.5)
+    desk.stop()
+    assert len(read_path(take.folder / "path.json").frame_times()) == 21
+    make_frames(desk, most=3)
+    assert desk.abandon() == 3
+    assert len(read_path(take.folder / "path.json").frame_times()) == 3
+
+
+def test_a_recording_given_up_ends_with_the_frames_handed_in(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    desk.note(SHOWN, 102.5)
+    make_frames(desk, most=4)
+    assert desk.next_frame() is not None
+    desk.give_up()  # that one cannot be made
+    assert finish(desk).folder == take.folder
+    assert len(frames_in(take)) == 4 and len(read_path(take.folder / "path.json").frame_times()) == 4
+    assert json.loads((take.folder / "frames.json").read_text())["state"] == "interrupted"
+
+
+def test_a_frame_nobody_waits_for_is_ignored(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    desk.frame_made(np.zeros((6, 8, 3), np.uint8), {})  # of the recording before
+    assert desk._made is None
+    desk.note(SHOWN, 100.0)
+    desk.stop()
+    make_frames(desk)
+    finish(desk)
+    assert frames_in(take) == [1]
+
+
+def test_a_two_up_that_begins_later_can_be_rendered_again(desk: RecordingDesk) -> None:
+    take = begin(desk, dataclasses.replace(SHOWN, other=""))
+    two_up = dataclasses.replace(SHOWN, comparison="two_up")
+    for number, shown in enumerate([dataclasses.replace(SHOWN, other=""), two_up, SHOWN]):
+        assert desk.fits(shown)
+        desk.note(shown, 100.0 + number / 8)
+    assert not desk.fits(dataclasses.replace(two_up, other="/third"))
+    assert desk.fits(dataclasses.replace(SHOWN, other="/third"))
+    assert not desk.fits(dataclasses.replace(SHOWN, field="/third"))
+    desk.stop()
+    assert [controls.other for controls in make_frames(desk)] == ["", SHOWN.other, SHOWN.other]
+    finish(desk)
+    path = read_path(take.folder / "path.json")
+    assert path.other is not None and str(path.other.resolve()) == SHOWN.other
+    assert [keyframe.comparison for keyframe in path.keyframes] == ["field", "two_up", "field"]
+
+
+def test_a_truth_found_on_the_way_is_in_the_path(desk: RecordingDesk) -> None:
+    take = desk.start(SHOWN, "", (8, 6), {}, 100.0)
+    desk.note(SHOWN, 100.0)
+    desk.learn("sample:coffee")
+    desk.learn("sample:astronaut")
+    desk.stop()
+    assert read_path(take.folder / "path.json").truth == "sample:coffee"
+    desk.abandon()
+
+
+def test_the_rest_of_the_look_is_that_of_the_beginning(desk: RecordingDesk) -> None:
+    begin(desk)
+    desk.note(dataclasses.replace(SHOWN, caption=False, error_range=0.4, falloff=0.9), 100.0)
+    (frame,) = make_frames(desk)
+    assert (frame.caption, frame.error_range, frame.falloff) == (SHOWN.caption, SHOWN.error_range, SHOWN.falloff)
+    desk.abandon()
+
+
+def test_a_path_that_cannot_be_written_is_said_and_the_frames_go_on(
+    desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise InputError(f"cannot write: {errno.ENOSPC}")
+
+    take = begin(desk)
+    desk.note(SHOWN, 100.25)
+    monkeypatch.setattr(app.recording_desk, "write_path", fail)
+    with pytest.raises(InputError, match="cannot write"):
+        desk.stop()
+    assert not desk.noting
+    make_frames(desk)
+    finish(desk)
+    assert len(frames_in(take)) == 3
+
+
+def test_a_folder_that_cannot_be_written_or_a_view_without_size_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    desk = RecordingDesk(RecordingSettings(folder=str(tmp_path / "file"), video=False))
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        begin(desk)
+    desk.settings = RecordingSettings(folder=str(tmp_path / "recordings"), video=False)
+    with pytest.raises(InputError, match="minimised"):
+        desk.start(SHOWN, "", (0, 0), {}, 0.0)
+    assert desk.take is None and not desk.noting

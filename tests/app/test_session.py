@@ -1,0 +1,686 @@
+"""The session as a window drives it: opening, training, recording, judging, and bad luck of every kind."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from driving import DrivenSession, Gated, document_of, driven, field_file, picture_file
+from waves import Waves
+
+import app.frame_folder
+import app.session
+import app.training_desk
+from app.agreement import judged
+from app.controls import Controls
+from app.keyframes import KeyframePath, keyframe_of
+from app.path_file import read_path, write_path
+from fieldcore.checkpoint import load_checkpoint, weights_digest
+from fieldcore.errors import InputError
+from fieldcore.fields.pyramid import Pyramid
+from fieldcore.filters import Gaussian
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[DrivenSession]:
+    with driven(tmp_path) as session:
+        yield session
+
+
+@pytest.fixture
+def picture(tmp_path: Path, smooth_pixels: np.ndarray) -> Path:
+    return picture_file(tmp_path, smooth_pixels[:16, :24])
+
+
+@pytest.fixture
+def field(tmp_path: Path, picture: Path) -> Path:
+    return field_file(tmp_path, picture)
+
+
+def show(session: DrivenSession, *names: str) -> None:
+    """Open Waves under these names, the first one shown."""
+    for name in names:
+        session._add(document_of(Waves(), name), show=name == names[0])
+    session.until_quiet()
+
+
+def train_by_steps(session: DrivenSession, picture: Path, steps: int = 10**6) -> None:
+    session.training.plan = replace(session.training.plan, rule="steps", steps=steps)
+    session.open([str(picture)])
+    session.until(lambda: session.training.steps_done >= min(3, steps))
+
+
+# Opening
+
+
+def test_fields_are_opened_and_the_first_is_shown(session: DrivenSession, tmp_path: Path, picture: Path) -> None:
+    files = [field_file(tmp_path, picture, f"{name}.safetensors") for name in "abc"]
+    session.open([str(file) for file in files])
+    session.until_quiet()
+    assert list(session.documents) == [str(file) for file in files]
+    assert (session.controls.field, session.controls.other) == (str(files[0]), str(files[1]))
+    assert session.evaluated is not None and session.evaluated.request.document is session.document
+    assert list(session.layout.recent) == [str(file) for file in reversed(files)] and not session.messages.errors
+    session.next_field()
+    session.next_field()
+    assert session.controls.field == str(files[2]) and session.controls.other != session.controls.field
+
+
+def test_one_file_is_one_document_however_it_is_named(
+    session: DrivenSession, tmp_path: Path, field: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    session.open([field.name, str(field), str(tmp_path / "folder" / ".." / field.name)])
+    session.until_quiet()
+    assert list(session.documents) == [str(field)]
+
+
+def unopenable(folder: Path, field: Path) -> dict[str, str]:
+    """Files that cannot be opened, and a word of what is said."""
+    (folder / "folder").mkdir()
+    (folder / "folder.png").mkdir()
+    (folder / "notes.txt").write_text("text")
+    (folder / "text.png").write_text("text")
+    (folder / "truncated.safetensors").write_bytes(field.read_bytes()[:1000])
+    for suffix in ("png", "safetensors", "json", "exr", "hdr"):
+        (folder / f"empty.{suffix}").write_bytes(b"")
+    (folder / "list.json").write_text("[1, 2]")
+    return {
+        "missing.png": "no such file", "missing.safetensors": "no such file", "missing.json": "cannot be read",
+        "folder": "cannot be opened", "folder.png": "that is a folder", "notes.txt": "cannot be opened",
+        "text.png": "cannot be decoded", "truncated.safetensors": "truncated or damaged",
+        "empty.png": "is empty", "empty.safetensors": "truncated or damaged", "empty.json": "not JSON",
+        "empty.exr": "is empty", "empty.hdr": "is empty", "list.json": "not a Fieldscope path",
+    }  # fmt: skip
+
+
+def test_what_cannot_be_opened_is_said_once_each_and_the_session_lives(
+    session: DrivenSession, tmp_path: Path, field: Path
+) -> None:
+    show(session, "waves")
+    for name, words in unopenable(tmp_path, field).items():
+        session.open([str(tmp_path / name)])
+        session.until(lambda: not session.background.pending)
+        (told,) = session.told
+        assert words in told and name in told
+        assert session.messages.dismiss()
+    session.open([str(tmp_path / name) for name in ("missing.png", "notes.txt", field.name)])
+    session.until_quiet()
+    assert session.messages.errors == 2 and str(field) in session.documents
+    assert {event for event, _ in session.reported} == {"error"}
+
+
+def test_a_picture_that_nothing_was_trained_on_is_trained_on(session: DrivenSession, picture: Path) -> None:
+    train_by_steps(session, picture)
+    assert session.training.state == "running" and session.document is session.training.document
+    assert session.document is not None and session.document.signal_source == str(picture)
+    assert session.layout.recent == (str(picture),)
+
+
+@pytest.mark.parametrize("opening", [{}, {"max_size": 12}, {"encoding": "linear"}])
+def test_the_picture_an_open_field_was_trained_on_becomes_its_truth(
+    session: DrivenSession, tmp_path: Path, picture: Path, opening: dict[str, Any]
+) -> None:
+    session.open([str(field_file(tmp_path, picture, **opening))])
+    session.until_quiet()
+    assert session.document is not None and session.document.truth is None
+    assert "the truth is not known" in session.compare_refusal("truth")
+    session.open([str(picture)])
+    session.until(lambda: not session.background.pending)
+    assert session.training.state == "idle" and session.document.truth is not None
+    assert session.document.signal_source == str(picture) and "is the truth of pyramid" in session.told[-1]
+    session.compare("truth")
+    session.until_quiet()
+    assert session.evaluated is not None and "truth" in session.evaluated.stage.layers
+    session.until(lambda: session.agreement is not None)
+
+
+def test_a_picture_dropped_in_mid_training_waits_for_another_time(session: DrivenSession, picture: Path) -> None:
+    train_by_steps(session, picture)
+    trained = session.training.document
+    picture_file(picture.parent, np.zeros((8, 8, 3), np.float32), "other.png")
+    session.open([str(picture.parent / "other.png")])
+    session.until(lambda: not session.background.pending)
+    assert session.training.document is trained and "a training is under way" in session.told[-1]
+
+
+def test_a_file_that_vanished_is_missed_only_where_it_is_needed(session: DrivenSession, field: Path) -> None:
+    session.open([str(field)])
+    session.until_quiet()
+    field.unlink()
+    session.zoom(2.0, (0.0, 0.0))
+    session.until_quiet()
+    session.toggle_recording()
+    assert "is not there" in session.told[-1] and session.recording.noting
+    session.open([str(field)])
+    session.until(lambda: not session.background.pending)
+    assert "no such file" in session.told[0] and session.document is not None
+
+
+def test_a_field_that_was_closed_and_opened_again_is_shown_again(session: DrivenSession, field: Path) -> None:
+    shown = []
+    for _ in range(3):
+        session.open([str(field)])
+        session.until_quiet()
+        assert session.evaluated is not None and session.evaluated.request.document is session.document
+        shown.append(session.evaluated)
+        session.close_document(str(field))
+        assert session.document is None and session.view is None and session.evaluated is None
+        session.step()
+    assert len({id(evaluated) for evaluated in shown}) == 3
+
+
+def test_closing_one_of_several_fields_shows_another(session: DrivenSession) -> None:
+    show(session, "a", "b", "c")
+    session.compare("two_up")
+    session.close_document("a")
+    assert session.controls.field == "b" and session.controls.other == "c" and session.controls.comparison == "two_up"
+    session.close_document("c")
+    assert session.controls.other == "" and session.controls.comparison == "field"
+    session.close_document("nothing")
+    session.until_quiet()
+    assert list(session.documents) == ["b"] and not session.told
+
+
+# Comparing and looking
+
+
+def test_comparisons_that_cannot_be_shown_are_refused(session: DrivenSession) -> None:
+    session.compare("truth")
+    assert session.controls.comparison == "field" and "nothing is open" in session.told[-1]
+    show(session, "a")
+    for comparison, reason in (("truth", "truth is not known"), ("wipe", "truth"), ("two_up", "needs a second field")):
+        session.compare(comparison)  # type: ignore[arg-type]
+        assert session.controls.comparison == "field" and reason in session.told[-1]
+    session._add(document_of(Waves(), "b"))
+    session.compare("two_up")
+    assert session.controls.comparison == "two_up"
+    session.compare("two_up")
+    assert session.controls.comparison == "field"
+
+
+def test_foveation_follows_the_cursor_and_leaves_comparisons_with_the_truth(
+    session: DrivenSession, picture: Path, field: Path
+) -> None:
+    session.layout = session.layout.with_recent(str(picture))
+    session.open([str(field)])
+    session.until_quiet()
+    session.compare("error")
+    session.set_foveated(True)
+    assert session.controls.comparison == "field" and session.controls.foveated
+    session.compare("truth")
+    assert session.controls.comparison == "field" and "switch foveation off" in session.told[-1]
+    assert session.view is not None
+    session.look_at((10.0, 20.0))
+    assert session.controls.gaze == session.view.domain_from_frame((10.0, 20.0))
+    session.until_quiet()
+
+
+def test_zooming_keeps_the_point_under_the_cursor_in_either_pane(session: DrivenSession) -> None:
+    show(session, "a", "b")
+    session.compare("two_up")
+    for position, in_pane in (((10.0, 5.0), (10.0, 5.0)), ((42.0, 5.0), (10.0, 5.0))):
+        assert session.view is not None and session.view.framebuffer_px == (32, 48)
+        before = session.view.domain_from_frame(in_pane)
+        session.zoom(3.0, position)
+        assert session.view.domain_from_frame(in_pane) == pytest.approx(before)
+
+
+def test_a_picture_that_goes_wrong_is_told_and_the_next_one_is_shown(
+    session: DrivenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(session, "a")
+    with monkeypatch.context() as patched:
+        patched.setattr(Waves, "_values", lambda *_: 1 / 0)
+        session.zoom(2.0, (0.0, 0.0))
+        session.until(lambda: session.messages.errors)
+    assert session.told == ["evaluating: ZeroDivisionError: division by zero"]
+    session.zoom(2.0, (0.0, 0.0))
+    session.until_quiet()
+
+
+# Judging
+
+
+def test_the_agreement_is_that_of_the_filter_shown_or_not_known(
+    session: DrivenSession, picture: Path, field: Path
+) -> None:
+    session.layout = session.layout.with_recent(str(picture))
+    session.open([str(field)])
+    for covariance in ((0.0, 0.0, 0.0), (1e-2, 0.0, 1e-2), (0.0, 0.0, 0.0)):
+        session.change(covariance=covariance)
+        assert session.agreement is None
+        session.until(lambda: session.agreement is not None)
+        assert session.document is not None
+        assert session.agreement == judged(session.document, Gaussian(covariance[0]))
+    assert session.spectrum is not None
+    session.set_foveated(True)
+    assert session.agreement is None
+    session.set_foveated(False)
+    assert session.agreement is not None
+    show(session, "waves")
+    assert session.agreement is None
+
+
+def test_judging_makes_way_for_what_a_person_asks_for(
+    session: DrivenSession, field: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judging, given_up = threading.Event(), []
+
+    def endless(document: Any, should_stop: Callable[[], bool]) -> None:
+        judging.set()
+        while not should_stop():
+            pass
+        given_up.append(document)
+
+    monkeypatch.setattr(app.session, "spectrum_of", endless)
+    monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
+    session._add(document_of(Waves()))
+    session.until(judging.is_set)
+    session.open([str(field)])
+    session.until(lambda: str(field) in session.documents)
+    assert given_up
+
+
+def test_what_goes_wrong_in_judging_is_told_once(session: DrivenSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: Any) -> None:
+        raise ValueError("no spectrum")
+
+    monkeypatch.setattr(app.session, "spectrum_of", wrong)
+    monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
+    show(session, "waves")
+    session.until(lambda: session.messages.errors)
+    session.messages.dismiss()
+    for _ in range(5):
+        session.step()
+    assert not session.told and not session.background.pending
+
+
+# Training
+
+
+def test_a_training_ends_in_a_file_that_is_open_already(session: DrivenSession, picture: Path, tmp_path: Path) -> None:
+    train_by_steps(session, picture, steps=5)
+    session.until(lambda: session.training.state == "idle")
+    document = session.document
+    assert document is not None and document.path == tmp_path / "trained" / "picture-pyramid.safetensors"
+    assert document.training.steps == 5 and "trained 5 steps" in session.told[-1]
+    assert weights_digest(load_checkpoint(document.path).field) == weights_digest(document.field)
+    assert session.layout.recent[0] == str(document.path) and ("trained", 5) in [
+        (event, facts.get("steps")) for event, facts in session.reported
+    ]
+    session.until_quiet()
+    assert not session.messages.errors and session.close() == []
+
+
+def test_a_training_is_paused_continued_and_stopped(session: DrivenSession, picture: Path) -> None:
+    train_by_steps(session, picture)
+    session.training.pause()
+    assert session.training.state == "paused"
+    session.zoom(2.0, (0.0, 0.0))
+    session.until_quiet()
+    steps = session.training.steps_done
+    session.zoom(2.0, (0.0, 0.0))
+    session.until_quiet()
+    assert session.training.steps_done == steps
+    session.training.pause()
+    session.until(lambda: session.training.steps_done > steps)
+    session.training.stop()
+    session.until(lambda: session.training.state == "idle")
+    assert session.document is not None and session.document.training.stopped_by == "hand"
+    assert load_checkpoint(session.document.path).training.steps == session.training.steps_done
+
+
+def test_closing_in_mid_training_keeps_what_was_learned(session: DrivenSession, picture: Path) -> None:
+    train_by_steps(session, picture)
+    document = session.document
+    assert document is not None and not document.path.exists()
+    (said,) = session.close()
+    assert f"kept as '{document.path}'" in said
+    checkpoint = load_checkpoint(document.path)
+    assert weights_digest(checkpoint.field) == weights_digest(document.field)
+    assert checkpoint.training.steps == session.training.steps_done >= 3
+    assert not list(document.path.parent.glob("*.training.safetensors"))
+
+
+def test_closing_keeps_the_training_whatever_else_waits_in_the_background(
+    session: DrivenSession, picture: Path
+) -> None:
+    train_by_steps(session, picture)
+    busy, release = threading.Event(), threading.Event()
+    session.background.submit(lambda: (busy.set(), release.wait(20)), lambda _: None, session._fail)
+    assert busy.wait(20)
+    session.training.stop()
+    session.until(lambda: session.training.state == "finishing")  # its end waits behind that work
+    said: list[str] = []
+    closing = threading.Thread(target=lambda: said.extend(session.close()))
+    cancelled = threading.Event()
+    session.background._wake = cancelled.set
+    closing.start()
+    assert cancelled.wait(20)  # that work is the only other thing that could call, and it is not released yet
+    release.set()
+    closing.join(20)
+    assert session.document is not None and load_checkpoint(session.document.path).training.steps >= 3
+    assert len(said) == 1 and "kept" in said[0]
+
+
+def test_a_step_that_goes_wrong_ends_the_training_and_what_was_learned_is_kept(
+    session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_by_steps(session, picture)
+
+    def out_of_luck(*_: Any) -> None:
+        raise RuntimeError("out of luck")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Pyramid, "loss", out_of_luck)
+        session.until(lambda: session.training.state == "idle")
+    assert session.told[0] == "training: RuntimeError: out of luck" and session.document is not None
+    first = session.document.path
+    assert load_checkpoint(first).training.steps >= 3 and load_checkpoint(first).training.stopped_by == "unfinished"
+    session.train()
+    session.until(lambda: session.training.steps_done >= 3)
+    assert session.document.path != first
+
+
+def test_a_training_that_fails_at_once_leaves_the_desk_free(
+    session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pyramid, "loss", lambda *_: 1 / 0)
+    session.open([str(picture)])
+    session.until(lambda: session.messages.errors)
+    assert session.training.state == "idle" and session.close() == []
+    assert session.document is not None and not session.document.path.exists()
+
+
+def test_a_field_that_cannot_be_built_is_told(
+    session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: Any) -> None:
+        raise MemoryError("no room for the weights")
+
+    monkeypatch.setattr(app.training_desk, "build_field", too_large)
+    session.open([str(picture)])
+    session.until(lambda: session.messages.errors)
+    assert session.told == ["MemoryError: no room for the weights"] and session.training.state == "idle"
+
+
+def test_a_file_that_cannot_be_written_is_told_and_tried_again_in_the_end(
+    session: DrivenSession, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "trained").write_text("in the way")
+    train_by_steps(session, picture, steps=4)
+    session.until(lambda: session.training.state == "idle" and session.messages.errors)
+    assert "is a file, not a folder" in session.told[0]
+    (tmp_path / "trained").unlink()
+    assert session.document is not None and session.close() == [
+        f"the unfinished training was kept as '{session.document.path}'"
+    ]
+    assert load_checkpoint(session.document.path).training.steps == 4
+
+
+def test_a_field_in_training_is_not_closed(session: DrivenSession, picture: Path) -> None:
+    train_by_steps(session, picture)
+    session.close_document(session.controls.field)
+    assert session.document is session.training.document and "being trained: stop that first" in session.told[-1]
+
+
+# Recording
+
+
+def record(session: DrivenSession, frames: int = 3) -> Path:
+    session.toggle_recording()
+    assert session.recording.take is not None
+    folder = session.recording.take.folder
+    session.until(lambda: session.recording.frames_noted >= frames)
+    return folder
+
+
+def test_a_recording_leaves_frames_and_a_path(session: DrivenSession) -> None:
+    show(session, "/somewhere/a", "/somewhere/b")
+    folder = record(session)
+    session.zoom(2.0, (0.0, 0.0))
+    noted = session.recording.frames_noted
+    session.until(lambda: session.recording.frames_noted > noted)
+    session.toggle_recording()
+    noted = session.recording.frames_noted
+    assert not session.recording.noting
+    session.until(lambda: session.recording.take is None)
+    path = read_path(folder / "path.json")
+    assert len(list(folder.glob("frame_*.png"))) == noted == len(path.frame_times())
+    assert (path.keyframes[0].zoom, path.keyframes[-1].zoom) == (1.0, 2.0)
+    assert session.told == [f"recorded into {folder}"] and ("recorded", {"folder": str(folder)}) in session.reported
+
+
+@pytest.mark.parametrize("switch", ["next_field", "other", "open"])
+def test_a_recording_ends_where_its_path_could_not_go_on(session: DrivenSession, switch: str, field: Path) -> None:
+    show(session, "/a", "/b", "/c")
+    session.compare("two_up")
+    folder = record(session)
+    if switch == "next_field":
+        session.next_field()
+    elif switch == "other":
+        session.change(other="/c")
+    else:
+        session.open([str(field)])
+    session.until(lambda: session.recording.take is None)
+    path = read_path(folder / "path.json")
+    assert path.field.name == "a" and path.other is not None and path.other.name == "b"
+    assert len(path.frame_times()) == len(list(folder.glob("frame_*.png"))) >= 3
+
+
+def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenSession) -> None:
+    show(session, "/a")
+    folder = record(session, frames=2)
+    session._add(document_of(Waves(), "/b"), show=False)
+    session.compare("two_up")
+    noted = session.recording.frames_noted
+    session.until(lambda: session.recording.frames_noted > noted + 1)
+    session.toggle_recording()
+    session.until(lambda: session.recording.take is None)
+    path = read_path(folder / "path.json")
+    assert path.other is not None and path.other.name == "b" and not session.messages.errors
+    assert path.keyframes[0].comparison == "field" and path.keyframes[-1].comparison == "two_up"
+
+
+def test_fields_being_recorded_are_not_closed(session: DrivenSession) -> None:
+    show(session, "/a", "/b")
+    session.compare("two_up")
+    record(session)
+    for name in ("/a", "/b"):
+        session.close_document(name)
+        assert name in session.documents and "being recorded: stop that first" in session.told[-1]
+    session.toggle_recording()
+    session.close_document("/a")  # its frames are still to be made
+    assert "/a" in session.documents
+    session.until(lambda: session.recording.take is None)
+    session.close_document("/a")
+    assert "/a" not in session.documents
+
+
+def test_a_full_disk_ends_the_recording_and_nothing_else(
+    session: DrivenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise InputError("cannot write 'frame.png': the disk is full; free some space")
+
+    show(session, "/a")
+    with monkeypatch.context() as patched:
+        patched.setattr(app.frame_folder, "write_image", full)
+        session.toggle_recording()
+        session.until(lambda: session.recording.take is None)
+    assert session.told[0] == "cannot write 'frame.png': the disk is full; free some space"
+    folder = record(session)
+    session.toggle_recording()
+    session.until(lambda: session.recording.take is None)
+    assert list(folder.glob("frame_*.png"))
+
+
+def test_a_frame_that_cannot_be_made_ends_the_recording_with_those_before_it(
+    session: DrivenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(session, "/a")
+    folder = record(session)
+    session.until(lambda: session.recording.frames_written >= 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(Waves, "_values", lambda *_: 1 / 0)
+        session.until(lambda: session.recording.take is None)
+    assert "recording: ZeroDivisionError: division by zero" in session.told
+    assert len(read_path(folder / "path.json").frame_times()) == len(list(folder.glob("frame_*.png"))) >= 2
+
+
+def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
+    session: DrivenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Gated(is_open=True)
+    session._add(document_of(slow, "/slow"))
+    session.until_quiet()
+    slow.is_open, slow.entered = False, threading.Semaphore(0)
+    session.toggle_recording()
+    session.step()
+    slow.wait()  # its first frame is in the making
+    session.recording._end()  # as when the disk is full
+    session.recording.settings = replace(session.recording.settings, size="32x16")
+    session.toggle_recording()
+    stale = session.engine._frame
+    slow.open()
+    frames = []
+    session.until(lambda: frames.append(session.recording._made) or session.recording.frames_written >= 2)
+    assert stale is not None and stale.framebuffer_px == (64, 48)
+    assert all(made is None or made[0].shape == (16, 32, 3) for made in frames)
+
+
+def test_closing_in_mid_recording_keeps_the_frames_written(session: DrivenSession) -> None:
+    show(session, "/a")
+    folder = record(session)
+    session.until(lambda: session.recording.frames_written >= 2)
+    (said,) = session.close()
+    kept = len(list(folder.glob("frame_*.png")))
+    assert said == f"{kept} frames of an unfinished recording were kept" and kept >= 2
+    assert len(read_path(folder / "path.json").frame_times()) == kept
+
+
+# Paths
+
+
+def path_file(folder: Path, field: Path, **more: Any) -> Path:
+    shown = [Controls("", zoom=1.0), Controls("", (1e-2, 0.0, 1e-2), zoom=3.0)]
+    keyframes = tuple(keyframe_of(controls, 10.0 * number) for number, controls in enumerate(shown))
+    write_path(folder / "path.json", KeyframePath(field, keyframes, **more))
+    return folder / "path.json"
+
+
+@pytest.mark.parametrize("open_before", [(), ("field",), ("other",), ("field", "other")])
+def test_a_path_opens_what_it_shows_as_it_shows_it(
+    session: DrivenSession, tmp_path: Path, picture: Path, open_before: tuple[str, ...]
+) -> None:
+    files = {name: field_file(tmp_path, picture, f"{name}.safetensors") for name in ("field", "other", "third")}
+    session.open([str(files[name]) for name in (*open_before, "third")])
+    session.until_quiet()
+    session.show_field(str(files["third"]))
+    path = path_file(
+        tmp_path, files["field"], other=files["other"], truth=str(picture), falloff=0.3, error_range=0.2, caption=False
+    )
+    session.open([str(path)])
+    session.until_quiet()
+    assert (session.controls.field, session.controls.other) == (str(files["field"]), str(files["other"]))
+    assert (session.controls.falloff, session.controls.error_range, session.controls.caption) == (0.3, 0.2, False)
+    assert session.document is not None and (session.document.truth is None) == ("field" in open_before)
+    assert len(session.path.keyframes) == 2 and not session.path.unsaved and len(session.documents) == 3
+
+
+def test_a_path_whose_field_is_gone_says_so(session: DrivenSession, tmp_path: Path) -> None:
+    session.open([str(path_file(tmp_path, tmp_path / "gone.safetensors"))])
+    session.until(lambda: not session.background.pending)
+    assert "gone.safetensors': no such file" in session.told[0] and len(session.path.keyframes) == 2
+
+
+def test_a_playing_path_leads_until_a_person_takes_over(session: DrivenSession, tmp_path: Path) -> None:
+    show(session, "/a", "/b")
+    session.path.load(path_file(tmp_path, Path("/a")))
+    session.toggle_playing()
+    session.until(lambda: session.controls.zoom > 1.0)
+    assert session.path.playing and session.controls.field == "/a"
+    session.set_axes(log10_variance=-1.0)
+    assert not session.path.playing
+    left = session.controls
+    session.step()
+    assert session.controls == left
+
+
+def test_the_cursor_does_not_stop_a_path_that_leads_the_gaze(session: DrivenSession, tmp_path: Path) -> None:
+    show(session, "/a")
+    session.path.load(path_file(tmp_path, Path("/a")))
+    session.set_foveated(True)
+    session.toggle_playing()
+    session.look_at((5.0, 5.0))
+    assert session.path.playing and session.controls.gaze == (0.0, 0.0)
+
+
+def test_a_path_shows_the_field_where_its_comparison_cannot_be_shown(session: DrivenSession) -> None:
+    show(session, "/a")
+    for zoom in (1.0, 2.0):
+        session.path.add(replace(session.controls, zoom=zoom, comparison="wipe"))
+    session.toggle_playing()
+    session.until(lambda: session.controls.zoom > 1.0)
+    assert session.controls.comparison == "field" and not session.messages.errors
+
+
+def test_paths_are_saved(session: DrivenSession, tmp_path: Path) -> None:
+    session.save_path(tmp_path / "path.json")
+    assert "no keyframes to save" in session.told[0]
+    show(session, str(tmp_path / "a"))
+    session.add_keyframe()
+    session.messages.dismiss()
+    session.save_path(tmp_path / "path.json")
+    assert read_path(tmp_path / "path.json").field == tmp_path / "a" and not session.path.unsaved
+    session.save_path(tmp_path / "path.json" / "inside.json")
+    assert "part of the path is a file" in session.told[0]
+    assert json.loads((tmp_path / "path.json").read_text())["keyframes"]
+
+
+# Leaving
+
+
+def test_leaving_asks_only_where_something_would_be_lost(session: DrivenSession) -> None:
+    show(session, "/a")
+    session.leave()
+    assert session.ended and session.question is None
+
+
+@pytest.mark.parametrize("reason", ["training", "recording", "path"])
+def test_leaving_asks_and_is_answered_by_keys(session: DrivenSession, picture: Path, reason: str) -> None:
+    if reason == "training":
+        train_by_steps(session, picture)
+    else:
+        show(session, "/a")
+    if reason == "recording":
+        session.toggle_recording()
+    if reason == "path":
+        session.add_keyframe()
+        session.add_keyframe()
+        session.messages.dismiss()
+    for key, ends in (("A", None), ("Escape", False), ("Enter", True)):
+        session.leave()
+        assert session.question is not None and reason in session.question.text and not session.ended
+        session.answer(key)
+        assert (session.question is not None) == (ends is None) and session.ended == bool(ends)
+    session.answer("Enter")  # nothing was asked
+
+
+def test_escape_takes_the_uppermost_thing_away_first(session: DrivenSession) -> None:
+    session.help_shown = True
+    session.messages.error("an error")
+    session.messages.notice("a notice", session.now)
+    for left in (["an error", "a notice"], ["a notice"], []):
+        session.dismiss()
+        assert session.told == left and not session.help_shown and not session.ended
+    session.dismiss()
+    assert session.ended

@@ -1,0 +1,236 @@
+"""The training desk: its plan, its files, and what is kept whatever happens."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from driving import CPU, WatchedEngine, watched_engine
+
+import app.training_desk
+from app.engine import Trained
+from app.training_desk import Curve, TrainingDesk, TrainingPlan, recovered, save_unfinished
+from fieldcore.checkpoint import load_checkpoint, weights_digest
+from fieldcore.errors import InputError
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.fitting import Progress, Training, fit
+from fieldcore.signals import Picture
+
+
+@pytest.fixture
+def picture(smooth_pixels: np.ndarray) -> Picture:
+    return Picture(smooth_pixels[:16, :24], "waves.png")
+
+
+def desk_of(engine: WatchedEngine, folder: Path, **plan: object) -> TrainingDesk:
+    desk = TrainingDesk(engine, folder)
+    desk.plan = replace(desk.plan, rule="steps", **plan)  # type: ignore[arg-type]
+    return desk
+
+
+def run_to_the_end(desk: TrainingDesk, engine: WatchedEngine) -> str:
+    engine.until(lambda: not engine.training)
+    engine.until(lambda: [event for event in engine.logged(Trained) if event.ended])
+    events, engine.log = engine.logged(Trained), []
+    for event in events:
+        desk.take(event)
+    return events[-1].ended
+
+
+def begun(picture: Picture, steps: int) -> Training:
+    recipe = preset_recipe("pyramid", "preview", picture.facts, steps=100)
+    training = Training(build_field(recipe, picture.facts))
+    for _ in zip(range(steps), fit(training, picture), strict=False):
+        pass
+    return training
+
+
+def test_a_training_ends_in_a_file_of_the_field_that_is_shown(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path / "trained", steps=7)
+        document = desk.start(picture, "waves.png")
+        assert desk.state == "running" and document.signal is picture and not document.path.exists()
+        with pytest.raises(InputError, match="a training is under way"):
+            desk.start(picture, "waves.png")
+        ended = run_to_the_end(desk, engine)
+        assert (ended, desk.state, desk.steps_done) == ("steps", "finishing", 7)
+        facts = desk.conclusion(ended)()
+        desk.concluded(facts)
+    assert desk.state == "idle" and document.training == facts and (facts.steps, facts.stopped_by) == (7, "steps")
+    checkpoint = load_checkpoint(tmp_path / "trained" / "waves-pyramid.safetensors")
+    assert weights_digest(checkpoint.field) == weights_digest(document.field)
+    assert checkpoint.training == facts and facts.seconds is None and facts.psnr["0"] > 0
+    assert desk.keep() is None and len(list((tmp_path / "trained").iterdir())) == 1
+    assert desk.losses.steps == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_the_plan_may_be_changed_for_the_next_training_while_one_runs(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=3)
+        desk.start(picture, "")
+        desk.plan = TrainingPlan(kind="spectral", rule="seconds", seconds=1.0)
+        facts = desk.conclusion(run_to_the_end(desk, engine))()
+    assert facts.seconds is None and facts.steps == 3
+    assert [file.name for file in tmp_path.iterdir()] == ["waves-pyramid.safetensors"]
+
+
+def test_new_fields_take_names_that_neither_a_field_nor_an_unfinished_training_has(
+    tmp_path: Path, picture: Picture
+) -> None:
+    (tmp_path / "waves-pyramid.safetensors").write_bytes(b"")
+    (tmp_path / "waves-pyramid-2.1.training.safetensors").write_bytes(b"")
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=1)
+        assert desk.start(picture, "").path == tmp_path / "waves-pyramid-3.safetensors"
+
+
+def test_what_an_unfinished_training_has_learned_is_kept(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=10**6)
+        document = desk.start(picture, "")
+        engine.until(lambda: desk.steps_done >= 3)
+    assert desk.keep() == document.path
+    checkpoint = load_checkpoint(document.path)
+    assert checkpoint.training.steps == desk.steps_done and checkpoint.training.stopped_by == "unfinished"
+    assert weights_digest(checkpoint.field) == weights_digest(document.field)
+    assert desk.keep() is None
+
+
+def test_what_could_not_be_written_is_kept_as_soon_as_it_can(tmp_path: Path, picture: Picture) -> None:
+    folder = tmp_path / "trained"
+    folder.write_text("in the way")
+    with watched_engine() as engine:
+        desk = desk_of(engine, folder, steps=2)
+        document = desk.start(picture, "")
+        with pytest.raises(InputError, match="is a file, not a folder"):
+            desk.conclusion(run_to_the_end(desk, engine))()
+        desk.concluded(None)
+        assert desk.state == "idle"
+        with pytest.raises(InputError, match="is a file, not a folder"):
+            desk.start(picture, "")
+        folder.unlink()
+        assert desk.start(picture, "").path == folder / "waves-pyramid-2.safetensors"
+    assert load_checkpoint(document.path).training.steps == 2
+
+
+def test_a_training_that_failed_is_written_as_it_is(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=10**6)
+        document = desk.start(picture, "")
+        engine.until(lambda: desk.steps_done >= 2)
+    facts = desk.conclusion("failed")()
+    assert facts.stopped_by == "unfinished" and load_checkpoint(document.path).training == facts
+
+
+# Trainings that a kill cut short
+
+
+def state_of(training: Training, folder: Path, name: str, process: int | str) -> Path:
+    state = folder / f"{name}.{process}.training.safetensors"
+    training.save(state)
+    return state
+
+
+@pytest.fixture
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_training_that_was_killed_is_recovered(tmp_path: Path, picture: Picture, dead_process: int) -> None:
+    training = begun(picture, 4)
+    state = state_of(training, tmp_path, "a.photo-pyramid", dead_process)
+    assert recovered(tmp_path, CPU) == [tmp_path / "a.photo-pyramid.safetensors"]
+    checkpoint = load_checkpoint(tmp_path / "a.photo-pyramid.safetensors")
+    assert weights_digest(checkpoint.field) == weights_digest(training.field) and checkpoint.training.steps == 4
+    assert not state.exists() and recovered(tmp_path, CPU) == []
+
+
+def test_recovering_replaces_no_field(tmp_path: Path, picture: Picture, dead_process: int) -> None:
+    first, second, third = begun(picture, 1), begun(picture, 2), begun(picture, 3)
+    save_unfinished(first, tmp_path / "photo.safetensors")
+    state_of(second, tmp_path, "photo", dead_process)
+    state_of(third, tmp_path, "photo", os.getpid())  # an earlier process may have had this one's number
+    found = recovered(tmp_path, CPU)
+    assert len(found) == 2 and len(set(found)) == 2
+    steps = {load_checkpoint(path).training.steps for path in [*found, tmp_path / "photo.safetensors"]}
+    assert steps == {1, 2, 3} and load_checkpoint(tmp_path / "photo.safetensors").training.steps == 1
+
+
+def test_what_is_not_a_killed_training_of_the_window_is_left_alone(
+    tmp_path: Path, picture: Picture, dead_process: int
+) -> None:
+    training = begun(picture, 1)
+    state_of(training, tmp_path, "running", os.getppid())
+    training.save(tmp_path / "command-line.training.safetensors")
+    (tmp_path / f"damaged.{dead_process}.training.safetensors").write_bytes(b"not tensors")
+    (tmp_path / f"huge.{10**30}.training.safetensors").write_bytes(b"not tensors")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert recovered(tmp_path, CPU) == []
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert recovered(tmp_path / "missing", CPU) == []
+
+
+def test_the_state_of_a_training_is_found_by_the_next_process(
+    tmp_path: Path, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit_often = lambda *a, **k: fit(*a, **k, checkpoint_seconds=0.0)  # noqa: E731
+    monkeypatch.setattr(app.training_desk, "fit", fit_often)
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=10**6)
+        document = desk.start(picture, "")
+        engine.until(lambda: desk.steps_done >= 3)
+    (state,) = tmp_path.iterdir()  # as after a kill: the file was never written
+    assert recovered(tmp_path, CPU) == [document.path]
+    assert weights_digest(load_checkpoint(document.path).field) == weights_digest(document.field)
+    assert not state.exists()
+
+
+# Curves and plans
+
+
+def test_curves_stay_short_and_keep_every_so_manieth_point() -> None:
+    curve = Curve()
+    for step in range(1, 100_001):
+        curve.add(step, 1 / step if step != 77 else float("nan"))
+    assert 400 < len(curve.steps) <= 1000
+    gaps = {later - earlier for earlier, later in zip(curve.steps, curve.steps[1:], strict=False)}
+    assert len(gaps) == 1 and curve.values == [1 / step for step in curve.steps]
+    assert curve.steps[-1] > 99_000
+
+
+def test_psnr_is_noted_where_it_was_measured() -> None:
+    with watched_engine() as engine:
+        desk = TrainingDesk(engine, Path("nowhere"))
+        history = tuple((step, 0.1, None if step < 50 else 20.0 + step // 50) for step in range(1, 151))
+        progress = Progress(150, 0.1, 1e-3, 1.0, 1.0, 23.0, 0.5, None)
+        desk.take(Trained(desk.start(Picture(np.zeros((4, 4, 3), np.float32)), ""), progress, history, 10.0, 0.9, 0.1))
+    assert (desk.psnrs.steps, desk.psnrs.values) == ([50, 100, 150], [21.0, 22.0, 23.0])
+    assert (desk.progress, desk.steps_per_second, desk.state) == (progress, 10.0, "running")
+
+
+def test_a_plan_has_a_preset_of_its_kind_and_a_number_to_stop_at() -> None:
+    assert TrainingPlan(preset="no such preset").checked().preset in app.training_desk.KINDS["pyramid"].presets
+    assert TrainingPlan(preset="preview").checked() == TrainingPlan()
+    for rule, value in (("seconds", -1.0), ("steps", 0), ("target_psnr", float("nan")), ("plateau", 0)):
+        with pytest.raises(InputError):
+            replace(TrainingPlan(rule=rule), **{rule: value}).checked()
+    assert TrainingPlan(rule="plateau", plateau=7).stop.plateau == 7
+
+
+def test_the_same_plan_trains_the_same_field(tmp_path: Path, picture: Picture) -> None:
+    digests = []
+    for _ in range(2):
+        with watched_engine() as engine:
+            desk = desk_of(engine, tmp_path, steps=3, seed=5)
+            document = desk.start(picture, "")
+            desk.conclusion(run_to_the_end(desk, engine))()
+            digests.append(weights_digest(document.field))
+    assert digests[0] == digests[1] and torch.isfinite(next(document.field.parameters())).all()
