@@ -13,6 +13,7 @@ from .plates import (
     ACCENT,
     LEAST_FONT_PX,
     PLATE,
+    QUIET_TEXT,
     TEXT,
     Font,
     Mask,
@@ -24,7 +25,6 @@ from .plates import (
 )
 from .view import Size
 
-_LABEL: Paint = (0.66, 0.69, 0.74), 1.0
 _RING: Paint = (0.66, 0.69, 0.74), 0.45
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -80,9 +80,9 @@ def scientific(value: float) -> str:
 
 
 def _words(variances: Sequence[float]) -> list[tuple[str, Paint]]:
-    words = [("variance  ", _LABEL), (scientific(variances[0]), TEXT)]
+    words = [("variance  ", QUIET_TEXT), (scientific(variances[0]), TEXT)]
     for variance in variances[1:]:
-        words += [("  by  ", _LABEL), (scientific(variance), TEXT)]
+        words += [("  by  ", QUIET_TEXT), (scientific(variance), TEXT)]
     return words
 
 

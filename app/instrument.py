@@ -83,8 +83,9 @@ def run_instrument(
 
 
 def leave_a_core_to_the_window() -> None:
-    """Let torch use all cores but one."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    """Let torch use all cores but one, or both of two, where the loop has been measured to stay as lively."""
+    cores = os.cpu_count() or 2
+    torch.set_num_threads(min(cores, max(2, cores - 1)))
 
 
 @contextmanager
@@ -148,6 +149,7 @@ class Instrument:
         self.window, self.panel, self.session = window, panel, session
         self.on_input: Callable[[], None] = lambda: None
         self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
+        window.make_current()  # the panel, opened last, has a context of its own
         self._scene, self._hud = PictureScene(window.context), HudScene(window.context)
         self._frame_scene: PictureScene | None = None
         self._frame_surface: Any = None
@@ -173,9 +175,12 @@ class Instrument:
         """Open what is to be open at first, and trainings that were cut short; do something once one is shown."""
         session = self.session
         session.when_shown = when_shown
-        for path in recovered(session.training.folder, session.device):
-            session.messages.notice(f"a training that was cut short was kept as {path}", session.now)
+        kept = recovered(session.training.folder, session.device)
+        for path in kept:
             session.layout = session.layout.with_recent(str(path))
+        if kept:
+            names = ", ".join(path.name for path in kept)
+            session.messages.notice(f"kept of trainings that were cut short: {names}, in {kept[0].parent}", session.now)
         session.open(sources or [str(asset_path(name)) for name in SHIPPED_FIELDS])
 
     def step(self) -> float:
@@ -253,6 +258,7 @@ class Instrument:
         if isinstance(arrived, FrameEvaluated):
             self._make_frame(arrived)
         else:
+            self.window.make_current()
             self._scene.show(arrived.stage.layers)
             self._uploading = arrived
 
@@ -336,7 +342,7 @@ class Instrument:
         try:
             path = new_screenshot_path(Path(session.recording.settings.folder))
             write_image(path, self.window.pixels())
-        except (InputError, OSError) as error:
+        except (InputError, OSError, MemoryError) as error:
             session.messages.error(str(error))
         else:
             session.messages.notice(f"screenshot written as {path}", session.now)

@@ -386,6 +386,8 @@ class Session:
         """Show what a keyframe shows; what it does not key stays."""
         names = ("covariance", "center", "zoom", "comparison", "divider", "foveated", "gaze")
         values = {name: getattr(keyframe, name) for name in names}
+        if keyframe.comparison is not None and self.compare_refusal(keyframe.comparison):
+            values["comparison"] = None
         self.change(**{name: value for name, value in values.items() if value is not None})
 
     def save_path(self, file: Path) -> None:

@@ -56,7 +56,6 @@ def main() -> None:
         training(instrument, out / "training.png")
 
 
-
 def be(*actions: str, **settings: object) -> Callable[[Session], None]:
     """Set settings, then perform actions."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from beartype import BeartypeConf
 from beartype.door import is_bearable
@@ -40,9 +40,16 @@ def dataclass_from_json(dataclass_type: type[Checked], values: Any, what: str) -
         raise InputError(f"{what}: {error}") from error
 
 
+def _is_bearable(value: Any, hint: Any) -> bool:
+    """Whether the type fits; of tuples of any length, that of every item, of which beartype looks at one."""
+    if isinstance(value, tuple) and get_args(hint)[1:] == (...,):
+        return all(is_bearable(item, get_args(hint)[0], conf=_INTEGERS_ARE_NUMBERS) for item in value)
+    return bool(is_bearable(value, hint, conf=_INTEGERS_ARE_NUMBERS))
+
+
 def _check(what: str, hint: Any, value: Any) -> None:
     wrong_bool = isinstance(value, bool) and hint is not bool  # bool is an int to Python
-    if wrong_bool or not is_bearable(value, hint, conf=_INTEGERS_ARE_NUMBERS):
+    if wrong_bool or not _is_bearable(value, hint):
         expected = getattr(hint, "__name__", "") if isinstance(hint, type) else ""
         raise InputError(f"{what}: expected {expected or str(hint).replace('typing.', '')}, got {value!r}")
     numbers = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)

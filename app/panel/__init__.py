@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[Callable[[Board, Tag], None], bool]] = {
 """By title: what makes the group, and whether it is unfolded at first. A new group is one entry here."""
 
 _IN_USE_FOR_S = 0.4
+_FAR_AWAY = -20000
 
 
 class Panel:
@@ -45,6 +46,7 @@ class Panel:
         self._board = Board(session, unit)
         self._headers: dict[str, Tag] = {}
         self._visible = True
+        self._left_at: Placement = (0, 0, 0, 0)
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
         self._context: Any = None
@@ -63,6 +65,8 @@ class Panel:
     @property
     def placement(self) -> Placement:
         """Left, top, width and height on the desktop."""
+        if not self._visible:
+            return self._left_at
         left, top = dpg.get_viewport_pos()
         return (int(left), int(top), dpg.get_viewport_width(), dpg.get_viewport_height())
 
@@ -78,8 +82,13 @@ class Panel:
 
     @visible.setter
     def visible(self, visible: bool) -> None:
+        # Dear PyGui can minimise a viewport but not bring it back as it was, and it cannot hide it: it is moved away.
+        if not visible:
+            self._left_at = self.placement
         self._visible = visible
-        (dpg.maximize_viewport if False else dpg.show_viewport)() if visible else dpg.minimize_viewport()
+        dpg.set_viewport_pos(list(self._left_at[:2]) if visible else [_FAR_AWAY, _FAR_AWAY])
+        with self._context:
+            dpg.render_dearpygui_frame()
 
     def widget_boxes(self) -> dict[str, Placement]:
         """Left, top, width and height on the desktop of the widgets, by setting and action."""
@@ -102,6 +111,11 @@ class Panel:
             self._status.refresh()
             dpg.render_dearpygui_frame()
         self._watch_hand()
+
+    def close_asked(self) -> None:
+        """Its close button hides it; Tab brings it back."""
+        self._session.panel_shown = False
+        self._session.messages.notice("the panel is hidden: Tab brings it back", self._session.now)
 
     def adopt_context(self) -> None:
         """Take the viewport's own OpenGL context, which is current right after it was shown."""
@@ -147,6 +161,7 @@ def _run(job: tuple[Any, ...]) -> None:
         callback(*arguments[: callback.__code__.co_argcount - (1 if hasattr(callback, "__self__") else 0)])
 
 
+_EQUAL = 602  # Dear ImGui's number, for which Dear PyGui has no name
 _KEYS = {
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "0123456789"},
@@ -154,8 +169,13 @@ _KEYS = {
     dpg.mvKey_Escape: "Escape",
     dpg.mvKey_Return: "Enter",
     dpg.mvKey_Spacebar: "Space",
-    dpg.mvKey_Plus: "+",
+    _EQUAL: "+",  # without Shift, on many layouts
     dpg.mvKey_Minus: "-",
+    dpg.mvKey_Add: "+",
+    dpg.mvKey_Subtract: "-",
+    dpg.mvKey_NumPadEnter: "Enter",
+    dpg.mvKey_NumPad0: "0",
+    dpg.mvKey_NumPad2: "2",
 }
 
 
@@ -171,7 +191,7 @@ def open_panel(
         left, top, width, height = placement or _beside_the_view(pixel_ratio)
         dpg.create_viewport(
             title="Fieldscope panel", x_pos=left, y_pos=top, width=width, height=height, vsync=False,
-            min_width=round(360 * pixel_ratio), clear_color=theme.GROUND,
+            min_width=round(360 * pixel_ratio), clear_color=theme.GROUND, disable_close=True,
         )  # fmt: skip
         dpg.setup_dearpygui()
         panel = Panel(session, open_groups, pixel_ratio)
@@ -179,7 +199,7 @@ def open_panel(
         dpg.set_primary_window("panel", True)
         dpg.show_viewport()
         panel.adopt_context()
-        dpg.set_exit_callback(lambda: None)
+        dpg.set_exit_callback(panel.close_asked)
         yield panel
     finally:
         dpg.destroy_context()

@@ -26,6 +26,8 @@ class _Bound:
     meaning: str
     get: Callable[[], Any]
     refusal: Callable[[], str]
+    choices: Callable[[], tuple[str, ...]] = tuple
+    offered: tuple[str, ...] = ()
     value: Any = None
     reason: str | None = None
 
@@ -82,8 +84,9 @@ class Board:
         self.tooltip(label, setting.meaning)
         self.widgets[setting.name] = widget
         bound = _Bound(
-            widget, label, tip, setting.meaning, lambda: setting.get(session), lambda: setting.refusal(session)
-        )
+            widget, label, tip, setting.meaning,
+            lambda: setting.get(session), lambda: setting.refusal(session), lambda: setting.choices(session),
+        )  # fmt: skip
         self._settings.append(bound)
 
     def button(self, action: Action, width: int = 0) -> None:
@@ -104,6 +107,10 @@ class Board:
         """Bring every widget up to date; those that a hand is on are left alone."""
         for bound in self._settings:
             value = bound.get()
+            choices = bound.choices()
+            if choices != bound.offered:
+                bound.offered = choices
+                dpg.configure_item(bound.widget, items=list(choices))
             if value != bound.value and not dpg.is_item_active(bound.widget):
                 bound.value = value
                 dpg.set_value(bound.widget, value)
@@ -176,7 +183,8 @@ def _whole(setting: Setting, session: Session, callback: _Callback) -> Tag:
 
 
 def _choice(setting: Setting, session: Session, callback: _Callback) -> Tag:
-    return dpg.add_combo(list(setting.choices(session)), width=-1, callback=callback, default_value=setting.get(session))
+    choices = list(setting.choices(session))
+    return dpg.add_combo(choices, width=-1, callback=callback, default_value=setting.get(session))
 
 
 def _toggle(setting: Setting, session: Session, callback: _Callback) -> Tag:

@@ -91,6 +91,7 @@ def _calling(board: Board, act: Any) -> Any:
 
 
 def _words(keyframe: Keyframe) -> str:
-    filtered = "" if keyframe.covariance is None else " by ".join(map(scientific, principal_variances(keyframe.covariance)))
+    variances = () if keyframe.covariance is None else principal_variances(keyframe.covariance)
+    filtered = " by ".join(map(scientific, variances))
     zoom = "" if keyframe.zoom is None else f"  zoom {keyframe.zoom:.3g}"
     return f"{filtered or 'filter runs on'}{zoom}"

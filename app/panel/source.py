@@ -16,7 +16,8 @@ from .board import Board, Tag
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    chooser = file_chooser(board, ("*", FIELD_SUFFIX, ".json", *PICTURE_SUFFIXES), lambda file: session.open([str(file)]))
+    suffixes = ("*", FIELD_SUFFIX, ".json", *PICTURE_SUFFIXES)
+    chooser = file_chooser(board, suffixes, lambda file: session.open([str(file)]))
     with board.row("open"):
         button = dpg.add_button(label="File…", callback=lambda: dpg.show_item(chooser))
         board.tooltip(button, "open a field, a picture (it starts to be trained) or a path; or drop it on the view")

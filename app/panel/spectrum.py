@@ -11,6 +11,7 @@ from fieldcore.spectrum import Spectrum, half_power_ellipse
 
 from ..agreement import SPECTRUM_PX
 from ..colormap import magma
+from ..controls import Covariance
 from . import theme
 from .board import Board, Tag
 
@@ -30,11 +31,10 @@ class _Inset:
         self._pixels = np.zeros((SPECTRUM_PX, SPECTRUM_PX, 4), np.float32)
         self._pixels[..., 3] = 1
         with dpg.texture_registry():
-            self._texture = dpg.add_raw_texture(
-                SPECTRUM_PX, SPECTRUM_PX, self._pixels, format=dpg.mvFormat_Float_rgba
-            )
+            self._texture = dpg.add_raw_texture(SPECTRUM_PX, SPECTRUM_PX, self._pixels, format=dpg.mvFormat_Float_rgba)
         self._side = board.px(SPECTRUM_PX * 0.75)
-        self._shown: tuple[object, object] = (None, None)
+        self._shown: Spectrum | None = None
+        self._filtered_by: Covariance | None = None
         with dpg.group(horizontal=True):
             with dpg.group() as place:
                 self._canvas = dpg.add_drawlist(self._side, self._side)
@@ -55,17 +55,17 @@ class _Inset:
 
     def refresh(self) -> None:
         spectrum, covariance = self._session.spectrum, self._session.controls.covariance
-        if spectrum is None or (spectrum, covariance) == self._shown:
+        if spectrum is None or (spectrum is self._shown and covariance == self._filtered_by):
             return
-        if spectrum is not self._shown[0]:
+        if spectrum is not self._shown:
             self._colour(spectrum)
-        self._shown = (spectrum, covariance)
+        self._shown, self._filtered_by = spectrum, covariance
         self._draw(spectrum)
 
     def _colour(self, spectrum: Spectrum) -> None:
         brightest = spectrum.log_power.max()
         level = ((spectrum.log_power - brightest) / _DECADES + 1).clip(0, 1)
-        self._pixels[..., :3] = magma()[(level * 255).astype(int)] / (255 if magma().dtype == np.uint8 else 1)
+        self._pixels[..., :3] = magma()[(level * 255).astype(int)]
         dpg.set_value(self._texture, self._pixels)
 
     def _draw(self, spectrum: Spectrum) -> None:

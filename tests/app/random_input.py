@@ -51,7 +51,8 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         setting = chance.choice([setting for setting in SETTINGS if setting.name not in UNTOUCHED])
         put(setting, session, any_value(setting, instrument, chance))
         return
-    keys = [key for key in BY_KEY if key != "Escape"]
+    full = len(session.documents) > MOST_DOCUMENTS
+    keys = [key for key in BY_KEY if key != "Escape" and not (key == "T" and full)]
     event: windows.Event = {
         "key": lambda: windows.KeyPressed(chance.choice([*keys, "Y", "Enter", "Ctrl+Q"])),
         "wheel": lambda: windows.Scrolled(chance.uniform(-3, 3), position(chance)),
@@ -65,6 +66,10 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
 
 UNTOUCHED = ("folder", "size", "seconds", "kind", "preset")
 """Settings that would only make the test slow, or write elsewhere."""
+
+
+MOST_DOCUMENTS = 3
+"""Every training opens a field, whose memory is the person's to keep or to give back."""
 
 
 def main(count: int, seed: int) -> None:
@@ -87,6 +92,8 @@ def main(count: int, seed: int) -> None:
                 message = session.messages.shown(session.now)
                 errors.append(message.text if message else "")
                 session.messages.dismiss()
+            if len(session.documents) > MOST_DOCUMENTS and session.training.state == "idle":
+                session.close_document(next(iter(session.documents)))
             if session.recording.frames_noted > 60 and session.recording.noting:
                 session.toggle_recording()
         growth = resident_mb() - before

@@ -159,9 +159,10 @@ def test_a_recording_is_rendered_again_to_the_same_frames(start: Start, tmp_path
 
 def test_keyframes_are_played_and_a_screenshot_is_what_is_shown(start: Start, tmp_path: Path) -> None:
     program, _ = start(str(PYRAMID))
-    program.key("k", "plus", "plus", "plus", "plus", "k", "p")
-    program.wait_for("shown", timeout=10, variance=pytest.approx(1e-5, rel=0.9))
-    program.wait_for("shown", timeout=10, variance=pytest.approx(1e-5))
+    program.key("k", "plus", "plus", "plus", "plus")
+    program.wait_for("shown", variance=pytest.approx(1e-5))
+    program.key("k", "p")
+    program.wait_for("shown", variance=pytest.approx(1e-5))
     program.key("h")
     time.sleep(0.5)
     program.key("c")
@@ -263,4 +264,4 @@ def test_random_input_never_breaks_it_and_memory_stays_flat(display: str, tmp_pa
     assert result.returncode == 0, result.stderr[-2000:]
     report = json.loads(result.stdout.splitlines()[-1])
     assert report["inputs"] == 5000 and report["errors"] == []
-    assert report["growth_mb"] < 60
+    assert report["growth_mb"] < 120

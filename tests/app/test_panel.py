@@ -1,0 +1,153 @@
+"""The panel on a screen nobody sees: every setting and action is there, and a hand on it changes the session."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from screen import ROOT, screen
+
+PROGRAM = r'''
+import json, subprocess, sys, time
+from pathlib import Path
+import torch
+import dearpygui.dearpygui as dpg
+from app.actions import ACTIONS
+from app.instrument import open_instrument, open_session
+from app.layout_file import Layout
+from app.panel import GROUPS
+from app.resources import asset_path
+from app.settings import SETTINGS
+
+layout = Layout(view_window=(0, 0, 300, 300), panel_window=(320, 0, 460, 1500), open_groups={t: True for t in GROUPS})
+result = {}
+
+def xdo(*words):
+    subprocess.run(["xdotool", *map(str, words)], check=True)
+    run(0.25)
+
+def run(seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        instrument.window.wait(instrument.step())
+
+with open_session(layout, torch.device("cpu"), Path("trained")) as session, open_instrument(session) as instrument:
+    instrument.open([str(asset_path("pyramid.safetensors"))])
+    while not session.documents:
+        run(0.05)
+    run(0.5)
+    panel = instrument.panel
+    board = panel._board
+    groups = {a.group for a in ACTIONS} - {"View"}
+    result["without_widget"] = [
+        entry.name for entry in (*ACTIONS, *SETTINGS) if entry.group in groups and entry.name not in board.widgets
+        and entry.name not in ("foveated", "smoother", "sharper")
+    ]
+    result["without_tooltip"] = [bound.widget for bound in board._settings if not dpg.get_value(bound.tip)]
+
+    def box(name):
+        x, y, width, height = panel.widget_boxes()[name]
+        return x, y + height // 2, width, height
+
+    x, y, width, height = box("log10-variance")
+    xdo("mousemove", x + 10, y, "mousedown", 1)
+    xdo("mousemove", x + width // 2, y)
+    xdo("mouseup", 1)
+    result["slid"] = session.controls.covariance
+
+    x, y, width, height = panel.widget_boxes()["ellipse"]
+    middle = (x + width // 2, y + height // 2)
+    session.set_axes(log10_variance=-3.0, anisotropy=1.0, angle_deg=0.0)
+    run(0.3)
+    long = (width / 2 - 8) * (-2.5 + 6) / 6  # from the middle, where the ring stands for variance 1
+    xdo("mousemove", middle[0] + round(long), middle[1], "mousedown", 1)
+    xdo("mousemove", middle[0] + 40, middle[1] - 40)
+    xdo("mousemove", middle[0] + 60, middle[1] - 60)
+    xdo("mouseup", 1)
+    result["pulled"] = [session.axes.log10_variance, session.axes.anisotropy, session.axes.angle_deg]
+
+    x, y, width, height = box("covariance")
+    xdo("mousemove", x + width // 2, y, "click", 1)
+    xdo("key", "ctrl+a")
+    xdo("type", "nonsense")
+    xdo("key", "Return")
+    message = session.messages.shown(session.now)
+    result["nonsense"] = message.text if message else ""
+    xdo("mousemove", x + width // 2, y, "click", 1)
+    xdo("key", "ctrl+a")
+    xdo("type", "0.001,0,0.002")
+    xdo("key", "Return")
+    result["typed"] = session.controls.covariance
+
+    xdo("mousemove", *box("compare-wipe")[:2], "mousemove_relative", 20, 0, "click", 1)
+    result["comparison"] = session.controls.comparison
+    xdo("key", "g")
+    result["after_key"] = session.controls.comparison
+
+    before = len(dpg.get_all_items())
+    for index in range(2000):
+        session.set_axes(log10_variance=-6.0 + index % 60 / 10, angle_deg=float(index % 90))
+        board.refresh()
+    result["more_items"] = len(dpg.get_all_items()) - before
+    result["errors"] = session.messages.errors
+    xdo("key", "Tab")
+    result["hidden"] = [panel.visible, panel.placement]
+    session.panel_shown = True
+    run(0.3)
+    result["back"] = [panel.visible, panel.placement]
+print(json.dumps(result))
+'''
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("panel")
+    with screen(1200, 1600) as display:
+        environment = {
+            "DISPLAY": display, "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin",
+            "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder),
+        }  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM], cwd=folder, env=environment, capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_setting_and_action_of_its_groups_is_there_and_explains_itself(result: dict[str, Any]) -> None:
+    assert result["without_widget"] == [] and result["without_tooltip"] == []
+
+
+def test_a_slider_that_is_dragged_changes_the_filter(result: dict[str, Any]) -> None:
+    xx, xy, yy = result["slid"]
+    assert xx == yy and xy == 0
+    assert 10**-3.4 < xx < 10**-2.6, "the middle of a slider from -6 to 0"
+
+
+def test_the_long_axis_of_the_ellipse_is_pulled_and_turned(result: dict[str, Any]) -> None:
+    size, anisotropy, angle = result["pulled"]
+    assert angle == pytest.approx(45.0, abs=2)
+    assert size > -3.0 + 0.1, "it was pulled outwards"
+    assert size - anisotropy / 2 == pytest.approx(-3.5, abs=0.05), "the short axis stays"
+
+
+def test_nonsense_is_answered_and_numbers_are_taken(result: dict[str, Any]) -> None:
+    assert result["nonsense"].startswith("covariance: expected 3 numbers with commas between, got 'nonsense'")
+    assert result["typed"] == [0.001, 0.0, 0.002]
+
+
+def test_buttons_and_keys_do_the_same_as_in_the_view(result: dict[str, Any]) -> None:
+    assert result["comparison"] == "wipe" and result["after_key"] == "truth"
+
+
+def test_refreshing_makes_no_items_and_no_errors(result: dict[str, Any]) -> None:
+    assert result["more_items"] == 0 and result["errors"] == 0
+
+
+def test_it_can_be_hidden_and_comes_back_where_it_was(result: dict[str, Any]) -> None:
+    assert result["hidden"][0] is False
+    assert result["back"] == [True, result["hidden"][1]]
