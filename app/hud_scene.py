@@ -40,7 +40,7 @@ class HudScene:
         """Lay ``hud`` over what has been drawn; letters are as large as ``pixel_ratio`` asks for."""
         surface.use()
         em, size = _EM_PT * pixel_ratio, surface.size
-        top = em
+        top = 4 * em  # below the labels of the panes
         for text, tone in hud.banners:
             box = self._overlays.draw(surface, banner_image, (text, tone, em, size), partial(_centred, size, top))
             top = box[3] + em / 2 if box else top

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import torch
 import tyro
-from PIL import Image
 
 from app.actions import ACTIONS, perform
 from app.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
@@ -51,19 +50,20 @@ def main() -> None:
         rest(instrument, lambda: len(session.documents) == 3 and session.agreement is not None)
         for name, change in MODES.items():
             change(session)
+            instrument.panel.unfold("Filter", "Compare", "Spectrum")
             rest(instrument)
-            photograph(out / f"{name}.png")
-        training(instrument, out / "training.png")
+            photograph(out / f"{name}.jpg")
+        training(instrument, out / "training.jpg")
 
 
 def be(*actions: str, **settings: object) -> Callable[[Session], None]:
     """Set settings, then perform actions."""
 
     def change(session: Session) -> None:
-        for name, value in settings.items():
-            put(BY_NAME[name.replace("_", "-")], session, value)
         for name in actions:
             perform(BY_ACTION[name], session)
+        for name, value in settings.items():
+            put(BY_NAME[name.replace("_", "-")], session, value)
 
     return change
 
@@ -88,8 +88,13 @@ def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeo
     while time.perf_counter() < deadline:
         instrument.window.wait(instrument.step())
         evaluated = session.evaluated
-        is_final = evaluated is not None and evaluated.stage.final and not session.background.pending
-        if is_final and there() and time.perf_counter() - since > 1.5:
+        is_final = (
+            evaluated is not None
+            and evaluated.stage.final
+            and evaluated.request.controls == session.controls
+            and not session.background.pending
+        )
+        if is_final and there() and time.perf_counter() - since > 2.0:
             return
     raise RuntimeError("the picture did not come to rest")
 
@@ -98,6 +103,7 @@ def training(instrument: Instrument, file: Path) -> None:
     """Train for some seconds, and take the picture in the middle of it."""
     session = instrument.session
     be("help", "train")(session)
+    instrument.panel.unfold("Training")
     until = time.perf_counter() + 12.0
     while time.perf_counter() < until:
         instrument.window.wait(instrument.step())
@@ -108,8 +114,7 @@ def training(instrument: Instrument, file: Path) -> None:
 
 def photograph(file: Path) -> None:
     """What is on the screen."""
-    subprocess.run(["import", "-window", "root", str(file)], check=True)
-    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(file, optimize=True)
+    subprocess.run(["import", "-window", "root", "-quality", "88", str(file)], check=True)
     print(file)
 
 

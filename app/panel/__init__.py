@@ -23,7 +23,7 @@ Placement = tuple[int, int, int, int]
 
 GROUPS: dict[str, tuple[Callable[[Board, Tag], None], bool]] = {
     "Source": (source.build, False),
-    "Field": (field.build, True),
+    "Field": (field.build, False),
     "Filter": (filter.build, True),
     "Compare": (compare.build, True),
     "Spectrum": (spectrum.build, False),
@@ -74,6 +74,11 @@ class Panel:
     def open_groups(self) -> dict[str, bool]:
         """Which groups are unfolded."""
         return {title: bool(dpg.get_value(header)) for title, header in self._headers.items()}
+
+    def unfold(self, *titles: str) -> None:
+        """Show only these groups."""
+        for title, header in self._headers.items():
+            dpg.set_value(header, title in titles)
 
     @property
     def visible(self) -> bool:

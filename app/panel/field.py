@@ -53,11 +53,17 @@ def _facts(document: Document) -> dict[str, str]:
     size = f", {document.path.stat().st_size / 1e6:.1f} MB" if document.path.is_file() else ", not saved yet"
     seconds = f", {training.seconds:.0f} s" if training.seconds else ""
     pixels = " × ".join(map(str, facts.resolution)) or "a formula"  # noqa: RUF001
-    scores = "   ".join(f"{variance}: {psnr:.1f}" for variance, psnr in training.psnr.items())
+    scores = "   ".join(f"{_short(variance)}: {psnr:.1f}" for variance, psnr in training.psnr.items())
+    ended = "so far" if training.stopped_by == "unfinished" else f"ended by {training.stopped_by}"
     return {
         "kind": f"{field.kind}, {field.recipe.preset}",
         "parameters": f"{field.parameter_count / 1e6:.2f} million{size}",
-        "trained": f"{training.steps} steps{seconds} on {training.device}, ended by {training.stopped_by}",
+        "trained": f"{training.steps} steps{seconds} on {training.device}, {ended}",
         "on": f"{facts.name}, {pixels}",
         "PSNR, dB": scores or "not scored yet",
     }
+
+
+def _short(variance: str) -> str:
+    """``1e-4`` for 0.0001."""
+    return f"{float(variance):.0e}".replace("e-0", "e-") if float(variance) else "0"

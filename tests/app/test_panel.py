@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from screen import ROOT, screen
 
-PROGRAM = r'''
+PROGRAM = r"""
 import json, subprocess, sys, time
 from pathlib import Path
 import torch
@@ -100,7 +99,7 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     run(0.3)
     result["back"] = [panel.visible, panel.placement]
 print(json.dumps(result))
-'''
+"""
 
 
 @pytest.fixture(scope="module")
