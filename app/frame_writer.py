@@ -95,10 +95,10 @@ class FrameWriter:
             if self._frames:
                 self._frames.finish(state)
         except Exception as error:  # a thread that dies silently would leave its user offering for ever
-            self.error = _as_input_error(error)
             with suppress(Exception):  # the report too may find no room; the last one written stays valid
                 if self._frames:
                     self._frames.finish("interrupted")
+            self.error = _as_input_error(error)  # last: who sees it finds the folder as it stays
 
     def _write_all(self) -> State:
         with ExitStack() as stack:

@@ -171,10 +171,10 @@ class Instrument:
             recording=self.session.recording.settings,
         )
 
-    def open(self, sources: Sequence[str], when_shown: Callable[[], None] | None = None) -> None:
-        """Open what is to be open at first, and trainings that were cut short; do something once one is shown."""
+    def open(self, sources: Sequence[str], when_open: Callable[[], None] | None = None) -> None:
+        """Open what is to be open at first, and trainings that were cut short; do something once that is done."""
         session = self.session
-        session.when_shown = when_shown
+        session.when_open = when_open
         kept = recovered(session.training.folder, session.device)
         for path in kept:
             session.layout = session.layout.with_recent(str(path))

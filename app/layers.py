@@ -185,8 +185,11 @@ def _truth_progression(
 def _on_host(values: Float[torch.Tensor, "h w c"]) -> Float[np.ndarray, "h w c"]:
     if values.device.type != "cuda":
         return values.float().cpu().numpy()
-    # Into page-locked memory, which the GPU copies to at full speed.
-    pinned = torch.empty(values.shape, dtype=torch.float32, pin_memory=True)
+    try:
+        # Page-locked memory, which the GPU copies to at full speed; torch keeps it for the next time.
+        pinned = torch.empty(values.shape, dtype=torch.float32, pin_memory=True)
+    except RuntimeError:  # the system gives no more of it
+        return values.float().cpu().numpy()
     pinned.copy_(values)
     return pinned.numpy()
 

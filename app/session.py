@@ -81,7 +81,7 @@ class Session:
         framebuffer_px: size of the view.
         renderer: what draws, for people.
         help_shown, panel_shown: whether the overlay and the panel are there.
-        when_shown: done once, when the first field is shown.
+        when_open: done once, when all that was asked for at first is open.
         question: what must be answered first, if anything.
         ended: whether the program is to end.
     """
@@ -109,7 +109,7 @@ class Session:
         self.question: Question | None = None
         self.screenshot_asked = self.ended = False
         self._axes = PrincipalAxes()
-        self.when_shown: Callable[[], None] | None = None
+        self.when_open: Callable[[], None] | None = None
         self._asked: tuple[Any, ...] | None = None
         self._frame_asked: Request | None = None
         self._judged: tuple[Any, ...] | None = None
@@ -263,9 +263,6 @@ class Session:
             self.change(other=name)
         if show or not self.controls.field:
             self.show_field(name)
-        if self.when_shown is not None:
-            act, self.when_shown = self.when_shown, None
-            self._attempt(act)
 
     def _take_picture(self, source: str, picture: Picture) -> None:
         """A picture was opened: see whether it is one that open fields were trained on."""
@@ -493,6 +490,9 @@ class Session:
             layers that arrived, for the window to show and the recorder to draw.
         """
         self.background.deliver()
+        if self.when_open is not None and self.document is not None and not self.background.pending:
+            act, self.when_open = self.when_open, None
+            self._attempt(act)
         arrived = [event for event in self.engine.events() if not self._take(event)]
         if self.path.playing:
             self.controls = self.path.shown(self.controls, self.now)

@@ -26,6 +26,7 @@ StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
 
 _STATE_SUFFIX = ".training.safetensors"
 _MOST_CURVE_POINTS = 1000
+_SMOOTHING = 0.1  # of what is said ten times a second
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,10 @@ class TrainingDesk:
             self.losses.add(step, loss)
             if psnr is not None and (not self.psnrs.values or self.psnrs.values[-1] != psnr):
                 self.psnrs.add(step, psnr)
-        self.steps_per_second = event.steps_per_second
+        for rate in ("steps_per_second", "training_share", "drawing_share"):
+            lately, new = getattr(self, rate), getattr(event, rate)
+            setattr(self, rate, lately + (new - lately) * (_SMOOTHING if lately else 1.0))
         self.progress = event.progress or self.progress
-        self.training_share, self.drawing_share = event.training_share, event.drawing_share
         if event.ended:
             self.state = "finishing"
 

@@ -95,6 +95,8 @@ def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeo
             and not session.background.pending
         )
         if is_final and there() and time.perf_counter() - since > 2.0:
+            for _ in range(5):  # until the panel says so, too
+                instrument.window.wait(instrument.step())
             return
     raise RuntimeError("the picture did not come to rest")
 

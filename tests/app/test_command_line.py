@@ -103,7 +103,7 @@ def test_what_belongs_to_a_render_is_refused_without_a_path(capsys: pytest.Captu
     [
         (["--covariance", "1,2"], "covariance: expected 3 numbers with commas between, got '1,2'"),
         (["--covariance", "1,5,1"], "expected a positive semi-definite matrix"),
-        (["--variance", "-1"], "variance: expected 0 or more, got -1.0"),
+        (["--variance", "-1"], "variance: expected a number from 0 to 100, got -1.0"),
         (["--center", "left"], "center: expected a number, a number with commas between, got 'left'"),
     ],
 )

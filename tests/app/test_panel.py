@@ -34,6 +34,15 @@ def run(seconds):
     while time.monotonic() < until:
         instrument.window.wait(instrument.step())
 
+def run_until(there):
+    until = time.monotonic() + 10
+    while not there() and time.monotonic() < until:
+        run(0.05)
+
+def said():
+    message = session.messages.shown(session.now)
+    return message.text if message else ""
+
 with open_session(layout, torch.device("cpu"), Path("trained")) as session, open_instrument(session) as instrument:
     instrument.open([str(asset_path("pyramid.safetensors"))])
     while not session.documents:
@@ -70,21 +79,28 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     result["pulled"] = [session.axes.log10_variance, session.axes.anisotropy, session.axes.angle_deg]
 
     x, y, width, height = box("covariance")
-    xdo("mousemove", x + width // 2, y, "click", 1)
+    xdo("mousemove", x + width // 2, y)
+    xdo("click", 1)
     xdo("key", "ctrl+a")
     xdo("type", "nonsense")
     xdo("key", "Return")
-    message = session.messages.shown(session.now)
-    result["nonsense"] = message.text if message else ""
-    xdo("mousemove", x + width // 2, y, "click", 1)
+    run_until(lambda: said().startswith("covariance"))
+    result["nonsense"] = said()
+    xdo("mousemove", x + width // 2, y)
+    xdo("click", 1)
     xdo("key", "ctrl+a")
     xdo("type", "0.001,0,0.002")
     xdo("key", "Return")
+    run_until(lambda: session.controls.covariance == (0.001, 0.0, 0.002))
     result["typed"] = session.controls.covariance
 
-    xdo("mousemove", *box("compare-wipe")[:2], "mousemove_relative", 20, 0, "click", 1)
+    x, y, width, height = box("compare-wipe")
+    xdo("mousemove", x + width // 2, y)
+    xdo("click", 1)
+    run_until(lambda: session.controls.comparison == "wipe")
     result["comparison"] = session.controls.comparison
     xdo("key", "g")
+    run_until(lambda: session.controls.comparison == "truth")
     result["after_key"] = session.controls.comparison
 
     before = len(dpg.get_all_items())

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import tyro
+from waves import Waves
+
+import fieldcore.cli
+from app.cli import Options
+from app.commands import (
+    COMMANDS,
+    evaluate_command,
+    fit_command,
+    render_command,
+    score_command,
+    window_command,
+)
+from app.controls import Controls
+from app.document import Document
+from app.layout_file import Layout
+from app.session import Session
+from fieldcore.checkpoint import TrainingFacts
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = Session(torch.device("cpu"), Layout(), tmp_path)
+    document = Document(Path("my field.safetensors"), Waves(), TrainingFacts())
+    document.signal_source = "holiday photo.png"
+    session.documents["my field.safetensors"] = document
+    session.controls = Controls("my field.safetensors")
+    yield session
+    session.close()
+
+
+def test_the_window_opens_as_it_is(session: Session) -> None:
+    assert window_command(session) == "python -m app 'my field.safetensors'"
+    session.controls = replace(
+        session.controls, covariance=(1e-3, -5e-4, 2e-3), center=(-0.25, 0.5), zoom=2.5, comparison="wipe",
+        divider=0.3, caption=False, foveated=True,
+    )  # fmt: skip
+    words = shlex.split(window_command(session))
+    assert words[:3] == ["python", "-m", "app"]
+    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    assert options.sources == ("my field.safetensors",)
+    assert (options.covariance, options.center) == ("0.001,-0.0005,0.002", "-0.25,0.5")
+    assert (options.zoom, options.divider, options.comparison) == (2.5, 0.3, "wipe")
+    assert (options.caption, options.foveated, options.variance) == (False, True, None)
+
+
+@pytest.mark.parametrize("command", [evaluate_command, score_command])
+@pytest.mark.parametrize("covariance", [(0.0, 0.0, 0.0), (1e-3, 0.0, 1e-3), (1e-3, -5e-4, 2e-3)])
+def test_the_numerics_take_what_is_printed(
+    session: Session, command, covariance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    session.controls = replace(session.controls, covariance=covariance)
+    words = shlex.split(command(session))
+    assert words[:3] == ["python", "-m", "fieldcore"]
+    assert fieldcore.cli.run(words[3:]) == 2
+    assert "field 'my field.safetensors': no such file" in capsys.readouterr().err, "it was understood"
+
+
+@pytest.mark.parametrize("rule", ["seconds", "steps", "target_psnr", "plateau"])
+def test_the_training_is_understood(
+    session: Session, rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    session.training.plan = replace(session.training.plan, kind="spectral", rule=rule, seed=3)
+    words = shlex.split(fit_command(session))
+    assert f"--{rule.replace('_', '-')}" in words and words[words.index("--seed") + 1] == "3"
+    assert fieldcore.cli.run(words[3:]) == 2
+    assert "picture 'holiday photo.png': no such file" in capsys.readouterr().err
+
+
+def test_what_cannot_be_done_has_no_command(session: Session) -> None:
+    assert render_command(session) == "", "no path was saved"
+    session.path.file = Path("tour.json")
+    session.framebuffer_px = (800, 600)
+    words = shlex.split(render_command(session))
+    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    assert (options.render_path, options.size) == (Path("tour.json"), "800x600")
+    session.controls = Controls("")
+    for name, (_, command) in COMMANDS.items():
+        if name not in ("this window", "this path"):
+            assert command(session) == ""
