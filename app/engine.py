@@ -7,6 +7,7 @@ time. One thread does both, so nothing is ever evaluated while a step changes th
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,10 @@ WATCH_SHARE = 0.1
 
 TILE_SECONDS = 0.008
 """How long an evaluation that may be given up works on one tile, about: what a new request waits for at most."""
+
+TRAINING_THREADS = os.cpu_count() or 2
+EVALUATING_THREADS = max(1, TRAINING_THREADS - 1)
+"""A core is left to the window while a person waits for a picture; steps may have it when it is idle."""
 
 FIRST_PICTURE_S = 0.006
 """How long the first picture of a new request may take to evaluate, as far as can be foretold: it is as coarse as that
@@ -269,6 +274,7 @@ class Engine:
 
     def _evaluate(self, request: Request, factors: Sequence[int]) -> None:
         started = stage_started = time.perf_counter()
+        _use_threads(EVALUATING_THREADS)
         tile_size = self._tile_size(request.document.field)
         halved = tile_size.halved
         stages = evaluate_layers(
@@ -319,6 +325,7 @@ class Engine:
         if job is None:
             return
         started = time.perf_counter()
+        _use_threads(TRAINING_THREADS)
         progress = next(job.steps)
         job.document.version += 1
         job.training_s += time.perf_counter() - started
@@ -358,6 +365,11 @@ class Engine:
 
 
 _MEMORY_RAN_OUT = Notice("the GPU's memory ran out: evaluating in smaller tiles now, which is slower")
+
+
+def _use_threads(count: int) -> None:
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)
 
 
 def _suit(tile_size: TileSize, points_per_second: float, device: torch.device) -> None:
