@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from .controls import Controls, is_isotropic
 from .layout_file import AS_SHOWN
 from .session import Session
+from .settings import SETTINGS
+
+
+class Command(NamedTuple):
+    """A command line.
+
+    Attributes:
+        meaning: what it does, in plain words.
+        words: the line, quoted for a shell; empty where there is none now.
+    """
+
+    meaning: str
+    words: Callable[[Session], str]
 
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    controls, usual = session.controls, Controls("")
-    words = ["python", "-m", "app", *(path for path in [controls.field, controls.other] if path)]
-    words += _filter(controls)
-    numbers = {
-        "zoom": controls.zoom, "divider": controls.divider, "error_range": controls.error_range,
-        "falloff": controls.falloff,
-    }  # fmt: skip
-    for name, value in numbers.items():
-        if value != getattr(usual, name):
-            words += [f"--{name.replace('_', '-')}", f"{value:.6g}"]
-    if controls.center != usual.center:
-        words += ["--center=" + ",".join(f"{value:.6g}" for value in controls.center)]
-    if controls.comparison != usual.comparison:
-        words += ["--comparison", controls.comparison]
-    words += ["--foveated"] * controls.foveated + ["--no-caption"] * (not controls.caption)
-    return shlex.join(words)
+    controls = session.controls
+    sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
+    return _line("app", *filter(None, sources), *_filter(controls), *_flags(controls))
 
 
 def evaluate_command(session: Session) -> str:
     """Write the field as a picture, smoothed as it is now."""
-    if session.document is None:
+    if session.document is None or session.controls.foveated:
         return ""
     size = max(session.document.field.facts.resolution or (512,))
-    words = ["python", "-m", "fieldcore", "evaluate", session.controls.field, *_filter(session.controls)]
-    return shlex.join([*words, "--size", str(size), "--out", "smooth.png"])
+    field, smoothed = session.controls.field, _filter(session.controls)
+    return _line("fieldcore", "evaluate", field, *smoothed, "--size", size, "--out", "smooth.png")
 
 
 def fit_command(session: Session) -> str:
@@ -44,10 +46,12 @@ def fit_command(session: Session) -> str:
     document, plan = session.document, session.training.plan
     if document is None or not document.signal_source:
         return ""
-    signal = ["ackley"] if document.signal_source == "ackley" else ["picture", document.signal_source]
-    words = ["python", "-m", "fieldcore", "fit", *signal, "--kind", plan.kind, "--preset", plan.preset]
-    words += [f"--{plan.rule.replace('_', '-')}", f"{getattr(plan, plan.rule):g}"]
-    return shlex.join([*words, *(["--seed", str(plan.seed)] if plan.seed else []), "--out", "field.safetensors"])
+    facts, source = document.field.facts, document.signal_source
+    signal = [source] if source == facts.type else ["picture", source]  # a formula is its own source
+    stop = _flag(plan.rule, getattr(plan, plan.rule))
+    out = f"{Path(facts.name).stem}-{plan.kind}.safetensors"
+    named = ("--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", plan.seed, "--out", out)
+    return _line("fieldcore", "fit", *signal, *named)
 
 
 def score_command(session: Session) -> str:
@@ -55,34 +59,62 @@ def score_command(session: Session) -> str:
     document = session.document
     if document is None or not document.signal_source:
         return ""
-    return shlex.join(
-        ["python", "-m", "fieldcore", "score", session.controls.field, "--signal", document.signal_source]
-    )
+    return _line("fieldcore", "score", session.controls.field, "--signal", document.signal_source)
 
 
 def render_command(session: Session) -> str:
     """Render the path, as it was last saved or loaded."""
-    if session.path.file is None:
+    path, settings = session.path, session.recording.settings
+    if path.file is None:
         return ""
-    settings = session.recording.settings
-    size = settings.size if settings.size != AS_SHOWN else "x".join(map(str, session.framebuffer_px))
-    words = ["python", "-m", "app", "--render-path", str(session.path.file), "--out", "frames", "--size", size]
-    return shlex.join([*words, *(["--video", "path.mp4"] if settings.video else [])])
+    size = "x".join(map(str, session.framebuffer_px)) if settings.size == AS_SHOWN else settings.size
+    video = ["--video", f"{path.file.stem}.mp4"] if settings.video else []
+    return _line("app", "--render-path", path.file, "--out", "frames", "--size", size, *video)
+
+
+COMMANDS: dict[str, Command] = {
+    "this window": Command("open the window as it is now", window_command),
+    "this picture": Command("write the field as a picture, smoothed as it is now", evaluate_command),
+    "this training": Command("train a field on this picture after the plan", fit_command),
+    "this judgement": Command("compare the field with the truth at the standard filters", score_command),
+    "this path": Command("render the path, as it was last saved or loaded", render_command),
+}
+"""By their names in the panel."""
+
+
+def _line(module: str, *words: object) -> str:
+    return shlex.join(["python", "-m", module, *map(str, words)])
+
+
+def _flags(controls: Controls) -> Iterator[str]:
+    """Of what is not as usual, but for the filter."""
+    usual = Controls("")
+    for setting in SETTINGS:
+        entry = setting.name.replace("-", "_")
+        if setting.flag and setting.name not in ("variance", "covariance"):
+            value = getattr(controls, entry)
+            if value != getattr(usual, entry):
+                yield from _flag(setting.name, value)
 
 
 def _filter(controls: Controls) -> list[str]:
     if not any(controls.covariance):
         return []
     if is_isotropic(controls.covariance):
-        return ["--variance", f"{controls.covariance[0]:.6g}"]
-    return ["--covariance=" + ",".join(f"{value:.6g}" for value in controls.covariance)]
+        return _flag("variance", controls.covariance[0])
+    return _flag("covariance", controls.covariance)
 
 
-COMMANDS: dict[str, tuple[str, Callable[[Session], str]]] = {
-    "this window": ("open the window as it is now", window_command),
-    "this picture": ("write the field as a picture, smoothed as it is now", evaluate_command),
-    "this training": ("train a field on this picture after the plan", fit_command),
-    "this judgement": ("compare the field with the truth at the standard filters", score_command),
-    "this path": ("render the path, as it was last saved or loaded", render_command),
-}
-"""By their name in the panel: what they do, and the command line, empty where there is none now."""
+def _flag(name: str, value: Any) -> list[str]:
+    flag = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [flag] if value else [flag.replace("--", "--no-", 1)]
+    text = _text(value)
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(_text, value))
+    # Nine digits: a covariance of fewer may no longer be one.
+    return f"{value:.9g}" if isinstance(value, float) else str(value)

@@ -123,10 +123,17 @@ def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Ins
         if require_gpu and is_software(window.renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
         session.renderer = window.renderer
-        panel = stack.enter_context(open_panel(session, layout.panel_window, layout.open_groups, window.pixel_ratio))
+        place = layout.panel_window or _beside(window.placement, window.pixel_ratio)
+        panel = stack.enter_context(open_panel(session, place, layout.open_groups, window.pixel_ratio))
         instrument = Instrument(window, panel, session)
         stack.callback(instrument.release)
         yield instrument
+
+
+def _beside(view: windows.Placement, pixel_ratio: float) -> windows.Placement:
+    """Where the panel goes at the first run: right of the view, as high."""
+    left, top, width, height = view
+    return left + width + round(8 * pixel_ratio), top, round(460 * pixel_ratio), height
 
 
 def trained_folder() -> Path:

@@ -5,6 +5,7 @@ It shares the main thread with the view but has an OpenGL context of its own, wh
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +16,9 @@ import moderngl
 
 from ..actions import BY_KEY, perform
 from ..session import Session
-from . import command, compare, field, filter, path, record, source, spectrum, theme, training
+from . import command, compare, field, filter, path, plain, record, source, spectrum, theme, training
 from .board import Board, Tag
+from .keys import KEYS
 from .status import StatusLine
 
 Placement = tuple[int, int, int, int]
@@ -30,12 +32,14 @@ GROUPS: dict[str, tuple[Callable[[Board, Tag], None], bool]] = {
     "Training": (training.build, True),
     "Record": (record.build, False),
     "Path": (path.build, False),
+    "View": (plain.build_view, False),
     "Copy as command": (command.build, False),
 }
 """By title: what makes the group, and whether it is unfolded at first. A new group is one entry here."""
 
 _IN_USE_FOR_S = 0.4
-_FAR_AWAY = -20000
+_LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
+_FAR_AWAY = (-20000, -20000)
 
 
 class Panel:
@@ -45,28 +49,29 @@ class Panel:
         self._session = session
         self._board = Board(session, unit)
         self._headers: dict[str, Tag] = {}
-        self._visible = True
-        self._left_at: Placement = (0, 0, 0, 0)
+        self._placement: Placement | None = None
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
-        self._context: Any = None
+        self._was_typing = False
+        self._foot_px = 0
         self._build(open_groups)
+        self._context: Any = None
 
     @property
     def in_use(self) -> bool:
         """Whether a hand was on it a moment ago."""
-        return self._visible and time.monotonic() - self._used_at < _IN_USE_FOR_S
+        return self.visible and time.monotonic() - self._used_at < _IN_USE_FOR_S
 
     @property
     def typing(self) -> bool:
-        """Whether a field for text or numbers has the keyboard."""
-        return any(dpg.is_item_active(item) for item in self._typed)
+        """Whether a field for text or numbers, or what lies over it, has the keyboard."""
+        return self.visible and (self._board.typing or self._board.covered)
 
     @property
     def placement(self) -> Placement:
-        """Left, top, width and height on the desktop."""
-        if not self._visible:
-            return self._left_at
+        """Left, top, width and height on the desktop, also while it is hidden."""
+        if self._placement is not None:
+            return self._placement
         left, top = dpg.get_viewport_pos()
         return (int(left), int(top), dpg.get_viewport_width(), dpg.get_viewport_height())
 
@@ -83,17 +88,16 @@ class Panel:
     @property
     def visible(self) -> bool:
         """Whether it is shown; it can be hidden and shown."""
-        return self._visible
+        return self._placement is None
 
     @visible.setter
     def visible(self, visible: bool) -> None:
-        # Dear PyGui can minimise a viewport but not bring it back as it was, and it cannot hide it: it is moved away.
-        if not visible:
-            self._left_at = self.placement
-        self._visible = visible
-        dpg.set_viewport_pos(list(self._left_at[:2]) if visible else [_FAR_AWAY, _FAR_AWAY])
-        with self._context:
-            dpg.render_dearpygui_frame()
+        if visible != self.visible:
+            placement = self.placement
+            self._placement = None if visible else placement
+            # Dear PyGui can hide no window, and minimise one but not bring it back.
+            _place(placement if visible else (*_FAR_AWAY, 1, 1), decorated=visible, unit=self._board.unit)
+            dpg.configure_item(self._groups, show=visible)
 
     def widget_boxes(self) -> dict[str, Placement]:
         """Left, top, width and height on the desktop of the widgets, by setting and action."""
@@ -106,35 +110,46 @@ class Panel:
         return boxes
 
     def draw(self) -> None:
-        """One frame: what was clicked is done, what has changed is shown."""
-        if not self._visible:
-            return
+        """One frame: what was clicked is done, what has changed is shown. Keys are taken while it is hidden, too."""
         with self._context:
             for job in dpg.get_callback_queue() or []:
                 self._board.guarded(_run, job)
-            self._board.refresh()
-            self._status.refresh()
+            if self.visible:
+                self._refresh()
+            self._was_typing = self.typing
             dpg.render_dearpygui_frame()
         self._watch_hand()
 
-    def close_asked(self) -> None:
-        """Its close button hides it; Tab brings it back."""
+    def hide_with_a_hint(self) -> None:
+        """What its close button does."""
         self._session.panel_shown = False
         self._session.messages.notice("the panel is hidden: Tab brings it back", self._session.now)
 
     def adopt_context(self) -> None:
         """Take the viewport's own OpenGL context, which is current right after it was shown."""
         self._context = moderngl.create_context(require=330)
+        dpg.render_dearpygui_frame()  # before it, text has no size
+
+    def _refresh(self) -> None:
+        self._board.refresh()
+        foot_px = self._status.refresh()
+        if foot_px != self._foot_px:
+            self._foot_px = foot_px
+            dpg.configure_item(self._groups, height=-foot_px)
 
     def _watch_hand(self) -> None:
-        hand = (tuple(dpg.get_mouse_pos(local=False)), dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
-        if hand != self._hand or hand[1]:
-            self._hand, self._used_at = hand, time.monotonic()
+        at = tuple(dpg.get_mouse_pos(local=False))
+        inside = 0 <= at[0] < dpg.get_viewport_client_width() and 0 <= at[1] < dpg.get_viewport_client_height()
+        held = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
+        hand = (at, dpg.get_y_scroll(self._groups))
+        if (hand != self._hand and inside) or held or self.typing:
+            self._used_at = time.monotonic()
+        self._hand = hand
 
     def _build(self, open_groups: dict[str, bool]) -> None:
         board = self._board
-        with dpg.window(tag="panel"):
-            with dpg.child_window(height=-board.px(64), border=False):
+        with dpg.window() as self.window:
+            with dpg.child_window(border=False) as self._groups:
                 for title, (build, is_open) in GROUPS.items():
                     header = dpg.add_collapsing_header(label=title, default_open=open_groups.get(title, is_open))
                     self._headers[title] = header
@@ -142,18 +157,19 @@ class Panel:
                         build(board, header)
                         dpg.add_spacer(height=board.px(4))
             self._status = StatusLine(board)
-        self._typed = [
-            item for item in dpg.get_all_items()
-            if dpg.get_item_type(item).split("::")[-1] in ("mvInputText", "mvInputDouble", "mvInputInt")
-        ]  # fmt: skip
         with dpg.handler_registry():
-            dpg.add_key_press_handler(callback=self._on_key)
-            dpg.add_mouse_wheel_handler(callback=lambda: None)
+            dpg.add_key_press_handler(callback=lambda _, key: self._on_key(key))
 
-    def _on_key(self, sender: Any, key: Any) -> None:
-        name = _KEYS.get(key if isinstance(key, int) else key[0], "")
-        if self.typing or not name:
+    def _on_key(self, key: int) -> None:
+        name = KEYS.get(key)
+        # A key that ends the typing is not meant for the view either, but by now nothing is typed any more.
+        if name == "Escape" and self._board.covered:
+            self._board.uncover()
             return
+        if name is None or self.typing or self._was_typing:
+            return
+        if dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl):
+            name = f"Ctrl+{name}"
         if self._session.question is not None:
             self._session.answer(name)
         elif name in BY_KEY:
@@ -161,27 +177,10 @@ class Panel:
 
 
 def _run(job: tuple[Any, ...]) -> None:
+    """Call a callback with as many of sender, value and user data as it takes."""
     callback, *arguments = job
     if callback is not None:
-        callback(*arguments[: callback.__code__.co_argcount - (1 if hasattr(callback, "__self__") else 0)])
-
-
-_EQUAL = 602  # Dear ImGui's number, for which Dear PyGui has no name
-_KEYS = {
-    **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
-    **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "0123456789"},
-    dpg.mvKey_Tab: "Tab",
-    dpg.mvKey_Escape: "Escape",
-    dpg.mvKey_Return: "Enter",
-    dpg.mvKey_Spacebar: "Space",
-    _EQUAL: "+",  # without Shift, on many layouts
-    dpg.mvKey_Minus: "-",
-    dpg.mvKey_Add: "+",
-    dpg.mvKey_Subtract: "-",
-    dpg.mvKey_NumPadEnter: "Enter",
-    dpg.mvKey_NumPad0: "0",
-    dpg.mvKey_NumPad2: "2",
-}
+        callback(*arguments[: len(inspect.signature(callback).parameters)])
 
 
 @contextmanager
@@ -191,23 +190,34 @@ def open_panel(
     """Open the panel where it was, or on the right; the view's window must be there already."""
     dpg.create_context()
     try:
-        dpg.configure_app(manual_callback_management=True)
+        dpg.configure_app(manual_callback_management=True)  # else callbacks come in a thread of their own
         theme.load_font(pixel_ratio)
         left, top, width, height = placement or _beside_the_view(pixel_ratio)
         dpg.create_viewport(
             title="Fieldscope panel", x_pos=left, y_pos=top, width=width, height=height, vsync=False,
-            min_width=round(360 * pixel_ratio), clear_color=theme.GROUND, disable_close=True,
+            min_width=round(_LEAST_WIDTH_PT * pixel_ratio), min_height=round(_LEAST_HEIGHT_PT * pixel_ratio),
+            clear_color=(*theme.GROUND, 255), disable_close=True,
         )  # fmt: skip
         dpg.setup_dearpygui()
         panel = Panel(session, open_groups, pixel_ratio)
         dpg.bind_theme(theme.panel_theme(pixel_ratio))
-        dpg.set_primary_window("panel", True)
+        dpg.set_primary_window(panel.window, True)
+        dpg.set_exit_callback(panel.hide_with_a_hint)
         dpg.show_viewport()
         panel.adopt_context()
-        dpg.set_exit_callback(panel.close_asked)
         yield panel
     finally:
         dpg.destroy_context()
+
+
+def _place(placement: Placement, decorated: bool, unit: float) -> None:
+    left, top, width, height = placement
+    dpg.set_viewport_min_width(round(_LEAST_WIDTH_PT * unit) if decorated else 1)
+    dpg.set_viewport_min_height(round(_LEAST_HEIGHT_PT * unit) if decorated else 1)
+    dpg.set_viewport_decorated(decorated)
+    dpg.set_viewport_width(width)
+    dpg.set_viewport_height(height)
+    dpg.set_viewport_pos([left, top])
 
 
 def _beside_the_view(unit: float) -> Placement:

@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
 
 import dearpygui.dearpygui as dpg
 
-from ..actions import Action, perform
+from fieldcore.errors import InputError
+
+from ..actions import ACTIONS, Action, perform
 from ..session import Session
-from ..settings import Setting, put
+from ..settings import SETTINGS, Setting, put
 from . import theme
 
 Tag = int | str
 
+NONE = "–"  # noqa: RUF001 (a dash)
+"""Where there is nothing to tell."""
+
+_BUTTONS_A_ROW = 4
+_TOOLTIP_DELAY_S = 0.35
+_NOTHING = object()
+
 
 @dataclass
 class _Bound:
-    """A widget that shows a value of the session."""
+    """A widget of a setting or an action, and what it shows of it."""
 
+    entry: Any
     widget: Tag
-    label: Tag
+    label: Tag | None
     tip: Tag
     meaning: str
-    get: Callable[[], Any]
-    refusal: Callable[[], str]
-    choices: Callable[[], tuple[str, ...]] = tuple
-    offered: tuple[str, ...] = ()
-    value: Any = None
-    reason: str | None = None
+    value: Any = field(default=_NOTHING)
+    reason: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Fact:
+    """A text that changes now and then."""
+
+    def __init__(self, text: Tag) -> None:
+        self._text, self._words = text, NONE
+
+    def show(self, words: str) -> None:
+        """Show that."""
+        if words != self._words:
+            self._words = words
+            dpg.set_value(self._text, words)
 
 
 class Board:
@@ -37,164 +60,258 @@ class Board:
 
     Attributes:
         session: what they show and change.
-        widgets: by the name of their setting or action.
         unit: size of a point in pixels.
+        widgets: by the name of their setting or action.
+        tips: the text of their tooltips, likewise.
+        dialogs: windows over everything, which keep the keyboard to themselves.
     """
 
     def __init__(self, session: Session, unit: float) -> None:
         self.session, self.unit = session, unit
         self.widgets: dict[str, Tag] = {}
+        self.tips: dict[str, Tag] = {}
+        self.dialogs: list[Tag] = []
         self._settings: list[_Bound] = []
-        self._buttons: list[tuple[Action, _Bound]] = []
-        self._refreshing: list[tuple[Tag, Callable[[], None]]] = []
-        self._dim, self._plain = theme.text_theme(theme.FAINT), theme.text_theme(theme.INK)
+        self._buttons: list[_Bound] = []
+        self._combos: list[Tag] = []
+        self._refreshing: list[tuple[Tag | None, Callable[[], None]]] = []
+        self._dim, self._quiet = theme.text_theme(theme.FAINT), theme.text_theme(theme.QUIET)
         self._lit = theme.lit_theme()
+        with dpg.item_handler_registry() as self._editing:
+            dpg.add_item_deactivated_after_edit_handler(callback=lambda _, item: dpg.get_item_user_data(item)())
 
     def px(self, points: float) -> int:
         """Pixels of so many points."""
         return round(points * self.unit)
 
-    def refreshed(self, header: Tag, refresh: Callable[[], None]) -> None:
-        """Call ``refresh`` every frame in which the group under ``header`` is unfolded."""
-        self._refreshing.append((header, refresh))
+    # Building
 
-    def guarded(self, act: Callable[..., None], *arguments: Any) -> None:
-        """Do something for a callback; whatever goes wrong is a message."""
-        try:
-            act(*arguments)
-        except Exception as error:
-            self.session.messages.error(str(error))
+    @contextmanager
+    def row(self, label: str, meaning: str) -> Iterator[Tag]:
+        """A line with its label in the left column, which is yielded."""
+        with dpg.group(horizontal=True, xoffset=self.px(theme.LABEL_PT)):
+            with dpg.group():  # which the tooltip joins; beside the label it would count as a column of its own
+                name = dpg.add_text(label)
+                dpg.bind_item_theme(name, self._quiet)
+                self.tooltip(name, meaning)
+            yield name
 
-    def row(self, label: str) -> Any:
-        """A line with its label in the left column; a context manager."""
-        group = dpg.group(horizontal=True, xoffset=self.px(theme.LABEL_PT))
-        return _Row(group, label)
+    def fact(self, label: str, meaning: str) -> Fact:
+        """A line with a text that wraps."""
+        with self.row(label, meaning):
+            return Fact(dpg.add_text(NONE, wrap=0))
 
     def tooltip(self, item: Tag, text: str) -> Tag:
-        """Plain words under the cursor."""
-        with dpg.tooltip(item, delay=0.35):
+        """Plain words under the cursor; returns their text."""
+        with dpg.tooltip(item, delay=_TOOLTIP_DELAY_S):
             return dpg.add_text(text, wrap=self.px(300))
 
-    def setting(self, setting: Setting) -> None:
-        """A labelled widget for a setting."""
-        session = self.session
-        with self.row(setting.label) as label:
-            widget = _WIDGETS[setting.widget](setting, session, self._putting(setting))
-        tip = self.tooltip(widget, setting.meaning)
-        self.tooltip(label, setting.meaning)
-        self.widgets[setting.name] = widget
-        bound = _Bound(
-            widget, label, tip, setting.meaning,
-            lambda: setting.get(session), lambda: setting.refusal(session), lambda: setting.choices(session),
-        )  # fmt: skip
-        self._settings.append(bound)
+    def button(self, label: str, meaning: str, act: Callable[[], Any], **more: Any) -> Tag:
+        """A button that is no action of the table."""
+        button = dpg.add_button(label=label, callback=lambda: act(), **more)
+        self.tooltip(button, meaning)
+        return button
 
-    def button(self, action: Action, width: int = 0) -> None:
-        """A button for an action."""
-        session = self.session
-        run = lambda: self.guarded(perform, action, session)  # noqa: E731 (a callback)
-        widget = dpg.add_button(label=action.label, width=width, callback=run)
-        key = f"  [{action.key}]" if action.key else ""
-        tip = self.tooltip(widget, action.meaning + key)
-        self.widgets[action.name] = widget
-        bound = _Bound(
-            widget, widget, tip, action.meaning + key,
-            lambda: action.active(session), lambda: action.refusal(session),
-        )  # fmt: skip
-        self._buttons.append((action, bound))
+    def entry(self, text: str, take: Callable[[str], None], width: int = -1) -> Tag:
+        """A field for text, which is taken when the hand leaves it or presses Enter."""
+        item = dpg.add_input_text(default_value=text, width=width)
+        dpg.set_item_user_data(item, lambda: take(dpg.get_value(item)))
+        dpg.bind_item_handler_registry(item, self._editing)
+        return item
+
+    def combo(self, choose: Callable[[str], None], **more: Any) -> Tag:
+        """A list to choose from."""
+        combo = dpg.add_combo([], width=-1, callback=lambda _, name: choose(name), **more)
+        self._combos.append(combo)
+        return combo
+
+    def actions(self, group: str) -> Tag:
+        """The buttons of a group's actions, as wide as the panel; returns what holds them."""
+        actions = [action for action in ACTIONS if action.group == group]
+        return self.columns([partial(self._action, action) for action in actions])
+
+    def columns(self, builders: Sequence[Callable[[], object]], most: int = _BUTTONS_A_ROW) -> Tag:
+        """Widgets in columns of the same width, in as few lines as it takes; returns what holds them."""
+        lines = math.ceil(len(builders) / most)
+        columns = math.ceil(len(builders) / lines)
+        with dpg.group() as place:
+            for start in range(0, len(builders), columns):
+                with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchSame, no_pad_outerX=True):
+                    for _ in range(columns):
+                        dpg.add_table_column()
+                    with dpg.table_row():
+                        for build in builders[start : start + columns]:
+                            build()
+        return place
+
+    def settings(self, group: str) -> None:
+        """Labelled widgets for a group's settings; those that an action's button switches have that one."""
+        for setting in SETTINGS:
+            if setting.group == group and setting.name not in self.widgets:
+                self._setting(setting)
+
+    def _action(self, action: Action) -> None:
+        meaning = action.meaning + (f"  [{action.key}]" if action.key else "")
+        widget = dpg.add_button(label=action.label, width=-1, callback=lambda: perform(action, self.session))
+        tip = self.tooltip(widget, meaning)
+        self.widgets[action.name], self.tips[action.name] = widget, tip
+        self._buttons.append(_Bound(action, widget, None, tip, meaning))
+
+    def _setting(self, setting: Setting) -> None:
+        with self.row(setting.label, setting.meaning) as label:
+            widget = _WIDGETS[setting.widget].make(self, setting, partial(self._put, setting))
+        tip = self.tooltip(widget, setting.meaning)
+        self.widgets[setting.name], self.tips[setting.name] = widget, tip
+        self._settings.append(_Bound(setting, widget, label, tip, setting.meaning))
+
+    def _put(self, setting: Setting, entered: Any) -> None:
+        bound = next(bound for bound in self._settings if bound.entry is setting)
+        kind = _WIDGETS[setting.widget]
+        if bound.value is not _NOTHING and entered == kind.shown(bound.value):  # which may be rounded
+            return
+        bound.value = _NOTHING  # what the session makes of it is to be shown
+        put(setting, self.session, kind.read(setting, entered))
+
+    # Living
+
+    def guarded(self, act: Callable[..., Any], *arguments: Any) -> None:
+        """Do what a callback asks for; whatever goes wrong is a message."""
+        try:
+            act(*arguments)
+        except InputError as error:
+            self.session.messages.notice(str(error), self.session.now)
+        except Exception as error:
+            self.session.messages.error(f"{type(error).__name__}: {error}")
+
+    def refreshed(self, header: Tag | None, refresh: Callable[[], None]) -> None:
+        """Call ``refresh`` every frame in which the group under ``header`` is unfolded; without one, every frame."""
+        self._refreshing.append((header, refresh))
 
     def refresh(self) -> None:
         """Bring every widget up to date; those that a hand is on are left alone."""
         for bound in self._settings:
-            value = bound.get()
-            choices = bound.choices()
-            if choices != bound.offered:
-                bound.offered = choices
-                dpg.configure_item(bound.widget, items=list(choices))
-            if value != bound.value and not dpg.is_item_active(bound.widget):
-                bound.value = value
-                dpg.set_value(bound.widget, value)
-            if self._explain(bound):
-                dpg.bind_item_theme(bound.label, self._dim if bound.reason else self._plain)
-                dpg.bind_item_theme(bound.widget, self._dim if bound.reason else 0)
-        for _, bound in self._buttons:
-            active = bound.get()
-            if self._explain(bound) or active != bound.value:
+            self._refresh_setting(bound)
+        for bound in self._buttons:
+            explained, active = self._explain(bound), bound.entry.active(self.session)
+            if explained or active is not bound.value:
                 bound.value = active
-                dpg.bind_item_theme(bound.widget, self._dim if bound.reason else self._lit if active else 0)
+                dpg.bind_item_theme(bound.widget, self._lit if active else self._dim if bound.reason else 0)
         for header, refresh in self._refreshing:
-            if dpg.get_value(header):
+            if header is None or dpg.get_value(header):
                 refresh()
+
+    def _refresh_setting(self, bound: _Bound) -> None:
+        setting: Setting = bound.entry
+        choices = setting.choices(self.session)
+        if choices != bound.choices:
+            bound.choices = choices
+            dpg.configure_item(bound.widget, items=list(choices))
+        value = setting.get(self.session)
+        if value != bound.value and not dpg.is_item_active(bound.widget):
+            bound.value = value
+            dpg.set_value(bound.widget, _WIDGETS[setting.widget].shown(value))
+        if self._explain(bound):
+            dpg.configure_item(bound.widget, enabled=not bound.reason)
+            dpg.bind_item_theme(bound.label, self._dim if bound.reason else self._quiet)
 
     def _explain(self, bound: _Bound) -> bool:
         """Say in the tooltip why it cannot be used; returns whether that has changed."""
-        reason = bound.refusal()
+        reason = bound.entry.refusal(self.session)
         if reason == bound.reason:
             return False
         bound.reason = reason
         dpg.set_value(bound.tip, f"{bound.meaning}\n\nNot now: {reason}." if reason else bound.meaning)
         return True
 
-    def _putting(self, setting: Setting) -> Callable[[Any, Any], None]:
-        def callback(sender: Any, value: Any) -> None:
-            self.guarded(put, setting, self.session, value)
-            self._forget(setting.name)
+    # The keyboard
 
-        return callback
+    @property
+    def typing(self) -> bool:
+        """Whether keys go to a widget."""
+        item = dpg.get_focused_item()
+        return bool(item) and dpg.does_item_exist(item) and bool(dpg.is_item_active(item))
 
-    def _forget(self, name: str) -> None:
-        """Show the session's own value again, which need not be the one that was entered."""
-        for bound in self._settings:
-            if bound.widget == self.widgets[name]:
-                bound.value = None
+    @property
+    def covered(self) -> bool:
+        """Whether a dialogue or an unrolled list lies over the widgets."""
+        return any(map(dpg.is_item_shown, self.dialogs)) or any(map(_is_unrolled, self._combos))
 
-
-class _Row:
-    def __init__(self, group: Any, label: str) -> None:
-        self._group, self._label = group, label
-
-    def __enter__(self) -> Tag:
-        self._group.__enter__()
-        with dpg.group():  # which a tooltip joins; beside the label it would count as a column of its own
-            return dpg.add_text(self._label)
-
-    def __exit__(self, *error: Any) -> None:
-        self._group.__exit__(*error)
+    def uncover(self) -> None:
+        """Close dialogues and unrolled lists."""
+        for dialog in self.dialogs:
+            dpg.hide_item(dialog)
+        for combo in filter(_is_unrolled, self._combos):  # a list closes when it is left out of a frame
+            dpg.hide_item(combo)
+            dpg.set_frame_callback(dpg.get_frame_count() + 2, partial(dpg.show_item, combo))
 
 
-_Callback = Callable[[Any, Any], None]
+def _is_unrolled(combo: Tag) -> bool:
+    """Dear PyGui does not tell; but then it takes the size of what is left of the closed list, which has no height."""
+    width, height = dpg.get_item_rect_size(combo)
+    return width > 0 and height == 0
 
 
-def _slider(setting: Setting, session: Session, callback: _Callback) -> Tag:
+def shortened(text: str, width_px: float) -> str:
+    """``text``, or its beginning with an ellipsis where it is wider than that."""
+    if dpg.get_text_size(text)[0] <= width_px:
+        return text
+    shorter = (f"{text[:count].rstrip()}…" for count in range(len(text) - 1, 0, -1))
+    return next((candidate for candidate in shorter if dpg.get_text_size(candidate)[0] <= width_px), "…")
+
+
+def number_of(text: str, name: str) -> float:
+    """The number that was typed. Raises InputError if it is none."""
+    try:
+        number = float(text.strip().replace("−", "-"))  # noqa: RUF001 (a minus sign)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{name}: expected a number, such as 0.01 or 1e-2, got '{text}'")
+    return number
+
+
+_Take = Callable[[Any], None]
+
+
+class _Kind(NamedTuple):
+    """How a kind of setting is edited: makes its widget; what that shows of a value; the value of what it shows."""
+
+    make: Callable[[Board, Setting, _Take], Tag]
+    shown: Callable[[Any], Any]
+    read: Callable[[Setting, Any], Any]
+
+
+def _slider(board: Board, setting: Setting, take: _Take) -> Tag:
     return dpg.add_slider_float(
-        min_value=setting.least, max_value=setting.most, width=-1, format="%.3f", callback=callback,
-        default_value=setting.get(session),
+        min_value=setting.least, max_value=setting.most, clamped=True, width=-1, format="%.3g",
+        callback=lambda _, value: take(value),
     )  # fmt: skip
 
 
-def _number(setting: Setting, session: Session, callback: _Callback) -> Tag:
-    return dpg.add_input_double(
-        width=-1, step=0, format="%.6g", on_enter=True, callback=callback, default_value=setting.get(session)
-    )
+def _toggle(board: Board, setting: Setting, take: _Take) -> Tag:
+    return dpg.add_checkbox(callback=lambda _, value: take(value))
 
 
-def _whole(setting: Setting, session: Session, callback: _Callback) -> Tag:
-    return dpg.add_input_int(width=-1, step=0, on_enter=True, callback=callback, default_value=setting.get(session))
+def _choice(board: Board, setting: Setting, take: _Take) -> Tag:
+    return board.combo(take)
 
 
-def _choice(setting: Setting, session: Session, callback: _Callback) -> Tag:
-    choices = list(setting.choices(session))
-    return dpg.add_combo(choices, width=-1, callback=callback, default_value=setting.get(session))
+def _typed(board: Board, setting: Setting, take: _Take) -> Tag:
+    return board.entry("", take)
 
 
-def _toggle(setting: Setting, session: Session, callback: _Callback) -> Tag:
-    return dpg.add_checkbox(callback=callback, default_value=setting.get(session))
+def _whole(setting: Setting, text: str) -> int:
+    number = number_of(text, setting.label)
+    if number != round(number):
+        raise InputError(f"{setting.label}: expected a whole number, got '{text}'")
+    return round(number)
 
 
-def _text(setting: Setting, session: Session, callback: _Callback) -> Tag:
-    return dpg.add_input_text(width=-1, on_enter=True, callback=callback, default_value=setting.get(session))
-
-
-_WIDGETS: dict[str, Callable[[Setting, Session, _Callback], Tag]] = {
-    "slider": _slider, "number": _number, "whole": _whole, "choice": _choice, "toggle": _toggle, "text": _text,
+_WIDGETS = {
+    "slider": _Kind(_slider, float, lambda _, value: value),
+    "number": _Kind(_typed, "{:.6g}".format, lambda setting, text: number_of(text, setting.label)),
+    "whole": _Kind(_typed, str, _whole),
+    "choice": _Kind(_choice, str, lambda _, value: value),
+    "toggle": _Kind(_toggle, bool, lambda _, value: value),
+    "text": _Kind(_typed, str, lambda _, text: text.strip()),
 }  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from ..commands import COMMANDS
+from ..commands import COMMANDS, Command
+from ..session import Session
 from .board import Board, Tag
 
 _EVERY_S = 0.25
@@ -14,25 +16,38 @@ _EVERY_S = 0.25
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
-    session = board.session
-    texts: dict[str, Tag] = {}
-    for name, (meaning, _) in COMMANDS.items():
-        with board.row(name) as label, dpg.group(horizontal=True):
-            copy = dpg.add_button(label="Copy", callback=lambda _, __, name: _copy(texts[name]), user_data=name)
-            texts[name] = dpg.add_input_text(readonly=True, width=-1)
-        board.tooltip(label, meaning)
-        board.tooltip(copy, f"copy the command: {meaning}")
+    lines = [_Line(board, name, command) for name, command in COMMANDS.items()]
     due = [0.0]
 
     def refresh() -> None:
-        if time.monotonic() < due[0]:
-            return
-        due[0] = time.monotonic() + _EVERY_S
-        for name, (_, command) in COMMANDS.items():
-            dpg.set_value(texts[name], command(session))
+        if time.monotonic() >= due[0]:
+            due[0] = time.monotonic() + _EVERY_S
+            for line in lines:
+                line.refresh()
 
     board.refreshed(header, refresh)
 
 
-def _copy(text: Tag) -> None:
-    dpg.set_clipboard_text(dpg.get_value(text))
+class _Line:
+    """A command, there only while it makes sense."""
+
+    def __init__(self, board: Board, name: str, command: Command) -> None:
+        self._session: Session = board.session
+        self._words = command.words
+        self._shown = ""
+        with dpg.group(show=False) as self._group, board.row(name, command.meaning), dpg.group(horizontal=True):
+            copy = f"copy the command that does this: {command.meaning}"
+            board.button("Copy", copy, partial(self._copy, name))
+            self._text = dpg.add_input_text(readonly=True, width=-1)
+
+    def refresh(self) -> None:
+        """Show what it is now."""
+        words = self._words(self._session)
+        if words != self._shown:
+            self._shown = words
+            dpg.set_value(self._text, words)
+            dpg.configure_item(self._group, show=bool(words))
+
+    def _copy(self, name: str) -> None:
+        dpg.set_clipboard_text(self._shown)
+        self._session.messages.notice(f"copied: {name}", self._session.now)

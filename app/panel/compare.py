@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import dearpygui.dearpygui as dpg
-
-from ..actions import ACTIONS
 from ..session import Session
-from ..settings import BY_NAME
-from .board import Board, Tag
+from .board import NONE, Board, Tag
+
+_PSNR = "of the whole picture against the truth at this filter, three standard deviations from the border left out"
+_ERROR = "the standard error of the truth itself, as a share of the range from black to white"
 
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
-    session = board.session
-    with dpg.group(horizontal=True):
-        for action in ACTIONS:
-            if action.group == "Compare":
-                board.button(action, width=board.px(82))
-    for name in ("comparison", "error-range", "divider"):
-        board.setting(BY_NAME[name])
-    with board.row("PSNR, SSIM") as label:
-        text = dpg.add_text("–", wrap=0)  # noqa: RUF001
-    board.tooltip(
-        label,
-        "the whole picture against the truth at this filter, three standard deviations from the border left out; ± is "
-        "the standard error of the truth itself, which is 0 where the truth is exact",
-    )
-    board.refreshed(header, lambda: dpg.set_value(text, _words(session)))
+    board.widgets["comparison"] = board.actions("Compare")
+    board.settings("Compare")
+    facts = board.fact("PSNR, SSIM", _PSNR), board.fact("truth known to", _ERROR)
+
+    def refresh() -> None:
+        for fact, words in zip(facts, _words(board.session), strict=True):
+            fact.show(words)
+
+    board.refreshed(header, refresh)
 
 
-def _words(session: Session) -> str:
-    agreement, reason = session.agreement, session.compare_refusal("truth")
+def _words(session: Session) -> tuple[str, str]:
+    agreement = session.agreement
     if agreement is None:
-        return reason or ("once the training is over" if session.training.state == "running" else "measuring…")
-    ssim = "" if agreement.ssim is None else f"    SSIM {agreement.ssim:.4f}"
-    return f"{agreement.psnr:.2f} dB{ssim}    truth ± {agreement.standard_error:.1g}"
+        waiting = "known when the training rests" if session.training.state == "running" else "measuring…"
+        return session.compare_refusal("truth") or waiting, NONE
+    ssim = "" if agreement.ssim is None else f"   SSIM {agreement.ssim:.4f}"
+    error = f"± {agreement.standard_error:.1g}" if agreement.standard_error else "exact"
+    return f"{agreement.psnr:.2f} dB{ssim}", error

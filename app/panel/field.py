@@ -1,69 +1,91 @@
-"""The group *Field*: the facts of the field shown."""
+"""The group *Field*: the facts of the field shown, and the one beside it in a two-up."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import dearpygui.dearpygui as dpg
 
+from fieldcore.scoring import VARIANCES
+
 from ..document import Document
-from .board import Board, Tag
+from .board import NONE, Board, Tag
+from .document_names import document_names
 
 _FACTS = {
-    "kind": "the method, and the settings it was built by",
-    "parameters": "trained values, and the size of the file on the disk",
-    "trained": "steps, time where the clock ended it, device, and what ended it",
-    "on": "the picture it was trained on, and its pixels",
-    "PSNR, dB": "against the exact truth, at the standard variances, when training ended",
+    "kind": "the method, and the settings that it was built by",
+    "size": "trained values, and what they take on the disk",
+    "trained": "steps, time where the clock ended it, the device, and what ended it",
+    "trained on": "the picture, and its pixels",
 }
 
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    texts: dict[str, Tag] = {}
-    for name, meaning in _FACTS.items():
-        with board.row(name) as label:
-            texts[name] = dpg.add_text("–", wrap=0)  # noqa: RUF001 (a dash)
-        board.tooltip(label, meaning)
-    with board.row("right of two-up"):
-        other = dpg.add_combo([], width=-1, callback=lambda _, name: board.guarded(choose_other, name))
-        board.tooltip(other, "the second field of a two-up (key 2)")
+    texts = {name: board.fact(name, meaning) for name, meaning in _FACTS.items()}
+    scores = _Scores(board)
+    with board.row("right of two-up", "the second field of a two-up (key 2)"):
+        other = board.combo(lambda name: session.change(other=offered[name]))
+    board.tooltip(other, "the second field of a two-up (key 2)")
+    offered: dict[str, str] = {}
     shown: list[object] = [None]
-
-    def choose_other(name: str) -> None:
-        session.change(other=next(path for path, document in session.documents.items() if document.name == name))
 
     def refresh() -> None:
         document = session.document
-        state = (id(document), document and document.training, session.controls.other, len(session.documents))
+        names = {name: path for path, name in document_names(session).items() if path != session.controls.field}
+        state = (id(document), document and (document.training, document.version), session.controls.other, names)
         if state == shown[0]:
             return
         shown[0] = state
-        if document is not None:
-            for name, fact in _facts(document).items():
-                dpg.set_value(texts[name], fact)
-        dpg.configure_item(other, items=[d.name for p, d in session.documents.items() if d is not document])
-        dpg.set_value(other, session.other.name if session.other else "")
+        facts = _facts(document) if document else dict.fromkeys(_FACTS, NONE)
+        for name, fact in texts.items():
+            fact.show(facts[name])
+        scores.show(document.training.psnr if document else {})
+        offered.clear()
+        offered.update(names)
+        dpg.configure_item(other, items=list(names), enabled=bool(names))
+        shown_names = {path: name for name, path in names.items()}
+        dpg.set_value(other, shown_names.get(session.controls.other, "open another field"))
 
     board.refreshed(header, refresh)
+
+
+class _Scores:
+    """PSNR at the standard variances, side by side."""
+
+    def __init__(self, board: Board) -> None:
+        meaning = "PSNR in dB against the exact truth at these variances, measured when the training ended"
+        self._cells: dict[float, Tag] = {}
+        with board.row("PSNR by variance", meaning):
+            self._none = dpg.add_text("not scored yet")
+            self._table = board.columns([partial(self._cell, variance) for variance in VARIANCES], most=len(VARIANCES))
+
+    def _cell(self, variance: float) -> None:
+        with dpg.group():
+            dpg.add_text(f"{variance:.0e}".replace("e-0", "e-") if variance else "0")
+            self._cells[variance] = dpg.add_text("")
+
+    def show(self, psnr: dict[str, float]) -> None:
+        """Show these, by variance."""
+        known = {float(variance): value for variance, value in psnr.items()}
+        dpg.configure_item(self._none, show=not known)
+        dpg.configure_item(self._table, show=bool(known))
+        for variance, cell in self._cells.items():
+            dpg.set_value(cell, f"{known[variance]:.1f}" if variance in known else NONE)
 
 
 def _facts(document: Document) -> dict[str, str]:
     field, training = document.field, document.training
     facts = field.facts
-    size = f", {document.path.stat().st_size / 1e6:.1f} MB" if document.path.is_file() else ", not saved yet"
-    seconds = f", {training.seconds:.0f} s" if training.seconds else ""
+    disk = f", {document.path.stat().st_size / 1e6:.1f} MB" if document.path.is_file() else ", not saved yet"
+    seconds = f" in {training.seconds:.3g} s" if training.seconds else ""
     pixels = " × ".join(map(str, facts.resolution)) or "a formula"  # noqa: RUF001
-    scores = "   ".join(f"{_short(variance)}: {psnr:.1f}" for variance, psnr in training.psnr.items())
     ended = "so far" if training.stopped_by == "unfinished" else f"ended by {training.stopped_by}"
+    trained = f"{training.steps} steps{seconds} on {training.device}, {ended}"
     return {
         "kind": f"{field.kind}, {field.recipe.preset}",
-        "parameters": f"{field.parameter_count / 1e6:.2f} million{size}",
-        "trained": f"{training.steps} steps{seconds} on {training.device}, {ended}",
-        "on": f"{facts.name}, {pixels}",
-        "PSNR, dB": scores or "not scored yet",
+        "size": f"{field.parameter_count / 1e6:.2f} million{disk}",
+        "trained": trained if training.steps else "in training",
+        "trained on": f"{facts.name}, {pixels}",
     }
-
-
-def _short(variance: str) -> str:
-    """``1e-4`` for 0.0001."""
-    return f"{float(variance):.0e}".replace("e-0", "e-") if float(variance) else "0"

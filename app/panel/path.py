@@ -2,64 +2,80 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from ..actions import ACTIONS
-from ..caption import principal_variances, scientific
+from ..caption import principal_variances
 from ..keyframes import Keyframe
-from .board import Board, Tag
-from .source import file_chooser
+from ..session import Question, Session
+from .board import NONE, Board, Tag, number_of
+from .dialogs import file_dialog
+
+_SUFFIX = ".json"
+_MOST_FRAMES_PER_SECOND = 1000.0
 
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    saving = file_chooser(board, (".json",), lambda file: session.save_path(file.with_suffix(".json")), "path")
-    loading = file_chooser(board, (".json",), lambda file: session.open([str(file)]))
-    with dpg.group(horizontal=True):
-        for action in ACTIONS:
-            if action.group == "Path":
-                board.button(action)
-        for label, chooser, meaning in (
-            ("Save…", saving, "write the path as a file that --render-path takes"),
-            ("Load…", loading, "read a path's file"),
-        ):
-            button = dpg.add_button(label=label, callback=_showing(chooser))
-            board.tooltip(button, meaning)
-    with board.row("closed loop") as label:
-        closed = dpg.add_checkbox(callback=lambda _, value: board.guarded(session.path.close_loop, value))
-    board.tooltip(label, "return from the last keyframe to the first")
-    with board.row("frames a second") as label:
-        rate = dpg.add_input_double(
-            width=-1, step=0, format="%.6g", min_value=0.01, min_clamped=True, max_value=1000.0, max_clamped=True,
-            callback=lambda _, value: setattr(session.path, "frames_per_second", value),
-        )  # fmt: skip
-    board.tooltip(label, "of the frames rendered along the path")
-    with board.row("file"):
-        file = dpg.add_text("", wrap=0)
-    keyframes = dpg.add_group()
-    shown: list[object] = [None]
+    board.actions("Path")
+    saving = file_dialog(board, "Save the path", (_SUFFIX,), partial(_save, session), "path")
+    loading = file_dialog(board, "Load a path", (_SUFFIX,), lambda file: session.open([str(file)]))
+    board.columns(
+        [
+            partial(board.button, "Save…", "write the path as a file, which --render-path takes", saving, width=-1),
+            partial(board.button, "Load…", "read a path's file", loading, width=-1),
+        ]
+    )
+    file = board.fact("file", "where the path was last saved or loaded")
+    with board.row("closed loop", "return from the last keyframe to the first"):
+        closed = dpg.add_checkbox(callback=lambda _, value: session.path.close_loop(value))
+    board.tooltip(closed, "return from the last keyframe to the first")
+    with board.row("frames a second", "of the frames that are rendered along the path"):
+        rate = board.entry("", partial(_set_rate, session))
+    board.tooltip(rate, "of the frames that are rendered along the path")
+    with dpg.group() as keyframes:
+        pass
+    shown: list[Any] = [(None, None)]
 
     def refresh() -> None:
         path = session.path
-        state = (path.keyframes, path.closed, path.frames_per_second, path.file, path.unsaved)
-        if state == shown[0]:
-            return
-        if shown[0] is None or state[0] != shown[0][0]:  # type: ignore[index]
+        file.show(_file(session))
+        settings = (path.closed, path.frames_per_second)
+        if settings != shown[0][1] and not dpg.is_item_active(rate):
+            dpg.set_value(closed, path.closed)
+            dpg.set_value(rate, f"{path.frames_per_second:.6g}")
+            shown[0] = (shown[0][0], settings)
+        if path.keyframes != shown[0][0]:
+            shown[0] = (path.keyframes, settings)
             _list_keyframes(board, keyframes)
-        shown[0] = state
-        dpg.set_value(closed, path.closed)
-        dpg.set_value(rate, path.frames_per_second)
-        unsaved = "  (not saved)" if path.unsaved and path.keyframes else ""
-        dpg.set_value(file, f"{path.file.name if path.file else '–'}{unsaved}")  # noqa: RUF001
 
     board.refreshed(header, refresh)
 
 
-def _showing(chooser: Tag) -> Any:
-    return lambda: dpg.show_item(chooser)
+def _file(session: Session) -> str:
+    path = session.path
+    unsaved = "unsaved" if path.unsaved and path.keyframes else ""
+    return ", ".join(part for part in (path.file.name if path.file else "", unsaved) if part) or NONE
+
+
+def _save(session: Session, file: Path) -> None:
+    """Write the path there; ask before another file is replaced."""
+    file = file if file.suffix == _SUFFIX else file.with_name(file.name + _SUFFIX)
+    if not file.exists() or file == session.path.file:
+        session.save_path(file)
+        return
+    replace, keep = partial(session.save_path, file), lambda: None
+    answers = (("Enter", "replace it", replace), ("Escape", "keep it", keep))
+    session.question = Question(f"'{file.name}' exists already. Replace it?", answers)
+
+
+def _set_rate(session: Session, text: str) -> None:
+    rate = number_of(text, "frames a second")
+    session.path.frames_per_second = min(max(rate, 0.01), _MOST_FRAMES_PER_SECOND)
 
 
 def _list_keyframes(board: Board, parent: Tag) -> None:
@@ -71,27 +87,20 @@ def _list_keyframes(board: Board, parent: Tag) -> None:
 
 def _keyframe(board: Board, index: int, keyframe: Keyframe) -> None:
     session = board.session
-    time = dpg.add_input_double(
-        default_value=keyframe.time, step=0, format="%.4g s", width=board.px(64), on_enter=True,
-        callback=lambda _, value: board.guarded(session.path.move, index, float(value)),
-    )  # fmt: skip
-    board.tooltip(time, "when, in seconds; type another to move the keyframe")
-    for label, act, meaning in (
-        ("Go", lambda: session.go_to(keyframe), "show what the keyframe shows"),
-        ("Set", lambda: session.path.replace(index, session.controls), "let the keyframe show what is shown now"),
-        ("×", lambda: session.path.delete(index), "delete the keyframe"),  # noqa: RUF001
-    ):
-        button = dpg.add_button(label=label, callback=_calling(board, act))
-        board.tooltip(button, meaning)
-    dpg.add_text(_words(keyframe))
-
-
-def _calling(board: Board, act: Any) -> Any:
-    return lambda: board.guarded(act)
+    move = lambda text: session.path.move(index, number_of(text.removesuffix("s"), "time"))  # noqa: E731
+    time = board.entry(f"{keyframe.time:.6g} s", move, width=board.px(64))
+    board.tooltip(time, "when, in seconds; type another time to move the keyframe")
+    board.button("Go", "show what the keyframe shows", lambda: session.go_to(keyframe))
+    board.button(
+        "Set", "let the keyframe show what is shown now", lambda: session.path.replace(index, session.controls)
+    )
+    board.button("×", "delete the keyframe", lambda: session.path.delete(index))  # noqa: RUF001
+    words = dpg.add_text(_words(keyframe), wrap=0)
+    board.tooltip(words, "what it shows: the variance, or those along the long and the short axis; the zoom")
 
 
 def _words(keyframe: Keyframe) -> str:
     variances = () if keyframe.covariance is None else principal_variances(keyframe.covariance)
-    filtered = " by ".join(map(scientific, variances))
-    zoom = "" if keyframe.zoom is None else f"  zoom {keyframe.zoom:.3g}"
-    return f"{filtered or 'filter runs on'}{zoom}"
+    filtered = " by ".join(f"{variance:.1e}".replace("e-0", "e-") if variance else "0" for variance in variances)
+    parts = [filtered, "" if keyframe.zoom in (None, 1) else f"zoom {keyframe.zoom:.3g}"]
+    return ", ".join(part for part in parts if part) or "runs on"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,72 +11,81 @@ import dearpygui.dearpygui as dpg
 
 from fieldcore.signals.picture import sample_names
 
-from ..session import FIELD_SUFFIX, PICTURE_SUFFIXES
+from ..session import FIELD_SUFFIX, PICTURE_SUFFIXES, Session
 from .board import Board, Tag
+from .dialogs import file_dialog
+from .document_names import document_names
+
+_CHOOSE = "choose…"
 
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    suffixes = ("*", FIELD_SUFFIX, ".json", *PICTURE_SUFFIXES)
-    chooser = file_chooser(board, suffixes, lambda file: session.open([str(file)]))
-    with board.row("open"):
-        button = dpg.add_button(label="File…", callback=lambda: dpg.show_item(chooser))
-        board.tooltip(button, "open a field, a picture (it starts to be trained) or a path; or drop it on the view")
-    with board.row("lately"):
-        recent = dpg.add_combo([], width=-1, callback=lambda _, name: board.guarded(session.open, [name]))
-        board.tooltip(recent, "fields and pictures opened lately")
-    with board.row("sample pictures"):
-        samples = dpg.add_combo(
-            list(sample_names()), width=-1,
-            callback=lambda _, name: board.guarded(session.open, [f"sample:{name}"]),
-        )  # fmt: skip
-        board.tooltip(samples, "photographs that scikit-image carries; choosing one trains a field on it")
-    with board.row("open fields"):
+    suffixes = (f"Fields and pictures{{{','.join((FIELD_SUFFIX, '.json', *sorted(PICTURE_SUFFIXES)))}}}", ".*")
+    show_dialog = file_dialog(board, "Open", suffixes, lambda file: session.open([str(file)]))
+    with board.row(
+        "open", "a field, a picture (it starts to be trained) or a path; it can be dropped on the view, too"
+    ):
+        board.button("File…", "choose a field, a picture (it starts to be trained) or a path", show_dialog, width=-1)
+    recent = _Sources(board, "lately", "fields and pictures opened lately; a picture starts to be trained")
+    samples = _Sources(
+        board, "sample pictures", "photographs that scikit-image carries; choosing one trains a field on it"
+    )
+    samples.offer({name: f"sample:{name}" for name in sample_names()})
+    with board.row("open fields", "click one to show it; × closes it, its file stays"), dpg.group():  # noqa: RUF001
         documents = dpg.add_group()
-    shown: dict[str, Any] = {"documents": None, "recent": None}
+        none = dpg.add_text("none yet")
+    shown: list[Any] = [None]
 
     def refresh() -> None:
-        names = (tuple(session.documents), session.controls.field, session.training.state)
-        if names != shown["documents"]:
-            shown["documents"] = names
+        recent.offer({_named(source): source for source in session.layout.recent})
+        state = (tuple(session.documents), session.controls.field)
+        if state != shown[0]:
+            shown[0] = state
             _list_documents(board, documents)
-        if session.layout.recent != shown["recent"]:
-            shown["recent"] = session.layout.recent
-            dpg.configure_item(recent, items=list(session.layout.recent))
+            dpg.configure_item(none, show=not session.documents)
 
     board.refreshed(header, refresh)
+
+
+class _Sources:
+    """A list of what can be opened, by name."""
+
+    def __init__(self, board: Board, label: str, meaning: str) -> None:
+        self._session: Session = board.session
+        self._sources: dict[str, str] = {}
+        with board.row(label, meaning):
+            self._combo = board.combo(self._open, default_value=_CHOOSE)
+        board.tooltip(self._combo, meaning)
+
+    def offer(self, sources: dict[str, str]) -> None:
+        """Let these be chosen."""
+        if sources != self._sources:
+            self._sources = sources
+            dpg.configure_item(self._combo, items=list(sources))
+
+    def _open(self, name: str) -> None:
+        dpg.set_value(self._combo, _CHOOSE)
+        self._session.open([self._sources[name]])
+
+
+def _named(source: str) -> str:
+    """The file first: a list is cut off at the right."""
+    path = Path(source)
+    return source if source.startswith("sample:") else f"{path.name}  in {path.parent}"
 
 
 def _list_documents(board: Board, parent: Tag) -> None:
     session = board.session
     dpg.delete_item(parent, children_only=True)
-    for name, document in session.documents.items():
+    for path, name in document_names(session).items():
         with dpg.group(horizontal=True, parent=parent):
-            close = dpg.add_button(label="×", callback=_calling(board, session.close_document, name))  # noqa: RUF001
-            board.tooltip(close, "close this field; its file stays")
-            show = dpg.add_selectable(
-                label=document.name, default_value=name == session.controls.field,
-                callback=_calling(board, session.show_field, name),
-            )  # fmt: skip
-            board.tooltip(show, str(document.path))
+            board.button("×", "close this field; its file stays", partial(session.close_document, path))  # noqa: RUF001
+            is_shown = path == session.controls.field
+            show = dpg.add_selectable(label=name, default_value=is_shown, callback=_calling(session.show_field, path))
+            board.tooltip(show, f"{name}\n{path}")
 
 
-def _calling(board: Board, act: Any, name: str) -> Any:
-    return lambda: board.guarded(act, name)
-
-
-def file_chooser(board: Board, suffixes: tuple[str, ...], choose: Any, name: str = "") -> Tag:
-    """A dialogue for a file, hidden until it is shown."""
-
-    def chosen(sender: Any, data: dict[str, Any]) -> None:
-        selections = list(data.get("selections", {}).values())
-        board.guarded(choose, Path(selections[0] if selections else data["file_path_name"]))
-
-    with dpg.file_dialog(
-        show=False, modal=True, callback=chosen, cancel_callback=lambda: None, default_filename=name,
-        width=board.px(430), height=board.px(420), default_path=str(Path.cwd()),
-    ) as chooser:  # fmt: skip
-        for suffix in suffixes:
-            dpg.add_file_extension(".*" if suffix == "*" else suffix)
-    return chooser
+def _calling(act: Callable[[str], None], path: str) -> Callable[[], None]:
+    return lambda: act(path)

@@ -6,81 +6,130 @@ import math
 
 import dearpygui.dearpygui as dpg
 import numpy as np
+from jaxtyping import Float
+from scipy.special import i0e
 
 from fieldcore.spectrum import Spectrum, half_power_ellipse
 
 from ..agreement import SPECTRUM_PX
+from ..caption import principal_variances
 from ..colormap import magma
-from ..controls import Covariance
+from ..controls import Controls, Covariance
 from . import theme
 from .board import Board, Tag
 
+_SIDE_PT, _PLOT_PT = 180, 190
 _DECADES = 8.0
-"""Of power, from the brightest colour to black."""
+"""Of power, down the plot."""
+
+_INSET = (
+    "the picture's power by frequency, in powers of ten from black (least) to pale yellow (most): frequency 0 in the "
+    "middle, the highest that its pixels carry at the edges. Inside the ellipse the filter lets more than half through"
+)
+_HALF = "the frequencies at which the filter lets half the power through, along its long and its short axis"
+_CURVES = (
+    "power by frequency, averaged over all directions: of the picture, and what the filter leaves of it. The thin "
+    "lines are the share that the filter lets through along its long and its short axis, 0 being all"
+)
 
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
-    inset = _Inset(board)
-    board.refreshed(header, inset.refresh)
+    session = board.session
+    with board.row("power spectrum", _INSET):
+        inset = _Inset(board)
+    half = board.fact("half power at", _HALF)
+    curves = _Curves(board)
+    shown: list[object] = [None]
+
+    def refresh() -> None:
+        spectrum, covariance = session.spectrum, session.controls.covariance
+        state = (id(spectrum), covariance)
+        if state == shown[0]:
+            return
+        shown[0] = state
+        half.show(_half_power(covariance))
+        if spectrum is not None:
+            inset.show(spectrum, covariance)
+            curves.show(spectrum, covariance)
+
+    board.refreshed(header, refresh)
+
+
+def passed_share(frequencies: Float[np.ndarray, "k"], long: float, short: float) -> Float[np.ndarray, "k"]:
+    """log10 of the share of the power that a Gaussian lets through, its mean over all directions.
+
+    The mean of ``exp(-4 pi^2 f^2 (short + (long - short) cos^2 t))`` over t, in closed form.
+    """
+    exponent = 4 * math.pi**2 * frequencies**2
+    return (-short * exponent + np.log(i0e((long - short) / 2 * exponent))) / math.log(10)
+
+
+def _half_power(covariance: Covariance) -> str:
+    variances = [variance for variance in principal_variances(covariance) if variance > 0]
+    if not variances:
+        return "none: all pass"
+    frequencies = (math.sqrt(math.log(2) / variance) / (2 * math.pi) for variance in variances)
+    return " by ".join(f"{frequency:.3g}" for frequency in frequencies) + " cycles a unit"
 
 
 class _Inset:
+    """The spectrum as a picture, with the filter's ellipse."""
+
     def __init__(self, board: Board) -> None:
-        self._board, self._session = board, board.session
+        self._side = board.px(_SIDE_PT)
+        self._spectrum: Spectrum | None = None
+        self._colours = magma()
         self._pixels = np.zeros((SPECTRUM_PX, SPECTRUM_PX, 4), np.float32)
         self._pixels[..., 3] = 1
         with dpg.texture_registry():
             self._texture = dpg.add_raw_texture(SPECTRUM_PX, SPECTRUM_PX, self._pixels, format=dpg.mvFormat_Float_rgba)
-        self._side = board.px(SPECTRUM_PX * 0.75)
-        self._shown: Spectrum | None = None
-        self._filtered_by: Covariance | None = None
-        with dpg.group(horizontal=True):
-            with dpg.group() as place:
-                self._canvas = dpg.add_drawlist(self._side, self._side)
-            self._plot()
-        words = "the picture's power by frequency, 0 in the middle, its pixels' Nyquist frequency at the edges; the "
-        board.tooltip(place, words + "ellipse is where the filter lets half the power through")
+        with dpg.drawlist(self._side, self._side):
+            dpg.draw_image(self._texture, (0, 0), (self._side, self._side))
+            self._outline = dpg.draw_polyline([(0, 0), (0, 0)], color=theme.ACCENT, thickness=1.5 * board.unit)
 
-    def _plot(self) -> None:
-        with dpg.group() as place, dpg.plot(height=self._side, width=-1, no_menus=True, no_mouse_pos=True):
-            dpg.add_plot_legend(location=dpg.mvPlot_Location_NorthEast)
+    def show(self, spectrum: Spectrum, covariance: Covariance) -> None:
+        """Show that picture through that filter."""
+        if spectrum is not self._spectrum:
+            self._spectrum = spectrum
+            low, high = np.quantile(spectrum.log_power, (0.01, 1.0))
+            level = ((spectrum.log_power - low) / max(high - low, 1e-6)).clip(0, 1)
+            self._pixels[..., :3] = self._colours[(level * 255).astype(int)]
+            dpg.set_value(self._texture, self._pixels)
+        ellipse = (
+            half_power_ellipse(Controls("", covariance).gaussian, longest=2 * spectrum.f_max).numpy() / spectrum.f_max
+        )
+        dpg.configure_item(self._outline, points=((ellipse + 1) * self._side / 2).tolist())
+
+
+class _Curves:
+    """Power over frequency, before and after the filter."""
+
+    def __init__(self, board: Board) -> None:
+        with dpg.group() as place, dpg.plot(height=board.px(_PLOT_PT), width=-1, no_menus=True, no_mouse_pos=True):
+            dpg.add_plot_legend(location=dpg.mvPlot_Location_NorthEast, horizontal=True)
             self._x = dpg.add_plot_axis(dpg.mvXAxis, label="cycles per domain unit")
             with dpg.plot_axis(dpg.mvYAxis, label="log10 power") as self._y:
-                self._picture = dpg.add_line_series([], [], label="picture")
-                self._filtered = dpg.add_line_series([], [], label="filtered")
-        dpg.bind_item_theme(self._picture, theme.line_theme(theme.QUIET))
-        dpg.bind_item_theme(self._filtered, theme.line_theme(theme.ACCENT))
-        self._board.tooltip(place, "power by frequency, averaged over directions: of the picture, and after the filter")
+                lines = {"long": theme.BLUE, "short": theme.RED, "picture": theme.QUIET, "filtered": theme.ACCENT}
+                self._lines = {name: dpg.add_line_series([], [], label=name) for name in lines}
+        for name, colour in lines.items():
+            dpg.bind_item_theme(self._lines[name], theme.line_theme(colour))
+        board.tooltip(place, _CURVES)
 
-    def refresh(self) -> None:
-        spectrum, covariance = self._session.spectrum, self._session.controls.covariance
-        if spectrum is None or (spectrum is self._shown and covariance == self._filtered_by):
-            return
-        if spectrum is not self._shown:
-            self._colour(spectrum)
-        self._shown, self._filtered_by = spectrum, covariance
-        self._draw(spectrum)
-
-    def _colour(self, spectrum: Spectrum) -> None:
-        brightest = spectrum.log_power.max()
-        level = ((spectrum.log_power - brightest) / _DECADES + 1).clip(0, 1)
-        self._pixels[..., :3] = magma()[(level * 255).astype(int)]
-        dpg.set_value(self._texture, self._pixels)
-
-    def _draw(self, spectrum: Spectrum) -> None:
-        side, gaussian = self._side, self._session.controls.gaussian
-        dpg.delete_item(self._canvas, children_only=True)
-        dpg.draw_image(self._texture, (0, 0), (side, side), parent=self._canvas)
-        ellipse = half_power_ellipse(gaussian, longest=2 * spectrum.f_max).numpy() / spectrum.f_max
-        outline = ((ellipse + 1) * side / 2).tolist()
-        dpg.draw_polyline(outline, color=theme.ACCENT, thickness=1.5 * self._board.unit, parent=self._canvas)
-        # In the logarithm, a mean over directions of what an anisotropic filter leaves is that of its mean exponent.
-        xx, _, yy = self._session.controls.covariance
-        passed = -2 * math.pi**2 * (xx + yy) * spectrum.frequencies**2 / math.log(10)
-        floor = float(spectrum.radial_log_power.min()) - 1
-        dpg.set_value(self._picture, [spectrum.frequencies.tolist(), spectrum.radial_log_power.tolist()])
-        filtered = np.maximum(spectrum.radial_log_power + passed, floor)
-        dpg.set_value(self._filtered, [spectrum.frequencies.tolist(), filtered.tolist()])
+    def show(self, spectrum: Spectrum, covariance: Covariance) -> None:
+        """Show that picture through that filter."""
+        frequencies, power = spectrum.frequencies, spectrum.radial_log_power
+        variances = principal_variances(covariance)
+        long, short = variances[0], variances[-1]
+        highest = float(power.max())
+        values = {
+            "long": passed_share(frequencies, long, long),
+            "short": passed_share(frequencies, short, short),
+            "picture": power,
+            "filtered": power + passed_share(frequencies, long, short),
+        }
+        lowest = highest - _DECADES
+        for name, line in values.items():
+            dpg.set_value(self._lines[name], [frequencies.tolist(), np.maximum(line, lowest - 1).tolist()])
         dpg.set_axis_limits(self._x, 0, spectrum.f_max)
-        dpg.set_axis_limits(self._y, floor, float(spectrum.radial_log_power.max()) + 0.5)
+        dpg.set_axis_limits(self._y, lowest, max(highest, 0.0) + 0.5)

@@ -1,52 +1,92 @@
-"""The status line: what is evaluated now, and what a person should know."""
+"""The foot of the panel: what is evaluated now, what a person should know, and what is to be answered."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import dearpygui.dearpygui as dpg
 
-from ..session import Session
+from ..session import Question, Session
 from . import theme
-from .board import Board
+from .board import Board, shortened
 
 
 class StatusLine:
-    """Two lines at the foot of the panel."""
+    """A line that always fits, and above it, where there is one, a message or a question."""
 
     def __init__(self, board: Board) -> None:
-        self._session = board.session
+        self._board, self._session = board, board.session
         dpg.add_separator()
+        with dpg.group(show=False) as self._asking:
+            self._question = dpg.add_text("", wrap=0)
+            self._answers = dpg.add_group(horizontal=True)
+        with dpg.group(horizontal=True, show=False) as self._telling:
+            board.button("×", "dismiss the message  [Escape]", self._session.messages.dismiss)  # noqa: RUF001
+            self._message = dpg.add_text("", wrap=0)
         self._work = dpg.add_text("")
-        board.tooltip(self._work, "resolution reached of what is shown, time it took, device, and what draws")
-        with dpg.group(horizontal=True):
-            self._dismiss = dpg.add_button(label="×", show=False, callback=self._session.messages.dismiss)  # noqa: RUF001
-            board.tooltip(self._dismiss, "dismiss the message")
-            self._message = dpg.add_text("")
-            self._full = board.tooltip(self._message, "")
+        meaning = "resolution reached of what is shown, how long it took, where fields are evaluated, and what draws"
+        self._full = board.tooltip(self._work, meaning)
+        self._meaning = meaning
+        dpg.bind_item_theme(self._work, theme.text_theme(theme.QUIET))
         self._tones = {"error": theme.text_theme(theme.RED), "info": theme.text_theme(theme.ACCENT)}
-        self._shown: object = None
+        dpg.bind_item_theme(self._question, self._tones["info"])
+        self._shown: tuple[object, ...] = ()
+        self._asked: Question | None = None
 
-    def refresh(self) -> None:
-        """Say what is so now."""
-        session = self._session
-        dpg.set_value(self._work, _work(session))
-        message = session.messages.shown(session.now)
-        if message == self._shown:
+    def refresh(self) -> int:
+        """Say what is so now; returns how high it is, in pixels."""
+        session, room = self._session, self._room
+        message, work = session.messages.shown(session.now), _work(session)
+        state = (message, work, room, session.question)
+        if state != self._shown:
+            self._shown = state
+            fitting = shortened(work, room)
+            dpg.set_value(self._work, fitting)
+            dpg.set_value(self._full, self._meaning if fitting == work else f"{work}\n\n{self._meaning}")
+            dpg.configure_item(self._telling, show=message is not None)
+            if message is not None:
+                dpg.set_value(self._message, message.text)
+                dpg.bind_item_theme(self._message, self._tones[message.tone])
+            self._ask(session.question)
+        return self._height(message.text if message else "", room)
+
+    def _ask(self, question: Question | None) -> None:
+        if question is self._asked:
             return
-        self._shown = message
-        dpg.set_value(self._message, message.text if message else "")
-        dpg.set_value(self._full, message.text if message else "nothing to say")
-        dpg.configure_item(self._dismiss, show=message is not None)
-        if message is not None:
-            dpg.bind_item_theme(self._message, self._tones[message.tone])
+        self._asked = question
+        dpg.configure_item(self._asking, show=question is not None)
+        dpg.delete_item(self._answers, children_only=True)
+        if question is not None:
+            dpg.set_value(self._question, question.text)
+            for key, meaning, _ in question.answers:
+                answer = partial(self._session.answer, key)
+                self._board.button(meaning, f"{meaning}  [{key}]", answer, parent=self._answers)
+
+    @property
+    def _room(self) -> float:
+        return dpg.get_viewport_client_width() - 2 * self._board.px(theme.PADDING_PT)
+
+    def _height(self, message: str, room: float) -> int:
+        px, question = self._board.px, self._session.question
+        line = px(theme.FONT_PT * 1.2 + 7)
+        height = px(14) + line
+        if message:
+            height += max(px(30), _text_height(message, room - px(40)) + px(9))
+        if question is not None:
+            height += _text_height(question.text, room) + px(7) + px(34)
+        return height
+
+
+def _text_height(text: str, width_px: float) -> int:
+    return round(dpg.get_text_size(text, wrap_width=width_px)[1])
 
 
 def _work(session: Session) -> str:
-    evaluated = session.evaluated
+    evaluated, renderer = session.evaluated, session.renderer.split(" (")[0]
     if evaluated is None:
-        return f"nothing shown yet · {session.device}"
+        return f"nothing shown yet · {session.device} · {renderer}"
     stage = evaluated.stage
     layer = next(iter(stage.layers.values()), None)
     size = "out of sight" if layer is None else " × ".join(map(str, layer.grid.resolution))  # noqa: RUF001
-    fineness = "final" if stage.final else f"1/{stage.factor} of final"
-    renderer = session.renderer.split(" (")[0]
+    fineness = "final" if stage.final else f"1/{stage.factor}"
     return f"{size}, {fineness} · {evaluated.milliseconds:.0f} ms · {session.device} · {renderer}"

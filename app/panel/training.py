@@ -2,67 +2,104 @@
 
 from __future__ import annotations
 
-import math
 import time
+from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from ..actions import ACTIONS
 from ..session import Session
-from ..settings import SETTINGS
-from ..training_desk import Curve
+from ..training_desk import Curve, StopRule, TrainingPlan
 from . import theme
-from .board import Board, Tag
+from .board import NONE, Board, Tag
 
 _CURVES_EVERY_S = 0.3
+_PLOT_PT = 130
+
+_ENDS: dict[StopRule, Callable[[TrainingPlan], str]] = {
+    "seconds": lambda plan: f"after {plan.seconds:g} s of training",
+    "steps": lambda plan: f"after {plan.steps} steps",
+    "target_psnr": lambda plan: f"when the unfiltered field reaches {plan.target_psnr:g} dB",
+    "plateau": lambda plan: f"after {plan.plateau} steps without a gain of 0.05 dB",
+}
+"""By stop rule: when the training ends by itself."""
 
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    with dpg.group(horizontal=True):
-        for action in ACTIONS:
-            if action.group == "Training":
-                board.button(action, width=board.px(82))
-    for setting in SETTINGS:
-        if setting.group == "Training":
-            board.setting(setting)
-    with board.row("state") as label:
-        state = dpg.add_text("idle", wrap=0)
-    board.tooltip(label, "steps a second, and how the time is shared between steps and showing them, lately")
-    bar = dpg.add_progress_bar(width=-1)
-    board.tooltip(bar, "how much of the schedule is done, and how long the rest takes")
+    board.actions("Training")
+    board.settings("Training")
+    plan = _PlanUnderWay(session)
+    board.refreshed(None, plan.note)
+    facts = {
+        "ends": board.fact("ends", "when the training ends by itself; Stop ends it at any time"),
+        "state": board.fact("state", "of the training; its pace, lately"),
+        "time": board.fact("time goes into", "training steps, and showing them, lately"),
+    }
+    bar = dpg.add_progress_bar(width=-1, show=False)
+    board.tooltip(bar, "how much of the training is done, and how long the rest takes")
     curves = _Curves(board)
+    drawn: list[object] = [None]
 
     def refresh() -> None:
-        dpg.set_value(state, _state(session))
-        share, words = _progress(session)
-        dpg.set_value(bar, share)
-        dpg.configure_item(bar, overlay=words)
+        for name, words in _facts(session, plan.plan).items():
+            facts[name].show(words)
+        progress = _progress(session, plan.plan)
+        if progress != drawn[0]:
+            drawn[0] = progress
+            dpg.set_value(bar, progress[0])
+            dpg.configure_item(bar, overlay=progress[1], show=bool(progress[1]))
         curves.refresh()
 
     board.refreshed(header, refresh)
 
 
-def _state(session: Session) -> str:
+class _PlanUnderWay:
+    """The plan of the training under way, which the plan of the next one may differ from meanwhile."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._document: object = None
+        self._noted = session.training.plan
+
+    def note(self) -> None:
+        """See whether a training has begun."""
+        desk = self._session.training
+        if desk.document is not self._document:
+            self._document, self._noted = desk.document, desk.plan
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """Of the training under way, else of the next one."""
+        return self._session.training.plan if self._session.training.state == "idle" else self._noted
+
+
+def _facts(session: Session, plan: TrainingPlan) -> dict[str, str]:
     desk = session.training
-    if desk.state != "running":
-        return {"idle": "idle", "paused": "paused", "finishing": "finishing: scoring and writing the file"}[desk.state]
-    pace = f"{desk.steps_per_second:.0f} steps/s"
-    return f"step {desk.steps_done}, {pace}\n{desk.training_share:.0%} training, {desk.drawing_share:.0%} drawing"
+    under_way = desk.state in ("running", "paused")
+    states = {
+        "idle": "idle",
+        "running": f"step {desk.steps_done}, {desk.steps_per_second:.3g} steps/s",
+        "paused": f"paused at step {desk.steps_done}",
+        "finishing": "finishing: scoring, writing the file",
+    }
+    shares = f"training {desk.training_share:.0%}, drawing {desk.drawing_share:.0%}"
+    return {"ends": _ENDS[plan.rule](plan), "state": states[desk.state], "time": shares if under_way else NONE}
 
 
-def _progress(session: Session) -> tuple[float, str]:
-    """Share of the schedule done, and when it stops."""
+def _progress(session: Session, plan: TrainingPlan) -> tuple[float, str]:
+    """Share done, and when it stops, in words."""
     desk, progress = session.training, session.training.progress
     if desk.state == "idle" or progress is None:
         return 0.0, ""
-    share, elapsed, plan = progress.share_done, progress.elapsed, desk.plan
-    if plan.rule in ("seconds", "steps") and share > 0:
-        return share, f"{elapsed:.0f} s, {elapsed / share - elapsed:.0f} s left"
-    psnr = f"{progress.psnr:.1f} dB" if progress.psnr is not None else "not measured yet"
-    ends = f"at {plan.target_psnr:g} dB" if plan.rule == "target_psnr" else f"{plan.plateau} steps without gain"
-    return share, f"{elapsed:.0f} s, {psnr}, ends {ends}"
+    share, elapsed = progress.share_done, progress.elapsed
+    if plan.rule in ("seconds", "steps"):
+        left = f", {elapsed / share - elapsed:.0f} s left" if share > 0 else ""
+        return share, f"{share:.0%}, {elapsed:.0f} s{left}"
+    if progress.psnr is None:
+        return 0.0, f"{elapsed:.0f} s, PSNR not measured yet"
+    share = min(progress.psnr / plan.target_psnr, 1.0) if plan.rule == "target_psnr" else 0.0
+    return share, f"{elapsed:.0f} s, {progress.psnr:.1f} dB"
 
 
 class _Curves:
@@ -70,9 +107,8 @@ class _Curves:
 
     def __init__(self, board: Board) -> None:
         self._session = board.session
-        self._loss, self._loss_axes = _plot(board, "log10 loss", "what training makes small", theme.ACCENT)
-        words = "of the unfiltered field on fixed points"
-        self._psnr, self._psnr_axes = _plot(board, "PSNR, dB", words, theme.QUIET)
+        self._loss = _Plot(board, "loss", "what the training makes small", theme.ACCENT, dpg.mvPlotScale_Log10)
+        self._psnr = _Plot(board, "PSNR, dB", "of the unfiltered field on fixed points", theme.BLUE)
         self._due = 0.0
         self._points: tuple[object, ...] = ()
 
@@ -82,19 +118,29 @@ class _Curves:
         if points == self._points or now < self._due:
             return
         self._points, self._due = points, now + _CURVES_EVERY_S
-        losses = Curve()
-        losses.steps, losses.values = desk.losses.steps, [math.log10(max(v, 1e-12)) for v in desk.losses.values]
-        for curve, series, axes in ((losses, self._loss, self._loss_axes), (desk.psnrs, self._psnr, self._psnr_axes)):
-            dpg.set_value(series, [list(curve.steps), list(curve.values)])
-            for axis in axes:
-                dpg.fit_axis_data(axis)
+        self._loss.show(desk.losses)
+        self._psnr.show(desk.psnrs)
 
 
-def _plot(board: Board, label: str, meaning: str, colour: tuple[int, int, int]) -> tuple[Tag, tuple[Tag, Tag]]:
-    with dpg.group() as place, dpg.plot(height=board.px(120), width=-1, no_menus=True, no_mouse_pos=True):
-        x = dpg.add_plot_axis(dpg.mvXAxis, label="steps")
-        with dpg.plot_axis(dpg.mvYAxis, label=label) as y:
-            series = dpg.add_line_series([], [])
-    dpg.bind_item_theme(series, theme.line_theme(colour))
-    board.tooltip(place, f"{label}: {meaning}")
-    return series, (x, y)
+class _Plot:
+    def __init__(
+        self, board: Board, label: str, meaning: str, colour: theme.Colour, scale: int = dpg.mvPlotScale_Linear
+    ) -> None:
+        with (
+            dpg.group(show=False) as self._place,
+            dpg.plot(height=board.px(_PLOT_PT), width=-1, no_menus=True, no_mouse_pos=True),
+        ):
+            self._x = dpg.add_plot_axis(dpg.mvXAxis, label="steps")
+            with dpg.plot_axis(dpg.mvYAxis, label=label, scale=scale) as self._y:
+                self._line = dpg.add_line_series([], [])
+        dpg.bind_item_theme(self._line, theme.line_theme(colour))
+        board.tooltip(self._place, f"{label}: {meaning}")
+
+    def show(self, curve: Curve) -> None:
+        """Show all of a curve, once it is one."""
+        is_line = len(curve.steps) > 1
+        dpg.configure_item(self._place, show=is_line)
+        if is_line:
+            dpg.set_value(self._line, [curve.steps, curve.values])
+            dpg.fit_axis_data(self._x)
+            dpg.fit_axis_data(self._y)
