@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -29,6 +29,9 @@ from .view import Size
 
 WATCH_SHARE = 0.1
 """Share of the time that a training spends on being watched."""
+
+WATCH_EVERY_S = 1.2
+"""Time between two looks at it, at most, as far as can be foretold."""
 
 TILE_SECONDS = 0.008
 """How long an evaluation that may be given up works on one tile, about: what a new request waits for at most."""
@@ -267,12 +270,16 @@ class Engine:
         with self._changed:
             request, self._request = self._request, None
         if request is not None:
-            width, height = request.framebuffer_px
-            cells = width * height * len(LAYERS[request.controls.comparison])
-            first = self._points_per_second.get(request.document.field, _FIRST_GUESS) * FIRST_PICTURE_S
-            self._evaluate(request, coarse_to_fine(cells, first))
+            self._evaluate(request, self._factors(request, FIRST_PICTURE_S))
 
-    def _evaluate(self, request: Request, factors: Sequence[int]) -> None:
+    def _factors(self, request: Request, seconds: float) -> tuple[int, ...]:
+        """Coarse to fine, the first to be there in about so many seconds."""
+        width, height = request.framebuffer_px
+        cells = width * height * len(LAYERS[request.controls.comparison])
+        rate = self._points_per_second.get(request.document.field, _FIRST_GUESS)
+        return coarse_to_fine(cells, rate * seconds)
+
+    def _evaluate(self, request: Request, factors: Sequence[int], is_glance: bool = False) -> None:
         started = stage_started = time.perf_counter()
         _use_threads(EVALUATING_THREADS)
         tile_size = self._tile_size(request.document.field)
@@ -283,7 +290,8 @@ class Engine:
         )  # fmt: skip
         for stage in stages:
             ended = time.perf_counter()
-            self._post(Evaluated(request, stage, 1e3 * (ended - started)))
+            shown = replace(stage, final=False) if is_glance else stage
+            self._post(Evaluated(request, shown, 1e3 * (ended - started)))
             points = sum(layer.grid.count for layer in stage.layers.values())
             rate = points / max(ended - stage_started, 1e-9)
             self._points_per_second[request.document.field] = rate
@@ -343,7 +351,9 @@ class Engine:
         request, started = self._latest, time.perf_counter()
         if request is None or started < job.watch_due or job.document not in (request.document, request.other):
             return
-        self._guarded("evaluating", partial(self._evaluate, request, (1,)))
+        # Only as fine as allows a look about once a second; the whole follows when steps pause or end.
+        factors = self._factors(request, WATCH_SHARE * WATCH_EVERY_S)[:1]
+        self._guarded("evaluating", partial(self._evaluate, request, factors, is_glance=factors != (1,)))
         ended = time.perf_counter()
         job.drawing_s += ended - started
         job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)

@@ -26,7 +26,7 @@ StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
 
 _STATE_SUFFIX = ".training.safetensors"
 _MOST_CURVE_POINTS = 1000
-_SMOOTHING = 0.1  # of what is said ten times a second
+_SMOOTHING = 0.03  # of what is said ten times a second
 
 
 @dataclass(frozen=True)
