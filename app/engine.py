@@ -152,10 +152,14 @@ class Engine:
 
     Args:
         wake: called from the worker when there are events, so that a sleeping loop can look.
+
+    Attributes:
+        watched: whether anyone looks at what is trained; else it is not evaluated again.
     """
 
     def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
         self._wake = wake
+        self.watched = True
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._latest: Request | None = None
@@ -349,7 +353,9 @@ class Engine:
     def _watch(self, job: _Job) -> None:
         """Evaluate what is shown again, if that is due."""
         request, started = self._latest, time.perf_counter()
-        if request is None or started < job.watch_due or job.document not in (request.document, request.other):
+        if not self.watched or request is None or started < job.watch_due:
+            return
+        if job.document not in (request.document, request.other):
             return
         # Only as fine as allows a look about once a second; the whole follows when steps pause or end.
         factors = self._factors(request, WATCH_SHARE * WATCH_EVERY_S)[:1]

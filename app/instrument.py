@@ -200,6 +200,7 @@ class Instrument:
         self._draw_panel(started)  # which takes input too
         self.on_input()
         self.session.framebuffer_px = self.window.framebuffer_px
+        self.session.engine.watched = not self.window.minimised
         for arrived in self.session.advance():
             self._take_layers(arrived)
             busy = True
