@@ -28,7 +28,7 @@ from .engine import Evaluated, FrameEvaluated
 from .frame_folder import new_screenshot_path
 from .headless import is_software, read_pixels
 from .hud_scene import Hud, HudScene
-from .layout_file import Layout, load_layout, save_layout
+from .layout_file import Layout, Placement, load_layout, save_layout
 from .overlays import Tone
 from .panel import Panel, open_panel
 from .picture_scene import PictureScene
@@ -83,7 +83,7 @@ def run_instrument(
 
 
 def leave_a_core_to_the_window() -> None:
-    """Let torch use all cores but one, or both of two, where the loop has been measured to stay as lively."""
+    """Let torch use all cores but one, or both of two; the engine says for itself what its steps and pictures take."""
     cores = os.cpu_count() or 2
     torch.set_num_threads(min(cores, max(2, cores - 1)))
 
@@ -104,8 +104,9 @@ def open_session(
 def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], None]:
     """Set what can be set before anything is open; returns what sets the rest."""
     later = {setting: value for setting, value in settings.items() if setting.name == "comparison"}
-    for setting in settings.keys() - later.keys():
-        setting.set(session, settings[setting])
+    for setting, value in settings.items():  # in the table's order
+        if setting not in later:
+            setting.set(session, value)
 
     def set_the_rest() -> None:
         for setting, value in later.items():
@@ -130,7 +131,7 @@ def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Ins
         yield instrument
 
 
-def _beside(view: windows.Placement, pixel_ratio: float) -> windows.Placement:
+def _beside(view: Placement, pixel_ratio: float) -> Placement:
     """Where the panel goes at the first run: right of the view, as high."""
     left, top, width, height = view
     return left + width + round(8 * pixel_ratio), top, round(460 * pixel_ratio), height

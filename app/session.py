@@ -75,7 +75,6 @@ class Session:
         controls: what the scene shows.
         documents: what is open, by path.
         evaluated: the latest stage of the view that has arrived.
-
         training, recording, path: the desks.
         messages: for the status line.
         framebuffer_px: size of the view.

@@ -18,6 +18,7 @@ from jaxtyping import UInt8
 
 from fieldcore.errors import InputError
 
+from .layout_file import Placement
 from .view import Size
 
 Position = tuple[float, float]
@@ -73,9 +74,6 @@ class CloseAsked:
 
 
 Event = KeyPressed | Scrolled | Pressed | Released | Moved | Dropped | CloseAsked
-
-Placement = tuple[int, int, int, int]
-"""Left, top, width, height of a window, in the desktop's own units (points)."""
 
 _NAMED_KEYS = {
     glfw.KEY_TAB: "Tab",
@@ -278,7 +276,7 @@ def _create(title: str, placement: Placement | None) -> Any:
     ):
         glfw.window_hint(hint, value)
     problems: list[str] = []
-    glfw.set_error_callback(lambda code, words: problems.append(str(words)))
+    glfw.set_error_callback(lambda code, words: problems.append(_decoded(words)))
     handle = glfw.create_window(width, height, title, None, None)
     if not handle:
         raise InputError(
@@ -288,6 +286,10 @@ def _create(title: str, placement: Placement | None) -> Any:
     glfw.set_window_pos(handle, left, top)
     glfw.show_window(handle)
     return handle
+
+
+def _decoded(words: str | bytes) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words
 
 
 def _on_desktop(placement: Placement | None) -> Placement:

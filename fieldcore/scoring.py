@@ -105,7 +105,7 @@ def agreement(
 ) -> tuple[float, float | None]:
     """PSNR (dB) and SSIM of values against the truth, both of the whole signal under one filter, border cropped.
 
-    What ``score`` says of the two, without what takes long: a tenth of a second for 512 x 512 pixels.
+    What ``score`` says of the two, without what takes long.
 
     Args:
         facts: of the signal, which say what black and white are.

@@ -106,7 +106,7 @@ class Truth:
         return last[1]
 
 
-_SAMPLED_VALUES = 1 << 22  # evaluations a grid: the Ackley function on 256 x 256 cells takes 0.1 s on one thread
+_SAMPLED_VALUES = 1 << 22  # evaluations a grid, few enough to be watched
 _LEAST_SAMPLES = 64
 
 

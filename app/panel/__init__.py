@@ -15,13 +15,12 @@ import dearpygui.dearpygui as dpg
 import moderngl
 
 from ..actions import BY_KEY, perform
+from ..layout_file import Placement
 from ..session import Session
 from . import command, compare, field, filter, path, plain, record, source, spectrum, theme, training
 from .board import Board, Tag
 from .keys import KEYS
 from .status import StatusLine
-
-Placement = tuple[int, int, int, int]
 
 GROUPS: dict[str, tuple[Callable[[Board, Tag], None], bool]] = {
     "Source": (source.build, False),
@@ -185,14 +184,14 @@ def _run(job: tuple[Any, ...]) -> None:
 
 @contextmanager
 def open_panel(
-    session: Session, placement: Placement | None, open_groups: dict[str, bool], pixel_ratio: float
+    session: Session, placement: Placement, open_groups: dict[str, bool], pixel_ratio: float
 ) -> Iterator[Panel]:
-    """Open the panel where it was, or on the right; the view's window must be there already."""
+    """Open the panel at ``placement``; the view's window must be there already."""
     dpg.create_context()
     try:
         dpg.configure_app(manual_callback_management=True)  # else callbacks come in a thread of their own
         theme.load_font(pixel_ratio)
-        left, top, width, height = placement or _beside_the_view(pixel_ratio)
+        left, top, width, height = placement
         dpg.create_viewport(
             title="Fieldscope panel", x_pos=left, y_pos=top, width=width, height=height, vsync=False,
             min_width=round(_LEAST_WIDTH_PT * pixel_ratio), min_height=round(_LEAST_HEIGHT_PT * pixel_ratio),
@@ -218,7 +217,3 @@ def _place(placement: Placement, decorated: bool, unit: float) -> None:
     dpg.set_viewport_width(width)
     dpg.set_viewport_height(height)
     dpg.set_viewport_pos([left, top])
-
-
-def _beside_the_view(unit: float) -> Placement:
-    return 1120, 32, round(460 * unit), round(940 * unit)
