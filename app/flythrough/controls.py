@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 from .camera import Camera
@@ -16,7 +17,7 @@ FlightComparison = Literal["one", "wipe", "two_up", "four", "error"]
 """One way of shading; two with a divider between, side by side; four at once; how far one is from the judge."""
 
 PixelFilter = Literal["gaussian", "box"]
-"""What a pixel averages over: a Gaussian whose standard deviation is half a pixel, or one with a box's variance, 1/12."""
+"""What a pixel averages over: a Gaussian of half a pixel's standard deviation, or one of a box's variance, 1/12."""
 
 PIXEL_VARIANCE: dict[PixelFilter, float] = {"gaussian": 1 / 4, "box": 1 / 12}
 """Of each pixel filter along either axis, in squared pixels: the matrix P of ``J P J^T`` is this times the identity."""
@@ -48,7 +49,7 @@ class FlightControls:
 
     model: str
     field: str = ""
-    camera: Camera = Camera()
+    camera: Camera = dataclass_field(default_factory=Camera)
     shading: Shading = "mipmap"
     other: Shading = "single"
     comparison: FlightComparison = "one"
