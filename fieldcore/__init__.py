@@ -13,9 +13,10 @@ from .evaluation import Grid, evaluate, evaluate_progressively, evaluate_tiles
 from .fields import KINDS, Field, Pyramid, ScaleSpace, Spectral, build_field, field_type, preset_recipe
 from .filters import Filter, Gaussian
 from .fitting import Progress, Stop, Training, fit
+from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
 from .recipe import Recipe
 from .scoring import Score, covariance_filters, score, standard_filters
-from .signals import Ackley, Picture, Signal, SignalFacts
+from .signals import Ackley, Picture, Signal, SignalFacts, Texture, domain_from_uv
 from .truth import Estimate, smooth_picture, smooth_points
 
 __all__ = [
@@ -29,22 +30,27 @@ __all__ = [
     "Gaussian",
     "Grid",
     "InputError",
+    "NoTextureCoordinates",
     "Picture",
     "Progress",
     "Pyramid",
     "Recipe",
     "ScaleSpace",
     "Score",
+    "Sheet",
     "Signal",
     "SignalFacts",
     "Spectral",
     "Stop",
+    "Texture",
+    "TexturedModel",
     "Training",
     "TrainingFacts",
     "build_field",
     "calibrate",
     "choose_device",
     "covariance_filters",
+    "domain_from_uv",
     "evaluate",
     "evaluate_progressively",
     "evaluate_tiles",
@@ -52,6 +58,7 @@ __all__ = [
     "fit",
     "load_checkpoint",
     "load_field",
+    "load_model",
     "preset_recipe",
     "save_field",
     "score",

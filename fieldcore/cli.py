@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from .command import run_command
 from .devices import DeviceName, choose_device
 from .errors import InputError
 from .evaluation import Grid, evaluate_tiles
-from .fields import preset_recipe
+from .fields import default_preset, preset_recipe
 from .fields.field import Field
 from .files import refuse_overwriting
 from .filters import Gaussian
@@ -36,9 +37,10 @@ from .images import (
     quantised,
     write_image,
 )
+from .models import Wrap, load_model
 from .provenance import open_as_seen
 from .scoring import Score, covariance_filters, score, standard_filters
-from .signals import Ackley, Picture, Signal
+from .signals import Ackley, Picture, Signal, Texture
 from .training_run import TrainingRun
 
 KindName = Literal["pyramid", "spectral", "scale_space"]
@@ -62,8 +64,9 @@ class FitOptions(CommonOptions):
     """The field's file, ending in .safetensors."""
     kind: KindName = "pyramid"
     """Kind of field: pyramid trains in seconds, spectral and scale_space are the published methods."""
-    preset: str = "preview"
-    """Settings by name: preview suits a laptop, paper is the publication's budget."""
+    preset: str | None = None
+    """Settings by name: preview (the default) suits a laptop, paper is the publication's budget, texture (a texture's
+    default) is quick to look up."""
     steps: int | None = None
     """Stop after so many steps; the only rule that gives the same bytes on every run."""
     seconds: float | None = None
@@ -83,7 +86,8 @@ class FitOptions(CommonOptions):
 
     def _train(self, signal: Signal) -> None:
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)
-        recipe = preset_recipe(self.kind, self.preset, signal.facts, seed=self.seed, steps=self.steps)
+        preset = self.preset or default_preset(self.kind, signal.facts.type)
+        recipe = preset_recipe(self.kind, preset, signal.facts, seed=self.seed, steps=self.steps)
         run = TrainingRun(
             signal, recipe, stop, self.out, self.resume, self.overwrite, checkpoint_seconds=self.checkpoint_seconds
         )
@@ -123,11 +127,38 @@ class FitAckley(FitOptions):
         self._train(Ackley().to(choose_device(self.device)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class FitTexture(FitOptions):
+    """Train a field on the texture of a model; several textures are trained on as one sheet."""
+
+    model: Positional[Path]
+    """OBJ (with MTL and pictures), GLB, glTF or PLY file; with --atlas also STL and OFF."""
+    texture: Path | None = None
+    """A picture to use in place of the model's own textures."""
+    wrap: Wrap | None = None
+    """How the texture continues beyond [0, 1]; by default as the model says, else it repeats."""
+    atlas: bool = False
+    """Make texture coordinates for a mesh that has none."""
+    size: int | None = None
+    """Shrink the texture so that its longer side has at most this many pixels."""
+
+    def run(self) -> None:
+        """Open the model and train."""
+        model = load_model(self.model, texture=self.texture, wrap=self.wrap, atlas=self.atlas)
+        for notice in model.notices:
+            print(f"note: {notice}", file=sys.stderr)
+        self._train(Texture.of(model, self.size).to(choose_device(self.device)))
+
+
 @dataclass(frozen=True)
 class Fit:
     """Train a field and write it to a file."""
 
-    signal: Annotated[FitPicture, subcommand("picture")] | Annotated[FitAckley, subcommand("ackley")]
+    signal: (
+        Annotated[FitPicture, subcommand("picture")]
+        | Annotated[FitTexture, subcommand("texture")]
+        | Annotated[FitAckley, subcommand("ackley")]
+    )
 
     def run(self) -> None:
         """Train on the chosen signal."""
@@ -167,7 +198,7 @@ class ScoreCommand(CommonOptions):
     field: Positional[Path]
     """The field's file."""
     signal: str
-    """The picture it was trained on, or 'ackley'."""
+    """The picture it was trained on, for a texture the model (or the picture given as --texture), or 'ackley'."""
 
     def run(self) -> None:
         """Score and print."""

@@ -20,6 +20,9 @@ from .files import written_whole
 
 Encoding = Literal["display", "linear"]
 
+WHITE = (1.0, 1.0, 1.0)
+"""What transparent parts are composited on unless a person says otherwise."""
+
 
 def display_from_linear(linear: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """The sRGB transfer curve (IEC 61966-2-1), continued above 1; negative values become 0."""
@@ -81,6 +84,19 @@ def check_writable_format(path: Path) -> None:
 def is_high_dynamic_range(path: Path) -> bool:
     """Whether the file format stores linear floats."""
     return path.suffix.lower() in (".exr", ".hdr")
+
+
+def composited(
+    values: Float[np.ndarray, "h w c"], background: Float[np.ndarray, "3"], encoding: Encoding
+) -> Float[np.ndarray, "h w d"]:
+    """A picture without its alpha, if it has any: transparent parts show the (display-encoded) background."""
+    channels = values.shape[2]
+    if channels not in (2, 4):
+        return values[..., :3] if channels > 3 else values
+    colour, alpha = values[..., :-1], values[..., -1:]
+    if encoding == "linear":  # EXR colours come multiplied by alpha already
+        return colour + (1 - alpha) * linear_from_display(background[: channels - 1])
+    return colour * alpha + (1 - alpha) * background[: channels - 1]
 
 
 def quantised(values: Float[np.ndarray, "*shape"]) -> UInt8[np.ndarray, "*shape"]:

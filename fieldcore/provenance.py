@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from .errors import InputError
-from .signals import Ackley, Picture, Signal, SignalFacts
+from .models import MODEL_SUFFIXES, load_model, read_texture
+from .signals import Ackley, Picture, Signal, SignalFacts, Texture
+from .signals.picture import sample_path
 
 
 def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
@@ -15,19 +17,37 @@ def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
 
     Args:
         facts: of the signal the field was trained on.
-        source: a picture file, ``sample:NAME``, or ``ackley`` for the Ackley function.
+        source: a picture file, ``sample:NAME``, a model's file or a picture for a texture, or ``ackley`` for the Ackley
+            function.
 
     Raises:
-        InputError: the picture cannot be read, or the field was not trained on a picture.
+        InputError: the source cannot be read, or is of another kind than the field was trained on.
     """
     if source == "ackley":
         return Ackley()
-    if not facts.resolution:
+    if facts.type not in _OPENERS:
         raise InputError(
             f"signal '{source}': the field was trained on {facts.name}, not on a picture; give {facts.type}"
         )
+    return _OPENERS[facts.type](facts, source)
+
+
+def _open_picture(facts: SignalFacts, source: str | Path) -> Signal:
     encoding: Any = facts.encoding
     return Picture.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
+
+
+def _open_texture(facts: SignalFacts, source: str | Path) -> Signal:
+    """The sheet of a model, or a picture that was given in place of its own."""
+    border: Any = facts.border
+    size, path = max(facts.resolution), sample_path(str(source))
+    if path.suffix.lower() in MODEL_SUFFIXES:
+        # An atlas changes nothing where there are texture coordinates, and where there are none the field saw one.
+        return Texture.of(load_model(path, atlas=True), size, border)
+    return Texture.fitted(read_texture(path), path.name, border, size)
+
+
+_OPENERS: dict[str, Callable[[SignalFacts, str | Path], Signal]] = {"picture": _open_picture, "texture": _open_texture}
 
 
 def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:
@@ -42,8 +62,8 @@ def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:
 def find_signal(facts: SignalFacts, candidates: Sequence[str | Path] = ()) -> Signal | None:
     """The signal that a field was trained on, if it can be found.
 
-    Tries the candidates in turn (files or ``sample:NAME``), then the photograph of scikit-image that has the signal's
-    name. Those that cannot be read are passed over; a formula needs no candidate.
+    Tries the candidates in turn (files, for a texture those of models, or ``sample:NAME``), then the photograph of
+    scikit-image that has the signal's name. Those that cannot be read are passed over; a formula needs no candidate.
 
     Args:
         facts: what the field's file keeps of its signal.

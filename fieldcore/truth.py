@@ -3,7 +3,7 @@
 Each way states its accuracy:
 
 * ``smooth_picture``: exact at the pixel centres of a picture, by discrete convolution with the Gaussian integrated
-  against the bilinear interpolant's own tent, so it smooths the very function ``Picture`` is, mirrored border included.
+  against the bilinear interpolant's own tent, so it smooths the very function ``Picture`` is, its border included.
 * ``smooth_points``: randomised quasi-Monte-Carlo for any signal, filter and point, with its standard error.
 * ``Truth``: one question for every signal, its smoothed values on any grid, fast enough for a window.
 """
@@ -16,44 +16,52 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import scipy.fft
 import torch
 from jaxtyping import Float
 from scipy.sparse import csr_array
-from scipy.special import ndtr
 from torch import Tensor
 
+from .borders import folded_index
+from .convolution import (
+    TRANSFORMS,
+    WIDE,
+    Axis,
+    convolved_along,
+    convolved_on_torus,
+    line_transfer,
+    picture_axes,
+    tent_weights,
+    torus_transfer,
+)
 from .errors import InputError
 from .evaluation import Grid
 from .filters import Filter, Gaussian
 from .sampling import sobol
 from .signals import Picture, Signal
 
-_REACH = 6.0  # standard deviations after which a Gaussian's tail (2e-9) is left out
-
-# Standard deviation in pixels from which a smoothed picture is band-limited: at the Nyquist frequency the Gaussian
-# lets through 5e-20, and a quintic spline through the pixel centres is off by less than float32 can hold.
-_WIDE = 3.0
-
 
 def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h w c"]:
     """Exact Gaussian smoothing of a picture at its pixel centres, float64 inside, (height, width, channels).
 
     The bilinear picture is ``sum_k p_k tent(x - k)``, so smoothing it and reading it at pixel centres is a discrete
-    convolution with ``w_j = (g * tent)(j)``. Isotropic and diagonal covariances are separable, and with a mirrored
-    border each axis is diagonal in the type-II cosine transform; a rotated covariance is convolved as a whole on the
-    mirrored torus.
+    convolution with ``w_j = (g * tent)(j)``. Isotropic and diagonal covariances are separable, and each axis is
+    diagonal in a transform: the type-II cosine transform where the border is a mirror, the Fourier transform where the
+    picture repeats. A rotated covariance is convolved as a whole on a torus (of twice the size for mirrors). A clamped
+    border is continued as far as the filter reaches, and then mirrored, which nobody sees.
 
     Raises:
         InputError: the filter differs from point to point (use ``smooth_points``).
     """
     pixels, covariance = picture.pixels, _covariance_px(picture, gaussian)
+    x, y = axes = picture_axes(picture, covariance)
     if not _is_separable(covariance):
-        return _on_picture(_convolved(pixels, _torus_transfer(covariance, 2 * pixels.shape[1], 2 * pixels.shape[0])))
+        torus = convolved_on_torus(pixels, axes, torus_transfer(covariance, x.period, y.period))
+        return torus[y.on_torus, x.on_torus].copy()
     smooth = pixels.astype(np.float64)
-    for axis, variance in ((1, covariance[0, 0]), (0, covariance[1, 1])):
-        if variance > 0:
-            smooth = _convolved_along(smooth, axis, _cosine_transfer(smooth.shape[axis], np.sqrt(variance)))
+    for axis in axes:
+        if axis.std > 0:
+            line = axis.continued(smooth)
+            smooth = axis.cropped(convolved_along(line, axis, line_transfer(line.shape[axis.array_axis], axis)))
     return smooth
 
 
@@ -102,7 +110,10 @@ class Truth:
         covariance = _covariance_px(picture, gaussian)
         last = self._last  # read once: another thread may replace it meanwhile
         if last is None or last[0] != covariance.tobytes():
-            self._last = last = covariance.tobytes(), _series(picture.pixels, covariance)
+            self._last = last = (
+                covariance.tobytes(),
+                _series(picture.pixels, covariance, picture_axes(picture, covariance)),
+            )
         return last[1]
 
 
@@ -185,6 +196,9 @@ def _is_separable(covariance: np.ndarray) -> bool:
     return bool(covariance[0, 1] ** 2 <= 1e-18 * covariance[0, 0] * covariance[1, 1])
 
 
+_IndexOf = Callable[[np.ndarray], np.ndarray]
+
+
 @dataclass(frozen=True)
 class _Basis:
     """A function of the distance in pixels, and the whole number of pixels beyond which it is 0."""
@@ -210,13 +224,15 @@ class _Series:
     Attributes:
         coefficients: float32, the axis of the width first, because a grid is reached along it first.
         bases: ``a`` and ``b``.
-        resolution: (width, height) of the picture. There are as many coefficients, mirrored beyond the border, or
-            twice as many an axis, the torus: a filter that is askew does not leave a mirrored picture mirrored.
+        resolution: (width, height) of the picture. There may be more coefficients than pixels: beyond a clamped
+            border, or on the torus, as a filter that is askew does not leave a mirrored picture mirrored.
+        indices: for either axis, which coefficient belongs to a pixel's index.
     """
 
     coefficients: Float[np.ndarray, "w h c"]
     bases: tuple[_Basis, _Basis]
     resolution: tuple[int, int]
+    indices: tuple[_IndexOf, _IndexOf]
 
     def on(self, grid: Grid, half_extent: tuple[float, ...]) -> Float[np.ndarray, "rows columns c"]:
         """Values at the cell centres of ``grid``."""
@@ -230,41 +246,32 @@ class _Series:
     def _on_axis(self, axis: int, grid: Grid, half: float) -> tuple[slice, csr_array]:
         n, low, high, size = grid.resolution[axis], grid.lower[axis], grid.upper[axis], self.resolution[axis]
         centres = low + (high - low) * (np.arange(n) + 0.5) / n
-        mirrored = self.coefficients.shape[axis] == size
-        index_of = partial(_mirrored_index if mirrored else _torus_index, size=size)
-        return self.bases[axis].on_axis(((centres / half + 1) * size - 1) / 2, index_of)
+        return self.bases[axis].on_axis(((centres / half + 1) * size - 1) / 2, self.indices[axis])
 
 
-def _series(pixels: np.ndarray, covariance: np.ndarray) -> _Series:
-    height, width, _ = pixels.shape
+def _series(pixels: np.ndarray, covariance: np.ndarray, axes: tuple[Axis, Axis]) -> _Series:
+    x, y = axes
     if _is_separable(covariance):
-        along_x, basis_x = _axis_series(pixels, 1, math.sqrt(covariance[0, 0]))
-        coefficients, basis_y = _axis_series(along_x, 0, math.sqrt(covariance[1, 1]))
+        along_x, basis_x, index_x = _axis_series(pixels, x)
+        coefficients, basis_y, index_y = _axis_series(along_x, y)
     else:
         basis_x = basis_y = _QUINTIC
-        transfer = _torus_transfer(covariance, 2 * width, 2 * height)
-        transfer /= np.outer(_spline_response(np.fft.fftfreq(2 * height)), _spline_response(np.fft.rfftfreq(2 * width)))
-        coefficients = _convolved(pixels, transfer)
+        index_x, index_y = x.torus_index, y.torus_index
+        transfer = torus_transfer(covariance, x.period, y.period)
+        transfer /= np.outer(_spline_response(np.fft.fftfreq(y.period)), _spline_response(np.fft.rfftfreq(x.period)))
+        coefficients = convolved_on_torus(pixels, axes, transfer)
     turned = np.ascontiguousarray(coefficients.transpose(1, 0, 2), dtype=np.float32)
-    return _Series(turned, (basis_x, basis_y), (width, height))
+    return _Series(turned, (basis_x, basis_y), (x.size, y.size), (index_x, index_y))
 
 
-def _mirrored_index(pixel: np.ndarray, size: int) -> np.ndarray:
-    turn = pixel % (2 * size)
-    return np.minimum(turn, 2 * size - 1 - turn)
-
-
-def _torus_index(pixel: np.ndarray, size: int) -> np.ndarray:
-    """The picture lies in the middle of its torus, so that what a grid needs is in one piece."""
-    return (pixel + size // 2) % (2 * size)
-
-
-def _axis_series(values: np.ndarray, axis: int, std: float) -> tuple[np.ndarray, _Basis]:
-    if std < _WIDE:
-        return values, _Basis(partial(_tent_weights, std=std), math.ceil(_REACH * std) + 1)
-    size = values.shape[axis]
-    transfer = _cosine_transfer(size, std) / _spline_response(np.arange(size) / (2 * size))
-    return _convolved_along(values.astype(np.float64), axis, transfer), _QUINTIC
+def _axis_series(values: np.ndarray, axis: Axis) -> tuple[np.ndarray, _Basis, _IndexOf]:
+    if axis.std < WIDE:
+        index_of = partial(folded_index, size=axis.size, border=axis.border)
+        return values, _Basis(partial(tent_weights, std=axis.std), axis.reach), index_of
+    line = axis.continued(values.astype(np.float64))
+    size = line.shape[axis.array_axis]
+    transfer = line_transfer(size, axis) / _spline_response(TRANSFORMS[axis.border].frequencies(size))
+    return convolved_along(line, axis, transfer), _QUINTIC, axis.line_index
 
 
 def _quintic_spline(offset: np.ndarray) -> np.ndarray:
@@ -279,92 +286,3 @@ def _spline_response(frequencies: np.ndarray) -> np.ndarray:
 
 
 _QUINTIC = _Basis(_quintic_spline, 3)
-
-
-def _gaussian_ramp(u: np.ndarray, std: float) -> np.ndarray:
-    """Second antiderivative of a centred normal density: max(u, 0) smoothed by it."""
-    if std == 0:
-        return np.maximum(u, 0)
-    z = u / std
-    return u * ndtr(z) + std * np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-
-
-def _tent_weights(offset: np.ndarray, std: float) -> np.ndarray:
-    """``(g * tent)(offset)``: the second difference of the smoothed ramp, since tent'' is [1, -2, 1]."""
-    return _gaussian_ramp(offset + 1, std) - 2 * _gaussian_ramp(offset, std) + _gaussian_ramp(offset - 1, std)
-
-
-def _convolved_along(values: np.ndarray, axis: int, transfer: np.ndarray) -> np.ndarray:
-    spectrum = scipy.fft.dct(values, axis=axis)
-    spectrum *= transfer.reshape([-1 if a == axis else 1 for a in range(3)])
-    return scipy.fft.idct(spectrum, axis=axis)
-
-
-def _cosine_transfer(size: int, std: float) -> np.ndarray:
-    """``sum_j w_j cos(pi k j / size)``: the kernel's transfer for each cosine the border's mirror allows."""
-    period = 2 * size
-    reach = int(np.ceil(_REACH * std)) + 1
-    offsets = np.arange(-reach, reach + 1)
-    folded = np.bincount(offsets % period, weights=_tent_weights(offsets.astype(np.float64), std), minlength=period)
-    return np.fft.rfft(folded).real[:size]
-
-
-def _convolved(pixels: np.ndarray, transfer: np.ndarray) -> np.ndarray:
-    """The mirrored picture times ``transfer``, on the whole torus of twice its size with the picture in the middle."""
-    margins = [(size // 2, size - size // 2) for size in pixels.shape[:2]]
-    torus = np.empty((2 * pixels.shape[0], 2 * pixels.shape[1], pixels.shape[2]))
-    for channel in range(pixels.shape[2]):
-        mirrored = np.pad(pixels[..., channel].astype(np.float64), margins, mode="symmetric")
-        torus[..., channel] = scipy.fft.irfft2(scipy.fft.rfft2(mirrored) * transfer, s=mirrored.shape)
-    return torus
-
-
-def _on_picture(torus: np.ndarray) -> np.ndarray:
-    height, width = torus.shape[0] // 2, torus.shape[1] // 2
-    return torus[height // 2 :, width // 2 :][:height, :width].copy()
-
-
-def _torus_transfer(covariance: np.ndarray, period_x: int, period_y: int) -> np.ndarray:
-    """What a tent-integrated Gaussian multiplies each frequency of the torus with, as ``rfft2`` orders them."""
-    if np.linalg.eigvalsh(covariance)[0] < _WIDE**2:
-        return scipy.fft.rfft2(_folded_kernel(covariance, period_x, period_y))
-    # Wide enough that only frequencies below Nyquist get through: the continuous transforms, without aliases.
-    x, y = np.fft.rfftfreq(period_x)[None, :], np.fft.fftfreq(period_y)[:, None]
-    form = covariance[0, 0] * x * x + 2 * covariance[0, 1] * x * y + covariance[1, 1] * y * y
-    return np.exp(-2 * np.pi**2 * form) * (np.sinc(x) * np.sinc(y)) ** 2
-
-
-def _folded_kernel(covariance: np.ndarray, period_x: int, period_y: int) -> np.ndarray:
-    """The 2-D tent-integrated Gaussian, (period_y, period_x), wrapped around the torus.
-
-    ``w(j, k) = E[tent(u - j) tent(v - k)]`` for (u, v) normal: along the axis of larger variance by Gauss-Legendre
-    nodes, along the other, given the first, in closed form in the columns that it reaches.
-    """
-    if covariance[0, 0] > covariance[1, 1]:
-        return _folded_kernel(covariance[::-1, ::-1], period_y, period_x).T
-    slope = covariance[0, 1] / covariance[1, 1]
-    std_x = np.sqrt(max(covariance[0, 0] - slope * covariance[0, 1], 0))
-    v, weights = _gaussian_nodes(np.sqrt(covariance[1, 1]))
-    row, centre = np.floor(v), slope * v
-    reach = int(np.ceil(_REACH * std_x)) + 2
-    columns = np.rint(centre)[:, None] + np.arange(-reach, reach + 1)
-    line = weights[:, None] * _tent_weights(columns - centre[:, None], std_x)
-    kernel = np.zeros(period_y * period_x)
-    for rows, share in ((row, 1 - (v - row)), (row + 1, v - row)):
-        cells = (rows[:, None] % period_y) * period_x + columns % period_x
-        kernel += np.bincount(cells.astype(np.int64).ravel(), (share[:, None] * line).ravel(), period_y * period_x)
-    return (kernel / kernel.sum()).reshape(period_y, period_x)
-
-
-def _gaussian_nodes(std: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights that integrate a normal density times what bends at whole numbers only.
-
-    Gauss-Legendre in panels that are no wider than half a pixel, nor than the standard deviation where the mass is.
-    """
-    reach = math.ceil(_REACH * std) + 1
-    edges = np.union1d(np.arange(-2 * reach, 2 * reach + 1) / 2, std * np.arange(-_REACH, _REACH + 1))
-    nodes, weights = np.polynomial.legendre.leggauss(8)
-    half = np.diff(edges)[:, None] / 2
-    v = edges[:-1, None] + half * (1 + nodes)
-    density = np.exp(-0.5 * (v / std) ** 2) / (std * np.sqrt(2 * np.pi))
-    return v.ravel(), (half * weights * density).ravel()

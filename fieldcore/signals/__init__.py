@@ -3,5 +3,6 @@
 from .ackley import Ackley
 from .picture import Picture
 from .signal import Signal, SignalFacts
+from .texture import Texture, domain_from_uv
 
-__all__ = ["Ackley", "Picture", "Signal", "SignalFacts"]
+__all__ = ["Ackley", "Picture", "Signal", "SignalFacts", "Texture", "domain_from_uv"]

@@ -15,10 +15,8 @@ from skimage.transform import resize
 from torch import Tensor
 
 from ..errors import InputError
-from ..images import Encoding, display_from_linear, linear_from_display, read_image
+from ..images import WHITE, Encoding, composited, display_from_linear, linear_from_display, read_image
 from .signal import Signal, SignalFacts, scaled_axes
-
-WHITE = (1.0, 1.0, 1.0)
 
 
 class Picture(Signal):
@@ -96,7 +94,7 @@ class Picture(Signal):
         path = sample_path(str(path))
         values, stored = read_image(path)
         source_resolution = (values.shape[1], values.shape[0])
-        values = _opaque(values, np.asarray(background, np.float32), stored)
+        values = composited(values, np.asarray(background, np.float32), stored)
         if encoding not in ("auto", stored):
             values = linear_from_display(values) if encoding == "linear" else display_from_linear(values)
             stored = encoding  # type: ignore[assignment]
@@ -128,7 +126,7 @@ class Picture(Signal):
 
     def to(self, device: torch.device | str) -> Picture:
         """The same picture with its pixels on ``device``."""
-        moved = object.__new__(Picture)
+        moved = object.__new__(type(self))
         moved.facts = self.facts
         moved._planes = self._planes.to(device)
         return moved
@@ -154,18 +152,6 @@ def _samples() -> dict[str, Path]:
 
     folder = Path(skimage.__file__).parent / "data"
     return {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".png", ".jpg")}
-
-
-def _opaque(
-    values: Float[np.ndarray, "h w c"], background: Float[np.ndarray, "3"], encoding: Encoding
-) -> Float[np.ndarray, "h w d"]:
-    channels = values.shape[2]
-    if channels not in (2, 4):
-        return values[..., :3] if channels > 3 else values
-    colour, alpha = values[..., :-1], values[..., -1:]
-    if encoding == "linear":  # EXR colours come multiplied by alpha already
-        return colour + (1 - alpha) * linear_from_display(background[: channels - 1])
-    return colour * alpha + (1 - alpha) * background[: channels - 1]
 
 
 def _shrunk(values: Float[np.ndarray, "h w c"], max_size: int) -> Float[np.ndarray, "H W c"]:

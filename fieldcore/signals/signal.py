@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import get_args
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..borders import Border, folded_axis
 from ..errors import InputError
+from ..validation import ADDED_LATER
 
 PADDING = 0.2
 """Fields train this far beyond the signal's own box, so that smoothing near the border stays right."""
@@ -21,7 +24,7 @@ class SignalFacts:
     """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
 
     Attributes:
-        type: ``picture`` or ``ackley``.
+        type: ``picture``, ``texture`` or ``ackley``.
         name: file name or formula.
         digest: SHA-256 of the values, hexadecimal.
         half_extent: half the side of the signal's box along each axis, in domain units.
@@ -32,6 +35,7 @@ class SignalFacts:
         background: display-encoded colour that transparent parts were composited on.
         value_range: the lowest and highest value shown, black and white; PSNR is relative to their difference.
         value_scale: stored values times this are source values (HDR pictures are stored with peak 1).
+        border: how the signal continues beyond its box, one an axis; () is mirrored along all.
     """
 
     type: str
@@ -45,6 +49,7 @@ class SignalFacts:
     background: tuple[float, ...] = ()
     value_range: tuple[float, float] = (0.0, 1.0)
     value_scale: float = 1.0
+    border: tuple[Border, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         expectations = {
@@ -54,10 +59,17 @@ class SignalFacts:
             "encoding": self.encoding in ("display", "linear", "none"),
             "value_range": self.value_range[0] < self.value_range[1],
             "value_scale": self.value_scale > 0,
+            "border": len(self.border) in (0, len(self.half_extent)) and set(self.border) <= set(get_args(Border)),
         }
         for name, holds in expectations.items():
             if not holds:
                 raise InputError(f"{name}: no signal has {getattr(self, name)!r}")
+
+    @property
+    def borders(self) -> tuple[Border, ...]:
+        """``border`` with its default written out: one an axis."""
+        default: Border = "mirror"
+        return self.border or (default,) * len(self.half_extent)
 
 
 class Signal(ABC):
@@ -91,10 +103,18 @@ class Signal(ABC):
         return scaled_axes(2 * noise - 1, [half + PADDING for half in self.facts.half_extent])
 
 
+def folded(x: Float[Tensor, "n d"], facts: SignalFacts) -> Float[Tensor, "n d"]:
+    """``x`` folded back into the box of a sampled signal as its borders continue it; a formula has no border."""
+    if not facts.resolution:
+        return x
+    axes = zip(x.unbind(-1), facts.half_extent, facts.borders, strict=True)
+    return torch.stack([folded_axis(column, half, border) for column, half, border in axes], -1)
+
+
 def mirrored(x: Float[Tensor, "n d"], half_extent: Sequence[float]) -> Float[Tensor, "n d"]:
     """``x`` folded back into the box of that half extent, as if its sides were mirrors."""
-    turn = torch.remainder(scaled_axes(x, [1 / half for half in half_extent]) + 1, 4)
-    return scaled_axes(1 - (turn - 2).abs(), half_extent)
+    axes = zip(x.unbind(-1), half_extent, strict=True)
+    return torch.stack([folded_axis(column, half, "mirror") for column, half in axes], -1)
 
 
 def scaled_axes(x: Float[Tensor, "n d"], factors: Sequence[float]) -> Float[Tensor, "n d"]:
