@@ -1,7 +1,8 @@
-"""Makes the files in this folder again: ``python -m assets.make`` (about four minutes on two cores).
+"""Makes the files in this folder again: ``python -m assets.make`` (about five minutes on two cores).
 
 One small trained field of each kind, from NASA's photograph of Eileen Collins (public domain; scikit-image carries it).
-Trained by steps with a fixed seed, so that the same machine gives the same bytes.
+Trained by steps with a fixed seed, so that the same machine gives the same bytes. And the fish, which is nothing but
+numbers (``python -m assets.fish`` makes it alone).
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .fish.__main__ import main as make_fish
+
 FOLDER = Path(__file__).parent
 STEPS = {"pyramid": 4000, "spectral": 6000, "scale_space": 3000}
 
 
 def main() -> None:
-    """Train each kind on the same photograph."""
+    """Train each kind on the same photograph; make the fish and the flight around it."""
     for kind, steps in STEPS.items():
         out = FOLDER / f"{kind}.safetensors"
         options = ["--kind", kind, "--steps", str(steps), "--out", str(out), "--overwrite"]
         subprocess.run([sys.executable, "-m", "fieldcore", "fit", "picture", "sample:astronaut", *options], check=True)
+    make_fish()
 
 
 if __name__ == "__main__":
