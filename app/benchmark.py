@@ -17,36 +17,27 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
+from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.fields.field import Field
+
 from .engine import Evaluated
+from .gpu_figures import FULL_HD, GpuFigures, handover_ms, untrained_spectral, why_not_measured
 from .instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from .layout_file import Layout
+from .percentiles import Percentiles
 from .principal_axes import LEAST_LOG10_VARIANCE
 from .resources import asset_path
-from .settings import BY_NAME, put
+from .setting import put
+from .settings import BY_NAME
+from .view import Size
 from .window import check_display
 
 VIEW_PX = 512
 DRAGS, EVENTS_A_DRAG = 12, 20
 TURNS, TURN_S = 5, 2.5
 SLIDER_EVENTS = 2000
-
-
-@dataclass(frozen=True)
-class Percentiles:
-    """Of times in milliseconds."""
-
-    p50: float
-    p95: float
-    p99: float
-
-    @classmethod
-    def of(cls, seconds: list[float]) -> Percentiles:
-        """From times in seconds."""
-        p50, p95, p99 = (round(1e3 * float(value), 2) for value in np.percentile(seconds or [math.nan], [50, 95, 99]))
-        return cls(p50, p95, p99)
 
 
 @dataclass(frozen=True)
@@ -82,16 +73,22 @@ def run_benchmark(device: torch.device, as_json: bool) -> None:
     check_display()
     leave_a_core_to_the_window()
     layout = Layout(view_window=(20, 20, VIEW_PX, VIEW_PX))
+    missing = why_not_measured(device)
     with (
         tempfile.TemporaryDirectory() as folder,
         open_session(layout, device, Path(folder)) as session,
         open_instrument(session) as instrument,
     ):
-        result = _Bench(instrument).run()
-    print(json.dumps(asdict(result)) if as_json else _table(result))
+        bench = Bench(instrument)
+        result = bench.run()
+        figures = None if missing else bench.run_on_gpu(untrained_spectral(device), FULL_HD)
+    if as_json:
+        print(json.dumps({**asdict(result), **(figures.keys if figures else {})}))
+    else:
+        print(f"{_table(result)}\n{figures.table() if figures else missing}")
 
 
-class _Bench:
+class Bench:
     """Drives an instrument as a person would, with a stopwatch in hand."""
 
     def __init__(self, instrument: Instrument) -> None:
@@ -104,6 +101,7 @@ class _Bench:
         self._final: list[float] = []
 
     def run(self) -> Result:
+        """What a person notices, with a shipped field."""
         instrument, session = self._instrument, self._session
         instrument.open([str(asset_path("pyramid.safetensors"))])
         self._until(lambda: session.agreement is not None, 30.0)
@@ -127,6 +125,35 @@ class _Bench:
             steps_per_second=(round(alone, 1), round(beside, 1)),
             rss_growth_mb=round(growth, 1),
         )
+
+    def run_on_gpu(self, field: Field, size: Size) -> GpuFigures:
+        """What a view of that size takes, whose device is a GPU: to OpenGL, and ``field`` to its final picture."""
+        window, session = self._instrument.window, self._session
+        window.make_current()
+        ways, reasons = handover_ms(window.context, session.device, size)
+        window.resize(size)
+        patience = time.perf_counter() + 2.0  # desktops take their time, and some have not so much room
+        self._until(lambda: window.framebuffer_px == size or time.perf_counter() > patience, 10.0)
+        file = session.training.folder / "large.safetensors"
+        save_field(file, field, TrainingFacts())
+        self._instrument.open([str(file)])
+        self._until(lambda: self._shows(file.name), 60.0)
+        if session.framebuffer_px != size:
+            width, height = session.framebuffer_px
+            reasons["spectral_1080p_final_ms"] = f"the display gave a view of {width} x {height} pixels"
+            return GpuFigures(ways, None, reasons)
+        self._drags(3)  # warming up
+        self._final = []
+        self._drags(DRAGS)
+        return GpuFigures(ways, Percentiles.of(self._final), reasons)
+
+    def _shows(self, name: str) -> bool:
+        """Whether the field of that file is there in full, at the view's present size."""
+        shown, session = self._session.evaluated, self._session
+        if shown is None or session.document is None or shown.request.document is not session.document:
+            return False
+        is_whole = shown.stage.final and shown.request.framebuffer_px == session.framebuffer_px
+        return is_whole and session.document.path.name == name
 
     def _drags(self, count: int) -> None:
         """Drags of the scale slider, each at rest in the end until the picture is final."""

@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import torch
-from jaxtyping import Float
-
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, TileSize, evaluate_progressively
 from fieldcore.fields.field import Field
@@ -19,6 +15,7 @@ from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
 from .controls import Comparison, Controls
+from .delivery import DELIVERIES, Values, Way
 from .view import Size, View, filter_seen, pane_size
 
 LayerName = Literal["field", "truth", "other"]
@@ -40,13 +37,13 @@ class Layer:
     """Values on a part of the domain.
 
     Attributes:
-        values: (height, width, channels), as the signal stores them.
+        values: (height, width, channels), as the signal stores them; still on the GPU where so delivered.
         grid: the cells they belong to.
         facts: of the signal, which say how values are shown.
         label: a word or two for people.
     """
 
-    values: Float[np.ndarray, "h w c"]
+    values: Values
     grid: Grid
     facts: SignalFacts
     label: str = ""
@@ -72,6 +69,7 @@ def evaluate_layers(
     factors: Sequence[int] = (1,),
     should_stop: Callable[[], bool] = lambda: False,
     tile_size: TileSize | None = None,
+    way: Way = "pinned",
 ) -> Iterator[Stage]:
     """Yield the layers of a frame, coarse ones first.
 
@@ -79,6 +77,7 @@ def evaluate_layers(
         factors: how many times coarser than the frame, one after the other. The last ones are left out where the
             frame has more pixels than memory is meant to hold.
         should_stop: ends the work between two tiles.
+        way: how values leave a GPU; only ``interop`` leaves them there.
 
     Raises:
         InputError: a layer has no source, or a field cannot be filtered as the controls ask.
@@ -89,7 +88,7 @@ def evaluate_layers(
     affordable = [factor for factor in factors if cells <= factor**2 * _MOST_CELLS]
     factors = affordable or [math.ceil(math.sqrt(cells / _MOST_CELLS))]
     progressions = [
-        _progression(name, controls, sources, pane_px, factors, should_stop, tile_size)
+        _progression(name, controls, sources, pane_px, factors, should_stop, tile_size, way)
         for name in LAYERS[controls.comparison]
     ]
     for parts in zip(*progressions, strict=False):
@@ -145,6 +144,7 @@ def _progression(
     factors: Sequence[int],
     should_stop: Callable[[], bool],
     tile_size: TileSize | None,
+    way: Way,
 ) -> Iterator[_Part]:
     source = getattr(sources, name)
     if source is None:
@@ -161,7 +161,7 @@ def _progression(
         return
     stages = evaluate_progressively(source, grid, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
     for factor, (stage, values) in zip(factors, stages, strict=False):
-        yield name, Layer(_on_host(values), stage, facts, source.kind), factor, factor == factors[-1]
+        yield name, Layer(DELIVERIES[way](values), stage, facts, source.kind), factor, factor == factors[-1]
 
 
 def _truth_progression(
@@ -180,18 +180,6 @@ def _truth_progression(
         stage = grid.coarsened(factor)
         values = truth.values(seen or Gaussian(0.0), stage)
         yield "truth", Layer(values, stage, facts, "truth"), factor, factor == factors[-1]
-
-
-def _on_host(values: Float[torch.Tensor, "h w c"]) -> Float[np.ndarray, "h w c"]:
-    if values.device.type != "cuda":
-        return values.float().cpu().numpy()
-    try:
-        # Page-locked memory, which the GPU copies to at full speed; torch keeps it for the next time.
-        pinned = torch.empty(values.shape, dtype=torch.float32, pin_memory=True)
-    except RuntimeError:  # the system gives no more of it
-        return values.float().cpu().numpy()
-    pinned.copy_(values)
-    return pinned.numpy()
 
 
 _MISSING: dict[LayerName, str] = {

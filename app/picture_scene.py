@@ -13,26 +13,25 @@ from typing import Any
 
 import moderngl
 import numpy as np
+import torch
 
 from fieldcore.evaluation import Grid
 
 from .caption import caption_image, caption_margin_px
 from .colormap import magma
 from .controls import Controls
-from .image_overlays import ImageOverlays, Surface, program
+from .delivery import HostValues, Values
+from .fullscreen_pass import FullscreenPass
+from .handover import Handover
+from .image_overlays import ImageOverlays, Surface
 from .layers import LAYERS, Layer, LayerName, Layers, check_is_picture
-from .overlays import colour_bar_image, divider_image, label_image
-from .view import Size, View, pane_size
+from .overlays import LEAST_EM_PX, colour_bar_image, divider_image, label_em_px, label_image
+from .view import Box, Size, View, from_bottom, pane_size
 
 _SWIZZLE = {1: "RRR1", 3: "RGB1"}
 """How textures of that many channels read as colours."""
 
 _SLICE_BYTES = 1 << 19
-_EM_SHARE = 0.019
-_LEAST_EM_PX = 12.0
-
-Box = tuple[int, int, int, int]
-"""Left, top, width, height in frame coordinates."""
 
 
 class PictureScene:
@@ -40,14 +39,19 @@ class PictureScene:
 
     The last layers given to ``show`` stay in place in the domain whatever the controls do, so a window can pan and
     zoom over them until better ones arrive.
+
+    Args:
+        context: to draw with.
+        handover: what brings layers from a GPU to textures; not the scene's own, it may serve several.
     """
 
-    def __init__(self, context: moderngl.Context) -> None:
+    def __init__(self, context: moderngl.Context, handover: Handover | None = None) -> None:
         self._context = context
-        self._ground = _Pass(context, "ground.frag")
-        self._display_picture = _Pass(context, "picture.frag")
-        self._linear_picture = _Pass(context, "picture.frag", "VALUES_ARE_LINEAR")
-        self._error = _Pass(context, "error.frag")
+        self._handover = handover or Handover(context, torch.device("cpu"))
+        self._ground = FullscreenPass(context, "ground.frag")
+        self._display_picture = FullscreenPass(context, "picture.frag")
+        self._linear_picture = FullscreenPass(context, "picture.frag", "VALUES_ARE_LINEAR")
+        self._error = FullscreenPass(context, "error.frag")
         self._overlays = ImageOverlays(context)
         self._shown: dict[LayerName, _LayerTexture] = {}
         self._arriving: dict[LayerName, _LayerTexture] = {}
@@ -131,7 +135,7 @@ class PictureScene:
             if spare not in fitting[:1]:
                 spare.release()
         self._spare = []
-        texture = fitting[0] if fitting else _LayerTexture(self._context, (width, height), channels)
+        texture = fitting[0] if fitting else _LayerTexture(self._context, self._handover, (width, height), channels)
         texture.begin(layer)
         return texture
 
@@ -146,19 +150,19 @@ class PictureScene:
     ) -> None:
         """Draw one layer (or how far it is from the truth) into a pane, of which ``visible`` may be only a part."""
         shown = self._shown.get(name) or self._shown.get("field")
-        framebuffer.viewport = _from_bottom(pane, framebuffer.size)
-        framebuffer.scissor = _from_bottom(visible or pane, framebuffer.size)
+        framebuffer.viewport = from_bottom(pane, framebuffer.size)
+        framebuffer.scissor = from_bottom(visible or pane, framebuffer.size)
         if shown is None:
             framebuffer.clear(*_EMPTY_GROUND)
             return
         view = View.of(controls, shown.layer.facts, (pane[2], pane[3]))
         half = view.half_extent
         boxes = {
-            "pane_box": _from_bottom(pane, framebuffer.size),
+            "pane_box": from_bottom(pane, framebuffer.size),
             "picture_box": (*view.frame_from_domain((-half[0], -half[1])), *view.frame_from_domain(half)),
         }
         self._draw_ground(framebuffer, pane, visible or pane, boxes)
-        framebuffer.scissor = _from_bottom(visible or pane, framebuffer.size)
+        framebuffer.scissor = from_bottom(visible or pane, framebuffer.size)
         self._context.enable(moderngl.BLEND)
         self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         truth = self._shown.get("truth")
@@ -201,13 +205,13 @@ class PictureScene:
         for band in bands:
             seen = _common(band, visible)
             if seen is not None:
-                framebuffer.scissor = _from_bottom(seen, framebuffer.size)
+                framebuffer.scissor = from_bottom(seen, framebuffer.size)
                 self._ground.draw(**boxes)
 
     def _draw_overlays(self, framebuffer: Surface, controls: Controls, pixel_ratio: float) -> None:
         size = framebuffer.size
         margin = caption_margin_px(size)
-        em = max(_LEAST_EM_PX * pixel_ratio, _EM_SHARE * min(size))
+        em = label_em_px(size, pixel_ratio)
         if controls.comparison == "wipe":
             middle = size[0] * controls.divider
             self._overlays.draw(framebuffer, divider_image, (size[1], em), lambda px: (middle - px[0] / 2, 0))
@@ -216,7 +220,7 @@ class PictureScene:
         caption = self._overlays.draw(
             framebuffer,
             caption_image,
-            (controls.covariance, size, _LEAST_EM_PX * pixel_ratio),
+            (controls.covariance, size, LEAST_EM_PX * pixel_ratio),
             lambda px: (margin, size[1] - margin - px[1]),
         )
         for text, align in self._labels(controls):
@@ -245,42 +249,37 @@ class PictureScene:
 _EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
 
 
-class _Pass:
-    """A fragment shader over all that viewport and scissor leave."""
-
-    def __init__(self, context: moderngl.Context, fragment_stage: str, *defined: str) -> None:
-        self._program = program(context, "fullscreen.vert", fragment_stage, *defined)
-        self._triangle = context.vertex_array(self._program, [])
-
-    def draw(self, **uniforms: object) -> None:
-        for name, value in uniforms.items():
-            self._program[name] = value
-        self._triangle.render(moderngl.TRIANGLES, vertices=3)
-
-    def release(self) -> None:
-        self._triangle.release()
-        self._program.release()
-
-
 class _LayerTexture:
-    """A layer on its way to the driver, row by row."""
+    """A layer on its way to the driver, row by row, or all at once from where the driver can fetch it."""
 
-    def __init__(self, context: moderngl.Context, size: Size, channels: int) -> None:
+    def __init__(self, context: moderngl.Context, handover: Handover, size: Size, channels: int) -> None:
         self.texture = context.texture(size, channels, dtype="f4")
         self.texture.repeat_x = self.texture.repeat_y = False
         self.texture.swizzle = _SWIZZLE[channels]
         self.layer: Layer
+        self._handover = handover
+        self._values: Values
         self._next_row = 0
 
     def fits(self, size: Size, channels: int) -> bool:
         return self.texture.size == size and self.texture.components == channels
 
     def begin(self, layer: Layer) -> None:
-        self.layer, self._next_row = layer, 0
+        self.layer, self._values, self._next_row = layer, layer.values, 0
 
     def write(self, deadline: float) -> bool:
         """Write rows until all are there (True) or the time is up (False), but some at least."""
-        values = self.layer.values
+        if isinstance(self._values, torch.Tensor) and self._next_row == 0:
+            left = self._handover.write(self._values, self.texture)
+            if left is None:
+                self._next_row = len(self._values)
+            else:
+                self._values = left
+        if isinstance(self._values, np.ndarray):
+            self._write_rows(self._values, deadline)
+        return self._next_row >= len(self._values)
+
+    def _write_rows(self, values: HostValues, deadline: float) -> None:
         height, width = values.shape[:2]
         rows = max(1, _SLICE_BYTES // values[0].nbytes)
         while self._next_row < height:
@@ -289,7 +288,6 @@ class _LayerTexture:
             self._next_row += len(part)
             if time.perf_counter() >= deadline:
                 break
-        return self._next_row >= height
 
     def use(self, unit: int, view: View) -> None:
         """Bind it, interpolated unless its cells are just the pixels of ``view``."""
@@ -331,9 +329,3 @@ def _common(one: Box, other: Box) -> Box | None:
 
 def _box_of(grid: Grid, view: View) -> tuple[float, ...]:
     return (*view.frame_from_domain(grid.lower), *view.frame_from_domain(grid.upper))
-
-
-def _from_bottom(box: Box, framebuffer_px: Size) -> Box:
-    """The box as OpenGL counts: from the bottom left corner."""
-    left, top, width, height = box
-    return (left, framebuffer_px[1] - top - height, width, height)
