@@ -39,6 +39,11 @@ from .view import Size
 Tone = Literal["info", "error", "recording"]
 """How a message is meant: by the way, as a failure, or while frames are being recorded."""
 
+LEAST_EM_PX = 12.0
+"""Of labels, on a display whose points are pixels."""
+
+_EM_SHARE = 0.019
+
 _RED: Paint = (1.0, 0.33, 0.28), 1.0
 _EDGES: dict[Tone, Paint] = {"info": (QUIET_TEXT[0], 0.7), "error": _RED}
 _FRAME: Paint = (0.45, 0.47, 0.51), 1.0
@@ -46,6 +51,11 @@ _OPAQUE: Paint = (PLATE[0], 1.0)
 
 _LABEL_TAIL = 12
 _BANNER_LINES = 3
+
+
+def label_em_px(framebuffer_px: Size, pixel_ratio: float) -> float:
+    """The em of labels that suits a frame on a display of so many pixels a point."""
+    return max(LEAST_EM_PX * pixel_ratio, _EM_SHARE * min(framebuffer_px))
 
 
 def label_image(text: str, em_px: float, room_px: int | None = None) -> UInt8[np.ndarray, "h w 4"]:

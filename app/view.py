@@ -19,8 +19,17 @@ from .controls import Controls, Point
 Size = tuple[int, int]
 """Width and height in framebuffer pixels (not window points)."""
 
+Box = tuple[int, int, int, int]
+"""Left, top, width, height in frame coordinates."""
+
 LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 """How far a person may zoom; paths may go further."""
+
+
+def from_bottom(box: Box, framebuffer_px: Size) -> Box:
+    """The box as OpenGL counts: from the bottom left corner."""
+    left, top, width, height = box
+    return (left, framebuffer_px[1] - top - height, width, height)
 
 
 def parsed_size(text: str, name: str) -> Size:

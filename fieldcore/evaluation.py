@@ -64,6 +64,26 @@ class Grid:
         return torch.stack(columns, -1)
 
 
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points anywhere, which may take the place of a grid's.
+
+    Attributes:
+        positions: in domain units.
+    """
+
+    positions: Float[Tensor, "n d"]
+
+    @property
+    def count(self) -> int:
+        """Number of points."""
+        return len(self.positions)
+
+    def points(self, start: int, stop: int, device: torch.device | str = "cpu") -> Float[Tensor, "m d"]:
+        """Those from ``start`` up to ``stop``."""
+        return self.positions[start:stop].to(device)
+
+
 @dataclass
 class TileSize:
     """Points evaluated at once; halves itself where the device's memory does not hold what they need.
@@ -91,11 +111,11 @@ class TileSize:
 
 
 def evaluate_tiles(
-    field: Field, grid: Grid, filter: Filter | None = None, *, tile_size: TileSize | None = None
+    field: Field, grid: Grid | Points, filter: Filter | None = None, *, tile_size: TileSize | None = None
 ) -> Iterator[tuple[int, int, Float[Tensor, "n c"]]]:
     """Yield ``(start, stop, values)`` over the flattened grid. Memory does not grow with the grid.
 
-    ``filter`` may hold one Gaussian for each cell of the grid.
+    ``filter`` may hold one Gaussian for each cell of the grid, or each of the points.
 
     Raises:
         InputError: the field cannot be filtered so, or memory does not even hold a small tile.

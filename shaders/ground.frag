@@ -2,6 +2,7 @@
 
 // A calm dark ground, with the picture's soft shadow and a hairline border.
 
+#include "dither.glsl"
 #include "pane.glsl"
 
 out vec4 color;
@@ -12,11 +13,6 @@ const vec3 BORDER = vec3(0.30, 0.31, 0.34);
 
 float distance_outside(vec2 position, vec4 box) {
     return length(max(max(box.xy - position, position - box.zw), 0.0));
-}
-
-// Less than one step of an 8-bit display, so that slow gradients show no bands (interleaved gradient noise).
-float dither(vec2 position) {
-    return (fract(52.9829189 * fract(dot(position, vec2(0.06711056, 0.00583715)))) - 0.5) / 255.0;
 }
 
 vec3 ground(vec2 position, float unit) {

@@ -1,0 +1,75 @@
+"""Measuring ways of shading on what is shown: time, agreement with the judge, and flicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from fieldcore.fields.field import Field
+
+from ..view import Size
+from .agreement import Seen, flicker, flip, psnr
+from .camera import Camera
+from .cockpit import Figures, FlightFrame
+from .controls import Shading
+from .painter import Painter
+
+JUDGE: Shading = "supersampled"
+COLOURLESS: tuple[Shading, ...] = ("uv",)
+"""What shows numbers, and is compared with nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """How one way of shading shows a frame, and the frame before it.
+
+    Attributes:
+        milliseconds: that the frame took.
+        now, before: the frames.
+    """
+
+    milliseconds: float
+    now: Seen
+    before: Seen
+
+
+def sights(
+    painter: Painter, frame: FlightFrame, weights: Field | None, ways: Sequence[Shading], size: Size, before: Camera
+) -> Iterator[dict[Shading, Sight] | None]:
+    """Shade a frame in several ways, and in the judge's; None while busy, and last the sights.
+
+    Args:
+        size: of the pictures.
+        before: who looked a moment before.
+    """
+    seen: dict[Shading, Sight] = {}
+    for way in dict.fromkeys((JUDGE, *ways)):
+        if way in COLOURLESS:
+            continue
+        taken: list[tuple[float, Seen]] = []
+        for camera in (before, frame.controls.camera):
+            for shaded in painter.shaded_in(way, frame, weights, size, camera=camera):
+                if shaded is not None:
+                    taken.append((shaded.milliseconds, shaded.read()))
+                yield None
+        (_, earlier), (milliseconds, now) = taken
+        seen[way] = Sight(milliseconds, now, earlier)
+    yield seen
+
+
+def figures_of(seen: dict[Shading, Sight], should_stop: Callable[[], bool]) -> dict[Shading, Figures] | None:
+    """What the sights come to, for a background thread; None if told to stop meanwhile."""
+    judge, figures = seen[JUDGE].now, {}
+    for way, sight in seen.items():
+        if should_stop():
+            return None
+        height, width = sight.now.albedo.shape[:2]
+        is_judge = way == JUDGE
+        figures[way] = Figures(
+            milliseconds=sight.milliseconds,
+            size=(width, height),
+            psnr=None if is_judge else psnr(sight.now.albedo, judge.albedo),
+            flip=None if is_judge else flip(sight.now.albedo, judge.albedo),
+            flicker=flicker(sight.now, sight.before),
+        )
+    return figures

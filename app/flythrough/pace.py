@@ -1,0 +1,70 @@
+"""How coarse a frame of the fly-through has to be to be there soon enough, by what frames have taken so far."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from ..view import Size
+from .controls import Shading
+
+MOVING_S = 0.030
+"""What a frame may take while something moves."""
+
+TRAINING_S = 0.120
+"""What one may take at rest while its texture is trained, which it is shown about once a second."""
+
+DIVISORS = (1, 2, 3, 4, 6, 8)
+"""How many times coarser than pixels a frame may be."""
+
+_FIRST_GUESS = (0.0, 4e-4)
+"""Milliseconds of a frame, and of a pixel."""
+
+_LATELY = 4
+"""Frames of a size."""
+
+_WORTH_IT = 1.5
+"""A frame is made coarser as long as it takes more than so many times what is the same for all sizes."""
+
+
+class Pace:
+    """What frames of each way of shading take: so much for any, and so much more for each pixel."""
+
+    def __init__(self) -> None:
+        self._taken: dict[Shading, dict[int, deque[float]]] = {}
+
+    def note(self, shading: Shading, size: Size, milliseconds: float) -> None:
+        """Take note of a frame. Of each size the quickest lately counts: others were held up by something else."""
+        taken = self._taken.setdefault(shading, {})
+        of_size = taken.pop(size[0] * size[1], deque(maxlen=_LATELY))
+        of_size.append(milliseconds)
+        taken[size[0] * size[1]] = of_size
+        for oldest in list(taken)[: -len(DIVISORS)]:
+            del taken[oldest]
+
+    def milliseconds(self, sizes: Mapping[Shading, Size], divisor: int = 1) -> tuple[float, float]:
+        """What frames of these sizes take together, made so much coarser: whatever their size, and for their pixels."""
+        laws = [(self._law(shading), size) for shading, size in sizes.items()]
+        return (
+            sum(fixed for (fixed, _), _ in laws),
+            sum(by_pixel * size[0] * size[1] / divisor**2 for (_, by_pixel), size in laws),
+        )
+
+    def divisor(self, sizes: Mapping[Shading, Size], seconds: float) -> int:
+        """How much coarser frames of these sizes must be to be there together in about so long."""
+        for divisor in DIVISORS:
+            fixed, pixels = self.milliseconds(sizes, divisor)
+            if fixed + pixels <= max(1e3 * seconds, _WORTH_IT * fixed):
+                return divisor
+        return DIVISORS[-1]
+
+    def _law(self, shading: Shading) -> tuple[float, float]:
+        """The line through what the largest and the smallest frame took, or from none through the only one."""
+        taken = {pixels: min(of_size) for pixels, of_size in self._taken.get(shading, {}).items()}
+        if not taken:
+            return _FIRST_GUESS
+        least, most = min(taken), max(taken)
+        if most < 2 * least:
+            return 0.0, taken[most] / most
+        by_pixel = max(0.0, (taken[most] - taken[least]) / (most - least))
+        return max(0.0, taken[least] - by_pixel * least), by_pixel

@@ -1,0 +1,130 @@
+"""Flying and turning: what held keys, the mouse and the wheel make of a camera.
+
+Everything goes by time or by the hand's way, never by frames, so a slow machine flies as fast as a quick one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from .camera import MOST_PITCH_DEG, Camera, Vector
+
+HELD: dict[str, tuple[float, float, float]] = {
+    "W": (0.0, 0.0, 1.0),
+    "S": (0.0, 0.0, -1.0),
+    "A": (-1.0, 0.0, 0.0),
+    "D": (1.0, 0.0, 0.0),
+    "Space": (0.0, 1.0, 0.0),
+    "Shift": (0.0, -1.0, 0.0),
+}
+"""Of each key that flies while it is held: how far right and forward, in the camera's own plane, and in the middle how
+far up in the world."""
+
+TURNING: dict[str, tuple[float, float]] = {
+    "Left": (1.0, 0.0),
+    "Right": (-1.0, 0.0),
+    "Up": (0.0, 1.0),
+    "Down": (0.0, -1.0),
+}
+"""Of each key that turns while it is held: to the left, and upward."""
+
+TURN_DEG_PER_S = 60.0
+LEAST_SPEED, MOST_SPEED = 0.02, 20.0
+"""Units a second; a model is two units long."""
+
+SPEED_A_NOTCH, DOLLY_A_NOTCH = 1.25, 1.1
+"""What a notch of the wheel multiplies the speed by, or divides the distance by."""
+
+_FROM: Vector = (1.5, 0.75, 2.3)
+"""Where a model is looked at from at first."""
+
+_FILLED = 0.92
+"""Share of the frame that it fills then."""
+
+ORBIT_DEG_PER_PX = 0.35
+FARTHEST = 30.0
+"""From the origin; the camera sees twice as far."""
+
+_NEAREST = 0.05  # to the middle of an orbit
+
+
+def flown(camera: Camera, held: Collection[str], speed: float, seconds: float) -> Camera:
+    """The camera after the keys in ``held`` have flown it for so long; opposite ones cancel, and two are no faster.
+
+    Args:
+        speed: units a second.
+    """
+    right, up, forward = (sum(HELD[key][axis] for key in held if key in HELD) for axis in range(3))
+    axes = camera.axes
+    direction = right * axes[0] + up * np.array([0.0, 1.0, 0.0]) + forward * axes[2]
+    length = float(np.linalg.norm(direction))
+    turn, tilt = (sum(TURNING[key][axis] for key in held if key in TURNING) for axis in range(2))
+    if turn or tilt:
+        camera = camera.turned(turn * TURN_DEG_PER_S * seconds, tilt * TURN_DEG_PER_S * seconds)
+    if length < 1e-9:
+        return camera
+    x, y, z = (float(step) for step in direction * (speed * seconds / length))
+    return kept_near(camera.moved((x, y, z)))
+
+
+def looked(camera: Camera, shift_px: tuple[float, float], height_px: int) -> Camera:
+    """The camera after the mouse moved by so many pixels (right, down): what was in the middle moves as far."""
+    deg_per_px = camera.fov_deg / max(1, height_px)
+    return camera.turned(-shift_px[0] * deg_per_px, -shift_px[1] * deg_per_px)
+
+
+def orbited(camera: Camera, middle: Vector, shift_px: tuple[float, float]) -> Camera:
+    """The camera after the model was turned under it by a drag; it keeps its distance to ``middle`` and looks there."""
+    away = np.array(camera.position) - np.array(middle)
+    distance = max(float(np.linalg.norm(away)), _NEAREST)
+    facing = Camera.looking_at(middle, camera.position, camera.fov_deg)
+    yaw = facing.yaw_deg - shift_px[0] * ORBIT_DEG_PER_PX
+    pitch = min(max(facing.pitch_deg - shift_px[1] * ORBIT_DEG_PER_PX, -MOST_PITCH_DEG), MOST_PITCH_DEG)
+    turned = replace(facing, yaw_deg=(yaw + 180) % 360 - 180, pitch_deg=pitch)
+    x, y, z = (float(m - distance * f) for m, f in zip(middle, turned.axes[2], strict=True))
+    return replace(turned, position=(x, y, z))
+
+
+def dollied(camera: Camera, middle: Vector, notches: float) -> Camera:
+    """The camera after the wheel brought it closer to ``middle``, or farther away; it looks where it did."""
+    away = np.array(camera.position) - np.array(middle)
+    distance = max(float(np.linalg.norm(away)), 1e-6)
+    nearer = min(max(distance * DOLLY_A_NOTCH**-notches, _NEAREST), FARTHEST)
+    x, y, z = (float(m + a * nearer / distance) for m, a in zip(middle, away, strict=True))
+    return kept_near(replace(camera, position=(x, y, z)))
+
+
+def framing(lower: Vector, upper: Vector, fov_deg: float) -> Camera:
+    """The camera that sees a whole box, from the right, a little above, in a frame of four by three.
+
+    Args:
+        lower, upper: corners of the box, whose middle the camera looks at.
+        fov_deg: vertical angle of view.
+    """
+    low, high = np.array(lower), np.array(upper)
+    x, y, z = (float(middle) for middle in (low + high) / 2)
+    facing = Camera.looking_at((x, y, z), (x + _FROM[0], y + _FROM[1], z + _FROM[2]), fov_deg)
+    signs = np.stack(np.meshgrid(*[(-1, 1)] * 3), -1).reshape(-1, 3)
+    right, up, ahead = facing.axes @ (signs * (high - low) / 2).T
+    reach = _FILLED * math.tan(math.radians(fov_deg) / 2)
+    distance = max(float((np.maximum(np.abs(up), np.abs(right) * 3 / 4) / reach - ahead).max()), _NEAREST)
+    back = facing.axes[2] * distance
+    return replace(facing, position=(x - float(back[0]), y - float(back[1]), z - float(back[2])))
+
+
+def sped(speed: float, notches: float) -> float:
+    """The speed after so many notches of the wheel."""
+    return min(max(speed * SPEED_A_NOTCH**notches, LEAST_SPEED), MOST_SPEED)
+
+
+def kept_near(camera: Camera) -> Camera:
+    """The camera no farther from the origin than the model can still be seen from."""
+    distance = math.hypot(*camera.position)
+    if distance <= FARTHEST:
+        return camera
+    x, y, z = (coordinate * FARTHEST / distance for coordinate in camera.position)
+    return replace(camera, position=(x, y, z))

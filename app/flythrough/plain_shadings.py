@@ -1,0 +1,118 @@
+"""What OpenGL does with a texture by itself: its nearest texel, mipmaps; and the geometry pass shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import moderngl
+
+from ..fullscreen_pass import FullscreenPass
+from .anisotropy import MOST_ANISOTROPY, driver_anisotropy
+from .controls import FlightControls
+from .edges import EdgedAlbedo
+from .shading import Albedo, Shot
+from .sheet_texture import Sampling, SheetTexture
+
+
+class _SampledShading:
+    """One look at the sheet a pixel, in one of OpenGL's ways."""
+
+    label: str
+    _sampling: Sampling
+
+    def __init__(self, context: moderngl.Context, sheet: SheetTexture, *defined: str) -> None:
+        self._context, self._sheet = context, sheet
+        self._pass = FullscreenPass(context, "lookup.frag", *defined)
+        self._albedo = EdgedAlbedo(context)
+        self._uniforms: dict[str, float] = {}
+
+    @property
+    def albedo(self) -> moderngl.Texture:
+        """See ``TextureShading``."""
+        return self._albedo.texture
+
+    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+        """See ``TextureShading``."""
+        yield from shot.draw_in_slices()
+        geometry = shot.geometry
+        self._context.disable(moderngl.BLEND)
+        self._albedo.begin(shot.size)
+        geometry.uv.use(0)
+        geometry.jacobian.use(1)
+        self._sheet.use(self._sampling, 2)
+        self._pass.draw(uv=0, jacobian=1, sheet=2, **self._uniforms)
+        self._sheet.done(2)
+        self._albedo.finish_over(geometry, controls.pixel_filter)
+
+    def release(self) -> None:
+        """Give everything back to the driver but the sheet, which others may share."""
+        self._albedo.release()
+        self._pass.release()
+
+
+class SingleShading(_SampledShading):
+    """The texel nearest to what a pixel's centre sees, as textures were drawn before there were filters: aliases."""
+
+    label = "single sample"
+    _sampling: Sampling = "nearest"
+
+
+class MipmapShading(_SampledShading):
+    """Mipmaps of the sheet, by each pixel's footprint.
+
+    Source: Williams, Pyramidal Parametrics, SIGGRAPH 1983; the OpenGL 3.3 specification, 3.8.11.
+    """
+
+    label = "mipmaps"
+    _sampling: Sampling = "trilinear"
+
+
+class AnisotropicShading(_SampledShading):
+    """Mipmaps, several looks along the footprint's longer side: the driver's own, or where it has none, our shader's.
+
+    Source: the extension EXT_texture_filter_anisotropic.
+    """
+
+    def __init__(self, context: moderngl.Context, sheet: SheetTexture) -> None:
+        by_driver = driver_anisotropy(context)
+        if by_driver > 1:
+            super().__init__(context, sheet)
+            self._sampling: Sampling = "anisotropic"
+            self.label = f"anisotropic {by_driver:.0f}x"
+        else:
+            super().__init__(context, sheet, "PROBES")
+            self._sampling = "trilinear"
+            self._uniforms = {"most_probes": MOST_ANISOTROPY}
+            self.label = f"anisotropic {MOST_ANISOTROPY:.0f}x by shader"
+
+
+class UvShading:
+    """No texture but what all start from: u red, v green, the longer axis of the footprint blue."""
+
+    label = "uv"
+
+    def __init__(self, context: moderngl.Context, sheet: SheetTexture) -> None:
+        self._context, self._size = context, sheet.size
+        self._pass = FullscreenPass(context, "uv.frag")
+        self._albedo = Albedo(context)
+
+    @property
+    def albedo(self) -> moderngl.Texture:
+        """See ``TextureShading``."""
+        return self._albedo.texture
+
+    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+        """See ``TextureShading``."""
+        yield from shot.draw_in_slices()
+        geometry = shot.geometry
+        self._context.disable(moderngl.BLEND)
+        self._albedo.begin(shot.size)
+        geometry.uv.use(0)
+        geometry.jacobian.use(1)
+        self._pass.draw(uv=0, jacobian=1, sheet_px=self._size)
+        self._albedo.finish()
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._albedo.release()
+        self._pass.release()

@@ -1,0 +1,266 @@
+"""The pyramid in the fragment shader: its grids as one texture, its network in GLSL, nothing read back, no torch.
+
+``shaders/pyramid.frag`` is ``fieldcore/fields/pyramid.py`` once more, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import moderngl
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from fieldcore.borders import Border
+from fieldcore.errors import InputError
+from fieldcore.fields.field import Field
+from fieldcore.fields.pyramid import FADING_STEP, DenseLevel, Pyramid, probe_line
+from fieldcore.signals.texture import domain_by_uv
+
+from ..fullscreen_pass import FullscreenPass
+from .controls import PIXEL_VARIANCE, FlightControls
+from .edges import EdgedAlbedo
+from .shading import Shot
+
+_FEATURES = 4  # of a level that a texel holds
+_BORDER_NUMBERS: dict[Border, int] = {"clamp": 0, "repeat": 1, "mirror": 2}
+_UNIFORMS_UNIT, _GRIDS_UNIT = 0, 2
+
+_SLICE_S = 0.012
+"""How long a slice of the frame may take to draw, as far as can be foretold."""
+
+_UPLOAD_ROWS = 256
+_FIRST_PIXELS, _MOST_PIXELS_A_SLICE, _LEAST_ROWS = 1 << 13, 1 << 24, 4
+
+
+class PyramidShading:
+    """One filtered evaluation of a ``pyramid`` field a visible pixel, by OpenGL alone.
+
+    Args:
+        context: to draw with.
+        field: of a texture: two coordinates, three colours.
+
+    Raises:
+        InputError: the field is of another kind or has more features a level, more levels or units than the driver
+            takes.
+    """
+
+    def __init__(self, context: moderngl.Context, field: Field) -> None:
+        _check(context, field)
+        assert isinstance(field, Pyramid)
+        self.label = "pyramid, shader"
+        self._context, self._field = context, field
+        hidden = -(-field.recipe.width // 4)
+        either_side = (field.recipe.probes - 1) // 2
+        self._lines = _lines(either_side)
+        sizes = {
+            "LEVELS": len(field.levels),
+            "PROBES": either_side + 1,
+            "NETWORK": _network_vec4s(field),
+            "HIDDEN": hidden,
+        }
+        defines = [f"{name} {size}" for name, size in sizes.items()]
+        if field.fading is not None:
+            defines.append(f"FADING {field.fading.shape[1]}")
+        if field.facts.encoding == "linear":
+            defines.append("VALUES_ARE_LINEAR")
+        self._pass = FullscreenPass(context, "pyramid.frag", *defines)
+        self._pass.bind_block("Pyramid", _UNIFORMS_UNIT)
+        self._first_rows = np.cumsum([0, *(level.size[1] for level in field.levels)])
+        columns = max(level.size[0] for level in field.levels)
+        self._grids = context.texture((columns, int(self._first_rows[-1])), _FEATURES, dtype="f2")
+        self._grids.filter = moderngl.LINEAR, moderngl.LINEAR
+        self._grids.repeat_x = self._grids.repeat_y = False
+        self._uniforms = context.buffer(reserve=_block_bytes(field))
+        self._dampening = _dampening(field)
+        self._albedo = EdgedAlbedo(context)
+        self._written: dict[int, int] = {}
+        self._stale = True
+        self._pixels_a_slice = float(_FIRST_PIXELS)
+
+    @property
+    def albedo(self) -> moderngl.Texture:
+        """See ``TextureShading``."""
+        return self._albedo.texture
+
+    def update(self) -> None:
+        """Take the field's weights as they are now, with the next frame."""
+        self._stale = True
+
+    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+        """See ``TextureShading``."""
+        yield from self._upload()
+        yield from shot.draw_in_slices()
+        geometry = shot.geometry
+        width, height = shot.size
+        row = 0
+        while row < height:
+            rows = min(max(_LEAST_ROWS, round(self._pixels_a_slice / width)), height - row)
+            started = time.perf_counter()
+            framebuffer = self._albedo.begin(shot.size) if row == 0 else self._albedo.resume()
+            framebuffer.scissor = (0, row, width, rows)
+            geometry.uv.use(0)
+            geometry.jacobian.use(1)
+            self._grids.use(_GRIDS_UNIT)
+            self._uniforms.bind_to_uniform_block(_UNIFORMS_UNIT)
+            self._context.disable(moderngl.BLEND)
+            self._pass.draw(**self._settings(controls))
+            framebuffer.scissor = None  # type: ignore[assignment]
+            self._context.finish()
+            row += rows
+            pace = _SLICE_S / max(time.perf_counter() - started, 1e-6)
+            self._pixels_a_slice = min(self._pixels_a_slice * min(max(pace, 0.5), 2.0), _MOST_PIXELS_A_SLICE)
+            yield
+        self._albedo.finish_over(geometry, controls.pixel_filter)
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        for part in (self._pass, self._grids, self._uniforms, self._albedo):
+            part.release()
+
+    def _settings(self, controls: FlightControls) -> dict[str, object]:
+        field, facts = self._field, self._field.facts
+        return {
+            "uv": 0,
+            "jacobian": 1,
+            "grids": _GRIDS_UNIT,
+            "levels": len(field.levels),
+            "hidden_vec4s": -(-field.recipe.width // 4),
+            "most_either_side": (field.recipe.probes - 1) // 2,
+            **self._dampening,
+            "domain_by_uv": domain_by_uv(facts),
+            "half_extent": facts.half_extent,
+            "bounds": tuple(field.bounds.tolist()),
+            "borders": tuple(_BORDER_NUMBERS[border] for border in facts.border),
+            "pixel_variance": PIXEL_VARIANCE[controls.pixel_filter],
+            "extra_variance": controls.variance,
+            "value_range": facts.value_range,
+        }
+
+    def _upload(self) -> Iterator[None]:
+        """Bring what has changed of the weights to the driver."""
+        if not self._stale:
+            return
+        self._stale = False
+        for index, level in enumerate(self._field.levels):
+            # Steps of training do not raise the version, all else does.
+            version = level.values._version
+            if level.values.requires_grad or self._written.get(index) != version:
+                self._written[index] = version
+                yield from self._upload_level(level, int(self._first_rows[index]))
+        field = self._field
+        texels = [_lattices(field), _places(field, self._first_rows), self._lines, _network(field)]
+        if field.fading is not None:
+            texels.append(_by_four(field.fading.cpu().numpy().reshape(1, -1)))
+        self._uniforms.write(np.concatenate(texels).astype(np.float32).tobytes())
+
+    def _upload_level(self, level: DenseLevel, first_row: int) -> Iterator[None]:
+        columns, count = level.size
+        values = level.values.detach()[:, 0]
+        for row in range(0, count, _UPLOAD_ROWS):
+            part = values[:, row : row + _UPLOAD_ROWS].permute(1, 2, 0).cpu().numpy()
+            texels = np.zeros((*part.shape[:2], _FEATURES), np.float16)
+            texels[..., : part.shape[2]] = part
+            self._grids.write(texels, viewport=(0, first_row + row, columns, len(texels)))
+            yield
+
+
+def _check(context: moderngl.Context, field: Field) -> None:
+    """Raise InputError if the shader cannot be that field."""
+    name = field.facts.name
+    advice = "train one with --kind pyramid --preset texture"
+    if not isinstance(field, Pyramid) or field.dim != 2 or field.facts.channels != 3:
+        raise InputError(f"field of '{name}': only a 2-D pyramid of three colours runs in the shader; {advice}")
+    features = field.facts.channels + field.recipe.extra_features
+    if features > _FEATURES:
+        raise InputError(f"field of '{name}': the shader takes {_FEATURES} features a level, got {features}; {advice}")
+    size = _block_bytes(field)
+    most = int(context.info["GL_MAX_UNIFORM_BLOCK_SIZE"])
+    if size > most:
+        raise InputError(
+            f"field of '{name}': its network takes {size} bytes of uniforms, this driver has {most}; {advice}"
+        )
+    most_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
+    rows = sum(level.size[1] for level in field.levels)
+    if max(rows, *(level.size[0] for level in field.levels)) > most_px:
+        raise InputError(
+            f"field of '{name}': its grids have {rows} rows together, this driver's textures at most {most_px}; "
+            f"{advice}"
+        )
+
+
+def _block_bytes(field: Pyramid) -> int:
+    fading = 0 if field.fading is None else -(-field.fading.numel() // 4)
+    return 16 * (2 * len(field.levels) + (field.recipe.probes - 1) // 2 + 1 + _network_vec4s(field) + fading)
+
+
+def _network_vec4s(field: Pyramid) -> int:
+    hidden = -(-field.recipe.width // 4)
+    return 5 * len(field.levels) * hidden + hidden + 4 * hidden**2 + hidden + 4 * hidden + 1
+
+
+def _dampening(field: Pyramid) -> dict[str, float]:
+    if field.fading is None:
+        return {"sharpness": field.recipe.sharpness}
+    return {"fading_start": field.fading_start, "fading_step": FADING_STEP}
+
+
+def _lattices(field: Pyramid) -> Float[np.ndarray, "levels 4"]:
+    first = torch.stack([level.centre - level.corner for level in field.levels]).cpu().numpy()
+    cells = np.array([level.cell for level in field.levels])
+    return np.column_stack([first, cells, field.vanishing.cpu().numpy()])
+
+
+def _places(field: Pyramid, first_rows: np.ndarray) -> Float[np.ndarray, "levels 4"]:
+    sizes = np.array([level.size for level in field.levels])
+    return np.column_stack([first_rows[:-1], sizes, field.cells.cpu().numpy()])
+
+
+def _lines(most: int) -> Float[np.ndarray, "either_side 4"]:
+    """By probes on either side: 1 / the sum of the weights, 1 / the standard deviation of the weighted indices."""
+    rows = np.zeros((most + 1, 4))
+    for either_side in range(most + 1):
+        positions, weights = probe_line(either_side, torch.device("cpu"))
+        rows[either_side, 0] = float(weights[either_side])  # the middle one's own weight is 1 before the division
+        if either_side:
+            rows[either_side, 1] = float(positions[-1]) / either_side
+    return rows
+
+
+def _network(field: Pyramid) -> Float[np.ndarray, "vec4s 4"]:
+    """Weights by input: units by four, padded with zeros.
+
+    First of each level its four features and its weight, then the bias; of each hidden unit, then the bias; of each
+    hidden unit the three colours, then their bias.
+    """
+    hidden = -(-field.recipe.width // 4)
+    first, first_bias, second, second_bias, answer, answer_bias = (
+        parameter.detach().float().cpu().numpy() for parameter in field.network.parameters()
+    )
+    levels, features = len(field.levels), field.facts.channels + field.recipe.extra_features
+    by_level = np.zeros((levels, 5, 4 * hidden))
+    width = len(first_bias)
+    by_level[:, :features, :width] = first.T[: levels * features].reshape(levels, features, width)
+    by_level[:, 4, :width] = first.T[levels * features :]
+    parts = [
+        by_level,
+        first_bias,
+        _padded(second.T, 4 * hidden),
+        second_bias,
+        _padded(answer.T, 4 * hidden),
+        answer_bias,
+    ]
+    return np.concatenate([_by_four(part) for part in parts])
+
+
+def _padded(rows: Float[np.ndarray, "n m"], count: int) -> Float[np.ndarray, "count m"]:
+    return np.pad(rows, ((0, count - len(rows)), (0, 0)))
+
+
+def _by_four(values: np.ndarray) -> Float[np.ndarray, "vec4s 4"]:
+    """The last axis in vectors of four, padded with zeros."""
+    width = values.shape[-1]
+    wide = np.pad(values.reshape(-1, width), ((0, 0), (0, -width % 4)))
+    return wide.reshape(-1, 4)

@@ -1,0 +1,30 @@
+"""Drawing with a fragment shader alone; what scenes and the fly-through share."""
+
+from __future__ import annotations
+
+import moderngl
+
+from .image_overlays import program
+
+
+class FullscreenPass:
+    """A fragment shader over all that viewport and scissor leave."""
+
+    def __init__(self, context: moderngl.Context, fragment_stage: str, *defined: str) -> None:
+        self._program = program(context, "fullscreen.vert", fragment_stage, *defined)
+        self._triangle = context.vertex_array(self._program, [])
+
+    def bind_block(self, name: str, unit: int) -> None:
+        """Let the uniform block of that name be what buffers bound to ``unit`` hold."""
+        self._program[name].binding = unit
+
+    def draw(self, **uniforms: object) -> None:
+        """Set the uniforms and draw; textures must be bound to the units that their samplers name."""
+        for name, value in uniforms.items():
+            self._program[name] = value
+        self._triangle.render(moderngl.TRIANGLES, vertices=3)
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._triangle.release()
+        self._program.release()

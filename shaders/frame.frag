@@ -1,0 +1,12 @@
+#version 330
+
+// A finished frame, magnified where the window has grown since.
+
+uniform sampler2D frame;
+uniform vec2 surface_px;
+
+out vec4 colour;
+
+void main() {
+    colour = vec4(texture(frame, gl_FragCoord.xy / surface_px).rgb, 1.0);
+}

@@ -1,0 +1,178 @@
+#version 330 core
+
+// The pyramid of fieldcore/fields/pyramid.py, asked once for the mean of the texture over a pixel's footprint.
+//
+// Loop bounds are uniforms: drivers that draw on the processor would unroll constant ones and compile for minutes.
+
+#include "shown.glsl"
+
+uniform sampler2D uv;
+uniform sampler2D jacobian;
+uniform sampler2D grids;             // all levels, one above the other
+
+uniform int levels;                  // coarsest first
+uniform int hidden_vec4s;            // units of a hidden layer, by four
+uniform int most_either_side;        // probes on either side of the middle one
+#ifdef FADING
+uniform float fading_start;          // log2 of the variance that the table's first column is for
+uniform float fading_step;           // octaves from column to column
+#else
+uniform float sharpness;
+#endif
+uniform vec2 domain_by_uv;
+uniform vec2 half_extent;
+uniform vec2 bounds;                 // of the box on which the field was trained
+uniform ivec2 borders;               // 0 clamp, 1 repeat, 2 mirror
+uniform float pixel_variance;
+uniform float extra_variance;
+uniform vec2 value_range;
+
+layout(std140) uniform Pyramid {
+    vec4 lattice[LEVELS];            // first vertex, side of a cell, variance from which nothing is left
+    vec4 place[LEVELS];              // first row in `grids`, columns, rows; the side of cells that its detail asks for
+    vec4 lines[PROBES];              // by probes on either side: 1 / sum of weights, 1 / standard deviation of indices
+    vec4 network[NETWORK];           // see `PyramidShading`
+#ifdef FADING
+    vec4 fading[(LEVELS * FADING + 3) / 4];
+#endif
+};
+
+out vec4 color;
+
+const float NEGLIGIBLE = 8.0;
+const float REACH = 2.5, SPACING = 2.0, SPACING_MOST = 3.0, SPACING_CELLS = 1.0, NEGLIGIBLE_SPREAD = 0.25;
+const float TINY = 1e-37;
+
+struct Line {
+    float variance;
+    vec2 spread;
+    int either_side;
+};
+
+// `split_along_major_axis` of the field.
+Line split_along_major_axis(float xx, float xy, float yy) {
+    float half_difference = 0.5 * (xx - yy);
+    float radius = length(vec2(half_difference, xy));
+    float minor = max(0.5 * (xx + yy) - radius, 0.0);
+    float along = sqrt(radius + abs(half_difference));
+    float across = along > 0.0 ? xy / along : 0.0;
+    vec2 spread = half_difference >= 0.0 ? vec2(along, across) : vec2(across, along);
+    float spread_variance = dot(spread, spread);
+    float needed = ceil(REACH / SPACING * sqrt(spread_variance / max(minor, TINY)));
+    float either_side = min(needed, float(most_either_side));
+    float gap = REACH / max(either_side, 1.0);
+    float shortest = (minor + spread_variance) / (1.0 + gap * gap / (SPACING_MOST * SPACING_MOST));
+    float shortened = either_side > 0.0 ? min(spread_variance, shortest) : 0.0;
+    float share = shortened / max(spread_variance, TINY);
+    return Line(minor + (spread_variance - shortened), spread * sqrt(share), int(either_side));
+}
+
+float folded(float x, float half_side, int border) {
+    if (border == 0) return clamp(x, -half_side, half_side);
+    if (border == 1) return x - 2.0 * half_side * floor((x + half_side) / (2.0 * half_side));
+    float turn = x / half_side + 1.0;
+    turn -= 4.0 * floor(0.25 * turn);
+    return (1.0 - abs(turn - 2.0)) * half_side;
+}
+
+vec4 level_at(int level, vec2 x) {
+    vec2 size = place[level].yz;
+    vec2 vertex = clamp((x - lattice[level].xy) / lattice[level].z, vec2(0.0), size - 1.0);
+    return textureLod(grids, (vertex + vec2(0.5, place[level].x + 0.5)) / vec2(textureSize(grids, 0)), 0.0);
+}
+
+// The features of a level, averaged over the probes that are far enough apart for it to tell them.
+vec4 average(int level, vec2 x, Line line) {
+    float spacings = length(line.spread) * (REACH / SPACING_CELLS) / place[level].w;
+    int either_side = min(int(max(ceil(spacings - NEGLIGIBLE_SPREAD), 0.0)), line.either_side);
+    if (either_side == 0) return level_at(level, x);
+    bool leaves = any(greaterThan(abs(x), bounds - REACH * abs(line.spread)));
+    vec2 shape = lines[either_side].xy;
+    float step = REACH / float(either_side);
+    vec4 sum = vec4(0.0);
+    for (int index = -either_side; index <= either_side; index++) {
+        vec2 probe = x + (float(index) * shape.y) * line.spread;
+        if (leaves) {
+            probe = vec2(folded(probe.x, half_extent.x, borders.x), folded(probe.y, half_extent.y, borders.y));
+        }
+        float along = float(index) * step;
+        sum += exp(-0.5 * along * along) * level_at(level, probe);
+    }
+    return sum * shape.x;
+}
+
+#ifdef FADING
+float faded(int entry) {
+    return fading[entry / 4][entry % 4];
+}
+
+float weight_of(int level, float variance) {
+    float position = clamp((log2(max(variance, TINY)) - fading_start) / fading_step, 0.0, float(FADING - 1));
+    int column = min(int(position), FADING - 2);
+    int entry = level * FADING + column;
+    return mix(faded(entry), faded(entry + 1), position - float(column));
+}
+#else
+float weight_of(int level, float variance) {
+    return exp(-NEGLIGIBLE * pow(variance / lattice[level].w, sharpness));
+}
+#endif
+
+vec3 filtered(vec2 x, Line line) {
+    vec4 hidden[HIDDEN];
+    int bias = 5 * levels * hidden_vec4s;
+    for (int unit = 0; unit < hidden_vec4s; unit++) hidden[unit] = network[bias + unit];
+    vec3 colour = vec3(0.0);
+    float weight = 1.0;
+    for (int level = 0; level < levels; level++) {
+        if (line.variance >= lattice[level].w) {
+            weight = 0.0;            // of this one and of all finer ones
+            break;
+        }
+        weight = weight_of(level, line.variance);
+        vec4 features = weight * average(level, x, line);
+        colour += features.rgb;
+        int column = 5 * level * hidden_vec4s;
+        for (int unit = 0; unit < hidden_vec4s; unit++) {
+            int row = column + unit;
+            hidden[unit] += features.x * network[row] + features.y * network[row + hidden_vec4s]
+                + features.z * network[row + 2 * hidden_vec4s] + features.w * network[row + 3 * hidden_vec4s]
+                + weight * network[row + 4 * hidden_vec4s];
+        }
+    }
+    if (line.variance == 0.0) return colour;
+
+    int second = bias + hidden_vec4s;
+    int second_bias = second + 4 * hidden_vec4s * hidden_vec4s;
+    int answer = second_bias + hidden_vec4s;
+    vec3 correction = network[answer + 4 * hidden_vec4s].rgb;
+    for (int unit = 0; unit < hidden_vec4s; unit++) {
+        vec4 next = network[second_bias + unit];
+        for (int from = 0; from < hidden_vec4s; from++) {
+            vec4 active_units = max(hidden[from], 0.0);
+            int row = second + 4 * from * hidden_vec4s + unit;
+            next += active_units.x * network[row] + active_units.y * network[row + hidden_vec4s]
+                + active_units.z * network[row + 2 * hidden_vec4s] + active_units.w * network[row + 3 * hidden_vec4s];
+        }
+        next = max(next, 0.0);
+        int row = answer + 4 * unit;
+        correction += next.x * network[row].rgb + next.y * network[row + 1].rgb + next.z * network[row + 2].rgb
+            + next.w * network[row + 3].rgb;
+    }
+    return colour + (1.0 - weight) * correction;
+}
+
+void main() {
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    vec4 seen = texelFetch(uv, pixel, 0);
+    color = vec4(0.0);
+    if (seen.w <= 0.0) return;
+    vec4 by_pixel = texelFetch(jacobian, pixel, 0);
+    vec2 along_x = domain_by_uv.x * by_pixel.xy, along_y = domain_by_uv.y * by_pixel.zw;
+    float xx = pixel_variance * dot(along_x, along_x) + extra_variance;
+    float yy = pixel_variance * dot(along_y, along_y) + extra_variance;
+    float xy = pixel_variance * dot(along_x, along_y);
+    vec3 values = filtered((seen.xy - 0.5) * domain_by_uv, split_along_major_axis(xx, xy, yy));
+    values = (values - value_range.x) / (value_range.y - value_range.x);
+    color = vec4(clamp(shown(values), 0.0, 1.0), seen.w);
+}

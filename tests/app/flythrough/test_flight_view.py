@@ -1,0 +1,221 @@
+"""The view: quick frames while something moves, whole ones at rest, those of a recording; with an engine behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from driving import document_of
+from resources import Resources
+from scenery import quad
+
+from app.document import Document
+from app.engine import Engine
+from app.flythrough.back_room import BackRoom
+from app.flythrough.camera import Camera
+from app.flythrough.cockpit import FlightFrame
+from app.flythrough.controls import FlightControls
+from app.flythrough.flight_frame import draw_frame
+from app.flythrough.measuring import Sight, figures_of
+from app.flythrough.open_model import ModelOptions, OpenModel
+from app.flythrough.scene import FlythroughScene
+from app.flythrough.shading_set import Shadings
+from app.flythrough.view import FlightView, Wanted
+from app.headless import Offscreen
+from fieldcore.errors import InputError
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.fields.field import Field
+from fieldcore.signals.texture import Texture
+
+SIZE = (96, 64)
+CONTROLS = FlightControls("quad", camera=Camera((0.2, 0.1, 2.6), 5.0, -3.0), shading="mipmap")
+SurfaceOf = Callable[[int, int], Offscreen]
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with closing(Engine()) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def model() -> OpenModel:
+    mesh = quad(pixels=np.random.default_rng(0).random((32, 32, 3)).astype(np.float32))
+    return OpenModel(Path("quad"), ModelOptions(), mesh, Texture.of(mesh))
+
+
+@pytest.fixture(scope="module")
+def document(model: OpenModel) -> Document:
+    torch.manual_seed(0)
+    facts = model.signal.facts
+    return document_of(build_field(preset_recipe("pyramid", "preview", facts), facts), "texture.safetensors")
+
+
+def wanted(model: OpenModel, document: Document | None = None, moving: bool = False, **controls: Any) -> Wanted:
+    frame = FlightFrame(replace(CONTROLS, **controls), SIZE, model, document)
+    weights = document.field if document else None
+    return Wanted(frame, weights, id(weights), moving, False, 1.0)
+
+
+def until(view: FlightView, there: Callable[[], bool]) -> None:
+    deadline = time.perf_counter() + 20
+    while not there():
+        assert time.perf_counter() < deadline
+        view.advance(0.01)
+        time.sleep(0.001)
+
+
+def labels(view: FlightView) -> dict[Any, str]:
+    assert view.finished is not None
+    return {way: shaded.shading.label for way, shaded in view.finished.panes.items()}
+
+
+def expected(surface: Offscreen, controls: FlightControls, model: OpenModel, field: Field | None) -> np.ndarray:
+    shadings, scene = Shadings(surface.context, model.model, field=field), FlythroughScene(surface.context)
+    draw_frame(scene, surface.framebuffer, controls, shadings)
+    pixels = surface.pixels()
+    shadings.release()
+    scene.release()
+    return pixels
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"shading": "neural"}, {"comparison": "wipe"}, {"comparison": "four", "samples": 2}, {"comparison": "error"}],
+)
+def test_at_rest_the_window_shows_what_a_flight_without_one_shows(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, changes: dict[str, Any]
+) -> None:
+    surface = surface_of(*SIZE)
+    view = FlightView(surface.context, engine)
+    view.want(wanted(model, document, **changes))
+    until(view, lambda: view.at_rest)
+    assert view.compose(labels(view)) and not view.compose(labels(view)), "only once"
+    view.draw(surface.framebuffer)
+    shown = surface.pixels()
+    view.release()
+    truth = expected(surface, replace(CONTROLS, **changes), model, document.field)
+    assert np.abs(shown.astype(int) - truth.astype(int)).max() <= (1 if changes.get("shading") == "neural" else 0)
+    assert truth.std() > 10
+
+
+def test_while_something_moves_frames_are_quick_and_the_latest_one_comes_to_rest(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel
+) -> None:
+    surface = surface_of(*SIZE)
+    view = FlightView(surface.context, engine)
+    view._pace.note("supersampled", SIZE, 1000.0)
+    seen = set()
+    for step in range(30):
+        camera = replace(CONTROLS.camera, yaw_deg=float(step))
+        view.want(wanted(model, moving=True, shading="supersampled", camera=camera))
+        view.advance(0.01)
+        if view.finished is not None:
+            assert view.finished.quick and view.finished.shown.controls.samples == 2
+            seen.add(view.finished.shown.controls.camera.yaw_deg)
+    assert len(seen) > 2, "a hand that never rests sees frames all the same"
+    view.want(wanted(model, shading="supersampled", samples=3))
+    assert not view.at_rest
+    until(view, lambda: view.at_rest)
+    assert view.finished is not None and view.finished.whole and view.finished.divisor == 1
+    assert view.finished.shown.controls.samples == 3 and view.finished.shown.controls.camera == CONTROLS.camera
+    view.release()
+
+
+def test_light_grid_and_labels_change_without_shading_again(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel
+) -> None:
+    surface = surface_of(*SIZE)
+    view = FlightView(surface.context, engine)
+    view.want(wanted(model))
+    until(view, lambda: view.at_rest)
+    before = view.finished
+    view.compose(labels(view))
+    view.want(wanted(model, lit=False, grid=True))
+    view.advance(0.01)
+    assert view.at_rest and view.finished is before and view.compose(labels(view))
+    view.draw(surface.framebuffer)
+    shown = surface.pixels()
+    view.release()
+    assert np.array_equal(shown, expected(surface, replace(CONTROLS, lit=False, grid=True), model, None))
+
+
+def test_what_cannot_be_shaded_is_said_once_and_the_next_thing_is_shown(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = FlightView(surface_of(*SIZE).context, engine)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(document.field), "_values", lambda *_: 1 / 0)
+        view.want(wanted(model, document, shading="neural"))
+        with pytest.raises(InputError, match="ZeroDivisionError"):
+            until(view, lambda: view.at_rest)
+        for _ in range(5):
+            view.advance(0.01)
+    view.want(wanted(model, document, shading="neural", samples=3))
+    until(view, lambda: view.at_rest)
+    view.release()
+
+
+def test_everything_is_given_back(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, resources: Resources
+) -> None:
+    context = surface_of(*SIZE).context
+    before = resources.alive
+    view, back = FlightView(context, engine), BackRoom(context, engine)
+    for shading in ("mipmap", "neural", "supersampled"):
+        view.want(wanted(model, document, shading=shading, samples=2))
+        until(view, lambda: view.at_rest)
+        view.compose(labels(view))
+    taken: list[Any] = []
+    back.film(wanted(model, document, shading="neural").frame, document.field, lambda *frame: taken.append(frame))
+    while not taken:
+        back.advance(0.01)
+    view.release()
+    back.release()
+    assert resources.alive == before
+
+
+def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document
+) -> None:
+    surface = surface_of(*SIZE)
+    back, taken = BackRoom(surface.context, engine), []
+    for shading in ("mipmap", "neural"):
+        frame = wanted(model, document, shading=shading, comparison="wipe").frame
+        back.film(frame, document.field, lambda pixels, description: taken.append((pixels, description)))
+        deadline = time.perf_counter() + 20
+        while back.busy or back._filming is not None:
+            assert time.perf_counter() < deadline
+            back.advance(0.01)
+    back.release()
+    for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
+        controls = replace(CONTROLS, shading=shading, comparison="wipe")
+        assert np.array_equal(pixels, expected(surface, controls, model, document.field))
+        assert description["shading"] == shading and description["position"] == controls.camera.position
+
+
+def test_measuring_finds_the_judge_at_no_distance_from_itself(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel
+) -> None:
+    surface = surface_of(*SIZE)
+    back, seen = BackRoom(surface.context, engine), []
+    frame = wanted(model, samples=4).frame
+    before = replace(CONTROLS.camera, yaw_deg=CONTROLS.camera.yaw_deg + 0.5)
+    back.measure(frame, None, ("single", "mipmap", "uv"), SIZE, before, seen.append)
+    while back.measuring:
+        back.advance(0.01)
+    back.release()
+    sights: dict[Any, Sight] = seen[0]
+    figures = figures_of(sights, lambda: False)
+    assert figures is not None and set(figures) == {"supersampled", "single", "mipmap"}, "uv shows no colours"
+    assert figures["supersampled"].psnr is None and figures["mipmap"].psnr > figures["single"].psnr > 5
+    assert 0 < figures["mipmap"].flip < figures["single"].flip
+    assert 0 < figures["mipmap"].flicker < figures["single"].flicker
+    assert figures["mipmap"].size == SIZE and figures_of(sights, lambda: True) is None

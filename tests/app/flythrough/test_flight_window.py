@@ -1,0 +1,187 @@
+"""The real program flown on a screen nobody sees, judged by its pixels, its files, and what it reports."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from screen import ROOT, Program, screen
+
+from app.flythrough.camera import Camera
+from app.layout_file import FORMAT, VERSION, Layout
+from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.images import read_image
+from fieldcore.models import load_model
+from fieldcore.signals.texture import Texture
+
+FISH = ROOT / "assets" / "fish.glb"
+WIDTH, HEIGHT = 320, 240
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    with screen() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def texture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A field of the fish's texture that nobody has trained; it shows something all the same."""
+    facts = Texture.of(load_model(FISH)).facts
+    path = tmp_path_factory.mktemp("texture") / "texture.safetensors"
+    save_field(path, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    return path
+
+
+Start = Callable[..., tuple[Program, dict[str, Any]]]
+
+
+@pytest.fixture
+def start(display: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts the program with a small view and waits until it shows the model whole."""
+    with ExitStack() as stack:
+
+        def start_program(*arguments: str) -> tuple[Program, dict[str, Any]]:
+            layout = tmp_path / "config" / "fieldscope" / "layout.json"
+            layout.parent.mkdir(parents=True, exist_ok=True)
+            placements = {"view_window": [0, 0, WIDTH, HEIGHT], "panel_window": [WIDTH + 20, 0, 480, 980]}
+            layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(Layout()), **placements}))
+            program = Program(display, tmp_path, *arguments)
+            stack.callback(program.kill)
+            ready = program.wait_for("ready", 120.0)
+            shown = program.wait_for("shown", 120.0, scene="flight")
+            program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
+            return program, {**ready, **shown}
+
+        yield start_program
+
+
+def held(program: Program, key: str, seconds: float = 0.6) -> dict[str, Any]:
+    """Hold a key for so long, and return what is shown when all is at rest again."""
+    program.xdo("keydown", key)
+    time.sleep(seconds)
+    program.xdo("keyup", key)
+    return program.wait_for("shown")
+
+
+def along(shown: dict[str, Any], before: dict[str, Any]) -> np.ndarray:
+    """The way flown: right, up and forward of the camera at home."""
+    axes = Camera(yaw_deg=before["yaw_deg"], pitch_deg=before["pitch_deg"]).axes
+    return axes @ np.subtract(shown["position"], before["position"])
+
+
+def test_keys_fly(start: Start, texture: Path) -> None:
+    program, before = start(str(FISH), str(texture), "--shading", "mipmap")
+    assert before["field"] == str(texture)
+    for key, axis, sign in (("w", 2, 1), ("s", 2, -1), ("d", 0, 1), ("a", 0, -1)):
+        after = held(program, key)
+        way = along(after, before)
+        assert sign * way[axis] > 0.005 and np.abs(np.delete(way, axis)).max() < 1e-6, (key, way)
+        before = after
+    for key, sign in (("space", 1), ("shift", -1)):
+        after = held(program, key)
+        assert np.subtract(after["position"], before["position"])[[0, 2]] == pytest.approx([0, 0])
+        assert sign * (after["position"][1] - before["position"][1]) > 0.005
+        before = after
+    assert program.process.poll() is None
+
+
+def test_the_mouse_looks_after_a_click_until_escape(start: Start, texture: Path) -> None:
+    program, before = start(str(FISH), str(texture), "--shading", "single")
+    program.xdo("click", 1)
+    time.sleep(0.5)
+    for _ in range(6):
+        program.xdo("mousemove_relative", "--", 12, 0)
+        time.sleep(0.05)
+    looked = program.wait_for("shown")
+    assert looked["yaw_deg"] < before["yaw_deg"] - 1 and looked["position"] == before["position"]
+    program.key("Escape")
+    time.sleep(0.3)
+    program.xdo("mousemove", 40, 40)
+    program.xdo("mousemove", 200, 160)
+    program.key("v")
+    assert program.wait_for("shown", shading="uv")["yaw_deg"] == pytest.approx(looked["yaw_deg"])
+    assert program.process.poll() is None, "Escape gave the cursor back and did not leave"
+
+
+def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, texture: Path) -> None:
+    program, ready = start(str(FISH), str(texture), "--shading", "mipmap")
+    fish = program.view(ready).astype(float)
+    middle = fish[HEIGHT // 3 : 2 * HEIGHT // 3, WIDTH // 4 : 3 * WIDTH // 4]
+    assert np.abs(middle - middle.mean((0, 1))).mean() > 20, "a colourful fish"
+    program.key("v")
+    program.wait_for("shown", shading="uv")
+    time.sleep(0.3)
+    uv = program.view(ready).astype(float)
+    assert np.abs(uv - fish).mean() > 5
+    program.key("n")
+    assert program.wait_for("shown")["shading"] == "single"
+    program.key("m")
+    assert program.wait_for("scene")["scene"] == "picture"
+    assert program.wait_for("shown", 120.0)["field"].endswith("pyramid.safetensors")
+
+
+@pytest.mark.parametrize("shading", ["mipmap", "neural"])
+def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
+    start: Start, texture: Path, tmp_path: Path, shading: str
+) -> None:
+    program, before = start(str(FISH), str(texture), "--shading", shading)
+    program.key("r")
+    time.sleep(0.2)
+    after = held(program, "w", 0.4)
+    assert math.dist(after["position"], before["position"]) > 0.005
+    program.key("x")
+    time.sleep(0.1)
+    program.key("r")
+    folder = tmp_path / program.wait_for("recorded", 240.0)["folder"]
+    report = json.loads((folder / "frames.json").read_text())
+    recorded = [read_image(folder / frame["file"])[0] for frame in report["frames"]]
+    assert report["state"] == "complete" and len(recorded) >= 10
+    assert recorded[0].shape == (HEIGHT, WIDTH, 3) and (folder / "recording.mp4").stat().st_size > 1000
+    assert max(np.abs(recorded[0] - frame).max() for frame in recorded) > 0.1, "something moved"
+
+    again = tmp_path / "again"
+    command = [sys.executable, "-m", "app", "--render-path", str(folder / "path.json"), "--out", str(again)]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [*command, "--size", f"{WIDTH}x{HEIGHT}"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    rendered = [read_image(file)[0] for file in sorted(again.glob("*.png"))]
+    assert len(rendered) == len(recorded)
+    for one, other in zip(rendered, recorded, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:
+    program, _ = start(str(FISH), str(texture), "--shading", "mipmap", "--samples", "2")
+    program.wait_for("shown", 120.0, field=str(texture), shading="mipmap")
+    program.key("j")
+    figures = program.wait_for("measured", 240.0)["figures"]
+    while "neural" not in figures:  # what is shown is measured by itself, perhaps before
+        figures = program.wait_for("measured", 240.0)["figures"]
+    assert set(figures) >= {"single", "mipmap", "anisotropic", "supersampled", "neural", "shader"}
+    assert figures["mipmap"]["psnr"] > figures["single"]["psnr"] > 5
+    assert figures["supersampled"]["psnr"] is None and 0 <= figures["mipmap"]["flip"] <= 1
+
+
+def test_a_model_trains_its_texture_in_view(start: Start, tmp_path: Path) -> None:
+    program, before = start(str(FISH))
+    assert before["shading"] == "mipmap" and before["field"]
+    seen = program.wait_for("shown", 180.0, scene="flight", shading="neural")
+    assert Path(seen["field"]).name == "fish-pyramid.safetensors"
+    program.key("y")
+    program.wait_for("trained", 120.0)
+    assert (tmp_path / "data" / "fieldscope" / "fish-pyramid.safetensors").exists()
