@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import time
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import UInt8, UInt16
 
 from fieldcore.errors import InputError
-from fieldcore.files import check_writable_folder, explained, written_whole
+from fieldcore.files import check_writable_folder, explained
 from fieldcore.images import write_image
+
+from .running_report import RunningReport, State
 
 REPORT_NAME = "frames.json"
 _FRAME_PATTERN = "frame_" + "[0-9]" * 6 + ".png"
-
-State = Literal["rendering", "complete", "interrupted"]
 
 
 def check_frame_folder(folder: Path, overwrite: bool) -> None:
@@ -51,8 +49,8 @@ def new_screenshot_path(folder: Path) -> Path:
 class FrameFolder:
     """A folder that frames are added to one by one; the first one removes those that were there before.
 
-    ``frames.json`` is replaced whole every so often and is therefore valid at any moment, ``state`` saying
-    whether it is final: a kill keeps the frames, and their descriptions up to about a second before it.
+    ``frames.json`` is valid at any moment: a kill keeps the frames, and their descriptions up to about a second
+    before it.
 
     Args:
         folder: made if it is missing.
@@ -64,26 +62,27 @@ class FrameFolder:
 
     def __init__(self, folder: Path, origin: dict[str, Any]) -> None:
         self.folder = folder
-        self._origin = origin
-        self._descriptions: list[str] = []
-        self._next_report = 0.0
+        head = {"format": "fieldscope-frames", "version": 1}
+        self._report = RunningReport(folder / REPORT_NAME, lambda state: {**head, "state": state, **origin})
 
     def __len__(self) -> int:
-        return len(self._descriptions)
+        return len(self._report)
 
-    def add(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
+    def add(
+        self,
+        pixels: UInt8[np.ndarray, "h w 3"] | UInt8[np.ndarray, "h w 4"] | UInt16[np.ndarray, "h w 4"],
+        description: dict[str, Any],
+    ) -> None:
         """Write the next frame, whole or not at all."""
-        if not self._descriptions:
+        if not len(self):
             self._remove_earlier()
         name = f"frame_{len(self):06d}.png"
         write_image(self.folder / name, pixels)
-        self._descriptions.append(json.dumps({"file": name, **description}))
-        if time.monotonic() >= self._next_report:
-            self._write_report("rendering")
+        self._report.add({"file": name, **description})
 
     def finish(self, state: State) -> None:
         """Write the final report."""
-        self._write_report(state)
+        self._report.finish(state)
 
     def _remove_earlier(self) -> None:
         try:
@@ -91,17 +90,6 @@ class FrameFolder:
                 file.unlink()
         except OSError as error:
             raise InputError(f"cannot replace the frames in '{self.folder}': {explained(error)}") from error
-
-    def _write_report(self, state: State) -> None:
-        started = time.monotonic()
-        whole = {"format": "fieldscope-frames", "version": 1, "state": state, **self._origin}
-        head = json.dumps(whole, indent=2)
-        frames = ",\n".join(f"    {description}" for description in self._descriptions)
-        with written_whole(self.folder / REPORT_NAME) as temporary:
-            temporary.write_text(f'{head[:-2]},\n  "frames": [\n{frames}\n  ]\n}}\n', encoding="utf-8")
-        # Reports of very long paths take longer to write; they are to stay a small share of the work.
-        ended = time.monotonic()
-        self._next_report = ended + max(1.0, 20 * (ended - started))
 
 
 def _existing(folder: Path) -> list[Path]:

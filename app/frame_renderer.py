@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from .controls import Controls
+from .delivery import Way
+from .handover import Handover
 from .headless import Offscreen
 from .keyframes import KeyframePath
 from .layers import Sources, check_is_picture, evaluate_layers
@@ -48,17 +50,21 @@ def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen) -> I
     """
     check_is_picture(sources.field.facts)
     motion = Motion(path)
-    scene = PictureScene(surface.context)
+    handover = Handover(surface.context, sources.field.device)
+    scene = PictureScene(surface.context, handover)
     try:
         for moment in path.frame_times():
-            yield _frame(moment, motion.at(moment), sources, scene, surface)
+            yield _frame(moment, motion.at(moment), sources, scene, handover.way, surface)
     finally:
         scene.release()
+        handover.release()
 
 
-def _frame(moment: float, controls: Controls, sources: Sources, scene: PictureScene, surface: Offscreen) -> Frame:
+def _frame(
+    moment: float, controls: Controls, sources: Sources, scene: PictureScene, way: Way, surface: Offscreen
+) -> Frame:
     started = time.perf_counter()
-    for stage in evaluate_layers(controls, sources, surface.framebuffer.size):
+    for stage in evaluate_layers(controls, sources, surface.framebuffer.size, way=way):
         scene.show(stage.layers)
     scene.upload()
     evaluated = time.perf_counter()

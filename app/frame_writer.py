@@ -14,7 +14,8 @@ from jaxtyping import UInt8
 from fieldcore.errors import InputError
 from fieldcore.files import explained
 
-from .frame_folder import FrameFolder, State
+from .frame_folder import FrameFolder
+from .running_report import State
 
 _Pixels = UInt8[np.ndarray, "h w 3"]
 _Append = Callable[[_Pixels], None]

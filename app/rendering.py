@@ -1,0 +1,183 @@
+"""What the command line renders without a window: paths of pictures, flights, UV sequences."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+
+from fieldcore.checkpoint import load_checkpoint
+from fieldcore.devices import choose_device
+from fieldcore.errors import InputError
+from fieldcore.fields.field import Field
+from fieldcore.files import refuse_overwriting
+from fieldcore.models import load_model
+
+from .document import open_document
+from .flythrough.controls import Shading
+from .flythrough.flight import FlightPath
+from .flythrough.flight_path import MOST_SAMPLES
+from .flythrough.flight_recorder import FlightJob, FlightRecording, record_flight, report_text
+from .flythrough.flight_report import REPORT_NAME
+from .flythrough.shading_set import BY_FIELD
+from .flythrough.uv_sequence import record_uv_sequence
+from .frame_folder import check_frame_folder
+from .headless import offscreen
+from .keyframes import KeyframePath
+from .layers import Sources
+from .path_file import read_path
+from .recorder import Recording, record
+from .video import check_video
+from .view import parsed_size
+
+PASSES: tuple[Shading, ...] = get_args(Shading)
+
+_JUDGE_SAMPLES = 16
+"""The judge of a report takes this many squared samples a pixel unless it is told otherwise."""
+
+_OF_FLIGHTS = ("passes", "report", "field", "samples")
+_OF_SEQUENCES = ("downsample",)
+OF_RENDERS = ("out", "video", "passes", "report", "field", "downsample")
+"""Options that mean nothing without something to render."""
+
+
+def render(options: Any) -> None:
+    """Do what ``--render-path`` or ``--uv-sequence`` asks for, and print what came of it.
+
+    Args:
+        options: of ``cli.Options``.
+
+    Raises:
+        InputError: an option is wrong or does not fit the others, or something cannot be read, drawn or written.
+        KeyboardInterrupt: Ctrl-C or SIGTERM came; the frames so far were kept.
+    """
+    if options.out is None:
+        raise InputError("--out: give the folder that the frames are to be written to")
+    if options.uv_sequence is not None:
+        _refuse(options, "--uv-sequence, which has no camera", "render_path", "passes", "report")
+        _render_sequence(options)
+        return
+    _refuse(options, "--render-path", *_OF_SEQUENCES)
+    path = read_path(options.render_path)
+    if isinstance(path, FlightPath):
+        _render_flight(options, path)
+        return
+    _refuse(options, 'a path of pictures, only with one of "scene": "textured_mesh"', *_OF_FLIGHTS)
+    _render_pictures(options, path)
+
+
+def given(options: Any, name: str) -> bool:
+    """Whether an option was given on the command line."""
+    return getattr(options, name) not in (None, False)
+
+
+def _refuse(options: Any, what: str, *names: str) -> None:
+    for name in names:
+        if given(options, name):
+            raise InputError(f"--{name.replace('_', '-')} does not go with {what}")
+
+
+def _render_pictures(options: Any, path: KeyframePath) -> None:
+    size = parsed_size(options.size, "--size")
+    _check_output(options, [options.out], [options.video])
+    device = choose_device(options.device)
+    with offscreen(size, require_gpu=options.require_gpu) as surface:
+        sources = _sources(path, device)
+        recording = record(options.render_path, path, sources, surface, options.out, options.video)
+    _print(options, recording)
+
+
+def _sources(path: KeyframePath, device: torch.device) -> Sources:
+    document = open_document(path.field, device, [path.truth] if path.truth else [])
+    other = open_document(path.other, device, []).field if path.other else None
+    return Sources(document.field, document.truth, other)
+
+
+def _render_flight(options: Any, path: FlightPath) -> None:
+    size = parsed_size(options.size, "--size")
+    passes = _passes(options.passes)
+    if options.report and not passes:
+        raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
+    samples = options.samples or (_JUDGE_SAMPLES if options.report else path.samples)
+    if not 1 <= samples <= MOST_SAMPLES:
+        raise InputError(f"--samples: expected a whole number from 1 to {MOST_SAMPLES}, got {samples}")
+    field_file = options.field or path.field
+    job = FlightJob(options.render_path, path, field_file, options.out, options.video, passes, options.report, samples)
+    _check_field(job)
+    _check_output(options, [reel.folder for reel in job.reels], [reel.video for reel in job.reels])
+    if options.report:
+        refuse_overwriting(options.out / REPORT_NAME, options.overwrite)
+    device = choose_device(options.device)
+    with offscreen(size, require_gpu=options.require_gpu) as surface:
+        model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
+        for notice in model.notices:
+            print(notice, file=sys.stderr)
+        recording = record_flight(job, model, _field(field_file, device), device, surface)
+    _print(options, recording)
+
+
+def _passes(listed: str | None) -> tuple[Shading, ...]:
+    if listed is None:
+        return ()
+    names = tuple(name.strip() for name in listed.split(","))
+    for name in names:
+        if name not in PASSES:
+            raise InputError(f"--passes: expected some of {', '.join(PASSES)}, with commas between, got '{name}'")
+        if names.count(name) > 1:
+            raise InputError(f"--passes: '{name}' is given twice; keep one")
+    return names  # type: ignore[return-value]  # just checked
+
+
+def _check_field(job: FlightJob) -> None:
+    needed = next((name for name in job.chosen if name in BY_FIELD), None)
+    if needed is not None and job.field_file is None:
+        raise InputError(
+            f"{needed}: the flight names no field; add --field FILE, after training one with 'python -m fieldcore fit "
+            f"texture {job.path.model} --kind pyramid --seconds 30 --out texture.safetensors'"
+        )
+
+
+def _field(file: Path | None, device: torch.device) -> Field | None:
+    return None if file is None else load_checkpoint(file, device).field
+
+
+def _render_sequence(options: Any) -> None:
+    if options.field is None:
+        raise InputError(
+            "--uv-sequence: add --field FILE, which is to be the texture; 'python -m fieldcore fit texture MODEL "
+            "--kind pyramid --seconds 30 --out texture.safetensors' trains one"
+        )
+    _check_output(options, [options.out], [options.video])
+    device = choose_device(options.device)
+    field = load_checkpoint(options.field, device).field
+    recording = record_uv_sequence(
+        options.uv_sequence, options.field, field, options.out, options.video, options.downsample or 1
+    )
+    _print(options, recording)
+
+
+def _check_output(options: Any, folders: Sequence[Path], videos: Sequence[Path | None]) -> None:
+    for folder in folders:
+        check_frame_folder(folder, options.overwrite)
+    for video in videos:
+        if video is not None:
+            check_video(video, options.overwrite)
+
+
+def _print(options: Any, recording: Recording) -> None:
+    print(json.dumps(asdict(recording)) if options.json else _summary(recording))
+
+
+def _summary(recording: Recording) -> str:
+    pace = recording.frames / recording.seconds
+    video = f" and '{recording.video}'" if recording.video else ""
+    table = report_text(recording.passes) if isinstance(recording, FlightRecording) else ""
+    return table + (
+        f"{recording.frames} frames in '{recording.folder}'{video}, "
+        f"{recording.seconds:.1f} s ({pace:.1f} a second), drawn by {recording.renderer}"
+    )

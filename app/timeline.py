@@ -1,0 +1,97 @@
+"""Moments in order: what the keyframes and paths of all scenes have in common."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from fieldcore.errors import InputError
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happens at a time.
+
+    Attributes:
+        time: seconds.
+    """
+
+    time: float
+
+
+AnyMoment = TypeVar("AnyMoment", bound=Moment)
+
+
+class Timeline:
+    """What has keyframes, and frames rendered along them.
+
+    Attributes:
+        keyframes: in order of time.
+        frames_per_second: of the frames rendered.
+        closed: whether the last keyframe is the first one come round again.
+    """
+
+    keyframes: tuple[Any, ...]
+    frames_per_second: float
+    closed: bool
+
+    @property
+    def start(self) -> float:
+        """The time of the first keyframe, in seconds."""
+        return self.keyframes[0].time
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first keyframe to the last."""
+        return self.keyframes[-1].time - self.keyframes[0].time
+
+    @property
+    def period(self) -> float | None:
+        """Seconds after which all comes round again; None on an open path."""
+        return self.duration if self.closed else None
+
+    def wrapped(self, time: float) -> float:
+        """The moment of the path that ``time``, in seconds, is; on an open path that is ``time`` itself."""
+        if not self.closed or self.start <= time < self.keyframes[-1].time:
+            return time
+        return self.start + (time - self.start) % self.duration
+
+    def frame_times(self) -> list[float]:
+        """The moment of each frame, in seconds.
+
+        An open path has a frame at its very start, and at its end if that falls on one. A closed path is
+        divided evenly (to the nearest whole number of frames), and the one that would repeat the first is left out.
+        """
+        frames = self.duration * self.frames_per_second
+        if self.closed:
+            count = max(1, round(frames))
+            return [self.start + self.duration * k / count for k in range(count)]
+        # The tolerance lets 0.3 s at 10 frames a second have its last frame although 0.3 * 10 < 3 in binary.
+        return [self.start + k / self.frames_per_second for k in range(math.floor(frames + 1e-6) + 1)]
+
+
+def with_keyframe(keyframes: Sequence[AnyMoment], keyframe: AnyMoment) -> tuple[AnyMoment, ...]:
+    """``keyframes``, in order of time, and one more; it replaces the one at the same time."""
+    at = bisect_left([k.time for k in keyframes], keyframe.time)
+    after = at + 1 if at < len(keyframes) and keyframes[at].time == keyframe.time else at
+    return (*keyframes[:at], keyframe, *keyframes[after:])
+
+
+def without_keyframe(keyframes: Sequence[AnyMoment], index: int) -> tuple[AnyMoment, ...]:
+    """``keyframes`` but the one at ``index``."""
+    return (*keyframes[:index], *keyframes[index + 1 :])
+
+
+def with_time(keyframes: Sequence[AnyMoment], index: int, time: float) -> tuple[AnyMoment, ...]:
+    """``keyframes``, in order of time, with the one at ``index`` moved to ``time``, in seconds.
+
+    Raises:
+        InputError: another one is at that time already.
+    """
+    others = without_keyframe(keyframes, index)
+    if any(k.time == time for k in others):
+        raise InputError(f"there is a keyframe at {time:g} s already; choose another time, or delete that one first")
+    return with_keyframe(others, replace(keyframes[index], time=time))
