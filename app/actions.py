@@ -1,53 +1,15 @@
 """The table of actions: everything a key or a button does, made once into keys, panel, help overlay and docs.
 
-A new action is one entry here.
+A new action is one entry here, or in the table of its scene.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-from .controls import Comparison
+from .action import Action, perform
+from .flythrough.flight_actions import FLIGHT_ACTIONS, FLIGHT_GESTURES
+from .picture_actions import PICTURE_ACTIONS, PICTURE_GESTURES, VIEW_ACTIONS
+from .scenes import ALL, Scene
 from .session import Session
-
-
-@dataclass(frozen=True)
-class Action:
-    """Something that can be done.
-
-    Attributes:
-        name: unique.
-        key: that does it, empty if none.
-        group: of the panel and the help overlay.
-        label: of its button.
-        meaning: in plain words, for tooltip, help and docs.
-        run: does it.
-        refusal: why it cannot be done now; empty where it can.
-        active: whether what it switches on is on.
-    """
-
-    name: str
-    key: str
-    group: str
-    label: str
-    meaning: str
-    run: Callable[[Session], None]
-    refusal: Callable[[Session], str] = lambda session: ""
-    active: Callable[[Session], bool] = lambda session: False
-
-
-def _comparison(comparison: Comparison, key: str, label: str, meaning: str) -> Action:
-    return Action(
-        f"compare-{comparison.replace('_', '-')}", key, "Compare", label, meaning,
-        run=lambda session: session.compare(comparison),
-        refusal=lambda session: session.compare_refusal(comparison),
-        active=lambda session: session.controls.comparison == comparison,
-    )  # fmt: skip
-
-
-def _needs_document(session: Session) -> str:
-    return "" if session.document else "nothing is open: drop a picture or a field on the view"
 
 
 def _toggle_panel(session: Session) -> None:
@@ -63,14 +25,11 @@ def _ask_screenshot(session: Session) -> None:
 
 
 def _toggle_caption(session: Session) -> None:
-    session.controls = replace(session.controls, caption=not session.controls.caption)
+    session.caption = not session.caption
 
 
-def _train_refusal(session: Session) -> str:
-    if session.training.state != "idle":
-        return "a training is under way: stop it first"
-    document = session.document
-    return "" if document and document.signal else "there is no picture to train on: open one, or drop it on the view"
+def _nothing_shown(session: Session) -> str:
+    return session.nothing_shown
 
 
 def _running_refusal(session: Session) -> str:
@@ -82,67 +41,74 @@ def _play_refusal(session: Session) -> str:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("fit", "0", "View", "Fit", "show the whole picture", Session.fit_view, _needs_document),
-    Action("next-field", "N", "View", "Next field", "show the next of the open fields", Session.next_field,
-           lambda session: "" if len(session.documents) > 1 else "only one field is open"),
-    Action("caption", "L", "View", "Labels", "show or hide the labels on the picture", _toggle_caption,
-           active=lambda session: session.controls.caption),
+    *VIEW_ACTIONS,
+    Action("next-scene", "M", "View", "Next scene", "fly through a textured model, or go back to pictures",
+           Session.next_scene, active=lambda session: session.flight is not None),
+    Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,
+           active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,
            active=lambda session: session.panel_shown),
     Action("help", "H", "View", "Help", "show or hide this overlay of all keys", _toggle_help,
            active=lambda session: session.help_shown),
-    Action("leave", "Escape", "View", "Leave", "dismiss a message or this overlay; else leave, asking first if "
-           "something would be lost", Session.dismiss),
-    _comparison("truth", "G", "Truth", "show the exactly smoothed picture instead of the field"),
-    _comparison("error", "E", "Error", "show how far the field is from the truth, as colours with a scale"),
-    _comparison("wipe", "X", "Wipe", "show the field left and the truth right of a divider that can be dragged"),
-    _comparison("two_up", "2", "Two-up", "show two fields side by side"),
-    Action("foveated", "F", "Filter", "Foveated", "let the variance grow away from the cursor",
-           lambda session: session.set_foveated(not session.controls.foveated), _needs_document,
-           lambda session: session.controls.foveated),
-    Action("smoother", "+", "Filter", "Smoother", "a quarter of a decade more variance",
-           lambda session: session.step_variance(0.25), _needs_document),
-    Action("sharper", "-", "Filter", "Sharper", "a quarter of a decade less variance",
-           lambda session: session.step_variance(-0.25), _needs_document),
-    Action("train", "T", "Training", "Start", "train a new field on this picture, after the plan below",
-           Session.train, _train_refusal),
+    Action("leave", "Escape", "View", "Leave", "give the cursor back, dismiss a message or this overlay; else leave, "
+           "asking first if something would be lost", Session.dismiss),
+    *PICTURE_ACTIONS,
+    *FLIGHT_ACTIONS,
+    Action("train", "T", "Training", "Start", "train a new field on what is shown, after the plan below",
+           Session.train, lambda session: session.train_refusal),
     Action("pause-training", "Space", "Training", "Pause", "pause the training, or go on with it",
            lambda session: session.training.pause(), _running_refusal,
-           lambda session: session.training.state == "paused"),
+           lambda session: session.training.state == "paused", flight_key="U"),
     Action("stop-training", "S", "Training", "Stop", "end the training; what it has learned is kept",
-           lambda session: session.training.stop(), _running_refusal),
+           lambda session: session.training.stop(), _running_refusal, flight_key="Y"),
     Action("screenshot", "C", "Record", "Screenshot", "write what is shown as a PNG file", _ask_screenshot,
-           _needs_document),
+           _nothing_shown),
     Action("record", "R", "Record", "Record", "start or stop recording what is shown", Session.toggle_recording,
-           _needs_document, lambda session: session.recording.noting),
+           _nothing_shown, lambda session: session.recording.noting),
     Action("add-keyframe", "K", "Path", "Add keyframe", "append what is shown to the path", Session.add_keyframe,
-           _needs_document),
+           _nothing_shown),
     Action("play-path", "P", "Path", "Play", "let the path lead what is shown, or stop that", Session.toggle_playing,
            _play_refusal, lambda session: session.path.playing),
 )  # fmt: skip
 
-BY_KEY = {action.key: action for action in ACTIONS if action.key}
-
-GESTURES: tuple[tuple[str, str, str], ...] = (
-    ("View", "Wheel", "zoom at the cursor"),
-    ("View", "Drag", "move the picture, or the divider of a wipe"),
-    ("View", "Drop", "open a field, a picture (it starts to be trained) or a path"),
-)
-"""What the mouse does: group, gesture, meaning."""
+GESTURES: dict[Scene, tuple[tuple[str, str, str], ...]] = {"picture": PICTURE_GESTURES, "flight": FLIGHT_GESTURES}
+"""What the mouse and held keys do in a scene: group, gesture, meaning."""
 
 
-def perform(action: Action, session: Session) -> None:
-    """Do it, or say why it cannot be done."""
-    reason = action.refusal(session)
-    if reason:
-        session.messages.notice(reason, session.now)
-    else:
-        action.run(session)
+def actions_in(scene: Scene) -> list[Action]:
+    """The actions that are there in a scene, in order."""
+    return [action for action in ACTIONS if scene in action.scenes]
 
 
-def help_sections() -> list[tuple[str, list[tuple[str, str]]]]:
-    """All keys and gestures by group: heading, then (key, meaning)."""
+BY_KEY: dict[Scene, dict[str, Action]] = {
+    scene: {key: action for action in actions_in(scene) if (key := action.key_in(scene))} for scene in ALL
+}
+"""By scene: what a key does."""
+
+
+def press(session: Session, key: str, repeated: bool = False) -> None:
+    """Do what a key asks for that went down: answer, fly, or act. ``repeated``: it is only still held."""
+    flight = session.flight
+    if session.question is not None:
+        if not repeated:
+            session.answer(key)
+        return
+    if flight is not None and flight.hold(key):
+        return
+    action = BY_KEY[session.scene].get(key)
+    if action is not None and (action.repeats or not repeated):
+        perform(action, session)
+
+
+def release(session: Session, key: str) -> None:
+    """A key came up: what it did while it was held ends."""
+    session.cockpit.release(key)
+
+
+def help_sections(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All keys and gestures of a scene by group: heading, then (key, meaning)."""
     sections: dict[str, list[tuple[str, str]]] = {}
-    for group, key, meaning in (*((a.group, a.key, a.meaning) for a in ACTIONS if a.key), *GESTURES):
+    keys = ((a.group, a.key_in(scene), a.meaning) for a in actions_in(scene) if a.key_in(scene))
+    for group, key, meaning in (*keys, *GESTURES[scene]):
         sections.setdefault(group, []).append((key, meaning))
     return list(sections.items())

@@ -2,11 +2,13 @@
 
 Of what it is asked to show the latest wins, and an older request is given up between two tiles. Between evaluations it
 takes training steps; while a field trains, what is shown is evaluated again every so often, for a small share of the
-time. One thread does both, so nothing is ever evaluated while a step changes the weights.
+time. One thread does both, so nothing is ever evaluated while a step changes the weights. What shades a model asks for
+points, each with a filter of its own, and for copies of the weights to draw with.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 import time
@@ -16,13 +18,17 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import LEAST_TILE_POINTS, TILE_POINTS, TileSize
+from fieldcore.evaluation import LEAST_TILE_POINTS, TILE_POINTS, Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
 
 from .controls import Controls
+from .delivery import Way
 from .document import Document
 from .layers import LAYERS, Layers, Sources, Stage, coarse_to_fine, evaluate_layers
 from .view import Size
@@ -70,6 +76,39 @@ class Request:
     def sources(self) -> Sources:
         """What its layers are evaluated from."""
         return Sources(self.document.field, self.document.truth, self.other.field if self.other else None)
+
+
+@dataclass(eq=False)
+class PointsRequest:
+    """Points at which a field is to be evaluated, each with a filter of its own.
+
+    Attributes:
+        field: the network.
+        x: (n, d), in domain units.
+        gaussian: one Gaussian a point.
+        for_view: whether a newer request takes its place, and it goes before the frames of a recording.
+        values: (n, c), on the field's device, once they are known.
+        error: the sentence that says why they will never be known, or empty.
+        milliseconds: that it took to evaluate.
+        given_up: whether nobody waits for it any more.
+    """
+
+    field: Field
+    x: Tensor
+    gaussian: Gaussian
+    for_view: bool = True
+    values: Tensor | None = None
+    error: str = ""
+    milliseconds: float = 0.0
+    given_up: bool = False
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy of what is being trained, to draw with while the training goes on."""
+
+    document: Document
+    field: Field
 
 
 @dataclass(frozen=True)
@@ -128,7 +167,9 @@ class Notice:
     sentence: str
 
 
-Event = Evaluated | FrameEvaluated | Trained | Failed | Notice
+_LATEST_ONLY = (Evaluated, Copied)
+
+Event = Evaluated | FrameEvaluated | Trained | Copied | Failed | Notice
 
 
 @dataclass
@@ -144,6 +185,7 @@ class _Job:
     training_s: float = 0.0
     drawing_s: float = 0.0
     watch_due: float = 0.0
+    copy_due: float = 0.0
     progress: Progress | None = None
 
 
@@ -155,15 +197,20 @@ class Engine:
 
     Attributes:
         watched: whether anyone looks at what is trained; else it is not evaluated again.
+        copied: what is to be copied now and then while it is trained, for drawing; None is nothing.
+        way: how values leave a GPU.
     """
 
     def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
         self._wake = wake
         self.watched = True
+        self.copied: Document | None = None
+        self.way: Way = "pinned"
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._latest: Request | None = None
         self._frame: Request | None = None
+        self._points: dict[bool, PointsRequest] = {}
         self._job: _Job | None = None
         self._stop_asked = False
         self._closing = False
@@ -177,6 +224,20 @@ class Engine:
         """Evaluate for the view, in place of whatever was asked before."""
         with self._changed:
             self._request = self._latest = request
+            self._changed.notify()
+
+    def show_nothing(self) -> None:
+        """Evaluate nothing again for the view, until something is asked for."""
+        with self._changed:
+            self._request = self._latest = None
+
+    def evaluate_points(self, request: PointsRequest) -> None:
+        """Evaluate points, in place of those asked for before for the same purpose, view or recording."""
+        with self._changed:
+            before = self._points.get(request.for_view)
+            if before is not None:
+                before.given_up = True
+            self._points[request.for_view] = request
             self._changed.notify()
 
     def evaluate_frame(self, request: Request) -> None:
@@ -231,8 +292,8 @@ class Engine:
 
     def _post(self, event: Event) -> None:
         with self._changed:
-            if isinstance(event, Evaluated):  # pictures nobody has taken yet would pile up while the window is busy
-                self._events = [earlier for earlier in self._events if not isinstance(earlier, Evaluated)]
+            if isinstance(event, _LATEST_ONLY):  # what nobody has taken yet would pile up while the window is busy
+                self._events = [earlier for earlier in self._events if type(earlier) is not type(event)]
             self._events.append(event)
         self._wake()
 
@@ -246,14 +307,18 @@ class Engine:
                 self._end_training("hand")
             elif self._request is not None:
                 self._guarded("evaluating", self._evaluate_view)
+            elif True in self._points:
+                self._evaluate_points(True)
             elif self._frame is not None:
                 self._guarded("recording", self._evaluate_frame)
+            elif False in self._points:
+                self._evaluate_points(False)
             else:
                 self._guarded("training", self._train)
 
     def _has_work(self) -> bool:
         trains = self._job is not None and not self._job.paused
-        asked = self._request is not None or self._frame is not None
+        asked = self._request is not None or self._frame is not None or bool(self._points)
         return self._closing or self._stop_asked or asked or trains
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
@@ -290,7 +355,7 @@ class Engine:
         halved = tile_size.halved
         stages = evaluate_layers(
             request.controls, request.sources, request.framebuffer_px,
-            factors=factors, should_stop=self._superseded, tile_size=tile_size,
+            factors=factors, should_stop=self._superseded, tile_size=tile_size, way=self.way,
         )  # fmt: skip
         for stage in stages:
             ended = time.perf_counter()
@@ -312,7 +377,7 @@ class Engine:
         tile_size = of_view if of_view.halved else TileSize()
         stages = evaluate_layers(
             request.controls, request.sources, request.framebuffer_px,
-            should_stop=self._make_way, tile_size=tile_size,
+            should_stop=self._make_way, tile_size=tile_size, way=self.way,
         )  # fmt: skip
         for stage in stages:
             if tile_size.halved and not of_view.halved:
@@ -320,6 +385,45 @@ class Engine:
                 self._post(_MEMORY_RAN_OUT)
             self._frame = None  # the next one may be asked for as soon as this one is told of
             self._post(FrameEvaluated(request, stage.layers, 1e3 * (time.perf_counter() - started)))
+
+    def _evaluate_points(self, for_view: bool) -> None:
+        """Evaluate them tile by tile, unless they are given up meanwhile; what goes wrong is noted in the request."""
+        request, started = self._points[for_view], time.perf_counter()
+        try:
+            values = self._values_at(request)
+            request.milliseconds = 1e3 * (time.perf_counter() - started)
+            request.values = values
+        except Exception as error:
+            request.error = _sentence(error)
+        with self._changed:
+            if self._points.get(for_view) is request:
+                del self._points[for_view]
+        self._wake()
+
+    def _values_at(self, request: PointsRequest) -> Float[Tensor, "n c"] | None:
+        _use_threads(EVALUATING_THREADS)
+        of_view, tiles = self._tile_size(request.field), []
+        # The tiles of a recording are those that rendering the path takes, which gives the same pixels then.
+        tile_size = of_view if request.for_view else TileSize()
+        began = time.perf_counter()
+        for start, stop, values in evaluate_tiles(
+            request.field, Points(request.x), request.gaussian, tile_size=tile_size
+        ):
+            tiles.append(values)
+            if self._give_up(request):
+                return None
+            if request.for_view:
+                _suit(tile_size, (stop - start) / max(time.perf_counter() - began, 1e-9), request.field.device)
+            began = time.perf_counter()
+        return torch.cat(tiles) if tiles else None
+
+    def _give_up(self, request: PointsRequest) -> bool:
+        """Between two tiles of points, do what cannot wait; returns whether to give them up."""
+        if self._stop_asked:
+            self._end_training("hand")
+        if not request.for_view and True in self._points:
+            self._evaluate_points(True)
+        return request.given_up or self._closing
 
     def _make_way(self) -> bool:
         """Between two tiles of a frame, do what cannot wait until it is done; returns whether to give it up."""
@@ -347,6 +451,7 @@ class Engine:
             self._end_training(progress.stopped_by)
             return
         self._watch(job)
+        self._copy(job)
         if time.perf_counter() - job.reported_at >= _PROGRESS_EVERY_S:
             self._report(job)
 
@@ -363,6 +468,16 @@ class Engine:
         ended = time.perf_counter()
         job.drawing_s += ended - started
         job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
+
+    def _copy(self, job: _Job) -> None:
+        """Copy the weights for drawing, if anyone draws with them and that is due."""
+        started = time.perf_counter()
+        if self.copied is not job.document or not self.watched or started < job.copy_due:
+            return
+        self._post(Copied(job.document, copy.deepcopy(job.document.field).eval()))
+        ended = time.perf_counter()
+        job.drawing_s += ended - started
+        job.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))
 
     def _report(self, job: _Job, ended: str = "") -> None:
         now = time.perf_counter()

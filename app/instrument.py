@@ -23,23 +23,25 @@ from fieldcore.errors import InputError
 from fieldcore.images import write_image
 
 from . import window as windows
-from .actions import BY_KEY, help_sections, perform
+from .actions import help_sections, press, release
 from .engine import Evaluated, FrameEvaluated
+from .flythrough.cockpit import Cockpit, FlightFrame
+from .flythrough.presenter import Presenter
 from .frame_folder import new_screenshot_path
+from .handover import Handover
 from .headless import is_software, read_pixels
+from .host import say_nothing
 from .hud_scene import Hud, HudScene
 from .layout_file import Layout, Placement, load_layout, save_layout
 from .overlays import Tone
 from .panel import Panel, open_panel
 from .picture_scene import PictureScene
 from .recorder import description_of
-from .resources import asset_path
-from .session import Session, say_nothing
+from .scenes import Scene
+from .session import Session
 from .settings import Setting
 from .training_desk import recovered
 from .window import Window, open_window
-
-SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")
 
 ACTIVE_PASS_S, IDLE_PASS_S = 1 / 60, 1 / 15
 """Time between two passes of the loop while a person or a result is busy, and else."""
@@ -103,7 +105,11 @@ def open_session(
 
 def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], None]:
     """Set what can be set before anything is open; returns what sets the rest."""
-    later = {setting: value for setting, value in settings.items() if setting.name == "comparison"}
+    later = {
+        setting: value
+        for setting, value in settings.items()
+        if setting.name == "comparison" or setting.scenes == ("flight",)
+    }
     for setting, value in settings.items():  # in the table's order
         if setting not in later:
             setting.set(session, value)
@@ -123,7 +129,7 @@ def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Ins
         window = stack.enter_context(open_window("Fieldscope", layout.view_window))
         if require_gpu and is_software(window.renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
-        session.renderer = window.renderer
+        session.renderer, session.draws_in_software = window.renderer, is_software(window.renderer)
         place = layout.panel_window or _beside(window.placement, window.pixel_ratio)
         panel = stack.enter_context(open_panel(session, place, layout.open_groups, window.pixel_ratio))
         instrument = Instrument(window, panel, session)
@@ -158,7 +164,9 @@ class Instrument:
         self.on_input: Callable[[], None] = lambda: None
         self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
         window.make_current()  # the panel, opened last, has a context of its own
-        self._scene, self._hud = PictureScene(window.context), HudScene(window.context)
+        self._handover = Handover(window.context, session.device, notify=self._fell_back)
+        session.engine.way = self._handover.way
+        self._scene, self._hud = PictureScene(window.context, self._handover), HudScene(window.context)
         self._frame_scene: PictureScene | None = None
         self._frame_surface: Any = None
         self._uploading: Evaluated | None = None
@@ -166,6 +174,7 @@ class Instrument:
         self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
         self._ready = False
+        self._presenter: Presenter | None = None
 
     @property
     def layout(self) -> Layout:
@@ -189,7 +198,10 @@ class Instrument:
         if kept:
             names = ", ".join(path.name for path in kept)
             session.messages.notice(f"kept of trainings that were cut short: {names}, in {kept[0].parent}", session.now)
-        session.open(sources or [str(asset_path(name)) for name in SHIPPED_FIELDS])
+        if sources:
+            session.open(sources)
+        else:
+            session.open_shipped_fields()
 
     def step(self) -> float:
         """One pass of the loop: input, session, upload, drawing; returns for how long it may sleep then, in seconds."""
@@ -205,7 +217,10 @@ class Instrument:
         for arrived in self.session.advance():
             self._take_layers(arrived)
             busy = True
-        self._draw_view()
+        self.window.capture_cursor(self.session.cockpit.captured)
+        if self._draw():
+            return 0.0
+        busy = busy or self.session.cockpit.under_way
         return max(0.0, (ACTIVE_PASS_S if busy else IDLE_PASS_S) - (time.perf_counter() - started))
 
     def touch(self) -> None:
@@ -218,6 +233,9 @@ class Instrument:
         self._scene.release()
         self._hud.release()
         self._forget_frame_surface()
+        if self._presenter is not None:
+            self._presenter.release()
+        self._handover.release()
 
     # Input
 
@@ -225,23 +243,45 @@ class Instrument:
         """Do what a key, the mouse or a drop asks for."""
         session = self.session
         match event:
-            case windows.KeyPressed(name):
-                if session.question is not None:
-                    session.answer(name)
-                elif name in BY_KEY:
-                    perform(BY_KEY[name], session)
-            case windows.Scrolled(notches, position):
-                session.zoom(1.2**notches, position)
-            case windows.Pressed(position):
-                self._dragging = ("divider" if self._is_on_divider(position) else "picture", position)
-            case windows.Released(_):
+            case windows.KeyPressed(name, repeated):
+                press(session, name, repeated)
+            case windows.KeyReleased(name):
+                release(session, name)
+            case windows.FocusLost():
                 self._dragging = None
-            case windows.Moved(position):
-                self._moved(position)
+                session.cockpit.let_go()
+            case windows.Scrolled() | windows.Pressed() | windows.Released() | windows.Moved():
+                self._take_mouse(event)
             case windows.Dropped(files):
                 session.open([str(file) for file in files])
             case windows.CloseAsked():
                 session.leave()
+
+    def _take_mouse(self, event: windows.Event) -> None:
+        session = self.session
+        if session.flight is not None:
+            self._take_mouse_in_flight(session.flight, event)
+            return
+        match event:
+            case windows.Scrolled(notches, position):
+                session.zoom(1.2**notches, position)
+            case windows.Pressed(position):
+                self._dragging = ("divider" if self._is_on_divider(position) else "picture", position)
+            case windows.Released():
+                self._dragging = None
+            case windows.Moved(position):
+                self._moved(position)
+
+    def _take_mouse_in_flight(self, flight: Cockpit, event: windows.Event) -> None:
+        match event:
+            case windows.Scrolled(notches, _):
+                flight.scroll(notches)
+            case windows.Pressed(position):
+                flight.press_button(position, self.window.pixel_ratio)
+            case windows.Released():
+                flight.release_button()
+            case windows.Moved(position):
+                flight.move(position)
 
     def _is_on_divider(self, position: windows.Position) -> bool:
         controls, width = self.session.controls, self.session.framebuffer_px[0]
@@ -263,13 +303,58 @@ class Instrument:
 
     # Drawing
 
-    def _take_layers(self, arrived: Evaluated | FrameEvaluated) -> None:
+    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame) -> None:
         if isinstance(arrived, FrameEvaluated):
             self._make_frame(arrived)
+        elif isinstance(arrived, FlightFrame):
+            self.window.make_current()
+            self._flight_presenter.film(arrived)
         else:
             self.window.make_current()
             self._scene.show(arrived.stage.layers)
             self._uploading = arrived
+
+    @property
+    def _flight_presenter(self) -> Presenter:
+        """What draws the fly-through, made when it is first shown."""
+        if self._presenter is None:
+            self._presenter = Presenter(self.window.context, self.session, self.session.cockpit)
+        return self._presenter
+
+    def _draw(self) -> bool:
+        """Draw the scene shown, go on with what the other one has left to do; returns whether more is to be done."""
+        in_flight = self.session.flight is not None and not self.window.minimised
+        if in_flight:
+            self._draw_flight()
+        elif self.session.flight is None:
+            self._draw_view()
+        if self._presenter is None:
+            return False
+        if not in_flight:
+            self.window.make_current()
+            self._presenter.advance_unseen()
+        return self._presenter.busy(in_flight)
+
+    def _draw_flight(self) -> None:
+        """Go on with the fly-through's frames, and draw if anything looks different from before."""
+        session, ratio = self.session, self.window.pixel_ratio
+        self.window.make_current()
+        presenter = self._flight_presenter
+        is_new = presenter.advance(ratio)
+        hud = self._hud_now()
+        looks = ("flight", session.framebuffer_px, hud, ratio)
+        if not is_new and looks == self._drawn and not session.screenshot_asked:
+            return
+        surface = self.window.make_current()
+        presenter.draw(surface)
+        if session.screenshot_asked:
+            session.screenshot_asked = False
+            self._write_screenshot()
+        self._hud.draw(surface, hud, ratio)
+        self.window.present()
+        self._drawn = looks
+        if is_new:
+            self._tell_ready()
 
     def _draw_view(self) -> None:
         """Upload a slice of what has arrived, and draw if anything looks different from before."""
@@ -301,8 +386,8 @@ class Instrument:
         banners: list[tuple[str, Tone]] = []
         if recording.take is not None:
             banners.append((_recording_words(session), "recording"))
-        if not session.documents and not session.background.pending:
-            banners.append(("Drop a picture to train a field on it, or a field to look at it", "info"))
+        if session.nothing_shown and not session.background.pending:
+            banners.append((_DROP[session.scene], "info"))
         message = session.messages.shown(session.now)
         if message is not None:
             hint = "  (Esc dismisses)" if message.tone == "error" else ""
@@ -311,7 +396,7 @@ class Instrument:
         prompt = None
         if question is not None:
             prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
-        sections = tuple((heading, tuple(entries)) for heading, entries in help_sections())
+        sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
         return Hud(tuple(banners), prompt, sections if session.help_shown else ())
 
     def _draw_panel(self, now: float) -> None:
@@ -323,6 +408,10 @@ class Instrument:
             self.panel.draw()
             self._panel_due = now + (ACTIVE_PASS_S if now < self._active_until else IDLE_PASS_S)
 
+    def _fell_back(self, sentence: str) -> None:
+        self.session.engine.way = self._handover.way
+        self.session.messages.notice(sentence, self.session.now)
+
     # Recording
 
     def _make_frame(self, event: FrameEvaluated) -> None:
@@ -332,7 +421,7 @@ class Instrument:
         if self._frame_surface is None or self._frame_surface.size != size:
             self._forget_frame_surface()
             self._frame_surface = self.window.hidden_framebuffer(size)
-            self._frame_scene = PictureScene(self.window.context)
+            self._frame_scene = PictureScene(self.window.context, self._handover)
         assert self._frame_scene is not None
         self._frame_scene.show(event.layers)
         self._frame_scene.upload()
@@ -359,17 +448,26 @@ class Instrument:
 
     def _tell_of(self, evaluated: Evaluated) -> None:
         """Report what has become visible, to a program that drives the window."""
-        if not self._ready:
-            self._ready = True
-            widgets = self.panel.widget_boxes()
-            self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
+        self._tell_ready()
         if evaluated.stage.final:
             shown = description_of(evaluated.request.controls)
             self.session.report("shown", field=evaluated.request.controls.field, **shown)
 
+    def _tell_ready(self) -> None:
+        if not self._ready:
+            self._ready = True
+            widgets = self.panel.widget_boxes()
+            self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
+
 
 def _tell(event: str, **facts: Any) -> None:
     print(json.dumps({"event": event, **facts}), flush=True)
+
+
+_DROP: dict[Scene, str] = {
+    "picture": "Drop a picture to train a field on it, or a field to look at it",
+    "flight": "Drop a model to fly through it: OBJ, GLB, glTF or PLY",
+}
 
 
 def _recording_words(session: Session) -> str:

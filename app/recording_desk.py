@@ -10,21 +10,20 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
 
 from fieldcore.errors import InputError
 
-from .controls import Controls
-from .frame_folder import FrameFolder, State, new_recording_folder
+from .frame_folder import FrameFolder, new_recording_folder
 from .frame_writer import FrameWriter
-from .keyframes import Keyframe, KeyframePath, keyframe_of
 from .layout_file import RecordingSettings
 from .path_file import write_path
+from .running_report import State
 from .video import video_file
 from .view import Size
 
@@ -34,6 +33,27 @@ MOST_NOTES = 1800
 """Notes that may wait for their frame: a minute at 30 a second."""
 
 
+@runtime_checkable
+class Log(Protocol):
+    """What a recording notes of a scene, and the path that comes of it."""
+
+    @property
+    def controls(self) -> Any:
+        """What is the same in all frames, as it was when the recording began."""
+
+    def fits(self, controls: Any) -> bool:
+        """Whether the recording can go on with what is shown."""
+
+    def noted(self, controls: Any) -> Any:
+        """What the frame shows that is made of this."""
+
+    def keyframe(self, controls: Any, time: float) -> Any:
+        """What is keyed of it at that moment."""
+
+    def path(self, keyframes: Any, frames_per_second: float) -> Any:
+        """The path through all that was noted."""
+
+
 @dataclass(frozen=True)
 class Take:
     """A recording from beginning to end.
@@ -41,15 +61,13 @@ class Take:
     Attributes:
         folder: of its frames, video and path.
         size: of its frames in pixels.
-        truth: the picture that its field was trained on, if known.
-        controls: what was shown when it began.
+        log: what is noted.
     """
 
     folder: Path
     size: Size
     frames_per_second: float
-    truth: str
-    controls: Controls
+    log: Any
 
 
 class RecordingDesk:
@@ -67,8 +85,8 @@ class RecordingDesk:
         self.take: Take | None = None
         self.noting = self.slowed = False
         self._writer: FrameWriter | None = None
-        self._notes: deque[Controls] = deque()
-        self._keyframes: list[Keyframe] = []
+        self._notes: deque[Any] = deque()
+        self._keyframes: list[Any] = []
         self._in_the_making = False
         self._made: tuple[np.ndarray, dict[str, Any]] | None = None
         self._started_at = 0.0
@@ -85,12 +103,11 @@ class RecordingDesk:
         """Frames that are on the disk."""
         return self._writer.written if self._writer else 0
 
-    def start(self, controls: Controls, truth: str, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
+    def start(self, log: Log, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
         """Begin a recording of what is shown.
 
         Args:
-            controls: what is shown now.
-            truth: the picture that the field was trained on, if known.
+            log: what is to be noted.
             shown_px: size of the view, for recordings of that size.
             origin: what the report says of all frames.
             now: seconds of any clock that ``note`` goes on with.
@@ -105,43 +122,32 @@ class RecordingDesk:
         folder = new_recording_folder(Path(settings.folder), "recording")
         frames = FrameFolder(folder, origin) if settings.png else None
         video = video_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
-        if controls.comparison != "two_up":
-            controls = replace(controls, other="")
-        self.take, self._outcome = Take(folder, size, settings.frames_per_second, truth, controls), "complete"
+        self.take, self._outcome = Take(folder, size, settings.frames_per_second, log), "complete"
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
         self.noting = True
         return self.take
 
-    def fits(self, controls: Controls) -> bool:
-        """Whether the recording can go on with what is shown: its path has one field, and one more beside it."""
-        if self.take is None:
-            return False
-        field, other = self.take.controls.field, self.take.controls.other
-        same_other = controls.comparison != "two_up" or other in ("", controls.other)
-        return controls.field == field and same_other
+    def fits(self, controls: Any) -> bool:
+        """Whether the recording can go on with what is shown."""
+        return self.take is not None and self.take.log.fits(controls)
 
-    def learn(self, truth: str) -> None:
-        """Take note of the picture that the field was trained on, which was not known when the recording began."""
-        if self.take is not None:
-            self.take = replace(self.take, truth=self.take.truth or truth)
+    def uses(self, file: str) -> bool:
+        """Whether frames are still to be made from that field or model."""
+        return self.take is not None and file in vars(self.take.log.controls).values()
 
-    def note(self, controls: Controls, now: float) -> None:
+    def note(self, controls: Any, now: float) -> None:
         """Note what is shown, which must fit, as often as the frame rate asks for."""
         if not self.noting or self.take is None:
             return
-        if controls.comparison == "two_up" and not self.take.controls.other:
-            self.take = replace(self.take, controls=replace(self.take.controls, other=controls.other))
         rate = self.take.frames_per_second
         self.slowed = len(self._notes) >= MOST_NOTES
         while self.frames_noted <= (now - self._started_at) * rate:
             if self.slowed:  # time stands still for the recording
                 self._started_at = now - (self.frames_noted - 1) / rate
                 return
-            self._keyframes.append(keyframe_of(controls, self.frames_noted / rate))
-            # A path has one field, caption and range of errors from beginning to end.
-            constant = {name: getattr(self.take.controls, name) for name in _CONSTANT}
-            self._notes.append(replace(controls, **constant))
+            self._keyframes.append(self.take.log.keyframe(controls, self.frames_noted / rate))
+            self._notes.append(self.take.log.noted(controls))
             self.slowed = len(self._notes) >= MOST_NOTES
 
     def stop(self) -> None:
@@ -154,8 +160,8 @@ class RecordingDesk:
             self.noting = self.slowed = False
             self._write_path()
 
-    def next_frame(self) -> Controls | None:
-        """What the next frame shows, if one is to be made now; ``frame_made`` is to follow."""
+    def next_frame(self) -> Any:
+        """What the next frame shows, None where none is to be made now; ``frame_made`` is to follow."""
         if self._in_the_making or self._made is not None or not self._notes:
             return None
         self._in_the_making = True
@@ -224,20 +230,5 @@ class RecordingDesk:
         self._notes, self._made = deque(), None
 
     def _write_path(self) -> None:
-        take = self.take
-        assert take is not None
-        shown = take.controls
-        path = KeyframePath(
-            field=Path(shown.field),
-            keyframes=tuple(self._keyframes),
-            frames_per_second=take.frames_per_second,
-            caption=shown.caption,
-            other=Path(shown.other) if shown.other else None,
-            truth=take.truth,
-            error_range=shown.error_range,
-            falloff=shown.falloff,
-        )
-        write_path(take.folder / PATH_NAME, path)
-
-
-_CONSTANT = ("field", "other", "caption", "error_range", "falloff")
+        assert self.take is not None
+        write_path(self.take.folder / PATH_NAME, self.take.log.path(self._keyframes, self.take.frames_per_second))

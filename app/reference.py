@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 from .actions import ACTIONS, GESTURES
-from .settings import SETTINGS, Setting
+from .scenes import ALL, Scene
+from .setting import Setting
+from .settings import SETTINGS
 
 _HEAD = """# Keys and controls
 
-Made from the tables in [app/actions.py](../app/actions.py) and [app/settings.py](../app/settings.py) by
-`python -m app.reference > docs/controls.md`: key bindings, panel, help overlay (`H`), command line and this page
-have one source. A key does the same in the view and in the panel.
+Made from the tables in [app/actions.py](../app/actions.py) and [app/settings.py](../app/settings.py), and those of the
+scenes that they join, by `python -m app.reference > docs/controls.md`: key bindings, panel, help overlay (`H`), command
+line and this page have one source. A key does the same in the view and in the panel.
 """
+
+_PARTS: tuple[tuple[str, tuple[Scene, ...]], ...] = (
+    ("In every scene", ALL),
+    ("Pictures", ("picture",)),
+    ("Fly-through", ("flight",)),
+)
 
 
 def reference() -> str:
     """The page as Markdown."""
-    groups = dict.fromkeys([*(a.group for a in ACTIONS), *(s.group for s in SETTINGS)])
-    return "\n".join([_HEAD, *(_section(group) for group in groups)])
+    return "\n".join([_HEAD, *(section for heading, scenes in _PARTS for section in _part(heading, scenes))])
 
 
-def _section(group: str) -> str:
-    rows = [(_key(a.key), a.label, a.meaning) for a in ACTIONS if a.group == group]
-    rows += [(f"*{gesture}*", "", meaning) for g, gesture, meaning in GESTURES if g == group]
-    lines = [f"## {group}", "", "| key | | what it does |", "|---|---|---|"]
-    lines += [f"| {key} | {label} | {meaning} |" for key, label, meaning in rows]
-    settings = [setting for setting in SETTINGS if setting.group == group]
+def _part(heading: str, scenes: tuple[Scene, ...]) -> list[str]:
+    """What is there in exactly these scenes."""
+    gestures = GESTURES[scenes[0]] if len(scenes) == 1 else ()
+    entries = [*(a.group for a in ACTIONS if a.scenes == scenes), *(s.group for s in SETTINGS if s.scenes == scenes)]
+    groups = dict.fromkeys([*entries, *(group for group, _, _ in gestures)])
+    return [f"## {heading}\n", *(_section(group, scenes, gestures) for group in groups)]
+
+
+def _section(group: str, scenes: tuple[Scene, ...], gestures: tuple[tuple[str, str, str], ...]) -> str:
+    actions = [action for action in ACTIONS if action.group == group and action.scenes == scenes]
+    rows = [(_keys([action.key_in(scene) for scene in scenes]), action.label, action.meaning) for action in actions]
+    rows += [(f"*{gesture}*", "", meaning) for of, gesture, meaning in gestures if of == group]
+    lines = [f"### {group}"]
+    if rows:
+        lines += ["", "| key | | what it does |", "|---|---|---|"]
+        lines += [f"| {key} | {label} | {meaning} |" for key, label, meaning in rows]
+    settings = [setting for setting in SETTINGS if setting.group == group and setting.scenes == scenes]
     if settings:
         lines += ["", "| setting | flag | meaning |", "|---|---|---|", *map(_setting, settings)]
     return "\n".join([*lines, ""])
 
 
-def _key(key: str) -> str:
-    return f"`{key}`" if key else ""
+def _keys(keys: list[str]) -> str:
+    """The key; where the fly-through has another one, that too."""
+    first, *others = dict.fromkeys(keys)
+    return "".join([f"`{first}`" if first else "", *(f", in the fly-through `{other}`" for other in others)])
 
 
 def _setting(setting: Setting) -> str:

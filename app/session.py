@@ -6,34 +6,38 @@ nor a windowing library, so it can be tried out without either.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
+from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
 
-from .agreement import Agreement, judged, spectrum_of
-from .background import Background
+from .agreement import Agreement
 from .controls import Comparison, Controls
-from .document import Document, open_document, open_picture, trained_on
-from .engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Request, Trained
-from .keyframes import Keyframe
+from .document import Document, open_picture, trained_on
+from .engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Request, Trained
+from .flythrough.cockpit import Cockpit, FlightFrame
+from .flythrough.controls import FlightControls
+from .flythrough.flight import FlightPath
+from .flythrough.open_model import ModelOptions
+from .host import FIELD_SUFFIX, Host, named, nothing, say_nothing
+from .judging import Judge
+from .keyframes import KeyframePath
 from .layout_file import Layout
-from .messages import Messages
-from .path_editor import PathEditor
+from .path_editor import AnyPathEditor, PathEditor
+from .path_file import read_path
+from .picture_log import PictureLog
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
-from .recording_desk import RecordingDesk
 from .resources import asset_path
-from .training_desk import TrainingDesk
-from .view import Size, View, pane_size, panned, zoomed_at
+from .scenes import Scene
+from .view import View, pane_size, panned, zoomed_at
 
 ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 """Shipped fields are always at hand, so they are not listed among those opened lately."""
@@ -45,24 +49,10 @@ ANSWER_WITHIN_S = 0.025
 """For how long the view waits for the first picture of a new request before it draws without it."""
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".exr", ".hdr", ".ppm", ".pgm")
-FIELD_SUFFIX = ".safetensors"
 
 
-@dataclass(frozen=True)
-class Question:
-    """Something to be answered by a key before anything else happens."""
-
-    text: str
-    answers: tuple[tuple[str, str, Callable[[], None]], ...]
-    """Of each answer: its key, its meaning, what it does."""
-
-
-def say_nothing(event: str, **facts: Any) -> None:
-    """Report to nobody."""
-
-
-class Session:
-    """The state of the instrument.
+class Session(Host):
+    """The state of the instrument: what pictures show, and a cockpit for the fly-through.
 
     Args:
         device: where fields are evaluated and trained.
@@ -72,17 +62,11 @@ class Session:
         report: called with the name and facts of what happens, for a program that drives the instrument.
 
     Attributes:
-        controls: what the scene shows.
-        documents: what is open, by path.
+        controls: what the picture scene shows.
+        documents: what is open there, by path.
         evaluated: the latest stage of the view that has arrived.
-        training, recording, path: the desks.
-        messages: for the status line.
-        framebuffer_px: size of the view.
-        renderer: what draws, for people.
-        help_shown, panel_shown: whether the overlay and the panel are there.
+        cockpit: the fly-through, whether it is shown or not.
         when_open: done once, when all that was asked for at first is open.
-        question: what must be answered first, if anything.
-        ended: whether the program is to end.
     """
 
     def __init__(
@@ -93,29 +77,70 @@ class Session:
         wake: Callable[[], None] = lambda: None,
         report: Callable[..., None] = say_nothing,
     ) -> None:
-        self.device, self.layout, self.report = device, layout, report
-        self.engine, self.background = Engine(wake), Background(wake)
+        super().__init__(device, layout, trained_folder, wake, report)
         self.controls = Controls("")
         self.documents: dict[str, Document] = {}
         self.evaluated: Evaluated | None = None
-        self.training = TrainingDesk(self.engine, trained_folder)
-        self.recording = RecordingDesk(layout.recording)
-        self.path = PathEditor()
-        self.messages = Messages()
-        self.framebuffer_px: Size = (1, 1)
-        self.renderer = ""
-        self.help_shown, self.panel_shown = False, layout.panel_open
-        self.question: Question | None = None
-        self.screenshot_asked = self.ended = False
-        self._axes = PrincipalAxes()
+        self.cockpit = Cockpit(self)
         self.when_open: Callable[[], None] | None = None
+        self._flying = False
+        self._picture_path = PathEditor()
+        self._judge = Judge(self.background, self.fail)
+        self._axes = PrincipalAxes()
         self._asked: tuple[Any, ...] | None = None
         self._frame_asked: Request | None = None
-        self._judged: tuple[Any, ...] | None = None
-        self._agreement: tuple[tuple[Any, ...] | None, Agreement | None] = None, None
-        self._spectrum_of: tuple[Any, ...] | None = None
-        self._spectrum: tuple[Document | None, Spectrum | None] = None, None
         self._changed_at = 0.0
+
+    # The scene
+
+    @property
+    def scene(self) -> Scene:
+        """What is shown: pictures, or the fly-through."""
+        return "flight" if self._flying else "picture"
+
+    @property
+    def flight(self) -> Cockpit | None:
+        """The fly-through, None while pictures are shown."""
+        return self.cockpit if self._flying else None
+
+    @property
+    def shown(self) -> Controls | FlightControls:
+        """The controls of the scene shown."""
+        return self.cockpit.controls if self._flying else self.controls
+
+    @property
+    def path(self) -> AnyPathEditor:
+        """The path of the scene shown."""
+        return self.cockpit.path if self._flying else self._picture_path
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show pictures, or fly through a model."""
+        if scene == self.scene:
+            return
+        self.path.pause()
+        self.cockpit.let_go()
+        self._flying = scene == "flight"
+        self._asked = None
+        self.engine.show_nothing()
+        self.report("scene", scene=scene)
+
+    def next_scene(self) -> None:
+        """Show the other scene: pictures, or the fly-through, of the shipped model if no other is open."""
+        self.show_scene("picture" if self._flying else "flight")
+        if self._flying:
+            self.cockpit.open_shipped()
+        elif not self.documents:
+            self.open_shipped_fields()
+
+    @property
+    def caption(self) -> bool:
+        """Whether labels are written on what is shown; it can be set, which a playing path does not mind."""
+        return self.shown.caption
+
+    @caption.setter
+    def caption(self, caption: bool) -> None:
+        self.controls = replace(self.controls, caption=caption)
+        self.cockpit.controls = replace(self.cockpit.controls, caption=caption)
 
     # What is shown
 
@@ -180,7 +205,7 @@ class Session:
         chosen = "field" if comparison == self.controls.comparison else comparison
         reason = self.compare_refusal(chosen)
         if reason:
-            self.messages.notice(reason, self.now)
+            self.notice(reason)
             return
         self.change(comparison=chosen)
 
@@ -233,24 +258,59 @@ class Session:
     # Opening
 
     def open(self, sources: Sequence[str]) -> None:
-        """Open fields, of which the first is shown, and pictures, which start to be trained; in the background."""
+        """Open fields (the first is shown), pictures (they start to be trained), paths and models in the background."""
+        suffixes = {Path(source).suffix.lower() for source in sources}
+        with_model = not suffixes.isdisjoint(MODEL_SUFFIXES)
+        has_model = self._flying or with_model
+        pictures = [source for source in sources if with_model and Path(source).suffix.lower() in PICTURE_SUFFIXES]
+        options = ModelOptions(texture=Path(pictures[0]).absolute()) if pictures else None
         for index, source in enumerate(sources):
+            if source in pictures:  # which the model takes for its texture
+                continue
             suffix = Path(source).suffix.lower()
             if suffix == FIELD_SUFFIX:
-                self._open_field(Path(source), partial(self._add, show=index == 0))
+                self.open_field(Path(source), partial(self._take_field, index == 0, has_model))
             elif suffix == ".json":
-                self._attempt(partial(self.load_path, Path(source)))
+                self.attempt(partial(self.load_path, Path(source)))
+            elif suffix in MODEL_SUFFIXES:
+                self.show_scene("flight")
+                self.cockpit.open_model(Path(source), options)
+            elif suffix in PICTURE_SUFFIXES and self._flying and self.cockpit.model is not None:
+                self._ask_what_for(source)
             elif suffix in PICTURE_SUFFIXES or source.startswith("sample:"):
-                reading = partial(open_picture, source, self.device)
-                self.background.submit(reading, partial(self._take_picture, source), self._fail)
+                self._open_picture(source)
             else:
-                what = "a picture (PNG, JPEG, TIFF, EXR, HDR), a field (.safetensors) or a path (.json)"
-                self._fail(InputError(f"'{Path(source).name}' cannot be opened: give {what}"))
+                what = "a picture (PNG, JPEG, TIFF, EXR, HDR), a field (.safetensors), a path (.json)"
+                model = "a model (OBJ, GLB, glTF, PLY)"
+                self.fail(InputError(f"'{Path(source).name}' cannot be opened: give {what} or {model}"))
 
-    def _open_field(self, file: Path, done: Callable[[Document], None], truth: str = "") -> None:
-        """Read a field, and the picture it was trained on if that is ``truth`` or one opened lately."""
-        pictures = [name for name in (truth, *self.layout.recent) if name and not name.lower().endswith(FIELD_SUFFIX)]
-        self.background.submit(partial(open_document, _named(file), self.device, pictures), done, self._fail)
+    def open_shipped_fields(self) -> None:
+        """Open the fields that come with the program."""
+        self.open([str(asset_path(name)) for name in SHIPPED_FIELDS])
+
+    def _open_picture(self, source: str) -> None:
+        self.show_scene("picture")
+        reading = partial(open_picture, source, self.device)
+        self.background.submit(reading, partial(self._take_picture, source), self.fail)
+
+    def _ask_what_for(self, source: str) -> None:
+        """A picture came while a model is shown: it may be meant as the texture."""
+        model = self.cockpit.model
+        assert model is not None
+        self.ask(
+            f"Use {Path(source).name} as the texture of {model.name}?",
+            ("Enter", "use it", partial(self.cockpit.retexture, Path(source))),
+            ("T", "train a picture on it", partial(self._open_picture, source)),
+            ("Escape", "leave it", nothing),
+        )
+
+    def _take_field(self, show: bool, has_model: bool, document: Document) -> None:
+        """A field was opened: a texture of the model shown, or a picture."""
+        if has_model and document.field.facts.type == "texture" and self.cockpit.take_texture(document):
+            return
+        if show:
+            self.show_scene("picture")
+        self._add(document, show)
 
     def _add(self, document: Document, show: bool = True, beside: bool = False) -> None:
         name = str(document.path)
@@ -269,30 +329,31 @@ class Session:
         self.layout = self.layout.with_recent(source)
         untold = [document for document in self.documents.values() if document.truth is None]
         looking = partial(trained_on, untold, source, self.device)
-        self.background.submit(looking, partial(self._use_picture, source, picture), self._fail)
+        self.background.submit(looking, partial(self._use_picture, source, picture), self.fail)
 
     def _use_picture(self, source: str, picture: Picture, told: dict[Document, Signal]) -> None:
         """A picture is the truth of the fields that were trained on it, else something to train on."""
         for document, signal in told.items():
             document.attach(signal, source)
-            if self.recording.take is not None and self.recording.take.controls.field == str(document.path):
-                self.recording.learn(source)
+            log = self.recording.take.log if self.recording.take is not None else None
+            if isinstance(log, PictureLog) and log.controls.field == str(document.path):
+                log.learn(source)
         if told:
-            self.messages.notice(f"{picture.facts.name} is the truth of {next(iter(told)).name}: press G", self.now)
+            self.notice(f"{picture.facts.name} is the truth of {next(iter(told)).name}: press G")
         elif self.training.state != "idle":
-            self.messages.notice("a training is under way: stop it, then drop the picture again", self.now)
+            self.notice("a training is under way: stop it, then drop the picture again")
         else:
             self.train(picture, source)
 
     def close_document(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
-        document, take = self.documents.get(path), self.recording.take
+        document = self.documents.get(path)
         if document is None:
             return
         trained = self.training.state != "idle" and document is self.training.document
-        if trained or (take is not None and path in (take.controls.field, take.controls.other)):
+        if trained or self.recording.uses(path):
             doing = "trained" if trained else "recorded"
-            self.messages.notice(f"this field is being {doing}: stop that first", self.now)
+            self.notice(f"this field is being {doing}: stop that first")
             return
         if path == self.controls.field:
             self.next_field()
@@ -306,80 +367,91 @@ class Session:
     # Training
 
     def train(self, signal: Any = None, source: str = "") -> None:
-        """Train a new field: on ``signal``, or on the picture of the field shown."""
+        """Train a new field: on ``signal``, or on the picture of the field or the texture of the model shown."""
+        if signal is None and self._flying:
+            self.cockpit.train()
+            return
         document = self.document
         if signal is None and document is not None:
             signal, source = document.signal, document.signal_source
         if signal is None:
-            self.messages.notice("there is no picture to train on: open one, or drop it here", self.now)
+            self.notice("there is no picture to train on: open one, or drop it here")
             return
-        self._attempt(lambda: self._add(self.training.start(signal, source)))
+        self.attempt(lambda: self._add(self.training.start(signal, source)))
 
-    def _take_trained(self, event: Trained) -> None:
-        self.training.take(event)
-        if event.ended == "failed" and self.training.steps_done == 0:
-            self.training.concluded(None)
-        elif event.ended:
-            work = self.training.conclusion(event.ended)
-            self.background.submit(work, self._training_concluded, self._conclusion_failed)
-
-    def _training_concluded(self, facts: TrainingFacts) -> None:
-        self.training.concluded(facts)
-        document = self.training.document
-        if document is not None:
-            self.layout = self.layout.with_recent(str(document.path.absolute()))
-            self.messages.notice(f"trained {facts.steps} steps; saved as {document.path}", self.now)
-            self.report("trained", field=str(document.path), steps=facts.steps, stopped_by=facts.stopped_by)
-
-    def _conclusion_failed(self, error: Exception) -> None:
-        self.training.concluded(None)
-        self._fail(error)
+    @property
+    def train_refusal(self) -> str:
+        """Why no training can begin; empty where one can."""
+        if self.training.state != "idle":
+            return "a training is under way: stop it first"
+        if self._flying:
+            return "" if self.cockpit.model else "no model is open: drop one on the view"
+        known = self.document is not None and self.document.signal is not None
+        return "" if known else "there is no picture to train on: open one, or drop it on the view"
 
     # Recording, screenshots and paths
+
+    @property
+    def nothing_shown(self) -> str:
+        """Why there is nothing to record or to key; empty where there is something."""
+        if self._flying:
+            return "" if self.cockpit.model else "no model is open: drop one on the view"
+        return "" if self.document else "nothing is open: drop a picture or a field on the view"
 
     def toggle_recording(self) -> None:
         """Start or stop recording what is shown."""
         if self.recording.noting:
-            self._attempt(self.recording.stop)
+            self.attempt(self.recording.stop)
         elif self.recording.take is not None:
-            self.messages.notice("the last recording is still being written", self.now)
-        elif self.document is None:
-            self.messages.notice("there is nothing to record: open a field first", self.now)
+            self.notice("the last recording is still being written")
+        elif self.nothing_shown:
+            self.notice("there is nothing to record: open a field or a model first")
         else:
-            self._attempt(self._start_recording)
+            self.attempt(self._start_recording)
 
     def _start_recording(self) -> None:
-        document = self.document
-        assert document is not None
         settings = self.recording.settings
+        log, source = self._picture_log() if not self._flying else self.cockpit.flight_log()
         origin = {
-            "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
-            "signal": document.field.facts.name,
+            **source,
             "size": list(settings.size_px or self.framebuffer_px),
             "frames_per_second": settings.frames_per_second,
             "device": str(self.device),
             "renderer": self.renderer,
         }
-        if not document.path.exists():
-            self.messages.notice(f"'{document.path}' is not there: without it the path cannot be rendered", self.now)
         self._frame_asked = None
-        self.recording.start(self.controls, document.signal_source, self.framebuffer_px, origin, self.now)
+        self.recording.start(log, self.framebuffer_px, origin, self.now)
+
+    def _picture_log(self) -> tuple[PictureLog, dict[str, Any]]:
+        """What notes the picture scene, and what the report says of it."""
+        document = self.document
+        assert document is not None
+        if not document.path.exists():
+            self.notice(f"'{document.path}' is not there: without it the path cannot be rendered")
+        source = {
+            "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
+            "signal": document.field.facts.name,
+        }
+        return PictureLog(self.controls, document.signal_source), source
 
     def toggle_playing(self) -> None:
         """Let the path lead what is shown, or stop that."""
         if self.path.playing:
             self.path.pause()
         else:
-            self._attempt(lambda: self.path.play(self.controls, self.now))
+            self.attempt(lambda: self.path.play(self.shown, self.now))
 
     def add_keyframe(self) -> None:
         """Append what is shown to the path."""
-        if self.document is not None:
-            self.path.add(self.controls)
-            self.messages.notice(f"keyframe {len(self.path.keyframes)} at {self.path.keyframes[-1].time:g} s", self.now)
+        if not self.nothing_shown:
+            self.path.add(self.shown)
+            self.notice(f"keyframe {len(self.path.keyframes)} at {self.path.keyframes[-1].time:g} s")
 
-    def go_to(self, keyframe: Keyframe) -> None:
+    def go_to(self, keyframe: Any) -> None:
         """Show what a keyframe shows; what it does not key stays."""
+        if self._flying:
+            self.cockpit.go_to(keyframe)
+            return
         names = ("covariance", "center", "zoom", "comparison", "divider", "foveated", "gaze")
         values = {name: getattr(keyframe, name) for name in names}
         if keyframe.comparison is not None and self.compare_refusal(keyframe.comparison):
@@ -389,27 +461,38 @@ class Session:
     def save_path(self, file: Path) -> None:
         """Write the path."""
         truth = self.document.signal_source if self.document else ""
-        if self._attempt(lambda: self.path.save(file, self.controls, truth)):
-            self.messages.notice(f"path saved as {file}", self.now)
+        if self.attempt(lambda: self.path.save(file, self.shown, truth)):
+            self.notice(f"path saved as {file}")
             self.report("saved", path=str(file))
 
     def load_path(self, file: Path) -> None:
-        """Take the keyframes of a path, and open its field if need be."""
-        path = self.path.load(file)
+        """Take the keyframes of a path, and open its field or model if need be."""
+        path = read_path(file)
+        if isinstance(path, FlightPath):
+            self.show_scene("flight")
+            self.cockpit.take_path(path, file)
+        else:
+            self.show_scene("picture")
+            self._take_picture_path(path, file)
+        self.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P")
+
+    def _take_picture_path(self, path: KeyframePath, file: Path) -> None:
+        self.path.take(path, file)
         self.change(caption=path.caption, error_range=path.error_range, falloff=path.falloff)
         for field, beside in ((path.field, False), (path.other, True)):
             add = partial(self._add, show=not beside, beside=beside)
-            if field is not None and str(_named(field)) in self.documents:
-                add(self.documents[str(_named(field))])
+            if field is not None and str(named(field)) in self.documents:
+                add(self.documents[str(named(field))])
             elif field is not None:
-                self._open_field(field, add, "" if beside else path.truth)
-        self.messages.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P", self.now)
+                self.open_field(field, add, "" if beside else path.truth)
 
     # Asking and ending
 
     def dismiss(self) -> None:
         """What Escape does: the uppermost thing goes; at last, ask before leaving."""
-        if self.help_shown:
+        if self._flying and self.cockpit.captured:
+            self.cockpit.let_go()
+        elif self.help_shown:
             self.help_shown = False
         elif not self.messages.dismiss():
             self.leave()
@@ -420,58 +503,22 @@ class Session:
         if not reasons:
             self.ended = True
             return
-        self.question = Question(
-            f"{'; '.join(reasons)}. Leave?",
-            (("Enter", "leave", self._end), ("Escape", "stay", lambda: None)),
-        )
-        self.report("asked", question=self.question.text)
+        self.ask(f"{'; '.join(reasons)}. Leave?", ("Enter", "leave", self._end), ("Escape", "stay", nothing))
 
     def _unfinished(self) -> dict[str, bool]:
         document = self.training.document
         name = document.field.facts.name if document else ""
+        paths = (self._picture_path, self.cockpit.path)
         return {
             f"The training on {name} is not finished; what it has learned is kept": self.training.state != "idle",
             "A recording is still being written; its frames so far are kept": self.recording.take is not None,
-            "The path is not saved": self.path.unsaved and len(self.path.keyframes) > 1,
+            "The path is not saved": any(path.unsaved and len(path.keyframes) > 1 for path in paths),
         }
-
-    def answer(self, key: str) -> None:
-        """Answer the question by a key; others leave it open."""
-        if self.question is None:
-            return
-        for answer_key, _, act in self.question.answers:
-            if key == answer_key:
-                self.question = None
-                act()
-                return
 
     def _end(self) -> None:
         self.ended = True
 
-    def close(self) -> list[str]:
-        """End the threads, keeping what was trained and recorded; returns sentences about what was kept."""
-        kept = []
-        self.engine.close()
-        self.background.close()
-        self.background.deliver()
-        try:
-            path = self.training.keep()
-        except (InputError, RuntimeError) as error:
-            kept.append(f"the training is lost: {error}")
-        else:
-            if path is not None:
-                kept.append(f"the unfinished training was kept as '{path}'")
-        written = self.recording.abandon()
-        if written:
-            kept.append(f"{written} frames of an unfinished recording were kept")
-        return kept
-
     # The passage of time
-
-    @property
-    def now(self) -> float:
-        """Seconds of a clock that never goes back."""
-        return time.perf_counter()
 
     @property
     def answer_is_near(self) -> bool:
@@ -482,36 +529,43 @@ class Session:
     def _answered(self) -> bool:
         return self.evaluated is not None and self.evaluated.request.asked_at >= self._changed_at
 
-    def advance(self) -> list[Evaluated | FrameEvaluated]:
+    def advance(self) -> list[Evaluated | FrameEvaluated | FlightFrame]:
         """One pass: take what the threads have done, move what moves, ask for what is to be shown.
 
         Returns:
-            layers that arrived, for the window to show and the recorder to draw.
+            what arrived for the window to show and for the recorder to draw.
         """
         self.background.deliver()
-        if self.when_open is not None and self.document is not None and not self.background.pending:
+        if self.when_open is not None and not self.nothing_shown and not self.background.pending:
             act, self.when_open = self.when_open, None
-            self._attempt(act)
-        arrived = [event for event in self.engine.events() if not self._take(event)]
+            self.attempt(act)
+        arrived: list[Any] = [event for event in self.engine.events() if not self._take(event)]
+        if self._flying:
+            self.cockpit.advance(self.now)
+        else:
+            self._advance_picture()
+        return arrived + self._record()
+
+    def _advance_picture(self) -> None:
         if self.path.playing:
             self.controls = self.path.shown(self.controls, self.now)
             if self.compare_refusal(self.controls.comparison):
                 self.controls = replace(self.controls, comparison="field")
         self._ask()
-        self._record()
-        self._judge()
-        return arrived  # type: ignore[return-value]
+        self._judge_at_rest()
 
     def _take(self, event: object) -> bool:
         """Take an event of the engine; False for those that bring layers to draw."""
         if isinstance(event, Trained):
-            self._take_trained(event)
+            self.take_trained(event)
         elif isinstance(event, Failed):
-            self._fail(InputError(f"{event.what}: {event.sentence}"))
+            self.fail(InputError(f"{event.what}: {event.sentence}"))
             if event.what == "recording" and self._frame_asked is not None:
                 self.recording.give_up()
+        elif isinstance(event, Copied):
+            self.cockpit.take_copy(event)
         elif isinstance(event, Notice):
-            self.messages.notice(event.sentence, self.now)
+            self.notice(event.sentence)
         elif isinstance(event, Evaluated):
             self.evaluated = event
             return False
@@ -532,89 +586,52 @@ class Session:
         self._asked, self._changed_at = asked, self.now
         self.engine.show(Request(self.controls, self.framebuffer_px, document, self.other))
 
-    def _record(self) -> None:
-        if self.recording.noting and not self.recording.fits(self.controls):
+    def _record(self) -> list[FlightFrame]:
+        """Note what is shown, have the next frame made, see what is written; returns the flight's frame to be made."""
+        if self.recording.noting and not self.recording.fits(self.shown):
             self.toggle_recording()
-            self.messages.notice("the recording has ended: it has one field, and one more beside it", self.now)
-        self.recording.note(self.controls, self.now)
-        if not self.engine.frame_pending:
-            shown = self.recording.next_frame()
-            if shown is not None and self.recording.take is not None:
-                documents = self.documents[shown.field], self.documents.get(shown.other)
-                self._frame_asked = Request(shown, self.recording.take.size, *documents)
-                self.engine.evaluate_frame(self._frame_asked)
+            self.notice("the recording has ended: it shows one field or model, and one more field beside it")
+        self.recording.note(self.shown, self.now)
+        frames = [] if self.engine.frame_pending else self._next_frame()
         try:
             take = self.recording.advance()
         except InputError as error:
-            self._fail(error)
-            return
+            self.fail(error)
+            return frames
         if take is not None:
-            self.messages.notice(f"recorded into {take.folder}", self.now)
+            self.notice(f"recorded into {take.folder}")
             self.report("recorded", folder=str(take.folder))
+        return frames
 
-    def _judge(self) -> None:
+    def _next_frame(self) -> list[FlightFrame]:
+        """Ask the engine for the next frame of a picture; one of a flight is returned, for the window to make."""
+        shown, take = self.recording.next_frame(), self.recording.take
+        if shown is None or take is None:
+            return []
+        if isinstance(shown, FlightControls):
+            return [self.cockpit.frame(shown, take.size)]
+        documents = self.documents[shown.field], self.documents.get(shown.other)
+        self._frame_asked = Request(shown, take.size, *documents)
+        self.engine.evaluate_frame(self._frame_asked)
+        return []
+
+    def _judge_at_rest(self) -> None:
         """When all is at rest, see how far the whole picture is from the truth."""
-        document = self.document
         at_rest = self._answered and self.evaluated and self.evaluated.stage.final and self.training.state != "running"
-        if document is None or not at_rest or self.background.pending or self.now - self._changed_at < JUDGE_AFTER_S:
+        if self.document is None or not at_rest or self.background.pending:
             return
-        in_a_hurry, to_judge = partial(getattr, self.background, "hurried"), self._to_judge
-        if self._spectrum_of != (document, document.version):
-            self._spectrum_of = (document, document.version)
-            work: Callable[[], Any] = partial(spectrum_of, document, in_a_hurry)
-            self.background.submit(work, partial(self._take_spectrum, document), self._fail)
-        elif to_judge is not None and to_judge != self._judged:
-            self._judged = to_judge
-            work = partial(judged, document, self.controls.gaussian, in_a_hurry)
-            self.background.submit(work, partial(self._take_agreement, to_judge), self._fail)
-
-    @property
-    def _to_judge(self) -> tuple[Any, ...] | None:
-        """What an agreement is of; None where there is none."""
-        document, controls = self.document, self.controls
-        if document is None or document.truth is None or controls.foveated:
-            return None
-        return document, document.version, document.truth, controls.covariance
+        if self.now - self._changed_at >= JUDGE_AFTER_S:
+            self._judge.ask(self.document, self.controls)
 
     @property
     def agreement(self) -> Agreement | None:
         """Of the field shown with the truth at the filter shown, None while it is not known."""
-        of, agreement = self._agreement
-        return agreement if of == self._to_judge else None
+        return self._judge.agreement(self.document, self.controls)
 
     @property
     def spectrum(self) -> Spectrum | None:
         """Of the field shown as it was lately, None while it is not known."""
-        document, spectrum = self._spectrum
-        return spectrum if document is self.document else None
-
-    def _take_agreement(self, of: tuple[Any, ...], agreement: Agreement | None) -> None:
-        if agreement is None:  # given up for something else: another time
-            self._judged = None
-        else:
-            self._agreement = of, agreement
-
-    def _take_spectrum(self, document: Document, spectrum: Spectrum | None) -> None:
-        if spectrum is None:
-            self._spectrum_of = None
-        else:
-            self._spectrum = document, spectrum
-
-    def _fail(self, error: Exception) -> None:
-        text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        self.messages.error(text)
-        self.report("error", text=text)
-
-    def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do it; what goes wrong is shown as an error. Returns whether all was well."""
-        try:
-            work()
-        except Exception as error:
-            self._fail(error)
-            return False
-        return True
+        return self._judge.spectrum(self.document)
 
 
-def _named(file: Path) -> Path:
-    """The one name of a file, however it was given."""
-    return file.parent.resolve() / file.name
+SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")

@@ -27,9 +27,25 @@ Position = tuple[float, float]
 
 @dataclass(frozen=True)
 class KeyPressed:
-    """A key, by the letter or name on it, such as ``G``, ``0``, ``Tab``, ``Escape``; ``Ctrl+S`` with Ctrl held."""
+    """A key, by the letter or name on it, such as ``G``, ``0``, ``Tab``, ``Shift``; ``Ctrl+S`` with Ctrl held.
+
+    ``repeated`` says that it went down before and is held.
+    """
 
     name: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class KeyReleased:
+    """A key came up, by the letter or name on it alone."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class FocusLost:
+    """Keys go to another window: what is held here will come up unseen."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +89,7 @@ class CloseAsked:
     """A person wants the window to close; it stays until the program ends."""
 
 
-Event = KeyPressed | Scrolled | Pressed | Released | Moved | Dropped | CloseAsked
+Event = KeyPressed | KeyReleased | FocusLost | Scrolled | Pressed | Released | Moved | Dropped | CloseAsked
 
 _NAMED_KEYS = {
     glfw.KEY_TAB: "Tab",
@@ -89,8 +105,11 @@ _NAMED_KEYS = {
     glfw.KEY_KP_ADD: "+",
     glfw.KEY_EQUAL: "+",  # without Shift, on many layouts
     glfw.KEY_KP_SUBTRACT: "-",
-    glfw.KEY_KP_0: "0",
-    glfw.KEY_KP_2: "2",
+    glfw.KEY_LEFT_SHIFT: "Shift",
+    glfw.KEY_RIGHT_SHIFT: "Shift",
+    glfw.KEY_LEFT_CONTROL: "Ctrl",
+    glfw.KEY_RIGHT_CONTROL: "Ctrl",
+    **{getattr(glfw, f"KEY_KP_{digit}"): str(digit) for digit in range(10)},
 }
 
 
@@ -124,6 +143,7 @@ class Window:
         self._handle = handle
         self._events: list[Event] = []
         self._cursor: Position = (0.0, 0.0)
+        self._down: dict[int, str] = {}
         glfw.make_context_current(handle)
         glfw.swap_interval(0)  # the loop paces itself: two windows that both wait for the display halve its rate
         self.context = moderngl.create_context(require=330)
@@ -174,6 +194,18 @@ class Window:
         raw = self.context.screen.read(viewport=(0, 0, width, height), components=3, alignment=1)
         return np.ascontiguousarray(np.frombuffer(raw, np.uint8).reshape(height, width, 3)[::-1])
 
+    def resize(self, size: Size) -> None:
+        """Ask the desktop for a view of that size; ``framebuffer_px`` tells what it gives."""
+        glfw.set_window_size(self._handle, *size)
+
+    def capture_cursor(self, captured: bool) -> None:
+        """Hide the cursor and let it move without end, or give it back where it was."""
+        mode = glfw.CURSOR_DISABLED if captured else glfw.CURSOR_NORMAL
+        if glfw.get_input_mode(self._handle, glfw.CURSOR) != mode:
+            if captured:  # only a window that keys go to may keep the cursor
+                glfw.focus_window(self._handle)
+            glfw.set_input_mode(self._handle, glfw.CURSOR, mode)
+
     def set_title(self, title: str) -> None:
         """Name it."""
         glfw.set_window_title(self._handle, title)
@@ -195,15 +227,27 @@ class Window:
         glfw.set_scroll_callback(handle, lambda _, dx, dy: self._events.append(Scrolled(dy, self._cursor)))
         glfw.set_cursor_pos_callback(handle, self._on_moved)
         glfw.set_mouse_button_callback(handle, self._on_button)
+        glfw.set_window_focus_callback(handle, self._on_focus)
         glfw.set_drop_callback(handle, self._on_drop)
         glfw.set_window_close_callback(handle, self._on_close)
 
     def _on_key(self, _: Any, key: int, scancode: int, action: int, modifiers: int) -> None:
         if action == glfw.RELEASE:
+            name = self._down.pop(key, "")
+            if name and name not in self._down.values():  # there are two of some keys
+                self._events.append(KeyReleased(name))
             return
         name = _NAMED_KEYS.get(key) or (glfw.get_key_name(key, scancode) or "").upper()
-        if name:
-            self._events.append(KeyPressed(("Ctrl+" if modifiers & glfw.MOD_CONTROL else "") + name))
+        if not name:
+            return
+        self._down[key] = name
+        is_modified = modifiers & glfw.MOD_CONTROL and name != "Ctrl"
+        self._events.append(KeyPressed(("Ctrl+" if is_modified else "") + name, action == glfw.REPEAT))
+
+    def _on_focus(self, _: Any, focused: int) -> None:
+        if not focused:
+            self._down.clear()
+            self._events.append(FocusLost())
 
     def _on_button(self, _: Any, button: int, action: int, modifiers: int) -> None:
         if button == glfw.MOUSE_BUTTON_LEFT:

@@ -17,11 +17,13 @@ from pathlib import Path
 import torch
 import tyro
 
-from app.actions import ACTIONS, perform
+from app.action import perform
+from app.actions import ACTIONS
 from app.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from app.layout_file import Layout
 from app.session import Session
-from app.settings import BY_NAME, put
+from app.setting import put
+from app.settings import BY_NAME
 
 BY_ACTION = {action.name: action for action in ACTIONS}
 

@@ -155,6 +155,7 @@ def fit(
     probe = Probe(signal)
     losses = _LossReader(field.device)
     first_step, first_elapsed, psnr = training.step, training.elapsed, None
+    _prepare(training, signal)
     saved_at = training.elapsed
     stopped_by = _reason_to_stop(training, stop, None)
     while stopped_by is None:
@@ -177,6 +178,15 @@ def fit(
         rate = drawn / max(training.elapsed - first_elapsed, 1e-9)
         share_done = 1.0 if stopped_by else _share_done(training, stop)
         yield Progress(training.step, loss, learning_rate, rate, training.elapsed, psnr, share_done, stopped_by)
+
+
+def _prepare(training: Training, signal: Signal) -> None:
+    """What a field does before its first step counts as training time."""
+    if training.step > 0:
+        return
+    started = time.perf_counter()
+    training.field.prepare(signal)
+    training.elapsed += time.perf_counter() - started
 
 
 def _take_step(training: Training, signal: Signal, learning_rate: float) -> Float[Tensor, ""]:

@@ -144,7 +144,8 @@ class Presenter:
         self._measured = to_measure
         size = next(iter(sizes.values()))
         take = partial(self._judge, wanted.look, cockpit.measure_asked)
-        self._back.measure(wanted.frame, wanted.weights, ways, size, cockpit.camera_before, take)
+        weights = self._weights(wanted.frame.document)  # which ways that are not shown may need
+        self._back.measure(wanted.frame, weights, ways, size, cockpit.camera_before, take)
 
     def _judge(self, look: tuple[Any, ...], asked: bool, seen: dict[Shading, Sight]) -> None:
         """The ways of shading were seen: what they come to is found out in the background."""

@@ -85,6 +85,11 @@ class PyramidShading:
         """See ``TextureShading``."""
         return self._albedo.texture
 
+    @property
+    def unmixed(self) -> moderngl.Texture:
+        """The latest picture before it was mixed across edges."""
+        return self._albedo.unfinished
+
     def update(self) -> None:
         """Take the field's weights as they are now, with the next frame."""
         self._stale = True

@@ -9,32 +9,63 @@ import inspect
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import dearpygui.dearpygui as dpg
 import moderngl
 
-from ..actions import BY_KEY, perform
+from ..actions import press, release
 from ..layout_file import Placement
+from ..scenes import ALL, Scene
 from ..session import Session
-from . import command, compare, field, filter, path, plain, record, source, spectrum, theme, training
+from . import (
+    camera,
+    command,
+    compare,
+    field,
+    filter,
+    model,
+    path,
+    plain,
+    record,
+    shading,
+    source,
+    spectrum,
+    theme,
+    training,
+)
 from .board import Board, Tag
 from .keys import KEYS
 from .status import StatusLine
 
-GROUPS: dict[str, tuple[Callable[[Board, Tag], None], bool]] = {
-    "Source": (source.build, False),
-    "Field": (field.build, False),
-    "Filter": (filter.build, True),
-    "Compare": (compare.build, True),
-    "Spectrum": (spectrum.build, False),
-    "Training": (training.build, True),
-    "Record": (record.build, False),
-    "Path": (path.build, False),
-    "View": (plain.build_view, False),
-    "Copy as command": (command.build, False),
+_PICTURES: tuple[Scene, ...] = ("picture",)
+_FLIGHT: tuple[Scene, ...] = ("flight",)
+
+
+class Group(NamedTuple):
+    """A group of the panel: what makes it, whether it is unfolded at first, and where it is there."""
+
+    build: Callable[[Board, Tag], None]
+    is_open: bool
+    scenes: tuple[Scene, ...] = ALL
+
+
+GROUPS: dict[str, Group] = {
+    "Source": Group(source.build, False, _PICTURES),
+    "Model": Group(model.build, True, _FLIGHT),
+    "Camera": Group(camera.build, False, _FLIGHT),
+    "Shading": Group(shading.build, True, _FLIGHT),
+    "Field": Group(field.build, False, _PICTURES),
+    "Filter": Group(filter.build, True, _PICTURES),
+    "Compare": Group(compare.build, True, _PICTURES),
+    "Spectrum": Group(spectrum.build, False, _PICTURES),
+    "Training": Group(training.build, True),
+    "Record": Group(record.build, False),
+    "Path": Group(path.build, False),
+    "View": Group(plain.build_view, False),
+    "Copy as command": Group(command.build, False),
 }
-"""By title: what makes the group, and whether it is unfolded at first. A new group is one entry here."""
+"""By title. A new group is one entry here."""
 
 _IN_USE_FOR_S = 0.4
 _LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
@@ -51,6 +82,7 @@ class Panel:
         self._placement: Placement | None = None
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
+        self._down: dict[int, str] = {}
         self._was_typing = False
         self._foot_px = 0
         self._build(open_groups)
@@ -117,6 +149,7 @@ class Panel:
                 self._refresh()
             self._was_typing = self.typing
             dpg.render_dearpygui_frame()
+            self._release_keys()
         self._watch_hand()
 
     def hide_with_a_hint(self) -> None:
@@ -149,11 +182,12 @@ class Panel:
         board = self._board
         with dpg.window() as self.window:
             with dpg.child_window(border=False) as self._groups:
-                for title, (build, is_open) in GROUPS.items():
-                    header = dpg.add_collapsing_header(label=title, default_open=open_groups.get(title, is_open))
+                for title, group in GROUPS.items():
+                    header = dpg.add_collapsing_header(label=title, default_open=open_groups.get(title, group.is_open))
                     self._headers[title] = header
+                    board.only_in(group.scenes, header)
                     with dpg.group(parent=header):
-                        build(board, header)
+                        group.build(board, header)
                         dpg.add_spacer(height=board.px(4))
             self._status = StatusLine(board)
         with dpg.handler_registry():
@@ -167,12 +201,15 @@ class Panel:
             return
         if name is None or self.typing or self._was_typing:
             return
+        repeated, self._down[key] = key in self._down, name
         if dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl):
             name = f"Ctrl+{name}"
-        if self._session.question is not None:
-            self._session.answer(name)
-        elif name in BY_KEY:
-            perform(BY_KEY[name], self._session)
+        press(self._session, name, repeated)
+
+    def _release_keys(self) -> None:
+        """Tell of keys that came up, also of those whose coming up another window has seen."""
+        for key in [key for key in self._down if not dpg.is_key_down(key)]:
+            release(self._session, self._down.pop(key))
 
 
 def _run(job: tuple[Any, ...]) -> None:

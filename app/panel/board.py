@@ -13,9 +13,12 @@ import dearpygui.dearpygui as dpg
 
 from fieldcore.errors import InputError
 
-from ..actions import ACTIONS, Action, perform
+from ..action import Action, perform
+from ..actions import ACTIONS
+from ..scenes import ALL, Scene
 from ..session import Session
-from ..settings import SETTINGS, Setting, put
+from ..setting import Setting, put
+from ..settings import SETTINGS
 from . import theme
 
 Tag = int | str
@@ -38,7 +41,7 @@ class _Bound:
     tip: Tag
     meaning: str
     value: Any = field(default=_NOTHING)
-    reason: str = ""
+    reason: str | None = None
     choices: tuple[str, ...] = ()
 
 
@@ -74,6 +77,9 @@ class Board:
         self._settings: list[_Bound] = []
         self._buttons: list[_Bound] = []
         self._combos: list[Tag] = []
+        self._of_scenes: list[tuple[Tag, tuple[Scene, ...]]] = []
+        self._hidden: set[Tag] = set()
+        self._scene: Scene | None = None
         self._refreshing: list[tuple[Tag | None, Callable[[], None]]] = []
         self._dim, self._quiet = theme.text_theme(theme.FAINT), theme.text_theme(theme.QUIET)
         self._lit = theme.lit_theme()
@@ -128,7 +134,16 @@ class Board:
     def actions(self, group: str) -> Tag:
         """The buttons of a group's actions, as wide as the panel; returns what holds them."""
         actions = [action for action in ACTIONS if action.group == group]
-        return self.columns([partial(self._action, action) for action in actions])
+        with dpg.group() as place:
+            for scenes in dict.fromkeys(action.scenes for action in actions):
+                together = [partial(self._action, action) for action in actions if action.scenes == scenes]
+                self.only_in(scenes, self.columns(together))
+        return place
+
+    def only_in(self, scenes: tuple[Scene, ...], item: Tag) -> None:
+        """Let an item be there only in these scenes."""
+        if scenes != ALL:
+            self._of_scenes.append((item, scenes))
 
     def columns(self, builders: Sequence[Callable[[], object]], most: int = _BUTTONS_A_ROW) -> Tag:
         """Widgets in columns of the same width, in as few lines as it takes; returns what holds them."""
@@ -151,15 +166,15 @@ class Board:
                 self._setting(setting)
 
     def _action(self, action: Action) -> None:
-        meaning = action.meaning + (f"  [{action.key}]" if action.key else "")
         widget = dpg.add_button(label=action.label, width=-1, callback=lambda: perform(action, self.session))
-        tip = self.tooltip(widget, meaning)
+        tip = self.tooltip(widget, action.meaning)
         self.widgets[action.name], self.tips[action.name] = widget, tip
-        self._buttons.append(_Bound(action, widget, None, tip, meaning))
+        self._buttons.append(_Bound(action, widget, None, tip, action.meaning))
 
     def _setting(self, setting: Setting) -> None:
-        with self.row(setting.label, setting.meaning) as label:
+        with dpg.group() as place, self.row(setting.label, setting.meaning) as label:
             widget = _WIDGETS[setting.widget].make(self, setting, partial(self._put, setting))
+        self.only_in(setting.scenes, place)
         tip = self.tooltip(widget, setting.meaning)
         self.widgets[setting.name], self.tips[setting.name] = widget, tip
         self._settings.append(_Bound(setting, widget, label, tip, setting.meaning))
@@ -189,16 +204,33 @@ class Board:
 
     def refresh(self) -> None:
         """Bring every widget up to date; those that a hand is on are left alone."""
+        scene = self.session.scene
+        if scene != self._scene:
+            self._show_scene(scene)
         for bound in self._settings:
-            self._refresh_setting(bound)
+            if scene in bound.entry.scenes:
+                self._refresh_setting(bound)
         for bound in self._buttons:
+            if scene not in bound.entry.scenes:
+                continue
             explained, active = self._explain(bound), bound.entry.active(self.session)
             if explained or active is not bound.value:
                 bound.value = active
                 dpg.bind_item_theme(bound.widget, self._lit if active else self._dim if bound.reason else 0)
         for header, refresh in self._refreshing:
-            if header is None or dpg.get_value(header):
+            if header is None or (header not in self._hidden and dpg.get_value(header)):
                 refresh()
+
+    def _show_scene(self, scene: Scene) -> None:
+        """Show what is there in that scene, and hide the rest; keys may be others there."""
+        self._scene = scene
+        self._hidden = {item for item, scenes in self._of_scenes if scene not in scenes}
+        for item, _ in self._of_scenes:
+            dpg.configure_item(item, show=item not in self._hidden)
+        for bound in self._buttons:
+            key = bound.entry.key_in(scene)
+            bound.meaning = bound.entry.meaning + (f"  [{key}]" if key else "")
+            bound.reason = None
 
     def _refresh_setting(self, bound: _Bound) -> None:
         setting: Setting = bound.entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from ..caption import principal_variances
+from ..flythrough.flight import FlightKeyframe
+from ..host import nothing
 from ..keyframes import Keyframe
-from ..session import Question, Session
+from ..session import Session
 from .board import NONE, Board, Tag, number_of
 from .dialogs import file_dialog
 
@@ -68,9 +71,10 @@ def _save(session: Session, file: Path) -> None:
     if not file.exists() or file == session.path.file:
         session.save_path(file)
         return
-    replace, keep = partial(session.save_path, file), lambda: None
-    answers = (("Enter", "replace it", replace), ("Escape", "keep it", keep))
-    session.question = Question(f"'{file.name}' exists already. Replace it?", answers)
+    replace = partial(session.save_path, file)
+    session.ask(
+        f"'{file.name}' exists already. Replace it?", ("Enter", "replace it", replace), ("Escape", "keep it", nothing)
+    )
 
 
 def _set_rate(session: Session, text: str) -> None:
@@ -85,22 +89,33 @@ def _list_keyframes(board: Board, parent: Tag) -> None:
             _keyframe(board, index, keyframe)
 
 
-def _keyframe(board: Board, index: int, keyframe: Keyframe) -> None:
+def _keyframe(board: Board, index: int, keyframe: Keyframe | FlightKeyframe) -> None:
     session = board.session
     move = lambda text: session.path.move(index, number_of(text.removesuffix("s"), "time"))  # noqa: E731
     time = board.entry(f"{keyframe.time:.6g} s", move, width=board.px(64))
     board.tooltip(time, "when, in seconds; type another time to move the keyframe")
     board.button("Go", "show what the keyframe shows", lambda: session.go_to(keyframe))
-    board.button(
-        "Set", "let the keyframe show what is shown now", lambda: session.path.replace(index, session.controls)
-    )
+    board.button("Set", "let the keyframe show what is shown now", lambda: session.path.replace(index, session.shown))
     board.button("×", "delete the keyframe", lambda: session.path.delete(index))  # noqa: RUF001
-    words = dpg.add_text(_words(keyframe), wrap=0)
-    board.tooltip(words, "what it shows: the variance, or those along the long and the short axis; the zoom")
+    words = dpg.add_text(_WORDS[type(keyframe)](keyframe), wrap=0)
+    board.tooltip(words, _WORDS_MEAN[type(keyframe)])
 
 
-def _words(keyframe: Keyframe) -> str:
+def _flight_words(keyframe: FlightKeyframe) -> str:
+    at = "" if keyframe.position is None else "at " + " ".join(f"{place:.2f}" for place in keyframe.position)
+    parts = [at, keyframe.shading or "", "" if keyframe.comparison in (None, "one") else keyframe.comparison or ""]
+    return ", ".join(part for part in parts if part) or "runs on"
+
+
+def _picture_words(keyframe: Keyframe) -> str:
     variances = () if keyframe.covariance is None else principal_variances(keyframe.covariance)
     filtered = " by ".join(f"{variance:.1e}".replace("e-0", "e-") if variance else "0" for variance in variances)
     parts = [filtered, "" if keyframe.zoom in (None, 1) else f"zoom {keyframe.zoom:.3g}"]
     return ", ".join(part for part in parts if part) or "runs on"
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {Keyframe: _picture_words, FlightKeyframe: _flight_words}
+_WORDS_MEAN: dict[type, str] = {
+    Keyframe: "what it shows: the variance, or those along the long and the short axis; the zoom",
+    FlightKeyframe: "what it shows: where the camera is, how the texture is looked up, what is compared",
+}

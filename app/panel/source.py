@@ -9,14 +9,15 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals.picture import sample_names
 
-from ..session import FIELD_SUFFIX, PICTURE_SUFFIXES, Session
+from ..host import FIELD_SUFFIX
+from ..session import PICTURE_SUFFIXES
 from .board import Board, Tag
 from .dialogs import file_dialog
 from .document_names import document_names
-
-_CHOOSE = "choose…"
+from .recent import Choices, named
 
 
 def build(board: Board, header: Tag) -> None:
@@ -28,8 +29,8 @@ def build(board: Board, header: Tag) -> None:
         "open", "a field, a picture (it starts to be trained) or a path; it can be dropped on the view, too"
     ):
         board.button("File…", "choose a field, a picture (it starts to be trained) or a path", show_dialog, width=-1)
-    recent = _Sources(board, "lately", "fields and pictures opened lately; a picture starts to be trained")
-    samples = _Sources(
+    recent = Choices(board, "lately", "fields and pictures opened lately; a picture starts to be trained")
+    samples = Choices(
         board, "sample pictures", "photographs that scikit-image carries; choosing one trains a field on it"
     )
     samples.offer({name: f"sample:{name}" for name in sample_names()})
@@ -39,7 +40,13 @@ def build(board: Board, header: Tag) -> None:
     shown: list[Any] = [None]
 
     def refresh() -> None:
-        recent.offer({_named(source): source for source in session.layout.recent})
+        recent.offer(
+            {
+                named(source): source
+                for source in session.layout.recent
+                if Path(source).suffix.lower() not in MODEL_SUFFIXES
+            }
+        )
         state = (tuple(session.documents), session.controls.field)
         if state != shown[0]:
             shown[0] = state
@@ -49,31 +56,8 @@ def build(board: Board, header: Tag) -> None:
     board.refreshed(header, refresh)
 
 
-class _Sources:
-    """A list of what can be opened, by name."""
-
-    def __init__(self, board: Board, label: str, meaning: str) -> None:
-        self._session: Session = board.session
-        self._sources: dict[str, str] = {}
-        with board.row(label, meaning):
-            self._combo = board.combo(self._open, default_value=_CHOOSE)
-        board.tooltip(self._combo, meaning)
-
-    def offer(self, sources: dict[str, str]) -> None:
-        """Let these be chosen."""
-        if sources != self._sources:
-            self._sources = sources
-            dpg.configure_item(self._combo, items=list(sources))
-
-    def _open(self, name: str) -> None:
-        dpg.set_value(self._combo, _CHOOSE)
-        self._session.open([self._sources[name]])
-
-
-def _named(source: str) -> str:
-    """The file first: a list is cut off at the right."""
-    path = Path(source)
-    return source if source.startswith("sample:") else f"{path.name}  in {path.parent}"
+def _is_model(source: str) -> bool:
+    return Path(source).suffix.lower() in MODEL_SUFFIXES
 
 
 def _list_documents(board: Board, parent: Tag) -> None:

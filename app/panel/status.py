@@ -6,7 +6,8 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from ..session import Question, Session
+from ..host import Question
+from ..session import Session
 from . import theme
 from .board import Board, shortened
 
@@ -82,6 +83,15 @@ def _text_height(text: str, width_px: float) -> int:
 
 
 def _work(session: Session) -> str:
+    return (_picture_work if session.flight is None else _flight_work)(session)
+
+
+def _flight_work(session: Session) -> str:
+    shown = session.cockpit.frame_facts or "nothing shown yet"
+    return f"{shown} · {session.device} · {session.renderer.split(' (')[0]}"
+
+
+def _picture_work(session: Session) -> str:
     evaluated, renderer = session.evaluated, session.renderer.split(" (")[0]
     if evaluated is None:
         return f"nothing shown yet · {session.device} · {renderer}"

@@ -85,6 +85,9 @@ class Field(nn.Module, ABC):
     def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:
         """``forward`` after its checks; ``filter`` is None or one of ``filters``."""
 
+    def prepare(self, signal: Signal) -> None:
+        """Start near the answer instead of at noise, where a kind can; called once, before the first step."""
+
     @abstractmethod
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Draw one training batch on the generator's device and return the loss to be minimised."""

@@ -4,7 +4,7 @@ A Laplacian pyramid learned from samples. Grids of vertices, from two cells acro
 are interpolated linearly at ``x``. Level ``l``, with cells of side ``s_l``, holds detail around half its Nyquist
 frequency, ``f_l = 1 / (4 s_l)``; an isotropic Gaussian of variance ``v`` dampens its features ``phi_l`` by
 
-    w_l(v) = exp(-2 pi^2 kappa f_l^2 v)
+    w_l(v) = exp(-(2 pi^2 kappa f_l^2 v)^sharpness)
 
 The first features of each level are colours, and their sum is nearly the answer. A small ReLU network, which sees all
 dampened features and (as its notion of scale) the weights, adds what the sum misses; nothing where nothing is smoothed:
@@ -12,10 +12,19 @@ dampened features and (as its notion of scale) the weights, adds what the sum mi
     field(x, v) = sum_l w_l colours_l(x) + (1 - w_finest) network(w_1 phi_1(x), ..., w_L phi_L(x), w_1, ..., w_L)
 
 Training is self-supervised: random points and variances, with the signal averaged over a few offsets drawn from the
-Gaussian as target. An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis, whose
-features are averaged.
+Gaussian as target. It begins with noise in the grids, or near the answer (``warm_start``) with the signal's Laplacian
+pyramid: the signal smoothed by a Gaussian of standard deviation ``0.85 s_l``, less what coarser levels give
+
+    colours_l = smooth_l - interpolated(smooth_(l-1))
+
+and with weights ``w_l`` in a table, by the logarithm of ``v``: those by which these colours are nearest, in the least
+squares, to the signal's average at random points. Training is then left with the network alone.
+
+An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis, whose features are
+averaged; the coarser a level, the fewer of them it needs.
 
 Kin:
+    Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, IEEE Trans. Communications 1983 (the warm start);
     Mueller et al., Instant Neural Graphics Primitives with a Multiresolution Hash Encoding, SIGGRAPH 2022 (the grids);
     Barron et al., Zip-NeRF, ICCV 2023 (weighting levels by the filter, several samples a filter);
     Turki et al., PyNeRF, NeurIPS 2023 (a pyramid of grids by scale);
@@ -28,28 +37,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from ..filters import Gaussian
 from ..recipe import Precision, Recipe
 from ..signals import Signal, SignalFacts
-from ..signals.signal import PADDING, mirrored
+from ..signals.signal import PADDING, folded
+from ..validation import ADDED_LATER
 from .field import Field, dense_layers
 
 _NEGLIGIBLE = 8.0
 """Exponent from which a level's weight, below e^-8, counts as zero, so that the level can be skipped."""
 
-_LOG10_VARIANCES = (-6.0, 0.0)
-"""Range of the variances trained on, from below a pixel to the whole picture."""
+_NEVER = 1e30
+"""Variance at which a level vanishes that does not."""
+
+_LARGEST_LOG10_VARIANCE = 0.0
+"""Of those trained on: the whole picture."""
 
 _BALANCED_VARIANCE = 1e-4
 """Around this variance the loss starts to favour larger ones, whose errors are smaller and would else be ignored."""
+
+_WARM_SCALE = 0.85
+"""Standard deviation, in a level's cells, of what it starts with: wide enough to be interpolated linearly."""
+
+FADING_STEP = 0.5
+"""Octaves of the variance from column to column of a table of weights."""
+
+_FADING_POINTS, _FADING_SAMPLES = 4096, 32
+"""Points, and samples of the signal at each, that a column of such a table is fitted to."""
 
 _PROBE_REACH = 2.5
 """Half the length covered by probes, in standard deviations of what they have to spread over."""
@@ -59,6 +82,15 @@ _PROBE_SPACING = 2.0
 
 _PROBE_SPACING_MOST = 3.0
 """The same where probes are too few for that; from here on gaps do more harm than probes that are too wide."""
+
+_PROBE_SPACING_CELLS = 1.0
+"""Distance of neighbouring probes, in a level's cells, that is close enough: between them it has no detail."""
+
+_NEGLIGIBLE_SPREAD = 0.25
+"""Reach of a line, in spacings, below which a level sees a point."""
+
+_TILE = 1 << 18
+"""Vertices that the signal is asked for at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +109,10 @@ class PyramidRecipe(Recipe):
         samples: offsets averaged for the target of a training point.
         network_rate: the network's learning rate as a share of the grids'.
         probes: most probes along the major axis of an anisotropic Gaussian.
+        sharpness: exponent of the dampening; above 1 levels fade more abruptly, as those of a mipmap.
+        warm_start: begin with the signal's own Laplacian pyramid. Its levels are nested (``growth`` is a whole number);
+            the finest two have a cell a sample, one being smoothed, one what the signal itself has beyond it.
+        log10_variance: of the smallest Gaussians trained on.
     """
 
     kind: ClassVar[str] = "pyramid"
@@ -95,6 +131,9 @@ class PyramidRecipe(Recipe):
     samples: int = 8
     network_rate: float = 0.3
     probes: int = 16
+    sharpness: float = field(default=1.0, metadata=ADDED_LATER)
+    warm_start: bool = field(default=False, metadata=ADDED_LATER)
+    log10_variance: float = field(default=-6.0, metadata=ADDED_LATER)
 
     def learning_rate_at(self, progress: float) -> float:
         """Slow decay first, fast at the end: a fine vertex is seen rarely, so it needs many steps at a high rate."""
@@ -109,47 +148,59 @@ class PyramidRecipe(Recipe):
             self._require(name, holds, f"from {self.coarsest_cells} to 8192")
         self._require("width", self.width <= 4096, "at most 4096")
         self._require("growth", self.growth > 1, "more than 1")
+        self._require(
+            "growth", not self.warm_start or self.growth == round(self.growth), "a whole number to warm-start"
+        )
+        self._require("probes", self.probes <= 200, "at most 200")
+        self._require("log10_variance", self.log10_variance < _LARGEST_LOG10_VARIANCE, "less than 0")
         self._require("extra_features", self.extra_features >= 0, "0 or more")
+        self._require("extra_features", not self.warm_start or self.extra_features == 0, "0 with a warm start")
         self._require("unfiltered", 0 < self.unfiltered < 1, "in (0, 1)")
-        for name in ("kappa", "network_rate"):
+        for name in ("kappa", "sharpness", "network_rate"):
             self._require(name, getattr(self, name) > 0, "more than 0")
 
 
 class DenseLevel(nn.Module):
-    """Features at the vertices of a grid of square cells centred on the origin, interpolated linearly.
+    """Features at the vertices of a grid of square cells, interpolated linearly.
 
     A hashed level, for grids too big to be dense, would take its place with the same two methods.
 
     Args:
-        half_extent: half the sides of the signal's box, which the grid exceeds by at least ``PADDING``.
+        vertices: along each axis.
         cell: side of a cell, in domain units.
-        samples: the signal's samples along each axis; where cells have their size, vertices lie on them.
+        centre: of the grid.
         features: features a vertex.
     """
 
+    centre: Tensor
     corner: Tensor
 
-    def __init__(self, half_extent: Sequence[float], cell: float, samples: Sequence[int], features: int) -> None:
+    def __init__(self, vertices: Sequence[int], cell: float, centre: Sequence[float], features: int) -> None:
         super().__init__()
-        vertices = []
-        for half, count in zip(half_extent, samples, strict=True):
-            least = math.ceil(2 * (half + PADDING) / cell - 1e-6) + 1
-            vertices.append(least + (least - count) % 2)  # both even or both odd: the two lattices coincide
         self.cell = cell
+        self.size = tuple(vertices)
+        self.register_buffer("centre", torch.tensor(centre), persistent=False)
         self.register_buffer("corner", torch.tensor([(n - 1) * cell / 2 for n in vertices]), persistent=False)
         self.values = nn.Parameter(torch.zeros(features, 1, *reversed(vertices)))
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
         """Features at ``x``, one row a feature; beyond the grid those of its border."""
-        points = (x / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
+        points = ((x - self.centre) / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
         # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
         points = points.expand(len(self.values), *points.shape[1:])
         values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
         return values.view(len(self.values), len(x))
 
+    def set_colours(self, values: Float[Tensor, "c *shape"]) -> None:
+        """Let the first features be the middle of ``values``, which may reach farther than the grid."""
+        for axis, (have, want) in enumerate(zip(values.shape[1:], reversed(self.size), strict=True), start=1):
+            values = values.narrow(axis, (have - want) // 2, want)
+        self.values[: len(values), 0].copy_(values)
+
     def nearest_vertex(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """Position of the vertex nearest to each point."""
-        return ((x + self.corner) / self.cell).round() * self.cell - self.corner
+        first = self.centre - self.corner
+        return ((x - first) / self.cell).round() * self.cell + first
 
 
 class Pyramid(Field):
@@ -165,17 +216,36 @@ class Pyramid(Field):
         "preview": PyramidRecipe(preset="preview", steps=1000),
         "standard": PyramidRecipe(preset="standard", steps=4000, learning_rate_end=0.01),
         "paper": PyramidRecipe(preset="paper", steps=16000, growth=1.5, extra_features=2, learning_rate_end=0.005),
+        "texture": PyramidRecipe(
+            preset="texture",
+            growth=2.0,
+            coarsest_cells=4,
+            extra_features=0,
+            kappa=0.4,
+            sharpness=2.0,
+            width=16,
+            max_cells=2500,
+            probes=32,
+            warm_start=True,
+            log10_variance=-7.0,
+            unfiltered=0.02,
+            learning_rate=1e-3,
+            network_rate=1.0,
+        ),
     }
     filters = (Gaussian,)
 
-    decays: Tensor
+    fading: Tensor | None
+    cells: Tensor
+    vanishing: Tensor
+    bounds: Tensor
 
     def __init__(self, recipe: PyramidRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         self.recipe: PyramidRecipe = recipe
         features = facts.channels + recipe.extra_features
-        samples = facts.resolution or (0,) * self.dim
-        levels = [DenseLevel(facts.half_extent, cell, samples, features) for cell in _cell_sizes(recipe, facts)]
+        cells = _cell_sizes(recipe, facts)
+        levels = [DenseLevel(*_lattice(recipe, facts, cell), features) for cell in cells]
         self.levels: Sequence[DenseLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
         self.network = nn.Sequential(
             nn.Linear(len(self.levels) * (features + 1), recipe.width),
@@ -184,9 +254,19 @@ class Pyramid(Field):
             nn.ReLU(),
             nn.Linear(recipe.width, facts.channels),
         )
-        self._decays = [2 * math.pi**2 * recipe.kappa / (4 * level.cell) ** 2 for level in levels]
-        # The same on the field's device, so that no training step waits for a copy.
-        self.register_buffer("decays", torch.tensor(self._decays), persistent=False)
+        self._vanishing = [_vanishing_variance(recipe, cell) for cell in cells]
+        if recipe.warm_start:
+            self._vanishing[0] = _NEVER  # it holds the mean colour
+        # The same on the field's device, so that nothing waits for a copy.
+        bounds = [half + PADDING for half in facts.half_extent]
+        cells = [level.cell for level in levels]
+        for name, numbers in (("cells", cells), ("vanishing", self._vanishing), ("bounds", bounds)):
+            self.register_buffer(name, torch.tensor(numbers), persistent=False)
+        self.fading_start = math.log2(levels[-1].cell / 8) * 2  # an eighth of a cell is no smoothing yet
+        columns = math.ceil(-self.fading_start / FADING_STEP) + 1
+        self.register_buffer("fading", torch.ones(len(cells), columns) if recipe.warm_start else None)
+        for level in levels:
+            level.values.requires_grad_(not recipe.warm_start)
         self._initialise(torch.Generator().manual_seed(recipe.seed))
 
     @torch.no_grad()
@@ -198,39 +278,136 @@ class Pyramid(Field):
             nn.init.zeros_(layer.bias)
         layer.weight *= 0.1  # the sum of colours leads, the network corrects
 
+    @torch.no_grad()
+    def prepare(self, signal: Signal) -> None:
+        """Fill the levels' colours with the signal's Laplacian pyramid, if the recipe wants that; see the file's head.
+
+        The levels are nested, so that all of them follow from the signal's values at the finest one's vertices.
+        """
+        if not self.recipe.warm_start:
+            return
+        finer = self._at_finest_vertices(signal)
+        finer_variance = -1 / 6  # between its samples a signal is linear, which smooths it by so many squared cells
+        for finer_level, level in pairwise(reversed(self.levels)):
+            stride = round(level.cell / finer_level.cell)
+            smooth = _smoothed(finer, (_WARM_SCALE * stride) ** 2 - finer_variance, stride)
+            finer_level.set_colours(finer - _interpolated(smooth, finer.shape[1:]))
+            finer, finer_variance = smooth, _WARM_SCALE**2
+        level.set_colours(finer)
+        self._fit_fading(signal)
+        *_, answer_weight, _ = self.network.parameters()
+        answer_weight.zero_()  # nothing to correct yet
+
+    def _fit_fading(self, signal: Signal) -> None:
+        """The weights by which colours alone are nearest to the signal's average, one variance after the other.
+
+        Where they do not matter to that, those of the formula.
+        """
+        assert self.fading is not None
+        generator = torch.Generator(self.device).manual_seed(self.recipe.seed)
+        for column in range(1, self.fading.shape[1]):
+            x = signal.draw(torch.rand(_FADING_POINTS, self.dim, generator=generator, device=self.device))
+            variance = x.new_full((len(x),), 2 ** (self.fading_start + FADING_STEP * column))
+            target = _sampled_mean(signal, x, variance, _FADING_SAMPLES, generator).T.flatten()
+            usual = self._formula(variance[:1])[:, 0]
+            used = int((usual > 0).sum())
+            colours = torch.stack([level(x)[: signal.facts.channels].flatten() for level in self.levels[:used]])
+            indifference = 1e-6 * len(target) * torch.eye(used, device=self.device)
+            missed = colours @ (target - usual[:used] @ colours)
+            better = usual[:used] + torch.linalg.solve(colours @ colours.T + indifference, missed)
+            self.fading[:, column] = F.pad(better, (0, len(usual) - used))
+
+    def _at_finest_vertices(self, signal: Signal) -> Float[Tensor, "c *shape"]:
+        """The signal at all vertices of the finest level, continued over the box of the coarsest."""
+        coarsest, finest = self.levels[0], self.levels[-1]
+        ratio = round(coarsest.cell / finest.cell)
+        size = [(n - 1) * ratio + 1 for n in coarsest.size]
+        across = math.ceil(finest.cell / _sample_size(self.facts) - 1e-6) if self.facts.resolution else 1
+        inside_cell = torch.cartesian_prod(*[(torch.arange(across) + 0.5) / across - 0.5] * self.dim)
+        offsets = (inside_cell.reshape(-1, self.dim) * finest.cell).to(self.device)
+        count = math.prod(size)
+        values = torch.empty(self.facts.channels, count, device=self.device)
+        for start in range(0, count, _TILE):
+            stop = min(start + _TILE, count)
+            x = _lattice_points(start, stop, size, finest.cell, finest.centre)
+            values[:, start:stop] = torch.stack([signal(x + offset) for offset in offsets]).mean(0).T
+        return values.unflatten(1, size[::-1])
+
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam; a short memory and no epsilon suit the grids, most of whose values a batch does not touch."""
         groups = [
-            {"params": [level.values for level in self.levels], "scale": 1.0},
+            {"params": [level.values for level in self.levels if level.values.requires_grad], "scale": 1.0},
             {"params": list(self.network.parameters()), "scale": self.recipe.network_rate},
         ]
+        groups = [group for group in groups if group["params"]]
         return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
 
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
+        lines = self._probe_lines(x, filter)
+        groups, unfiltered = self._groups(x, lines)
+        # The probes' features are averaged, so that the network, the costlier part, is asked once a point.
+        features = []
+        for level, level_groups in zip(self.levels, groups, strict=True):
+            averages = x.new_zeros(len(level.values), len(x))
+            for group in level_groups:
+                values = self._average(level, group, x, lines.spread)
+                averages = values if group.points is None else averages.index_copy_(1, group.points, values)
+            features.append(averages)
+        return self._blend(features, lines.variance.expand(len(x)), unfiltered=len(x) if unfiltered else 0)
+
+    def _probe_lines(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> ProbeLines:
+        """The filter as probes: one line for all points, or one for each."""
         if filter is None or filter.isotropic:
             variance = x.new_zeros(1) if filter is None else filter.variance.to(x).reshape(-1)
-            probes = [(x, x.new_ones(1))]
-        else:
-            # One matrix for all points is split once; its probes then broadcast.
-            variance, steps, weights = split_along_major_axis(
-                filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim), self.recipe.probes
-            )
-            middle = len(weights) // 2
-            probes = [(self._mirrored(x + (k - middle) * steps), weight) for k, weight in enumerate(weights)]
-        smallest, largest = (float(bound) for bound in variance.aminmax()) if len(x) else (0.0, 0.0)
-        # Levels that even the least smoothed point does not need are skipped. The probes' features are averaged, so
-        # that the network, the costlier part, is asked once.
-        features = [
-            torch.stack([weight * level(point) for point, weight in probes]).sum(0)
-            if decay * smallest < _NEGLIGIBLE
-            else x.new_zeros(len(level.values), 0)
-            for level, decay in zip(self.levels, self._decays, strict=True)
-        ]
-        return self._blend(features, variance.expand(len(x)), unfiltered=len(x) if largest == 0 else 0)
+            return ProbeLines(variance, None, torch.zeros_like(variance))
+        covariance = filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim)
+        return split_along_major_axis(covariance, self.recipe.probes)
 
-    def _mirrored(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-        """Probes that left the box of a sampled signal, folded back as its border does; formulas have no border."""
-        return mirrored(x, self.facts.half_extent) if self.facts.resolution else x
+    def _groups(self, x: Float[Tensor, "n d"], lines: ProbeLines) -> tuple[list[list[_Group]], bool]:
+        """For each level the points that need it, grouped by how many probes they need there.
+
+        Returns:
+            the groups of each level, and whether nothing is smoothed at all.
+        """
+        keys = (lines.variance < self.vanishing[:, None]).to(torch.uint8)  # small integers are sorted fastest
+        if lines.spread is not None:
+            spacings = lines.spread.norm(dim=-1) * (_PROBE_REACH / _PROBE_SPACING_CELLS) / self.cells[:, None]
+            either_side = torch.minimum((spacings - _NEGLIGIBLE_SPREAD).ceil().clamp_min(0), lines.either_side)
+            leaves = (x.abs() > self.bounds - _PROBE_REACH * lines.spread.abs()).any(-1) & (either_side > 0)
+            keys = keys * (either_side + 1 + _LEAVING * leaves).to(torch.uint8)
+        counts = torch.zeros(len(keys), 256, dtype=torch.int32, device=keys.device)
+        counts.scatter_add_(1, keys.long(), torch.ones_like(keys, dtype=torch.int32))
+        smoothed = (lines.variance > 0).any().int()
+        *flat, any_smoothed = torch.cat([counts.flatten(), smoothed[None]]).tolist()  # all that a GPU is waited for
+        rows = [flat[start : start + 256] for start in range(0, len(flat), 256)]
+        return [_grouped(key, row) for key, row in zip(keys, rows, strict=True)], not any_smoothed
+
+    def _average(
+        self, level: DenseLevel, group: _Group, x: Float[Tensor, "n d"], spread: Float[Tensor, "#n d"] | None
+    ) -> Float[Tensor, "f m"]:
+        """Features of a level, averaged over the probes of each point of a group."""
+        x = group.of(x)
+        if spread is None or group.either_side == 0:
+            return level(x)
+        positions, weights = probe_line(group.either_side, x.device)
+        probes = torch.addcmul(x, positions[:, None, None], group.of(spread)).flatten(0, 1)
+        values = level(folded(probes, self.facts) if group.leaves else probes)
+        return (values.unflatten(1, (len(weights), -1)) * weights[:, None]).sum(1)  # a product might round to TF32
+
+    def weights(self, variance: Float[Tensor, "n"]) -> Float[Tensor, "levels n"]:
+        """How much of each level a Gaussian of that variance leaves: from the table, if there is one."""
+        if self.fading is None:
+            return self._formula(variance)
+        columns = self.fading.shape[1]
+        octaves = variance.clamp_min(torch.finfo(variance.dtype).tiny).log2() - self.fading_start
+        position = (octaves / FADING_STEP).clamp(0, columns - 1)
+        left = position.long().clamp_max(columns - 2)
+        weights = torch.lerp(self.fading[:, left], self.fading[:, left + 1], position - left)
+        return weights * (variance < self.vanishing[:, None])
+
+    def _formula(self, variance: Float[Tensor, "n"]) -> Float[Tensor, "levels n"]:
+        share = variance / self.vanishing[:, None]
+        return torch.exp(-_NEGLIGIBLE * share**self.recipe.sharpness) * (share < 1)
 
     def _blend(self, features: Sequence[Tensor], variance: Float[Tensor, "n"], unfiltered: int) -> Float[Tensor, "n c"]:
         """The formula at the head of this file.
@@ -241,8 +418,7 @@ class Pyramid(Field):
             unfiltered: the first points, up to this one, have variance 0, so the network is not asked for them.
         """
         count = len(variance)
-        exponents = self.decays[:, None] * variance
-        weights = torch.exp(-exponents) * (exponents < _NEGLIGIBLE)
+        weights = self.weights(variance)
         rows = [
             F.pad(level * weight[: level.shape[1]], (0, count - level.shape[1]))
             for level, weight in zip(features, weights, strict=True)
@@ -269,48 +445,116 @@ class Pyramid(Field):
         if self.facts.resolution and self.levels[-1].cell == _sample_size(self.facts):
             # On the samples themselves each vertex answers for one value alone, which is learned several times faster.
             x = torch.cat([self.levels[-1].nearest_vertex(x[:unfiltered]), x[unfiltered:]])
-        variance = _ascending_variances(filtered, generator)
+        variance = _ascending_variances(filtered, self.recipe.log10_variance, generator)
         with torch.no_grad():
             smooth = _sampled_mean(signal, x[unfiltered:], variance, self.recipe.samples, generator)
             target = torch.cat([signal(x[:unfiltered]), smooth])
         variance = torch.cat([variance.new_zeros(unfiltered), variance])
 
-        counts = [unfiltered + _count_below(_NEGLIGIBLE / decay, filtered) for decay in self._decays]
+        least = self.recipe.log10_variance
+        counts = [unfiltered + _count_below(vanishing, filtered, least) for vanishing in self._vanishing]
         features = [level(x[:needed]) for level, needed in zip(self.levels, counts, strict=True)]
         error = self._blend(features, variance, unfiltered) - target
         importance = (1 + variance / _BALANCED_VARIANCE) ** 0.35
         return (importance[:, None] * error.square()).mean()
 
 
-def split_along_major_axis(
-    covariance: Float[Tensor, "n d d"], most: int
-) -> tuple[Float[Tensor, "n"], Float[Tensor, "n d"], Float[Tensor, "probes n"]]:
-    """Split Gaussians into isotropic ones, evenly spaced along the major axis and weighted by a normal density.
+@dataclass(frozen=True, eq=False)
+class ProbeLines:
+    """Gaussians as lines of isotropic ones: those of ``variance``, spread normally along one direction.
 
-    Each has the variance across the major axis (in 3-D the mean over the other two axes). Where ``most`` probes would
-    lie too far apart they get wider, and what they spread over gets shorter, so that the major variance stays right.
-
-    Returns:
-        the probes' variance, the step from one probe to the next, and the weights of an odd number of probes, the
-        middle one at the point itself; points that need fewer probes than others have weights 0 at both ends.
+    Attributes:
+        variance: of each probe.
+        spread: the direction, as long as the standard deviation of what the probes spread over; None for single probes.
+        either_side: whole number of probes on either side of the middle one that leave no gaps.
     """
-    eigenvalues, axes = torch.linalg.eigh(covariance)
-    minor, major = eigenvalues[:, :-1].mean(-1).clamp_min(0), eigenvalues[:, -1].clamp_min(0)
-    spread = (major - minor).clamp_min(0)
+
+    variance: Float[Tensor, "m"]
+    spread: Float[Tensor, "m d"] | None
+    either_side: Float[Tensor, "m"]
+
+
+def split_along_major_axis(covariance: Float[Tensor, "m d d"], most: int) -> ProbeLines:
+    """Split Gaussians into isotropic ones along the major axis.
+
+    Each probe has the variance across the major axis (in 3-D the mean over the other two axes). Where ``most`` probes
+    would lie too far apart they get wider, and what they spread over gets shorter, so that the major variance stays
+    right.
+    """
+    minor, spread = _minor_and_spread(covariance)
+    spread_variance = spread.square().sum(-1)
     tiny = torch.finfo(minor.dtype).tiny
-    needed = torch.ceil(_PROBE_REACH / _PROBE_SPACING * (spread / minor.clamp_min(tiny)).sqrt())
+    needed = torch.ceil(_PROBE_REACH / _PROBE_SPACING * (spread_variance / minor.clamp_min(tiny)).sqrt())
     either_side = needed.clamp(max=(most - 1) // 2)
     gap = _PROBE_REACH / either_side.clamp_min(1)  # in standard deviations of the spread
-    spread = torch.minimum(spread, major / (1 + (gap / _PROBE_SPACING_MOST) ** 2)) * (either_side > 0)
+    shortest = (minor + spread_variance) / (1 + (gap / _PROBE_SPACING_MOST) ** 2)
+    shortened = torch.minimum(spread_variance, shortest) * (either_side > 0)
+    share = shortened / spread_variance.clamp_min(tiny)
+    return ProbeLines(minor + (spread_variance - shortened), spread * share.sqrt()[:, None], either_side)
 
-    reach = int(either_side.max()) if len(either_side) else 0
-    index = torch.arange(-reach, reach + 1, device=gap.device)[:, None]
-    weights = torch.exp(-0.5 * (index * gap).square()) * (index.abs() <= either_side)
-    weights = weights / weights.sum(0)
-    # A few cut-off probes spread a little less than the normal density that they stand for.
-    moment = (weights * index.square()).sum(0).clamp_min(tiny)
-    steps = axes[:, :, -1] * (spread / moment).sqrt()[:, None] * (either_side > 0)[:, None]
-    return major - spread, steps, weights
+
+def probe_line(either_side: int, device: torch.device) -> tuple[Float[Tensor, "probes"], Float[Tensor, "probes"]]:
+    """Evenly spaced positions with the weights of a normal density; their variance is 1 in spite of the cut."""
+    index = torch.arange(-either_side, either_side + 1, device=device)
+    weights = torch.exp(-0.5 * (index * (_PROBE_REACH / max(either_side, 1))).square())
+    weights = weights / weights.sum()
+    moment = (weights * index.square()).sum()
+    return index / moment.sqrt().clamp_min(1e-6), weights
+
+
+def _minor_and_spread(covariance: Float[Tensor, "m d d"]) -> tuple[Float[Tensor, "m"], Float[Tensor, "m d"]]:
+    """The variance across the major axis, and that axis, as long as the root of what the variance along it exceeds it.
+
+    In 2-D in closed form: the eigenvalues are ``mean +- radius``, and of the two forms of an eigenvector the one is
+    taken in which nothing cancels.
+    """
+    if covariance.shape[-1] != 2:
+        eigenvalues, axes = torch.linalg.eigh(covariance)
+        minor, major = eigenvalues[:, :-1].mean(-1).clamp_min(0), eigenvalues[:, -1].clamp_min(0)
+        return minor, axes[:, :, -1] * (major - minor).clamp_min(0).sqrt()[:, None]
+    xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
+    half_difference = (xx - yy) / 2
+    radius = torch.hypot(half_difference, xy)
+    minor = ((xx + yy) / 2 - radius).clamp_min(0)
+    along = (radius + half_difference.abs()).sqrt()
+    across = xy / along.clamp_min(torch.finfo(xy.dtype).tiny)
+    is_wide = half_difference >= 0
+    return minor, torch.stack([torch.where(is_wide, along, across), torch.where(is_wide, across, along)], -1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Points that one level treats alike.
+
+    Attributes:
+        points: their indices; None for all.
+        either_side: probes on either side of the middle one.
+        leaves: whether lines leave the box on which the field was trained; they are folded back as its border does.
+    """
+
+    points: Tensor | None
+    either_side: int
+    leaves: bool
+
+    def of(self, rows: Float[Tensor, "n d"]) -> Float[Tensor, "m d"]:
+        """Their rows; one row for all points remains one."""
+        return rows if self.points is None or len(rows) == 1 else rows.index_select(0, self.points)
+
+
+_LEAVING = 128
+
+
+def _grouped(keys: UInt8[Tensor, "m"], counts: list[int]) -> list[_Group]:
+    """Points by key: 0 for those that need nothing, else 1 + probes on either side, + 128 where the line leaves."""
+    present = [(key, count) for key, count in enumerate(counts) if count]
+    if {key for key, _ in present} == {0, 1} and 4 * counts[0] < len(keys):
+        present = [(1, len(keys))]  # looking up a few too many is cheaper than picking
+    if len(present) == 1:
+        points: Sequence[Tensor | None] = [None]
+    else:
+        points = keys.sort(stable=True).indices.split([count for _, count in present])
+    parts = zip(points, present, strict=True)
+    return [_Group(part, key % _LEAVING - 1, key >= _LEAVING) for part, (key, _) in parts if key]
 
 
 def _sample_size(facts: SignalFacts) -> float:
@@ -318,27 +562,95 @@ def _sample_size(facts: SignalFacts) -> float:
 
 
 def _cell_sizes(recipe: PyramidRecipe, facts: SignalFacts) -> list[float]:
-    """Side of each level's cells, coarsest first, in equal ratios as near to ``growth`` as the two ends allow."""
+    """Side of each level's cells, coarsest first, in equal ratios as near to ``growth`` as the two ends allow.
+
+    For a warm start the ratio is exact, and after the finest level, smoothed, there is one as if with finer cells yet.
+    """
     side = 2 * (max(facts.half_extent) + PADDING)
-    wanted = _sample_size(facts) if facts.resolution else side / recipe.formula_cells
-    finest = max(wanted, side / recipe.max_cells)
+    finest = _finest_cell(recipe, facts)
     coarsest = max(side / recipe.coarsest_cells, finest)
     steps = max(1, round(math.log(coarsest / finest) / math.log(recipe.growth)))
+    if recipe.warm_start:
+        return [finest * recipe.growth**step for step in range(steps, -2, -1)]
     return [finest * (coarsest / finest) ** (step / steps) for step in range(steps, -1, -1)]
 
 
-def _ascending_variances(count: int, generator: torch.Generator) -> Float[Tensor, "n"]:
+def _finest_cell(recipe: PyramidRecipe, facts: SignalFacts) -> float:
+    side = 2 * (max(facts.half_extent) + PADDING)
+    return max(_sample_size(facts) if facts.resolution else side / recipe.formula_cells, side / recipe.max_cells)
+
+
+def _lattice(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> tuple[list[int], float, list[float]]:
+    """The vertices along each axis of a level, the side of its cells, and its centre.
+
+    The grid exceeds the signal's box by at least ``PADDING``. Where cells have the size of the signal's samples,
+    vertices lie on them. For a warm start all levels share a vertex in their middle, one of the samples where they can.
+    """
+    samples = facts.resolution or (0,) * len(facts.half_extent)
+    finest = _finest_cell(recipe, facts)
+    centres = [0.0] * len(samples)
+    if recipe.warm_start:
+        cell = max(cell, finest)
+        centres = [finest / 2 if count % 2 == 0 else 0.0 for count in samples]
+    vertices = []
+    for half, count, centre in zip(facts.half_extent, samples, centres, strict=True):
+        least = math.ceil(2 * (half + PADDING + centre) / cell - 1e-6) + 1
+        odd = 1 if recipe.warm_start else count % 2
+        vertices.append(least + (least - odd) % 2)  # both even or both odd: the two lattices coincide
+    return vertices, cell, centres
+
+
+def _vanishing_variance(recipe: PyramidRecipe, cell: float) -> float:
+    """The variance from which a level's weight is negligible."""
+    return _NEGLIGIBLE ** (1 / recipe.sharpness) * (4 * cell) ** 2 / (2 * math.pi**2 * recipe.kappa)
+
+
+def _lattice_points(
+    start: int, stop: int, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]
+) -> Float[Tensor, "n d"]:
+    """The vertices ``start`` up to ``stop`` of a flattened lattice around a centre; axis 0 varies fastest."""
+    index = torch.arange(start, stop, device=centre.device)
+    columns = []
+    for axis, n in enumerate(size):
+        columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
+        index = index // n
+    return torch.stack(columns, -1)
+
+
+def _smoothed(values: Float[Tensor, "c *shape"], variance: float, stride: int) -> Float[Tensor, "c *coarse"]:
+    """Values at vertices, each axis smoothed by a sampled Gaussian; every ``stride``-th of them is kept.
+
+    Beyond the border the last value continues.
+    """
+    reach = math.ceil(3.5 * math.sqrt(variance))
+    kernel = [math.exp(-(step**2) / (2 * variance)) for step in range(-reach, reach + 1)]
+    for axis in range(1, values.ndim):
+        count = values.shape[axis]
+        first, last = values.narrow(axis, 0, 1), values.narrow(axis, count - 1, 1)
+        padded = torch.cat([first] * reach + [values] + [last] * reach, axis)
+        values = torch.zeros_like(values[(slice(None),) * axis + (slice(None, None, stride),)])
+        for step, weight in enumerate(kernel):
+            shifted = padded[(slice(None),) * axis + (slice(step, step + count, stride),)]
+            values.add_(shifted, alpha=weight / sum(kernel))
+    return values
+
+
+def _interpolated(values: Float[Tensor, "c *coarse"], shape: Sequence[int]) -> Float[Tensor, "c *shape"]:
+    """Linearly between nested vertices."""
+    mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(shape)]
+    return F.interpolate(values[None], tuple(shape), mode=mode, align_corners=True)[0]
+
+
+def _ascending_variances(count: int, log10_least: float, generator: torch.Generator) -> Float[Tensor, "n"]:
     """One random variance in each of ``count`` equal parts of the logarithmic range."""
-    low, high = _LOG10_VARIANCES
     jitter = torch.rand(count, generator=generator, device=generator.device)
     share = (torch.arange(count, device=generator.device) + jitter) / count
-    return torch.pow(10.0, low + (high - low) * share)
+    return torch.pow(10.0, log10_least + (_LARGEST_LOG10_VARIANCE - log10_least) * share)
 
 
-def _count_below(variance: float, count: int) -> int:
+def _count_below(variance: float, count: int, log10_least: float) -> int:
     """How many of ``count`` ascending variances may be below ``variance``."""
-    low, high = _LOG10_VARIANCES
-    share = (math.log10(variance) - low) / (high - low)
+    share = (math.log10(variance) - log10_least) / (_LARGEST_LOG10_VARIANCE - log10_least)
     return math.ceil(min(max(share, 0.0), 1.0) * count)
 
 

@@ -16,6 +16,7 @@ from waves import COLOUR_FACTS, Waves
 
 from app.document import Document
 from app.engine import Engine, Evaluated, Event, FrameEvaluated
+from app.flythrough.cockpit import FlightFrame
 from app.layout_file import Layout, RecordingSettings
 from app.session import Session
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -105,11 +106,11 @@ class DrivenSession(Session):
     def _report(self, event: str, **facts: Any) -> None:
         self.reported.append((event, facts))
 
-    def step(self) -> list[Evaluated | FrameEvaluated]:
+    def step(self) -> list[Evaluated | FrameEvaluated | FlightFrame]:
         arrived = self.advance()
         for event in arrived:
-            if isinstance(event, FrameEvaluated):
-                width, height = event.request.framebuffer_px
+            if not isinstance(event, Evaluated):
+                width, height = event.size if isinstance(event, FlightFrame) else event.request.framebuffer_px
                 self.recording.frame_made(np.full((height, width, 3), 128, np.uint8), {})
         return arrived
 

@@ -1,4 +1,4 @@
-"""Thousands of random keys, drags, drops and settings on the real windows: ``random_input.py COUNT [SEED]``.
+"""Thousands of random keys, drags, drops and settings on the real windows: ``random_input.py COUNT SEED SCENE``.
 
 Prints one JSON object: how many inputs, the errors shown, and how much memory grew over the second half.
 """
@@ -8,18 +8,23 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
+from rectangle import quad_file
 
 from app import window as windows
 from app.actions import BY_KEY
 from app.benchmark import resident_mb
+from app.flythrough.piloting import HELD, TURNING
 from app.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from app.layout_file import Layout
 from app.resources import asset_path
-from app.settings import SETTINGS, Setting, put
+from app.scenes import Scene
+from app.setting import Setting, put
+from app.settings import SETTINGS
 
 SIZE = (240, 160)
 TEXTS = ("", "nonsense", "1e-3,0,1e-3", "1,2,3", "nan,0,1", "-1,0,-1", "1e-2,1e-3,1e-2", "0.2,-0.3", "inf,inf", "0,0")
@@ -48,21 +53,36 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
     session = instrument.session
     kind = chance.choices(["key", "wheel", "press", "move", "release", "setting", "drop"], [4, 2, 1, 6, 1, 6, 0.05])[0]
     if kind == "setting":
-        setting = chance.choice([setting for setting in SETTINGS if setting.name not in UNTOUCHED])
+        setting = chance.choice(
+            [setting for setting in SETTINGS if setting.name not in UNTOUCHED and session.scene in setting.scenes]
+        )
         put(setting, session, any_value(setting, instrument, chance))
         return
-    full = len(session.documents) > MOST_DOCUMENTS
-    keys = [key for key in BY_KEY if key != "Escape" and not (key == "T" and full)]
+    model = session.cockpit.model
+    full = len(session.documents if session.flight is None else model.fields if model else ()) > MOST_DOCUMENTS
+    keys = [key for key in BY_KEY[session.scene] if key not in ("Escape", "M") and not (key == "T" and full)]
     event: windows.Event = {
-        "key": lambda: windows.KeyPressed(chance.choice([*keys, "Y", "Enter", "Ctrl+Q"])),
+        "key": lambda: any_key([*keys, "Y", "Enter", "Ctrl+Q", *HELD, *TURNING], chance),
         "wheel": lambda: windows.Scrolled(chance.uniform(-3, 3), position(chance)),
         "press": lambda: windows.Pressed(position(chance)),
         "move": lambda: windows.Moved(position(chance)),
         "release": lambda: windows.Released(position(chance)),
-        "drop": lambda: windows.Dropped((asset_path("spectral.safetensors"),)),
+        "drop": lambda: windows.Dropped((DROPPED[session.scene](),)),
     }[kind]()
     instrument.take_input(event)
 
+
+def any_key(names: list[str], chance: random.Random) -> windows.Event:
+    """One that goes down, is held, or comes up; now and then all are let go by looking elsewhere."""
+    name = chance.choice(names)
+    events: list[windows.Event] = [windows.KeyPressed(name), windows.KeyPressed(name, True), windows.KeyReleased(name)]
+    return chance.choices([*events, windows.FocusLost()], [6, 2, 4, 0.2])[0]
+
+
+DROPPED: dict[Scene, Callable[[], Path]] = {
+    "picture": lambda: asset_path("spectral.safetensors"),
+    "flight": lambda: quad_file(Path.cwd()),
+}
 
 UNTOUCHED = ("folder", "size", "seconds", "kind", "preset")
 """Settings that would only make the test slow, or write elsewhere."""
@@ -72,7 +92,16 @@ MOST_DOCUMENTS = 3
 """Every training opens a field, whose memory is the person's to keep or to give back."""
 
 
-def main(count: int, seed: int) -> None:
+def begin(scene: Scene, instrument: Instrument) -> None:
+    """Open something, and wait until it is there."""
+    session = instrument.session
+    sources = [str(asset_path(f"{kind}.safetensors")) for kind in ("pyramid", "scale_space")]
+    instrument.open(sources if scene == "picture" else [str(quad_file(Path.cwd()))])
+    while len(session.documents) < 2 and session.cockpit.document is None:
+        instrument.window.wait(instrument.step())
+
+
+def main(count: int, seed: int, scene: Scene) -> None:
     chance = random.Random(seed)
     leave_a_core_to_the_window()
     layout = Layout(view_window=(0, 0, *SIZE), panel_window=(SIZE[0] + 20, 0, 460, 900))
@@ -80,9 +109,7 @@ def main(count: int, seed: int) -> None:
     with open_session(layout, torch.device("cpu"), Path("trained")) as session, open_instrument(session) as instrument:
         session.recording.settings = replace(session.recording.settings, folder="recordings", size="96x64")
         session.training.plan = replace(session.training.plan, seconds=2.0)
-        instrument.open([str(asset_path(f"{kind}.safetensors")) for kind in ("pyramid", "scale_space")])
-        while len(session.documents) < 2:
-            instrument.window.wait(instrument.step())
+        begin(scene, instrument)
         for index in range(count):
             if index == count // 2:
                 before = resident_mb()
@@ -97,8 +124,9 @@ def main(count: int, seed: int) -> None:
             if session.recording.frames_noted > 60 and session.recording.noting:
                 session.toggle_recording()
         growth = resident_mb() - before
+        assert session.scene == scene
     print(json.dumps({"inputs": count, "errors": errors, "growth_mb": round(growth, 1)}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])  # type: ignore[arg-type]

@@ -12,11 +12,15 @@ import pytest
 from driving import DrivenSession, document_of, driven, field_file, picture_file
 from waves import Waves
 
-from app.actions import ACTIONS, BY_KEY, GESTURES, Action, help_sections, perform
+from app.action import Action, perform
+from app.actions import ACTIONS, BY_KEY, GESTURES, actions_in, help_sections
 from app.controls import Controls
-from app.settings import BY_NAME, SETTINGS, Setting, numbers_of, put
+from app.scenes import ALL, Scene
+from app.setting import Setting, numbers_of, put
+from app.settings import BY_NAME, SETTINGS
 from fieldcore.errors import InputError
 
+OF_PICTURES = [setting for setting in SETTINGS if "picture" in setting.scenes]
 STATES = ("nothing open", "a field open", "with its picture", "training", "recording", "playing", "a question")
 
 
@@ -62,7 +66,8 @@ def session(request: pytest.FixtureRequest, tmp_path: Path, files: tuple[Path, P
 
 
 def test_every_action_can_be_asked_for_in_every_state(session: DrivenSession) -> None:
-    for action in (*ACTIONS, *reversed(ACTIONS)):
+    actions = [action for action in actions_in("picture") if action.name != "next-scene"]
+    for action in (*actions, *reversed(actions)):
         action.active(session)
         refused = action.refusal(session)
         before = session.controls
@@ -74,7 +79,7 @@ def test_every_action_can_be_asked_for_in_every_state(session: DrivenSession) ->
 
 
 def test_every_setting_can_be_set_to_what_it_is_in_every_state(session: DrivenSession) -> None:
-    for setting in SETTINGS:
+    for setting in OF_PICTURES:
         before = setting.get(session)
         put(setting, session, before)
         after = setting.get(session)
@@ -87,7 +92,7 @@ NONSENSE = ["", "nonsense", "1,2", "1,2,3,4", "nan", "nan,nan", "nan,0,nan", "in
 
 
 def test_nonsense_is_refused_or_put_within_bounds_and_the_view_goes_on(session: DrivenSession) -> None:
-    for setting in SETTINGS:
+    for setting in OF_PICTURES:
         for value in NONSENSE:
             put(setting, session, value)
             now = setting.get(session)
@@ -124,8 +129,8 @@ def with_picture(tmp_path: Path, files: tuple[Path, Path]) -> Iterator[DrivenSes
 
 def test_every_setting_sets_what_it_gets(with_picture: DrivenSession) -> None:
     session = with_picture
-    assert {setting.name for setting in SETTINGS} == set(CHANGES)
-    for setting in SETTINGS:
+    assert {setting.name for setting in OF_PICTURES} == set(CHANGES)
+    for setting in OF_PICTURES:
         if setting.name in FIRST:
             name, value = FIRST[setting.name]
             if name == "comparison":
@@ -142,7 +147,7 @@ def test_every_setting_sets_what_it_gets(with_picture: DrivenSession) -> None:
 
 
 def numeric() -> list[Setting]:
-    return [setting for setting in SETTINGS if setting.is_number]
+    return [setting for setting in OF_PICTURES if setting.is_number]
 
 
 @pytest.mark.parametrize("setting", numeric(), ids=lambda setting: setting.name)
@@ -202,21 +207,26 @@ def test_numbers_are_read_from_text() -> None:
         numbers_of("1;2", 3, "x")
 
 
-def test_keys_names_and_labels_are_unique() -> None:
-    for entries in ([a.name for a in ACTIONS], [a.key for a in ACTIONS if a.key], [s.name for s in SETTINGS]):
+def test_names_and_in_every_scene_keys_and_labels_are_unique() -> None:
+    for entries in ([a.name for a in ACTIONS], [s.name for s in SETTINGS]):
         assert len(entries) == len(set(entries))
-    labels = [(action.group, action.label) for action in ACTIONS] + [(s.group, s.label) for s in SETTINGS]
-    assert len(labels) == len(set(labels))
+    for scene in ALL:
+        keys = [action.key_in(scene) for action in actions_in(scene) if action.key_in(scene)]
+        assert len(keys) == len(set(keys)) == len(BY_KEY[scene])
+        settings = [(setting.group, setting.label) for setting in SETTINGS if scene in setting.scenes]
+        labels = [(action.group, action.label) for action in actions_in(scene)] + settings
+        assert len(labels) == len(set(labels))
     assert all(action.meaning and action.label for action in ACTIONS) and all(s.meaning for s in SETTINGS)
     assert {name: BY_NAME[name].name for name in BY_NAME} == {s.name: s.name for s in SETTINGS}
 
 
-def test_the_help_holds_every_key_and_gesture() -> None:
-    sections = help_sections()
+@pytest.mark.parametrize("scene", ALL)
+def test_the_help_holds_every_key_and_gesture_of_its_scene(scene: Scene) -> None:
+    sections = help_sections(scene)
     listed = [(group, key, meaning) for group, entries in sections for key, meaning in entries]
-    assert {key for _, key, _ in listed} == set(BY_KEY) | {gesture for _, gesture, _ in GESTURES}
+    assert {key for _, key, _ in listed} == set(BY_KEY[scene]) | {gesture for _, gesture, _ in GESTURES[scene]}
     assert len({group for group, _ in sections}) == len(sections)
-    assert all((action.group, action.key, action.meaning) in listed for action in BY_KEY.values())
+    assert all((action.group, key, action.meaning) in listed for key, action in BY_KEY[scene].items())
 
 
 def action_of(name: str) -> Action:

@@ -16,6 +16,7 @@ from waves import COLOUR_FACTS, Waves
 
 import app.cli
 import app.headless
+import app.rendering
 from app.document import Document
 from app.headless import Offscreen
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -31,7 +32,7 @@ def call(
     path_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line on the test's path and a field in closed form: exit code, output, errors."""
-    monkeypatch.setattr(app.cli, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
+    monkeypatch.setattr(app.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         given = ["--render-path", str(path_file), "--out", str(tmp_path / "out"), "--size", "64x40"]

@@ -86,6 +86,6 @@ def test_what_cannot_be_done_has_no_command(session: Session) -> None:
     options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
     assert (options.render_path, options.size) == (Path("tour.json"), "800x600")
     session.controls = Controls("")
-    for name, (_, command) in COMMANDS.items():
+    for name, command in COMMANDS.items():
         if name not in ("this window", "this path"):
-            assert command(session) == ""
+            assert command.words(session) == ""

@@ -260,16 +260,23 @@ def test_the_layout_of_the_last_session_returns(start: Start) -> None:
     again.kill()
 
 
-def test_random_input_never_breaks_it_and_memory_stays_flat(display: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("scene", "count"), [("picture", 5000), ("flight", 1500)])
+def test_random_input_never_breaks_it_and_memory_stays_flat(
+    display: str, tmp_path: Path, scene: str, count: int
+) -> None:
     program = Path(__file__).parent / "random_input.py"
     environment = {
         "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}", "PATH": "",
         "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "data"),
     }  # fmt: skip
     result = subprocess.run(
-        [sys.executable, str(program), "5000"], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, str(program), str(count), "0", scene],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert result.returncode == 0, result.stderr[-2000:]
     report = json.loads(result.stdout.splitlines()[-1])
-    assert report["inputs"] == 5000 and report["errors"] == []
+    assert report["inputs"] == count and report["errors"] == []
     assert report["growth_mb"] < 120

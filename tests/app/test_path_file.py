@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from app.controls import Controls
-from app.keyframes import Keyframe, KeyframePath, keyframe_of, with_keyframe, with_time, without_keyframe
+from app.keyframes import Keyframe, KeyframePath, keyframe_of
 from app.motion import Motion
 from app.path_file import read_path, write_path
+from app.timeline import with_keyframe, with_time, without_keyframe
 from fieldcore.errors import InputError
 
 
@@ -171,7 +172,7 @@ BAD_ENTRIES = [
     ("version", 2, "written by a newer Fieldscope (version 2, this one reads up to 1); update Fieldscope"),
     ("version", "1", 'version: expected a whole number from 1, got "1"'),
     ("version", 0.5, "version: expected a whole number from 1, got 0.5"),
-    ("scene", "sphere", 'scene: expected "picture", got "sphere"'),
+    ("scene", "sphere", 'scene: expected one of "picture", "textured_mesh", got "sphere"'),
     ("field", "", 'field: expected the path of a field, got ""'),
     ("field", 3, "field: expected the path of a field, got 3"),
     ("speed", 1, "unknown entry 'speed'; the entries are format, version, scene, field"),

@@ -36,6 +36,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 SLOW_RENDER = """
 import sys, time
 import app.cli
+import app.rendering
 from app.document import Document
 from fieldcore.checkpoint import TrainingFacts
 from waves import Waves
@@ -45,7 +46,7 @@ class SlowWaves(Waves):
         time.sleep(0.05)
         return super()._values(x, filter)
 
-app.cli.open_document = lambda path, *_: Document(path, SlowWaves(), TrainingFacts())
+app.rendering.open_document = lambda path, *_: Document(path, SlowWaves(), TrainingFacts())
 sys.exit(app.cli.run(sys.argv[1:]))
 """
 

@@ -18,6 +18,7 @@ import app.recording_desk
 from app.controls import Controls
 from app.layout_file import RecordingSettings
 from app.path_file import read_path
+from app.picture_log import PictureLog
 from app.recording_desk import RecordingDesk, Take
 from fieldcore.errors import InputError
 from fieldcore.images import read_image
@@ -31,7 +32,7 @@ def desk(tmp_path: Path) -> RecordingDesk:
 
 
 def begin(desk: RecordingDesk, controls: Controls = SHOWN) -> Take:
-    return desk.start(controls, "sample:astronaut", (8, 6), {}, 100.0)
+    return desk.start(PictureLog(controls, "sample:astronaut"), (8, 6), {}, 100.0)
 
 
 def make_frames(desk: RecordingDesk, most: int = 10**9) -> list[Controls]:
@@ -252,10 +253,11 @@ def test_a_two_up_that_begins_later_can_be_rendered_again(desk: RecordingDesk) -
 
 
 def test_a_truth_found_on_the_way_is_in_the_path(desk: RecordingDesk) -> None:
-    take = desk.start(SHOWN, "", (8, 6), {}, 100.0)
+    log = PictureLog(SHOWN, "")
+    take = desk.start(log, (8, 6), {}, 100.0)
     desk.note(SHOWN, 100.0)
-    desk.learn("sample:coffee")
-    desk.learn("sample:astronaut")
+    log.learn("sample:coffee")
+    log.learn("sample:astronaut")
     desk.stop()
     assert read_path(take.folder / "path.json").truth == "sample:coffee"
     desk.abandon()
@@ -293,5 +295,5 @@ def test_a_folder_that_cannot_be_written_or_a_view_without_size_starts_nothing(t
         begin(desk)
     desk.settings = RecordingSettings(folder=str(tmp_path / "recordings"), video=False)
     with pytest.raises(InputError, match="minimised"):
-        desk.start(SHOWN, "", (0, 0), {}, 0.0)
+        desk.start(PictureLog(SHOWN, ""), (0, 0), {}, 0.0)
     assert desk.take is None and not desk.noting

@@ -15,6 +15,7 @@ from driving import DrivenSession, Gated, document_of, driven, field_file, pictu
 from waves import Waves
 
 import app.frame_folder
+import app.judging
 import app.session
 import app.training_desk
 from app.agreement import judged
@@ -280,7 +281,7 @@ def test_judging_makes_way_for_what_a_person_asks_for(
             pass
         given_up.append(document)
 
-    monkeypatch.setattr(app.session, "spectrum_of", endless)
+    monkeypatch.setattr(app.judging, "spectrum_of", endless)
     monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
     session._add(document_of(Waves()))
     session.until(judging.is_set)
@@ -293,7 +294,7 @@ def test_what_goes_wrong_in_judging_is_told_once(session: DrivenSession, monkeyp
     def wrong(*_: Any) -> None:
         raise ValueError("no spectrum")
 
-    monkeypatch.setattr(app.session, "spectrum_of", wrong)
+    monkeypatch.setattr(app.judging, "spectrum_of", wrong)
     monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
     show(session, "waves")
     session.until(lambda: session.messages.errors)
@@ -355,7 +356,7 @@ def test_closing_keeps_the_training_whatever_else_waits_in_the_background(
 ) -> None:
     train_by_steps(session, picture)
     busy, release = threading.Event(), threading.Event()
-    session.background.submit(lambda: (busy.set(), release.wait(20)), lambda _: None, session._fail)
+    session.background.submit(lambda: (busy.set(), release.wait(20)), lambda _: None, session.fail)
     assert busy.wait(20)
     session.training.stop()
     session.until(lambda: session.training.state == "finishing")  # its end waits behind that work

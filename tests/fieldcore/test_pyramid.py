@@ -11,7 +11,7 @@ import torch
 
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, TileSize, evaluate
-from fieldcore.fields.pyramid import Pyramid, PyramidRecipe, split_along_major_axis
+from fieldcore.fields.pyramid import Pyramid, PyramidRecipe
 from fieldcore.filters import Filter, Gaussian
 from fieldcore.recipe import Recipe
 from fieldcore.sampling import random_covariances
@@ -126,38 +126,6 @@ def test_tiles_do_not_show(trained: Pyramid) -> None:
     torch.testing.assert_close(evaluate(trained, grid, gaussian, tile_size=TileSize(77)), whole, rtol=0, atol=1e-5)
 
 
-def test_probes_of_a_round_gaussian_are_one() -> None:
-    variance, steps, weights = split_along_major_axis(1e-2 * torch.eye(2)[None], 16)
-    assert variance.tolist() == pytest.approx([1e-2])
-    assert weights.tolist() == [[1.0]]
-    assert steps.abs().max() == 0
-
-
-def test_probes_have_the_covariance_they_stand_for() -> None:
-    # Up to a ratio of 16 : 1 or so, 15 probes are enough to keep the minor variance.
-    generator = torch.Generator().manual_seed(1)
-    wanted = random_covariances(-3 + 1.1 * torch.rand(50, 2, generator=generator), generator)
-    variance, steps, weights = split_along_major_axis(wanted, 16)
-    assert len(weights) <= 16
-    index = torch.arange(len(weights)) - len(weights) // 2
-    outer = steps[:, :, None] * steps[:, None, :]
-    moment = (weights * index[:, None].square()).sum(0)
-    got = variance[:, None, None] * torch.eye(2) + moment[:, None, None] * outer
-    torch.testing.assert_close(weights.sum(0), torch.ones(50))
-    torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-7)
-
-
-def test_probes_too_few_for_a_needle_keep_its_length_and_no_gaps() -> None:
-    covariance = torch.tensor([[[1e-1, 0.0], [0.0, 1e-5]]])
-    variance, steps, weights = split_along_major_axis(covariance, 16)
-    assert weights.shape == (15, 1)
-    index = torch.arange(15) - 7
-    spread = (weights[:, 0] * index.square()).sum() * steps.square().sum()
-    assert float(variance[0] + spread) == pytest.approx(1e-1, rel=1e-4)
-    assert float(steps.norm()) < 3.2 * float(variance.sqrt())
-    assert steps[0, 1].abs() < 1e-6
-
-
 def test_swapping_the_axes_of_an_isotropic_field_swaps_the_covariance(trained: Pyramid) -> None:
     """A field whose grids are transposed gives the transposed picture under the transposed covariance."""
     swapped = Pyramid(RECIPE, picture().facts)
@@ -225,7 +193,7 @@ def test_other_filters_are_refused_by_name() -> None:
         Pyramid(RECIPE, picture().facts)(points(3), Tent())
 
 
-@pytest.mark.parametrize("preset", ["preview", "standard", "paper"])
+@pytest.mark.parametrize("preset", sorted(Pyramid.presets))
 def test_presets_travel_through_a_checkpoint(preset: str) -> None:
     recipe = Pyramid.presets[preset]
     assert recipe.preset == preset
@@ -233,7 +201,19 @@ def test_presets_travel_through_a_checkpoint(preset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", [{"growth": 1.0}, {"probes": 0}, {"max_cells": 1}, {"unfiltered": 1.0}, {"kappa": 0.0}]
+    "entry",
+    [
+        {"growth": 1.0},
+        {"growth": 1.5, "warm_start": True, "extra_features": 0},
+        {"extra_features": 1, "growth": 2.0, "warm_start": True},
+        {"probes": 0},
+        {"probes": 201},
+        {"max_cells": 1},
+        {"unfiltered": 1.0},
+        {"kappa": 0.0},
+        {"sharpness": 0.0},
+        {"log10_variance": 0.0},
+    ],
 )
 def test_bad_settings_are_refused_by_name(entry: dict[str, float]) -> None:
     with pytest.raises(InputError, match=next(iter(entry))):

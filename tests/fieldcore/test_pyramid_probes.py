@@ -91,6 +91,8 @@ def random_field(facts: SignalFacts, **entries: object) -> Pyramid:
     recipe = dataclasses.replace(Pyramid.presets["preview"], **{"max_cells": 64, "coarsest_cells": 2, **entries})
     field = Pyramid(recipe, facts).eval()
     generator = torch.Generator().manual_seed(2)
+    if field.fading is not None:
+        field.fading.copy_(torch.linspace(1, 0, field.fading.shape[1]).expand_as(field.fading))
     with torch.no_grad():
         for parameter in field.parameters():
             parameter.copy_(0.3 * torch.randn(parameter.shape, generator=generator))
@@ -133,7 +135,7 @@ def one_by_one(field: Pyramid, x: torch.Tensor, covariance: torch.Tensor) -> tor
 
 
 @pytest.mark.parametrize("border", ["mirror", "repeat", "clamp"])
-@pytest.mark.parametrize("entries", [{}, {"probes": 32, "growth": 2.0, "warm_start": True, "sharpness": 2.0}])
+@pytest.mark.parametrize("entries", [{}, {"probes": 32, "growth": 2.0, "warm_start": True, "extra_features": 0}])
 def test_grouped_points_get_the_values_of_each_alone(border: Border, entries: dict[str, object]) -> None:
     field = random_field(facts(border), **entries)
     x = torch.tensor([1.0, 0.75]) * (2 * torch.rand(110, 2, generator=torch.Generator().manual_seed(0)) - 1)
@@ -193,6 +195,6 @@ def test_beyond_the_border_probes_see_the_signal_continued() -> None:
 
 def test_recipe_of_an_older_file_has_no_new_settings() -> None:
     entries = Pyramid.presets["preview"].to_dict()
-    for name in ("sharpness", "warm_start", "trained_cells", "log10_variance"):
+    for name in ("sharpness", "warm_start", "log10_variance"):
         del entries[name]
     assert PyramidRecipe.from_dict(entries) == Pyramid.presets["preview"]

@@ -1,0 +1,53 @@
+"""What an action is: something that a key or a button does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .scenes import ALL, Scene
+from .session import Session
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done.
+
+    Attributes:
+        name: unique.
+        key: that does it, empty if none.
+        group: of the panel and the help overlay.
+        label: of its button.
+        meaning: in plain words, for tooltip, help and docs.
+        run: does it.
+        refusal: why it cannot be done now; empty where it can.
+        active: whether what it switches on is on.
+        scenes: where it is there.
+        flight_key: its key in the fly-through, where the other one is needed for flying.
+        repeats: whether it is done again while its key is held.
+    """
+
+    name: str
+    key: str
+    group: str
+    label: str
+    meaning: str
+    run: Callable[[Session], None]
+    refusal: Callable[[Session], str] = lambda session: ""
+    active: Callable[[Session], bool] = lambda session: False
+    scenes: tuple[Scene, ...] = ALL
+    flight_key: str | None = None
+    repeats: bool = False
+
+    def key_in(self, scene: Scene) -> str:
+        """The key that does it in a scene where it is there, empty if none."""
+        return self.flight_key if scene == "flight" and self.flight_key is not None else self.key
+
+
+def perform(action: Action, session: Session) -> None:
+    """Do it, or say why it cannot be done."""
+    reason = action.refusal(session)
+    if reason:
+        session.notice(reason)
+    else:
+        action.run(session)

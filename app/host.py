@@ -1,0 +1,181 @@
+"""What both scenes share: messages, a question, threads, the training, recordings, and how the window is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fieldcore.checkpoint import TrainingFacts
+from fieldcore.errors import InputError
+
+from .background import Background
+from .document import Document, open_document
+from .engine import Engine, Trained
+from .layout_file import Layout
+from .messages import Messages
+from .recording_desk import RecordingDesk
+from .training_desk import TrainingDesk
+from .view import Size
+
+FIELD_SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to be answered by a key before anything else happens."""
+
+    text: str
+    answers: tuple[tuple[str, str, Callable[[], None]], ...]
+    """Of each answer: its key, its meaning, what it does."""
+
+
+def say_nothing(event: str, **facts: Any) -> None:
+    """Report to nobody."""
+
+
+def nothing() -> None:
+    """What an answer does that leaves everything as it is."""
+
+
+class Host:
+    """What a session has whatever it shows.
+
+    Args:
+        device: where fields are evaluated and trained.
+        layout: how the last session left the window and the panel.
+        trained_folder: where the fields trained here are written.
+        wake: called from other threads when there is something to do.
+        report: called with the name and facts of what happens, for a program that drives the instrument.
+
+    Attributes:
+        engine: the thread that evaluates and trains.
+        background: the thread for what nothing waits for.
+        training, recording: the desks.
+        messages: for the status line.
+        framebuffer_px: size of the view.
+        renderer: what draws, for people.
+        draws_in_software: whether that is the processor.
+        help_shown, panel_shown: whether the overlay and the panel are there.
+        question: what must be answered first, if anything.
+        screenshot_asked: whether what is drawn next is to be written as a picture.
+        ended: whether the program is to end.
+    """
+
+    def __init__(
+        self,
+        device: torch.device,
+        layout: Layout,
+        trained_folder: Path,
+        wake: Callable[[], None] = lambda: None,
+        report: Callable[..., None] = say_nothing,
+    ) -> None:
+        self.device, self.layout, self.report = device, layout, report
+        self.engine, self.background = Engine(wake), Background(wake)
+        self.training = TrainingDesk(self.engine, trained_folder)
+        self.recording = RecordingDesk(layout.recording)
+        self.messages = Messages()
+        self.framebuffer_px: Size = (1, 1)
+        self.renderer, self.draws_in_software = "", False
+        self.help_shown, self.panel_shown = False, layout.panel_open
+        self.question: Question | None = None
+        self.screenshot_asked = self.ended = False
+
+    @property
+    def now(self) -> float:
+        """Seconds of a clock that never goes back."""
+        return time.perf_counter()
+
+    # Telling and asking
+
+    def notice(self, text: str) -> None:
+        """Show something worth knowing for some seconds."""
+        self.messages.notice(text, self.now)
+
+    def fail(self, error: Exception) -> None:
+        """Show what went wrong until it is dismissed."""
+        text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        self.messages.error(text)
+        self.report("error", text=text)
+
+    def attempt(self, work: Callable[[], Any]) -> bool:
+        """Do it; what goes wrong is shown as an error. Returns whether all was well."""
+        try:
+            work()
+        except Exception as error:
+            self.fail(error)
+            return False
+        return True
+
+    def ask(self, text: str, *answers: tuple[str, str, Callable[[], None]]) -> None:
+        """Ask a question; of each answer: its key, its meaning, what it does."""
+        self.question = Question(text, answers)
+        self.report("asked", question=text)
+
+    def answer(self, key: str) -> None:
+        """Answer the question by a key; others leave it open."""
+        if self.question is None:
+            return
+        for answer_key, _, act in self.question.answers:
+            if key == answer_key:
+                self.question = None
+                act()
+                return
+
+    # Opening
+
+    def open_field(self, file: Path, done: Callable[[Document], None], truth: str = "") -> None:
+        """Read a field in the background, and what it was trained on if that is ``truth`` or one opened lately."""
+        known = [name for name in (truth, *self.layout.recent) if name and not name.lower().endswith(FIELD_SUFFIX)]
+        self.background.submit(partial(open_document, named(file), self.device, known), done, self.fail)
+
+    # Training
+
+    def take_trained(self, event: Trained) -> None:
+        """Note what the engine says of the training, and conclude it where it has ended."""
+        self.training.take(event)
+        if event.ended == "failed" and self.training.steps_done == 0:
+            self.training.concluded(None)
+        elif event.ended:
+            work = self.training.conclusion(event.ended)
+            self.background.submit(work, self._training_concluded, self._conclusion_failed)
+
+    def _training_concluded(self, facts: TrainingFacts) -> None:
+        self.training.concluded(facts)
+        document = self.training.document
+        if document is not None:
+            self.layout = self.layout.with_recent(str(document.path.absolute()))
+            self.notice(f"trained {facts.steps} steps; saved as {document.path}")
+            self.report("trained", field=str(document.path), steps=facts.steps, stopped_by=facts.stopped_by)
+
+    def _conclusion_failed(self, error: Exception) -> None:
+        self.training.concluded(None)
+        self.fail(error)
+
+    def close(self) -> list[str]:
+        """End the threads, keeping what was trained and recorded; returns sentences about what was kept."""
+        kept = []
+        self.engine.close()
+        self.background.close()
+        self.background.deliver()
+        try:
+            path = self.training.keep()
+        except (InputError, RuntimeError) as error:
+            kept.append(f"the training is lost: {error}")
+        else:
+            if path is not None:
+                kept.append(f"the unfinished training was kept as '{path}'")
+        written = self.recording.abandon()
+        if written:
+            kept.append(f"{written} frames of an unfinished recording were kept")
+        return kept
+
+
+def named(file: Path) -> Path:
+    """The one name of a file, however it was given."""
+    return file.parent.resolve() / file.name

@@ -1,0 +1,113 @@
+"""The group *Model*: what is flown through, what was opened lately, and the fields that may be its texture."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from fieldcore.models import MODEL_SUFFIXES
+
+from ..flythrough.open_model import OpenModel
+from ..host import FIELD_SUFFIX
+from ..session import PICTURE_SUFFIXES
+from .board import NONE, Board, Tag
+from .dialogs import file_dialog
+from .recent import Choices, named
+
+_FACTS = {
+    "mesh": "triangles and materials",
+    "texture": "pixels of all its textures in one sheet, and how that continues outside",
+    "opened with": "what was asked for beside the file",
+}
+
+
+def build(board: Board, header: Tag) -> None:
+    """Make it."""
+    session = board.session
+    suffixes = (*MODEL_SUFFIXES, FIELD_SUFFIX, ".json", *sorted(PICTURE_SUFFIXES))
+    shown_suffixes = (f"Models, textures and flights{{{','.join(suffixes)}}}", ".*")
+    show_dialog = file_dialog(board, "Open", shown_suffixes, lambda file: session.open([str(file)]))
+    what = "a model (OBJ, GLB, glTF, PLY), a field or a picture for its texture, or a flight; it can be dropped, too"
+    with board.row("open", what):
+        board.button("File…", what, show_dialog, width=-1)
+    recent = Choices(board, "lately", "models and their fields opened lately")
+    with board.row("open models", "click one to fly through it; × closes it, its file stays"), dpg.group():  # noqa: RUF001
+        models = dpg.add_group(show=False)
+        no_models = dpg.add_text("none yet")
+    with board.row("neural textures", "fields trained on this model's texture; click one to use it"), dpg.group():
+        fields = dpg.add_group(show=False)
+        no_fields = dpg.add_text("none yet: train one with T")
+    facts = {name: board.fact(name, meaning) for name, meaning in _FACTS.items()}
+    shown: list[Any] = [None]
+
+    def refresh() -> None:
+        cockpit = session.cockpit
+        recent.offer({named(source): source for source in session.layout.recent if _is_of_models(source)})
+        model = cockpit.model
+        of_model = tuple(model.fields) if model else ()
+        state = (tuple(cockpit.models), cockpit.controls.model, cockpit.controls.field, of_model)
+        if state == shown[0]:
+            return
+        shown[0] = state
+        _list_models(board, models)
+        _list_fields(board, fields)
+        for listed, none, names in ((models, no_models, cockpit.models), (fields, no_fields, of_model)):
+            dpg.configure_item(listed, show=bool(names))
+            dpg.configure_item(none, show=not names)
+        for name, words in _facts(model).items():
+            facts[name].show(words)
+
+    board.refreshed(header, refresh)
+
+
+def _is_of_models(source: str) -> bool:
+    return Path(source).suffix.lower() in (*MODEL_SUFFIXES, FIELD_SUFFIX)
+
+
+def _list_models(board: Board, parent: Tag) -> None:
+    cockpit = board.session.cockpit
+    dpg.delete_item(parent, children_only=True)
+    for path, model in cockpit.models.items():
+        with dpg.group(horizontal=True, parent=parent):
+            board.button("×", "close this model; its file stays", partial(cockpit.close_model, path))  # noqa: RUF001
+            is_shown = path == cockpit.controls.model
+            show = partial(cockpit.open_model, Path(path))
+            item = dpg.add_selectable(label=model.name, default_value=is_shown, callback=_calling(show))
+            board.tooltip(item, f"{model.name}\n{path}")
+
+
+def _list_fields(board: Board, parent: Tag) -> None:
+    cockpit = board.session.cockpit
+    dpg.delete_item(parent, children_only=True)
+    for path, document in cockpit.model.fields.items() if cockpit.model else ():
+        is_shown = path == cockpit.controls.field
+        show = partial(cockpit.show_field, path)
+        label = f"{document.field.kind} · {Path(path).stem}"
+        item = dpg.add_selectable(label=label, default_value=is_shown, callback=_calling(show), parent=parent)
+        board.tooltip(item, path)
+
+
+def _calling(act: Any) -> Any:
+    return lambda: act()
+
+
+def _facts(model: OpenModel | None) -> dict[str, str]:
+    if model is None:
+        return dict.fromkeys(_FACTS, NONE)
+    mesh, sheet, options = model.model, model.model.sheet, model.options
+    materials = len(sheet.boxes)
+    height, width = sheet.pixels.shape[:2]
+    asked = (
+        f"texture {options.texture.name}" if options.texture else "",
+        f"{options.wrap} outside" if options.wrap else "",
+        "an atlas" if options.atlas else "",
+    )
+    continued = ", ".join(dict.fromkeys(" and ".join(dict.fromkeys(wraps)) for wraps in sheet.wraps))
+    return {
+        "mesh": f"{len(mesh.triangles):,} triangles, {materials} material{'s' if materials > 1 else ''}",
+        "texture": f"{width} × {height}, {continued} outside",  # noqa: RUF001
+        "opened with": ", ".join(filter(None, asked)) or NONE,
+    }
