@@ -16,7 +16,9 @@ class FullscreenPass:
 
     def bind_block(self, name: str, unit: int) -> None:
         """Let the uniform block of that name be what buffers bound to ``unit`` hold."""
-        self._program[name].binding = unit
+        block = self._program[name]
+        assert isinstance(block, moderngl.UniformBlock)
+        block.binding = unit
 
     def draw(self, **uniforms: object) -> None:
         """Set the uniforms and draw; textures must be bound to the units that their samplers name."""

@@ -309,13 +309,11 @@ class Pyramid(Field):
             x = signal.draw(torch.rand(_FADING_POINTS, self.dim, generator=generator, device=self.device))
             variance = x.new_full((len(x),), 2 ** (self.fading_start + FADING_STEP * column))
             target = _sampled_mean(signal, x, variance, _FADING_SAMPLES, generator).T.flatten()
-            usual = self._formula(variance[:1])[:, 0]
-            used = int((usual > 0).sum())
+            formula = self._formula(variance[:1])[:, 0]
+            used = int((formula > 0).sum())
             colours = torch.stack([level(x)[: signal.facts.channels].flatten() for level in self.levels[:used]])
-            indifference = 1e-6 * len(target) * torch.eye(used, device=self.device)
-            missed = colours @ (target - usual[:used] @ colours)
-            better = usual[:used] + torch.linalg.solve(colours @ colours.T + indifference, missed)
-            self.fading[:, column] = F.pad(better, (0, len(usual) - used))
+            weights = _least_squares(colours, target, formula[:used])
+            self.fading[:, column] = F.pad(weights, (0, len(formula) - used))
 
     def _at_finest_vertices(self, signal: Signal) -> Float[Tensor, "c *shape"]:
         """The signal at all vertices of the finest level, continued over the box of the coarsest."""
@@ -615,6 +613,15 @@ def _lattice_points(
         columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
         index = index // n
     return torch.stack(columns, -1)
+
+
+def _least_squares(
+    rows: Float[Tensor, "k n"], target: Float[Tensor, "n"], usual: Float[Tensor, "k"]
+) -> Float[Tensor, "k"]:
+    """Weights with which the rows add up to nearly ``target``; the usual ones where that does not depend on them."""
+    a, b, weights = (tensor.cpu().double() for tensor in (rows, target, usual))
+    indifference = 1e-6 * len(b) * torch.eye(len(a), dtype=a.dtype)
+    return (weights + torch.linalg.solve(a @ a.T + indifference, a @ (b - weights @ a))).to(usual)
 
 
 def _smoothed(values: Float[Tensor, "c *shape"], variance: float, stride: int) -> Float[Tensor, "c *coarse"]:

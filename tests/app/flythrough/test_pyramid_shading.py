@@ -100,14 +100,18 @@ class Scene:
 def by_shader(context: moderngl.Context, scene: Scene, shading: PyramidShading, controls: FlightControls) -> np.ndarray:
     for _ in shading.shade(scene.shot, controls):
         pass
-    pixels = np.frombuffer(shading.albedo.read(), np.float16).reshape(SIZE[1], SIZE[0], 4)
+    pixels = np.frombuffer(shading.unmixed.read(), np.float16).reshape(SIZE[1], SIZE[0], 4)
     return pixels.astype(np.float32)
 
 
 @pytest.mark.parametrize("border", ["mirror", "repeat", "clamp"])
 @pytest.mark.parametrize(
     "options",
-    [{}, {"width": 30, "extra_features": 1, "warm_start": False, "probes": 9}, {"warm_start": False, "sharpness": 1.3, "kappa": 0.7}],
+    [
+        {},
+        {"width": 30, "extra_features": 1, "warm_start": False, "probes": 9},
+        {"warm_start": False, "sharpness": 1.3, "kappa": 0.7},
+    ],
 )
 def test_equals_torch_within_a_step_of_eight_bits(context, border, options):
     field, scene = random_field(border, **options), Scene(context, random_jacobians())
