@@ -157,7 +157,8 @@ def fit(
     first_step, first_elapsed, psnr = training.step, training.elapsed, None
     _prepare(training, signal)
     saved_at = training.elapsed
-    stopped_by = _reason_to_stop(training, stop, None)
+    # A new training takes one step at least, however long its preparation took.
+    stopped_by = _reason_to_stop(training, stop, None) if training.step else None
     while stopped_by is None:
         started = time.perf_counter()
         share_done = _share_done(training, stop)

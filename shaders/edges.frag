@@ -8,11 +8,23 @@
 uniform sampler2D uv;
 uniform sampler2D jacobian;
 uniform sampler2D picture;
+uniform sampler2D materials;     // of each: its box in the sheet; how it continues: 0 clamp, 1 repeat, 2 mirror
 uniform vec2 weights;            // of the pixel filter along one axis: within the pixel itself, beyond it on either side
 
 out vec4 color;
 
 const float AGREES = 0.5;        // share of a footprint by which a neighbour on the same surface may be elsewhere
+
+// How far apart two places of a texture are along one axis, which goes on beyond its box.
+float apart(float here, float there, float wrap, float start, float side) {
+    float difference = there - here;
+    if (wrap > 1.5) {
+        float turn = (here - start) / side;
+        turn -= 2.0 * floor(0.5 * turn);
+        return there - (start + side * (1.0 - abs(turn - 1.0)));
+    }
+    return wrap > 0.5 ? difference - side * round(difference / side) : difference;
+}
 
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
@@ -22,6 +34,9 @@ void main() {
     if (seen.w <= 0.0) return;
     vec4 by_pixel = texelFetch(jacobian, pixel, 0);
     ivec2 last = textureSize(uv, 0) - 1;
+    int material = int(seen.z + 0.5);
+    vec4 box = texelFetch(materials, ivec2(0, material), 0);
+    vec2 wraps = texelFetch(materials, ivec2(1, material), 0).xy;
     vec3 sum = vec3(0.0);
     float total = 0.0;
     for (int down = -1; down <= 1; down++) {
@@ -32,9 +47,10 @@ void main() {
             float weight = there.w * (right == 0 ? weights.x : weights.y) * (down == 0 ? weights.x : weights.y);
             if (weight <= 0.0) continue;
             vec2 expected = seen.xy + float(right) * by_pixel.xz + float(down) * by_pixel.yw;
-            float elsewhere = distance(there.xy, expected);
-            bool same = elsewhere <= AGREES * length(by_pixel);
-            if (!same) same = elsewhere <= 0.5 * AGREES * (length(by_pixel) + length(texelFetch(jacobian, neighbour, 0)));
+            float elsewhere = length(vec2(apart(expected.x, there.x, wraps.x, box.x, box.z),
+                                          apart(expected.y, there.y, wraps.y, box.y, box.w)));
+            float footprint = 0.5 * (length(by_pixel) + length(texelFetch(jacobian, neighbour, 0)));
+            bool same = int(there.z + 0.5) == material && elsewhere <= AGREES * footprint;
             sum += weight * (same ? own.rgb : texelFetch(picture, neighbour, 0).rgb);
             total += weight;
         }

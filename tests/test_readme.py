@@ -1,5 +1,6 @@
 """The README is a promise: its commands run as written, and its Python too."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,16 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # The same commands, with less to do.
-SHORTER = {"--seconds 15": "--seconds 1", "seconds=15": "seconds=1", "1280x720": "96x54", "--size 1024": "--size 96"}
+SHORTER = {
+    "--seconds 15": "--seconds 1",
+    "seconds=15": "seconds=1",
+    "--seconds 30": "--seconds 3",
+    "1280x720": "96x54",
+    "--size 1024": "--size 96",
+    "960x540": "96x54",
+    "assets/flight.json": "short.json",
+    "--report": "--report --samples 2",
+}
 
 
 def shortened(text: str) -> str:
@@ -33,6 +43,9 @@ def test_commands_run_in_order(tmp_path):
     commands = re.findall(r"^    python (-m (?:fieldcore|app --render-path) .*)$", README, re.MULTILINE)
     assert len(commands) >= 7
     (tmp_path / "assets").symlink_to(ROOT / "assets")
+    flight = json.loads((ROOT / "assets" / "flight.json").read_text(encoding="utf-8"))
+    flight |= {"frames_per_second": 0.5, "model": f"assets/{flight['model']}"}
+    (tmp_path / "short.json").write_text(json.dumps(flight), encoding="utf-8")
     for command in commands:
         words = [sys.executable, *shortened(command).split()]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -40,6 +53,9 @@ def test_commands_run_in_order(tmp_path):
         assert result.returncode == 0, f"{command}\n{result.stderr[-800:]}"
     written = {path.name for path in tmp_path.iterdir()}
     assert {"photo.safetensors", "smooth.png", "streak.png", "frames", "demo.mp4"} <= written
+    assert {"texture.safetensors", "flight", "flight.mp4", "flight_uv.mp4"} <= written
+    report = json.loads((tmp_path / "flight" / "report.json").read_text(encoding="utf-8"))
+    assert report["state"] == "complete" and report["means"]["neural"]["psnr"] > report["means"]["single"]["psnr"]
 
 
 def test_the_python_example_runs():

@@ -31,9 +31,9 @@ class EdgedAlbedo(Albedo):
             self._mixed = AlbedoTarget(self._context, geometry.size)
         self._mixed.framebuffer.use()
         self._context.disable(moderngl.BLEND)
-        for unit, texture in enumerate((geometry.uv, geometry.jacobian, self.unfinished)):
+        for unit, texture in enumerate((geometry.uv, geometry.jacobian, self.unfinished, geometry.materials)):
             texture.use(unit)
-        self._pass.draw(uv=0, jacobian=1, picture=2, weights=edge_weights(pixel_filter))
+        self._pass.draw(uv=0, jacobian=1, picture=2, materials=3, weights=edge_weights(pixel_filter))
         self._front, self._mixed = self._mixed, self._front
 
     def release(self) -> None:

@@ -40,6 +40,7 @@ class Geometry:
         jacobian: du/dx, du/dy, dv/dx, dv/dy: sheet coordinates by pixel, x to the right, y down.
         surface: unit normal in the world, on the camera's side; distance along the view axis, 0 where nothing is seen.
         framebuffer: whose attachments these three are.
+        materials: of each material, a row: its box in the sheet; how it continues along u and v, by number.
         size: of the frame.
         camera: that saw it.
     """
@@ -48,6 +49,7 @@ class Geometry:
     jacobian: moderngl.Texture
     surface: moderngl.Texture
     framebuffer: moderngl.Framebuffer
+    materials: moderngl.Texture
     size: Size
     camera: Camera
 
@@ -137,7 +139,7 @@ class GeometryPass:
     ) -> Generator[None, None, Geometry]:
         """The same, yielding between slices of work, during which others may draw; returns the geometry."""
         targets = self._targets(framebuffer_px)
-        geometry = targets.geometry_of(camera)
+        geometry = targets.geometry_of(self._materials, camera)
         weakref.finalize(geometry, self._spare.append, targets).atexit = False
         self._context.enable_only(moderngl.NOTHING)
         targets.many_samples.use()
@@ -277,9 +279,9 @@ class _Targets:
         self.coverage = context.texture(size, 1)
         self.one_sample = context.framebuffer([self.coverage])
 
-    def geometry_of(self, camera: Camera) -> Geometry:
+    def geometry_of(self, materials: moderngl.Texture, camera: Camera) -> Geometry:
         uv, jacobian, surface = self._textures
-        return Geometry(uv, jacobian, surface, self._framebuffer, self.size, camera)
+        return Geometry(uv, jacobian, surface, self._framebuffer, materials, self.size, camera)
 
     def release(self) -> None:
         for framebuffer in (self._framebuffer, self.many_samples, self.one_sample):

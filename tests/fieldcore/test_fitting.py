@@ -103,6 +103,14 @@ def test_pauses_are_not_counted(picture):
     assert next(training).elapsed - first.elapsed < 0.3
 
 
+def test_a_preparation_longer_than_the_time_given_still_leaves_a_step(picture):
+    field = new_field(picture)
+    field.prepare = lambda signal: time.sleep(0.02)
+    (progress,) = fit(field, picture, stop=Stop(seconds=0.01))
+    assert progress.step == 1 and progress.stopped_by == "seconds"
+    assert progress.elapsed > 0.02  # it counts
+
+
 def test_checkpoints_are_written_while_it_runs(tmp_path, picture):
     state = tmp_path / "state.safetensors"
     steps = fit(new_field(picture), picture, checkpoint=state, checkpoint_seconds=1e-9)

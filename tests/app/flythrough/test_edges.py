@@ -68,10 +68,16 @@ def test_a_wall_before_another_has_the_edge_that_many_samples_give(context):
     assert np.array_equal(mixed[:, : edge - 1, 0], np.ones((SIZE[1], edge - 1)))
 
 
-def test_one_surface_is_left_alone(context):
-    """A plane seen at an angle, whose neighbours' uv is far from equal but just what the Jacobian foretells."""
+@pytest.mark.parametrize("wrap", ["repeat", "mirror"])
+@pytest.mark.parametrize("tiles", [1.0, 3.2])
+def test_one_surface_is_left_alone(context, wrap, tiles):
+    """A plane seen at an angle, whose neighbours' uv is far from equal but just what the Jacobian foretells.
+
+    Neither do the seams of a texture that is laid on several times count as edges.
+    """
     corners = [(-4, -4, 0), (4, -4, 0), (4, 4, 0), (-4, 4, 0)]
-    model = model_of(corners, [(0, 0), (1, 0), (1, 1), (0, 1)], [(0, 1, 2), (0, 2, 3)])
+    uv = [(0, 0), (tiles, 0), (tiles, tiles), (0, tiles)]
+    model = model_of(corners, uv, [(0, 1, 2), (0, 2, 3)], wraps=((wrap, wrap),))
     camera = Camera.looking_at((0.0, 0.0, 0.0), (0.5, 0.3, 2.0))
     geometry = GeometryPass(context, model).draw(camera, SIZE)
     albedo = EdgedAlbedo(context)

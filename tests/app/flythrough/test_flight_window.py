@@ -61,7 +61,9 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             program = Program(display, tmp_path, *arguments)
             stack.callback(program.kill)
             ready = program.wait_for("ready", 120.0)
-            shown = program.wait_for("shown", 120.0, scene="flight")
+            fields = [argument for argument in arguments if argument.endswith(".safetensors")]
+            known = {"field": fields[0]} if fields else {}
+            shown = program.wait_for("shown", 120.0, scene="flight", **known)
             program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
             return program, {**ready, **shown}
 

@@ -84,7 +84,7 @@ class Scene:
         by_pixel = context.texture(SIZE, 4, np.ascontiguousarray(jacobian.reshape(height, width, 4)), dtype="f4")
         for texture in (uv, by_pixel):
             texture.filter = moderngl.NEAREST, moderngl.NEAREST
-        geometry = Geometry(uv, by_pixel, by_pixel, context.framebuffer([uv]), SIZE, Camera())
+        geometry = Geometry(uv, by_pixel, by_pixel, context.framebuffer([uv]), uv, SIZE, Camera())
         self.shot = Shot.__new__(Shot)
         self.shot.__dict__.update(_geometry=geometry, size=SIZE)
 
