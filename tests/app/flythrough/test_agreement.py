@@ -127,3 +127,14 @@ def test_flip_looks_only_where_it_must():
     whole = np.where(covered[..., None], shown[..., :3], judge[..., :3])
     expected = flip_evaluator.evaluate(judge[..., :3].copy(), whole, "LDR", applyMagma=False)[0]
     assert flip(shown, judge) == pytest.approx(float(expected.reshape(200, 300)[covered].mean()), abs=1e-6)
+
+
+def test_interpolation_is_exact_for_parabolas_and_at_pixels():
+    from app.flythrough.agreement import _cubic
+
+    places = np.arange(-1, 3).astype(float)
+    for share in (0.0, 0.2, 0.5, 0.9):
+        weights = _cubic(share - places)
+        for power in (0, 1, 2):
+            assert weights @ places**power == pytest.approx(share**power)
+    assert np.array_equal(_cubic(0.0 - places), [0, 1, 0, 0])
