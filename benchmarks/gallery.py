@@ -56,6 +56,7 @@ def main() -> None:
             rest(instrument)
             photograph(out / f"{name}.jpg")
         training(instrument, out / "training.jpg")
+        flight(instrument, out)
 
 
 def be(*actions: str, **settings: object) -> Callable[[Session], None]:
@@ -108,12 +109,40 @@ def training(instrument: Instrument, file: Path) -> None:
     session = instrument.session
     be("help", "train")(session)
     instrument.panel.unfold("Training")
-    until = time.perf_counter() + 12.0
-    while time.perf_counter() < until:
-        instrument.window.wait(instrument.step())
+    run(instrument, 12.0)
     photograph(file)
     perform(BY_ACTION["stop-training"], session)
     rest(instrument, lambda: session.training.state == "idle")
+
+
+FLIGHT: dict[str, Callable[[Session], None]] = {
+    "fly": be("measure"),
+    "fly-four": be("shadings-four"),
+    "fly-wipe": be("shadings-wipe"),
+    "fly-error": be("shadings-error"),
+    "fly-uv": be("shadings-error", "uv", "grid"),
+    "fly-help": be("uv", "grid", "help"),
+}
+
+
+def flight(instrument: Instrument, out: Path) -> None:
+    """Switch to the fly-through, let the fish's texture be trained, and take its pictures."""
+    session = instrument.session
+    perform(BY_ACTION["next-scene"], session)
+    instrument.panel.unfold("Model", "Shading")
+    run(instrument, 15.0)
+    run(instrument, 90.0, lambda: session.training.state == "idle")
+    for name, change in FLIGHT.items():
+        change(session)
+        run(instrument, 25.0)
+        photograph(out / f"{name}.jpg")
+
+
+def run(instrument: Instrument, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
+    """Let the program run for so long, or until something has come to be."""
+    deadline = time.perf_counter() + seconds
+    while time.perf_counter() < deadline and not until():
+        instrument.window.wait(instrument.step())
 
 
 def photograph(file: Path) -> None:
