@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 import tyro
@@ -34,11 +35,14 @@ class Options:
 
     out: Path = Path("docs/images/gallery")
     """Folder to write to."""
+    scenes: tuple[Literal["picture", "flight"], ...] = ("picture", "flight")
+    """Whose pictures to take."""
 
 
 def main() -> None:
     """Go through the modes and take a picture of each."""
-    out = tyro.cli(Options).out
+    options = tyro.cli(Options)
+    out = options.out
     out.mkdir(parents=True, exist_ok=True)
     leave_a_core_to_the_window()
     layout = Layout(view_window=(0, 0, 1120, 1000), panel_window=(1130, 0, 470, 1000))
@@ -50,13 +54,21 @@ def main() -> None:
         session.recording.settings = replace(session.recording.settings, folder=folder)
         instrument.open([])
         rest(instrument, lambda: len(session.documents) == 3 and session.agreement is not None)
-        for name, change in MODES.items():
-            change(session)
-            instrument.panel.unfold("Filter", "Compare", "Spectrum")
-            rest(instrument)
-            photograph(out / f"{name}.jpg")
-        training(instrument, out / "training.jpg")
-        flight(instrument, out)
+        if "picture" in options.scenes:
+            pictures(instrument, out)
+        if "flight" in options.scenes:
+            flight(instrument, out)
+
+
+def pictures(instrument: Instrument, out: Path) -> None:
+    """Go through the modes of the picture scene."""
+    session = instrument.session
+    for name, change in MODES.items():
+        change(session)
+        instrument.panel.unfold("Filter", "Compare", "Spectrum")
+        rest(instrument)
+        photograph(out / f"{name}.jpg")
+    training(instrument, out / "training.jpg")
 
 
 def be(*actions: str, **settings: object) -> Callable[[Session], None]:
@@ -134,7 +146,9 @@ def flight(instrument: Instrument, out: Path) -> None:
     run(instrument, 90.0, lambda: session.training.state == "idle")
     for name, change in FLIGHT.items():
         change(session)
-        run(instrument, 25.0)
+        run(instrument, 8.0)
+        run(instrument, 120.0, lambda: not session.cockpit.measure_asked)
+        run(instrument, 8.0)
         photograph(out / f"{name}.jpg")
 
 
