@@ -16,7 +16,7 @@ from fieldcore.errors import InputError
 from fieldcore.evaluation import Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
-from fieldcore.images import display_from_linear
+from fieldcore.scoring import shown_values
 from fieldcore.signals import SignalFacts
 from fieldcore.signals.texture import domain_from_uv
 
@@ -94,6 +94,10 @@ class FieldShading:
         """See ``TextureShading``."""
         return self._albedo.texture
 
+    def update(self, field: Field) -> None:
+        """Ask another field from now on, one of the same recipe for the same texture."""
+        self._field = field
+
     def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
         """See ``TextureShading``."""
         start = time.perf_counter()
@@ -135,10 +139,5 @@ class FieldShading:
         picture = np.zeros((coverage.size, 4), np.float16)
         picture[:, 3] = coverage.reshape(-1)
         if values is not None:
-            facts = self._field.facts
-            black, white = facts.value_range
-            shown = (values.detach().float().cpu().numpy() - black) / (white - black)
-            if facts.encoding == "linear":
-                shown = display_from_linear(shown)
-            picture[pixels, :3] = shown.clip(0, 1)
+            picture[pixels, :3] = shown_values(values.detach().float().cpu().numpy()[None], self._field.facts)[0]
         return picture.tobytes()

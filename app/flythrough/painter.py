@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from .agreement import Seen
 from .asking import Asking
 from .camera import Camera
 from .cockpit import FlightFrame
-from .controls import Shading
+from .controls import BY_FIELD, Shading
 from .geometry_pass import read_geometry
 from .open_model import OpenModel
 from .panes import pane_sizes
 from .scene import Pane
 from .shading import Shot, TextureShading, read_albedo
-from .shading_set import BY_FIELD, Shadings
+from .shading_set import Shadings
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +63,6 @@ class Painter:
         self._asking = Asking(engine, for_view)
         self._model: OpenModel | None = None
         self._field: Field | None = None
-        self._twin: Field | None = None
         self._shadings: Shadings | None = None
 
     @property
@@ -129,7 +127,7 @@ class Painter:
         """Give everything back to the driver."""
         if self._shadings is not None:
             self._shadings.release()
-        self._shadings = self._model = self._field = self._twin = None
+        self._shadings = self._model = self._field = None
 
     def shadings_of(self, model: OpenModel, field: Field | None) -> Shadings:
         """The ways of shading a model with that field. Raises InputError where the driver cannot hold it."""
@@ -138,22 +136,9 @@ class Painter:
             self._shadings = Shadings(self._context, model.model, self._asking, field)
             self._model, self._field = model, field
         elif field is not self._field:
-            self._take_field(self._shadings, field)
+            self._shadings.use(field)
             self._field = field
         return self._shadings
-
-    def _take_field(self, shadings: Shadings, field: Field | None) -> None:
-        """Draw with another field; where it is the same one a little later in its training, only with its weights."""
-        before = self._field
-        if field is None or before is None or (field.recipe, field.facts) != (before.recipe, before.facts):
-            self._twin = None
-            shadings.use(field)
-            return
-        if self._twin is None:
-            self._twin = copy.deepcopy(field)
-        else:
-            self._twin.load_state_dict(field.state_dict())
-        shadings.use(self._twin)
 
 
 def _coarser(size: Size, divisor: int) -> Size:

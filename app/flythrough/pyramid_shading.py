@@ -16,7 +16,9 @@ from jaxtyping import Float
 from fieldcore.borders import Border
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
-from fieldcore.fields.pyramid import FADING_STEP, DenseLevel, Pyramid, probe_line
+from fieldcore.fields.grid_levels import DenseLevel
+from fieldcore.fields.probe_lines import probe_line
+from fieldcore.fields.pyramid import FADING_STEP, Pyramid
 from fieldcore.signals.texture import domain_by_uv
 
 from ..fullscreen_pass import FullscreenPass
@@ -76,8 +78,8 @@ class PyramidShading:
         self._uniforms = context.buffer(reserve=_block_bytes(field))
         self._dampening = _dampening(field)
         self._albedo = EdgedAlbedo(context)
-        self._written: dict[int, int] = {}
-        self._stale = True
+        self._uploaded: dict[int, tuple[torch.Tensor, int]] = {}
+        self._updates, self._updates_uploaded = 1, 0
         self._pixels_a_slice = float(_FIRST_PIXELS)
 
     @property
@@ -90,9 +92,11 @@ class PyramidShading:
         """The latest picture before it was mixed across edges."""
         return self._albedo.unfinished
 
-    def update(self) -> None:
-        """Take the field's weights as they are now, with the next frame."""
-        self._stale = True
+    def update(self, field: Field) -> None:
+        """Take the weights of a field, the same one or another of its recipe, as they are now, with the next frame."""
+        assert isinstance(field, Pyramid)
+        self._field = field
+        self._updates += 1
 
     def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
         """See ``TextureShading``."""
@@ -145,21 +149,27 @@ class PyramidShading:
         }
 
     def _upload(self) -> Iterator[None]:
-        """Bring what has changed of the weights to the driver."""
-        if not self._stale:
+        """Bring what has changed of the weights to the driver; what a frame that is given up leaves, the next does."""
+        if self._updates == self._updates_uploaded:
             return
-        self._stale = False
-        for index, level in enumerate(self._field.levels):
-            # Steps of training do not raise the version, all else does.
-            version = level.values._version
-            if level.values.requires_grad or self._written.get(index) != version:
-                self._written[index] = version
+        updates, field = self._updates, self._field
+        for index, level in enumerate(field.levels):
+            if not self._holds(index, level.values):
+                self._uploaded.pop(index, None)
                 yield from self._upload_level(level, int(self._first_rows[index]))
-        field = self._field
+            self._uploaded[index] = level.values, level.values._version
         texels = [_lattices(field), _places(field, self._first_rows), self._lines, _network(field)]
         if field.fading is not None:
             texels.append(_by_four(field.fading.cpu().numpy().reshape(1, -1)))
         self._uniforms.write(np.concatenate(texels).astype(np.float32).tobytes())
+        self._updates_uploaded = updates
+
+    def _holds(self, index: int, values: torch.Tensor) -> bool:
+        """Whether the driver has these values of a level; those that are trained change unnoticed."""
+        if values.requires_grad or index not in self._uploaded:
+            return False
+        held, version = self._uploaded[index]
+        return held._version == version and (held is values or torch.equal(held, values))
 
     def _upload_level(self, level: DenseLevel, first_row: int) -> Iterator[None]:
         columns, count = level.size

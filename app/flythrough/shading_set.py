@@ -10,15 +10,12 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel
 
-from .controls import Shading
+from .controls import BY_FIELD, Shading
 from .field_shading import Evaluate, FieldShading, evaluate_here
 from .geometry_pass import GeometryPass
+from .model_shadings import ModelShadings
 from .pyramid_shading import PyramidShading
 from .shading import TextureShading
-from .shadings import ModelShadings
-
-BY_FIELD: tuple[Shading, ...] = ("neural", "shader")
-"""Those that need a field."""
 
 
 class Shadings:
@@ -43,8 +40,8 @@ class Shadings:
     ) -> None:
         self._field = field
         self._of_model = ModelShadings(context, model)
-        self._of_field: dict[Shading, TextureShading] = {}
-        self._make: dict[Shading, Callable[[Field], TextureShading]] = {
+        self._of_field: dict[Shading, FieldShading | PyramidShading] = {}
+        self._make: dict[Shading, Callable[[Field], FieldShading | PyramidShading]] = {
             "neural": lambda field: FieldShading(context, field, evaluate),
             "shader": lambda field: PyramidShading(context, field),
         }
@@ -78,12 +75,11 @@ class Shadings:
 
     def use(self, field: Field | None) -> None:
         """Take another field for the texture, or the same one after its weights have changed."""
-        if field is self._field:
+        before, self._field = self._field, field
+        if field is not None and before is not None and (field.recipe, field.facts) == (before.recipe, before.facts):
             for shading in self._of_field.values():
-                if isinstance(shading, PyramidShading):  # the only one that keeps weights of its own
-                    shading.update()
+                shading.update(field)
             return
-        self._field = field
         for shading in self._of_field.values():
             shading.release()
         self._of_field.clear()

@@ -15,13 +15,13 @@ Training is self-supervised: random points and variances, with the signal averag
 Gaussian as target. It begins with noise in the grids, or near the answer (``warm_start``) with the signal's Laplacian
 pyramid: the signal smoothed by a Gaussian of standard deviation ``0.85 s_l``, less what coarser levels give
 
-    colours_l = smooth_l - interpolated(smooth_(l-1))
+    colours_l = smooth_l - interpolated(smooth_(l-1))                                   (numerics: laplacian.py)
 
 and with weights ``w_l`` in a table, by the logarithm of ``v``: those by which these colours are nearest, in the least
 squares, to the signal's average at random points. Training is then left with the network alone.
 
-An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis, whose features are
-averaged; the coarser a level, the fewer of them it needs.
+An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis (probe_lines.py), whose
+features are averaged; the coarser a level, the fewer of them it needs.
 
 Kin:
     Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, IEEE Trans. Communications 1983 (the warm start);
@@ -52,6 +52,9 @@ from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING, folded
 from ..validation import ADDED_LATER
 from .field import Field, dense_layers
+from .grid_levels import DenseLevel
+from .laplacian import interpolated, lattice_points, least_squares, smoothed
+from .probe_lines import PROBE_REACH, ProbeLines, probe_line, split_along_major_axis
 
 _NEGLIGIBLE = 8.0
 """Exponent from which a level's weight, below e^-8, counts as zero, so that the level can be skipped."""
@@ -73,15 +76,6 @@ FADING_STEP = 0.5
 
 _FADING_POINTS, _FADING_SAMPLES = 4096, 32
 """Points, and samples of the signal at each, that a column of such a table is fitted to."""
-
-_PROBE_REACH = 2.5
-"""Half the length covered by probes, in standard deviations of what they have to spread over."""
-
-_PROBE_SPACING = 2.0
-"""Distance of neighbouring probes, in standard deviations of one of them, that leaves no gaps (ripples below 2 %)."""
-
-_PROBE_SPACING_MOST = 3.0
-"""The same where probes are too few for that; from here on gaps do more harm than probes that are too wide."""
 
 _PROBE_SPACING_CELLS = 1.0
 """Distance of neighbouring probes, in a level's cells, that is close enough: between them it has no detail."""
@@ -158,49 +152,6 @@ class PyramidRecipe(Recipe):
         self._require("unfiltered", 0 < self.unfiltered < 1, "in (0, 1)")
         for name in ("kappa", "sharpness", "network_rate"):
             self._require(name, getattr(self, name) > 0, "more than 0")
-
-
-class DenseLevel(nn.Module):
-    """Features at the vertices of a grid of square cells, interpolated linearly.
-
-    A hashed level, for grids too big to be dense, would take its place with the same two methods.
-
-    Args:
-        vertices: along each axis.
-        cell: side of a cell, in domain units.
-        centre: of the grid.
-        features: features a vertex.
-    """
-
-    centre: Tensor
-    corner: Tensor
-
-    def __init__(self, vertices: Sequence[int], cell: float, centre: Sequence[float], features: int) -> None:
-        super().__init__()
-        self.cell = cell
-        self.size = tuple(vertices)
-        self.register_buffer("centre", torch.tensor(centre), persistent=False)
-        self.register_buffer("corner", torch.tensor([(n - 1) * cell / 2 for n in vertices]), persistent=False)
-        self.values = nn.Parameter(torch.zeros(features, 1, *reversed(vertices)))
-
-    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
-        """Features at ``x``, one row a feature; beyond the grid those of its border."""
-        points = ((x - self.centre) / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
-        # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
-        points = points.expand(len(self.values), *points.shape[1:])
-        values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
-        return values.view(len(self.values), len(x))
-
-    def set_colours(self, values: Float[Tensor, "c *shape"]) -> None:
-        """Let the first features be the middle of ``values``, which may reach farther than the grid."""
-        for axis, (have, want) in enumerate(zip(values.shape[1:], reversed(self.size), strict=True), start=1):
-            values = values.narrow(axis, (have - want) // 2, want)
-        self.values[: len(values), 0].copy_(values)
-
-    def nearest_vertex(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-        """Position of the vertex nearest to each point."""
-        first = self.centre - self.corner
-        return ((x - first) / self.cell).round() * self.cell + first
 
 
 class Pyramid(Field):
@@ -290,8 +241,8 @@ class Pyramid(Field):
         finer_variance = -1 / 6  # between its samples a signal is linear, which smooths it by so many squared cells
         for finer_level, level in pairwise(reversed(self.levels)):
             stride = round(level.cell / finer_level.cell)
-            smooth = _smoothed(finer, (_WARM_SCALE * stride) ** 2 - finer_variance, stride)
-            finer_level.set_colours(finer - _interpolated(smooth, finer.shape[1:]))
+            smooth = smoothed(finer, (_WARM_SCALE * stride) ** 2 - finer_variance, stride)
+            finer_level.set_colours(finer - interpolated(smooth, finer.shape[1:]))
             finer, finer_variance = smooth, _WARM_SCALE**2
         level.set_colours(finer)
         self._fit_fading(signal)
@@ -312,7 +263,7 @@ class Pyramid(Field):
             formula = self._formula(variance[:1])[:, 0]
             used = int((formula > 0).sum())
             colours = torch.stack([level(x)[: signal.facts.channels].flatten() for level in self.levels[:used]])
-            weights = _least_squares(colours, target, formula[:used])
+            weights = least_squares(colours, target, formula[:used])
             self.fading[:, column] = F.pad(weights, (0, len(formula) - used))
 
     def _at_finest_vertices(self, signal: Signal) -> Float[Tensor, "c *shape"]:
@@ -327,7 +278,7 @@ class Pyramid(Field):
         values = torch.empty(self.facts.channels, count, device=self.device)
         for start in range(0, count, _TILE):
             stop = min(start + _TILE, count)
-            x = _lattice_points(start, stop, size, finest.cell, finest.centre)
+            x = lattice_points(start, stop, size, finest.cell, finest.centre)
             values[:, start:stop] = torch.stack([signal(x + offset) for offset in offsets]).mean(0).T
         return values.unflatten(1, size[::-1])
 
@@ -369,9 +320,9 @@ class Pyramid(Field):
         """
         keys = (lines.variance < self.vanishing[:, None]).to(torch.uint8)  # small integers are sorted fastest
         if lines.spread is not None:
-            spacings = lines.spread.norm(dim=-1) * (_PROBE_REACH / _PROBE_SPACING_CELLS) / self.cells[:, None]
+            spacings = lines.spread.norm(dim=-1) * (PROBE_REACH / _PROBE_SPACING_CELLS) / self.cells[:, None]
             either_side = torch.minimum((spacings - _NEGLIGIBLE_SPREAD).ceil().clamp_min(0), lines.either_side)
-            leaves = (x.abs() > self.bounds - _PROBE_REACH * lines.spread.abs()).any(-1) & (either_side > 0)
+            leaves = (x.abs() > self.bounds - PROBE_REACH * lines.spread.abs()).any(-1) & (either_side > 0)
             keys = keys * (either_side + 1 + _LEAVING * leaves).to(torch.uint8)
         counts = torch.zeros(len(keys), 256, dtype=torch.int32, device=keys.device)
         counts.scatter_add_(1, keys.long(), torch.ones_like(keys, dtype=torch.int32))
@@ -458,69 +409,6 @@ class Pyramid(Field):
 
 
 @dataclass(frozen=True, eq=False)
-class ProbeLines:
-    """Gaussians as lines of isotropic ones: those of ``variance``, spread normally along one direction.
-
-    Attributes:
-        variance: of each probe.
-        spread: the direction, as long as the standard deviation of what the probes spread over; None for single probes.
-        either_side: whole number of probes on either side of the middle one that leave no gaps.
-    """
-
-    variance: Float[Tensor, "m"]
-    spread: Float[Tensor, "m d"] | None
-    either_side: Float[Tensor, "m"]
-
-
-def split_along_major_axis(covariance: Float[Tensor, "m d d"], most: int) -> ProbeLines:
-    """Split Gaussians into isotropic ones along the major axis.
-
-    Each probe has the variance across the major axis (in 3-D the mean over the other two axes). Where ``most`` probes
-    would lie too far apart they get wider, and what they spread over gets shorter, so that the major variance stays
-    right.
-    """
-    minor, spread = _minor_and_spread(covariance)
-    spread_variance = spread.square().sum(-1)
-    tiny = torch.finfo(minor.dtype).tiny
-    needed = torch.ceil(_PROBE_REACH / _PROBE_SPACING * (spread_variance / minor.clamp_min(tiny)).sqrt())
-    either_side = needed.clamp(max=(most - 1) // 2)
-    gap = _PROBE_REACH / either_side.clamp_min(1)  # in standard deviations of the spread
-    shortest = (minor + spread_variance) / (1 + (gap / _PROBE_SPACING_MOST) ** 2)
-    shortened = torch.minimum(spread_variance, shortest) * (either_side > 0)
-    share = shortened / spread_variance.clamp_min(tiny)
-    return ProbeLines(minor + (spread_variance - shortened), spread * share.sqrt()[:, None], either_side)
-
-
-def probe_line(either_side: int, device: torch.device) -> tuple[Float[Tensor, "probes"], Float[Tensor, "probes"]]:
-    """Evenly spaced positions with the weights of a normal density; their variance is 1 in spite of the cut."""
-    index = torch.arange(-either_side, either_side + 1, device=device)
-    weights = torch.exp(-0.5 * (index * (_PROBE_REACH / max(either_side, 1))).square())
-    weights = weights / weights.sum()
-    moment = (weights * index.square()).sum()
-    return index / moment.sqrt().clamp_min(1e-6), weights
-
-
-def _minor_and_spread(covariance: Float[Tensor, "m d d"]) -> tuple[Float[Tensor, "m"], Float[Tensor, "m d"]]:
-    """The variance across the major axis, and that axis, as long as the root of what the variance along it exceeds it.
-
-    In 2-D in closed form: the eigenvalues are ``mean +- radius``, and of the two forms of an eigenvector the one is
-    taken in which nothing cancels.
-    """
-    if covariance.shape[-1] != 2:
-        eigenvalues, axes = torch.linalg.eigh(covariance)
-        minor, major = eigenvalues[:, :-1].mean(-1).clamp_min(0), eigenvalues[:, -1].clamp_min(0)
-        return minor, axes[:, :, -1] * (major - minor).clamp_min(0).sqrt()[:, None]
-    xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
-    half_difference = (xx - yy) / 2
-    radius = torch.hypot(half_difference, xy)
-    minor = ((xx + yy) / 2 - radius).clamp_min(0)
-    along = (radius + half_difference.abs()).sqrt()
-    across = xy / along.clamp_min(torch.finfo(xy.dtype).tiny)
-    is_wide = half_difference >= 0
-    return minor, torch.stack([torch.where(is_wide, along, across), torch.where(is_wide, across, along)], -1)
-
-
-@dataclass(frozen=True, eq=False)
 class _Group:
     """Points that one level treats alike.
 
@@ -601,51 +489,6 @@ def _lattice(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> tuple[li
 def _vanishing_variance(recipe: PyramidRecipe, cell: float) -> float:
     """The variance from which a level's weight is negligible."""
     return _NEGLIGIBLE ** (1 / recipe.sharpness) * (4 * cell) ** 2 / (2 * math.pi**2 * recipe.kappa)
-
-
-def _lattice_points(
-    start: int, stop: int, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]
-) -> Float[Tensor, "n d"]:
-    """The vertices ``start`` up to ``stop`` of a flattened lattice around a centre; axis 0 varies fastest."""
-    index = torch.arange(start, stop, device=centre.device)
-    columns = []
-    for axis, n in enumerate(size):
-        columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
-        index = index // n
-    return torch.stack(columns, -1)
-
-
-def _least_squares(
-    rows: Float[Tensor, "k n"], target: Float[Tensor, "n"], usual: Float[Tensor, "k"]
-) -> Float[Tensor, "k"]:
-    """Weights with which the rows add up to nearly ``target``; the usual ones where that does not depend on them."""
-    a, b, weights = (tensor.cpu().double() for tensor in (rows, target, usual))
-    indifference = 1e-6 * len(b) * torch.eye(len(a), dtype=a.dtype)
-    return (weights + torch.linalg.solve(a @ a.T + indifference, a @ (b - weights @ a))).to(usual)
-
-
-def _smoothed(values: Float[Tensor, "c *shape"], variance: float, stride: int) -> Float[Tensor, "c *coarse"]:
-    """Values at vertices, each axis smoothed by a sampled Gaussian; every ``stride``-th of them is kept.
-
-    Beyond the border the last value continues.
-    """
-    reach = math.ceil(3.5 * math.sqrt(variance))
-    kernel = [math.exp(-(step**2) / (2 * variance)) for step in range(-reach, reach + 1)]
-    for axis in range(1, values.ndim):
-        count = values.shape[axis]
-        first, last = values.narrow(axis, 0, 1), values.narrow(axis, count - 1, 1)
-        padded = torch.cat([first] * reach + [values] + [last] * reach, axis)
-        values = torch.zeros_like(values[(slice(None),) * axis + (slice(None, None, stride),)])
-        for step, weight in enumerate(kernel):
-            shifted = padded[(slice(None),) * axis + (slice(step, step + count, stride),)]
-            values.add_(shifted, alpha=weight / sum(kernel))
-    return values
-
-
-def _interpolated(values: Float[Tensor, "c *coarse"], shape: Sequence[int]) -> Float[Tensor, "c *shape"]:
-    """Linearly between nested vertices."""
-    mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(shape)]
-    return F.interpolate(values[None], tuple(shape), mode=mode, align_corners=True)[0]
 
 
 def _ascending_variances(count: int, log10_least: float, generator: torch.Generator) -> Float[Tensor, "n"]:

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from fieldcore.borders import Border
-from fieldcore.fields.pyramid import Pyramid, PyramidRecipe, probe_line, split_along_major_axis
+from fieldcore.fields.probe_lines import probe_line, split_along_major_axis
+from fieldcore.fields.pyramid import Pyramid, PyramidRecipe
 from fieldcore.filters import Gaussian
 from fieldcore.sampling import random_covariances
 from fieldcore.signals import Picture, SignalFacts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -148,11 +149,40 @@ def test_changed_weights_show_after_an_update_and_not_before(context):
             level.values.mul_(0.5)
         field.network[-1].bias.add_(0.2)
     assert np.array_equal(by_shader(context, scene, shading, controls), before)
-    shading.update()
+    shading.update(field)
     after = by_shader(context, scene, shading, controls)
     expected = scene.by_torch(field, controls)
     assert np.abs(after[..., :3] - expected)[scene.coverage > 0].max() < 1 / 255
     assert np.abs(after - before).max() > 0.05
+    shading.release()
+
+
+def test_the_weights_of_another_field_show_too(context):
+    """As of one in training, copied now and then: its grids are often the same and need not come again."""
+    field, scene = random_field(), Scene(context, random_jacobians(0.05))
+    shading, controls = PyramidShading(context, field), FlightControls("")
+    by_shader(context, scene, shading, controls)
+    for name in ("network.4.bias", "levels.2.values"):
+        field = copy.deepcopy(field)
+        with torch.no_grad():
+            field.get_parameter(name).add_(0.2)
+        shading.update(field)
+        after = by_shader(context, scene, shading, controls)
+        expected = scene.by_torch(field, controls)
+        assert np.abs(after[..., :3] - expected)[scene.coverage > 0].max() < 1 / 255
+    shading.release()
+
+
+def test_a_frame_given_up_while_weights_come_leaves_nothing_out(context):
+    field, scene = random_field(resolution=(700, 600)), Scene(context, random_jacobians(0.05))
+    shading, controls = PyramidShading(context, field), FlightControls("")
+    for slices in (1, 3, 8):
+        given_up = shading.shade(scene.shot, controls)
+        for _ in range(slices):
+            next(given_up)
+        given_up.close()
+    pixels = by_shader(context, scene, shading, controls)
+    assert np.abs(pixels[..., :3] - scene.by_torch(field, controls))[scene.coverage > 0].max() < 1 / 255
     shading.release()
 
 

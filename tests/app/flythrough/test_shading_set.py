@@ -13,9 +13,9 @@ from scenery import quad
 from waves import Waves
 
 from app.flythrough.camera import Camera
-from app.flythrough.controls import FlightControls, Shading
+from app.flythrough.controls import BY_FIELD, FlightControls, Shading
 from app.flythrough.shading import Shot, read_albedo
-from app.flythrough.shading_set import BY_FIELD, Shadings
+from app.flythrough.shading_set import Shadings
 from app.headless import Offscreen
 from fieldcore.errors import InputError
 
