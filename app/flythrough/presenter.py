@@ -17,11 +17,10 @@ from ..host import Host
 from ..image_overlays import Surface
 from .back_room import BackRoom
 from .cockpit import SHADINGS, Cockpit, Figures, FlightFrame
-from .controls import Shading
-from .measuring import COLOURLESS, JUDGE, Sight, figures_of
+from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading
+from .measuring import Sights, figures_of
 from .painter import Shaded
 from .panes import pane_sizes
-from .shading_set import BY_FIELD
 from .view import FlightView, Frame, Wanted
 
 VIEW_S, BACK_S = 0.008, 0.004
@@ -43,7 +42,8 @@ class Presenter:
     def __init__(self, context: moderngl.Context, host: Host, cockpit: Cockpit) -> None:
         self._host, self._cockpit = host, cockpit
         self._view, self._back = FlightView(context, host.engine), BackRoom(context, host.engine)
-        self._told: Frame | None = None
+        self._noted: Frame | None = None
+        self._told: dict[str, Any] = {}
         self._rested_at: float | None = None
         self._measured: tuple[Any, ...] | None = None
         self._judged_look: tuple[Any, ...] | None = None
@@ -108,15 +108,15 @@ class Presenter:
         frame, host = self._view.finished, self._host
         if frame is not None:
             self._cockpit.frame_facts = _facts(frame)
-        if frame is not None and frame is not self._told and frame.whole:
-            self._told = frame
+        if frame is not None and frame is not self._noted and frame.whole:
+            self._noted, self._told = frame, {}
             for way, shaded in frame.panes.items():
                 self._note(way, shaded, frame)
-            host.report("shown", **self._description(frame))
         if not self._view.at_rest:
             self._rested_at = None
             self._back.give_up_measuring()
             return
+        self._tell(wanted.frame)
         self._rested_at = self._rested_at or host.now
         is_quiet = host.training.state != "running" and host.recording.take is None and not host.background.pending
         if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._back.measuring:
@@ -147,7 +147,7 @@ class Presenter:
         weights = self._weights(wanted.frame.document)  # which ways that are not shown may need
         self._back.measure(wanted.frame, weights, ways, size, cockpit.camera_before, take)
 
-    def _judge(self, look: tuple[Any, ...], asked: bool, seen: dict[Shading, Sight]) -> None:
+    def _judge(self, look: tuple[Any, ...], asked: bool, seen: Sights) -> None:
         """The ways of shading were seen: what they come to is found out in the background."""
         in_a_hurry = partial(getattr, self._host.background, "hurried")
         work = partial(figures_of, seen, in_a_hurry)
@@ -196,14 +196,17 @@ class Presenter:
             parts.append(f"flicker {figures.flicker:.4f}")
         return " · ".join(parts)
 
-    def _description(self, frame: Frame) -> dict[str, Any]:
-        controls = frame.shown.controls
-        camera = controls.camera
-        return {
+    def _tell(self, frame: FlightFrame) -> None:
+        """Report what is shown: each new frame, and the same one when a field came that it does not need."""
+        controls, camera = frame.controls, frame.controls.camera
+        description = {
             "scene": "flight", "model": controls.model, "field": controls.field, "shading": controls.shading,
             "comparison": controls.comparison, "position": list(camera.position), "yaw_deg": camera.yaw_deg,
-            "pitch_deg": camera.pitch_deg, "size": list(frame.shown.size),
+            "pitch_deg": camera.pitch_deg, "size": list(frame.size),
         }  # fmt: skip
+        if description != self._told:
+            self._told = description
+            self._host.report("shown", **description)
 
 
 def _facts(frame: Frame) -> str:

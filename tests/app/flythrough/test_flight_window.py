@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from screen import ROOT, Program, screen
+from screen import ROOT, Program
 
 from app.flythrough.camera import Camera
 from app.layout_file import FORMAT, VERSION, Layout
@@ -28,12 +28,6 @@ from fieldcore.signals.texture import Texture
 
 FISH = ROOT / "assets" / "fish.glb"
 WIDTH, HEIGHT = 320, 240
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    with screen() as name:
-        yield name
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +57,8 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             ready = program.wait_for("ready", 120.0)
             fields = [argument for argument in arguments if argument.endswith(".safetensors")]
             known = {"field": fields[0]} if fields else {}
+            if "--shading" in arguments:  # which is set once all is open; before that another one may be shown
+                known["shading"] = arguments[arguments.index("--shading") + 1]
             shown = program.wait_for("shown", 120.0, scene="flight", **known)
             program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
             return program, {**ready, **shown}
