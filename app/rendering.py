@@ -19,12 +19,11 @@ from fieldcore.files import refuse_overwriting
 from fieldcore.models import load_model
 
 from .document import open_document
-from .flythrough.controls import Shading
+from .flythrough.controls import BY_FIELD, Shading
 from .flythrough.flight import FlightPath
 from .flythrough.flight_path import MOST_SAMPLES
 from .flythrough.flight_recorder import FlightJob, FlightRecording, record_flight, report_text
 from .flythrough.flight_report import REPORT_NAME
-from .flythrough.shading_set import BY_FIELD
 from .flythrough.uv_sequence import record_uv_sequence
 from .frame_folder import check_frame_folder
 from .headless import offscreen

@@ -54,12 +54,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".
 class Session(Host):
     """The state of the instrument: what pictures show, and a cockpit for the fly-through.
 
-    Args:
-        device: where fields are evaluated and trained.
-        layout: how the last session left the window and the panel.
-        trained_folder: where the fields trained here are written.
-        wake: called from other threads when there is something to do.
-        report: called with the name and facts of what happens, for a program that drives the instrument.
+    It is made of what its ``Host`` is made of.
 
     Attributes:
         controls: what the picture scene shows.

@@ -20,7 +20,7 @@ from .camera import Camera
 from .cockpit import FlightFrame
 from .controls import Shading
 from .flight_frame import Panes, shaded
-from .measuring import Sight, sights
+from .measuring import Sights, sights
 from .painter import Painter
 from .renderer import description_of
 from .scene import FlythroughScene
@@ -68,12 +68,12 @@ class BackRoom:
         ways: Sequence[Shading],
         size: Size,
         before: Camera,
-        take: Callable[[dict[Shading, Sight]], None],
+        take: Callable[[Sights], None],
     ) -> None:
         """See how several ways of shading show a frame, unless a recording has the room."""
         if self._filming is None:
             self.give_up_measuring()
-            self._measuring = self._measure(frame, weights, ways, size, before, take)
+            self._measuring = _told(sights(self._painter, frame, weights, ways, size, before), take)
 
     def give_up_measuring(self) -> None:
         """Nobody wants to know any more."""
@@ -130,20 +130,6 @@ class BackRoom:
         drawn_ms = 1e3 * (time.perf_counter() - started)
         take(pixels, {**description_of(frame.controls), "drawn_ms": round(drawn_ms, 3)})
 
-    def _measure(
-        self,
-        frame: FlightFrame,
-        weights: Field | None,
-        ways: Sequence[Shading],
-        size: Size,
-        before: Camera,
-        take: Callable[[dict[Shading, Sight]], None],
-    ) -> Iterator[None]:
-        for seen in sights(self._painter, frame, weights, ways, size, before):
-            if seen is not None:
-                take(seen)
-            yield None
-
     def _surface_of(self, size: Size) -> moderngl.Framebuffer:
         if self._surface is None or self._surface.size != size:
             self._forget_surface()
@@ -158,6 +144,13 @@ class BackRoom:
             for part in (*self._surface.color_attachments, self._surface.depth_attachment, self._surface):
                 part.release()
         self._surface = None
+
+
+def _told(slices: Iterator[Sights | None], take: Callable[[Sights], None]) -> Iterator[None]:
+    for seen in slices:
+        if seen is not None:
+            take(seen)
+        yield None
 
 
 _END = object()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
+from pyrr.matrix44 import create_perspective_projection
 
 from ..view import Size
 
@@ -74,20 +75,22 @@ def view_from_world(camera: Camera) -> Float[np.ndarray, "4 4"]:
 
 
 def clip_from_view(
-    camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float] = (0.0, 0.0)
+    camera: Camera,
+    framebuffer_px: Size,
+    shift_px: tuple[float, float] = (0.0, 0.0),
+    depths: tuple[float, float] = (NEAR, FAR),
 ) -> Float[np.ndarray, "4 4"]:
     """Column-vector perspective projection.
 
     Args:
+        camera: who looks.
         framebuffer_px: size of the frame.
         shift_px: what is seen at this offset from a pixel's centre (right, down) comes to lie on the centre.
+        depths: distances along the view axis between which something is seen.
     """
     width, height = framebuffer_px
-    focal = 1 / math.tan(math.radians(camera.fov_deg) / 2)
-    matrix = np.zeros((4, 4))
-    matrix[0, 0], matrix[1, 1] = focal * height / width, focal
+    # pyrr's matrices are for row vectors.
+    matrix = create_perspective_projection(camera.fov_deg, width / height, *depths, dtype=np.float64).T.copy()
     # Dividing by w = -z turns a constant shift of the picture into a multiple of z.
     matrix[0, 2], matrix[1, 2] = 2 * shift_px[0] / width, -2 * shift_px[1] / height
-    matrix[2, 2], matrix[2, 3] = (FAR + NEAR) / (NEAR - FAR), 2 * FAR * NEAR / (NEAR - FAR)
-    matrix[3, 2] = -1.0
     return matrix

@@ -24,7 +24,7 @@ from ..resources import asset_path
 from ..training_desk import TrainingPlan
 from ..view import Size
 from .camera import Camera, Vector
-from .controls import FlightComparison, FlightControls, Shading
+from .controls import BY_FIELD, FlightComparison, FlightControls, Shading
 from .flight import FlightKeyframe, FlightPath
 from .flight_log import FlightEditor, FlightLog
 from .flight_motion import FlightMotion
@@ -50,8 +50,6 @@ _TRAIL = 64
 _SMALL_TURN_PX = 2.0
 
 SHADINGS: tuple[Shading, ...] = get_args(Shading)
-NEURAL: tuple[Shading, ...] = ("neural", "shader")
-"""Those that need a field."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,7 @@ class Cockpit:
         """Why the texture cannot be looked up so now; empty where it can."""
         if self.model is None:
             return "no model is open: drop one on the view"
-        if shading in NEURAL and self.document is None:
+        if shading in BY_FIELD and self.document is None:
             return "the model has no neural texture yet: train one with T"
         if shading == "shader" and self.document is not None and self.document.field.kind != "pyramid":
             return "the fragment shader knows the kind pyramid only: choose neural"
@@ -333,7 +331,7 @@ class Cockpit:
         self.controls = replace(
             self.controls, shading=self._allowed(self.controls.shading), other=self._allowed(self.controls.other)
         )
-        if self.controls.shading not in NEURAL:
+        if self.controls.shading not in BY_FIELD:
             self.change(shading=self._best())
 
     def take_texture(self, document: Document) -> bool:
@@ -380,8 +378,8 @@ class Cockpit:
         name = str(document.path)
         model.fields[name] = document
         self.figures = {}
-        shading = "mipmap" if self.controls.shading in NEURAL else self.controls.shading
-        other = "mipmap" if self.controls.other in NEURAL else self.controls.other
+        shading = "mipmap" if self.controls.shading in BY_FIELD else self.controls.shading
+        other = "mipmap" if self.controls.other in BY_FIELD else self.controls.other
         self.change(field=name, shading=shading, other=other)
         self._awaited = document
 

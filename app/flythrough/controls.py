@@ -13,6 +13,15 @@ Shading = Literal["single", "mipmap", "anisotropic", "supersampled", "neural", "
 many samples a pixel, which is the judge; the field, filtered once a pixel, by torch or in the fragment shader; or no
 texture but the pass that all of them start from."""
 
+BY_FIELD: tuple[Shading, ...] = ("neural", "shader")
+"""Those that need a field."""
+
+JUDGE: Shading = "supersampled"
+"""What the others are compared with."""
+
+COLOURLESS: tuple[Shading, ...] = ("uv",)
+"""What shows numbers, and is compared with nothing."""
+
 FlightComparison = Literal["one", "wipe", "two_up", "four", "error"]
 """One way of shading; two with a divider between, side by side; four at once; how far one is from the judge."""
 

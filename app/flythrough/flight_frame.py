@@ -9,11 +9,11 @@ from collections.abc import Generator
 
 from ..image_overlays import Surface
 from ..view import Size
-from .controls import FlightControls, Shading
+from .controls import BY_FIELD, FlightControls, Shading
 from .panes import pane_sizes
 from .scene import FlythroughScene, Pane
 from .shading import Shot
-from .shading_set import BY_FIELD, Shadings
+from .shading_set import Shadings
 
 Panes = dict[Shading, Pane]
 

@@ -338,13 +338,11 @@ def _clip_from_view(
     camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float], box: tuple[np.ndarray, np.ndarray]
 ) -> Float[np.ndarray, "4 4"]:
     """The camera's projection with the depth buffer spent on the box of the model alone."""
-    matrix = clip_from_view(camera, framebuffer_px, shift_px)
     forward, middle, half = camera.axes[2], (box[0] + box[1]) / 2, (box[1] - box[0]) / 2
     away, reach = forward @ (middle - np.array(camera.position)), np.abs(forward) @ half
     near = max(NEAR, 0.99 * (away - reach))
     far = max(1.01 * (away + reach), 2 * near)
-    matrix[2, 2], matrix[2, 3] = (far + near) / (near - far), 2 * far * near / (near - far)
-    return matrix
+    return clip_from_view(camera, framebuffer_px, shift_px, (near, far))
 
 
 def rays(

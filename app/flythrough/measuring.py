@@ -11,12 +11,8 @@ from ..view import Size
 from .agreement import Seen, flicker, flip, psnr
 from .camera import Camera
 from .cockpit import Figures, FlightFrame
-from .controls import Shading
+from .controls import COLOURLESS, JUDGE, Shading
 from .painter import Painter
-
-JUDGE: Shading = "supersampled"
-COLOURLESS: tuple[Shading, ...] = ("uv",)
-"""What shows numbers, and is compared with nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +29,19 @@ class Sight:
     before: Seen
 
 
+Sights = dict[Shading, Sight]
+
+
 def sights(
     painter: Painter, frame: FlightFrame, weights: Field | None, ways: Sequence[Shading], size: Size, before: Camera
-) -> Iterator[dict[Shading, Sight] | None]:
+) -> Iterator[Sights | None]:
     """Shade a frame in several ways, and in the judge's; None while busy, and last the sights.
 
     Args:
         size: of the pictures.
         before: who looked a moment before.
     """
-    seen: dict[Shading, Sight] = {}
+    seen: Sights = {}
     for way in dict.fromkeys((JUDGE, *ways)):
         if way in COLOURLESS:
             continue
@@ -57,7 +56,7 @@ def sights(
     yield seen
 
 
-def figures_of(seen: dict[Shading, Sight], should_stop: Callable[[], bool]) -> dict[Shading, Figures] | None:
+def figures_of(seen: Sights, should_stop: Callable[[], bool]) -> dict[Shading, Figures] | None:
     """What the sights come to, for a background thread; None if told to stop meanwhile."""
     judge, figures = seen[JUDGE].now, {}
     for way, sight in seen.items():

@@ -14,17 +14,13 @@ from .shading import Albedo, Shot
 from .sheet_texture import Sampling, SheetTexture
 
 
-class _SampledShading:
-    """One look at the sheet a pixel, in one of OpenGL's ways."""
+class _PlainShading:
+    """A fragment shader that is drawn once, from the shot's geometry."""
 
     label: str
-    _sampling: Sampling
 
-    def __init__(self, context: moderngl.Context, sheet: SheetTexture, *defined: str) -> None:
-        self._context, self._sheet = context, sheet
-        self._pass = FullscreenPass(context, "lookup.frag", *defined)
-        self._albedo = EdgedAlbedo(context)
-        self._uniforms: dict[str, float] = {}
+    def __init__(self, context: moderngl.Context, drawing: FullscreenPass, albedo: Albedo) -> None:
+        self._context, self._pass, self._albedo = context, drawing, albedo
 
     @property
     def albedo(self) -> moderngl.Texture:
@@ -34,20 +30,44 @@ class _SampledShading:
     def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
         """See ``TextureShading``."""
         yield from shot.draw_in_slices()
-        geometry = shot.geometry
         self._context.disable(moderngl.BLEND)
         self._albedo.begin(shot.size)
-        geometry.uv.use(0)
-        geometry.jacobian.use(1)
-        self._sheet.use(self._sampling, 2)
-        self._pass.draw(uv=0, jacobian=1, sheet=2, **self._uniforms)
-        self._sheet.done(2)
-        self._albedo.finish_over(geometry, controls.pixel_filter)
+        shot.geometry.uv.use(0)
+        shot.geometry.jacobian.use(1)
+        self._draw()
+        self._finish(shot, controls)
 
     def release(self) -> None:
         """Give everything back to the driver but the sheet, which others may share."""
         self._albedo.release()
         self._pass.release()
+
+    def _draw(self) -> None:
+        """Draw the pass, its first two textures being bound."""
+        raise NotImplementedError
+
+    def _finish(self, shot: Shot, controls: FlightControls) -> None:
+        self._albedo.finish()
+
+
+class _SampledShading(_PlainShading):
+    """One look at the sheet a pixel, in one of OpenGL's ways."""
+
+    _sampling: Sampling
+    _albedo: EdgedAlbedo
+
+    def __init__(self, context: moderngl.Context, sheet: SheetTexture, *defined: str) -> None:
+        super().__init__(context, FullscreenPass(context, "lookup.frag", *defined), EdgedAlbedo(context))
+        self._sheet = sheet
+        self._uniforms: dict[str, float] = {}
+
+    def _draw(self) -> None:
+        self._sheet.use(self._sampling, 2)
+        self._pass.draw(uv=0, jacobian=1, sheet=2, **self._uniforms)
+        self._sheet.done(2)
+
+    def _finish(self, shot: Shot, controls: FlightControls) -> None:
+        self._albedo.finish_over(shot.geometry, controls.pixel_filter)
 
 
 class SingleShading(_SampledShading):
@@ -86,33 +106,14 @@ class AnisotropicShading(_SampledShading):
             self.label = f"anisotropic {MOST_ANISOTROPY:.0f}x by shader"
 
 
-class UvShading:
+class UvShading(_PlainShading):
     """No texture but what all start from: u red, v green, the longer axis of the footprint blue."""
 
     label = "uv"
 
     def __init__(self, context: moderngl.Context, sheet: SheetTexture) -> None:
-        self._context, self._size = context, sheet.size
-        self._pass = FullscreenPass(context, "uv.frag")
-        self._albedo = Albedo(context)
+        super().__init__(context, FullscreenPass(context, "uv.frag"), Albedo(context))
+        self._size = sheet.size
 
-    @property
-    def albedo(self) -> moderngl.Texture:
-        """See ``TextureShading``."""
-        return self._albedo.texture
-
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
-        """See ``TextureShading``."""
-        yield from shot.draw_in_slices()
-        geometry = shot.geometry
-        self._context.disable(moderngl.BLEND)
-        self._albedo.begin(shot.size)
-        geometry.uv.use(0)
-        geometry.jacobian.use(1)
+    def _draw(self) -> None:
         self._pass.draw(uv=0, jacobian=1, sheet_px=self._size)
-        self._albedo.finish()
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._albedo.release()
-        self._pass.release()

@@ -14,7 +14,7 @@ from ..headless import Offscreen
 from ..reels import Exposure
 from ..view import Size
 from .agreement import Albedo, Seen, flicker, flip, psnr
-from .controls import FlightControls, Shading
+from .controls import COLOURLESS, JUDGE, FlightControls, Shading
 from .flight import FlightPath
 from .flight_frame import draw_frame
 from .flight_motion import FlightMotion
@@ -24,12 +24,7 @@ from .scene import FlythroughScene, Pane
 from .shading import Shot, read_albedo
 from .shading_set import Shadings
 
-JUDGE: Shading = "supersampled"
-
 _TINY_PX = (48, 32)
-
-COLOURLESS: tuple[Shading, ...] = ("uv",)
-"""What shows numbers, and is compared with nothing."""
 
 
 @dataclass(frozen=True)

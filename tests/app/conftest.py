@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jaxtyping import install_import_hook
+from screen import screen
 
 install_import_hook("app", "beartype.beartype")
 
@@ -53,3 +54,10 @@ def path_file(tmp_path: Path, path_document: dict[str, Any]) -> Path:
     file = tmp_path / "path.json"
     file.write_text(json.dumps(path_document))
     return file
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """A screen that nobody sees, for the real program; tests that need one skip where it cannot be had."""
+    with screen() as name:
+        yield name

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from screen import ROOT, Program, screen
+from screen import ROOT, Program
 
 from app.controls import Controls
 from app.layers import Sources, evaluate_layers
@@ -26,12 +26,6 @@ from fieldcore.signals import Picture
 from fieldcore.truth import Truth
 
 PYRAMID = ROOT / "assets" / "pyramid.safetensors"
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    with screen() as name:
-        yield name
 
 
 Start = Callable[..., tuple[Program, dict[str, Any]]]

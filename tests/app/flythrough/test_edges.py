@@ -15,8 +15,8 @@ from app.flythrough.camera import Camera
 from app.flythrough.controls import PIXEL_VARIANCE, FlightControls
 from app.flythrough.edges import EdgedAlbedo, edge_weights
 from app.flythrough.geometry_pass import Geometry, GeometryPass, read_geometry
+from app.flythrough.model_shadings import ModelShadings
 from app.flythrough.shading import Shot, read_albedo
-from app.flythrough.shadings import ModelShadings
 from app.headless import offscreen
 from fieldcore.models import TexturedModel
 

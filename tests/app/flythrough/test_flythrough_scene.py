@@ -13,10 +13,10 @@ from app.colormap import magma
 from app.flythrough.camera import Camera, clip_from_view, view_from_world
 from app.flythrough.controls import FlightControls, Shading
 from app.flythrough.geometry_pass import Geometry, GeometryPass
+from app.flythrough.model_shadings import ModelShadings
 from app.flythrough.panes import pane_boxes, pane_sizes
 from app.flythrough.scene import FlythroughScene, Pane
 from app.flythrough.shading import Shot
-from app.flythrough.shadings import ModelShadings
 from app.headless import Offscreen
 from fieldcore.models import TexturedModel
 

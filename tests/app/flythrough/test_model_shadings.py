@@ -16,8 +16,8 @@ from app.flythrough.camera import Camera
 from app.flythrough.controls import FlightControls, Shading
 from app.flythrough.footprint import sample_offsets_px
 from app.flythrough.geometry_pass import read_geometry
+from app.flythrough.model_shadings import ModelShadings
 from app.flythrough.shading import Shot
-from app.flythrough.shadings import ModelShadings
 from app.headless import Offscreen
 from fieldcore.errors import InputError
 from fieldcore.models import TexturedModel
