@@ -157,7 +157,7 @@ class Cockpit:
         """Look at the whole model."""
         model = self.model
         if model is not None:
-            self.change(camera=model.home)
+            self.change(camera=model.home(self._host.framebuffer_px))
 
     def go_to(self, keyframe: FlightKeyframe) -> None:
         """Show what a keyframe shows; what it does not key stays."""
@@ -298,7 +298,7 @@ class Cockpit:
     def _show(self, model: OpenModel, then: Callable[[], None]) -> None:
         self.figures = {}
         field = next(reversed(model.fields), "")
-        self.change(model=str(model.path), field=field, camera=model.home)
+        self.change(model=str(model.path), field=field, camera=model.home(self._host.framebuffer_px))
         self.path.options = model.options
         self.controls = replace(self.controls, shading=self._best(), other=self._allowed(self.controls.other))
         then()

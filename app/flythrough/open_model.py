@@ -17,8 +17,11 @@ from fieldcore.signals import Picture
 from fieldcore.signals.texture import Texture
 
 from ..document import Document
+from ..view import Size
 from .camera import Camera
 from .piloting import framing
+
+_WIDEST = 4 / 3
 
 
 @dataclass(frozen=True)
@@ -54,21 +57,20 @@ class OpenModel:
     signal: Picture
     fields: dict[str, Document] = dataclass_field(default_factory=dict)
 
+    def home(self, frame_px: Size) -> Camera:
+        """The camera that sees all of it in a frame of that size, and in any that is wider."""
+        lower, upper = ((float(x), float(y), float(z)) for x, y, z in self._corners)
+        return framing(lower, upper, Camera().fov_deg, min(frame_px[0] / max(frame_px[1], 1), _WIDEST))
+
     @cached_property
-    def home(self) -> Camera:
-        """The camera that sees all of it."""
-        lower, upper = ((float(x), float(y), float(z)) for x, y, z in _corners(self.model))
-        return framing(lower, upper, Camera().fov_deg)
+    def _corners(self) -> Float[np.ndarray, "2 3"]:
+        """Of the box around it."""
+        return np.stack([self.model.vertices.min(0), self.model.vertices.max(0)])
 
     @property
     def name(self) -> str:
         """For people."""
         return self.model.name
-
-
-def _corners(model: TexturedModel) -> Float[np.ndarray, "2 3"]:
-    """Of the box around it."""
-    return np.stack([model.vertices.min(0), model.vertices.max(0)])
 
 
 def read_model(path: Path, options: ModelOptions, device: torch.device) -> OpenModel:

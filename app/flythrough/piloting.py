@@ -98,12 +98,13 @@ def dollied(camera: Camera, middle: Vector, notches: float) -> Camera:
     return kept_near(replace(camera, position=(x, y, z)))
 
 
-def framing(lower: Vector, upper: Vector, fov_deg: float) -> Camera:
-    """The camera that sees a whole box, from the right, a little above, in a frame of four by three.
+def framing(lower: Vector, upper: Vector, fov_deg: float, aspect: float = 4 / 3) -> Camera:
+    """The camera that sees a whole box, from the right, a little above.
 
     Args:
         lower, upper: corners of the box, whose middle the camera looks at.
         fov_deg: vertical angle of view.
+        aspect: of the frame, its width by its height.
     """
     low, high = np.array(lower), np.array(upper)
     x, y, z = (float(middle) for middle in (low + high) / 2)
@@ -111,7 +112,7 @@ def framing(lower: Vector, upper: Vector, fov_deg: float) -> Camera:
     signs = np.stack(np.meshgrid(*[(-1, 1)] * 3), -1).reshape(-1, 3)
     right, up, ahead = facing.axes @ (signs * (high - low) / 2).T
     reach = _FILLED * math.tan(math.radians(fov_deg) / 2)
-    distance = max(float((np.maximum(np.abs(up), np.abs(right) * 3 / 4) / reach - ahead).max()), _NEAREST)
+    distance = max(float((np.maximum(np.abs(up), np.abs(right) / aspect) / reach - ahead).max()), _NEAREST)
     back = facing.axes[2] * distance
     return replace(facing, position=(x - float(back[0]), y - float(back[1]), z - float(back[2])))
 
