@@ -25,6 +25,7 @@ from jaxtyping import Bool, Float
 
 from app.flythrough.agreement import Albedo, flip, psnr
 from app.flythrough.controls import FlightControls, Shading
+from app.flythrough.edges import Look
 from app.flythrough.field_shading import evaluate_here
 from app.flythrough.flight import FlightPath
 from app.flythrough.flight_frame import draw_frame
@@ -240,14 +241,9 @@ class _ShaderSamples:
     def __call__(self, geometry: Geometry) -> Float[np.ndarray, "h w 4"]:
         shading = self._studio.shadings["shader"]
         assert isinstance(shading, PyramidShading)
-        shot = Shot(self._studio.shadings.geometry_pass, geometry.camera, geometry.size)
-        shot._geometry = replace(geometry, jacobian=self._points)
-        for _ in shading.shade(shot, self._controls):
+        for _ in shading.look(Look(replace(geometry, jacobian=self._points)), self._controls):
             pass
-        picture = read_albedo(shading.unmixed)
-        picture[..., :3] *= picture[..., 3:] > 0
-        picture[..., 3] = picture[..., 3] > 0
-        return picture
+        return read_albedo(shading.looked)
 
 
 def _supersampled(
@@ -256,16 +252,16 @@ def _supersampled(
     """The mean of count^2 unfiltered pictures of the field, each a little shifted, and the milliseconds it took."""
     width, height = shot.size
     total = np.zeros((height, width, 4), np.float32)
+    offsets = [float(offset) for offset in sample_offsets_px(count)]
+    shifts_px = [(x, y) for y in offsets for x in offsets]
 
     def add_all() -> None:
-        offsets = [float(offset) for offset in sample_offsets_px(count)]
-        for y in offsets:
-            for x in offsets:
-                total[...] += sample(shot.geometry_pass.draw(shot.camera, shot.size, (x, y)))
+        for geometry in shot.geometry_pass.draw_again(shot.geometry, shifts_px, near_edges=False):
+            total[...] += sample(geometry)
 
     milliseconds = _milliseconds(add_all, studio.surface)
     total[..., :3] /= np.maximum(total[..., 3:], 1)
-    total[..., 3] /= count**2
+    total[..., 3] = read_geometry(shot.geometry).coverage * (total[..., 3] > 0)
     return total, milliseconds
 
 

@@ -5,6 +5,7 @@
 uniform sampler2D uv;
 uniform sampler2D jacobian;
 uniform sampler2D sheet;
+uniform float width;             // of what is averaged over, as a share of a pixel's
 
 out vec4 color;
 
@@ -36,7 +37,7 @@ void main() {
     vec4 place = texelFetch(uv, pixel, 0);
     color = vec4(0.0);
     if (place.w > 0.0) {
-        vec4 by_pixel = texelFetch(jacobian, pixel, 0);
+        vec4 by_pixel = width * texelFetch(jacobian, pixel, 0);
         color = vec4(filtered(place.xy, by_pixel.xz, by_pixel.yw), place.w);
     }
 }

@@ -1,4 +1,4 @@
-"""The texture that is a field: asked once a visible pixel for its average over that pixel's footprint."""
+"""The texture that is a field: asked for its average over each pixel's footprint, and near edges over smaller ones."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from fieldcore.signals import SignalFacts
 from fieldcore.signals.texture import domain_from_uv
 
 from .controls import FlightControls
-from .edges import EdgedAlbedo
+from .edges import EdgedAlbedo, Look, looks
 from .footprint import footprint_covariances
-from .geometry_pass import Geometry, read_attachment
+from .geometry_pass import read_attachment
 from .shading import Shot
 
 Evaluate = Callable[[Field, Tensor, Gaussian], Iterator[Tensor | None]]
@@ -35,7 +35,7 @@ class Statistics:
     """What the latest picture took.
 
     Attributes:
-        points: how often the field was asked: once for each pixel that sees the model.
+        points: how often the field was asked: once for each pixel that sees the model, and more often near edges.
         milliseconds: from the frame's geometry to its picture, waiting included.
         field_milliseconds: of these, until the field had answered.
     """
@@ -67,8 +67,26 @@ def check_is_texture(facts: SignalFacts) -> None:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What one look asks of the field, and the pixels it asks for."""
+
+    look: Look
+    coverage: Float[np.ndarray, "h w"]
+    pixels: Int[np.ndarray, "n"]
+    x: Float[Tensor, "n 2"]
+    covariances: Float[Tensor, "n 2 2"]
+
+    def picture(self, colours: Float[np.ndarray, "n 3"]) -> bytes:
+        """The answers, each in its pixel."""
+        picture = np.zeros((self.coverage.size, 4), np.float16)
+        picture[:, 3] = self.coverage.reshape(-1)
+        picture[self.pixels, :3] = colours
+        return picture.tobytes()
+
+
 class FieldShading:
-    """One filtered evaluation of a field a visible pixel, by torch.
+    """One filtered evaluation of a field a visible pixel, and some more near edges, by torch.
 
     Args:
         context: to draw with.
@@ -102,20 +120,27 @@ class FieldShading:
         """See ``TextureShading``."""
         start = time.perf_counter()
         yield from shot.draw_in_slices()
-        geometry = shot.geometry
-        coverage, pixels, x, jacobian = self._seen(geometry)
-        yield
-        covariances = footprint_covariances(jacobian, self._field.facts, controls.pixel_filter, controls.variance)
-        values: Tensor | None = None
+        questions = []
+        for look in looks(shot):
+            questions.append(self._question(look, controls))
+            yield
+        x = torch.cat([question.x for question in questions])
+        covariances = torch.cat([question.covariances for question in questions])
+        values: Tensor | None = x.new_zeros(0, 3)
         asked = time.perf_counter()
         if len(x):
             for answer in self._evaluate(self._field, x, Gaussian.unchecked(covariances)):
                 values = answer
                 yield
         answered = time.perf_counter()
-        self._albedo.begin(shot.size)
-        self._albedo.unfinished.write(self._picture(coverage, pixels, values))
-        self._albedo.finish_over(geometry, controls.pixel_filter)
+        assert values is not None
+        colours = shown_values(values.detach().float().cpu().numpy()[None], self._field.facts)[0]
+        for question in questions:
+            self._albedo.begin(shot.size)
+            self._albedo.unfinished.write(question.picture(colours[: len(question.x)]))
+            self._albedo.add(question.look, shot.geometry.edges, controls.pixel_filter)
+            colours = colours[len(question.x) :]
+        self._albedo.finish_over(shot.geometry)
         whole = time.perf_counter() - start
         self.statistics = Statistics(len(x), 1e3 * whole, 1e3 * (answered - asked))
 
@@ -123,21 +148,12 @@ class FieldShading:
         """Give everything back to the driver."""
         self._albedo.release()
 
-    def _seen(
-        self, geometry: Geometry
-    ) -> tuple[Float[np.ndarray, "h w"], Int[np.ndarray, "n"], Float[Tensor, "n 2"], Float[Tensor, "n 2 2"]]:
-        """The frame's coverage; of each pixel that sees the model its index, point in the domain and Jacobian."""
-        places = read_attachment(geometry, 0)
+    def _question(self, look: Look, controls: FlightControls) -> _Question:
+        places = read_attachment(look.geometry, 0)
         pixels = np.flatnonzero(places[..., 3])
         uv = torch.from_numpy(places.reshape(-1, 4)[pixels, :2])
-        jacobian = torch.from_numpy(read_attachment(geometry, 1).reshape(-1, 2, 2)[pixels])
-        return places[..., 3], pixels, domain_from_uv(uv, self._field.facts), jacobian
-
-    def _picture(
-        self, coverage: Float[np.ndarray, "h w"], pixels: Int[np.ndarray, "n"], values: Tensor | None
-    ) -> bytes:
-        picture = np.zeros((coverage.size, 4), np.float16)
-        picture[:, 3] = coverage.reshape(-1)
-        if values is not None:
-            picture[pixels, :3] = shown_values(values.detach().float().cpu().numpy()[None], self._field.facts)[0]
-        return picture.tobytes()
+        jacobian = torch.from_numpy(read_attachment(look.geometry, 1).reshape(-1, 2, 2)[pixels])
+        covariances = footprint_covariances(
+            look.width * jacobian, self._field.facts, controls.pixel_filter, controls.variance
+        )
+        return _Question(look, places[..., 3], pixels, domain_from_uv(uv, self._field.facts), covariances)

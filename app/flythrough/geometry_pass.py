@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import moderngl
@@ -12,19 +12,20 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from fieldcore.errors import InputError
-from fieldcore.models import TexturedModel, Wrap
+from fieldcore.models import TexturedModel
 
+from ..fullscreen_pass import FullscreenPass
 from ..image_overlays import program
 from ..view import Size
 from .camera import NEAR, Camera, clip_from_view, view_from_world
-from .planes import planes_of
+from .mesh import Mesh
+from .model_tables import materials_texture, planes_texture
 
 _EDGE_OFFSETS_PX = ((-1 / 8, -3 / 8), (3 / 8, -1 / 8), (-3 / 8, 1 / 8), (1 / 8, 3 / 8))
 """Where in a pixel whose centre the model misses it is looked for: the usual places of four samples."""
 
 _MOST_SAMPLES = 8
 _NEARER_HALF, _FARTHER_HALF = -0.5, 0.5
-_WRAP_NUMBERS: dict[Wrap, int] = {"clamp": 0, "repeat": 1, "mirror": 2}
 _PLANES_UNIT, _MATERIALS_UNIT, _COVERAGE_UNIT = 0, 1, 2
 
 
@@ -40,6 +41,7 @@ class Geometry:
         jacobian: du/dx, du/dy, dv/dx, dv/dy: sheet coordinates by pixel, x to the right, y down.
         surface: unit normal in the world, on the camera's side; distance along the view axis, 0 where nothing is seen.
         framebuffer: whose attachments these three are.
+        edges: 1 where a pixel's eight neighbours do not see what its footprint foretells: where surfaces meet; else 0.
         materials: of each material, a row: its box in the sheet; how it continues along u and v, by number.
         size: of the frame.
         camera: that saw it.
@@ -49,6 +51,7 @@ class Geometry:
     jacobian: moderngl.Texture
     surface: moderngl.Texture
     framebuffer: moderngl.Framebuffer
+    edges: moderngl.Texture
     materials: moderngl.Texture
     size: Size
     camera: Camera
@@ -99,8 +102,8 @@ class GeometryPass:
         self._box = model.vertices.min(0).astype(np.float64), model.vertices.max(0).astype(np.float64)
         self._samples = min(_MOST_SAMPLES, int(context.max_samples))
         try:
-            self._planes = _planes_texture(context, model)
-            self._materials = _materials_texture(context, model)
+            self._planes = planes_texture(context, model)
+            self._materials = materials_texture(context, model)
             attributes = np.concatenate([model.vertices, model.normals, model.uv], 1, dtype=np.float32)
             self._vertices = context.buffer(attributes.tobytes())
             self._triangles = context.buffer(np.ascontiguousarray(model.triangles, np.int32).tobytes())
@@ -111,6 +114,8 @@ class GeometryPass:
             ) from error
         self._coverage_mesh = self.mesh("coverage.frag")
         self._geometry_mesh = self.mesh("geometry_pass.frag")
+        self._find_edges = FullscreenPass(context, "edges.frag")
+        self._clear_near_edges = FullscreenPass(context, "near_edges.frag")
         self._spare: list[_Targets] = []
         self._all: list[_Targets] = []
 
@@ -138,9 +143,7 @@ class GeometryPass:
         self, camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float] = (0.0, 0.0)
     ) -> Generator[None, None, Geometry]:
         """The same, yielding between slices of work, during which others may draw; returns the geometry."""
-        targets = self._targets(framebuffer_px)
-        geometry = targets.geometry_of(self._materials, camera)
-        weakref.finalize(geometry, self._spare.append, targets).atexit = False
+        geometry, targets = self._room(camera, framebuffer_px)
         self._context.enable_only(moderngl.NOTHING)
         targets.many_samples.use()
         targets.many_samples.clear()
@@ -149,29 +152,65 @@ class GeometryPass:
         self._context.finish()  # or the driver would put off all work to the end
         yield
         geometry.framebuffer.clear()
-        self._render_geometry(targets, geometry, [shift_px], depth_offset=_NEARER_HALF, centre=1.0)
+        coverage = {"coverage": _COVERAGE_UNIT, "samples": float(self._samples)}
+        targets.coverage.use(_COVERAGE_UNIT)
+        self._render_geometry(geometry, [shift_px], depth_offset=_NEARER_HALF, centre=1.0, **coverage)
         self._context.finish()
         yield
         around = [(shift_px[0] + x, shift_px[1] + y) for x, y in _EDGE_OFFSETS_PX]
-        self._render_geometry(targets, geometry, around, depth_offset=_FARTHER_HALF, centre=0.0)
+        targets.coverage.use(_COVERAGE_UNIT)
+        self._render_geometry(geometry, around, depth_offset=_FARTHER_HALF, centre=0.0, **coverage)
+        targets.edge_framebuffer.use()
+        for unit, texture in enumerate((geometry.uv, geometry.jacobian, self._materials)):
+            texture.use(unit)
+        self._find_edges.draw(uv=0, jacobian=1, materials=2)
         return geometry
 
+    def draw_again(
+        self, geometry: Geometry, shifts_px: Sequence[tuple[float, float]], near_edges: bool = True
+    ) -> Iterator[Geometry]:
+        """What the same frame sees at each of some offsets from its pixels' centres, and nothing beside these places.
+
+        Args:
+            geometry: of the frame.
+            shifts_px: to the right and down.
+            near_edges: draw only the pixels at edges and their neighbours; the others see nothing.
+
+        Returns:
+            an iterator of one geometry, which is drawn anew for every offset; its coverage is 1 where anything is seen.
+        """
+        again, _ = self._room(geometry.camera, geometry.size)
+        for shift_px in shifts_px:
+            if near_edges:
+                self._clear_near(geometry.edges, again)
+            else:
+                again.framebuffer.clear()
+            self._render_geometry(again, [shift_px], depth_offset=_NEARER_HALF, centre=1.0, samples=0.0)
+            yield again
+
+    def _clear_near(self, edges: moderngl.Texture, geometry: Geometry) -> None:
+        """Clear a geometry so that what is drawn next shows near edges only."""
+        geometry.framebuffer.use()
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._context.depth_func = "1"
+        edges.use(0)
+        self._clear_near_edges.draw(edges=0)
+        self._context.depth_func = "<"
+
+    def _room(self, camera: Camera, framebuffer_px: Size) -> tuple[Geometry, _Targets]:
+        """Somewhere to draw, which is free again as soon as nothing refers to the geometry."""
+        targets = self._targets(framebuffer_px)
+        geometry = targets.geometry_of(self._materials, camera)
+        weakref.finalize(geometry, self._spare.append, targets).atexit = False
+        return geometry, targets
+
     def _render_geometry(
-        self, targets: _Targets, geometry: Geometry, shifts_px: Sequence[tuple[float, float]], **uniforms: float
+        self, geometry: Geometry, shifts_px: Sequence[tuple[float, float]], **uniforms: object
     ) -> None:
         geometry.framebuffer.use()
-        targets.coverage.use(_COVERAGE_UNIT)
         self._context.enable_only(moderngl.DEPTH_TEST)
         for shift_px in shifts_px:
-            self.render(
-                self._geometry_mesh,
-                geometry.camera,
-                geometry.size,
-                shift_px,
-                coverage=_COVERAGE_UNIT,
-                samples=float(self._samples),
-                **uniforms,
-            )
+            self.render(self._geometry_mesh, geometry.camera, geometry.size, shift_px, **uniforms)
         self._context.disable(moderngl.DEPTH_TEST)
 
     def render(
@@ -193,8 +232,8 @@ class GeometryPass:
 
     def release(self) -> None:
         """Give everything back to the driver, also what geometry still refers to."""
-        self._coverage_mesh.release()
-        self._geometry_mesh.release()
+        for drawing in (self._coverage_mesh, self._geometry_mesh, self._find_edges, self._clear_near_edges):
+            drawing.release()
         for targets in self._all:
             targets.release()
         for resource in (self._planes, self._materials, self._vertices, self._triangles):
@@ -217,32 +256,6 @@ class GeometryPass:
 
 FIRST_FREE_UNIT = 3
 """Of the texture units that a fragment shader of ``GeometryPass.mesh`` may use."""
-
-
-class Mesh:
-    """A model's buffers with one shader program."""
-
-    def __init__(self, program: moderngl.Program, vertices: moderngl.Buffer, triangles: moderngl.Buffer) -> None:
-        self._program = program
-        self._names = set(program)
-        context = program.ctx
-        attributes = [name for name in ("in_position", "in_normal", "in_uv") if name in self._names]
-        layout = " ".join(
-            f"{size}f" if name in self._names else f"{size}x4"
-            for name, size in (("in_position", 3), ("in_normal", 3), ("in_uv", 2))
-        )
-        self._array = context.vertex_array(program, [(vertices, layout, *attributes)], triangles)
-
-    def draw(self, **uniforms: object) -> None:
-        """Draw all triangles; uniforms that the program has no use for are left out."""
-        for name in self._names.intersection(uniforms):
-            self._program[name] = uniforms[name]
-        self._array.render(moderngl.TRIANGLES)
-
-    def release(self) -> None:
-        """Give the program back to the driver; the buffers are the pass's."""
-        self._array.release()
-        self._program.release()
 
 
 def read_geometry(geometry: Geometry) -> GeometryArrays:
@@ -278,15 +291,17 @@ class _Targets:
         self.many_samples = context.framebuffer([self._many])
         self.coverage = context.texture(size, 1)
         self.one_sample = context.framebuffer([self.coverage])
+        self._edges = context.texture(size, 1)
+        self.edge_framebuffer = context.framebuffer([self._edges])
 
     def geometry_of(self, materials: moderngl.Texture, camera: Camera) -> Geometry:
         uv, jacobian, surface = self._textures
-        return Geometry(uv, jacobian, surface, self._framebuffer, materials, self.size, camera)
+        return Geometry(uv, jacobian, surface, self._framebuffer, self._edges, materials, self.size, camera)
 
     def release(self) -> None:
-        for framebuffer in (self._framebuffer, self.many_samples, self.one_sample):
+        for framebuffer in (self._framebuffer, self.many_samples, self.one_sample, self.edge_framebuffer):
             framebuffer.release()
-        for texture in (*self._textures, self._depth, self._many, self.coverage):
+        for texture in (*self._textures, self._depth, self._many, self.coverage, self._edges):
             texture.release()
 
 
@@ -294,43 +309,6 @@ def _float_texture(context: moderngl.Context, size: Size) -> moderngl.Texture:
     texture = context.texture(size, 4, dtype="f4")
     texture.filter = moderngl.NEAREST, moderngl.NEAREST
     texture.repeat_x = texture.repeat_y = False
-    return texture
-
-
-def table_size(triangles: int, most_px: int, name: str) -> tuple[int, int]:
-    """Rows of a texture with three texels a triangle, about square, and triangles in a row.
-
-    Raises:
-        InputError: the model of that name has more than a texture of ``most_px`` a side holds.
-    """
-    in_a_row = min(most_px // 3, max(1, math.ceil(math.sqrt(triangles / 3))))
-    rows = max(1, math.ceil(triangles / in_a_row))
-    if rows > most_px:
-        raise InputError(
-            f"model '{name}': this driver draws at most {most_px // 3 * most_px:,} triangles, it has {triangles:,}; "
-            "simplify the model"
-        )
-    return rows, in_a_row
-
-
-def _planes_texture(context: moderngl.Context, model: TexturedModel) -> moderngl.Texture:
-    """Three texels a triangle, in as many rows as it takes."""
-    rows, in_a_row = table_size(len(model.triangles), int(context.info["GL_MAX_TEXTURE_SIZE"]), model.name)
-    texels = np.zeros((rows * in_a_row, 3, 4), np.float32)
-    texels[: len(model.triangles)] = planes_of(model.vertices, model.uv, model.triangles, model.materials)
-    return _lookup_texture(context, texels.reshape(rows, 3 * in_a_row, 4))
-
-
-def _materials_texture(context: moderngl.Context, model: TexturedModel) -> moderngl.Texture:
-    texels = np.zeros((len(model.sheet.boxes), 2, 4), np.float32)
-    texels[:, 0] = model.sheet.boxes
-    texels[:, 1, :2] = [[_WRAP_NUMBERS[wrap] for wrap in wraps] for wraps in model.sheet.wraps]
-    return _lookup_texture(context, texels)
-
-
-def _lookup_texture(context: moderngl.Context, texels: Float[np.ndarray, "h w 4"]) -> moderngl.Texture:
-    texture = context.texture((texels.shape[1], texels.shape[0]), 4, texels, dtype="f4")
-    texture.filter = moderngl.NEAREST, moderngl.NEAREST
     return texture
 
 

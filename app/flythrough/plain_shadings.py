@@ -9,13 +9,14 @@ import moderngl
 from ..fullscreen_pass import FullscreenPass
 from .anisotropy import MOST_ANISOTROPY, driver_anisotropy
 from .controls import FlightControls
-from .edges import EdgedAlbedo
+from .edges import EdgedAlbedo, looks
+from .geometry_pass import Geometry
 from .shading import Albedo, Shot
 from .sheet_texture import Sampling, SheetTexture
 
 
 class _PlainShading:
-    """A fragment shader that is drawn once, from the shot's geometry."""
+    """A fragment shader that draws what a geometry's pixels see."""
 
     label: str
 
@@ -27,31 +28,22 @@ class _PlainShading:
         """See ``TextureShading``."""
         return self._albedo.texture
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
-        """See ``TextureShading``."""
-        yield from shot.draw_in_slices()
-        self._context.disable(moderngl.BLEND)
-        self._albedo.begin(shot.size)
-        shot.geometry.uv.use(0)
-        shot.geometry.jacobian.use(1)
-        self._draw()
-        self._finish(shot, controls)
-
     def release(self) -> None:
         """Give everything back to the driver but the sheet, which others may share."""
         self._albedo.release()
         self._pass.release()
 
-    def _draw(self) -> None:
-        """Draw the pass, its first two textures being bound."""
-        raise NotImplementedError
-
-    def _finish(self, shot: Shot, controls: FlightControls) -> None:
-        self._albedo.finish()
+    def _draw(self, geometry: Geometry, **uniforms: object) -> None:
+        """Draw what a geometry's pixels see into a new picture."""
+        self._context.disable(moderngl.BLEND)
+        self._albedo.begin(geometry.size)
+        geometry.uv.use(0)
+        geometry.jacobian.use(1)
+        self._pass.draw(uv=0, jacobian=1, **uniforms)
 
 
 class _SampledShading(_PlainShading):
-    """One look at the sheet a pixel, in one of OpenGL's ways."""
+    """One look at the sheet a pixel, and some more near edges, in one of OpenGL's ways."""
 
     _sampling: Sampling
     _albedo: EdgedAlbedo
@@ -61,13 +53,17 @@ class _SampledShading(_PlainShading):
         self._sheet = sheet
         self._uniforms: dict[str, float] = {}
 
-    def _draw(self) -> None:
-        self._sheet.use(self._sampling, 2)
-        self._pass.draw(uv=0, jacobian=1, sheet=2, **self._uniforms)
-        self._sheet.done(2)
-
-    def _finish(self, shot: Shot, controls: FlightControls) -> None:
-        self._albedo.finish_over(shot.geometry, controls.pixel_filter)
+    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+        """See ``TextureShading``."""
+        yield from shot.draw_in_slices()
+        for look in looks(shot):
+            self._sheet.use(self._sampling, 2)
+            self._draw(look.geometry, sheet=2, width=look.width, **self._uniforms)
+            self._sheet.done(2)
+            self._albedo.add(look, shot.geometry.edges, controls.pixel_filter)
+            self._context.finish()  # or the driver would put off all work to the end
+            yield
+        self._albedo.finish_over(shot.geometry)
 
 
 class SingleShading(_SampledShading):
@@ -115,5 +111,8 @@ class UvShading(_PlainShading):
         super().__init__(context, FullscreenPass(context, "uv.frag"), Albedo(context))
         self._size = sheet.size
 
-    def _draw(self) -> None:
-        self._pass.draw(uv=0, jacobian=1, sheet_px=self._size)
+    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+        """See ``TextureShading``."""
+        yield from shot.draw_in_slices()
+        self._draw(shot.geometry, sheet_px=self._size)
+        self._albedo.finish()

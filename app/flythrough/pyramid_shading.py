@@ -23,7 +23,7 @@ from fieldcore.signals.texture import domain_by_uv
 
 from ..fullscreen_pass import FullscreenPass
 from .controls import PIXEL_VARIANCE, FlightControls
-from .edges import EdgedAlbedo
+from .edges import EdgedAlbedo, Look, looks
 from .shading import Shot
 
 _FEATURES = 4  # of a level that a texel holds
@@ -38,7 +38,7 @@ _FIRST_PIXELS, _MOST_PIXELS_A_SLICE, _LEAST_ROWS = 1 << 13, 1 << 24, 4
 
 
 class PyramidShading:
-    """One filtered evaluation of a ``pyramid`` field a visible pixel, by OpenGL alone.
+    """One filtered evaluation of a ``pyramid`` field a visible pixel, and some more near edges, by OpenGL alone.
 
     Args:
         context: to draw with.
@@ -88,8 +88,8 @@ class PyramidShading:
         return self._albedo.texture
 
     @property
-    def unmixed(self) -> moderngl.Texture:
-        """The latest picture before it was mixed across edges."""
+    def looked(self) -> moderngl.Texture:
+        """What ``look`` has drawn."""
         return self._albedo.unfinished
 
     def update(self, field: Field) -> None:
@@ -102,34 +102,43 @@ class PyramidShading:
         """See ``TextureShading``."""
         yield from self._upload()
         yield from shot.draw_in_slices()
-        geometry = shot.geometry
-        width, height = shot.size
-        row = 0
-        while row < height:
-            rows = min(max(_LEAST_ROWS, round(self._pixels_a_slice / width)), height - row)
-            started = time.perf_counter()
-            framebuffer = self._albedo.begin(shot.size) if row == 0 else self._albedo.resume()
-            framebuffer.scissor = (0, row, width, rows)
-            geometry.uv.use(0)
-            geometry.jacobian.use(1)
-            self._grids.use(_GRIDS_UNIT)
-            self._uniforms.bind_to_uniform_block(_UNIFORMS_UNIT)
-            self._context.disable(moderngl.BLEND)
-            self._pass.draw(**self._settings(controls))
-            framebuffer.scissor = None  # type: ignore[assignment]
-            self._context.finish()
-            row += rows
-            pace = _SLICE_S / max(time.perf_counter() - started, 1e-6)
-            self._pixels_a_slice = min(self._pixels_a_slice * min(max(pace, 0.5), 2.0), _MOST_PIXELS_A_SLICE)
-            yield
-        self._albedo.finish_over(geometry, controls.pixel_filter)
+        for look in looks(shot):
+            yield from self._draw(look, controls)
+            self._albedo.add(look, shot.geometry.edges, controls.pixel_filter)
+        self._albedo.finish_over(shot.geometry)
+
+    def look(self, look: Look, controls: FlightControls) -> Iterator[None]:
+        """Draw nothing but what one look sees, yielding between slices of work."""
+        yield from self._upload()
+        yield from self._draw(look, controls)
 
     def release(self) -> None:
         """Give everything back to the driver."""
         for part in (self._pass, self._grids, self._uniforms, self._albedo):
             part.release()
 
-    def _settings(self, controls: FlightControls) -> dict[str, object]:
+    def _draw(self, look: Look, controls: FlightControls) -> Iterator[None]:
+        width, height = look.geometry.size
+        row = 0
+        while row < height:
+            rows = min(max(_LEAST_ROWS, round(self._pixels_a_slice / width)), height - row)
+            started = time.perf_counter()
+            framebuffer = self._albedo.begin(look.geometry.size) if row == 0 else self._albedo.resume()
+            framebuffer.scissor = (0, row, width, rows)
+            look.geometry.uv.use(0)
+            look.geometry.jacobian.use(1)
+            self._grids.use(_GRIDS_UNIT)
+            self._uniforms.bind_to_uniform_block(_UNIFORMS_UNIT)
+            self._context.disable(moderngl.BLEND)
+            self._pass.draw(**self._settings(look, controls))
+            framebuffer.scissor = None  # type: ignore[assignment]
+            self._context.finish()
+            row += rows
+            pace = _SLICE_S / max(time.perf_counter() - started, 1e-6)
+            self._pixels_a_slice = min(self._pixels_a_slice * min(max(pace, 0.5), 2.0), _MOST_PIXELS_A_SLICE)
+            yield
+
+    def _settings(self, look: Look, controls: FlightControls) -> dict[str, object]:
         field, facts = self._field, self._field.facts
         return {
             "uv": 0,
@@ -143,7 +152,7 @@ class PyramidShading:
             "half_extent": facts.half_extent,
             "bounds": tuple(field.bounds.tolist()),
             "borders": tuple(_BORDER_NUMBERS[border] for border in facts.border),
-            "pixel_variance": PIXEL_VARIANCE[controls.pixel_filter],
+            "pixel_variance": look.width**2 * PIXEL_VARIANCE[controls.pixel_filter],
             "extra_variance": controls.variance,
             "value_range": facts.value_range,
         }

@@ -110,10 +110,10 @@ class Albedo:
 
 
 class AlbedoTarget:
-    """A picture that can be drawn into."""
+    """A picture that can be drawn into, of 16-bit floats or others."""
 
-    def __init__(self, context: moderngl.Context, size: Size) -> None:
-        self.texture = context.texture(size, 4, dtype="f2")
+    def __init__(self, context: moderngl.Context, size: Size, dtype: str = "f2") -> None:
+        self.texture = context.texture(size, 4, dtype=dtype)
         self.texture.filter = moderngl.NEAREST, moderngl.NEAREST
         self.texture.repeat_x = self.texture.repeat_y = False
         self.framebuffer = context.framebuffer([self.texture])

@@ -13,10 +13,10 @@ import torch
 
 from app.flythrough.camera import Camera
 from app.flythrough.controls import FlightControls
+from app.flythrough.edges import Look
 from app.flythrough.footprint import footprint_covariances
 from app.flythrough.geometry_pass import Geometry
 from app.flythrough.pyramid_shading import PyramidShading
-from app.flythrough.shading import Shot
 from app.headless import offscreen
 from fieldcore import build_field, preset_recipe
 from fieldcore.errors import InputError
@@ -85,9 +85,7 @@ class Scene:
         by_pixel = context.texture(SIZE, 4, np.ascontiguousarray(jacobian.reshape(height, width, 4)), dtype="f4")
         for texture in (uv, by_pixel):
             texture.filter = moderngl.NEAREST, moderngl.NEAREST
-        geometry = Geometry(uv, by_pixel, by_pixel, context.framebuffer([uv]), uv, SIZE, Camera())
-        self.shot = Shot.__new__(Shot)
-        self.shot.__dict__.update(_geometry=geometry, size=SIZE)
+        self.geometry = Geometry(uv, by_pixel, by_pixel, context.framebuffer([uv]), uv, uv, SIZE, Camera())
 
     def by_torch(self, field: Pyramid, controls: FlightControls) -> np.ndarray:
         x = domain_from_uv(torch.from_numpy(self.uv.reshape(-1, 2)), field.facts)
@@ -99,9 +97,9 @@ class Scene:
 
 
 def by_shader(context: moderngl.Context, scene: Scene, shading: PyramidShading, controls: FlightControls) -> np.ndarray:
-    for _ in shading.shade(scene.shot, controls):
+    for _ in shading.look(Look(scene.geometry), controls):
         pass
-    pixels = np.frombuffer(shading.unmixed.read(), np.float16).reshape(SIZE[1], SIZE[0], 4)
+    pixels = np.frombuffer(shading.looked.read(), np.float16).reshape(SIZE[1], SIZE[0], 4)
     return pixels.astype(np.float32)
 
 
@@ -177,7 +175,7 @@ def test_a_frame_given_up_while_weights_come_leaves_nothing_out(context):
     field, scene = random_field(resolution=(700, 600)), Scene(context, random_jacobians(0.05))
     shading, controls = PyramidShading(context, field), FlightControls("")
     for slices in (1, 3, 8):
-        given_up = shading.shade(scene.shot, controls)
+        given_up = shading.look(Look(scene.geometry), controls)
         for _ in range(slices):
             next(given_up)
         given_up.close()

@@ -16,6 +16,7 @@ from typing import Any
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from scipy.ndimage import minimum_filter
 from waves import Waves
 
 import app.cli
@@ -231,7 +232,7 @@ def test_a_uv_sequence_of_a_flight_gives_its_neural_pass(call, surface_of: Surfa
     assert app.cli.run([*sequence, "--out", str(tmp_path / "shaded"), "--video", str(tmp_path / "shaded.mp4")]) == 0
     assert "5 frames in" in capsys.readouterr().out and (tmp_path / "shaded.mp4").exists()
     for neural, shaded in zip(frames(tmp_path / "out" / "neural"), frames(tmp_path / "shaded"), strict=True):
-        whole = shaded[..., 3] == 1
+        whole = minimum_filter(shaded[..., 3], 3) == 1  # at edges a frame of uv does not say all that is seen
         assert whole.sum() > 200
         np.testing.assert_allclose(shaded[whole][:, :3], neural[whole], atol=0.02)
     assert app.cli.run([*sequence, "--out", str(tmp_path / "small"), "--downsample", "4"]) == 0

@@ -52,10 +52,10 @@ def test_without_a_field_it_says_how_to_train_one(surface_of: SurfaceOf, name: S
 def test_another_field_is_another_texture(surface_of: SurfaceOf):
     shadings, bright = Shadings(surface_of(8, 8).context, quad(), field=Waves()), Waves()
     with torch.no_grad():
-        bright.mean += 0.25
+        bright.mean += 0.05  # nothing is clipped
     once = picture(shadings, "neural")
     shadings.use(bright)
     again = picture(shadings, "neural")
     inside = (once[..., 3] == 1) & (again[..., :3] < 0.99).all(-1)
-    np.testing.assert_allclose((again - once)[inside][:, :3], 0.25, atol=2e-3)
+    np.testing.assert_allclose((again - once)[inside][:, :3], 0.05, atol=2e-3)
     shadings.release()
