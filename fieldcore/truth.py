@@ -20,14 +20,15 @@ import scipy.fft
 import torch
 from jaxtyping import Float
 from scipy.sparse import csr_array
-from scipy.special import ndtr
 from torch import Tensor
 
 from .errors import InputError
 from .evaluation import Grid
 from .filters import Filter, Gaussian
 from .sampling import sobol
-from .signals import Picture, Signal
+from .shape_truth import ShapeTruth
+from .signals import Picture, Shape, Signal
+from .splines import quintic_spline, spline_response, tent_weights
 
 _REACH = 6.0  # standard deviations after which a Gaussian's tail (2e-9) is left out
 
@@ -68,6 +69,8 @@ class Truth:
     the Gaussian. The greatest error on photographs, for a smaller standard deviation of 3, 1.5, 1, 0.5 and 0 pixels:
     4e-7, 2e-5, 2e-4, 4e-3 and 3e-2 of the value range; on black and white noise 5 times more.
 
+    A shape is smoothed as ``ShapeTruth`` says, where its accuracy is stated.
+
     Every other signal is sampled (``smooth_points``), with about four million evaluations but at least 64 a cell.
 
     The last filter's picture is kept, so that another grid costs interpolation only.
@@ -78,16 +81,20 @@ class Truth:
 
     def __init__(self, signal: Signal) -> None:
         self._signal = signal
+        self._shape = ShapeTruth(signal) if isinstance(signal, Shape) else None
         self._last: tuple[bytes, _Series] | None = None
 
     def estimate(self, gaussian: Gaussian, grid: Grid) -> tuple[Float[np.ndarray, "*shape c"], float]:
-        """Float32 values at the cell centres, (height, width, c), and the root mean square of their standard error.
+        """Float32 values at the cell centres and the root mean square of their standard error.
 
-        The standard error is 0 for pictures, whose values are not sampled.
+        The values are (height, width, c), of shapes (depth, height, width, 1). The standard error is 0 for pictures and
+        shapes, whose smoothing is not sampled.
 
         Raises:
-            InputError: the signal is a picture and the filter differs from point to point.
+            InputError: the signal is a picture or a shape and the filter differs from point to point.
         """
+        if self._shape is not None:
+            return self._shape.values(gaussian, grid), 0.0
         if isinstance(self._signal, Picture):
             return self._series_of(self._signal, gaussian).on(grid, self._signal.facts.half_extent), 0.0
         samples = max(_LEAST_SAMPLES, _SAMPLED_VALUES // grid.count)
@@ -243,7 +250,7 @@ def _series(pixels: np.ndarray, covariance: np.ndarray) -> _Series:
     else:
         basis_x = basis_y = _QUINTIC
         transfer = _torus_transfer(covariance, 2 * width, 2 * height)
-        transfer /= np.outer(_spline_response(np.fft.fftfreq(2 * height)), _spline_response(np.fft.rfftfreq(2 * width)))
+        transfer /= np.outer(spline_response(np.fft.fftfreq(2 * height)), spline_response(np.fft.rfftfreq(2 * width)))
         coefficients = _convolved(pixels, transfer)
     turned = np.ascontiguousarray(coefficients.transpose(1, 0, 2), dtype=np.float32)
     return _Series(turned, (basis_x, basis_y), (width, height))
@@ -261,37 +268,13 @@ def _torus_index(pixel: np.ndarray, size: int) -> np.ndarray:
 
 def _axis_series(values: np.ndarray, axis: int, std: float) -> tuple[np.ndarray, _Basis]:
     if std < _WIDE:
-        return values, _Basis(partial(_tent_weights, std=std), math.ceil(_REACH * std) + 1)
+        return values, _Basis(partial(tent_weights, std=std), math.ceil(_REACH * std) + 1)
     size = values.shape[axis]
-    transfer = _cosine_transfer(size, std) / _spline_response(np.arange(size) / (2 * size))
+    transfer = _cosine_transfer(size, std) / spline_response(np.arange(size) / (2 * size))
     return _convolved_along(values.astype(np.float64), axis, transfer), _QUINTIC
 
 
-def _quintic_spline(offset: np.ndarray) -> np.ndarray:
-    """The centred B-spline of degree 5: the sixth difference of a truncated power, as the tent is the second of one."""
-    return sum((-1) ** k * math.comb(6, k) * np.maximum(offset + 3 - k, 0) ** 5 for k in range(7)) / 120
-
-
-def _spline_response(frequencies: np.ndarray) -> np.ndarray:
-    """What the quintic B-spline, read at whole pixels, multiplies each frequency (cycles per pixel) with."""
-    angle = 2 * np.pi * frequencies
-    return (66 + 52 * np.cos(angle) + 2 * np.cos(2 * angle)) / 120
-
-
-_QUINTIC = _Basis(_quintic_spline, 3)
-
-
-def _gaussian_ramp(u: np.ndarray, std: float) -> np.ndarray:
-    """Second antiderivative of a centred normal density: max(u, 0) smoothed by it."""
-    if std == 0:
-        return np.maximum(u, 0)
-    z = u / std
-    return u * ndtr(z) + std * np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-
-
-def _tent_weights(offset: np.ndarray, std: float) -> np.ndarray:
-    """``(g * tent)(offset)``: the second difference of the smoothed ramp, since tent'' is [1, -2, 1]."""
-    return _gaussian_ramp(offset + 1, std) - 2 * _gaussian_ramp(offset, std) + _gaussian_ramp(offset - 1, std)
+_QUINTIC = _Basis(quintic_spline, 3)
 
 
 def _convolved_along(values: np.ndarray, axis: int, transfer: np.ndarray) -> np.ndarray:
@@ -305,7 +288,7 @@ def _cosine_transfer(size: int, std: float) -> np.ndarray:
     period = 2 * size
     reach = int(np.ceil(_REACH * std)) + 1
     offsets = np.arange(-reach, reach + 1)
-    folded = np.bincount(offsets % period, weights=_tent_weights(offsets.astype(np.float64), std), minlength=period)
+    folded = np.bincount(offsets % period, weights=tent_weights(offsets.astype(np.float64), std), minlength=period)
     return np.fft.rfft(folded).real[:size]
 
 
@@ -348,7 +331,7 @@ def _folded_kernel(covariance: np.ndarray, period_x: int, period_y: int) -> np.n
     row, centre = np.floor(v), slope * v
     reach = int(np.ceil(_REACH * std_x)) + 2
     columns = np.rint(centre)[:, None] + np.arange(-reach, reach + 1)
-    line = weights[:, None] * _tent_weights(columns - centre[:, None], std_x)
+    line = weights[:, None] * tent_weights(columns - centre[:, None], std_x)
     kernel = np.zeros(period_y * period_x)
     for rows, share in ((row, 1 - (v - row)), (row + 1, v - row)):
         cells = (rows[:, None] % period_y) * period_x + columns % period_x

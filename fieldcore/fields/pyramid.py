@@ -265,14 +265,15 @@ class Pyramid(Field):
         unfiltered = min(max(1, round(self.recipe.unfiltered * count)), count - 1)
         filtered = count - unfiltered
 
-        x = signal.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
+        x, values = signal.examples(count, generator)
         if self.facts.resolution and self.levels[-1].cell == _sample_size(self.facts):
             # On the samples themselves each vertex answers for one value alone, which is learned several times faster.
             x = torch.cat([self.levels[-1].nearest_vertex(x[:unfiltered]), x[unfiltered:]])
+            values = signal(x[:unfiltered])
         variance = _ascending_variances(filtered, generator)
         with torch.no_grad():
             smooth = _sampled_mean(signal, x[unfiltered:], variance, self.recipe.samples, generator)
-            target = torch.cat([signal(x[:unfiltered]), smooth])
+            target = torch.cat([values[:unfiltered], smooth])
         variance = torch.cat([variance.new_zeros(unfiltered), variance])
 
         counts = [unfiltered + _count_below(_NEGLIGIBLE / decay, filtered) for decay in self._decays]
@@ -361,4 +362,4 @@ def _sampled_mean(
     shift = torch.rand(x.shape, generator=generator, device=generator.device)
     noise = (lattice.to(x.device, non_blocking=True)[:, None] + shift).frac()
     offsets = Gaussian.unchecked(variance).offsets(noise)
-    return signal((x + offsets).flatten(0, 1)).unflatten(0, offsets.shape[:2]).mean(0)
+    return signal.sampled((x + offsets).flatten(0, 1)).unflatten(0, offsets.shape[:2]).mean(0)

@@ -2,6 +2,7 @@
 
 from .ackley import Ackley
 from .picture import Picture
+from .shape import Shape
 from .signal import Signal, SignalFacts
 
-__all__ = ["Ackley", "Picture", "Signal", "SignalFacts"]
+__all__ = ["Ackley", "Picture", "Shape", "Signal", "SignalFacts"]
