@@ -26,7 +26,7 @@ from .recipe import Recipe
 from .signals import SignalFacts
 from .validation import dataclass_from_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _METADATA_KEY = "fieldscope"
 
 

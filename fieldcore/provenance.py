@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from .errors import InputError
-from .signals import Ackley, Picture, Signal, SignalFacts
+from .signals import Ackley, Picture, Shape, Signal, SignalFacts
 
 
 def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
@@ -15,19 +15,30 @@ def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
 
     Args:
         facts: of the signal the field was trained on.
-        source: a picture file, ``sample:NAME``, or ``ackley`` for the Ackley function.
+        source: a picture file, ``sample:NAME``, a mesh's file for a shape, or ``ackley`` for the Ackley function.
 
     Raises:
-        InputError: the picture cannot be read, or the field was not trained on a picture.
+        InputError: the source cannot be read, or is of another kind than the field was trained on.
     """
     if source == "ackley":
         return Ackley()
-    if not facts.resolution:
+    if facts.type not in _OPENERS:
         raise InputError(
             f"signal '{source}': the field was trained on {facts.name}, not on a picture; give {facts.type}"
         )
+    return _OPENERS[facts.type](facts, source)
+
+
+def _open_picture(facts: SignalFacts, source: str | Path) -> Signal:
     encoding: Any = facts.encoding
     return Picture.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
+
+
+def _open_shape(facts: SignalFacts, source: str | Path) -> Signal:
+    return Shape.open(source)
+
+
+_OPENERS: dict[str, Callable[[SignalFacts, str | Path], Signal]] = {"picture": _open_picture, "shape": _open_shape}
 
 
 def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from beartype import BeartypeConf
@@ -15,6 +16,9 @@ _INTEGERS_ARE_NUMBERS = BeartypeConf(is_pep484_tower=True)
 
 Checked = TypeVar("Checked")
 
+ADDED_LATER: Mapping[str, Any] = {"added_later": True}
+"""``metadata`` of a dataclass field that older files do not have: where it is missing, its default is taken."""
+
 
 def dataclass_from_json(dataclass_type: type[Checked], values: Any, what: str) -> Checked:
     """Build a frozen dataclass from JSON values, lists becoming tuples.
@@ -23,10 +27,12 @@ def dataclass_from_json(dataclass_type: type[Checked], values: Any, what: str) -
         InputError: starting with ``what``: unknown or missing entries, wrong types, NaN or infinite numbers, or
             whatever the dataclass itself refuses.
     """
-    names = [field.name for field in dataclasses.fields(dataclass_type)]  # type: ignore[arg-type]
+    fields = dataclasses.fields(dataclass_type)  # type: ignore[arg-type]
+    names = [field.name for field in fields]
+    required = {field.name for field in fields if not field.metadata.get("added_later")}
     if not isinstance(values, dict):
         raise InputError(f"{what}: expected the entries {', '.join(names)}, got {values!r}")
-    unknown, missing = sorted(values.keys() - set(names)), sorted(set(names) - values.keys())
+    unknown, missing = sorted(values.keys() - set(names)), sorted(required - values.keys())
     if unknown or missing:
         wrong = f"unknown entry '{unknown[0]}'" if unknown else f"entry '{missing[0]}' is missing"
         raise InputError(f"{what}: {wrong}; the entries are {', '.join(names)}")

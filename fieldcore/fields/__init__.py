@@ -15,7 +15,17 @@ from .spectral import Spectral
 KINDS: dict[str, type[Field]] = {kind.kind: kind for kind in (ScaleSpace, Spectral, Pyramid)}
 """Every kind of field by its name; the one place where a new kind is entered."""
 
-__all__ = ["KINDS", "Field", "Pyramid", "ScaleSpace", "Spectral", "build_field", "field_type", "preset_recipe"]
+__all__ = [
+    "KINDS",
+    "Field",
+    "Pyramid",
+    "ScaleSpace",
+    "Spectral",
+    "build_field",
+    "default_preset",
+    "field_type",
+    "preset_recipe",
+]
 
 
 def field_type(kind: str) -> type[Field]:
@@ -23,6 +33,11 @@ def field_type(kind: str) -> type[Field]:
     if kind not in KINDS:
         raise InputError(f"kind: expected one of {', '.join(KINDS)}, got '{kind}'")
     return KINDS[kind]
+
+
+def default_preset(kind: str, signal_type: str) -> str:
+    """The preset to take where none is asked for: the one named after the type of signal, else ``preview``."""
+    return signal_type if signal_type in field_type(kind).presets else "preview"
 
 
 def preset_recipe(kind: str, preset: str, facts: SignalFacts, *, seed: int = 0, steps: int | None = None) -> Recipe:

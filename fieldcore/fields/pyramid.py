@@ -28,8 +28,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from dataclasses import field as setting
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -40,7 +41,10 @@ from ..filters import Gaussian
 from ..recipe import Precision, Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING, mirrored
+from ..validation import ADDED_LATER
 from .field import Field, dense_layers
+from .grid_levels import DenseLevel, HashedLevel
+from .probe_planes import split_along_two_axes
 
 _NEGLIGIBLE = 8.0
 """Exponent from which a level's weight, below e^-8, counts as zero, so that the level can be skipped."""
@@ -76,7 +80,10 @@ class PyramidRecipe(Recipe):
         unfiltered: share of the training points that are not smoothed.
         samples: offsets averaged for the target of a training point.
         network_rate: the network's learning rate as a share of the grids'.
-        probes: most probes along the major axis of an anisotropic Gaussian.
+        probes: most probes along the major axis of an anisotropic Gaussian, in 3-D over its two longer axes.
+        log2_entries: levels with more vertices than this power of two are hashed into a table of that size.
+        smoothness: a level's values, at first and at each step, go with this power of its cells' size. 0 suits pictures,
+            whose details are as strong at every scale; 1 a distance, which bends by less than a cell within a cell.
     """
 
     kind: ClassVar[str] = "pyramid"
@@ -95,6 +102,12 @@ class PyramidRecipe(Recipe):
     samples: int = 8
     network_rate: float = 0.3
     probes: int = 16
+    log2_entries: int = setting(default=31, metadata=ADDED_LATER)
+    smoothness: float = setting(default=0.0, metadata=ADDED_LATER)
+
+    def for_signal(self, facts: SignalFacts) -> PyramidRecipe:
+        """For a shape, the settings that suit distances in 3-D, whatever the preset's length."""
+        return replace(self, **SHAPE_SETTINGS) if facts.type == "shape" else self
 
     def learning_rate_at(self, progress: float) -> float:
         """Slow decay first, fast at the end: a fine vertex is seen rarely, so it needs many steps at a high rate."""
@@ -110,46 +123,14 @@ class PyramidRecipe(Recipe):
         self._require("width", self.width <= 4096, "at most 4096")
         self._require("growth", self.growth > 1, "more than 1")
         self._require("extra_features", self.extra_features >= 0, "0 or more")
+        self._require("log2_entries", 8 <= self.log2_entries <= 31, "from 8 to 31")
         self._require("unfiltered", 0 < self.unfiltered < 1, "in (0, 1)")
         for name in ("kappa", "network_rate"):
             self._require(name, getattr(self, name) > 0, "more than 0")
 
 
-class DenseLevel(nn.Module):
-    """Features at the vertices of a grid of square cells centred on the origin, interpolated linearly.
-
-    A hashed level, for grids too big to be dense, would take its place with the same two methods.
-
-    Args:
-        half_extent: half the sides of the signal's box, which the grid exceeds by at least ``PADDING``.
-        cell: side of a cell, in domain units.
-        samples: the signal's samples along each axis; where cells have their size, vertices lie on them.
-        features: features a vertex.
-    """
-
-    corner: Tensor
-
-    def __init__(self, half_extent: Sequence[float], cell: float, samples: Sequence[int], features: int) -> None:
-        super().__init__()
-        vertices = []
-        for half, count in zip(half_extent, samples, strict=True):
-            least = math.ceil(2 * (half + PADDING) / cell - 1e-6) + 1
-            vertices.append(least + (least - count) % 2)  # both even or both odd: the two lattices coincide
-        self.cell = cell
-        self.register_buffer("corner", torch.tensor([(n - 1) * cell / 2 for n in vertices]), persistent=False)
-        self.values = nn.Parameter(torch.zeros(features, 1, *reversed(vertices)))
-
-    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
-        """Features at ``x``, one row a feature; beyond the grid those of its border."""
-        points = (x / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
-        # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
-        points = points.expand(len(self.values), *points.shape[1:])
-        values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
-        return values.view(len(self.values), len(x))
-
-    def nearest_vertex(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-        """Position of the vertex nearest to each point."""
-        return ((x + self.corner) / self.cell).round() * self.cell - self.corner
+SHAPE_SETTINGS: dict[str, Any] = {"formula_cells": 128, "log2_entries": 19, "smoothness": 1.0, "probes": 25}
+"""Finest cells as small as a 128^3 grid's; dense up to 80^3 vertices."""
 
 
 class Pyramid(Field):
@@ -165,6 +146,7 @@ class Pyramid(Field):
         "preview": PyramidRecipe(preset="preview", steps=1000),
         "standard": PyramidRecipe(preset="standard", steps=4000, learning_rate_end=0.01),
         "paper": PyramidRecipe(preset="paper", steps=16000, growth=1.5, extra_features=2, learning_rate_end=0.005),
+        "shape": PyramidRecipe(preset="shape", steps=1500, **SHAPE_SETTINGS),
     }
     filters = (Gaussian,)
 
@@ -174,9 +156,8 @@ class Pyramid(Field):
         super().__init__(recipe, facts)
         self.recipe: PyramidRecipe = recipe
         features = facts.channels + recipe.extra_features
-        samples = facts.resolution or (0,) * self.dim
-        levels = [DenseLevel(facts.half_extent, cell, samples, features) for cell in _cell_sizes(recipe, facts)]
-        self.levels: Sequence[DenseLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
+        levels = [_level(recipe, facts, cell, features) for cell in _cell_sizes(recipe, facts)]
+        self.levels: Sequence[DenseLevel | HashedLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
         self.network = nn.Sequential(
             nn.Linear(len(self.levels) * (features + 1), recipe.width),
             nn.ReLU(),
@@ -193,20 +174,27 @@ class Pyramid(Field):
     def _initialise(self, generator: torch.Generator) -> None:
         for level in self.levels:
             level.values.uniform_(-1e-2, 1e-2, generator=generator)
+            level.values *= self._strength(level)
         for layer in (layer for layer in self.network if isinstance(layer, nn.Linear)):
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
         layer.weight *= 0.1  # the sum of colours leads, the network corrects
 
+    def _strength(self, level: DenseLevel | HashedLevel) -> float:
+        """How strong a level's features are expected to be, relative to the coarsest's."""
+        return (level.cell / self.levels[0].cell) ** self.recipe.smoothness
+
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam; a short memory and no epsilon suit the grids, most of whose values a batch does not touch."""
         groups = [
-            {"params": [level.values for level in self.levels], "scale": 1.0},
+            *({"params": [level.values], "scale": self._strength(level)} for level in self.levels),
             {"params": list(self.network.parameters()), "scale": self.recipe.network_rate},
         ]
         return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
 
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
+        if self.dim > 2 and filter is not None and not filter.isotropic:
+            return self._averaged_over_plane(x, filter)
         if filter is None or filter.isotropic:
             variance = x.new_zeros(1) if filter is None else filter.variance.to(x).reshape(-1)
             probes = [(x, x.new_ones(1))]
@@ -227,6 +215,21 @@ class Pyramid(Field):
             for level, decay in zip(self.levels, self._decays, strict=True)
         ]
         return self._blend(features, variance.expand(len(x)), unfiltered=len(x) if largest == 0 else 0)
+
+    def _averaged_over_plane(self, x: Float[Tensor, "n d"], filter: Gaussian) -> Float[Tensor, "n c"]:
+        """In 3-D an anisotropic Gaussian's probes lie in the plane of its two longer axes."""
+        probes = split_along_two_axes(
+            filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim), self.recipe.probes
+        )
+        smallest = float(probes.variance.amin()) if len(x) else 0.0
+        features = []
+        for level, decay in zip(self.levels, self._decays, strict=True):
+            needed = decay * smallest < _NEGLIGIBLE
+            average = x.new_zeros(len(level.values), len(x) if needed else 0)
+            for offset, weight in probes if needed else ():
+                average += weight * level(x + offset)
+            features.append(average)
+        return self._blend(features, probes.variance.expand(len(x)), unfiltered=0)
 
     def _mirrored(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """Probes that left the box of a sampled signal, folded back as its border does; formulas have no border."""
@@ -265,11 +268,14 @@ class Pyramid(Field):
         unfiltered = min(max(1, round(self.recipe.unfiltered * count)), count - 1)
         filtered = count - unfiltered
 
-        x, values = signal.examples(count, generator)
-        if self.facts.resolution and self.levels[-1].cell == _sample_size(self.facts):
+        finest = self.levels[-1]
+        if self.facts.resolution and isinstance(finest, DenseLevel) and finest.cell == _sample_size(self.facts):
             # On the samples themselves each vertex answers for one value alone, which is learned several times faster.
-            x = torch.cat([self.levels[-1].nearest_vertex(x[:unfiltered]), x[unfiltered:]])
+            x = signal.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
+            x = torch.cat([finest.nearest_vertex(x[:unfiltered]), x[unfiltered:]])
             values = signal(x[:unfiltered])
+        else:
+            x, values = signal.examples(count, generator)
         variance = _ascending_variances(filtered, generator)
         with torch.no_grad():
             smooth = _sampled_mean(signal, x[unfiltered:], variance, self.recipe.samples, generator)
@@ -312,6 +318,13 @@ def split_along_major_axis(
     moment = (weights * index.square()).sum(0).clamp_min(tiny)
     steps = axes[:, :, -1] * (spread / moment).sqrt()[:, None] * (either_side > 0)[:, None]
     return major - spread, steps, weights
+
+
+def _level(recipe: PyramidRecipe, facts: SignalFacts, cell: float, features: int) -> DenseLevel | HashedLevel:
+    dense = DenseLevel(facts.half_extent, cell, facts.resolution or (0,) * len(facts.half_extent), features)
+    if dense.values[0].numel() <= 1 << recipe.log2_entries:
+        return dense
+    return HashedLevel(facts.half_extent, cell, recipe.log2_entries, features)
 
 
 def _sample_size(facts: SignalFacts) -> float:

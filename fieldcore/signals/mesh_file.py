@@ -37,6 +37,13 @@ class Mesh:
         content.update(np.ascontiguousarray(self.triangles).tobytes())
         return content.hexdigest()
 
+    @property
+    def watertight(self) -> bool:
+        """Whether every edge belongs to exactly two triangles."""
+        edges = np.sort(self.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+        _, counts = np.unique(edges, axis=0, return_counts=True)
+        return bool((counts == 2).all())
+
 
 def read_mesh(path: Path | str) -> Mesh:
     """Read all triangles of a file, those of several bodies and placed instances together.
@@ -78,7 +85,9 @@ def cleaned_mesh(vertices: Float[np.ndarray, "v 3"], triangles: Int[np.ndarray, 
     vertices, triangles = np.ascontiguousarray(vertices[used], np.float64), triangles.reshape(-1, 3).astype(np.int64)
     broken = int((~np.isfinite(vertices)).any(1).sum())
     if broken:
-        raise InputError(f"mesh '{name}': {broken} of its {len(vertices)} vertices are NaN or infinite; repair the mesh")
+        raise InputError(
+            f"mesh '{name}': {broken} of its {len(vertices)} vertices are NaN or infinite; repair the mesh"
+        )
     size = float(np.ptp(vertices, axis=0).max()) if len(vertices) else 0.0
     if size == 0:
         raise InputError(f"mesh '{name}': all its vertices are in one point, so it has no surface")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..errors import InputError
+from ..validation import ADDED_LATER
 
 PADDING = 0.2
 """Fields train this far beyond the signal's own box, so that smoothing near the border stays right."""
@@ -47,7 +48,7 @@ class SignalFacts:
     background: tuple[float, ...] = ()
     value_range: tuple[float, float] = (0.0, 1.0)
     value_scale: float = 1.0
-    source_center: tuple[float, ...] = ()
+    source_center: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         expectations = {

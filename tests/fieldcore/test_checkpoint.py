@@ -60,7 +60,7 @@ def edited(path, change):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda h, t: h.update(schema_version=2), "written by a newer Fieldscope"),
+        (lambda h, t: h.update(schema_version=3), "written by a newer Fieldscope"),
         (lambda h, t: h.update(schema_version="1"), "schema_version: expected a whole number"),
         (lambda h, t: h.pop("schema_version"), "its description is not readable"),
         (lambda h, t: h.update(kind="spectral"), "its recipe is missing or of another kind"),

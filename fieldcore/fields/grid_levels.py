@@ -1,0 +1,116 @@
+"""Levels of a pyramid: features at the vertices of one grid, interpolated linearly, stored densely or hashed."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from ..signals.signal import PADDING
+
+
+class DenseLevel(nn.Module):
+    """Features at the vertices of a grid of square cells centred on the origin, interpolated linearly.
+
+    Args:
+        half_extent: half the sides of the signal's box, which the grid exceeds by at least ``PADDING``.
+        cell: side of a cell, in domain units.
+        samples: the signal's samples along each axis; where cells have their size, vertices lie on them.
+        features: features a vertex.
+    """
+
+    corner: Tensor
+
+    def __init__(self, half_extent: Sequence[float], cell: float, samples: Sequence[int], features: int) -> None:
+        super().__init__()
+        vertices = []
+        for half, count in zip(half_extent, samples, strict=True):
+            least = _least_vertices(half, cell)
+            vertices.append(least + (least - count) % 2)  # both even or both odd: the two lattices coincide
+        self.cell = cell
+        self.register_buffer("corner", torch.tensor([(n - 1) * cell / 2 for n in vertices]), persistent=False)
+        self.values = nn.Parameter(torch.zeros(features, 1, *reversed(vertices)))
+
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
+        """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        points = (x / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
+        # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
+        points = points.expand(len(self.values), *points.shape[1:])
+        values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
+        return values.view(len(self.values), len(x))
+
+    def nearest_vertex(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        """Position of the vertex nearest to each point."""
+        return ((x + self.corner) / self.cell).round() * self.cell - self.corner
+
+
+class HashedLevel(nn.Module):
+    """A level like ``DenseLevel`` whose vertices share a table of fewer entries, found by hashing.
+
+    Vertices that share an entry learn what serves the points that are seen most, near a surface; elsewhere fine detail
+    is zero for all of them.
+
+    Source: T. Mueller et al., Instant Neural Graphics Primitives with a Multiresolution Hash Encoding, SIGGRAPH 2022.
+
+    Args:
+        half_extent: half the sides of the signal's box, which the grid exceeds by at least ``PADDING``.
+        cell: side of a cell, in domain units.
+        log2_entries: of the table, a power of two.
+        features: features a vertex.
+    """
+
+    last: Tensor
+    corners: Tensor
+
+    def __init__(self, half_extent: Sequence[float], cell: float, log2_entries: int, features: int) -> None:
+        super().__init__()
+        self.cell = cell
+        self._mask = (1 << log2_entries) - 1
+        vertices = [_least_vertices(half, cell) for half in half_extent]
+        self.register_buffer("last", torch.tensor([float(n - 1) for n in vertices]), persistent=False)
+        self.register_buffer("corners", _cube_corners(len(vertices)), persistent=False)
+        self.values = nn.Parameter(torch.zeros(features, 1 << log2_entries))
+
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
+        """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        position = torch.minimum((x / self.cell + self.last / 2).clamp_min(0), self.last)
+        lower = torch.minimum(position.floor(), self.last - 1)
+        share = position - lower
+        entries = _hashed(lower.long(), self.corners) & self._mask
+        weights = _corner_weights(share, self.corners)
+        # One fused sum over the corners; its backward pass is the scatter that training needs.
+        return F.embedding_bag(entries, self.values.T.contiguous(), per_sample_weights=weights, mode="sum").T
+
+
+def _least_vertices(half: float, cell: float) -> int:
+    return math.ceil(2 * (half + PADDING) / cell - 1e-6) + 1
+
+
+def _cube_corners(dim: int) -> Int[Tensor, "corners d"]:
+    return torch.tensor(list(itertools.product((0, 1), repeat=dim)))
+
+
+_PRIMES = (1, 2654435761, 805459861)  # of the source's hash
+
+
+def _hashed(lower: Int[Tensor, "n d"], corners: Int[Tensor, "corners d"]) -> Int[Tensor, "n corners"]:
+    """A number for each vertex; its low bits are spread evenly."""
+    index = lower[:, None] + corners
+    result = index[..., 0] * _PRIMES[0]
+    for axis in range(1, index.shape[-1]):
+        result = result ^ (index[..., axis] * _PRIMES[axis])
+    return result
+
+
+def _corner_weights(share: Float[Tensor, "n d"], corners: Int[Tensor, "corners d"]) -> Float[Tensor, "n corners"]:
+    """Multilinear: the product over the axes of the share, or of what is left of it."""
+    weights = share.new_ones(len(share), len(corners))
+    for axis in range(share.shape[1]):
+        ends = torch.stack([1 - share[:, axis], share[:, axis]], -1)
+        weights = weights * ends[:, corners[:, axis]]
+    return weights
