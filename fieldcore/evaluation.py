@@ -64,10 +64,8 @@ class Grid:
         return self._part([*((0, n) for n in self.resolution[:-1]), (start, stop)])
 
     def _part(self, ends: Sequence[tuple[int, int]]) -> Grid:
-        box = zip(self.resolution, self.lower, self.upper, strict=True)
-        edges = [
-            tuple(low + (high - low) * end / n for end in pair) for (n, low, high), pair in zip(box, ends, strict=True)
-        ]
+        axes = zip(self.resolution, self.lower, self.upper, ends, strict=True)
+        edges = [tuple(low + (high - low) * end / n for end in pair) for n, low, high, pair in axes]
         resolution = tuple(stop - start for start, stop in ends)
         return Grid(resolution, tuple(low for low, _ in edges), tuple(high for _, high in edges))
 

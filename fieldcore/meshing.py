@@ -138,10 +138,11 @@ class _Surface:
         self.value_range = min(low, self.value_range[0]), max(high, self.value_range[1])
         if not low < self._level < high or min(values.shape) < 2:
             return
-        vertices, triangles, _, _ = marching_cubes(
-            _off_level(values, self._level), self._level, gradient_direction="ascent"
-        )
-        self._vertices.append(vertices[:, ::-1].astype(np.float64) + (0, 0, first_layer))
+        values = _off_level(values, self._level)
+        vertices, triangles, _, _ = marching_cubes(values, self._level, gradient_direction="ascent")
+        cells = vertices[:, ::-1].astype(np.float64)
+        cells[:, 2] += first_layer
+        self._vertices.append(cells)
         self._triangles.append(triangles.astype(np.int64) + self._count)
         self._count += len(vertices)
 
@@ -150,9 +151,8 @@ class _Surface:
         if not self._vertices:
             return None
         cells, triangles = _welded(np.concatenate(self._vertices), np.concatenate(self._triangles))
-        lower, upper, counts = (
-            np.array(of, float) for of in (self._grid.lower, self._grid.upper, self._grid.resolution)
-        )
+        grid = self._grid
+        lower, upper, counts = (np.array(of, float) for of in (grid.lower, grid.upper, grid.resolution))
         return Mesh(lower + (upper - lower) * (cells + 0.5) / counts, triangles, name)
 
 

@@ -1,8 +1,8 @@
 """The truth of shapes: what smoothing a signed distance really gives, on any grid.
 
-Distances are sampled on a cubic lattice, exactly wherever they are not all but linear, and summed with the Gaussian's own
-weights. Beyond the padded box they are interpolated more coarsely, where no surface is near, so there is no border: space
-goes on as the distance does, and nothing is mirrored.
+Distances are sampled on a cubic lattice, exactly wherever they are not smooth, and summed with the Gaussian's
+own weights. Beyond the padded box they are interpolated more coarsely, where no surface is near, so there is no border:
+space goes on as the distance does, and nothing is mirrored.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _SLAB = 1 << 24  # lattice values worked on at once
 class ShapeTruth:
     """A shape's signed distance, smoothed, on any grid.
 
-    The lattice has ``cells`` along [-1, 1]. Its vertices near the surface (where the shape of the level sets is decided),
-    at kinks and at jumps hold exact distances, the others linear values between exact ones twice or four times as far
-    apart. A Gaussian that is axis-aligned is evaluated at the grid's cell centres themselves, as a sum over vertices where
-    its deviation is at least two spacings, and of the trilinear interpolant below. A rotated one is applied by the Fourier
-    transform, and read between the vertices by a quintic spline.
+    The lattice has ``cells`` along [-1, 1]. Its vertices near the surface (where the level sets are decided), at strong
+    creases and at jumps hold exact distances, the others cubic values between exact ones twice or four times as far
+    apart. A Gaussian that is axis-aligned is evaluated at the grid's cell centres themselves, as a sum over vertices
+    where its deviation is at least two spacings, and of the trilinear interpolant below. A rotated one is applied by
+    the Fourier transform, and read between the vertices by a quintic spline.
 
     Measured against quadrature with exact distances; see tests/fieldcore/test_shape_truth.py.
 
@@ -187,7 +187,7 @@ def _apply_gaussian(spectrum: np.ndarray, covariance: Float[np.ndarray, "3 3"], 
             + covariance[2, 2] * z * z
             + 2 * (covariance[0, 1] * x * y + covariance[0, 2] * x * z + covariance[1, 2] * y * z)
         )
-        spectrum[k] *= np.exp(-2 * np.pi**2 * form) / (plane * spline_response(np.asarray(z)))
+        spectrum[k] *= np.exp(-2 * np.pi**2 * form) / (plane * spline_response(np.array([z])))
 
 
 def _centres(grid: Grid, axis: int) -> Float[np.ndarray, "n"]:

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from ..signals.signal import PADDING
 
+_SMALL = 1 << 18  # values of a level of which a gradient for each thread costs nothing
+
 
 class DenseLevel(nn.Module):
     """Features at the vertices of a grid of square cells centred on the origin, interpolated linearly.
@@ -38,11 +40,25 @@ class DenseLevel(nn.Module):
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
         """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        if x.shape[1] == 3 and (not torch.is_grad_enabled() or self.values.numel() < _SMALL):
+            return self._by_runs(x)
         points = (x / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
         # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
         points = points.expand(len(self.values), *points.shape[1:])
         values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
         return values.view(len(self.values), len(x))
+
+    def _by_runs(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "f n"]:
+        """The same with runs of points as the batch: the features share the search for a point's cell.
+
+        In training each run has a gradient of its own, so that this is for small levels.
+        """
+        runs = torch.get_num_threads() if x.device.type == "cpu" else 1
+        length = -(-len(x) // runs)
+        points = F.pad(x / self.corner, (0, 0, 0, runs * length - len(x))).view(runs, 1, 1, length, 3)
+        values = self.values.transpose(0, 1).expand(runs, *self.values.shape[:1], *self.values.shape[2:])
+        features = F.grid_sample(values, points, padding_mode="border", align_corners=True)
+        return features.movedim(1, 0).reshape(len(self.values), -1)[:, : len(x)]
 
     def nearest_vertex(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """Position of the vertex nearest to each point."""

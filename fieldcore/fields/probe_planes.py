@@ -46,8 +46,8 @@ class ProbePlane:
 def split_along_two_axes(covariance: Float[Tensor, "m 3 3"], most: int) -> ProbePlane:
     """Split Gaussians into at most ``most`` isotropic ones each, on a grid over the two longer axes.
 
-    Each probe has the smallest of the three variances. Where ``most`` probes would lie too far apart they get wider; then
-    the variances along the longer axes stay right, and the smallest one becomes that of the probes.
+    Each probe has the smallest of the three variances. Where ``most`` probes would lie too far apart they get wider;
+    then the variances along the longer axes stay right, and the smallest one becomes that of the probes.
     """
     eigenvalues, axes = torch.linalg.eigh(covariance)
     smallest, middle, largest = eigenvalues.clamp_min(0).unbind(-1)

@@ -55,6 +55,9 @@ _LOG10_VARIANCES = (-6.0, 0.0)
 _BALANCED_VARIANCE = 1e-4
 """Around this variance the loss starts to favour larger ones, whose errors are smaller and would else be ignored."""
 
+_COARSE_CELLS = 32
+"""Along the longer side: levels up to here cost next to nothing, so they may hold more features."""
+
 _PROBE_REACH = 2.5
 """Half the length covered by probes, in standard deviations of what they have to spread over."""
 
@@ -82,8 +85,13 @@ class PyramidRecipe(Recipe):
         network_rate: the network's learning rate as a share of the grids'.
         probes: most probes along the major axis of an anisotropic Gaussian, in 3-D over its two longer axes.
         log2_entries: levels with more vertices than this power of two are hashed into a table of that size.
-        smoothness: a level's values, at first and at each step, go with this power of its cells' size. 0 suits pictures,
-            whose details are as strong at every scale; 1 a distance, which bends by less than a cell within a cell.
+        smoothness: a level's values, at first and at each step, go with this power of its cells' size. 0 suits
+            pictures, whose details are as strong at every scale; 1 a distance, which bends by less than a cell within
+            a cell.
+        coarse_features: further features of levels with at most 32 cells along the longer side.
+        half_importance: distance from zero at which a value's error counts half of what it does at zero, where the surface
+            of a shape is; 0 counts all alike.
+        antithetic: offsets come in pairs of opposite ones, which cancel all that is linear.
     """
 
     kind: ClassVar[str] = "pyramid"
@@ -104,6 +112,9 @@ class PyramidRecipe(Recipe):
     probes: int = 16
     log2_entries: int = setting(default=31, metadata=ADDED_LATER)
     smoothness: float = setting(default=0.0, metadata=ADDED_LATER)
+    coarse_features: int = setting(default=0, metadata=ADDED_LATER)
+    half_importance: float = setting(default=0.0, metadata=ADDED_LATER)
+    antithetic: bool = setting(default=False, metadata=ADDED_LATER)
 
     def for_signal(self, facts: SignalFacts) -> PyramidRecipe:
         """For a shape, the settings that suit distances in 3-D, whatever the preset's length."""
@@ -129,7 +140,14 @@ class PyramidRecipe(Recipe):
             self._require(name, getattr(self, name) > 0, "more than 0")
 
 
-SHAPE_SETTINGS: dict[str, Any] = {"formula_cells": 128, "log2_entries": 19, "smoothness": 1.0, "probes": 25}
+SHAPE_SETTINGS: dict[str, Any] = {
+    "formula_cells": 128,
+    "log2_entries": 19,
+    "smoothness": 1.0,
+    "coarse_features": 4,
+    "antithetic": True,
+    "probes": 25,
+}
 """Finest cells as small as a 128^3 grid's; dense up to 80^3 vertices."""
 
 
@@ -155,11 +173,10 @@ class Pyramid(Field):
     def __init__(self, recipe: PyramidRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         self.recipe: PyramidRecipe = recipe
-        features = facts.channels + recipe.extra_features
-        levels = [_level(recipe, facts, cell, features) for cell in _cell_sizes(recipe, facts)]
+        levels = [_level(recipe, facts, cell) for cell in _cell_sizes(recipe, facts)]
         self.levels: Sequence[DenseLevel | HashedLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
         self.network = nn.Sequential(
-            nn.Linear(len(self.levels) * (features + 1), recipe.width),
+            nn.Linear(sum(len(level.values) + 1 for level in levels), recipe.width),
             nn.ReLU(),
             nn.Linear(recipe.width, recipe.width),
             nn.ReLU(),
@@ -174,7 +191,7 @@ class Pyramid(Field):
     def _initialise(self, generator: torch.Generator) -> None:
         for level in self.levels:
             level.values.uniform_(-1e-2, 1e-2, generator=generator)
-            level.values *= self._strength(level)
+            level.values.mul_(self._strength(level))
         for layer in (layer for layer in self.network if isinstance(layer, nn.Linear)):
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
@@ -278,7 +295,8 @@ class Pyramid(Field):
             x, values = signal.examples(count, generator)
         variance = _ascending_variances(filtered, generator)
         with torch.no_grad():
-            smooth = _sampled_mean(signal, x[unfiltered:], variance, self.recipe.samples, generator)
+            recipe = self.recipe
+            smooth = _sampled_mean(signal, x[unfiltered:], variance, recipe.samples, generator, recipe.antithetic)
             target = torch.cat([values[:unfiltered], smooth])
         variance = torch.cat([variance.new_zeros(unfiltered), variance])
 
@@ -286,6 +304,8 @@ class Pyramid(Field):
         features = [level(x[:needed]) for level, needed in zip(self.levels, counts, strict=True)]
         error = self._blend(features, variance, unfiltered) - target
         importance = (1 + variance / _BALANCED_VARIANCE) ** 0.35
+        if self.recipe.half_importance:
+            importance = importance / (1 + target.abs().amax(1) / self.recipe.half_importance)
         return (importance[:, None] * error.square()).mean()
 
 
@@ -320,7 +340,9 @@ def split_along_major_axis(
     return major - spread, steps, weights
 
 
-def _level(recipe: PyramidRecipe, facts: SignalFacts, cell: float, features: int) -> DenseLevel | HashedLevel:
+def _level(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> DenseLevel | HashedLevel:
+    is_coarse = 2 * (max(facts.half_extent) + PADDING) / cell < _COARSE_CELLS + 0.5
+    features = facts.channels + recipe.extra_features + (recipe.coarse_features if is_coarse else 0)
     dense = DenseLevel(facts.half_extent, cell, facts.resolution or (0,) * len(facts.half_extent), features)
     if dense.values[0].numel() <= 1 << recipe.log2_entries:
         return dense
@@ -362,17 +384,21 @@ def _sampled_mean(
     variance: Float[Tensor, "n"],
     samples: int,
     generator: torch.Generator,
+    antithetic: bool,
 ) -> Float[Tensor, "n c"]:
     """The signal averaged over offsets from each point's Gaussian: one low-discrepancy set, shifted for each point.
 
     Source of the set: M. Roberts, The Unreasonable Effectiveness of Quasirandom Sequences (2018).
     """
     dim = x.shape[1]
+    count = -(-samples // 2) if antithetic else samples
     ratio = 1.0
     for _ in range(50):  # converges to the root of ratio^(dim + 1) = ratio + 1, the golden ratio for dim = 1
         ratio = (1 + ratio) ** (1 / (dim + 1))
-    lattice = torch.tensor([[k * ratio**-axis % 1 for axis in range(1, dim + 1)] for k in range(samples)])
+    lattice = torch.tensor([[k * ratio**-axis % 1 for axis in range(1, dim + 1)] for k in range(count)])
     shift = torch.rand(x.shape, generator=generator, device=generator.device)
     noise = (lattice.to(x.device, non_blocking=True)[:, None] + shift).frac()
     offsets = Gaussian.unchecked(variance).offsets(noise)
+    if antithetic:
+        offsets = torch.cat([offsets, -offsets])
     return signal.sampled((x + offsets).flatten(0, 1)).unflatten(0, offsets.shape[:2]).mean(0)

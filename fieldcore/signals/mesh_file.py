@@ -91,7 +91,7 @@ def cleaned_mesh(vertices: Float[np.ndarray, "v 3"], triangles: Int[np.ndarray, 
     size = float(np.ptp(vertices, axis=0).max()) if len(vertices) else 0.0
     if size == 0:
         raise InputError(f"mesh '{name}': all its vertices are in one point, so it has no surface")
-    if not (1 / _LARGEST < size and np.abs(vertices).max() < _LARGEST):
+    if not (size > 1 / _LARGEST and np.abs(vertices).max() < _LARGEST):
         raise InputError(f"mesh '{name}': its size of {size:.3g} cannot be computed with; choose another unit")
     corners = (vertices[triangles] - vertices.mean(0)) / size
     doubled_area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)

@@ -6,6 +6,7 @@ each of which has a seed of its own, and whoever needs a chunk that is not there
 
 from __future__ import annotations
 
+import atexit
 import threading
 import weakref
 from collections.abc import Callable
@@ -99,6 +100,7 @@ class SamplePool:
         """Compute what is missing in a thread of its own, which ends with the pool; then hand over all rows."""
         if not self.full and self._thread is None:
             self._thread = threading.Thread(target=_fill, args=(weakref.ref(self), finished), daemon=True)
+            _THREADS.add(self._thread)
             self._thread.start()
 
     def to(self, device: torch.device | str) -> SamplePool:
@@ -138,10 +140,22 @@ class SamplePool:
         return torch.from_numpy(np.concatenate([points, distances], 1).astype(np.float32))
 
 
+_ENDING = threading.Event()
+_THREADS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_threads() -> None:
+    """The interpreter ends in order only when nobody computes any more."""
+    _ENDING.set()
+    for thread in list(_THREADS):
+        thread.join()
+
+
 def _fill(pool_reference: weakref.ref[SamplePool], finished: Callable[[Float[Tensor, "n 4"]], None]) -> None:
     for chunk in range(CHUNKS):
         pool = pool_reference()
-        if pool is None:
+        if pool is None or _ENDING.is_set():
             return
         pool._require(chunk)
         rows = pool._rows

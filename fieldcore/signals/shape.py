@@ -26,9 +26,9 @@ LARGE_MESH = 100_000
 class Shape(Signal):
     """A mesh's signed distance on the cube [-1, 1]^3, which the mesh fills along its longest side.
 
-    ``signal(x)`` is exact anywhere (``MeshDistance``), in domain units. A domain unit is ``facts.value_scale`` source units
-    and the origin lies at ``facts.source_center``; the axes are the source's own. For training there are a pool of exact
-    samples (``examples``) and a grid of distances (``sampled``), made when they are first asked for.
+    ``signal(x)`` is exact anywhere (``MeshDistance``), in domain units. A domain unit is ``facts.value_scale`` source
+    units and the origin lies at ``facts.source_center``; the axes are the source's own. For training there are a pool
+    of exact samples (``examples``) and a grid of distances (``sampled``), made when they are first asked for.
 
     Args:
         mesh: any triangles.
@@ -89,6 +89,10 @@ class Shape(Signal):
             self._pool = self._samples.pool.to(self.device)
         return self._pool.draw(count, generator)
 
+    def prepare(self) -> None:
+        """Sample the grid of distances and begin with the pool, which is filled in the background."""
+        self._samples.prepared()
+
     def to(self, device: torch.device | str) -> Shape:
         """The same shape, answering on ``device``."""
         moved = copy.copy(self)
@@ -116,13 +120,13 @@ class _Samples:
 
     @property
     def grid(self) -> DistanceGrid:
-        return self._prepared()[0]
+        return self.prepared()[0]
 
     @property
     def pool(self) -> SamplePool:
-        return self._prepared()[1]
+        return self.prepared()[1]
 
-    def _prepared(self) -> tuple[DistanceGrid, SamplePool]:
+    def prepared(self) -> tuple[DistanceGrid, SamplePool]:
         with self._lock:
             if self._grid_and_pool is None:
                 kept = kept_samples(self._digest, _SAMPLE_SHAPES) if self._large else None

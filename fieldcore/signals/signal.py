@@ -95,6 +95,9 @@ class Signal(ABC):
         """Points to train on from ``noise`` in [0, 1): uniform over the padded box, unless a signal knows better."""
         return scaled_axes(2 * noise - 1, [half + PADDING for half in self.facts.half_extent])
 
+    def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
+        """Compute what training is going to need, so that its first step takes no longer than the others."""
+
     def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n c"]]:
         """Points to train on, drawn on the generator's device, with the signal's values there."""
         x = self.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
