@@ -89,8 +89,8 @@ class PyramidRecipe(Recipe):
             pictures, whose details are as strong at every scale; 1 a distance, which bends by less than a cell within
             a cell.
         coarse_features: further features of levels with at most 32 cells along the longer side.
-        half_importance: distance from zero at which a value's error counts half of what it does at zero, where the surface
-            of a shape is; 0 counts all alike.
+        half_importance: distance from zero at which a value's error counts half of what it does at zero, where the
+            surface of a shape is; 0 counts all alike.
         antithetic: offsets come in pairs of opposite ones, which cancel all that is linear.
     """
 

@@ -93,6 +93,11 @@ class Shape(Signal):
         """Sample the grid of distances and begin with the pool, which is filled in the background."""
         self._samples.prepared()
 
+    def fill_pool(self) -> int:
+        """Wait until all training samples have been computed, and say how many there are."""
+        with tqdm(desc=f"samples of {self.facts.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
+            return len(self._samples.pool.fill(lambda done, total: _reporter(bar)(done * CHUNK, total * CHUNK)))
+
     def to(self, device: torch.device | str) -> Shape:
         """The same shape, answering on ``device``."""
         moved = copy.copy(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ class FormulaField(Field):
 
     kind = "formula"
     recipe_type = Recipe
-    presets = {}
+    presets: ClassVar = {}
     filters = (Gaussian,)
 
     def __init__(self, formula: Formula) -> None:

@@ -9,7 +9,7 @@ from fieldcore.fields.probe_planes import ProbePlane, split_along_two_axes
 from fieldcore.sampling import random_covariances
 
 
-def covariances(*log10_eigenvalues: float, count: int = 6) -> torch.Tensor:
+def covariances(*log10_eigenvalues: float | int, count: int = 6) -> torch.Tensor:
     generator = torch.Generator().manual_seed(0)
     return random_covariances(torch.tensor([log10_eigenvalues] * count, dtype=torch.float64), generator)
 

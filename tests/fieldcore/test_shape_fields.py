@@ -21,14 +21,15 @@ from fieldcore.filters import Gaussian
 from fieldcore.fitting import Stop, fit
 from fieldcore.sampling import random_covariances
 from fieldcore.signals import Shape, Signal
+from fieldcore.truth import smooth_points
 
-SMALL = {"pyramid": {"formula_cells": 48, "log2_entries": 14, "points_per_step": 4096}}
+SMALL = {"pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048}}
 DENSE = {"width": 64, "points_per_step": 1024}
 
 
 @pytest.fixture(scope="module")
 def ball() -> Shape:
-    return Shape(mesh_of(trimesh.creation.icosphere(subdivisions=4, radius=1.0)))
+    return Shape(mesh_of(trimesh.creation.icosphere(subdivisions=3, radius=1.0)))
 
 
 def small_field(kind: str, signal: Signal, **changes: object) -> Field:
@@ -44,7 +45,7 @@ def train(field: Field, signal: Signal, steps: int) -> Field:
 
 @pytest.fixture(scope="module")
 def trained(ball: Shape) -> Field:
-    return train(small_field("pyramid", ball), ball, 150)
+    return train(small_field("pyramid", ball), ball, 100)
 
 
 def covariances(count: int) -> torch.Tensor:
@@ -62,17 +63,15 @@ def test_a_pyramid_learns_a_ball_and_its_smoothing(trained: Field, variance: flo
     x = points(2000)
     expected = smoothed_ball_distance(x, 1.0, max(variance, 1e-12)).float()
     error = trained(x, Gaussian(variance))[:, 0] - expected
-    assert float(error.square().mean().sqrt()) < 0.02
+    assert float(error.square().mean().sqrt()) < 0.03
 
 
 @torch.no_grad()
 def test_probes_smooth_along_two_axes_as_the_truth_does(trained: Field, ball: Shape) -> None:
-    from fieldcore.truth import smooth_points
-
-    x = points(300, 0.6)
+    x = points(200, 0.6)
     for covariance in covariances(4):
         expected = smooth_points(FormulaShape(ball_distance(1.0)).sampled, x, Gaussian(covariance), samples=1024).mean
-        assert float((trained(x, Gaussian(covariance)) - expected).square().mean().sqrt()) < 0.03
+        assert float((trained(x, Gaussian(covariance)) - expected).square().mean().sqrt()) < 0.04
 
 
 @torch.no_grad()
@@ -111,10 +110,10 @@ def test_papers_settings_for_meshes() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_and_loads_bit_equal(kind: str, ball: Shape, tmp_path: Path) -> None:
     field = small_field(kind, ball)
-    losses = [progress.loss for progress in fit(field, ball, stop=Stop(steps=30))]
+    losses = [progress.loss for progress in fit(field, ball, stop=Stop(steps=20))]
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
     field.eval()
-    save_field(tmp_path / "f.safetensors", field, TrainingFacts(steps=30))
+    save_field(tmp_path / "f.safetensors", field, TrainingFacts(steps=20))
     loaded = load_checkpoint(tmp_path / "f.safetensors").field
     x = points(100)
     with torch.no_grad():
