@@ -21,6 +21,13 @@ AnyFourierRecipe = TypeVar("AnyFourierRecipe", bound="FourierRecipe")
 FREQUENCY_VARIANCE = {"ackley": 50.0, "shape": 100.0}
 """What the publications use for signals other than pictures, in squared cycles per domain unit."""
 
+PICTURE_VARIANCE = 2000.0
+"""What the publications use for pictures."""
+
+NARROWED = ("shape",)
+"""Types of signals for which a preset's frequencies are spread less by as much as for pictures, its network being
+narrower than the publications'."""
+
 PAPER_BUDGET: dict[str, dict[str, Any]] = {"shape": {"steps": 50_000, "points_per_step": 200_000}}
 """The length of the publications' trainings on signals other than pictures."""
 
@@ -58,6 +65,8 @@ class FourierRecipe(Recipe):
     def for_signal(self: AnyFourierRecipe, facts: SignalFacts) -> AnyFourierRecipe:
         """The same recipe with this type of signal's frequency variance; a picture's is the preset's own."""
         variance = FREQUENCY_VARIANCE.get(facts.type, self.frequency_variance)
+        if facts.type in NARROWED:
+            variance *= self.frequency_variance / PICTURE_VARIANCE
         budget: dict[str, Any] = PAPER_BUDGET.get(facts.type, {}) if self.preset == "paper" else {}
         return dataclasses.replace(self, frequency_variance=variance, **budget)
 

@@ -18,13 +18,13 @@ from fieldcore.fields.field import Field
 from fieldcore.fields.grid_levels import DenseLevel, HashedLevel
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
-from fieldcore.fitting import Stop, fit
+from fieldcore.fitting import Probe, Stop, fit
 from fieldcore.sampling import random_covariances
 from fieldcore.signals import Shape, Signal
 from fieldcore.truth import smooth_points
 
-SMALL = {"pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048}}
-DENSE = {"width": 64, "points_per_step": 1024}
+SMALL = {"pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048, "learning_rate": 0.1}}
+DENSE = {"width": 64, "points_per_step": 1024, "learning_rate": 1e-2}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_pyramid_learns_a_ball_and_its_smoothing(trained: Field, variance: flo
     x = points(2000)
     expected = smoothed_ball_distance(x, 1.0, max(variance, 1e-12)).float()
     error = trained(x, Gaussian(variance))[:, 0] - expected
-    assert float(error.square().mean().sqrt()) < 0.03
+    assert float(error.square().mean().sqrt()) < 0.04
 
 
 @torch.no_grad()
@@ -71,7 +71,7 @@ def test_probes_smooth_along_two_axes_as_the_truth_does(trained: Field, ball: Sh
     x = points(200, 0.6)
     for covariance in covariances(4):
         expected = smooth_points(FormulaShape(ball_distance(1.0)).sampled, x, Gaussian(covariance), samples=1024).mean
-        assert float((trained(x, Gaussian(covariance)) - expected).square().mean().sqrt()) < 0.04
+        assert float((trained(x, Gaussian(covariance)) - expected).square().mean().sqrt()) < 0.06
 
 
 @torch.no_grad()
@@ -105,14 +105,16 @@ def test_papers_settings_for_meshes() -> None:
         recipe = preset_recipe(kind, "paper", facts)
         assert (recipe.steps, recipe.points_per_step, recipe.width) == (50_000, 200_000, 1024)
         assert recipe.frequency_variance == 100
+        assert preset_recipe(kind, "preview", facts).frequency_variance == 10  # a tenth, as for pictures
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_and_loads_bit_equal(kind: str, ball: Shape, tmp_path: Path) -> None:
     field = small_field(kind, ball)
-    losses = [progress.loss for progress in fit(field, ball, stop=Stop(steps=20))]
-    assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
-    field.eval()
+    probe = Probe(ball)
+    before = probe.psnr(field)
+    train(field, ball, 40)
+    assert probe.psnr(field) > before + 0.5
     save_field(tmp_path / "f.safetensors", field, TrainingFacts(steps=20))
     loaded = load_checkpoint(tmp_path / "f.safetensors").field
     x = points(100)
