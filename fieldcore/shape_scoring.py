@@ -30,7 +30,7 @@ class ShapeScore:
     Attributes:
         gaussian: the filter.
         mse: mean squared error of the signed distance, in squared domain units.
-        iou: cells inside both over cells inside either, at 128 cells an axis; None where nothing is inside either.
+        iou: cells inside both over cells inside either; None where nothing is inside either.
         chamfer: distance in domain units from a point on one surface to the other surface, on average over either
             surface; None where one of them is empty.
         standard_error: of the truth, which is not sampled: 0.
@@ -46,7 +46,7 @@ class ShapeScore:
 
 
 def score_shape(field: Field, shape: Shape, filters: list[Gaussian]) -> Iterator[ShapeScore]:
-    """Score ``field`` against ``shape`` under each filter, at 128 cells an axis.
+    """Score ``field`` against ``shape`` under each filter, at 128 cells an axis (for anisotropic ones 64).
 
     Three standard deviations of the filter are cropped at every border (16 cells are always left), and not evaluated.
 
@@ -54,9 +54,9 @@ def score_shape(field: Field, shape: Shape, filters: list[Gaussian]) -> Iterator
         InputError: the field was trained on a signal of another shape or number of channels.
     """
     check_same_shape(field, shape)
-    truth = ShapeTruth(shape)
-    whole = Grid.covering(shape.facts.half_extent, RESOLUTION)
+    truth = ShapeTruth(shape, 2 * RESOLUTION)
     for gaussian in filters:
+        whole = Grid.covering(shape.facts.half_extent, RESOLUTION if gaussian.isotropic else RESOLUTION // 2)
         border = border_px(gaussian, whole)
         grid = whole.cropped(border)
         true = truth.values(gaussian, grid)[..., 0]
