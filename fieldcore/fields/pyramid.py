@@ -141,14 +141,18 @@ class PyramidRecipe(Recipe):
 
 
 SHAPE_SETTINGS: dict[str, Any] = {
-    "formula_cells": 128,
-    "log2_entries": 19,
-    "smoothness": 1.0,
+    "growth": 2.0,
+    "formula_cells": 192,
+    "log2_entries": 21,
     "coarse_features": 4,
+    "smoothness": 1.0,
+    "half_importance": 0.05,
+    "samples": 4,
     "antithetic": True,
+    "network_rate": 1.0,
     "probes": 25,
 }
-"""Finest cells as small as a 128^3 grid's; dense up to 80^3 vertices."""
+"""What suits a distance in 3-D: cells half as long from level to level, dense up to about 100 along an axis."""
 
 
 class Pyramid(Field):
