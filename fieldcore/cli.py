@@ -441,8 +441,7 @@ def _score_table(result: dict[str, Any], columns: dict[str, tuple[str, str]]) ->
     measure, (title, layout) = next(iter(columns.items()))
     lines.append(f"{'mean':>10} {_cell(result[f'mean_{measure}'], layout)}")
     mean = _cell(result[f"mean_covariance_{measure}"], layout).strip()
-    name, *unit = title.split()
-    lines.append(f"mean {name} over {len(result['covariances'])} covariances: {' '.join([mean, *unit])}")
+    lines.append(f"mean over {len(result['covariances'])} covariances: {mean} {title.split()[-1]}")
     return "\n".join(lines)
 
 
