@@ -54,6 +54,21 @@ class Grid:
         """The same box with ``factor`` times fewer cells an axis, rounded up."""
         return Grid(tuple(-(-n // factor) for n in self.resolution), self.lower, self.upper)
 
+    def cropped(self, border: Sequence[int]) -> Grid:
+        """The same cells without ``border`` of them at both ends of each axis."""
+        ends = [(cut, n - cut) for cut, n in zip(border, self.resolution, strict=True)]
+        return self._part(ends)
+
+    def layers(self, start: int, stop: int) -> Grid:
+        """The same cells, of the last axis only those from ``start`` up to ``stop``."""
+        return self._part([*((0, n) for n in self.resolution[:-1]), (start, stop)])
+
+    def _part(self, ends: Sequence[tuple[int, int]]) -> Grid:
+        axes = zip(self.resolution, self.lower, self.upper, ends, strict=True)
+        edges = [tuple(low + (high - low) * end / n for end in pair) for n, low, high, pair in axes]
+        resolution = tuple(stop - start for start, stop in ends)
+        return Grid(resolution, tuple(low for low, _ in edges), tuple(high for _, high in edges))
+
     def points(self, start: int, stop: int, device: torch.device | str = "cpu") -> Float[Tensor, "n d"]:
         """Centres of the cells ``start`` up to ``stop`` of the flattened grid, in domain units."""
         index = torch.arange(start, stop, device=device)

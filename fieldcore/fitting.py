@@ -152,6 +152,7 @@ def fit(
     training = field if isinstance(field, Training) else Training(field)
     field = training.field
     stop = stop or Stop()
+    signal.prepare()
     probe = Probe(signal)
     losses = _LossReader(field.device)
     first_step, first_elapsed, psnr = training.step, training.elapsed, None

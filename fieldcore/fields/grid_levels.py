@@ -1,19 +1,20 @@
-"""Grids of features, the levels of a pyramid."""
+"""Levels of a pyramid: features at the vertices of one grid, interpolated linearly, stored densely or hashed."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+_SMALL = 1 << 18  # values of a level of which a gradient for each thread costs nothing
 
 
 class DenseLevel(nn.Module):
     """Features at the vertices of a grid of square cells, interpolated linearly.
-
-    A hashed level, for grids too big to be dense, would take its place with the same two methods.
 
     Args:
         vertices: along each axis.
@@ -35,11 +36,25 @@ class DenseLevel(nn.Module):
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
         """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        if x.shape[1] == 3 and (not torch.is_grad_enabled() or self.values.numel() < _SMALL):
+            return self._by_runs(x)
         points = ((x - self.centre) / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
         # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
         points = points.expand(len(self.values), *points.shape[1:])
         values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
         return values.view(len(self.values), len(x))
+
+    def _by_runs(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "f n"]:
+        """The same with runs of points as the batch: the features share the search for a point's cell.
+
+        In training each run has a gradient of its own, so that this is for small levels.
+        """
+        runs = torch.get_num_threads() if x.device.type == "cpu" else 1
+        length = -(-len(x) // runs)
+        points = F.pad((x - self.centre) / self.corner, (0, 0, 0, runs * length - len(x))).view(runs, 1, 1, length, 3)
+        values = self.values.transpose(0, 1).expand(runs, *self.values.shape[:1], *self.values.shape[2:])
+        features = F.grid_sample(values, points, padding_mode="border", align_corners=True)
+        return features.movedim(1, 0).reshape(len(self.values), -1)[:, : len(x)]
 
     def set_colours(self, values: Float[Tensor, "c *shape"]) -> None:
         """Let the first features be the middle of ``values``, which may reach farther than the grid."""
@@ -51,3 +66,70 @@ class DenseLevel(nn.Module):
         """Position of the vertex nearest to each point."""
         first = self.centre - self.corner
         return ((x - first) / self.cell).round() * self.cell + first
+
+
+class HashedLevel(nn.Module):
+    """A level like ``DenseLevel`` whose vertices share a table of fewer entries, found by hashing.
+
+    Vertices that share an entry learn what serves the points that are seen most, near a surface; elsewhere fine detail
+    is zero for all of them.
+
+    Source: T. Mueller et al., Instant Neural Graphics Primitives with a Multiresolution Hash Encoding, SIGGRAPH 2022.
+
+    Args:
+        vertices: along each axis.
+        cell: side of a cell, in domain units.
+        centre: of the grid.
+        features: features a vertex.
+        log2_entries: of the table, a power of two.
+    """
+
+    centre: Tensor
+    last: Tensor
+    corners: Tensor
+
+    def __init__(
+        self, vertices: Sequence[int], cell: float, centre: Sequence[float], features: int, log2_entries: int
+    ) -> None:
+        super().__init__()
+        self.cell = cell
+        self._mask = (1 << log2_entries) - 1
+        self.register_buffer("centre", torch.tensor(centre), persistent=False)
+        self.register_buffer("last", torch.tensor([float(n - 1) for n in vertices]), persistent=False)
+        self.register_buffer("corners", _cube_corners(len(vertices)), persistent=False)
+        self.values = nn.Parameter(torch.zeros(features, 1 << log2_entries))
+
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
+        """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        position = torch.minimum(((x - self.centre) / self.cell + self.last / 2).clamp_min(0), self.last)
+        lower = torch.minimum(position.floor(), self.last - 1)
+        share = position - lower
+        entries = _hashed(lower.long(), self.corners) & self._mask
+        weights = _corner_weights(share, self.corners)
+        # One fused sum over the corners; its backward pass is the scatter that training needs.
+        return F.embedding_bag(entries, self.values.T.contiguous(), per_sample_weights=weights, mode="sum").T
+
+
+def _cube_corners(dim: int) -> Int[Tensor, "corners d"]:
+    return torch.tensor(list(itertools.product((0, 1), repeat=dim)))
+
+
+_PRIMES = (1, 2654435761, 805459861)  # of the source's hash
+
+
+def _hashed(lower: Int[Tensor, "n d"], corners: Int[Tensor, "corners d"]) -> Int[Tensor, "n corners"]:
+    """A number for each vertex; its low bits are spread evenly."""
+    index = lower[:, None] + corners
+    result = index[..., 0] * _PRIMES[0]
+    for axis in range(1, index.shape[-1]):
+        result = result ^ (index[..., axis] * _PRIMES[axis])
+    return result
+
+
+def _corner_weights(share: Float[Tensor, "n d"], corners: Int[Tensor, "corners d"]) -> Float[Tensor, "n corners"]:
+    """Multilinear: the product over the axes of the share, or of what is left of it."""
+    weights = share.new_ones(len(share), len(corners))
+    for axis in range(share.shape[1]):
+        ends = torch.stack([1 - share[:, axis], share[:, axis]], -1)
+        weights = weights * ends[:, corners[:, axis]]
+    return weights

@@ -24,7 +24,7 @@ class SignalFacts:
     """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
 
     Attributes:
-        type: ``picture``, ``texture`` or ``ackley``.
+        type: ``picture``, ``texture``, ``shape`` or ``ackley``.
         name: file name or formula.
         digest: SHA-256 of the values, hexadecimal.
         half_extent: half the side of the signal's box along each axis, in domain units.
@@ -34,7 +34,9 @@ class SignalFacts:
         encoding: ``display`` (sRGB-encoded) or ``linear`` colours, or ``none``.
         background: display-encoded colour that transparent parts were composited on.
         value_range: the lowest and highest value shown, black and white; PSNR is relative to their difference.
-        value_scale: stored values times this are source values (HDR pictures are stored with peak 1).
+        value_scale: stored values times this are source values (HDR pictures are stored with peak 1). A shape's
+            lengths are scaled with its distances: a domain unit is ``value_scale`` source units.
+        source_center: where the domain's origin lies in a shape's source, in source units; () for other signals.
         border: how the signal continues beyond its box, one an axis; () is mirrored along all.
     """
 
@@ -50,6 +52,7 @@ class SignalFacts:
     value_range: tuple[float, float] = (0.0, 1.0)
     value_scale: float = 1.0
     border: tuple[Border, ...] = field(default=(), metadata=ADDED_LATER)
+    source_center: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         expectations = {
@@ -60,6 +63,7 @@ class SignalFacts:
             "value_range": self.value_range[0] < self.value_range[1],
             "value_scale": self.value_scale > 0,
             "border": len(self.border) in (0, len(self.half_extent)) and set(self.border) <= set(get_args(Border)),
+            "source_center": len(self.source_center) in (0, len(self.half_extent)),
         }
         for name, holds in expectations.items():
             if not holds:
@@ -101,6 +105,18 @@ class Signal(ABC):
     def draw(self, noise: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """Points to train on from ``noise`` in [0, 1): uniform over the padded box, unless a signal knows better."""
         return scaled_axes(2 * noise - 1, [half + PADDING for half in self.facts.half_extent])
+
+    def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
+        """Compute what training is going to need, so that its first step takes no longer than the others."""
+
+    def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n c"]]:
+        """Points to train on, drawn on the generator's device, with the signal's values there."""
+        x = self.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
+        return x, self(x)
+
+    def sampled(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
+        """Values for the many Monte-Carlo samples of a training step: those of ``signal(x)``, or nearly, but quick."""
+        return self(x)
 
 
 def folded(x: Float[Tensor, "n d"], facts: SignalFacts) -> Float[Tensor, "n d"]:
