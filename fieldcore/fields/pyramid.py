@@ -37,7 +37,7 @@ Kin:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as setting
 from itertools import pairwise
@@ -48,7 +48,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import Gaussian
+from ..filters import Filter, Gaussian
 from ..recipe import Precision, Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING, folded
@@ -235,7 +235,7 @@ class Pyramid(Field):
         levels = [_level(recipe, facts, cell) for cell in cells]
         self.levels: Sequence[DenseLevel | HashedLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
         self.network = nn.Sequential(
-            nn.Linear(sum(len(level.values) + 1 for level in levels), recipe.width),
+            nn.Linear(sum(level.features + 1 for level in levels), recipe.width),
             nn.ReLU(),
             nn.Linear(recipe.width, recipe.width),
             nn.ReLU(),
@@ -339,13 +339,14 @@ class Pyramid(Field):
 
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
         if self.dim > 2 and filter is not None and not filter.isotropic:
-            return self._averaged_over_plane(x, filter)
+            covariance = filter.covariance(3).to(x).reshape(-1, 3, 3)
+            return self._averaged_over_plane(len(x), covariance, lambda level, offset: level(x + offset))
         lines = self._probe_lines(x, filter)
         groups, unfiltered = grouped(x, lines, self.vanishing, self.cells, self.bounds)
         # The probes' features are averaged, so that the network, the costlier part, is asked once a point.
         features = []
         for level, level_groups in zip(self.levels, groups, strict=True):
-            averages = x.new_zeros(len(level.values), len(x))
+            averages = x.new_zeros(level.features, len(x))
             for group in level_groups:
                 values = self._average(level, group, x, lines.spread)
                 averages = values if group.points is None else averages.index_copy_(1, group.points, values)
@@ -360,20 +361,41 @@ class Pyramid(Field):
         covariance = filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim)
         return split_along_major_axis(covariance, self.recipe.probes)
 
-    def _averaged_over_plane(self, x: Float[Tensor, "n d"], filter: Gaussian) -> Float[Tensor, "n c"]:
-        """In 3-D an anisotropic Gaussian's probes lie in the plane of its two longer axes."""
-        probes = split_along_two_axes(
-            filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim), self.recipe.probes
-        )
-        smallest = float(probes.variance.amin()) if len(x) else 0.0
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """As ``Field.on_lattice``; with one filter for all, dense levels are interpolated one axis after the other."""
+        self._check(filter, math.prod(map(len, axes)))
+        if self.dim != 3 or not (filter is None or (isinstance(filter, Gaussian) and filter.per_point is None)):
+            return super().on_lattice(axes, filter)
+        covariance = axes[0].new_zeros(1, 3, 3) if filter is None else filter.covariance(3).to(axes[0])[None]
+
+        def look_up(level: DenseLevel | HashedLevel, offset: Float[Tensor, "1 3"]) -> Float[Tensor, "f n"]:
+            return level.on_lattice([axis + shift for axis, shift in zip(axes, offset[0], strict=True)])
+
+        return self._averaged_over_plane(math.prod(map(len, axes)), covariance, look_up)
+
+    def _averaged_over_plane(
+        self,
+        count: int,
+        covariance: Float[Tensor, "#n 3 3"],
+        look_up: Callable[[DenseLevel | HashedLevel, Float[Tensor, "#n 3"]], Float[Tensor, "f n"]],
+    ) -> Float[Tensor, "n c"]:
+        """In 3-D a Gaussian's probes lie in the plane of its two longer axes.
+
+        Args:
+            count: of points.
+            covariance: one for all, or one a point.
+            look_up: gives a level's features at all points, with an offset.
+        """
+        plane = split_along_two_axes(covariance, self.recipe.probes)
+        smallest, largest = (float(bound) for bound in plane.variance.aminmax()) if count else (0.0, 0.0)
         features = []
         for level, vanishing in zip(self.levels, self._vanishing, strict=True):
             needed = smallest < vanishing
-            average = x.new_zeros(len(level.values), len(x) if needed else 0)
-            for offset, weight in probes if needed else ():
-                average += weight * level(x + offset)
+            average = covariance.new_zeros(level.features, count if needed else 0)
+            for offset, weight in plane.probes(level.cell) if needed else ():
+                average += weight * look_up(level, offset)
             features.append(average)
-        return self._blend(features, probes.variance.expand(len(x)), unfiltered=0)
+        return self._blend(features, plane.variance.expand(count), unfiltered=count if largest == 0 else 0)
 
     def _average(
         self,

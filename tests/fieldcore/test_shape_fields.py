@@ -13,6 +13,7 @@ from solids import FormulaShape, ball_distance, mesh_of, smoothed_ball_distance
 from fieldcore import calibration
 from fieldcore.calibration import calibrate
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint, save_field, weights_digest
+from fieldcore.evaluation import Grid, TileSize, evaluate
 from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fields.field import Field
 from fieldcore.fields.grid_levels import DenseLevel, HashedLevel
@@ -143,3 +144,13 @@ def test_calibration_looks_near_the_surface() -> None:
     assert result.variances[0] == pytest.approx(1e-2)
     assert result.variances[-1] == pytest.approx(1e-1)
     assert field.calibration[0].tolist() == pytest.approx(result.variances)
+
+
+@pytest.mark.parametrize("kind", ["none", "isotropic", "any direction"])
+@torch.no_grad()
+def test_a_grid_is_evaluated_as_its_points_are(trained: Field, kind: str) -> None:
+    gaussian = {"none": None, "isotropic": Gaussian(1e-3), "any direction": Gaussian(covariances(1)[0])}[kind]
+    grid = Grid((9, 8, 7), (-1.2, -1.0, -0.9), (1.2, 1.1, 0.8))
+    expected = trained(grid.points(0, grid.count), gaussian).view(7, 8, 9, 1)
+    for points in (None, TileSize(100)):  # of which a layer is the least
+        torch.testing.assert_close(evaluate(trained, grid, gaussian, tile_size=points), expected, rtol=0, atol=2e-6)
