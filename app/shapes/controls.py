@@ -54,6 +54,7 @@ class ShapeControls:
         divider: share of the frame's width left of the divider of a wipe, in [0, 1].
         error_range: distance to the truth that the error map shows in its strongest colours, in domain units.
         caption: whether the filter, labels and scales are written.
+        cells: of the finest bake, along each axis.
     """
 
     field: str
@@ -72,6 +73,7 @@ class ShapeControls:
     divider: float = 0.5
     error_range: float = 0.02
     caption: bool = True
+    cells: int = 128
 
 
 def covariance_matrix(covariance: Covariance3) -> Float[np.ndarray, "3 3"]:

@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ..caption import scientific
+from ..colormap import diverging
 from ..flythrough.camera import Camera
-from ..plates import PLATE, QUIET_TEXT, TEXT, Paint, baseline_in, font_of, font_sizes, plate_of, stroke_px
-from .colours import diverging
+from ..overlays import colour_scale_image
+from ..plates import PLATE, QUIET_TEXT, TEXT, Paint, baseline_in, font_of, font_sizes, plate_of
 from .controls import Covariance3, ShapeControls, covariance_matrix
 
-_FRAME: Paint = (0.45, 0.47, 0.51), 1.0
 _LINE_DISTANCE_PX = 11.0
 _SAME = 1e-6
 """Share of the largest variance by which two count as one."""
@@ -21,24 +21,7 @@ _SAME = 1e-6
 
 def scale_image(title: str, most: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
     """The scale of numbers with a sign: colours from ``-most`` to ``most``."""
-    font = font_of(font_sizes(0.92 * em_px)[0])
-    em, stroke = font.size, stroke_px(font)
-    side, bar_width, bar_height, tick = round(1.5 * em), round(15 * em), round(0.85 * em), round(0.35 * em)
-    bar_top = round(2.35 * em)
-    ticks_top = bar_top + bar_height + 2 * stroke
-    width, height = bar_width + 2 * side, ticks_top + tick + round(2.0 * em)
-    plate = plate_of(width, height, 0.75 * em, PLATE)
-    plate.write(title, side, baseline_in(round(2.5 * em), font), font, TEXT)
-    plate.fill(side - stroke, bar_top - stroke, bar_width + 2 * stroke, bar_height + 2 * stroke, _FRAME)
-    shades = diverging()[np.arange(bar_width) * 256 // bar_width]
-    plate.put(np.broadcast_to(shades, (bar_height, bar_width, 3)), side, bar_top)
-    for share in (0.0, 0.5, 1.0):
-        number = signed_number((2 * share - 1) * most)
-        x = side + share * bar_width
-        left = min(max(x - font.getlength(number) / 2, 0.5 * em), width - 0.5 * em - font.getlength(number))
-        plate.fill(round(x - stroke / 2), ticks_top, stroke, tick, QUIET_TEXT)
-        plate.write(number, left, ticks_top + tick + round(1.15 * em), font, TEXT)
-    return plate.pixels()
+    return colour_scale_image(title, diverging(), [signed_number(value) for value in (-most, 0.0, most)], em_px)
 
 
 def words_image(words: tuple[tuple[str, Paint], ...], em_px: float, room_px: int) -> UInt8[np.ndarray, "h w 4"] | None:

@@ -8,10 +8,10 @@ from typing import Literal
 import moderngl
 import numpy as np
 
+from ..colormap import diverging
 from ..flythrough.camera import Vector
 from ..fullscreen_pass import FullscreenPass
 from ..view import Box, Size
-from .colours import diverging
 from .controls import Colouring, ShapeControls
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers

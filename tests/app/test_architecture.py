@@ -27,7 +27,7 @@ PURE_IN_FLYTHROUGH = (
     "piloting",
     "planes",
 )
-PURE_IN_SHAPES = ("bake", "colours", "controls", "legend", "panes", "sight")
+PURE_IN_SHAPES = ("bake", "controls", "legend", "panes", "sight")
 PURE = {
     *(f"app.flythrough.{name}" for name in PURE_IN_FLYTHROUGH),
     *(f"app.shapes.{name}" for name in PURE_IN_SHAPES),

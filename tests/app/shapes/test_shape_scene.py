@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from resources import Resources
 
 from app.flythrough.camera import Camera
 from app.headless import Offscreen
@@ -235,3 +236,19 @@ def test_panes_of_comparisons() -> None:
     assert NEEDED["error"] == ("field", "truth") and pane_boxes(replace(two, comparison="error"), (9, 9)).keys() == {
         "field"
     }
+
+
+def test_all_is_given_back(surface_of: SurfaceOf, resources: Resources) -> None:
+    surface = surface_of(*SIZE)
+    before = resources.alive
+    with staged(surface, 0.7, 0.6) as stage:
+        for comparison in ("field", "wipe", "two_up", "error"):
+            stage.drawn(comparison=comparison, caption=True, grid=True, covariance=(1e-3, 0.0, 0.0, 1e-2, 0.0, 1e-3))
+        stage.drawn(slice="x", colouring="curvature", divisor=2)
+        for volume in stage.volumes:
+            volume.write_whole(ball(0.5, 32))  # in place of the finer one
+        pending = stage.volumes[0].write(ball(0.5, 96))
+        next(pending)
+        pending.close()
+        assert resources.alive > before
+    assert resources.alive == before
