@@ -160,9 +160,9 @@ def _drawing(field: Field) -> None:
 def _exact_surface(field: Field, size: tuple[int, int]) -> float:
     def distance(points: Tensor) -> Tensor:
         with torch.no_grad():
-            return field(points.to(field.device), None)[:, 0].cpu()
+            return field(points, None)[:, 0]
 
-    finding = partial(finding_surface, Sight.of(ShapeControls("")), size)
+    finding = partial(finding_surface, Sight.of(ShapeControls("")), size, device=field.device)
     return fastest(lambda: answered(finding(), distance), field.device, repeats=2)
 
 

@@ -33,7 +33,8 @@ vec4 sheet(vec3 ray) {
     float by_pixel = max(length(vec2(dFdx(value), dFdy(value))), 1e-6);
     vec3 beyond = abs(place) - sheet_half - 1e3 * sheet_normal;
     float outside = max(max(beyond.x, beyond.y), beyond.z);
-    float outside_by_pixel = max(length(vec2(dFdx(outside), dFdy(outside))), 1e-6);
+    // Where neighbouring rays meet the plane before and behind the eye, the difference means nothing.
+    float outside_by_pixel = clamp(length(vec2(dFdx(outside), dFdy(outside))), 1e-6, 0.5 * sheet_half);
     float there = away > 0.0 ? clamp(0.5 - outside / outside_by_pixel, 0.0, 1.0) : 0.0;
     if (there <= 0.0) return vec4(0.0);
 

@@ -24,6 +24,7 @@ def finding_surface(
     normal_step: float = 2e-3,
     curved: bool = False,
     stepping: Stepping = CAREFUL,
+    device: torch.device | str = "cpu",
 ) -> Generator[Tensor, Tensor, SurfaceArrays]:
     """Ask for signed distances until it is known what every pixel sees.
 
@@ -37,9 +38,10 @@ def finding_surface(
             smoothing, where there is any.
         curved: whether the curvature is needed as well.
         stepping: how carefully rays are followed.
+        device: where; the points are there, and their distances are expected there.
     """
     looking = rays(sight.camera, framebuffer_px)
-    directions = torch.from_numpy(_directions(looking, framebuffer_px))
+    directions = torch.from_numpy(_directions(looking, framebuffer_px)).to(device)
     origins = directions.new_tensor(looking["eye"]).expand_as(directions)
     hits = yield from tracing(
         origins,
@@ -59,10 +61,10 @@ def finding_surface(
             curvature[some] = yield from mean_curvatures(position[some], normal_step)
     width, height = framebuffer_px
     return SurfaceArrays(
-        position=position.reshape(height, width, 3).numpy(),
-        share=hits.coverage.reshape(height, width).numpy(),
-        normal=hits.normals.reshape(height, width, 3).numpy(),
-        curvature=curvature.reshape(height, width).numpy(),
+        position=position.reshape(height, width, 3).cpu().numpy(),
+        share=hits.coverage.reshape(height, width).cpu().numpy(),
+        normal=hits.normals.reshape(height, width, 3).cpu().numpy(),
+        curvature=curvature.reshape(height, width).cpu().numpy(),
     )
 
 

@@ -60,12 +60,26 @@ class DenseLevel(nn.Module):
         values = self.values[:, 0]
         for axis in reversed(range(len(axes))):  # the last one first: of that a tile has few positions
             dim = values.ndim - 1 - axis
-            position = ((axes[axis] - self.centre[axis] + self.corner[axis]) / self.cell).clamp(0, self.size[axis] - 1)
-            lower = position.floor().clamp_max(self.size[axis] - 2)
-            share = (position - lower).view(-1, *[1] * axis)
-            left = lower.long()
-            values = torch.lerp(values.index_select(dim, left), values.index_select(dim, left + 1), share)
+            vertices, weights = self._taps(axes[axis], axis)
+            taps = zip(vertices, weights.unflatten(1, (-1, *[1] * axis)), strict=True)
+            values = torch.stack([values.index_select(dim, vertex) * weight for vertex, weight in taps]).sum(0)
         return values.flatten(1)
+
+    def _taps(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "taps n"], Float[Tensor, "taps n"]]:
+        """Along one axis, the vertices that matter at each position, and their weights."""
+        lower, share = self._cell_of(x, axis)
+        return torch.stack([lower, lower + 1]), torch.stack([1 - share, share])
+
+    def _cell_of(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "n"], Float[Tensor, "n"]]:
+        position = ((x - self.centre[axis] + self.corner[axis]) / self.cell).clamp(0, self.size[axis] - 1)
+        lower = position.floor().clamp_max(self.size[axis] - 2)
+        return lower.long(), position - lower
+
+    @property
+    def axes(self) -> list[Float[Tensor, "_"]]:
+        """Positions of the vertices along each axis."""
+        places = zip(self.size, self.centre, self.corner, strict=True)
+        return [torch.arange(n, device=centre.device) * self.cell + (centre - corner) for n, centre, corner in places]
 
     def set_colours(self, values: Float[Tensor, "c *shape"]) -> None:
         """Let the first features be the middle of ``values``, which may reach farther than the grid."""
@@ -77,6 +91,39 @@ class DenseLevel(nn.Module):
         """Position of the vertex nearest to each point."""
         first = self.centre - self.corner
         return ((x - first) / self.cell).round() * self.cell + first
+
+
+class CubicLevel(DenseLevel):
+    """A level like ``DenseLevel`` interpolated by cubics, whose slopes do not jump where cells meet.
+
+    Source: R. Keys, Cubic Convolution Interpolation for Digital Image Processing, IEEE Trans. ASSP 1981.
+    """
+
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
+        """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        entries, weights, stride = [], [], 1
+        for axis, n in enumerate(self.size):
+            vertices, shares = self._taps(x[:, axis], axis)
+            entries.append(vertices.T * stride)
+            weights.append(shares.T)
+            stride *= n
+        return F.embedding_bag(
+            _over_corners(torch.add, torch.stack(entries, 1)),
+            self.values.flatten(1).T.contiguous(),
+            per_sample_weights=_over_corners(torch.mul, torch.stack(weights, 1)),
+            mode="sum",
+        ).T
+
+    def _taps(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "taps n"], Float[Tensor, "taps n"]]:
+        lower, t = self._cell_of(x, axis)
+        weights = [
+            ((2 - t) * t - 1) * t / 2,
+            ((3 * t - 5) * t * t + 2) / 2,
+            ((4 - 3 * t) * t + 1) * t / 2,
+            (t - 1) * t * t / 2,
+        ]
+        vertices = torch.stack([lower - 1, lower, lower + 1, lower + 2]).clamp(0, self.size[axis] - 1)
+        return vertices, torch.stack(weights)
 
 
 class HashedLevel(nn.Module):
@@ -132,8 +179,10 @@ def _hashed(lower: Int[Tensor, "n d"]) -> Int[Tensor, "n corners"]:
     return _over_corners(torch.bitwise_xor, torch.stack([lower * primes, (lower + 1) * primes], -1))
 
 
-def _over_corners(combine: Callable[[Tensor, Tensor], Tensor], sides: Num[Tensor, "n d 2"]) -> Num[Tensor, "n corners"]:
-    """For each corner of a cell, what its lower or upper sides along the axes come to together."""
+def _over_corners(
+    combine: Callable[[Tensor, Tensor], Tensor], sides: Num[Tensor, "n d taps"]
+) -> Num[Tensor, "n corners"]:
+    """For each corner of a cell, or each vertex around it, what its places along the axes come to together."""
     result = sides[:, 0]
     for axis in range(1, sides.shape[1]):
         result = combine(result[:, :, None], sides[:, axis, None, :]).flatten(1)

@@ -15,7 +15,7 @@ Training is self-supervised: random points and variances, with the signal averag
 Gaussian as target. It begins with noise in the grids, or near the answer (``warm_start``) with the signal's Laplacian
 pyramid: the signal smoothed by a Gaussian of standard deviation ``0.85 s_l``, less what coarser levels give
 
-    colours_l = smooth_l - interpolated(smooth_(l-1))                                   (numerics: laplacian.py)
+    colours_l = smooth_l - sum_(k<l) colours_k                                          (numerics: laplacian.py)
 
 and with weights ``w_l`` in a table, by the logarithm of ``v``: those by which these colours are nearest, in the least
 squares, to the signal's average at random points. Training is then left with the network alone; for a distance, which
@@ -55,8 +55,8 @@ from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING, folded
 from ..validation import ADDED_LATER
 from .field import Field, dense_layers
-from .grid_levels import DenseLevel, HashedLevel
-from .laplacian import interpolated, least_squares, smoothed
+from .grid_levels import CubicLevel, DenseLevel, HashedLevel
+from .laplacian import least_squares, smoothed
 from .probe_groups import Group, grouped
 from .probe_lines import ProbeLines, probe_line, split_along_major_axis
 from .probe_planes import split_along_two_axes
@@ -112,6 +112,7 @@ class PyramidRecipe(Recipe):
         coarse_features: further features of levels with at most 32 cells along the longer side.
         half_importance: distance from zero at which a value's error counts half of what it does at zero, where the
             surface of a shape is; 0 counts all alike.
+        cubic: levels that are not hashed are interpolated by cubics, which are smooth also where cells meet.
         antithetic: offsets come in pairs of opposite ones, which cancel all that is linear.
     """
 
@@ -138,6 +139,7 @@ class PyramidRecipe(Recipe):
     smoothness: float = setting(default=0.0, metadata=ADDED_LATER)
     coarse_features: int = setting(default=0, metadata=ADDED_LATER)
     half_importance: float = setting(default=0.0, metadata=ADDED_LATER)
+    cubic: bool = setting(default=False, metadata=ADDED_LATER)
     antithetic: bool = setting(default=False, metadata=ADDED_LATER)
 
     def for_signal(self, facts: SignalFacts) -> PyramidRecipe:
@@ -176,6 +178,7 @@ class PyramidRecipe(Recipe):
 
 TRAINED_SHAPE: dict[str, Any] = {
     "warm_start": False,
+    "cubic": False,
     "growth": 2.0,
     "formula_cells": 192,
     "log2_entries": 21,
@@ -229,6 +232,7 @@ class Pyramid(Field):
             kappa=0.4,
             sharpness=2.0,
             width=0,
+            cubic=True,
             warm_start=True,
             probes=25,
         ),
@@ -290,14 +294,18 @@ class Pyramid(Field):
         """
         if not self.recipe.warm_start:
             return
-        finer = self._at_finest_vertices(signal)
-        finer_variance = -1 / 6  # between its samples a signal is linear, which smooths it by so many squared cells
+        # Linear between its samples, a signal is smoothed by so many squared cells.
+        finer_variance = 0.0 if self.recipe.cubic else -1 / 6
+        smooth = [self._at_finest_vertices(signal)]
         for finer_level, level in pairwise(reversed(self.dense_levels)):
             stride = round(level.cell / finer_level.cell)
-            smooth = smoothed(finer, (_WARM_SCALE * stride) ** 2 - finer_variance, stride)
-            finer_level.set_colours(finer - interpolated(smooth, finer.shape[1:]))
-            finer, finer_variance = smooth, _WARM_SCALE**2
-        level.set_colours(finer)
+            smooth.append(smoothed(smooth[-1], (_WARM_SCALE * stride) ** 2 - finer_variance, stride))
+            finer_variance = _WARM_SCALE**2
+        for index, level in enumerate(self.dense_levels):
+            level.set_colours(smooth.pop())
+            colours = level.values[: self.facts.channels, 0]
+            for coarser in self.dense_levels[:index]:
+                colours -= coarser.on_lattice(level.axes)[: self.facts.channels].view(colours.shape)
         self._fit_fading(signal)
         for layer in self._linear_layers[-1:]:
             layer.weight.zero_()  # nothing to correct yet
@@ -506,7 +514,7 @@ def _level(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> DenseLevel
     is_coarse = 2 * (max(facts.half_extent) + PADDING) / cell < _COARSE_CELLS + 0.5
     features = facts.channels + recipe.extra_features + (recipe.coarse_features if is_coarse else 0)
     if math.prod(vertices) <= 1 << recipe.log2_entries:
-        return DenseLevel(vertices, cell, centre, features)
+        return (CubicLevel if recipe.cubic else DenseLevel)(vertices, cell, centre, features)
     return HashedLevel(vertices, cell, centre, features, recipe.log2_entries)
 
 

@@ -8,7 +8,7 @@ import math
 import pytest
 import torch
 
-from fieldcore.fields.grid_levels import DenseLevel, HashedLevel, _hashed
+from fieldcore.fields.grid_levels import CubicLevel, DenseLevel, HashedLevel, _hashed
 
 HALF = (1.0, 0.8, 0.3)
 
@@ -91,7 +91,30 @@ def test_training_a_hashed_level_is_reproducible_to_the_bit() -> None:
     assert torch.equal(*results)
 
 
-@pytest.mark.parametrize("make", [lambda: DenseLevel(*lattice(0.05), 2), lambda: HashedLevel(*lattice(0.05), 2, 10)])
+MAKERS = [
+    lambda: DenseLevel(*lattice(0.05), 2),
+    lambda: CubicLevel(*lattice(0.05), 2),
+    lambda: HashedLevel(*lattice(0.05), 2, 10),
+]
+
+
+@torch.no_grad()
+def test_a_cubic_level_is_a_quadratic_between_its_vertices_and_has_no_kinks() -> None:
+    level = CubicLevel(*lattice(0.1), 1)
+    x, y, z = torch.meshgrid(*level.axes, indexing="ij")
+    level.values[0, 0] = (x * x - 0.5 * y * z + z).permute(2, 1, 0)
+    at = points(500, 0.25)
+    expected = at[:, 0] ** 2 - 0.5 * at[:, 1] * at[:, 2] + at[:, 2]
+    torch.testing.assert_close(level(at)[0], expected, rtol=0, atol=1e-5)
+    level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(6))
+    vertex = torch.stack([axis[4] for axis in level.axes])
+    step = 1e-3
+    left, middle, right = (level((vertex + k * torch.tensor([step, 0.0, 0.0]))[None])[0, 0] for k in (-1, 0, 1))
+    assert float(middle) == pytest.approx(float(level.values[0, 0, 4, 4, 4]), abs=1e-5)
+    assert float((right - middle) / step) == pytest.approx(float((middle - left) / step), abs=1.0)
+
+
+@pytest.mark.parametrize("make", MAKERS)
 @torch.no_grad()
 def test_positions_that_cross_give_what_their_points_give(make) -> None:
     level = make()
