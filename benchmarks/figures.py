@@ -110,7 +110,7 @@ def _label(axis: Axes, text: str) -> None:
     axis.set_ylabel(text, color=_INK)
 
 
-def _mark_scored(axis: Axes, border: tuple[int, int], values: np.ndarray, truth: np.ndarray) -> None:
+def _mark_scored(axis: Axes, border: tuple[int, ...], values: np.ndarray, truth: np.ndarray) -> None:
     """Outline the part that is scored, three deviations from the border, and write its PSNR."""
     height, width = truth.shape[:2]
     x, y = border

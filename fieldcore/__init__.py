@@ -10,14 +10,17 @@ from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, 
 from .devices import choose_device
 from .errors import InputError
 from .evaluation import Grid, evaluate, evaluate_progressively, evaluate_tiles
-from .fields import KINDS, Field, Pyramid, ScaleSpace, Spectral, build_field, field_type, preset_recipe
+from .fields import KINDS, Field, Pyramid, ScaleSpace, Spectral, build_field, default_preset, field_type, preset_recipe
 from .filters import Filter, Gaussian
 from .fitting import Progress, Stop, Training, fit
+from .meshing import extract_mesh, write_mesh
 from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
 from .recipe import Recipe
 from .scoring import Score, covariance_filters, score, standard_filters
-from .signals import Ackley, Picture, Signal, SignalFacts, Texture, domain_from_uv
-from .truth import Estimate, smooth_picture, smooth_points
+from .shape_scoring import ShapeScore, score_shape
+from .shape_truth import ShapeTruth
+from .signals import Ackley, Picture, Shape, Signal, SignalFacts, Texture, domain_from_uv
+from .truth import Estimate, Truth, smooth_picture, smooth_points
 
 __all__ = [
     "KINDS",
@@ -37,6 +40,9 @@ __all__ = [
     "Recipe",
     "ScaleSpace",
     "Score",
+    "Shape",
+    "ShapeScore",
+    "ShapeTruth",
     "Sheet",
     "Signal",
     "SignalFacts",
@@ -46,14 +52,17 @@ __all__ = [
     "TexturedModel",
     "Training",
     "TrainingFacts",
+    "Truth",
     "build_field",
     "calibrate",
     "choose_device",
     "covariance_filters",
+    "default_preset",
     "domain_from_uv",
     "evaluate",
     "evaluate_progressively",
     "evaluate_tiles",
+    "extract_mesh",
     "field_type",
     "fit",
     "load_checkpoint",
@@ -62,8 +71,10 @@ __all__ = [
     "preset_recipe",
     "save_field",
     "score",
+    "score_shape",
     "smooth_picture",
     "smooth_points",
     "standard_filters",
     "weights_digest",
+    "write_mesh",
 ]

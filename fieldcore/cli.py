@@ -1,4 +1,4 @@
-"""The command line: ``python -m fieldcore fit|calibrate|score|evaluate|info``.
+"""The command line: ``python -m fieldcore fit|calibrate|score|evaluate|mesh|info``.
 
 Results go to standard output (one JSON object with ``--json``), progress and errors to standard error.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,10 +37,12 @@ from .images import (
     quantised,
     write_image,
 )
+from .meshing import check_mesh_format, check_meshable, extract_mesh, write_mesh
 from .models import Wrap, load_model
 from .provenance import open_as_seen
 from .scoring import Score, covariance_filters, score, standard_filters
-from .signals import Ackley, Picture, Signal, Texture
+from .shape_scoring import ShapeScore, score_shape
+from .signals import Ackley, Picture, Shape, Signal, Texture
 from .training_run import TrainingRun
 
 KindName = Literal["pyramid", "spectral", "scale_space"]
@@ -65,8 +67,8 @@ class FitOptions(CommonOptions):
     kind: KindName = "pyramid"
     """Kind of field: pyramid trains in seconds, spectral and scale_space are the published methods."""
     preset: str | None = None
-    """Settings by name: preview (the default) suits a laptop, paper is the publication's budget, texture (a texture's
-    default) is quick to look up."""
+    """Settings by name: preview (the default) suits a laptop, paper is the publication's budget; texture and shape, the
+    defaults of textures and shapes, are made for those."""
     steps: int | None = None
     """Stop after so many steps; the only rule that gives the same bytes on every run."""
     seconds: float | None = None
@@ -150,6 +152,18 @@ class FitTexture(FitOptions):
         self._train(Texture.of(model, self.size).to(choose_device(self.device)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class FitShape(FitOptions):
+    """Train a field on the signed distance to a mesh."""
+
+    mesh: Positional[Path]
+    """PLY, OBJ, STL, OFF, GLB or glTF file; it may be open, torn or of several bodies."""
+
+    def run(self) -> None:
+        """Open the mesh and train."""
+        self._train(Shape.open(self.mesh).to(choose_device(self.device)))
+
+
 @dataclass(frozen=True)
 class Fit:
     """Train a field and write it to a file."""
@@ -157,6 +171,7 @@ class Fit:
     signal: (
         Annotated[FitPicture, subcommand("picture")]
         | Annotated[FitTexture, subcommand("texture")]
+        | Annotated[FitShape, subcommand("shape")]
         | Annotated[FitAckley, subcommand("ackley")]
     )
 
@@ -198,14 +213,20 @@ class ScoreCommand(CommonOptions):
     field: Positional[Path]
     """The field's file."""
     signal: str
-    """The picture it was trained on, for a texture the model (or the picture given as --texture), or 'ackley'."""
+    """What it was trained on: the picture, for a texture the model (or the picture given as --texture), for a shape the
+    mesh, or 'ackley'."""
 
     def run(self) -> None:
         """Score and print."""
         field = load_field(self.field, choose_device(self.device))
         signal = open_as_seen(field.facts, self.signal).to(field.device)
-        filters = standard_filters() + covariance_filters()
-        scores = list(tqdm(score(field, signal, filters), total=len(filters), desc="scoring", leave=False, delay=0.5))
+        filters = standard_filters() + covariance_filters(dim=signal.dim)
+        found: Iterable[Score | ShapeScore]
+        if isinstance(signal, Shape):
+            found, measure, columns = score_shape(field, signal, filters), "iou", _SHAPE_COLUMNS
+        else:
+            found, measure, columns = score(field, signal, filters), "psnr", _PICTURE_COLUMNS
+        scores = list(tqdm(found, total=len(filters), desc="scoring", leave=False, delay=0.5))
         variances, covariances = scores[: len(standard_filters())], scores[len(standard_filters()) :]
         result = {
             "field": str(self.field),
@@ -214,15 +235,15 @@ class ScoreCommand(CommonOptions):
             "same_signal": signal.facts.digest == field.facts.digest,
             "variances": [{"variance": float(s.gaussian.variance), **_score_entries(s)} for s in variances],
             "covariances": [
-                {"covariance": s.gaussian.covariance(2).tolist(), **_score_entries(s)} for s in covariances
+                {"covariance": s.gaussian.covariance(signal.dim).tolist(), **_score_entries(s)} for s in covariances
             ],
-            "mean_psnr": float(np.mean([s.psnr for s in variances])),
-            "mean_covariance_psnr": float(np.mean([s.psnr for s in covariances])),
+            f"mean_{measure}": _mean(variances, measure),
+            f"mean_covariance_{measure}": _mean(covariances, measure),
         }
         if self.json:
             print(json.dumps(result))
         else:
-            print(_score_table(result))
+            print(_score_table(result, columns))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,11 +269,48 @@ class Evaluate(CommonOptions):
         refuse_overwriting(self.out, self.overwrite)
         check_writable_format(self.out)
         field = load_field(self.field, choose_device(self.device))
+        if field.dim != 2:
+            raise InputError(
+                f"field '{self.field}': it is of a {field.facts.type} in {field.dim}-D, which has no picture; write "
+                "its surface with 'python -m fieldcore mesh'"
+            )
         if self.size < 1:
             raise InputError(f"--size: expected at least 1, got {self.size}")
         grid = Grid.covering(field.facts.half_extent, self.size)
         write_image(self.out, _picture(field, grid, gaussian, is_high_dynamic_range(self.out)))
         _print_result(self.json, {"out": str(self.out), "width": grid.resolution[0], "height": grid.resolution[1]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeshCommand(CommonOptions):
+    """Write the surface of a shape's field, smoothed, as a mesh in the units of its source."""
+
+    field: Positional[Path]
+    """The field's file."""
+    out: Path
+    """Mesh to write: .ply, .obj, .stl or .glb."""
+    variance: float | None = None
+    """Isotropic variance in squared domain units."""
+    covariance: str | None = None
+    """Covariance as xx,xy,xz,yy,yz,zz in squared domain units."""
+    resolution: int = 256
+    """Cells along the shape's longest side."""
+    level: float = 0.0
+    """Distance in domain units at which the surface is taken: above 0 outside, below 0 inside."""
+    overwrite: bool = False
+    """Replace an existing file."""
+
+    def run(self) -> None:
+        """Evaluate slab by slab, find the surface and write it."""
+        refuse_overwriting(self.out, self.overwrite)
+        check_mesh_format(self.out)
+        field = load_field(self.field, choose_device(self.device))
+        check_meshable(field.facts)
+        gaussian = _gaussian(self.variance, self.covariance, dim=3)
+        mesh = extract_mesh(field, gaussian, resolution=self.resolution, level=self.level)
+        write_mesh(self.out, mesh)
+        counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
+        _print_result(self.json, {"out": str(self.out), **counts})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +343,7 @@ Command = (
     | Annotated[Calibrate, subcommand("calibrate")]
     | Annotated[ScoreCommand, subcommand("score")]
     | Annotated[Evaluate, subcommand("evaluate")]
+    | Annotated[MeshCommand, subcommand("mesh")]
     | Annotated[Info, subcommand("info")]
 )
 
@@ -337,18 +396,24 @@ class _ProgressBar:
         }
 
 
-def _gaussian(variance: float | None, covariance: str | None) -> Gaussian | None:
+_COVARIANCE_ENTRIES = {2: ("xx", "xy", "yy"), 3: ("xx", "xy", "xz", "yy", "yz", "zz")}
+
+
+def _gaussian(variance: float | None, covariance: str | None, dim: int = 2) -> Gaussian | None:
     if variance is not None and covariance is not None:
         raise InputError("give --variance or --covariance, not both")
     if variance is not None:
         return Gaussian(variance)
     if covariance is None:
         return None
+    names = _COVARIANCE_ENTRIES[dim]
     try:
-        xx, xy, yy = (float(part) for part in covariance.split(","))
+        numbers = dict(zip(names, map(float, covariance.split(",")), strict=True))
     except ValueError as error:
-        raise InputError(f"--covariance: expected three numbers xx,xy,yy, got '{covariance}'") from error
-    return Gaussian([[xx, xy], [xy, yy]])
+        count = {3: "three", 6: "six"}[len(names)]
+        raise InputError(f"--covariance: expected {count} numbers {','.join(names)}, got '{covariance}'") from error
+    axes = "xyz"[:dim]
+    return Gaussian([[numbers[min(a, b) + max(a, b)] for b in axes] for a in axes])
 
 
 def _picture(field: Field, grid: Grid, gaussian: Gaussian | None, linear: bool) -> np.ndarray:
@@ -376,21 +441,39 @@ def _described(field: Field) -> dict[str, Any]:
     return {"kind": field.kind, "preset": field.recipe.preset, "parameters": field.parameter_count}
 
 
-def _score_entries(entry: Score) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in ("psnr", "ssim", "flip", "lpips", "standard_error", "border_px")}
+def _score_entries(entry: Score | ShapeScore) -> dict[str, Any]:
+    return {name: value for name, value in vars(entry).items() if name != "gaussian"}
 
 
-def _score_table(result: dict[str, Any]) -> str:
+def _mean(scores: Sequence[Score | ShapeScore], measure: str) -> float | None:
+    """Of those that have the measure."""
+    values = [getattr(score, measure) for score in scores if getattr(score, measure) is not None]
+    return float(np.mean(values)) if values else None
+
+
+_PICTURE_COLUMNS = {"psnr": ("PSNR dB", "8.2f"), "ssim": ("SSIM", "7.4f"), "flip": ("FLIP", "7.4f")}
+_SHAPE_COLUMNS = {"iou": ("IoU", "8.4f"), "mse": ("MSE", "8.1e"), "chamfer": ("Chamfer", "8.5f")}
+
+
+def _score_table(result: dict[str, Any], columns: dict[str, tuple[str, str]]) -> str:
+    """The five variances in a table and the covariances' mean; the first column is the one that has means."""
     lines = [f"{result['kind']} field '{result['field']}' against '{result['signal']}', 3-sigma border cropped"]
     if not result["same_signal"]:
-        lines.append("(not the picture it was trained on)")
-    lines.append(f"{'variance':>10} {'PSNR dB':>8} {'SSIM':>7} {'FLIP':>7}")
+        lines.append("(not the signal it was trained on)")
+    widths = {name: int(layout.split(".")[0]) for name, (_, layout) in columns.items()}
+    lines.append(f"{'variance':>10} " + " ".join(f"{title:>{widths[name]}}" for name, (title, _) in columns.items()))
     for row in result["variances"]:
-        ssim = "      -" if row["ssim"] is None else f"{row['ssim']:7.4f}"
-        lines.append(f"{row['variance']:>10.0e} {row['psnr']:8.2f} {ssim} {row['flip']:7.4f}")
-    lines.append(f"{'mean':>10} {result['mean_psnr']:8.2f}")
-    lines.append(f"mean over {len(result['covariances'])} covariances: {result['mean_covariance_psnr']:.2f} dB")
+        cells = (_cell(row[name], layout) for name, (_, layout) in columns.items())
+        lines.append(f"{row['variance']:>10.0e} " + " ".join(cells))
+    measure, (title, layout) = next(iter(columns.items()))
+    lines.append(f"{'mean':>10} {_cell(result[f'mean_{measure}'], layout)}")
+    mean = _cell(result[f"mean_covariance_{measure}"], layout).strip()
+    lines.append(f"mean over {len(result['covariances'])} covariances: {mean} {title.split()[-1]}")
     return "\n".join(lines)
+
+
+def _cell(value: float | None, layout: str) -> str:
+    return f"{'-':>{layout.split('.')[0]}}" if value is None else f"{value:{layout}}"
 
 
 def _print_result(as_json: bool, result: dict[str, Any]) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
-from scipy.special import ndtr
 
 from .borders import Border, continued, folded_index
 from .signals import Picture
+from .splines import tent_weights
 
 REACH = 6.0  # standard deviations after which a Gaussian's tail (2e-9) is left out
 
@@ -127,19 +127,6 @@ TRANSFORMS: dict[Border, _Transform] = {
     "repeat": _FOURIER,
     "clamp": _COSINE,  # far enough beyond the border a mirror shows the same
 }
-
-
-def _gaussian_ramp(u: np.ndarray, std: float) -> np.ndarray:
-    """Second antiderivative of a centred normal density: max(u, 0) smoothed by it."""
-    if std == 0:
-        return np.maximum(u, 0)
-    z = u / std
-    return u * ndtr(z) + std * np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-
-
-def tent_weights(offset: np.ndarray, std: float) -> np.ndarray:
-    """``(g * tent)(offset)``: the second difference of the smoothed ramp, since tent'' is [1, -2, 1]."""
-    return _gaussian_ramp(offset + 1, std) - 2 * _gaussian_ramp(offset, std) + _gaussian_ramp(offset - 1, std)
 
 
 def convolved_along(line: np.ndarray, axis: Axis, transfer: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import InputError
 from .models import MODEL_SUFFIXES, load_model, read_texture
-from .signals import Ackley, Picture, Signal, SignalFacts, Texture
+from .signals import Ackley, Picture, Shape, Signal, SignalFacts, Texture
 from .signals.picture import sample_path
 
 
@@ -17,8 +17,8 @@ def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
 
     Args:
         facts: of the signal the field was trained on.
-        source: a picture file, ``sample:NAME``, a model's file or a picture for a texture, or ``ackley`` for the Ackley
-            function.
+        source: a picture file, ``sample:NAME``, a model's file or a picture for a texture, a mesh for a shape, or
+            ``ackley`` for the Ackley function.
 
     Raises:
         InputError: the source cannot be read, or is of another kind than the field was trained on.
@@ -47,7 +47,15 @@ def _open_texture(facts: SignalFacts, source: str | Path) -> Signal:
     return Texture.fitted(read_texture(path), path.name, border, size)
 
 
-_OPENERS: dict[str, Callable[[SignalFacts, str | Path], Signal]] = {"picture": _open_picture, "texture": _open_texture}
+def _open_shape(facts: SignalFacts, source: str | Path) -> Signal:
+    return Shape.open(source)
+
+
+_OPENERS: dict[str, Callable[[SignalFacts, str | Path], Signal]] = {
+    "picture": _open_picture,
+    "texture": _open_texture,
+    "shape": _open_shape,
+}
 
 
 def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:

@@ -28,6 +28,7 @@ VARIANCES = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
 
 COVARIANCE_COUNT = 20
 FORMULA_RESOLUTION = 128  # cells an axis for signals without pixels
+_POINT_SAMPLES = {3: 256}  # by the number of coordinates: Monte-Carlo samples a point of the closing score
 _SSIM_WINDOW = 7  # pixels a side
 _LEAST_SIDE = 16  # pixels that cropping always leaves, enough for SSIM's window
 
@@ -52,7 +53,7 @@ class Score:
     flip: float
     lpips: float | None
     standard_error: float
-    border_px: tuple[int, int]
+    border_px: tuple[int, ...]
 
 
 def standard_filters() -> list[Gaussian]:
@@ -60,10 +61,10 @@ def standard_filters() -> list[Gaussian]:
     return [Gaussian(variance) for variance in VARIANCES]
 
 
-def covariance_filters(seed: int = 0) -> list[Gaussian]:
+def covariance_filters(seed: int = 0, dim: int = 2) -> list[Gaussian]:
     """The fixed set of 20 covariances: eigenvalues log-uniform in 1e-5..1e-1, random orientation."""
     generator = torch.Generator().manual_seed(seed)
-    exponents = -5 + 4 * torch.rand(COVARIANCE_COUNT, 2, generator=generator, dtype=torch.float64)
+    exponents = -5 + 4 * torch.rand(COVARIANCE_COUNT, dim, generator=generator, dtype=torch.float64)
     return [Gaussian(matrix) for matrix in random_covariances(exponents, generator)]
 
 
@@ -76,7 +77,7 @@ def score(field: Field, signal: Signal, filters: list[Gaussian]) -> Iterator[Sco
     Raises:
         InputError: the signal's shape or channels are not those the field was trained on.
     """
-    _check_same_shape(field, signal)
+    check_same_shape(field, signal)
     resolution = signal.facts.resolution or (FORMULA_RESOLUTION,) * signal.dim
     grid = Grid(resolution, tuple(-h for h in signal.facts.half_extent), signal.facts.half_extent)
     for gaussian in filters:
@@ -143,17 +144,18 @@ def psnr(
     return -10 * math.log10(max(error / (value_range[1] - value_range[0]) ** 2, 1e-20))
 
 
-def border_px(gaussian: Gaussian, grid: Grid) -> tuple[int, int]:
-    """Pixels within three standard deviations of the (vertical, horizontal) borders, leaving 16 in the middle."""
-    deviations = gaussian.covariance(2).double().cpu().diagonal().sqrt().tolist()
+def border_px(gaussian: Gaussian, grid: Grid) -> tuple[int, ...]:
+    """Pixels within three standard deviations of the borders across each axis, leaving 16 in the middle."""
+    deviations = gaussian.covariance(len(grid.resolution)).double().cpu().diagonal().sqrt().tolist()
     border = []
     for deviation, n, low, high in zip(deviations, grid.resolution, grid.lower, grid.upper, strict=True):
         wanted = math.ceil(3 * deviation * n / (high - low))
         border.append(min(wanted, max(0, (n - _LEAST_SIDE) // 2)))
-    return border[0], border[1]
+    return tuple(border)
 
 
-def _check_same_shape(field: Field, signal: Signal) -> None:
+def check_same_shape(field: Field, signal: Signal) -> None:
+    """Raise InputError unless the signal's box and channels are those the field was trained on."""
     for what in ("half_extent", "channels"):
         of_field, of_signal = getattr(field.facts, what), getattr(signal.facts, what)
         if of_field != of_signal:
@@ -169,7 +171,7 @@ def _truth_on(grid: Grid, signal: Signal, gaussian: Gaussian) -> tuple[np.ndarra
     return smooth_cells(signal, gaussian, grid, samples=1024)
 
 
-def _points_inside(signal: Signal, gaussian: Gaussian, count: int, seed: int) -> Float[Tensor, "n 2"]:
+def _points_inside(signal: Signal, gaussian: Gaussian, count: int, seed: int) -> Float[Tensor, "n d"]:
     """Seeded points outside the cropped border: pixel centres of a picture, where its truth is exact."""
     resolution = signal.facts.resolution or (1024,) * signal.dim
     half = signal.facts.half_extent
@@ -182,9 +184,10 @@ def _points_inside(signal: Signal, gaussian: Gaussian, count: int, seed: int) ->
     return torch.stack(columns, -1).float()
 
 
-def _truth_at(signal: Signal, x: Float[Tensor, "n 2"], gaussian: Gaussian) -> Float[Tensor, "n c"]:
+def _truth_at(signal: Signal, x: Float[Tensor, "n d"], gaussian: Gaussian) -> Float[Tensor, "n c"]:
     if not isinstance(signal, Picture):
-        return smooth_points(signal, x.to(signal.device), gaussian, samples=1024).mean.cpu()
+        samples = _POINT_SAMPLES.get(signal.dim, 1024)
+        return smooth_points(signal.sampled, x.to(signal.device), gaussian, samples=samples).mean.cpu()
     smooth = smooth_picture(signal, gaussian)
     height, width = smooth.shape[:2]
     half_x, half_y = signal.facts.half_extent
@@ -193,7 +196,7 @@ def _truth_at(signal: Signal, x: Float[Tensor, "n 2"], gaussian: Gaussian) -> Fl
     return torch.from_numpy(smooth[row, column])
 
 
-def _cropped(values: np.ndarray, border: tuple[int, int]) -> np.ndarray:
+def _cropped(values: np.ndarray, border: tuple[int, ...]) -> np.ndarray:
     height, width = values.shape[:2]
     return values[border[1] : height - border[1], border[0] : width - border[0]]
 

@@ -10,7 +10,6 @@ Each way states its accuracy:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -30,14 +29,15 @@ from .convolution import (
     convolved_on_torus,
     line_transfer,
     picture_axes,
-    tent_weights,
     torus_transfer,
 )
 from .errors import InputError
 from .evaluation import Grid
 from .filters import Filter, Gaussian
 from .sampling import sobol
-from .signals import Picture, Signal
+from .shape_truth import ShapeTruth
+from .signals import Picture, Shape, Signal
+from .splines import quintic_spline, spline_response, tent_weights
 
 
 def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h w c"]:
@@ -76,6 +76,8 @@ class Truth:
     the Gaussian. The greatest error on photographs, for a smaller standard deviation of 3, 1.5, 1, 0.5 and 0 pixels:
     4e-7, 2e-5, 2e-4, 4e-3 and 3e-2 of the value range; on black and white noise 5 times more.
 
+    A shape is smoothed as ``ShapeTruth`` says, where its accuracy is stated.
+
     Every other signal is sampled (``smooth_points``), with about four million evaluations but at least 64 a cell.
 
     The last filter's picture is kept, so that another grid costs interpolation only.
@@ -86,16 +88,20 @@ class Truth:
 
     def __init__(self, signal: Signal) -> None:
         self._signal = signal
+        self._shape = ShapeTruth(signal) if isinstance(signal, Shape) else None
         self._last: tuple[bytes, _Series] | None = None
 
     def estimate(self, gaussian: Gaussian, grid: Grid) -> tuple[Float[np.ndarray, "*shape c"], float]:
-        """Float32 values at the cell centres, (height, width, c), and the root mean square of their standard error.
+        """Float32 values at the cell centres and the root mean square of their standard error.
 
-        The standard error is 0 for pictures, whose values are not sampled.
+        The values are (height, width, c), of shapes (depth, height, width, 1). The standard error is 0 for pictures and
+        shapes, whose smoothing is not sampled.
 
         Raises:
-            InputError: the signal is a picture and the filter differs from point to point.
+            InputError: the signal is a picture or a shape and the filter differs from point to point.
         """
+        if self._shape is not None:
+            return self._shape.values(gaussian, grid), 0.0
         if isinstance(self._signal, Picture):
             return self._series_of(self._signal, gaussian).on(grid, self._signal.facts.half_extent), 0.0
         samples = max(_LEAST_SAMPLES, _SAMPLED_VALUES // grid.count)
@@ -258,7 +264,7 @@ def _series(pixels: np.ndarray, covariance: np.ndarray, axes: tuple[Axis, Axis])
         basis_x = basis_y = _QUINTIC
         index_x, index_y = x.torus_index, y.torus_index
         transfer = torus_transfer(covariance, x.period, y.period)
-        transfer /= np.outer(_spline_response(np.fft.fftfreq(y.period)), _spline_response(np.fft.rfftfreq(x.period)))
+        transfer /= np.outer(spline_response(np.fft.fftfreq(y.period)), spline_response(np.fft.rfftfreq(x.period)))
         coefficients = convolved_on_torus(pixels, axes, transfer)
     turned = np.ascontiguousarray(coefficients.transpose(1, 0, 2), dtype=np.float32)
     return _Series(turned, (basis_x, basis_y), (x.size, y.size), (index_x, index_y))
@@ -270,19 +276,8 @@ def _axis_series(values: np.ndarray, axis: Axis) -> tuple[np.ndarray, _Basis, _I
         return values, _Basis(partial(tent_weights, std=axis.std), axis.reach), index_of
     line = axis.continued(values.astype(np.float64))
     size = line.shape[axis.array_axis]
-    transfer = line_transfer(size, axis) / _spline_response(TRANSFORMS[axis.border].frequencies(size))
+    transfer = line_transfer(size, axis) / spline_response(TRANSFORMS[axis.border].frequencies(size))
     return convolved_along(line, axis, transfer), _QUINTIC, axis.line_index
 
 
-def _quintic_spline(offset: np.ndarray) -> np.ndarray:
-    """The centred B-spline of degree 5: the sixth difference of a truncated power, as the tent is the second of one."""
-    return sum((-1) ** k * math.comb(6, k) * np.maximum(offset + 3 - k, 0) ** 5 for k in range(7)) / 120
-
-
-def _spline_response(frequencies: np.ndarray) -> np.ndarray:
-    """What the quintic B-spline, read at whole pixels, multiplies each frequency (cycles per pixel) with."""
-    angle = 2 * np.pi * frequencies
-    return (66 + 52 * np.cos(angle) + 2 * np.cos(2 * angle)) / 120
-
-
-_QUINTIC = _Basis(_quintic_spline, 3)
+_QUINTIC = _Basis(quintic_spline, 3)

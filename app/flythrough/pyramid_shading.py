@@ -58,7 +58,7 @@ class PyramidShading:
         either_side = (field.recipe.probes - 1) // 2
         self._lines = _lines(either_side)
         sizes = {
-            "LEVELS": len(field.levels),
+            "LEVELS": len(field.dense_levels),
             "PROBES": either_side + 1,
             "NETWORK": _network_vec4s(field),
             "HIDDEN": hidden,
@@ -70,8 +70,8 @@ class PyramidShading:
             defines.append("VALUES_ARE_LINEAR")
         self._pass = FullscreenPass(context, "pyramid.frag", *defines)
         self._pass.bind_block("Pyramid", _UNIFORMS_UNIT)
-        self._first_rows = np.cumsum([0, *(level.size[1] for level in field.levels)])
-        columns = max(level.size[0] for level in field.levels)
+        self._first_rows = np.cumsum([0, *(level.size[1] for level in field.dense_levels)])
+        columns = max(level.size[0] for level in field.dense_levels)
         self._grids = context.texture((columns, int(self._first_rows[-1])), _FEATURES, dtype="f2")
         self._grids.filter = moderngl.LINEAR, moderngl.LINEAR
         self._grids.repeat_x = self._grids.repeat_y = False
@@ -144,7 +144,7 @@ class PyramidShading:
             "uv": 0,
             "jacobian": 1,
             "grids": _GRIDS_UNIT,
-            "levels": len(field.levels),
+            "levels": len(field.dense_levels),
             "hidden_vec4s": -(-field.recipe.width // 4),
             "most_either_side": (field.recipe.probes - 1) // 2,
             **self._dampening,
@@ -162,7 +162,7 @@ class PyramidShading:
         if self._updates == self._updates_uploaded:
             return
         updates, field = self._updates, self._field
-        for index, level in enumerate(field.levels):
+        for index, level in enumerate(field.dense_levels):
             if not self._holds(index, level.values):
                 self._uploaded.pop(index, None)
                 yield from self._upload_level(level, int(self._first_rows[index]))
@@ -207,8 +207,8 @@ def _check(context: moderngl.Context, field: Field) -> None:
             f"field of '{name}': its network takes {size} bytes of uniforms, this driver has {most}; {advice}"
         )
     most_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
-    rows = sum(level.size[1] for level in field.levels)
-    if max(rows, *(level.size[0] for level in field.levels)) > most_px:
+    rows = sum(level.size[1] for level in field.dense_levels)
+    if max(rows, *(level.size[0] for level in field.dense_levels)) > most_px:
         raise InputError(
             f"field of '{name}': its grids have {rows} rows together, this driver's textures at most {most_px}; "
             f"{advice}"
@@ -217,12 +217,12 @@ def _check(context: moderngl.Context, field: Field) -> None:
 
 def _block_bytes(field: Pyramid) -> int:
     fading = 0 if field.fading is None else -(-field.fading.numel() // 4)
-    return 16 * (2 * len(field.levels) + (field.recipe.probes - 1) // 2 + 1 + _network_vec4s(field) + fading)
+    return 16 * (2 * len(field.dense_levels) + (field.recipe.probes - 1) // 2 + 1 + _network_vec4s(field) + fading)
 
 
 def _network_vec4s(field: Pyramid) -> int:
     hidden = -(-field.recipe.width // 4)
-    return 5 * len(field.levels) * hidden + hidden + 4 * hidden**2 + hidden + 4 * hidden + 1
+    return 5 * len(field.dense_levels) * hidden + hidden + 4 * hidden**2 + hidden + 4 * hidden + 1
 
 
 def _dampening(field: Pyramid) -> dict[str, float]:
@@ -232,13 +232,13 @@ def _dampening(field: Pyramid) -> dict[str, float]:
 
 
 def _lattices(field: Pyramid) -> Float[np.ndarray, "levels 4"]:
-    first = torch.stack([level.centre - level.corner for level in field.levels]).cpu().numpy()
-    cells = np.array([level.cell for level in field.levels])
+    first = torch.stack([level.centre - level.corner for level in field.dense_levels]).cpu().numpy()
+    cells = np.array([level.cell for level in field.dense_levels])
     return np.column_stack([first, cells, field.vanishing.cpu().numpy()])
 
 
 def _places(field: Pyramid, first_rows: np.ndarray) -> Float[np.ndarray, "levels 4"]:
-    sizes = np.array([level.size for level in field.levels])
+    sizes = np.array([level.size for level in field.dense_levels])
     return np.column_stack([first_rows[:-1], sizes, field.cells.cpu().numpy()])
 
 
@@ -263,7 +263,7 @@ def _network(field: Pyramid) -> Float[np.ndarray, "vec4s 4"]:
     first, first_bias, second, second_bias, answer, answer_bias = (
         parameter.detach().float().cpu().numpy() for parameter in field.network.parameters()
     )
-    levels, features = len(field.levels), field.facts.channels + field.recipe.extra_features
+    levels, features = len(field.dense_levels), field.facts.channels + field.recipe.extra_features
     by_level = np.zeros((levels, 5, 4 * hidden))
     width = len(first_bias)
     by_level[:, :features, :width] = first.T[: levels * features].reshape(levels, features, width)

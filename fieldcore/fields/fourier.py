@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -20,6 +20,16 @@ AnyFourierRecipe = TypeVar("AnyFourierRecipe", bound="FourierRecipe")
 
 FREQUENCY_VARIANCE = {"ackley": 50.0, "shape": 100.0}
 """What the publications use for signals other than pictures, in squared cycles per domain unit."""
+
+PICTURE_VARIANCE = 2000.0
+"""What the publications use for pictures."""
+
+NARROWED = ("shape",)
+"""Types of signals for which a preset's frequencies are spread less by as much as for pictures, its network being
+narrower than the publications'."""
+
+PAPER_BUDGET: dict[str, dict[str, Any]] = {"shape": {"steps": 50_000, "points_per_step": 200_000}}
+"""The length of the publications' trainings on signals other than pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +65,10 @@ class FourierRecipe(Recipe):
     def for_signal(self: AnyFourierRecipe, facts: SignalFacts) -> AnyFourierRecipe:
         """The same recipe with this type of signal's frequency variance; a picture's is the preset's own."""
         variance = FREQUENCY_VARIANCE.get(facts.type, self.frequency_variance)
-        return dataclasses.replace(self, frequency_variance=variance)
+        if facts.type in NARROWED:
+            variance *= self.frequency_variance / PICTURE_VARIANCE
+        budget: dict[str, Any] = PAPER_BUDGET.get(facts.type, {}) if self.preset == "paper" else {}
+        return dataclasses.replace(self, frequency_variance=variance, **budget)
 
 
 class FourierEncoding(nn.Module):

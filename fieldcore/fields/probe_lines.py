@@ -1,4 +1,4 @@
-"""Anisotropic Gaussians as lines of isotropic ones: probes, as graphics hardware filters textures.
+"""Anisotropic Gaussians in 2-D as lines of isotropic ones: probes, as graphics hardware filters textures.
 
 Source: McCormack et al., Feline: Fast Elliptical Lines for Anisotropic Texture Mapping, SIGGRAPH 1999.
 """
@@ -14,11 +14,18 @@ from torch import Tensor
 PROBE_REACH = 2.5
 """Half the length covered by probes, in standard deviations of what they have to spread over."""
 
-_PROBE_SPACING = 2.0
+PROBE_SPACING = 2.0
 """Distance of neighbouring probes, in standard deviations of one of them, that leaves no gaps (ripples below 2 %)."""
 
-_PROBE_SPACING_MOST = 3.0
+PROBE_SPACING_MOST = 3.0
 """The same where probes are too few for that; from here on gaps do more harm than probes that are too wide."""
+
+
+_SPACING_CELLS = 1.0
+"""Distance of neighbouring probes, in a grid's cells, that is close enough: between them it has no detail."""
+
+_NEGLIGIBLE_SPREAD = 0.25
+"""Reach of a line, in spacings, that a grid does not see."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,24 +39,24 @@ class ProbeLines:
     """
 
     variance: Float[Tensor, "m"]
-    spread: Float[Tensor, "m d"] | None
+    spread: Float[Tensor, "m 2"] | None
     either_side: Float[Tensor, "m"]
 
 
-def split_along_major_axis(covariance: Float[Tensor, "m d d"], most: int) -> ProbeLines:
+def split_along_major_axis(covariance: Float[Tensor, "m 2 2"], most: int) -> ProbeLines:
     """Split Gaussians into isotropic ones along the major axis.
 
-    Each probe has the variance across the major axis (in 3-D the mean over the other two axes). Where ``most`` probes
+    Each probe has the variance across the major axis. Where ``most`` probes
     would lie too far apart they get wider, and what they spread over gets shorter, so that the major variance stays
     right.
     """
     minor, spread = _minor_and_spread(covariance)
     spread_variance = spread.square().sum(-1)
     tiny = torch.finfo(minor.dtype).tiny
-    needed = torch.ceil(PROBE_REACH / _PROBE_SPACING * (spread_variance / minor.clamp_min(tiny)).sqrt())
+    needed = torch.ceil(PROBE_REACH / PROBE_SPACING * (spread_variance / minor.clamp_min(tiny)).sqrt())
     either_side = needed.clamp(max=(most - 1) // 2)
     gap = PROBE_REACH / either_side.clamp_min(1)  # in standard deviations of the spread
-    shortest = (minor + spread_variance) / (1 + (gap / _PROBE_SPACING_MOST) ** 2)
+    shortest = (minor + spread_variance) / (1 + (gap / PROBE_SPACING_MOST) ** 2)
     shortened = torch.minimum(spread_variance, shortest) * (either_side > 0)
     share = shortened / spread_variance.clamp_min(tiny)
     return ProbeLines(minor + (spread_variance - shortened), spread * share.sqrt()[:, None], either_side)
@@ -64,16 +71,12 @@ def probe_line(either_side: int, device: torch.device) -> tuple[Float[Tensor, "p
     return index / moment.sqrt().clamp_min(1e-6), weights
 
 
-def _minor_and_spread(covariance: Float[Tensor, "m d d"]) -> tuple[Float[Tensor, "m"], Float[Tensor, "m d"]]:
+def _minor_and_spread(covariance: Float[Tensor, "m 2 2"]) -> tuple[Float[Tensor, "m"], Float[Tensor, "m 2"]]:
     """The variance across the major axis, and that axis, as long as the root of what the variance along it exceeds it.
 
-    In 2-D in closed form: the eigenvalues are ``mean +- radius``, and of the two forms of an eigenvector the one is
+    In closed form: the eigenvalues are ``mean +- radius``, and of the two forms of an eigenvector the one is
     taken in which nothing cancels.
     """
-    if covariance.shape[-1] != 2:
-        eigenvalues, axes = torch.linalg.eigh(covariance)
-        minor, major = eigenvalues[:, :-1].mean(-1).clamp_min(0), eigenvalues[:, -1].clamp_min(0)
-        return minor, axes[:, :, -1] * (major - minor).clamp_min(0).sqrt()[:, None]
     xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
     half_difference = (xx - yy) / 2
     radius = torch.hypot(half_difference, xy)
@@ -82,3 +85,14 @@ def _minor_and_spread(covariance: Float[Tensor, "m d d"]) -> tuple[Float[Tensor,
     across = xy / along.clamp_min(torch.finfo(xy.dtype).tiny)
     is_wide = half_difference >= 0
     return minor, torch.stack([torch.where(is_wide, along, across), torch.where(is_wide, across, along)], -1)
+
+
+def probes_needed(spread: Float[Tensor, "*m"], cells: Float[Tensor, "*n"] | float) -> Float[Tensor, "*mn"]:
+    """Whole number of probes on either side of the middle one that a grid with such cells tells apart.
+
+    Args:
+        spread: standard deviation of what probes spread over.
+        cells: their side, more than 0.
+    """
+    spacings = spread * (PROBE_REACH / _SPACING_CELLS) / cells
+    return (spacings - _NEGLIGIBLE_SPREAD).ceil().clamp_min(0)

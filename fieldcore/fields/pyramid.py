@@ -15,13 +15,15 @@ Training is self-supervised: random points and variances, with the signal averag
 Gaussian as target. It begins with noise in the grids, or near the answer (``warm_start``) with the signal's Laplacian
 pyramid: the signal smoothed by a Gaussian of standard deviation ``0.85 s_l``, less what coarser levels give
 
-    colours_l = smooth_l - interpolated(smooth_(l-1))                                   (numerics: laplacian.py)
+    colours_l = smooth_l - sum_(k<l) colours_k                                          (numerics: laplacian.py)
 
 and with weights ``w_l`` in a table, by the logarithm of ``v``: those by which these colours are nearest, in the least
-squares, to the signal's average at random points. Training is then left with the network alone.
+squares, to the signal's average at random points. Training is then left with the network alone; for a distance, which
+is smooth nearly everywhere, there is none, and nothing to train.
 
 An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis (probe_lines.py), whose
-features are averaged; the coarser a level, the fewer of them it needs.
+features are averaged; the coarser a level, the fewer of them it needs. In 3-D the probes lie in the plane of the two
+longer axes (probe_planes.py), and levels with too many vertices are hashed (grid_levels.py).
 
 Kin:
     Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, IEEE Trans. Communications 1983 (the warm start);
@@ -36,34 +38,35 @@ Kin:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as setting
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import Gaussian
+from ..filters import Filter, Gaussian
 from ..recipe import Precision, Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING, folded
 from ..validation import ADDED_LATER
 from .field import Field, dense_layers
-from .grid_levels import DenseLevel
-from .laplacian import interpolated, lattice_points, least_squares, smoothed
-from .probe_lines import PROBE_REACH, ProbeLines, probe_line, split_along_major_axis
+from .grid_levels import CubicLevel, DenseLevel, HashedLevel
+from .laplacian import least_squares, smoothed
+from .probe_groups import Group, grouped
+from .probe_lines import ProbeLines, probe_line, split_along_major_axis
+from .probe_planes import split_along_two_axes
+from .smoothing_targets import LARGEST_LOG10_VARIANCE, ascending_variances, count_below, sampled_mean
 
 _NEGLIGIBLE = 8.0
 """Exponent from which a level's weight, below e^-8, counts as zero, so that the level can be skipped."""
 
 _NEVER = 1e30
 """Variance at which a level vanishes that does not."""
-
-_LARGEST_LOG10_VARIANCE = 0.0
-"""Of those trained on: the whole picture."""
 
 _BALANCED_VARIANCE = 1e-4
 """Around this variance the loss starts to favour larger ones, whose errors are smaller and would else be ignored."""
@@ -77,14 +80,8 @@ FADING_STEP = 0.5
 _FADING_POINTS, _FADING_SAMPLES = 4096, 32
 """Points, and samples of the signal at each, that a column of such a table is fitted to."""
 
-_PROBE_SPACING_CELLS = 1.0
-"""Distance of neighbouring probes, in a level's cells, that is close enough: between them it has no detail."""
-
-_NEGLIGIBLE_SPREAD = 0.25
-"""Reach of a line, in spacings, below which a level sees a point."""
-
-_TILE = 1 << 18
-"""Vertices that the signal is asked for at once."""
+_COARSE_CELLS = 32
+"""Along the longer side: levels up to here cost next to nothing, so they may hold more features."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +95,25 @@ class PyramidRecipe(Recipe):
         growth: how many times smaller cells get from level to level, about.
         extra_features: features of a level beside its colours.
         kappa: how strongly levels are dampened, 1 being the Gaussian's response at half their Nyquist frequency.
-        width: units of each of the network's two hidden layers.
+        width: units of each of the network's two hidden layers; 0, with a warm start, for no network at all, so that
+            there is nothing to train.
         unfiltered: share of the training points that are not smoothed.
         samples: offsets averaged for the target of a training point.
         network_rate: the network's learning rate as a share of the grids'.
-        probes: most probes along the major axis of an anisotropic Gaussian.
+        probes: most probes along the major axis of an anisotropic Gaussian, in 3-D over its two longer axes.
         sharpness: exponent of the dampening; above 1 levels fade more abruptly, as those of a mipmap.
         warm_start: begin with the signal's own Laplacian pyramid. Its levels are nested (``growth`` is a whole number);
             the finest two have a cell a sample, one being smoothed, one what the signal itself has beyond it.
         log10_variance: of the smallest Gaussians trained on.
+        log2_entries: levels with more vertices than this power of two are hashed into a table of that size.
+        smoothness: a level's values, at first and at each step, go with this power of its cells' size. 0 suits
+            pictures, whose details are as strong at every scale; 1 a distance, which bends by less than a cell within
+            a cell.
+        coarse_features: further features of levels with at most 32 cells along the longer side.
+        half_importance: distance from zero at which a value's error counts half of what it does at zero, where the
+            surface of a shape is; 0 counts all alike.
+        cubic: levels that are not hashed are interpolated by cubics, which are smooth also where cells meet.
+        antithetic: offsets come in pairs of opposite ones, which cancel all that is linear.
     """
 
     kind: ClassVar[str] = "pyramid"
@@ -125,9 +132,19 @@ class PyramidRecipe(Recipe):
     samples: int = 8
     network_rate: float = 0.3
     probes: int = 16
-    sharpness: float = field(default=1.0, metadata=ADDED_LATER)
-    warm_start: bool = field(default=False, metadata=ADDED_LATER)
-    log10_variance: float = field(default=-6.0, metadata=ADDED_LATER)
+    sharpness: float = setting(default=1.0, metadata=ADDED_LATER)
+    warm_start: bool = setting(default=False, metadata=ADDED_LATER)
+    log10_variance: float = setting(default=-6.0, metadata=ADDED_LATER)
+    log2_entries: int = setting(default=31, metadata=ADDED_LATER)
+    smoothness: float = setting(default=0.0, metadata=ADDED_LATER)
+    coarse_features: int = setting(default=0, metadata=ADDED_LATER)
+    half_importance: float = setting(default=0.0, metadata=ADDED_LATER)
+    cubic: bool = setting(default=False, metadata=ADDED_LATER)
+    antithetic: bool = setting(default=False, metadata=ADDED_LATER)
+
+    def for_signal(self, facts: SignalFacts) -> PyramidRecipe:
+        """For a shape, the settings that suit distances in 3-D, whatever the preset's length."""
+        return replace(self, **TRAINED_SHAPE) if facts.type == "shape" and self.preset != "shape" else self
 
     def learning_rate_at(self, progress: float) -> float:
         """Slow decay first, fast at the end: a fine vertex is seen rarely, so it needs many steps at a high rate."""
@@ -135,23 +152,45 @@ class PyramidRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("coarsest_cells", "width", "samples", "probes"):
+        for name in ("coarsest_cells", "samples", "probes"):
             self._require(name, getattr(self, name) >= 1, "at least 1")
         for name in ("max_cells", "formula_cells"):
             holds = self.coarsest_cells <= getattr(self, name) <= 8192
             self._require(name, holds, f"from {self.coarsest_cells} to 8192")
-        self._require("width", self.width <= 4096, "at most 4096")
+        least_width = 0 if self.warm_start else 1
+        self._require("width", least_width <= self.width <= 4096, f"from {least_width} to 4096")
         self._require("growth", self.growth > 1, "more than 1")
         self._require(
             "growth", not self.warm_start or self.growth == round(self.growth), "a whole number to warm-start"
         )
         self._require("probes", self.probes <= 200, "at most 200")
-        self._require("log10_variance", self.log10_variance < _LARGEST_LOG10_VARIANCE, "less than 0")
+        self._require("log10_variance", self.log10_variance < LARGEST_LOG10_VARIANCE, "less than 0")
         self._require("extra_features", self.extra_features >= 0, "0 or more")
         self._require("extra_features", not self.warm_start or self.extra_features == 0, "0 with a warm start")
+        self._require("log2_entries", 8 <= self.log2_entries <= 31, "from 8 to 31")
+        self._require(
+            "log2_entries", not self.warm_start or self.log2_entries == 31, "31 to warm-start: none is hashed"
+        )
         self._require("unfiltered", 0 < self.unfiltered < 1, "in (0, 1)")
         for name in ("kappa", "sharpness", "network_rate"):
             self._require(name, getattr(self, name) > 0, "more than 0")
+
+
+TRAINED_SHAPE: dict[str, Any] = {
+    "warm_start": False,
+    "cubic": False,
+    "growth": 2.0,
+    "formula_cells": 192,
+    "log2_entries": 21,
+    "coarse_features": 4,
+    "smoothness": 1.0,
+    "half_importance": 0.05,
+    "samples": 4,
+    "antithetic": True,
+    "network_rate": 1.0,
+    "probes": 25,
+}
+"""What suits a distance in 3-D that is learned: levels dense up to about 100 cells an axis, a finer one hashed."""
 
 
 class Pyramid(Field):
@@ -183,6 +222,20 @@ class Pyramid(Field):
             learning_rate=1e-3,
             network_rate=1.0,
         ),
+        # A distance is so smooth that its Laplacian pyramid, once the weights are fitted, leaves nothing to correct.
+        "shape": PyramidRecipe(
+            preset="shape",
+            growth=2.0,
+            coarsest_cells=4,
+            formula_cells=144,
+            extra_features=0,
+            kappa=0.4,
+            sharpness=2.0,
+            width=0,
+            cubic=True,
+            warm_start=True,
+            probes=25,
+        ),
     }
     filters = (Gaussian,)
 
@@ -194,17 +247,10 @@ class Pyramid(Field):
     def __init__(self, recipe: PyramidRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         self.recipe: PyramidRecipe = recipe
-        features = facts.channels + recipe.extra_features
         cells = _cell_sizes(recipe, facts)
-        levels = [DenseLevel(*_lattice(recipe, facts, cell), features) for cell in cells]
-        self.levels: Sequence[DenseLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
-        self.network = nn.Sequential(
-            nn.Linear(len(self.levels) * (features + 1), recipe.width),
-            nn.ReLU(),
-            nn.Linear(recipe.width, recipe.width),
-            nn.ReLU(),
-            nn.Linear(recipe.width, facts.channels),
-        )
+        levels = [_level(recipe, facts, cell) for cell in cells]
+        self.levels: Sequence[DenseLevel | HashedLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
+        self.network = _network(sum(level.features + 1 for level in levels), recipe.width, facts.channels)
         self._vanishing = [_vanishing_variance(recipe, cell) for cell in cells]
         if recipe.warm_start:
             self._vanishing[0] = _NEVER  # it holds the mean colour
@@ -224,10 +270,21 @@ class Pyramid(Field):
     def _initialise(self, generator: torch.Generator) -> None:
         for level in self.levels:
             level.values.uniform_(-1e-2, 1e-2, generator=generator)
-        for layer in (layer for layer in self.network if isinstance(layer, nn.Linear)):
+            level.values.mul_(self._strength(level))
+        layers = self._linear_layers
+        for layer in layers:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
-        layer.weight *= 0.1  # the sum of colours leads, the network corrects
+        for layer in layers[-1:]:
+            layer.weight *= 0.1  # the sum of colours leads, the network corrects
+
+    @property
+    def _linear_layers(self) -> list[nn.Linear]:
+        return [layer for layer in self.network if isinstance(layer, nn.Linear)]
+
+    def _strength(self, level: DenseLevel | HashedLevel) -> float:
+        """How strong a level's features are expected to be, relative to the coarsest's."""
+        return (level.cell / self.levels[0].cell) ** self.recipe.smoothness
 
     @torch.no_grad()
     def prepare(self, signal: Signal) -> None:
@@ -237,17 +294,26 @@ class Pyramid(Field):
         """
         if not self.recipe.warm_start:
             return
-        finer = self._at_finest_vertices(signal)
-        finer_variance = -1 / 6  # between its samples a signal is linear, which smooths it by so many squared cells
-        for finer_level, level in pairwise(reversed(self.levels)):
+        # Linear between its samples, a signal is smoothed by so many squared cells.
+        finer_variance = 0.0 if self.recipe.cubic else -1 / 6
+        smooth = [self._at_finest_vertices(signal)]
+        for finer_level, level in pairwise(reversed(self.dense_levels)):
             stride = round(level.cell / finer_level.cell)
-            smooth = smoothed(finer, (_WARM_SCALE * stride) ** 2 - finer_variance, stride)
-            finer_level.set_colours(finer - interpolated(smooth, finer.shape[1:]))
-            finer, finer_variance = smooth, _WARM_SCALE**2
-        level.set_colours(finer)
+            smooth.append(smoothed(smooth[-1], (_WARM_SCALE * stride) ** 2 - finer_variance, stride))
+            finer_variance = _WARM_SCALE**2
+        for index, level in enumerate(self.dense_levels):
+            level.set_colours(smooth.pop())
+            colours = level.values[: self.facts.channels, 0]
+            for coarser in self.dense_levels[:index]:
+                colours -= coarser.on_lattice(level.axes)[: self.facts.channels].view(colours.shape)
         self._fit_fading(signal)
-        *_, answer_weight, _ = self.network.parameters()
-        answer_weight.zero_()  # nothing to correct yet
+        for layer in self._linear_layers[-1:]:
+            layer.weight.zero_()  # nothing to correct yet
+
+    @property
+    def dense_levels(self) -> list[DenseLevel]:
+        """Those that are not hashed; all, but in 3-D."""
+        return [level for level in self.levels if isinstance(level, DenseLevel)]
 
     def _fit_fading(self, signal: Signal) -> None:
         """The weights by which colours alone are nearest to the signal's average, one variance after the other.
@@ -259,7 +325,7 @@ class Pyramid(Field):
         for column in range(1, self.fading.shape[1]):
             x = signal.draw(torch.rand(_FADING_POINTS, self.dim, generator=generator, device=self.device))
             variance = x.new_full((len(x),), 2 ** (self.fading_start + FADING_STEP * column))
-            target = _sampled_mean(signal, x, variance, _FADING_SAMPLES, generator).T.flatten()
+            target = sampled_mean(signal, x, variance, _FADING_SAMPLES, generator).T.flatten()
             formula = self._formula(variance[:1])[:, 0]
             used = int((formula > 0).sum())
             colours = torch.stack([level(x)[: signal.facts.channels].flatten() for level in self.levels[:used]])
@@ -268,36 +334,36 @@ class Pyramid(Field):
 
     def _at_finest_vertices(self, signal: Signal) -> Float[Tensor, "c *shape"]:
         """The signal at all vertices of the finest level, continued over the box of the coarsest."""
-        coarsest, finest = self.levels[0], self.levels[-1]
+        coarsest, *_, finest = self.dense_levels
         ratio = round(coarsest.cell / finest.cell)
         size = [(n - 1) * ratio + 1 for n in coarsest.size]
         across = math.ceil(finest.cell / _sample_size(self.facts) - 1e-6) if self.facts.resolution else 1
         inside_cell = torch.cartesian_prod(*[(torch.arange(across) + 0.5) / across - 0.5] * self.dim)
         offsets = (inside_cell.reshape(-1, self.dim) * finest.cell).to(self.device)
-        count = math.prod(size)
-        values = torch.empty(self.facts.channels, count, device=self.device)
-        for start in range(0, count, _TILE):
-            stop = min(start + _TILE, count)
-            x = lattice_points(start, stop, size, finest.cell, finest.centre)
-            values[:, start:stop] = torch.stack([signal(x + offset) for offset in offsets]).mean(0).T
-        return values.unflatten(1, size[::-1])
+        values = signal.on_lattice(size, finest.cell, finest.centre + offsets[0])
+        for offset in offsets[1:]:
+            values += signal.on_lattice(size, finest.cell, finest.centre + offset)
+        return values / len(offsets)
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam; a short memory and no epsilon suit the grids, most of whose values a batch does not touch."""
+        learned = [level for level in self.levels if level.values.requires_grad]
         groups = [
-            {"params": [level.values for level in self.levels if level.values.requires_grad], "scale": 1.0},
+            *({"params": [level.values], "scale": self._strength(level)} for level in learned),
             {"params": list(self.network.parameters()), "scale": self.recipe.network_rate},
         ]
-        groups = [group for group in groups if group["params"]]
         return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
 
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
+        if self.dim > 2 and filter is not None and not filter.isotropic:
+            covariance = filter.covariance(3).to(x).reshape(-1, 3, 3)
+            return self._averaged_over_plane(len(x), covariance, lambda level, offset: level(x + offset))
         lines = self._probe_lines(x, filter)
-        groups, unfiltered = self._groups(x, lines)
+        groups, unfiltered = grouped(x, lines, self.vanishing, self.cells, self.bounds)
         # The probes' features are averaged, so that the network, the costlier part, is asked once a point.
         features = []
         for level, level_groups in zip(self.levels, groups, strict=True):
-            averages = x.new_zeros(len(level.values), len(x))
+            averages = x.new_zeros(level.features, len(x))
             for group in level_groups:
                 values = self._average(level, group, x, lines.spread)
                 averages = values if group.points is None else averages.index_copy_(1, group.points, values)
@@ -312,27 +378,48 @@ class Pyramid(Field):
         covariance = filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim)
         return split_along_major_axis(covariance, self.recipe.probes)
 
-    def _groups(self, x: Float[Tensor, "n d"], lines: ProbeLines) -> tuple[list[list[_Group]], bool]:
-        """For each level the points that need it, grouped by how many probes they need there.
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """As ``Field.on_lattice``; with one filter for all, dense levels are interpolated one axis after the other."""
+        self._check(filter, math.prod(map(len, axes)))
+        if self.dim != 3 or not (filter is None or (isinstance(filter, Gaussian) and filter.per_point is None)):
+            return super().on_lattice(axes, filter)
+        covariance = axes[0].new_zeros(1, 3, 3) if filter is None else filter.covariance(3).to(axes[0])[None]
 
-        Returns:
-            the groups of each level, and whether nothing is smoothed at all.
+        def look_up(level: DenseLevel | HashedLevel, offset: Float[Tensor, "1 3"]) -> Float[Tensor, "f n"]:
+            return level.on_lattice([axis + shift for axis, shift in zip(axes, offset[0], strict=True)])
+
+        return self._averaged_over_plane(math.prod(map(len, axes)), covariance, look_up)
+
+    def _averaged_over_plane(
+        self,
+        count: int,
+        covariance: Float[Tensor, "#n 3 3"],
+        look_up: Callable[[DenseLevel | HashedLevel, Float[Tensor, "#n 3"]], Float[Tensor, "f n"]],
+    ) -> Float[Tensor, "n c"]:
+        """In 3-D a Gaussian's probes lie in the plane of its two longer axes.
+
+        Args:
+            count: of points.
+            covariance: one for all, or one a point.
+            look_up: gives a level's features at all points, with an offset.
         """
-        keys = (lines.variance < self.vanishing[:, None]).to(torch.uint8)  # small integers are sorted fastest
-        if lines.spread is not None:
-            spacings = lines.spread.norm(dim=-1) * (PROBE_REACH / _PROBE_SPACING_CELLS) / self.cells[:, None]
-            either_side = torch.minimum((spacings - _NEGLIGIBLE_SPREAD).ceil().clamp_min(0), lines.either_side)
-            leaves = (x.abs() > self.bounds - PROBE_REACH * lines.spread.abs()).any(-1) & (either_side > 0)
-            keys = keys * (either_side + 1 + _LEAVING * leaves).to(torch.uint8)
-        counts = torch.zeros(len(keys), 256, dtype=torch.int32, device=keys.device)
-        counts.scatter_add_(1, keys.long(), torch.ones_like(keys, dtype=torch.int32))
-        smoothed = (lines.variance > 0).any().int()
-        *flat, any_smoothed = torch.cat([counts.flatten(), smoothed[None]]).tolist()  # all that a GPU is waited for
-        rows = [flat[start : start + 256] for start in range(0, len(flat), 256)]
-        return [_grouped(key, row) for key, row in zip(keys, rows, strict=True)], not any_smoothed
+        plane = split_along_two_axes(covariance, self.recipe.probes)
+        smallest, largest = (float(bound) for bound in plane.variance.aminmax()) if count else (0.0, 0.0)
+        features = []
+        for level, vanishing in zip(self.levels, self._vanishing, strict=True):
+            needed = smallest < vanishing
+            average = covariance.new_zeros(level.features, count if needed else 0)
+            for offset, weight in plane.probes(level.cell) if needed else ():
+                average += weight * look_up(level, offset)
+            features.append(average)
+        return self._blend(features, plane.variance.expand(count), unfiltered=count if largest == 0 else 0)
 
     def _average(
-        self, level: DenseLevel, group: _Group, x: Float[Tensor, "n d"], spread: Float[Tensor, "#n d"] | None
+        self,
+        level: DenseLevel | HashedLevel,
+        group: Group,
+        x: Float[Tensor, "n d"],
+        spread: Float[Tensor, "#n d"] | None,
     ) -> Float[Tensor, "f m"]:
         """Features of a level, averaged over the probes of each point of a group."""
         x = group.of(x)
@@ -373,7 +460,7 @@ class Pyramid(Field):
             for level, weight in zip(features, weights, strict=True)
         ]
         colours = torch.stack([row[: self.facts.channels] for row in rows]).sum(0).T
-        if unfiltered == count:
+        if unfiltered == count or not self.network:
             return colours
         seen = torch.cat([row[:, unfiltered:] for row in (*rows, weights)])
         with dense_layers(self.recipe.precision, seen.device, self.training):
@@ -390,57 +477,45 @@ class Pyramid(Field):
         unfiltered = min(max(1, round(self.recipe.unfiltered * count)), count - 1)
         filtered = count - unfiltered
 
-        x = signal.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
-        if self.facts.resolution and self.levels[-1].cell == _sample_size(self.facts):
+        finest = self.levels[-1]
+        if self.facts.resolution and isinstance(finest, DenseLevel) and finest.cell == _sample_size(self.facts):
             # On the samples themselves each vertex answers for one value alone, which is learned several times faster.
-            x = torch.cat([self.levels[-1].nearest_vertex(x[:unfiltered]), x[unfiltered:]])
-        variance = _ascending_variances(filtered, self.recipe.log10_variance, generator)
+            x = signal.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
+            x = torch.cat([finest.nearest_vertex(x[:unfiltered]), x[unfiltered:]])
+            values = signal(x[:unfiltered])
+        else:
+            x, values = signal.examples(count, generator)
+        variance = ascending_variances(filtered, self.recipe.log10_variance, generator)
         with torch.no_grad():
-            smooth = _sampled_mean(signal, x[unfiltered:], variance, self.recipe.samples, generator)
-            target = torch.cat([signal(x[:unfiltered]), smooth])
+            recipe = self.recipe
+            smooth = sampled_mean(signal, x[unfiltered:], variance, recipe.samples, generator, recipe.antithetic)
+            target = torch.cat([values[:unfiltered], smooth])
         variance = torch.cat([variance.new_zeros(unfiltered), variance])
 
         least = self.recipe.log10_variance
-        counts = [unfiltered + _count_below(vanishing, filtered, least) for vanishing in self._vanishing]
+        counts = [unfiltered + count_below(vanishing, filtered, least) for vanishing in self._vanishing]
         features = [level(x[:needed]) for level, needed in zip(self.levels, counts, strict=True)]
         error = self._blend(features, variance, unfiltered) - target
         importance = (1 + variance / _BALANCED_VARIANCE) ** 0.35
+        if self.recipe.half_importance:
+            importance = importance / (1 + target.abs().amax(1) / self.recipe.half_importance)
         return (importance[:, None] * error.square()).mean()
 
 
-@dataclass(frozen=True, eq=False)
-class _Group:
-    """Points that one level treats alike.
-
-    Attributes:
-        points: their indices; None for all.
-        either_side: probes on either side of the middle one.
-        leaves: whether lines leave the box on which the field was trained; they are folded back as its border does.
-    """
-
-    points: Tensor | None
-    either_side: int
-    leaves: bool
-
-    def of(self, rows: Float[Tensor, "n d"]) -> Float[Tensor, "m d"]:
-        """Their rows; one row for all points remains one."""
-        return rows if self.points is None or len(rows) == 1 else rows.index_select(0, self.points)
+def _network(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    if width == 0:
+        return nn.Sequential()
+    hidden = nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU()
+    return nn.Sequential(*hidden, nn.Linear(width, outputs))
 
 
-_LEAVING = 128
-
-
-def _grouped(keys: UInt8[Tensor, "m"], counts: list[int]) -> list[_Group]:
-    """Points by key: 0 for those that need nothing, else 1 + probes on either side, + 128 where the line leaves."""
-    present = [(key, count) for key, count in enumerate(counts) if count]
-    if {key for key, _ in present} == {0, 1} and 4 * counts[0] < len(keys):
-        present = [(1, len(keys))]  # looking up a few too many is cheaper than picking
-    if len(present) == 1:
-        points: Sequence[Tensor | None] = [None]
-    else:
-        points = keys.sort(stable=True).indices.split([count for _, count in present])
-    parts = zip(points, present, strict=True)
-    return [_Group(part, key % _LEAVING - 1, key >= _LEAVING) for part, (key, _) in parts if key]
+def _level(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> DenseLevel | HashedLevel:
+    vertices, cell, centre = _lattice(recipe, facts, cell)
+    is_coarse = 2 * (max(facts.half_extent) + PADDING) / cell < _COARSE_CELLS + 0.5
+    features = facts.channels + recipe.extra_features + (recipe.coarse_features if is_coarse else 0)
+    if math.prod(vertices) <= 1 << recipe.log2_entries:
+        return (CubicLevel if recipe.cubic else DenseLevel)(vertices, cell, centre, features)
+    return HashedLevel(vertices, cell, centre, features, recipe.log2_entries)
 
 
 def _sample_size(facts: SignalFacts) -> float:
@@ -489,38 +564,3 @@ def _lattice(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> tuple[li
 def _vanishing_variance(recipe: PyramidRecipe, cell: float) -> float:
     """The variance from which a level's weight is negligible."""
     return _NEGLIGIBLE ** (1 / recipe.sharpness) * (4 * cell) ** 2 / (2 * math.pi**2 * recipe.kappa)
-
-
-def _ascending_variances(count: int, log10_least: float, generator: torch.Generator) -> Float[Tensor, "n"]:
-    """One random variance in each of ``count`` equal parts of the logarithmic range."""
-    jitter = torch.rand(count, generator=generator, device=generator.device)
-    share = (torch.arange(count, device=generator.device) + jitter) / count
-    return torch.pow(10.0, log10_least + (_LARGEST_LOG10_VARIANCE - log10_least) * share)
-
-
-def _count_below(variance: float, count: int, log10_least: float) -> int:
-    """How many of ``count`` ascending variances may be below ``variance``."""
-    share = (math.log10(variance) - log10_least) / (_LARGEST_LOG10_VARIANCE - log10_least)
-    return math.ceil(min(max(share, 0.0), 1.0) * count)
-
-
-def _sampled_mean(
-    signal: Signal,
-    x: Float[Tensor, "n d"],
-    variance: Float[Tensor, "n"],
-    samples: int,
-    generator: torch.Generator,
-) -> Float[Tensor, "n c"]:
-    """The signal averaged over offsets from each point's Gaussian: one low-discrepancy set, shifted for each point.
-
-    Source of the set: M. Roberts, The Unreasonable Effectiveness of Quasirandom Sequences (2018).
-    """
-    dim = x.shape[1]
-    ratio = 1.0
-    for _ in range(50):  # converges to the root of ratio^(dim + 1) = ratio + 1, the golden ratio for dim = 1
-        ratio = (1 + ratio) ** (1 / (dim + 1))
-    lattice = torch.tensor([[k * ratio**-axis % 1 for axis in range(1, dim + 1)] for k in range(samples)])
-    shift = torch.rand(x.shape, generator=generator, device=generator.device)
-    noise = (lattice.to(x.device, non_blocking=True)[:, None] + shift).frac()
-    offsets = Gaussian.unchecked(variance).offsets(noise)
-    return signal((x + offsets).flatten(0, 1)).unflatten(0, offsets.shape[:2]).mean(0)

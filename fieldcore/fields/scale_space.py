@@ -118,10 +118,9 @@ class ScaleSpace(Field):
 
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Squared error of the dampened field against the unfiltered signal: channels' sum, points' mean."""
-        shape, device = (self.recipe.points_per_step, self.dim), generator.device
-        x = signal.draw(torch.rand(shape, generator=generator, device=device))
+        x, values = signal.examples(self.recipe.points_per_step, generator)
         Sigma_hat = self.recipe.random_gaussians(self.dim, generator)
-        return (self._dampened(x, Sigma_hat) - signal(x)).square().sum(1).mean()
+        return (self._dampened(x, Sigma_hat) - values).square().sum(1).mean()
 
 
 def _damping(Sigma_hat: Gaussian, A: Float[Tensor, "f d"]) -> Float[Tensor, "*n f"]:

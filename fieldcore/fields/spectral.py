@@ -89,10 +89,10 @@ class Spectral(Field):
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Squared error against one sample of the smoothed signal: channels' sum, points' mean."""
         shape, device = (self.recipe.points_per_step, self.dim), generator.device
-        x = signal.draw(torch.rand(shape, generator=generator, device=device))
+        x, _ = signal.examples(self.recipe.points_per_step, generator)
         gaussian = self.recipe.random_gaussians(self.dim, generator)
         offset = gaussian.offsets(torch.rand((1, *shape), generator=generator, device=device))[0]
-        return (self._values(x, gaussian) - signal(x + offset)).square().sum(1).mean()
+        return (self._values(x, gaussian) - signal.sampled(x + offset)).square().sum(1).mean()
 
 
 def _relu_network(width: int, channels: int, generator: torch.Generator) -> nn.Sequential:

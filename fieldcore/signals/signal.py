@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ class SignalFacts:
     """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
 
     Attributes:
-        type: ``picture``, ``texture`` or ``ackley``.
+        type: ``picture``, ``texture``, ``shape`` or ``ackley``.
         name: file name or formula.
         digest: SHA-256 of the values, hexadecimal.
         half_extent: half the side of the signal's box along each axis, in domain units.
@@ -34,7 +35,9 @@ class SignalFacts:
         encoding: ``display`` (sRGB-encoded) or ``linear`` colours, or ``none``.
         background: display-encoded colour that transparent parts were composited on.
         value_range: the lowest and highest value shown, black and white; PSNR is relative to their difference.
-        value_scale: stored values times this are source values (HDR pictures are stored with peak 1).
+        value_scale: stored values times this are source values (HDR pictures are stored with peak 1). A shape's
+            lengths are scaled with its distances: a domain unit is ``value_scale`` source units.
+        source_center: where the domain's origin lies in a shape's source, in source units; () for other signals.
         border: how the signal continues beyond its box, one an axis; () is mirrored along all.
     """
 
@@ -50,6 +53,7 @@ class SignalFacts:
     value_range: tuple[float, float] = (0.0, 1.0)
     value_scale: float = 1.0
     border: tuple[Border, ...] = field(default=(), metadata=ADDED_LATER)
+    source_center: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         expectations = {
@@ -60,6 +64,7 @@ class SignalFacts:
             "value_range": self.value_range[0] < self.value_range[1],
             "value_scale": self.value_scale > 0,
             "border": len(self.border) in (0, len(self.half_extent)) and set(self.border) <= set(get_args(Border)),
+            "source_center": len(self.source_center) in (0, len(self.half_extent)),
         }
         for name, holds in expectations.items():
             if not holds:
@@ -101,6 +106,49 @@ class Signal(ABC):
     def draw(self, noise: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """Points to train on from ``noise`` in [0, 1): uniform over the padded box, unless a signal knows better."""
         return scaled_axes(2 * noise - 1, [half + PADDING for half in self.facts.half_extent])
+
+    def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
+        """Compute what training is going to need, so that its first step takes no longer than the others."""
+
+    def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n c"]]:
+        """Points to train on, drawn on the generator's device, with the signal's values there."""
+        x = self.draw(torch.rand(count, self.dim, generator=generator, device=generator.device))
+        return x, self(x)
+
+    def sampled(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
+        """Values for the many Monte-Carlo samples of a training step: those of ``signal(x)``, or nearly, but quick."""
+        return self(x)
+
+    def on_lattice(self, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]) -> Float[Tensor, "c *shape"]:
+        """Values at the vertices of a lattice, on the device of its ``centre``.
+
+        Args:
+            size: odd numbers of vertices along each axis.
+            cell: from one vertex to the next, in domain units.
+            centre: the vertex in the middle.
+        """
+        count = math.prod(size)
+        values = torch.empty(self.facts.channels, count, device=centre.device)
+        for start in range(0, count, _TILE):
+            stop = min(start + _TILE, count)
+            values[:, start:stop] = self(lattice_points(start, stop, size, cell, centre)).T
+        return values.unflatten(1, tuple(reversed(size)))
+
+
+_TILE = 1 << 18
+"""Vertices that a signal is asked for at once."""
+
+
+def lattice_points(
+    start: int, stop: int, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]
+) -> Float[Tensor, "n d"]:
+    """The vertices ``start`` up to ``stop`` of a flattened lattice around a centre; axis 0 varies fastest."""
+    index = torch.arange(start, stop, device=centre.device)
+    columns = []
+    for axis, n in enumerate(size):
+        columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
+        index = index // n
+    return torch.stack(columns, -1)
 
 
 def folded(x: Float[Tensor, "n d"], facts: SignalFacts) -> Float[Tensor, "n d"]:

@@ -1,0 +1,195 @@
+"""Shapes: the signed distance to a mesh, negative inside, as a signal."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from tqdm import tqdm
+
+from .distance_grid import FAR_CELLS, NEAR_CELLS, DistanceGrid, refined_distances
+from .mesh_distance import MeshDistance
+from .mesh_file import Mesh, read_mesh
+from .sample_pool import CHUNK, CHUNKS, SamplePool, SurfaceSampler
+from .shape_cache import keep_samples, kept_samples
+from .signal import Signal, SignalFacts
+
+LARGE_MESH = 100_000
+"""Triangles from which samples are kept on disk, because computing them again would take longer than reading them."""
+
+_COARSEST_STAGE = 64
+"""Cells an axis up to which every vertex of a lattice is exact."""
+
+
+class Shape(Signal):
+    """A mesh's signed distance on the cube [-1, 1]^3, which the mesh fills along its longest side.
+
+    ``signal(x)`` is exact anywhere (``MeshDistance``), in domain units. A domain unit is ``facts.value_scale`` source
+    units and the origin lies at ``facts.source_center``; the axes are the source's own. For training there are a pool
+    of exact samples (``examples``) and a grid of distances (``sampled``), made when they are first asked for.
+
+    Args:
+        mesh: any triangles.
+
+    Raises:
+        InputError: see ``read_mesh``.
+    """
+
+    def __init__(self, mesh: Mesh) -> None:
+        low, high = mesh.vertices.min(0), mesh.vertices.max(0)
+        center, scale = low / 2 + high / 2, float((high - low).max()) / 2
+        self.facts = SignalFacts(
+            type="shape",
+            name=mesh.name,
+            digest=mesh.digest,
+            half_extent=(1.0, 1.0, 1.0),
+            channels=1,
+            value_range=(-1.0, 1.0),
+            value_scale=scale,
+            source_center=tuple(center.tolist()),
+        )
+        self.mesh = Mesh((mesh.vertices - center) / scale, mesh.triangles, mesh.name)
+        self._device = torch.device("cpu")
+        self._samples = _Samples(self.mesh, self.facts.digest)
+        self._grid: DistanceGrid | None = None
+        self._pool: SamplePool | None = None
+
+    @classmethod
+    def open(cls, path: Path | str) -> Shape:
+        """Read a mesh file. Raises InputError: see ``read_mesh``."""
+        with tqdm(total=1, desc=f"reading {Path(path).name}", leave=False, delay=1, bar_format="{desc} {elapsed}"):
+            return cls(read_mesh(path))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the answers are; exact distances are computed on the CPU all the same."""
+        return self._device
+
+    @property
+    def distance(self) -> MeshDistance:
+        """Exact signed distance on numpy arrays, in domain units."""
+        return self._samples.distance
+
+    def __call__(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 1"]:
+        """Exact signed distances at ``x``."""
+        distances = self.distance(x.detach().cpu().double().numpy())
+        return torch.from_numpy(distances).to(x)[:, None]
+
+    def sampled(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 1"]:
+        """Signed distances interpolated from a grid; see ``DistanceGrid`` for how near they are."""
+        if self._grid is None:
+            self._grid = self._samples.grid.to(self.device)
+        return self._grid(x)[:, None]
+
+    def on_lattice(self, size: Sequence[int], cell: float, centre: Float[Tensor, "3"]) -> Float[Tensor, "1 n n n"]:
+        """Signed distances at the vertices of a cube's lattice around the origin, exact wherever they are not smooth.
+
+        See ``refined_distances``; any other lattice is asked vertex by vertex.
+        """
+        cells = size[0] - 1
+        if len(set(size)) > 1 or bool(centre.any()):
+            return super().on_lattice(size, cell, centre)
+        stages = [cells]
+        while stages[0] % 4 == 0 and stages[0] > _COARSEST_STAGE:
+            stages.insert(0, stages[0] // 2)
+        with tqdm(desc=f"distances of {self.facts.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
+            values = refined_distances(self.distance, stages, cells * cell / 2, report=_reporter(bar))
+        return values[None].to(centre.device)
+
+    def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 1"]]:
+        """Training points with their exact distances, from a pool; see ``SamplePool``."""
+        if self._pool is None:
+            self._pool = self._samples.pool.to(self.device)
+        return self._pool.draw(count, generator)
+
+    def prepare(self) -> None:
+        """Sample the grid of distances and begin with the pool, which is filled in the background."""
+        self._samples.prepared()
+        self._samples.fill_ahead()
+
+    def fill_pool(self) -> int:
+        """Wait until all training samples have been computed, and say how many there are."""
+        with tqdm(desc=f"samples of {self.facts.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
+            return len(self._samples.pool.fill(lambda done, total: _reporter(bar)(done * CHUNK, total * CHUNK)))
+
+    def to(self, device: torch.device | str) -> Shape:
+        """The same shape, answering on ``device``."""
+        moved = copy.copy(self)
+        moved._device, moved._grid, moved._pool = torch.device(device), None, None
+        return moved
+
+
+class _Samples:
+    """What a shape computes once, when it is first asked for, and shares between its copies on several devices."""
+
+    def __init__(self, mesh: Mesh, digest: str) -> None:
+        self._mesh, self._digest = mesh, digest
+        self._large = len(mesh.triangles) >= LARGE_MESH
+        self._distance: MeshDistance | None = None
+        self._grid_and_pool: tuple[DistanceGrid, SamplePool] | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def distance(self) -> MeshDistance:
+        with self._lock:
+            if self._distance is None:
+                with _stages(f"preparing {self._mesh.name}", self._large) as bar:
+                    self._distance = MeshDistance(self._mesh.vertices, self._mesh.triangles, bar.set_postfix_str)
+            return self._distance
+
+    @property
+    def grid(self) -> DistanceGrid:
+        return self.prepared()[0]
+
+    @property
+    def pool(self) -> SamplePool:
+        return self.prepared()[1]
+
+    def prepared(self) -> tuple[DistanceGrid, SamplePool]:
+        with self._lock:
+            if self._grid_and_pool is None:
+                kept = kept_samples(self._digest, _SAMPLE_SHAPES) if self._large else None
+                self._grid_and_pool = self._computed() if kept is None else _unpacked(kept)
+            return self._grid_and_pool
+
+    def _computed(self) -> tuple[DistanceGrid, SamplePool]:
+        with tqdm(desc=f"distances of {self._mesh.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
+            grid = DistanceGrid.of(self.distance, _reporter(bar))
+        pool = SamplePool(self.distance, SurfaceSampler(self._mesh.vertices, self._mesh.triangles))
+        return grid, pool
+
+    def fill_ahead(self) -> None:
+        grid, pool = self.prepared()
+        pool.fill_ahead(self._keeper(grid) if self._large else lambda rows: None)
+
+    def _keeper(self, grid: DistanceGrid) -> Callable[[Tensor], None]:
+        digest = self._digest
+        return lambda rows: keep_samples(digest, {"near": grid.near, "far": grid.far, "rows": rows})
+
+
+_SAMPLE_SHAPES = {
+    **{name: (1, 1, *[cells + 1] * 3) for name, cells in (("near", NEAR_CELLS), ("far", FAR_CELLS))},
+    "rows": (CHUNKS * CHUNK, 4),
+}
+
+
+def _unpacked(kept: dict[str, Tensor]) -> tuple[DistanceGrid, SamplePool]:
+    return DistanceGrid(kept["near"], kept["far"]), SamplePool.of_rows(kept["rows"])
+
+
+def _stages(description: str, shown: bool) -> tqdm:
+    """A line that says what is being built; the library does not say how far it is."""
+    return tqdm(desc=description, leave=False, bar_format="{desc}{postfix} {elapsed}", disable=not shown)
+
+
+def _reporter(bar: tqdm) -> Callable[[int, int], None]:
+    def report(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    return report
