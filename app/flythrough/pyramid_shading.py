@@ -197,6 +197,8 @@ def _check(context: moderngl.Context, field: Field) -> None:
     advice = "train one with --kind pyramid --preset texture"
     if not isinstance(field, Pyramid) or field.dim != 2 or field.facts.channels != 3:
         raise InputError(f"field of '{name}': only a 2-D pyramid of three colours runs in the shader; {advice}")
+    if field.recipe.cubic or not field.network:
+        raise InputError(f"field of '{name}': the shader knows linear levels with a network only; {advice}")
     features = field.facts.channels + field.recipe.extra_features
     if features > _FEATURES:
         raise InputError(f"field of '{name}': the shader takes {_FEATURES} features a level, got {features}; {advice}")

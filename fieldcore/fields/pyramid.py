@@ -229,7 +229,7 @@ class Pyramid(Field):
             coarsest_cells=4,
             formula_cells=144,
             extra_features=0,
-            kappa=0.4,
+            kappa=0.2,
             sharpness=2.0,
             width=0,
             cubic=True,
