@@ -22,6 +22,9 @@ SHORTER = {
     "960x540": "96x54",
     "assets/flight.json": "short.json",
     "--report": "--report --samples 2",
+    "--out shape.safetensors": "--preset preview --steps 5 --out shape.safetensors",
+    "--resolution 256": "--resolution 48",
+    "assets/turntable.json": "turn.json",
 }
 
 
@@ -46,6 +49,9 @@ def test_commands_run_in_order(tmp_path):
     flight = json.loads((ROOT / "assets" / "flight.json").read_text(encoding="utf-8"))
     flight |= {"frames_per_second": 0.5, "model": f"assets/{flight['model']}"}
     (tmp_path / "short.json").write_text(json.dumps(flight), encoding="utf-8")
+    turntable = json.loads((ROOT / "assets" / "turntable.json").read_text(encoding="utf-8"))
+    turntable |= {"frames_per_second": 0.25, "cells": 32, "field": f"assets/{turntable['field']}"}
+    (tmp_path / "turn.json").write_text(json.dumps(turntable), encoding="utf-8")
     for command in commands:
         words = [sys.executable, *shortened(command).split()]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -54,6 +60,7 @@ def test_commands_run_in_order(tmp_path):
     written = {path.name for path in tmp_path.iterdir()}
     assert {"photo.safetensors", "smooth.png", "streak.png", "frames", "demo.mp4"} <= written
     assert {"texture.safetensors", "flight", "flight.mp4", "flight_uv.mp4"} <= written
+    assert {"shape.safetensors", "smooth.ply", "turntable", "turntable.mp4"} <= written
     report = json.loads((tmp_path / "flight" / "report.json").read_text(encoding="utf-8"))
     assert report["state"] == "complete" and report["means"]["neural"]["psnr"] > report["means"]["single"]["psnr"]
 
