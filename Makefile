@@ -21,7 +21,7 @@ types: .venv/ready
 
 suite: .venv/ready
 	@sh .ci/screen-tools
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 # The files in assets/ and docs/images/, made again from public-domain input.
 assets: .venv/ready
