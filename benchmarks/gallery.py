@@ -22,6 +22,7 @@ from app.action import perform
 from app.actions import ACTIONS
 from app.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from app.layout_file import Layout
+from app.resources import asset_path
 from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
@@ -35,7 +36,7 @@ class Options:
 
     out: Path = Path("docs/images/gallery")
     """Folder to write to."""
-    scenes: tuple[Literal["picture", "flight"], ...] = ("picture", "flight")
+    scenes: tuple[Literal["picture", "flight", "shape"], ...] = ("picture", "flight", "shape")
     """Whose pictures to take."""
 
 
@@ -58,6 +59,8 @@ def main() -> None:
             pictures(instrument, out)
         if "flight" in options.scenes:
             flight(instrument, out)
+        if "shape" in options.scenes:
+            shapes(instrument, out)
 
 
 def pictures(instrument: Instrument, out: Path) -> None:
@@ -149,6 +152,31 @@ def flight(instrument: Instrument, out: Path) -> None:
         run(instrument, 8.0)
         run(instrument, 120.0, lambda: not session.cockpit.measure_asked)
         run(instrument, 8.0)
+        photograph(out / f"{name}.jpg")
+
+
+SHAPES: dict[str, Callable[[Session], None]] = {
+    "shape": be(),
+    "shape-smooth": be(shape_log10_variance=-2.5),
+    "shape-wipe": be("shape-wipe", shape_divider=0.45),
+    "shape-error": be("shape-error"),
+    "shape-slice": be("shape-error", slice="z", shape_log10_variance=-3.0),
+    "shape-curvature": be(slice="none", colouring="curvature"),
+    "shape-help": be("help", colouring="material"),
+}
+
+
+def shapes(instrument: Instrument, out: Path) -> None:
+    """Switch to the shapes and take their pictures."""
+    session = instrument.session
+    session.open([str(asset_path("shape.safetensors"))])
+    run(instrument, 30.0, lambda: session.scene == "shape" and session.stand.document is not None)
+    instrument.panel.unfold("Shape", "Filter", "Surface")
+    for name, change in SHAPES.items():
+        change(session)
+        run(instrument, 15.0)
+        run(instrument, 60.0, lambda: not session.background.pending)
+        run(instrument, 5.0)
         photograph(out / f"{name}.jpg")
 
 
