@@ -14,18 +14,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 
-def lattice_points(
-    start: int, stop: int, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]
-) -> Float[Tensor, "n d"]:
-    """The vertices ``start`` up to ``stop`` of a flattened lattice around a centre; axis 0 varies fastest."""
-    index = torch.arange(start, stop, device=centre.device)
-    columns = []
-    for axis, n in enumerate(size):
-        columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
-        index = index // n
-    return torch.stack(columns, -1)
-
-
 def smoothed(values: Float[Tensor, "c *shape"], variance: float, stride: int) -> Float[Tensor, "c *coarse"]:
     """Values at vertices, each axis smoothed by a sampled Gaussian; every ``stride``-th of them is kept.
 

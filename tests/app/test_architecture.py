@@ -27,6 +27,11 @@ PURE_IN_FLYTHROUGH = (
     "piloting",
     "planes",
 )
+PURE_IN_SHAPES = ("bake", "controls", "legend", "panes", "sight")
+PURE = {
+    *(f"app.flythrough.{name}" for name in PURE_IN_FLYTHROUGH),
+    *(f"app.shapes.{name}" for name in PURE_IN_SHAPES),
+}
 
 ONLY_IN = {
     "glfw": {"app.window"},
@@ -39,6 +44,7 @@ ONLY_IN = {
         "app.handover",
         "app.fullscreen_pass",
         "app.flythrough",
+        "app.shapes",
     },
 }
 
@@ -73,7 +79,7 @@ def test_modules_import_only_what_their_place_allows(file: Path) -> None:
             assert top not in ("app", *ONLY_IN), f"{module} imports {name}"
         if top in ONLY_IN:
             package = ".".join(module.split(".")[:2])
-            pure = module in [f"app.flythrough.{pure}" for pure in PURE_IN_FLYTHROUGH]
+            pure = module in PURE
             allowed = (package in ONLY_IN[top] and not pure) or (top == "moderngl" and is_scene(module))
             assert allowed, f"{module} imports {name}"
 

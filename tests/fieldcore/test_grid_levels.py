@@ -27,12 +27,12 @@ def filled(level: DenseLevel, hashed: HashedLevel) -> None:
     counts = [round(float(n)) + 1 for n in hashed.last]
     assert list(reversed(level.values.shape[2:])) == counts, "this test needs the same vertices in both"
     vertices = torch.tensor(list(itertools.product(*map(range, counts))))
-    entries = _hashed(vertices, torch.zeros(1, 3, dtype=torch.long))[:, 0] & hashed._mask
+    entries = _hashed(vertices)[:, 0] & hashed._mask
     assert len(entries.unique()) == len(entries), "this test needs a table without collisions"
     with torch.no_grad():
         level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(1))
         x, y, z = vertices.T
-        hashed.values[:, entries] = level.values[:, 0, z, y, x]
+        hashed.values[entries] = level.values[:, 0, z, y, x].T
 
 
 def test_a_hashed_level_without_collisions_is_a_dense_one() -> None:
@@ -48,7 +48,7 @@ def test_gradients_of_both_agree() -> None:
     for level in (dense, hashed):
         level(points(100)).square().sum().backward()
     assert dense.values.grad is not None and hashed.values.grad is not None
-    torch.testing.assert_close(hashed.values.grad.sum(1), dense.values.grad.flatten(1).sum(1), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(hashed.values.grad.sum(0), dense.values.grad.flatten(1).sum(1), rtol=1e-4, atol=1e-4)
     assert float(hashed.values.grad.abs().max()) == pytest.approx(float(dense.values.grad.abs().max()), rel=1e-4)
 
 
@@ -89,3 +89,13 @@ def test_training_a_hashed_level_is_reproducible_to_the_bit() -> None:
             optimizer.step()
         results.append(level.values.detach().clone())
     assert torch.equal(*results)
+
+
+@pytest.mark.parametrize("make", [lambda: DenseLevel(*lattice(0.05), 2), lambda: HashedLevel(*lattice(0.05), 2, 10)])
+@torch.no_grad()
+def test_positions_that_cross_give_what_their_points_give(make) -> None:
+    level = make()
+    level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(5))
+    x, y, z = (torch.linspace(-1.4, 1.3, count) for count in (5, 7, 9))  # beyond the grid too
+    crossings = torch.stack([axis.ravel() for axis in torch.meshgrid(z, y, x, indexing="ij")][::-1], -1)
+    torch.testing.assert_close(level.on_lattice([x, y, z]), level(crossings), rtol=0, atol=1e-5)
