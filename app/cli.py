@@ -30,11 +30,11 @@ class ProgramOptions:
     """Fields (.safetensors), pictures to train on, also sample:NAME, models (.glb, .obj, .ply) to fly through and paths
     (.json); the shipped fields if none."""
     render_path: Path | None = None
-    """A path of keyframes (JSON, see docs/paths.md) to render without a window: pictures, or a flight."""
+    """A path of keyframes (JSON, see docs/paths.md) to render without a window: pictures, a flight, or a shape."""
     uv_sequence: Path | None = None
     """A folder of 16-bit PNG or EXR frames (u, v, 0, coverage) to shade with a field, without a window."""
     out: Path | None = None
-    """Folder for the frames rendered, numbered PNG files, and frames.json, which says what made each."""
+    """Folder for the frames rendered, numbered files, and frames.json, which says what made each."""
     size: str = "1280x720"
     """With --render-path: width and height of the frames in pixels."""
     video: Path | None = None
@@ -42,13 +42,14 @@ class ProgramOptions:
     overwrite: bool = False
     """Replace frames, videos and a report that are there already."""
     passes: str | None = None
-    """Of a flight: ways of shading to render, a folder and a video each, such as neural,single,mipmap,supersampled,uv;
-    what the keyframes show if none."""
+    """Ways of looking to render, a folder and a video each: of a flight such as neural,single,mipmap,supersampled,uv,
+    of a shape such as baked,exact,truth,error,normals,curvature,mesh; what the keyframes show if none."""
     report: bool = False
-    """With --passes: compare each frame with the judge, the model's texture sampled --samples (16) squared times a
-    pixel, and write report.json."""
+    """Write report.json. Of a flight, with --passes: compares each frame with the judge, the model's texture sampled
+    --samples (16) squared times a pixel. Of a shape: compares its bakes with those of the path's truth."""
     field: Path | None = None
-    """Of a flight or a UV sequence: the field that is the texture, instead of the one that the flight names."""
+    """Of a flight or a UV sequence: the field that is the texture; of a shape: the field shown. It takes the place of
+    the one that the path names."""
     downsample: int | None = None
     """With --uv-sequence: how many times smaller the frames come out, without aliasing."""
     benchmark: bool = False

@@ -11,3 +11,10 @@ def magma() -> Float[np.ndarray, "256 3"]:
     from matplotlib import colormaps  # a tenth of a second, and only the error map needs it
 
     return colormaps["magma"](np.arange(256))[:, :3]
+
+
+def diverging() -> Float[np.ndarray, "256 3"]:
+    """Display-encoded colours in [0, 1] from blue over a light grey at zero to red, for numbers with a sign."""
+    from matplotlib import colormaps
+
+    return colormaps["RdBu_r"](np.arange(256))[:, :3]

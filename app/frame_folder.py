@@ -1,13 +1,10 @@
-"""Frames on disk: numbered PNG files and, beside them, ``frames.json`` with what made each."""
+"""Frames on disk: numbered files, pictures or meshes, and beside them ``frames.json`` with what made each."""
 
 from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from jaxtyping import UInt8, UInt16
+from typing import Any, ClassVar
 
 from fieldcore.errors import InputError
 from fieldcore.files import check_writable_folder, explained
@@ -16,7 +13,7 @@ from fieldcore.images import write_image
 from .running_report import RunningReport, State
 
 REPORT_NAME = "frames.json"
-_FRAME_PATTERN = "frame_" + "[0-9]" * 6 + ".png"
+_FRAME_PATTERNS = tuple("frame_" + "[0-9]" * 6 + suffix for suffix in (".png", ".ply"))
 
 
 def check_frame_folder(folder: Path, overwrite: bool) -> None:
@@ -52,6 +49,9 @@ class FrameFolder:
     ``frames.json`` is valid at any moment: a kill keeps the frames, and their descriptions up to about a second
     before it.
 
+    Class attributes:
+        suffix: of the frames' files.
+
     Args:
         folder: made if it is missing.
         origin: what all frames have in common, as plain JSON values.
@@ -59,6 +59,8 @@ class FrameFolder:
     Raises:
         InputError: the folder cannot be written or the disk is full (each method).
     """
+
+    suffix: ClassVar[str] = ".png"
 
     def __init__(self, folder: Path, origin: dict[str, Any]) -> None:
         self.folder = folder
@@ -68,21 +70,21 @@ class FrameFolder:
     def __len__(self) -> int:
         return len(self._report)
 
-    def add(
-        self,
-        pixels: UInt8[np.ndarray, "h w 3"] | UInt8[np.ndarray, "h w 4"] | UInt16[np.ndarray, "h w 4"],
-        description: dict[str, Any],
-    ) -> None:
-        """Write the next frame, whole or not at all."""
+    def add(self, content: Any, description: dict[str, Any]) -> None:
+        """Write the next frame, whole or not at all; one without content (None) is only described."""
         if not len(self):
             self._remove_earlier()
-        name = f"frame_{len(self):06d}.png"
-        write_image(self.folder / name, pixels)
+        name = None if content is None else f"frame_{len(self):06d}{self.suffix}"
+        if name is not None:
+            self._write(self.folder / name, content)
         self._report.add({"file": name, **description})
 
     def finish(self, state: State) -> None:
         """Write the final report."""
         self._report.finish(state)
+
+    def _write(self, file: Path, content: Any) -> None:
+        write_image(file, content)
 
     def _remove_earlier(self) -> None:
         try:
@@ -93,4 +95,5 @@ class FrameFolder:
 
 
 def _existing(folder: Path) -> list[Path]:
-    return [*sorted(folder.glob(_FRAME_PATTERN)), *folder.glob(REPORT_NAME)]
+    frames = (file for pattern in _FRAME_PATTERNS for file in folder.glob(pattern))
+    return [*sorted(frames), *folder.glob(REPORT_NAME)]

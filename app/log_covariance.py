@@ -33,7 +33,7 @@ def log_coordinates(covariance: Covariance) -> Float[np.ndarray, "3"]:
     xx, xy, yy = covariance
     mean, half_difference = (xx + yy) / 2, (xx - yy) / 2
     radius = math.hypot(half_difference, xy)
-    log_large, log_small = (math.log(max(value, VARIANCE_FLOOR)) for value in (mean + radius, mean - radius))
+    log_large, log_small = log_variance(mean + radius), log_variance(mean - radius)
     stretch = (log_large - log_small) / 2
     direction = (half_difference / radius, xy / radius) if radius > 0 else (0.0, 0.0)
     return np.array([(log_large + log_small) / 2, stretch * direction[0], stretch * direction[1]])
@@ -43,13 +43,19 @@ def covariance_from_log(coordinates: Float[np.ndarray, "3"]) -> Covariance:
     """Inverse of ``log_coordinates``: positive semi-definite for any three numbers."""
     log_size, cosine, sine = (float(value) for value in coordinates)
     stretch = math.hypot(cosine, sine)
-    large, small = _above_floor(log_size + stretch), _above_floor(log_size - stretch)
+    large, small = variance_from_log(log_size + stretch), variance_from_log(log_size - stretch)
     if stretch == 0:
         return (large, 0.0, large)
     mean, radius = (large + small) / 2, (large - small) / 2
     return (mean + radius * cosine / stretch, radius * sine / stretch, mean - radius * cosine / stretch)
 
 
-def _above_floor(log_variance: float) -> float:
+def log_variance(variance: float) -> float:
+    """The natural logarithm of a variance, after raising it to the floor."""
+    return math.log(max(variance, VARIANCE_FLOOR))
+
+
+def variance_from_log(logarithm: float) -> float:
+    """Inverse of ``log_variance``; the floor is zero."""
     # The tolerance is rounding's: a floor that went through log, spline and exp is still a floor.
-    return math.exp(log_variance) if log_variance > math.log(VARIANCE_FLOOR) + 1e-9 else 0.0
+    return math.exp(logarithm) if logarithm > math.log(VARIANCE_FLOOR) + 1e-9 else 0.0

@@ -8,10 +8,11 @@ take; where it is short of room its letters are smaller, and where even the smal
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from .caption import scientific
 from .colormap import magma
@@ -72,6 +73,13 @@ def label_image(text: str, em_px: float, room_px: int | None = None) -> UInt8[np
 
 def colour_bar_image(error_range: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
     """The error map's scale: colours from 0 to ``error_range``, a share of the picture's range of values."""
+    return colour_scale_image("mean absolute error", magma(), [_number(error_range * share) for share in _TICKS], em_px)
+
+
+def colour_scale_image(
+    title: str, colours: Float[np.ndarray, "256 3"], numbers: Sequence[str], em_px: float
+) -> UInt8[np.ndarray, "h w 4"]:
+    """A scale of colours with numbers at its left end, in its middle and at its right end."""
     font = font_of(font_sizes(0.92 * em_px)[0])
     em, stroke = font.size, stroke_px(font)
     side, bar_width, bar_height, tick = round(1.5 * em), round(15 * em), round(0.85 * em), round(0.35 * em)
@@ -80,17 +88,19 @@ def colour_bar_image(error_range: float, em_px: float) -> UInt8[np.ndarray, "h w
     width, height = bar_width + 2 * side, ticks_top + tick + round(2.0 * em)
 
     plate = plate_of(width, height, 0.75 * em, PLATE)
-    plate.write("mean absolute error", side, baseline_in(round(2.5 * em), font), font, TEXT)
+    plate.write(title, side, baseline_in(round(2.5 * em), font), font, TEXT)
     plate.fill(side - stroke, bar_top - stroke, bar_width + 2 * stroke, bar_height + 2 * stroke, _FRAME)
-    shades = magma()[np.arange(bar_width) * 256 // bar_width]
+    shades = colours[np.arange(bar_width) * 256 // bar_width]
     plate.put(np.broadcast_to(shades, (bar_height, bar_width, 3)), side, bar_top)
-    for share in (0.0, 0.5, 1.0):
-        number = _number(error_range * share)
-        x = side + share * bar_width
-        left = min(x - font.getlength(number) / 2, width - 0.6 * em - font.getlength(number))
+    for share, number in zip(_TICKS, numbers, strict=True):
+        x, length = side + share * bar_width, font.getlength(number)
+        left = min(max(x - length / 2, 0.6 * em), width - 0.6 * em - length)
         plate.fill(round(x - stroke / 2), ticks_top, stroke, tick, QUIET_TEXT)
         plate.write(number, left, ticks_top + tick + round(1.15 * em), font, TEXT)
     return plate.pixels()
+
+
+_TICKS = (0.0, 0.5, 1.0)  # shares of a scale
 
 
 def divider_image(height_px: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:

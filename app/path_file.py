@@ -15,21 +15,26 @@ from .keyframes import KeyframePath
 from .path_entries import check_entries, flag, number, one_of, shown
 from .path_format import PathFormat
 from .picture_path import PICTURE_PATH
+from .shapes.shape_keyframes import ShapePath
+from .shapes.shape_path import SHAPE_PATH
 from .timeline import Moment
 
 FORMAT = "fieldscope-path"
 VERSION = 1
 MOST_FRAMES = 1_000_000
 
-_SCENES: dict[str, tuple[type[KeyframePath] | type[FlightPath], PathFormat]] = {
+AnyPath = KeyframePath | FlightPath | ShapePath
+
+_SCENES: dict[str, tuple[type[AnyPath], PathFormat]] = {
     "picture": (KeyframePath, PICTURE_PATH),
     "textured_mesh": (FlightPath, FLIGHT_PATH),
+    "shape": (ShapePath, SHAPE_PATH),
 }
 _REQUIRED = ("format", "version", "scene")
 _OPTIONAL = ("frames_per_second", "closed")
 
 
-def read_path(file: Path) -> KeyframePath | FlightPath:
+def read_path(file: Path) -> AnyPath:
     """Read and check a path. The files that it names are relative to its own folder.
 
     Raises:
@@ -49,7 +54,7 @@ def read_path(file: Path) -> KeyframePath | FlightPath:
         raise InputError(f"path '{file}': {error}") from error
 
 
-def write_path(file: Path, path: KeyframePath | FlightPath) -> None:
+def write_path(file: Path, path: AnyPath) -> None:
     """Write ``path`` so that ``read_path`` gives it back, whole or not at all; files are named relative to it.
 
     Raises:
@@ -89,7 +94,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _path(document: Any, folder: Path) -> KeyframePath | FlightPath:
+def _path(document: Any, folder: Path) -> AnyPath:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError(f'not a Fieldscope path; such a file says "format": "{FORMAT}"')
     version = document.get("version")
@@ -110,7 +115,7 @@ def _path(document: Any, folder: Path) -> KeyframePath | FlightPath:
         "frames_per_second": number(document.get("frames_per_second", 30.0), "frames_per_second", 0.01, 1000.0),
         "closed": closed,
     }
-    path: KeyframePath | FlightPath = path_format.path(document, folder, shared)
+    path: AnyPath = path_format.path(document, folder, shared)
     if path.duration * path.frames_per_second >= MOST_FRAMES:
         raise InputError(
             f"keyframes: {path.duration:g} seconds at {path.frames_per_second:g} frames a second are more "

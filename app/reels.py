@@ -1,8 +1,9 @@
-"""Reels: where rendered frames go, as PNG files, a report of what made them and, if asked for, a video."""
+"""Reels: where rendered frames go, as numbered files, a report of what made them and, if asked for, a video."""
 
 from __future__ import annotations
 
 import hashlib
+import platform
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import UInt8, UInt16
 from tqdm import tqdm
 
 from fieldcore.command import deferred_interrupts
 from fieldcore.errors import InputError
+from fieldcore.signals.mesh_file import Mesh
 
 from .frame_folder import FrameFolder
 from .running_report import RunningReport, State
@@ -29,14 +32,14 @@ class Exposure:
     """A frame on its way to a reel.
 
     Attributes:
-        pixels: display-encoded, top row first.
+        pixels: display-encoded, top row first; None where there is no picture to look at.
         description: what made it, in plain JSON values.
-        stored: what its file holds, where that is more than a picture to look at.
+        stored: what its file holds, where that is not just these pixels.
     """
 
-    pixels: UInt8[np.ndarray, "h w 3"]
+    pixels: UInt8[np.ndarray, "h w 3"] | None
     description: dict[str, Any]
-    stored: UInt8[np.ndarray, "h w 4"] | UInt16[np.ndarray, "h w 4"] | None = None
+    stored: UInt8[np.ndarray, "h w 4"] | UInt16[np.ndarray, "h w 4"] | Mesh | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,25 @@ class Reel:
 
     frames: FrameFolder
     video: Path | None = None
+
+
+@dataclass(frozen=True)
+class ReelPlan:
+    """Where frames of one kind are to go."""
+
+    folder: Path
+    video: Path | None
+
+
+def planned_reels(folder: Path, video: Path | None, passes: Sequence[str]) -> list[ReelPlan]:
+    """One for each pass, in a folder of its own, or one for the frames as shown.
+
+    The video is of the first pass; those of the others are named after it.
+    """
+    if not passes:
+        return [ReelPlan(folder, video)]
+    videos = (video and video.with_name(f"{video.stem}_{name}{video.suffix}") for name in passes[1:])
+    return [ReelPlan(folder / name, of_pass) for name, of_pass in zip(passes, (video, *videos), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -114,7 +136,7 @@ def _write(rendered: Iterable[Sequence[Exposure]], reels: Sequence[Reel], roll: 
             for reel, exposure in zip(reels, exposures, strict=True):
                 stored = exposure.pixels if exposure.stored is None else exposure.stored
                 reel.frames.add(stored, exposure.description)
-                if reel in append:
+                if reel in append and exposure.pixels is not None:
                     append[reel](exposure.pixels)
             if should_stop():
                 break
@@ -126,6 +148,11 @@ def program_version() -> str:
         return version("fieldscope")
     except PackageNotFoundError:  # run from a checkout
         return "not installed"
+
+
+def machine_name() -> str:
+    """What this program runs on, as reports name it."""
+    return f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads"
 
 
 def named_with_digest(file: Path) -> dict[str, str]:

@@ -1,11 +1,11 @@
-"""What the command line renders without a window: paths of pictures, flights, UV sequences."""
+"""What the command line renders without a window: paths of pictures and shapes, flights, UV sequences."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,30 +16,38 @@ from fieldcore.devices import choose_device
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.files import refuse_overwriting
+from fieldcore.meshing import check_meshable
 from fieldcore.models import load_model
+from fieldcore.provenance import open_as_seen
+from fieldcore.signals import SignalFacts
+from fieldcore.truth import Truth
 
 from .document import open_document
 from .flythrough.controls import BY_FIELD, Shading
 from .flythrough.flight import FlightPath
 from .flythrough.flight_path import MOST_SAMPLES
-from .flythrough.flight_recorder import FlightJob, FlightRecording, record_flight, report_text
-from .flythrough.flight_report import REPORT_NAME
+from .flythrough.flight_recorder import FlightJob, record_flight, report_text
+from .flythrough.flight_report import REPORT_NAME as FLIGHT_REPORT_NAME
 from .flythrough.uv_sequence import record_uv_sequence
 from .frame_folder import check_frame_folder
 from .headless import offscreen
 from .keyframes import KeyframePath
 from .layers import Sources
-from .path_file import read_path
+from .path_file import AnyPath, read_path
 from .recorder import Recording, record
+from .shapes.shape_keyframes import ShapePath
+from .shapes.shape_recorder import ShapeJob, means_text, record_shape
+from .shapes.shape_renderer import SHAPE_PASSES, ShapePass, needs_truth
+from .shapes.shape_report import REPORT_NAME as SHAPE_REPORT_NAME
+from .shapes.shape_studio import ShapeSources
 from .video import check_video
 from .view import parsed_size
 
-PASSES: tuple[Shading, ...] = get_args(Shading)
+FLIGHT_PASSES: tuple[Shading, ...] = get_args(Shading)
 
 _JUDGE_SAMPLES = 16
 """The judge of a report takes this many squared samples a pixel unless it is told otherwise."""
 
-_OF_FLIGHTS = ("passes", "report", "field", "samples")
 _OF_SEQUENCES = ("downsample",)
 OF_RENDERS = ("out", "video", "passes", "report", "field", "downsample")
 """Options that mean nothing without something to render."""
@@ -63,11 +71,9 @@ def render(options: Any) -> None:
         return
     _refuse(options, "--render-path", *_OF_SEQUENCES)
     path = read_path(options.render_path)
-    if isinstance(path, FlightPath):
-        _render_flight(options, path)
-        return
-    _refuse(options, 'a path of pictures, only with one of "scene": "textured_mesh"', *_OF_FLIGHTS)
-    _render_pictures(options, path)
+    rendering = _RENDERINGS[type(path)]
+    _refuse(options, rendering.called, *rendering.refused)
+    rendering.render(options, path)
 
 
 def given(options: Any, name: str) -> bool:
@@ -99,7 +105,7 @@ def _sources(path: KeyframePath, device: torch.device) -> Sources:
 
 def _render_flight(options: Any, path: FlightPath) -> None:
     size = parsed_size(options.size, "--size")
-    passes = _passes(options.passes)
+    passes: tuple[Shading, ...] = _passes(options.passes, FLIGHT_PASSES)
     if options.report and not passes:
         raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
     samples = options.samples or (_JUDGE_SAMPLES if options.report else path.samples)
@@ -110,26 +116,26 @@ def _render_flight(options: Any, path: FlightPath) -> None:
     _check_field(job)
     _check_output(options, [reel.folder for reel in job.reels], [reel.video for reel in job.reels])
     if options.report:
-        refuse_overwriting(options.out / REPORT_NAME, options.overwrite)
+        refuse_overwriting(options.out / FLIGHT_REPORT_NAME, options.overwrite)
     device = choose_device(options.device)
     with offscreen(size, require_gpu=options.require_gpu) as surface:
         model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
         for notice in model.notices:
             print(notice, file=sys.stderr)
         recording = record_flight(job, model, _field(field_file, device), device, surface)
-    _print(options, recording)
+    _print(options, recording, report_text(recording.passes))
 
 
-def _passes(listed: str | None) -> tuple[Shading, ...]:
+def _passes(listed: str | None, passes: tuple[str, ...]) -> tuple[Any, ...]:
     if listed is None:
         return ()
     names = tuple(name.strip() for name in listed.split(","))
     for name in names:
-        if name not in PASSES:
-            raise InputError(f"--passes: expected some of {', '.join(PASSES)}, with commas between, got '{name}'")
+        if name not in passes:
+            raise InputError(f"--passes: expected some of {', '.join(passes)}, with commas between, got '{name}'")
         if names.count(name) > 1:
             raise InputError(f"--passes: '{name}' is given twice; keep one")
-    return names  # type: ignore[return-value]  # just checked
+    return names
 
 
 def _check_field(job: FlightJob) -> None:
@@ -143,6 +149,47 @@ def _check_field(job: FlightJob) -> None:
 
 def _field(file: Path | None, device: torch.device) -> Field | None:
     return None if file is None else load_checkpoint(file, device).field
+
+
+def _render_shape(options: Any, path: ShapePath) -> None:
+    size = parsed_size(options.size, "--size")
+    passes: tuple[ShapePass, ...] = _passes(options.passes, SHAPE_PASSES)
+    path = replace(path, field=options.field or path.field)
+    job = ShapeJob(options.render_path, path, options.out, options.video, passes, options.report)
+    _check_shape_job(job)
+    _check_output(options, [reel.folder for reel in job.reels], [reel.video for reel in job.reels])
+    if options.report:
+        refuse_overwriting(options.out / SHAPE_REPORT_NAME, options.overwrite)
+    device = choose_device(options.device)
+    with offscreen(size, require_gpu=options.require_gpu) as surface:
+        field = load_checkpoint(path.field, device).field
+        check_meshable(field.facts)
+        truth = _shape_truth(field.facts, path) if options.report or needs_truth(path, passes) else None
+        recording = record_shape(job, ShapeSources(field, truth), surface)
+    _print(options, recording, means_text(recording.means))
+
+
+def _check_shape_job(job: ShapeJob) -> None:
+    if job.passes == ("mesh",) and job.video is not None:
+        raise InputError("--video: the pass 'mesh' makes no pictures; add another one, such as --passes baked,mesh")
+    if job.path.truth is None and needs_truth(job.path, job.passes):
+        what = "--passes" if job.passes else "a keyframe's 'comparison'"
+        raise InputError(
+            f"{what} asks for the truth, but the path names none; add the entry 'truth', the file of the mesh that the "
+            "field was trained on"
+        )
+
+
+def _shape_truth(facts: SignalFacts, path: ShapePath) -> Truth | None:
+    if path.truth is None:
+        return None
+    shape = open_as_seen(facts, path.truth)
+    if shape.facts.digest != facts.digest:
+        raise InputError(
+            f"truth: the field '{path.field}' was trained on '{facts.name}', and '{path.truth}' is another mesh; "
+            "name the file it was trained on"
+        )
+    return Truth(shape)
 
 
 def _render_sequence(options: Any) -> None:
@@ -168,15 +215,36 @@ def _check_output(options: Any, folders: Sequence[Path], videos: Sequence[Path |
             check_video(video, options.overwrite)
 
 
-def _print(options: Any, recording: Recording) -> None:
-    print(json.dumps(asdict(recording)) if options.json else _summary(recording))
+def _print(options: Any, recording: Recording, table: str = "") -> None:
+    print(json.dumps(asdict(recording)) if options.json else table + _summary(recording))
 
 
 def _summary(recording: Recording) -> str:
     pace = recording.frames / recording.seconds
     video = f" and '{recording.video}'" if recording.video else ""
-    table = report_text(recording.passes) if isinstance(recording, FlightRecording) else ""
-    return table + (
+    return (
         f"{recording.frames} frames in '{recording.folder}'{video}, "
         f"{recording.seconds:.1f} s ({pace:.1f} a second), drawn by {recording.renderer}"
     )
+
+
+@dataclass(frozen=True)
+class _Rendering:
+    """How paths of one kind are rendered.
+
+    Attributes:
+        render: does it.
+        called: such a path, in messages.
+        refused: options that mean nothing to it.
+    """
+
+    render: Callable[[Any, Any], None]
+    called: str
+    refused: tuple[str, ...]
+
+
+_RENDERINGS: dict[type[AnyPath], _Rendering] = {
+    KeyframePath: _Rendering(_render_pictures, "a path of pictures", ("passes", "report", "field", "samples")),
+    FlightPath: _Rendering(_render_flight, "a flight", ()),
+    ShapePath: _Rendering(_render_shape, "a path of a shape", ("samples",)),
+}

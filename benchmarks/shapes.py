@@ -1,21 +1,28 @@
-"""Shapes: distances a second, quality for training time, bakes, and what a GPU makes of them. Prints Markdown.
+"""Shapes: distances a second, quality for training time, bakes, drawing, and what a GPU makes of them. Prints Markdown.
 
-    python -m benchmarks.shapes [--mesh FILE] [--seconds 60] [--parts distances quality bakes cuda]
+    python -m benchmarks.shapes [--mesh FILE] [--seconds 60] [--parts distances quality bakes drawing cuda]
 
-Run it on an otherwise idle machine; the one it ran on is printed first.
+Draws without a window. Run it on an otherwise idle machine; the one it ran on is printed first.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 import tyro
+from torch import Tensor
 
+from app.shapes.baking import bake_field
+from app.shapes.controls import Covariance3, ShapeControls
+from app.shapes.exact_surface import finding_surface
+from app.shapes.measuring import measured_frames
+from app.shapes.sight import Sight
 from benchmarks.machine import fastest, machine_description
 from fieldcore import (
     Field,
@@ -33,9 +40,19 @@ from fieldcore import (
 )
 from fieldcore.shape_scoring import score_shape
 from fieldcore.signals.mesh_file import cleaned_mesh
+from fieldcore.sphere_tracing import answered
 
 SHARED_MESH = Path(__file__).parents[2] / "shared" / "data" / "shapes" / "bunny.obj"
-Part = Literal["distances", "quality", "bakes", "cuda"]
+NO_FILTER: Covariance3 = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FRAMES: dict[str, dict[str, Any]] = {
+    "material, shadows, grid": {},
+    "curvature": {"colouring": "curvature"},
+    "error": {"comparison": "error"},
+    "cut open": {"slice": "x"},
+    "wipe": {"comparison": "wipe"},
+    "two-up": {"comparison": "two_up"},
+}
+Part = Literal["distances", "quality", "bakes", "drawing", "cuda"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,7 @@ class Options:
     """Mesh to train on; by default the bunny, or a knot where that is not at hand."""
     seconds: float = 60.0
     """Training time of the pyramid."""
-    parts: tuple[Part, ...] = ("distances", "quality", "bakes", "cuda")
+    parts: tuple[Part, ...] = ("distances", "quality", "bakes", "drawing", "cuda")
     """What to measure."""
 
 
@@ -58,7 +75,7 @@ def main() -> None:
     print(f"Shape: {shape.facts.name}, {len(shape.mesh.triangles)} triangles\n")
     if "distances" in options.parts:
         _distances(shape)
-    if {"quality", "bakes"} & set(options.parts):
+    if {"quality", "bakes", "drawing"} & set(options.parts):
         _pyramid(shape, options)
     if "cuda" in options.parts:
         _cuda(shape)
@@ -123,6 +140,30 @@ def _pyramid(shape: Shape, options: Options) -> None:
             times = [_bake(field, cells, Gaussian(variance)) for variance in (0.0, 1e-4, 1e-3, 1e-2)]
             print(f"| {cells}^3 | " + " | ".join(f"{seconds:.3f} s" for seconds in times) + " |")
         print()
+    if "drawing" in options.parts:
+        _drawing(field)
+
+
+def _drawing(field: Field) -> None:
+    """What the window does for a frame, and what a final one takes that asks the field itself along every ray."""
+    size = (640, 360)
+    print(f"| frame of {size[0]} x {size[1]} | milliseconds |\n|---|---|")
+    bake = bake_field(field, NO_FILTER, 128)
+    for name, changes in FRAMES.items():
+        times = measured_frames(bake, replace(ShapeControls(""), **changes), size)
+        print(f"| {name} | {times.frame_ms:.0f} |")
+    print(f"| exact surface, before it is lit | {1e3 * _exact_surface(field, size):.0f} |")
+    print(f"\nBake of 128^3, drawn by {times.renderer}; {times.upload_ms:.0f} ms to upload, "
+          f"at most {times.slab_ms:.1f} ms at once\n")  # fmt: skip
+
+
+def _exact_surface(field: Field, size: tuple[int, int]) -> float:
+    def distance(points: Tensor) -> Tensor:
+        with torch.no_grad():
+            return field(points, None)[:, 0]
+
+    finding = partial(finding_surface, Sight.of(ShapeControls("")), size, device=field.device)
+    return fastest(lambda: answered(finding(), distance), field.device, repeats=2)
 
 
 def _cuda(shape: Shape) -> None:
@@ -130,10 +171,12 @@ def _cuda(shape: Shape) -> None:
         print("No CUDA device here.")
         return
     device = choose_device("cuda")
-    print(f"On {torch.cuda.get_device_name()}:\n\n| field | bake of 128^3 | of 256^3 |\n|---|---|---|")
+    print(f"On {torch.cuda.get_device_name()}:\n")
+    print("| field, untrained | bake of 128^3 | of 256^3 | exact surface at 1920 x 1080 |\n|---|---|---|---|")
     for kind, preset in (("pyramid", "shape"), ("spectral", "paper"), ("scale_space", "paper")):
         field = build_field(preset_recipe(kind, preset, shape.facts), shape.facts).to(device).eval()
         times = [_bake(field, cells, Gaussian(1e-3)) for cells in (128, 256)]
+        times.append(_exact_surface(field, (1920, 1080)))
         print(f"| {kind} ({preset}) | " + " | ".join(f"{1000 * seconds:.1f} ms" for seconds in times) + " |")
 
 

@@ -39,8 +39,8 @@ class TrainingFacts:
         seconds: time spent on them where the clock was the stopping rule, else None: a training by steps is
             reproducible to the byte, so nothing of the clock is in its file.
         device: type of the device, such as ``cpu``.
-        stopped_by: ``steps``, ``seconds``, ``target``, ``plateau``, ``hand`` (by a person), or ``unfinished`` for a
-            checkpoint on the way.
+        stopped_by: ``steps``, ``seconds``, ``target``, ``plateau``, ``solved`` (nothing to train), ``hand`` (by a
+            person), or ``unfinished`` for a checkpoint on the way.
         psnr: PSNR in dB at the standard variances (as text keys) against the truth, on seeded points.
     """
 

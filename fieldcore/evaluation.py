@@ -73,10 +73,30 @@ class Grid:
         """Centres of the cells ``start`` up to ``stop`` of the flattened grid, in domain units."""
         index = torch.arange(start, stop, device=device)
         columns = []
-        for n, low, high in zip(self.resolution, self.lower, self.upper, strict=True):
-            columns.append(low + (high - low) * ((index % n).float() + 0.5) / n)
-            index = index // n
+        for centres in self.axes(device):
+            columns.append(centres[index % len(centres)])
+            index = index // len(centres)
         return torch.stack(columns, -1)
+
+    def axes(self, device: torch.device | str = "cpu") -> list[Float[Tensor, "_"]]:
+        """Centres of the cells along each axis, in domain units."""
+        return [
+            low + (high - low) * (torch.arange(n, device=device).float() + 0.5) / n
+            for n, low, high in zip(self.resolution, self.lower, self.upper, strict=True)
+        ]
+
+    def tile_end(self, start: int, most: int) -> int:
+        """Where a tile of about so many cells ends that begins at ``start``; volumes are cut between layers."""
+        layer = math.prod(self.resolution[:-1]) if len(self.resolution) > 2 else 1
+        return min(start + max(most // layer, 1) * layer, self.count)
+
+    def sample(self, field: Field, start: int, stop: int, filter: Filter | None) -> Float[Tensor, "n c"]:
+        """A field at the centres of a tile's cells."""
+        if len(self.resolution) < 3:
+            return field(self.points(start, stop, field.device), filter)
+        *rows, depths = self.axes(field.device)
+        layer = math.prod(self.resolution[:-1])
+        return field.on_lattice([*rows, depths[start // layer : stop // layer]], filter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +117,14 @@ class Points:
     def points(self, start: int, stop: int, device: torch.device | str = "cpu") -> Float[Tensor, "m d"]:
         """Those from ``start`` up to ``stop``."""
         return self.positions[start:stop].to(device)
+
+    def tile_end(self, start: int, most: int) -> int:
+        """Where a tile of at most so many points ends that begins at ``start``."""
+        return min(start + most, self.count)
+
+    def sample(self, field: Field, start: int, stop: int, filter: Filter | None) -> Float[Tensor, "n c"]:
+        """A field at a tile's points."""
+        return field(self.points(start, stop, field.device), filter)
 
 
 @dataclass
@@ -139,11 +167,11 @@ def evaluate_tiles(
     tile_size = tile_size or TileSize()
     start = 0
     while start < grid.count:
-        stop = min(start + tile_size.on(field.device), grid.count)
+        stop = grid.tile_end(start, tile_size.on(field.device))
         part = None if filter is None else filter[start:stop].to(field.device)
         try:
             with torch.no_grad():
-                values = field(grid.points(start, stop, field.device), part)
+                values = grid.sample(field, start, stop, part)
         except torch.cuda.OutOfMemoryError:
             tile_size.halve(field.device)
             continue

@@ -96,6 +96,11 @@ class Training:
         self.best_psnr = -1000.0
         self.best_step = 0
 
+    @property
+    def solved(self) -> bool:
+        """Whether nothing is trained: the field has its weights from its preparation."""
+        return not any(parameter.requires_grad for parameter in self.field.parameters())
+
     def save(self, path: Path) -> None:
         """Write everything to ``path``, whole or not at all."""
         tensors = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
@@ -147,12 +152,13 @@ def fit(
         checkpoint_seconds: training time between two such writes.
 
     On the CPU, the same recipe gives the same weights bit for bit, also if the training was killed and resumed in
-    between, as long as the clock is no part of the stopping rule.
+    between, as long as the clock is no part of the stopping rule. A field that is solved for takes a single step.
     """
     training = field if isinstance(field, Training) else Training(field)
     field = training.field
     stop = stop or Stop()
-    signal.prepare()
+    if not training.solved:
+        signal.prepare()
     probe = Probe(signal)
     losses = _LossReader(field.device)
     first_step, first_elapsed, psnr = training.step, training.elapsed, None
@@ -168,7 +174,7 @@ def fit(
         training.step += 1
         training.elapsed += time.perf_counter() - started
 
-        if training.step % PROBE_EVERY_STEPS == 0:
+        if training.step % PROBE_EVERY_STEPS == 0 or training.solved:
             psnr = probe.psnr(field)
             if psnr >= training.best_psnr + _PLATEAU_GAIN_DB:
                 training.best_psnr, training.best_step = psnr, training.step
@@ -197,8 +203,9 @@ def _take_step(training: Training, signal: Signal, learning_rate: float) -> Floa
         group["lr"] = group["scale"] * learning_rate
     training.optimizer.zero_grad()
     loss = training.field.loss(signal, training.generator)
-    loss.backward()
-    training.optimizer.step()
+    if loss.requires_grad:
+        loss.backward()
+        training.optimizer.step()
     return loss.detach()
 
 
@@ -211,6 +218,8 @@ def _share_done(training: Training, stop: Stop) -> float:
 
 
 def _reason_to_stop(training: Training, stop: Stop, psnr: float | None) -> str | None:
+    if training.solved:
+        return "solved"
     if stop.seconds and training.elapsed >= stop.seconds:
         return "seconds"
     if _share_done(training, stop) >= 1:

@@ -40,7 +40,7 @@ class FlightMotion:
             caption=path.caption,
         )
         self._camera: dict[str, Track] = {
-            name: moving(path, name, space, getattr(self._still.camera, name)) for name, space in _CAMERA.items()
+            name: moving(path, name, space, getattr(self._still.camera, name)) for name, space in CAMERA.items()
         }
         self._tracks: dict[str, Track] = {
             name: moving(path, name, space, getattr(self._still, name)) for name, space in _MOVING.items()
@@ -60,7 +60,7 @@ def _vector(point: Point) -> Vector:
     return (x, y, z)
 
 
-_CAMERA = {
+CAMERA = {
     "position": Space(np.array, _vector, velocities=flowing),
     "yaw_deg": Space(
         point=lambda yaw: np.array([yaw]),

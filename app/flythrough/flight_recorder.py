@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from fieldcore.models import TexturedModel
 from ..frame_folder import FrameFolder
 from ..headless import Offscreen
 from ..recorder import Recording
-from ..reels import Reel, Roll, expose, named_with_digest, program_version
+from ..reels import Reel, ReelPlan, Roll, expose, machine_name, named_with_digest, planned_reels, program_version
 from .controls import Shading
 from .flight import FlightPath
 from .flight_motion import FlightMotion
@@ -26,14 +25,6 @@ from .panes import shown_shadings
 from .renderer import Studio, as_shown, in_passes
 from .scene import FlythroughScene
 from .shading_set import Shadings
-
-
-@dataclass(frozen=True)
-class ReelPlan:
-    """Where frames of one kind are to go."""
-
-    folder: Path
-    video: Path | None
 
 
 @dataclass(frozen=True)
@@ -63,9 +54,7 @@ class FlightJob:
     @property
     def reels(self) -> list[ReelPlan]:
         """One for each pass, or one for the frames as shown."""
-        if not self.passes:
-            return [ReelPlan(self.folder, self.video)]
-        return [ReelPlan(self.folder / name, self._video(name)) for name in self.passes]
+        return planned_reels(self.folder, self.video, self.passes)
 
     @property
     def chosen(self) -> tuple[Shading, ...]:
@@ -76,11 +65,6 @@ class FlightJob:
         keyed = [motion.at(keyframe.time) for keyframe in self.path.keyframes]
         named = [{controls.shading, controls.other}.intersection(shown_shadings(controls)) for controls in keyed]
         return tuple(sorted(set().union(*named)))
-
-    def _video(self, name: Shading) -> Path | None:
-        if self.video is None or name == self.passes[0]:
-            return self.video
-        return self.video.with_name(f"{self.video.stem}_{name}{self.video.suffix}")
 
 
 @dataclass(frozen=True)
@@ -170,7 +154,7 @@ def _origin(
         "caption": path.caption,
         "pixel_filter": path.pixel_filter,
         "samples": path.samples,
-        "machine": f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",
+        "machine": machine_name(),
         "device": str(device),
         "renderer": surface.renderer,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -70,16 +70,27 @@ class Field(nn.Module, ABC):
         """
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise InputError(f"points: expected shape (n, {self.dim}), got {tuple(x.shape)}")
+        self._check(filter, len(x))
+        return self._values(x, filter)
+
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """Values where positions along each axis cross, the first axis varying fastest: those of ``forward``.
+
+        Kinds that look values up may do so for whole rows at once. Raises InputError as ``forward``.
+        """
+        return self(torch.cartesian_prod(*reversed(axes)).flip(-1), filter)
+
+    def _check(self, filter: Filter | None, points: int) -> None:
+        """Raise InputError unless so many points can be filtered so."""
         if filter is None:
-            return self._values(x, None)
+            return
         if not isinstance(filter, self.filters):
             supported = ", ".join(supported.__name__ for supported in self.filters)
             raise InputError(
                 f"a {self.kind} field cannot be filtered by {type(filter).__name__}; it supports {supported}"
             )
-        if filter.per_point is not None and filter.per_point != len(x):
-            raise InputError(f"filter: expected one for each of the {len(x)} points, got {filter.per_point}")
-        return self._values(x, filter)
+        if filter.per_point is not None and filter.per_point != points:
+            raise InputError(f"filter: expected one for each of the {points} points, got {filter.per_point}")
 
     @abstractmethod
     def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:

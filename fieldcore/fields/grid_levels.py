@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 from torch import Tensor, nn
 
 _SMALL = 1 << 18  # values of a level of which a gradient for each thread costs nothing
@@ -28,7 +27,7 @@ class DenseLevel(nn.Module):
 
     def __init__(self, vertices: Sequence[int], cell: float, centre: Sequence[float], features: int) -> None:
         super().__init__()
-        self.cell = cell
+        self.cell, self.features = cell, features
         self.size = tuple(vertices)
         self.register_buffer("centre", torch.tensor(centre), persistent=False)
         self.register_buffer("corner", torch.tensor([(n - 1) * cell / 2 for n in vertices]), persistent=False)
@@ -42,7 +41,7 @@ class DenseLevel(nn.Module):
         # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
         points = points.expand(len(self.values), *points.shape[1:])
         values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
-        return values.view(len(self.values), len(x))
+        return values.view(self.features, len(x))
 
     def _by_runs(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "f n"]:
         """The same with runs of points as the batch: the features share the search for a point's cell.
@@ -54,7 +53,33 @@ class DenseLevel(nn.Module):
         points = F.pad((x - self.centre) / self.corner, (0, 0, 0, runs * length - len(x))).view(runs, 1, 1, length, 3)
         values = self.values.transpose(0, 1).expand(runs, *self.values.shape[:1], *self.values.shape[2:])
         features = F.grid_sample(values, points, padding_mode="border", align_corners=True)
-        return features.movedim(1, 0).reshape(len(self.values), -1)[:, : len(x)]
+        return features.movedim(1, 0).reshape(self.features, -1)[:, : len(x)]
+
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]]) -> Float[Tensor, "f n"]:
+        """Features where positions along each axis cross, the first axis varying fastest: one axis after the other."""
+        values = self.values[:, 0]
+        for axis in reversed(range(len(axes))):  # the last one first: of that a tile has few positions
+            dim = values.ndim - 1 - axis
+            vertices, weights = self._taps(axes[axis], axis)
+            taps = zip(vertices, weights.unflatten(1, (-1, *[1] * axis)), strict=True)
+            values = torch.stack([values.index_select(dim, vertex) * weight for vertex, weight in taps]).sum(0)
+        return values.flatten(1)
+
+    def _taps(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "taps n"], Float[Tensor, "taps n"]]:
+        """Along one axis, the vertices that matter at each position, and their weights."""
+        lower, share = self._cell_of(x, axis)
+        return torch.stack([lower, lower + 1]), torch.stack([1 - share, share])
+
+    def _cell_of(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "n"], Float[Tensor, "n"]]:
+        position = ((x - self.centre[axis] + self.corner[axis]) / self.cell).clamp(0, self.size[axis] - 1)
+        lower = position.floor().clamp_max(self.size[axis] - 2)
+        return lower.long(), position - lower
+
+    @property
+    def axes(self) -> list[Float[Tensor, "_"]]:
+        """Positions of the vertices along each axis."""
+        places = zip(self.size, self.centre, self.corner, strict=True)
+        return [torch.arange(n, device=centre.device) * self.cell + (centre - corner) for n, centre, corner in places]
 
     def set_colours(self, values: Float[Tensor, "c *shape"]) -> None:
         """Let the first features be the middle of ``values``, which may reach farther than the grid."""
@@ -66,6 +91,39 @@ class DenseLevel(nn.Module):
         """Position of the vertex nearest to each point."""
         first = self.centre - self.corner
         return ((x - first) / self.cell).round() * self.cell + first
+
+
+class CubicLevel(DenseLevel):
+    """A level like ``DenseLevel`` interpolated by cubics, whose slopes do not jump where cells meet.
+
+    Source: R. Keys, Cubic Convolution Interpolation for Digital Image Processing, IEEE Trans. ASSP 1981.
+    """
+
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
+        """Features at ``x``, one row a feature; beyond the grid those of its border."""
+        entries, weights, stride = [], [], 1
+        for axis, n in enumerate(self.size):
+            vertices, shares = self._taps(x[:, axis], axis)
+            entries.append(vertices.T * stride)
+            weights.append(shares.T)
+            stride *= n
+        return F.embedding_bag(
+            _over_corners(torch.add, torch.stack(entries, 1)),
+            self.values.flatten(1).T.contiguous(),
+            per_sample_weights=_over_corners(torch.mul, torch.stack(weights, 1)),
+            mode="sum",
+        ).T
+
+    def _taps(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "taps n"], Float[Tensor, "taps n"]]:
+        lower, t = self._cell_of(x, axis)
+        weights = [
+            ((2 - t) * t - 1) * t / 2,
+            ((3 * t - 5) * t * t + 2) / 2,
+            ((4 - 3 * t) * t + 1) * t / 2,
+            (t - 1) * t * t / 2,
+        ]
+        vertices = torch.stack([lower - 1, lower, lower + 1, lower + 2]).clamp(0, self.size[axis] - 1)
+        return vertices, torch.stack(weights)
 
 
 class HashedLevel(nn.Module):
@@ -86,50 +144,46 @@ class HashedLevel(nn.Module):
 
     centre: Tensor
     last: Tensor
-    corners: Tensor
 
     def __init__(
         self, vertices: Sequence[int], cell: float, centre: Sequence[float], features: int, log2_entries: int
     ) -> None:
         super().__init__()
-        self.cell = cell
+        self.cell, self.features = cell, features
         self._mask = (1 << log2_entries) - 1
         self.register_buffer("centre", torch.tensor(centre), persistent=False)
         self.register_buffer("last", torch.tensor([float(n - 1) for n in vertices]), persistent=False)
-        self.register_buffer("corners", _cube_corners(len(vertices)), persistent=False)
-        self.values = nn.Parameter(torch.zeros(features, 1 << log2_entries))
+        self.values = nn.Parameter(torch.zeros(1 << log2_entries, features))
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "f n"]:
         """Features at ``x``, one row a feature; beyond the grid those of its border."""
         position = torch.minimum(((x - self.centre) / self.cell + self.last / 2).clamp_min(0), self.last)
         lower = torch.minimum(position.floor(), self.last - 1)
         share = position - lower
-        entries = _hashed(lower.long(), self.corners) & self._mask
-        weights = _corner_weights(share, self.corners)
+        entries = _hashed(lower.long()) & self._mask
+        weights = _over_corners(torch.mul, torch.stack([1 - share, share], -1))
         # One fused sum over the corners; its backward pass is the scatter that training needs.
-        return F.embedding_bag(entries, self.values.T.contiguous(), per_sample_weights=weights, mode="sum").T
+        return F.embedding_bag(entries, self.values, per_sample_weights=weights, mode="sum").T
 
-
-def _cube_corners(dim: int) -> Int[Tensor, "corners d"]:
-    return torch.tensor(list(itertools.product((0, 1), repeat=dim)))
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]]) -> Float[Tensor, "f n"]:
+        """Features where positions along each axis cross, the first axis varying fastest."""
+        return self(torch.cartesian_prod(*reversed(axes)).flip(-1))
 
 
 _PRIMES = (1, 2654435761, 805459861)  # of the source's hash
 
 
-def _hashed(lower: Int[Tensor, "n d"], corners: Int[Tensor, "corners d"]) -> Int[Tensor, "n corners"]:
-    """A number for each vertex; its low bits are spread evenly."""
-    index = lower[:, None] + corners
-    result = index[..., 0] * _PRIMES[0]
-    for axis in range(1, index.shape[-1]):
-        result = result ^ (index[..., axis] * _PRIMES[axis])
+def _hashed(lower: Int[Tensor, "n d"]) -> Int[Tensor, "n corners"]:
+    """A number for each corner of a cell, of which this is the lowest vertex; its low bits are spread evenly."""
+    primes = torch.tensor(_PRIMES[: lower.shape[1]], device=lower.device)
+    return _over_corners(torch.bitwise_xor, torch.stack([lower * primes, (lower + 1) * primes], -1))
+
+
+def _over_corners(
+    combine: Callable[[Tensor, Tensor], Tensor], sides: Num[Tensor, "n d taps"]
+) -> Num[Tensor, "n corners"]:
+    """For each corner of a cell, or each vertex around it, what its places along the axes come to together."""
+    result = sides[:, 0]
+    for axis in range(1, sides.shape[1]):
+        result = combine(result[:, :, None], sides[:, axis, None, :]).flatten(1)
     return result
-
-
-def _corner_weights(share: Float[Tensor, "n d"], corners: Int[Tensor, "corners d"]) -> Float[Tensor, "n corners"]:
-    """Multilinear: the product over the axes of the share, or of what is left of it."""
-    weights = share.new_ones(len(share), len(corners))
-    for axis in range(share.shape[1]):
-        ends = torch.stack([1 - share[:, axis], share[:, axis]], -1)
-        weights = weights * ends[:, corners[:, axis]]
-    return weights

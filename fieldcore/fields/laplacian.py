@@ -1,4 +1,4 @@
-"""What the warm start of a pyramid is made of: values on nested lattices, smoothed, interpolated, weighted.
+"""What the warm start of a pyramid is made of: values on nested lattices, smoothed, weighted.
 
 Source: Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, IEEE Trans. Communications 1983.
 """
@@ -6,24 +6,10 @@ Source: Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, IEEE Tr
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
-
-
-def lattice_points(
-    start: int, stop: int, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]
-) -> Float[Tensor, "n d"]:
-    """The vertices ``start`` up to ``stop`` of a flattened lattice around a centre; axis 0 varies fastest."""
-    index = torch.arange(start, stop, device=centre.device)
-    columns = []
-    for axis, n in enumerate(size):
-        columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
-        index = index // n
-    return torch.stack(columns, -1)
 
 
 def smoothed(values: Float[Tensor, "c *shape"], variance: float, stride: int) -> Float[Tensor, "c *coarse"]:
@@ -42,12 +28,6 @@ def smoothed(values: Float[Tensor, "c *shape"], variance: float, stride: int) ->
             shifted = padded[(slice(None),) * axis + (slice(step, step + count, stride),)]
             values.add_(shifted, alpha=weight / sum(kernel))
     return values
-
-
-def interpolated(values: Float[Tensor, "c *coarse"], shape: Sequence[int]) -> Float[Tensor, "c *shape"]:
-    """Linearly between nested vertices."""
-    mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(shape)]
-    return F.interpolate(values[None], tuple(shape), mode=mode, align_corners=True)[0]
 
 
 def least_squares(

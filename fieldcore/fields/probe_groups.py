@@ -9,13 +9,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from .probe_lines import PROBE_REACH, ProbeLines
-
-_SPACING_CELLS = 1.0
-"""Distance of neighbouring probes, in a level's cells, that is close enough: between them it has no detail."""
-
-_NEGLIGIBLE_SPREAD = 0.25
-"""Reach of a line, in spacings, below which a level sees a point."""
+from .probe_lines import PROBE_REACH, ProbeLines, probes_needed
 
 _LEAVING = 128
 
@@ -60,8 +54,7 @@ def grouped(
     """
     keys = (lines.variance < vanishing[:, None]).to(torch.uint8)  # small integers are sorted fastest
     if lines.spread is not None:
-        spacings = lines.spread.norm(dim=-1) * (PROBE_REACH / _SPACING_CELLS) / cells[:, None]
-        either_side = torch.minimum((spacings - _NEGLIGIBLE_SPREAD).ceil().clamp_min(0), lines.either_side)
+        either_side = torch.minimum(probes_needed(lines.spread.norm(dim=-1), cells[:, None]), lines.either_side)
         leaves = (x.abs() > bounds - PROBE_REACH * lines.spread.abs()).any(-1) & (either_side > 0)
         keys = keys * (either_side + 1 + _LEAVING * leaves).to(torch.uint8)
     counts = torch.zeros(len(keys), 256, dtype=torch.int32, device=keys.device)

@@ -21,6 +21,13 @@ PROBE_SPACING_MOST = 3.0
 """The same where probes are too few for that; from here on gaps do more harm than probes that are too wide."""
 
 
+_SPACING_CELLS = 1.0
+"""Distance of neighbouring probes, in a grid's cells, that is close enough: between them it has no detail."""
+
+_NEGLIGIBLE_SPREAD = 0.25
+"""Reach of a line, in spacings, that a grid does not see."""
+
+
 @dataclass(frozen=True, eq=False)
 class ProbeLines:
     """Gaussians as lines of isotropic ones: those of ``variance``, spread normally along one direction.
@@ -78,3 +85,14 @@ def _minor_and_spread(covariance: Float[Tensor, "m 2 2"]) -> tuple[Float[Tensor,
     across = xy / along.clamp_min(torch.finfo(xy.dtype).tiny)
     is_wide = half_difference >= 0
     return minor, torch.stack([torch.where(is_wide, along, across), torch.where(is_wide, across, along)], -1)
+
+
+def probes_needed(spread: Float[Tensor, "*m"], cells: Float[Tensor, "*n"] | float) -> Float[Tensor, "*mn"]:
+    """Whole number of probes on either side of the middle one that a grid with such cells tells apart.
+
+    Args:
+        spread: standard deviation of what probes spread over.
+        cells: their side, more than 0.
+    """
+    spacings = spread * (PROBE_REACH / _SPACING_CELLS) / cells
+    return (spacings - _NEGLIGIBLE_SPREAD).ceil().clamp_min(0)

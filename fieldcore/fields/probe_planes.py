@@ -9,31 +9,39 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .probe_lines import PROBE_REACH, PROBE_SPACING, PROBE_SPACING_MOST
+from .probe_lines import PROBE_REACH, PROBE_SPACING, PROBE_SPACING_MOST, probes_needed
 
 _ALIKE = 1.05  # ratio of variances up to which an axis needs no probes of its own
 
 
 @dataclass(frozen=True, eq=False)
 class ProbePlane:
-    """Isotropic Gaussians in place of anisotropic ones. Iterating gives each probe's offset (m, 3) and weight (m).
+    """Isotropic Gaussians in place of anisotropic ones.
 
     Attributes:
         variance: of each probe; at least the smallest variance of the Gaussian it stands for.
-        steps: from one probe to the next along the longest axis and along the middle one.
-        weights: of the odd numbers of probes along either; points that need fewer have weights 0 at both ends.
+        spreads: the longest axis and the middle one, as long as the standard deviation of what the probes spread over.
+        either_side: whole numbers of probes on either side of the middle one, along either, that leave no gaps.
     """
 
     variance: Float[Tensor, "m"]
-    steps: tuple[Float[Tensor, "m 3"], Float[Tensor, "m 3"]]
-    weights: tuple[Float[Tensor, "p m"], Float[Tensor, "q m"]]
+    spreads: tuple[Float[Tensor, "m 3"], Float[Tensor, "m 3"]]
+    either_side: tuple[Float[Tensor, "m"], Float[Tensor, "m"]]
 
-    def __iter__(self) -> Iterator[tuple[Float[Tensor, "m 3"], Float[Tensor, "m"]]]:
-        middles = [len(weights) // 2 for weights in self.weights]
-        for j, weight_long in enumerate(self.weights[0]):
-            for k, weight_middle in enumerate(self.weights[1]):
-                offset = (j - middles[0]) * self.steps[0] + (k - middles[1]) * self.steps[1]
-                yield offset, weight_long * weight_middle
+    def probes(self, cell: float = 1e-30) -> Iterator[tuple[Float[Tensor, "m 3"], Float[Tensor, "m"]]]:
+        """Each probe's offset and weight.
+
+        Args:
+            cell: of the grid that is looked up, which has no detail between probes that lie nearer; by default all are
+                needed.
+        """
+        long, middle = (
+            _line(spread, torch.minimum(either_side, probes_needed(spread.norm(dim=-1), cell)))
+            for spread, either_side in zip(self.spreads, self.either_side, strict=True)
+        )
+        for along, weight_along in long:
+            for across, weight_across in middle:
+                yield along + across, weight_along * weight_across
 
 
 def split_along_two_axes(covariance: Float[Tensor, "m 3 3"], most: int) -> ProbePlane:
@@ -50,9 +58,9 @@ def split_along_two_axes(covariance: Float[Tensor, "m 3 3"], most: int) -> Probe
         gap = PROBE_REACH / count.clamp_min(1)  # in standard deviations of the spread
         furthest = value / (1 + (gap / PROBE_SPACING_MOST) ** 2) * (count > 0)
         variance = torch.maximum(variance, value - furthest)
-    longer = ((largest, either_side[0], axes[..., 2]), (middle, either_side[1], axes[..., 1]))
-    lines = [_line((value - variance).clamp_min(0), count, axis) for value, count, axis in longer]
-    return ProbePlane(variance, (lines[0][0], lines[1][0]), (lines[0][1], lines[1][1]))
+    longer = ((largest, axes[..., 2]), (middle, axes[..., 1]))
+    spreads = [axis * (value - variance).clamp_min(0).sqrt()[:, None] for value, axis in longer]
+    return ProbePlane(variance, (spreads[0], spreads[1]), either_side)
 
 
 def _counts(smallest: Tensor, middle: Tensor, largest: Tensor, most: int) -> tuple[Tensor, Tensor]:
@@ -71,14 +79,16 @@ def _counts(smallest: Tensor, middle: Tensor, largest: Tensor, most: int) -> tup
     return long, across
 
 
-def _line(spread: Tensor, either_side: Tensor, axis: Tensor) -> tuple[Float[Tensor, "m 3"], Float[Tensor, "p m"]]:
-    """The step between probes whose variance along ``axis`` is ``spread``, and their weights."""
-    tiny = torch.finfo(spread.dtype).tiny
+def _line(
+    spread: Float[Tensor, "m 3"], either_side: Float[Tensor, "m"]
+) -> list[tuple[Float[Tensor, "m 3"], Float[Tensor, "m"]]]:
+    """Offsets of evenly spaced probes and their weights; points that need fewer have weights 0 at both ends."""
     reach = int(either_side.max()) if len(either_side) else 0
     index = torch.arange(-reach, reach + 1, device=spread.device)[:, None]
     gap = PROBE_REACH / either_side.clamp_min(1)
     weights = torch.exp(-0.5 * (index * gap).square()) * (index.abs() <= either_side)
     weights = weights / weights.sum(0)
     # A few cut-off probes spread a little less than the normal density that they stand for.
-    moment = (weights * index.square()).sum(0).clamp_min(tiny)
-    return axis * ((spread / moment).sqrt() * (either_side > 0))[:, None], weights
+    moment = (weights * index.square()).sum(0).clamp_min(torch.finfo(spread.dtype).tiny)
+    steps = spread * (moment.rsqrt() * (either_side > 0))[:, None]
+    return [(k * steps, weight) for k, weight in zip(range(-reach, reach + 1), weights, strict=True)]

@@ -15,10 +15,11 @@ Training is self-supervised: random points and variances, with the signal averag
 Gaussian as target. It begins with noise in the grids, or near the answer (``warm_start``) with the signal's Laplacian
 pyramid: the signal smoothed by a Gaussian of standard deviation ``0.85 s_l``, less what coarser levels give
 
-    colours_l = smooth_l - interpolated(smooth_(l-1))                                   (numerics: laplacian.py)
+    colours_l = smooth_l - sum_(k<l) colours_k                                          (numerics: laplacian.py)
 
 and with weights ``w_l`` in a table, by the logarithm of ``v``: those by which these colours are nearest, in the least
-squares, to the signal's average at random points. Training is then left with the network alone.
+squares, to the signal's average at random points. Training is then left with the network alone; for a distance, which
+is smooth nearly everywhere, there is none, and nothing to train.
 
 An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis (probe_lines.py), whose
 features are averaged; the coarser a level, the fewer of them it needs. In 3-D the probes lie in the plane of the two
@@ -37,7 +38,7 @@ Kin:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as setting
 from itertools import pairwise
@@ -48,14 +49,14 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import Gaussian
+from ..filters import Filter, Gaussian
 from ..recipe import Precision, Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING, folded
 from ..validation import ADDED_LATER
 from .field import Field, dense_layers
-from .grid_levels import DenseLevel, HashedLevel
-from .laplacian import interpolated, lattice_points, least_squares, smoothed
+from .grid_levels import CubicLevel, DenseLevel, HashedLevel
+from .laplacian import least_squares, smoothed
 from .probe_groups import Group, grouped
 from .probe_lines import ProbeLines, probe_line, split_along_major_axis
 from .probe_planes import split_along_two_axes
@@ -82,9 +83,6 @@ _FADING_POINTS, _FADING_SAMPLES = 4096, 32
 _COARSE_CELLS = 32
 """Along the longer side: levels up to here cost next to nothing, so they may hold more features."""
 
-_TILE = 1 << 18
-"""Vertices that the signal is asked for at once."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class PyramidRecipe(Recipe):
@@ -97,7 +95,8 @@ class PyramidRecipe(Recipe):
         growth: how many times smaller cells get from level to level, about.
         extra_features: features of a level beside its colours.
         kappa: how strongly levels are dampened, 1 being the Gaussian's response at half their Nyquist frequency.
-        width: units of each of the network's two hidden layers.
+        width: units of each of the network's two hidden layers; 0, with a warm start, for no network at all, so that
+            there is nothing to train.
         unfiltered: share of the training points that are not smoothed.
         samples: offsets averaged for the target of a training point.
         network_rate: the network's learning rate as a share of the grids'.
@@ -113,6 +112,7 @@ class PyramidRecipe(Recipe):
         coarse_features: further features of levels with at most 32 cells along the longer side.
         half_importance: distance from zero at which a value's error counts half of what it does at zero, where the
             surface of a shape is; 0 counts all alike.
+        cubic: levels that are not hashed are interpolated by cubics, which are smooth also where cells meet.
         antithetic: offsets come in pairs of opposite ones, which cancel all that is linear.
     """
 
@@ -139,11 +139,12 @@ class PyramidRecipe(Recipe):
     smoothness: float = setting(default=0.0, metadata=ADDED_LATER)
     coarse_features: int = setting(default=0, metadata=ADDED_LATER)
     half_importance: float = setting(default=0.0, metadata=ADDED_LATER)
+    cubic: bool = setting(default=False, metadata=ADDED_LATER)
     antithetic: bool = setting(default=False, metadata=ADDED_LATER)
 
     def for_signal(self, facts: SignalFacts) -> PyramidRecipe:
         """For a shape, the settings that suit distances in 3-D, whatever the preset's length."""
-        return replace(self, **SHAPE_SETTINGS) if facts.type == "shape" else self
+        return replace(self, **TRAINED_SHAPE) if facts.type == "shape" and self.preset != "shape" else self
 
     def learning_rate_at(self, progress: float) -> float:
         """Slow decay first, fast at the end: a fine vertex is seen rarely, so it needs many steps at a high rate."""
@@ -151,12 +152,13 @@ class PyramidRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("coarsest_cells", "width", "samples", "probes"):
+        for name in ("coarsest_cells", "samples", "probes"):
             self._require(name, getattr(self, name) >= 1, "at least 1")
         for name in ("max_cells", "formula_cells"):
             holds = self.coarsest_cells <= getattr(self, name) <= 8192
             self._require(name, holds, f"from {self.coarsest_cells} to 8192")
-        self._require("width", self.width <= 4096, "at most 4096")
+        least_width = 0 if self.warm_start else 1
+        self._require("width", least_width <= self.width <= 4096, f"from {least_width} to 4096")
         self._require("growth", self.growth > 1, "more than 1")
         self._require(
             "growth", not self.warm_start or self.growth == round(self.growth), "a whole number to warm-start"
@@ -174,8 +176,9 @@ class PyramidRecipe(Recipe):
             self._require(name, getattr(self, name) > 0, "more than 0")
 
 
-SHAPE_SETTINGS: dict[str, Any] = {
+TRAINED_SHAPE: dict[str, Any] = {
     "warm_start": False,
+    "cubic": False,
     "growth": 2.0,
     "formula_cells": 192,
     "log2_entries": 21,
@@ -187,7 +190,7 @@ SHAPE_SETTINGS: dict[str, Any] = {
     "network_rate": 1.0,
     "probes": 25,
 }
-"""What suits a distance in 3-D: cells half as long from level to level, dense up to about 100 along an axis."""
+"""What suits a distance in 3-D that is learned: levels dense up to about 100 cells an axis, a finer one hashed."""
 
 
 class Pyramid(Field):
@@ -219,7 +222,20 @@ class Pyramid(Field):
             learning_rate=1e-3,
             network_rate=1.0,
         ),
-        "shape": PyramidRecipe(preset="shape", steps=1500, **SHAPE_SETTINGS),
+        # A distance is so smooth that its Laplacian pyramid, once the weights are fitted, leaves nothing to correct.
+        "shape": PyramidRecipe(
+            preset="shape",
+            growth=2.0,
+            coarsest_cells=4,
+            formula_cells=144,
+            extra_features=0,
+            kappa=0.4,
+            sharpness=2.0,
+            width=0,
+            cubic=True,
+            warm_start=True,
+            probes=25,
+        ),
     }
     filters = (Gaussian,)
 
@@ -234,13 +250,7 @@ class Pyramid(Field):
         cells = _cell_sizes(recipe, facts)
         levels = [_level(recipe, facts, cell) for cell in cells]
         self.levels: Sequence[DenseLevel | HashedLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
-        self.network = nn.Sequential(
-            nn.Linear(sum(len(level.values) + 1 for level in levels), recipe.width),
-            nn.ReLU(),
-            nn.Linear(recipe.width, recipe.width),
-            nn.ReLU(),
-            nn.Linear(recipe.width, facts.channels),
-        )
+        self.network = _network(sum(level.features + 1 for level in levels), recipe.width, facts.channels)
         self._vanishing = [_vanishing_variance(recipe, cell) for cell in cells]
         if recipe.warm_start:
             self._vanishing[0] = _NEVER  # it holds the mean colour
@@ -261,10 +271,16 @@ class Pyramid(Field):
         for level in self.levels:
             level.values.uniform_(-1e-2, 1e-2, generator=generator)
             level.values.mul_(self._strength(level))
-        for layer in (layer for layer in self.network if isinstance(layer, nn.Linear)):
+        layers = self._linear_layers
+        for layer in layers:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
-        layer.weight *= 0.1  # the sum of colours leads, the network corrects
+        for layer in layers[-1:]:
+            layer.weight *= 0.1  # the sum of colours leads, the network corrects
+
+    @property
+    def _linear_layers(self) -> list[nn.Linear]:
+        return [layer for layer in self.network if isinstance(layer, nn.Linear)]
 
     def _strength(self, level: DenseLevel | HashedLevel) -> float:
         """How strong a level's features are expected to be, relative to the coarsest's."""
@@ -278,17 +294,21 @@ class Pyramid(Field):
         """
         if not self.recipe.warm_start:
             return
-        finer = self._at_finest_vertices(signal)
-        finer_variance = -1 / 6  # between its samples a signal is linear, which smooths it by so many squared cells
+        # Linear between its samples, a signal is smoothed by so many squared cells.
+        finer_variance = 0.0 if self.recipe.cubic else -1 / 6
+        smooth = [self._at_finest_vertices(signal)]
         for finer_level, level in pairwise(reversed(self.dense_levels)):
             stride = round(level.cell / finer_level.cell)
-            smooth = smoothed(finer, (_WARM_SCALE * stride) ** 2 - finer_variance, stride)
-            finer_level.set_colours(finer - interpolated(smooth, finer.shape[1:]))
-            finer, finer_variance = smooth, _WARM_SCALE**2
-        level.set_colours(finer)
+            smooth.append(smoothed(smooth[-1], (_WARM_SCALE * stride) ** 2 - finer_variance, stride))
+            finer_variance = _WARM_SCALE**2
+        for index, level in enumerate(self.dense_levels):
+            level.set_colours(smooth.pop())
+            colours = level.values[: self.facts.channels, 0]
+            for coarser in self.dense_levels[:index]:
+                colours -= coarser.on_lattice(level.axes)[: self.facts.channels].view(colours.shape)
         self._fit_fading(signal)
-        *_, answer_weight, _ = self.network.parameters()
-        answer_weight.zero_()  # nothing to correct yet
+        for layer in self._linear_layers[-1:]:
+            layer.weight.zero_()  # nothing to correct yet
 
     @property
     def dense_levels(self) -> list[DenseLevel]:
@@ -320,13 +340,10 @@ class Pyramid(Field):
         across = math.ceil(finest.cell / _sample_size(self.facts) - 1e-6) if self.facts.resolution else 1
         inside_cell = torch.cartesian_prod(*[(torch.arange(across) + 0.5) / across - 0.5] * self.dim)
         offsets = (inside_cell.reshape(-1, self.dim) * finest.cell).to(self.device)
-        count = math.prod(size)
-        values = torch.empty(self.facts.channels, count, device=self.device)
-        for start in range(0, count, _TILE):
-            stop = min(start + _TILE, count)
-            x = lattice_points(start, stop, size, finest.cell, finest.centre)
-            values[:, start:stop] = torch.stack([signal(x + offset) for offset in offsets]).mean(0).T
-        return values.unflatten(1, size[::-1])
+        values = signal.on_lattice(size, finest.cell, finest.centre + offsets[0])
+        for offset in offsets[1:]:
+            values += signal.on_lattice(size, finest.cell, finest.centre + offset)
+        return values / len(offsets)
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam; a short memory and no epsilon suit the grids, most of whose values a batch does not touch."""
@@ -339,13 +356,14 @@ class Pyramid(Field):
 
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
         if self.dim > 2 and filter is not None and not filter.isotropic:
-            return self._averaged_over_plane(x, filter)
+            covariance = filter.covariance(3).to(x).reshape(-1, 3, 3)
+            return self._averaged_over_plane(len(x), covariance, lambda level, offset: level(x + offset))
         lines = self._probe_lines(x, filter)
         groups, unfiltered = grouped(x, lines, self.vanishing, self.cells, self.bounds)
         # The probes' features are averaged, so that the network, the costlier part, is asked once a point.
         features = []
         for level, level_groups in zip(self.levels, groups, strict=True):
-            averages = x.new_zeros(len(level.values), len(x))
+            averages = x.new_zeros(level.features, len(x))
             for group in level_groups:
                 values = self._average(level, group, x, lines.spread)
                 averages = values if group.points is None else averages.index_copy_(1, group.points, values)
@@ -360,20 +378,41 @@ class Pyramid(Field):
         covariance = filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim)
         return split_along_major_axis(covariance, self.recipe.probes)
 
-    def _averaged_over_plane(self, x: Float[Tensor, "n d"], filter: Gaussian) -> Float[Tensor, "n c"]:
-        """In 3-D an anisotropic Gaussian's probes lie in the plane of its two longer axes."""
-        probes = split_along_two_axes(
-            filter.covariance(self.dim).to(x).reshape(-1, self.dim, self.dim), self.recipe.probes
-        )
-        smallest = float(probes.variance.amin()) if len(x) else 0.0
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """As ``Field.on_lattice``; with one filter for all, dense levels are interpolated one axis after the other."""
+        self._check(filter, math.prod(map(len, axes)))
+        if self.dim != 3 or not (filter is None or (isinstance(filter, Gaussian) and filter.per_point is None)):
+            return super().on_lattice(axes, filter)
+        covariance = axes[0].new_zeros(1, 3, 3) if filter is None else filter.covariance(3).to(axes[0])[None]
+
+        def look_up(level: DenseLevel | HashedLevel, offset: Float[Tensor, "1 3"]) -> Float[Tensor, "f n"]:
+            return level.on_lattice([axis + shift for axis, shift in zip(axes, offset[0], strict=True)])
+
+        return self._averaged_over_plane(math.prod(map(len, axes)), covariance, look_up)
+
+    def _averaged_over_plane(
+        self,
+        count: int,
+        covariance: Float[Tensor, "#n 3 3"],
+        look_up: Callable[[DenseLevel | HashedLevel, Float[Tensor, "#n 3"]], Float[Tensor, "f n"]],
+    ) -> Float[Tensor, "n c"]:
+        """In 3-D a Gaussian's probes lie in the plane of its two longer axes.
+
+        Args:
+            count: of points.
+            covariance: one for all, or one a point.
+            look_up: gives a level's features at all points, with an offset.
+        """
+        plane = split_along_two_axes(covariance, self.recipe.probes)
+        smallest, largest = (float(bound) for bound in plane.variance.aminmax()) if count else (0.0, 0.0)
         features = []
         for level, vanishing in zip(self.levels, self._vanishing, strict=True):
             needed = smallest < vanishing
-            average = x.new_zeros(len(level.values), len(x) if needed else 0)
-            for offset, weight in probes if needed else ():
-                average += weight * level(x + offset)
+            average = covariance.new_zeros(level.features, count if needed else 0)
+            for offset, weight in plane.probes(level.cell) if needed else ():
+                average += weight * look_up(level, offset)
             features.append(average)
-        return self._blend(features, probes.variance.expand(len(x)), unfiltered=0)
+        return self._blend(features, plane.variance.expand(count), unfiltered=count if largest == 0 else 0)
 
     def _average(
         self,
@@ -421,7 +460,7 @@ class Pyramid(Field):
             for level, weight in zip(features, weights, strict=True)
         ]
         colours = torch.stack([row[: self.facts.channels] for row in rows]).sum(0).T
-        if unfiltered == count:
+        if unfiltered == count or not self.network:
             return colours
         seen = torch.cat([row[:, unfiltered:] for row in (*rows, weights)])
         with dense_layers(self.recipe.precision, seen.device, self.training):
@@ -463,12 +502,19 @@ class Pyramid(Field):
         return (importance[:, None] * error.square()).mean()
 
 
+def _network(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    if width == 0:
+        return nn.Sequential()
+    hidden = nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU()
+    return nn.Sequential(*hidden, nn.Linear(width, outputs))
+
+
 def _level(recipe: PyramidRecipe, facts: SignalFacts, cell: float) -> DenseLevel | HashedLevel:
     vertices, cell, centre = _lattice(recipe, facts, cell)
     is_coarse = 2 * (max(facts.half_extent) + PADDING) / cell < _COARSE_CELLS + 0.5
     features = facts.channels + recipe.extra_features + (recipe.coarse_features if is_coarse else 0)
     if math.prod(vertices) <= 1 << recipe.log2_entries:
-        return DenseLevel(vertices, cell, centre, features)
+        return (CubicLevel if recipe.cubic else DenseLevel)(vertices, cell, centre, features)
     return HashedLevel(vertices, cell, centre, features, recipe.log2_entries)
 
 

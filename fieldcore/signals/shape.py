@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from .distance_grid import FAR_CELLS, NEAR_CELLS, DistanceGrid
+from .distance_grid import FAR_CELLS, NEAR_CELLS, DistanceGrid, refined_distances
 from .mesh_distance import MeshDistance
 from .mesh_file import Mesh, read_mesh
 from .sample_pool import CHUNK, CHUNKS, SamplePool, SurfaceSampler
@@ -21,6 +21,9 @@ from .signal import Signal, SignalFacts
 
 LARGE_MESH = 100_000
 """Triangles from which samples are kept on disk, because computing them again would take longer than reading them."""
+
+_COARSEST_STAGE = 64
+"""Cells an axis up to which every vertex of a lattice is exact."""
 
 
 class Shape(Signal):
@@ -83,6 +86,21 @@ class Shape(Signal):
             self._grid = self._samples.grid.to(self.device)
         return self._grid(x)[:, None]
 
+    def on_lattice(self, size: Sequence[int], cell: float, centre: Float[Tensor, "3"]) -> Float[Tensor, "1 n n n"]:
+        """Signed distances at the vertices of a cube's lattice around the origin, exact wherever they are not smooth.
+
+        See ``refined_distances``; any other lattice is asked vertex by vertex.
+        """
+        cells = size[0] - 1
+        if len(set(size)) > 1 or bool(centre.any()):
+            return super().on_lattice(size, cell, centre)
+        stages = [cells]
+        while stages[0] % 4 == 0 and stages[0] > _COARSEST_STAGE:
+            stages.insert(0, stages[0] // 2)
+        with tqdm(desc=f"distances of {self.facts.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
+            values = refined_distances(self.distance, stages, cells * cell / 2, report=_reporter(bar))
+        return values[None].to(centre.device)
+
     def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 1"]]:
         """Training points with their exact distances, from a pool; see ``SamplePool``."""
         if self._pool is None:
@@ -92,6 +110,7 @@ class Shape(Signal):
     def prepare(self) -> None:
         """Sample the grid of distances and begin with the pool, which is filled in the background."""
         self._samples.prepared()
+        self._samples.fill_ahead()
 
     def fill_pool(self) -> int:
         """Wait until all training samples have been computed, and say how many there are."""
@@ -142,8 +161,11 @@ class _Samples:
         with tqdm(desc=f"distances of {self._mesh.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
             grid = DistanceGrid.of(self.distance, _reporter(bar))
         pool = SamplePool(self.distance, SurfaceSampler(self._mesh.vertices, self._mesh.triangles))
-        pool.fill_ahead(self._keeper(grid) if self._large else lambda rows: None)
         return grid, pool
+
+    def fill_ahead(self) -> None:
+        grid, pool = self.prepared()
+        pool.fill_ahead(self._keeper(grid) if self._large else lambda rows: None)
 
     def _keeper(self, grid: DistanceGrid) -> Callable[[Tensor], None]:
         digest = self._digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -117,6 +118,37 @@ class Signal(ABC):
     def sampled(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
         """Values for the many Monte-Carlo samples of a training step: those of ``signal(x)``, or nearly, but quick."""
         return self(x)
+
+    def on_lattice(self, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]) -> Float[Tensor, "c *shape"]:
+        """Values at the vertices of a lattice, on the device of its ``centre``.
+
+        Args:
+            size: odd numbers of vertices along each axis.
+            cell: from one vertex to the next, in domain units.
+            centre: the vertex in the middle.
+        """
+        count = math.prod(size)
+        values = torch.empty(self.facts.channels, count, device=centre.device)
+        for start in range(0, count, _TILE):
+            stop = min(start + _TILE, count)
+            values[:, start:stop] = self(lattice_points(start, stop, size, cell, centre)).T
+        return values.unflatten(1, tuple(reversed(size)))
+
+
+_TILE = 1 << 18
+"""Vertices that a signal is asked for at once."""
+
+
+def lattice_points(
+    start: int, stop: int, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]
+) -> Float[Tensor, "n d"]:
+    """The vertices ``start`` up to ``stop`` of a flattened lattice around a centre; axis 0 varies fastest."""
+    index = torch.arange(start, stop, device=centre.device)
+    columns = []
+    for axis, n in enumerate(size):
+        columns.append((index % n - (n - 1) // 2) * cell + centre[axis])
+        index = index // n
+    return torch.stack(columns, -1)
 
 
 def folded(x: Float[Tensor, "n d"], facts: SignalFacts) -> Float[Tensor, "n d"]:

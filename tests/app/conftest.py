@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jaxtyping import install_import_hook
+from resources import Resources
 from screen import screen
 
 install_import_hook("app", "beartype.beartype")
@@ -54,6 +55,12 @@ def path_file(tmp_path: Path, path_document: dict[str, Any]) -> Path:
     file = tmp_path / "path.json"
     file.write_text(json.dumps(path_document))
     return file
+
+
+@pytest.fixture
+def resources(monkeypatch: pytest.MonkeyPatch) -> Resources:
+    """Counts textures, buffers and programs that are alive."""
+    return Resources(monkeypatch)
 
 
 @pytest.fixture(scope="module")

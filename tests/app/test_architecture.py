@@ -27,6 +27,26 @@ PURE_IN_FLYTHROUGH = (
     "piloting",
     "planes",
 )
+PURE_IN_SHAPES = (
+    "bake",
+    "bake_request",
+    "baker",
+    "baking",
+    "controls",
+    "legend",
+    "panes",
+    "shape_actions",
+    "shape_agreement",
+    "shape_commands",
+    "shape_settings",
+    "sight",
+    "stand",
+    "true_bakes",
+)
+PURE = {
+    *(f"app.flythrough.{name}" for name in PURE_IN_FLYTHROUGH),
+    *(f"app.shapes.{name}" for name in PURE_IN_SHAPES),
+}
 
 ONLY_IN = {
     "glfw": {"app.window"},
@@ -38,7 +58,9 @@ ONLY_IN = {
         "app.image_overlays",
         "app.handover",
         "app.fullscreen_pass",
+        "app.hidden_surface",
         "app.flythrough",
+        "app.shapes",
     },
 }
 
@@ -73,7 +95,7 @@ def test_modules_import_only_what_their_place_allows(file: Path) -> None:
             assert top not in ("app", *ONLY_IN), f"{module} imports {name}"
         if top in ONLY_IN:
             package = ".".join(module.split(".")[:2])
-            pure = module in [f"app.flythrough.{pure}" for pure in PURE_IN_FLYTHROUGH]
+            pure = module in PURE
             allowed = (package in ONLY_IN[top] and not pure) or (top == "moderngl" and is_scene(module))
             assert allowed, f"{module} imports {name}"
 

@@ -8,7 +8,7 @@ import math
 import pytest
 import torch
 
-from fieldcore.fields.grid_levels import DenseLevel, HashedLevel, _hashed
+from fieldcore.fields.grid_levels import CubicLevel, DenseLevel, HashedLevel, _hashed
 
 HALF = (1.0, 0.8, 0.3)
 
@@ -27,12 +27,12 @@ def filled(level: DenseLevel, hashed: HashedLevel) -> None:
     counts = [round(float(n)) + 1 for n in hashed.last]
     assert list(reversed(level.values.shape[2:])) == counts, "this test needs the same vertices in both"
     vertices = torch.tensor(list(itertools.product(*map(range, counts))))
-    entries = _hashed(vertices, torch.zeros(1, 3, dtype=torch.long))[:, 0] & hashed._mask
+    entries = _hashed(vertices)[:, 0] & hashed._mask
     assert len(entries.unique()) == len(entries), "this test needs a table without collisions"
     with torch.no_grad():
         level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(1))
         x, y, z = vertices.T
-        hashed.values[:, entries] = level.values[:, 0, z, y, x]
+        hashed.values[entries] = level.values[:, 0, z, y, x].T
 
 
 def test_a_hashed_level_without_collisions_is_a_dense_one() -> None:
@@ -48,7 +48,7 @@ def test_gradients_of_both_agree() -> None:
     for level in (dense, hashed):
         level(points(100)).square().sum().backward()
     assert dense.values.grad is not None and hashed.values.grad is not None
-    torch.testing.assert_close(hashed.values.grad.sum(1), dense.values.grad.flatten(1).sum(1), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(hashed.values.grad.sum(0), dense.values.grad.flatten(1).sum(1), rtol=1e-4, atol=1e-4)
     assert float(hashed.values.grad.abs().max()) == pytest.approx(float(dense.values.grad.abs().max()), rel=1e-4)
 
 
@@ -89,3 +89,36 @@ def test_training_a_hashed_level_is_reproducible_to_the_bit() -> None:
             optimizer.step()
         results.append(level.values.detach().clone())
     assert torch.equal(*results)
+
+
+MAKERS = [
+    lambda: DenseLevel(*lattice(0.05), 2),
+    lambda: CubicLevel(*lattice(0.05), 2),
+    lambda: HashedLevel(*lattice(0.05), 2, 10),
+]
+
+
+@torch.no_grad()
+def test_a_cubic_level_is_a_quadratic_between_its_vertices_and_has_no_kinks() -> None:
+    level = CubicLevel(*lattice(0.1), 1)
+    x, y, z = torch.meshgrid(*level.axes, indexing="ij")
+    level.values[0, 0] = (x * x - 0.5 * y * z + z).permute(2, 1, 0)
+    at = points(500, 0.25)
+    expected = at[:, 0] ** 2 - 0.5 * at[:, 1] * at[:, 2] + at[:, 2]
+    torch.testing.assert_close(level(at)[0], expected, rtol=0, atol=1e-5)
+    level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(6))
+    vertex = torch.stack([axis[4] for axis in level.axes])
+    step = 1e-3
+    left, middle, right = (level((vertex + k * torch.tensor([step, 0.0, 0.0]))[None])[0, 0] for k in (-1, 0, 1))
+    assert float(middle) == pytest.approx(float(level.values[0, 0, 4, 4, 4]), abs=1e-5)
+    assert float((right - middle) / step) == pytest.approx(float((middle - left) / step), abs=1.0)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@torch.no_grad()
+def test_positions_that_cross_give_what_their_points_give(make) -> None:
+    level = make()
+    level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(5))
+    x, y, z = (torch.linspace(-1.4, 1.3, count) for count in (5, 7, 9))  # beyond the grid too
+    crossings = torch.stack([axis.ravel() for axis in torch.meshgrid(z, y, x, indexing="ij")][::-1], -1)
+    torch.testing.assert_close(level.on_lattice([x, y, z]), level(crossings), rtol=0, atol=1e-5)

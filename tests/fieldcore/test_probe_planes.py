@@ -15,9 +15,9 @@ def covariances(*log10_eigenvalues: float | int, count: int = 6) -> torch.Tensor
 
 
 def moments(probes: ProbePlane) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    mass = sum(weight for _, weight in probes)
-    mean = sum(weight[:, None] * offset for offset, weight in probes)
-    outer = sum(weight[:, None, None] * offset[:, :, None] * offset[:, None, :] for offset, weight in probes)
+    mass = sum(weight for _, weight in probes.probes())
+    mean = sum(weight[:, None] * offset for offset, weight in probes.probes())
+    outer = sum(weight[:, None, None] * offset[:, :, None] * offset[:, None, :] for offset, weight in probes.probes())
     return mass, mean, outer + probes.variance[:, None, None] * torch.eye(3, dtype=torch.float64)
 
 
@@ -39,7 +39,7 @@ def test_too_few_probes_get_wider_and_keep_the_longer_axes_right(
 ) -> None:
     covariance = covariances(*log10_eigenvalues)
     probes = split_along_two_axes(covariance, most)
-    assert sum(1 for _ in probes) <= most
+    assert sum(1 for _ in probes.probes()) <= most
     mass, _, second = moments(probes)
     torch.testing.assert_close(mass, torch.ones_like(mass))
     eigenvalues, axes = torch.linalg.eigh(covariance)
@@ -50,7 +50,7 @@ def test_too_few_probes_get_wider_and_keep_the_longer_axes_right(
 
 def test_equal_variances_need_one_probe() -> None:
     probes = split_along_two_axes(1e-2 * torch.eye(3)[None], 25)
-    assert sum(1 for _ in probes) == 1
+    assert sum(1 for _ in probes.probes()) == 1
     torch.testing.assert_close(probes.variance, torch.tensor([1e-2]))
 
 
@@ -62,6 +62,6 @@ def test_a_batch_is_split_as_each_alone() -> None:
     for k in range(len(covariance)):
         alone = split_along_two_axes(covariance[k : k + 1], 25)
         torch.testing.assert_close(together.variance[k], alone.variance[0])
-        ours = sum(weight[k] * (-offset[k].square().sum() / 1e-2).exp() for offset, weight in together)
-        theirs = sum(weight[0] * (-offset[0].square().sum() / 1e-2).exp() for offset, weight in alone)
+        ours = sum(weight[k] * (-offset[k].square().sum() / 1e-2).exp() for offset, weight in together.probes())
+        theirs = sum(weight[0] * (-offset[0].square().sum() / 1e-2).exp() for offset, weight in alone.probes())
         torch.testing.assert_close(ours, theirs)

@@ -119,6 +119,7 @@ def test_samples_of_large_meshes_are_kept_and_found_again(tmp_path: Path, monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(shape_module, "LARGE_MESH", 1)
     first = Shape(mesh_of(cube()))
+    first.prepare()
     drawn = first.examples(5000, generator())
     first._samples.pool.fill()
     first._samples.pool._thread.join()

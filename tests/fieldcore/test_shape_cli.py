@@ -20,7 +20,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ball = trimesh.creation.icosphere(subdivisions=3, radius=3.0)
     ball.apply_translation((10, 20, 30))
     ball.export(folder / "ball.ply")
-    fit = ["fit", "shape", str(folder / "ball.ply"), "--steps", "60", "--out", str(folder / "ball.safetensors")]
+    fit = [
+        "fit",
+        "shape",
+        str(folder / "ball.ply"),
+        "--preset",
+        "preview",
+        "--steps",
+        "60",
+        "--out",
+        str(folder / "ball.safetensors"),
+    ]
     assert cli.run(fit) == 0
     return folder
 

@@ -9,6 +9,7 @@ import pytest
 
 _MADE_BY = (
     "texture",
+    "texture3d",
     "framebuffer",
     "renderbuffer",
     "depth_renderbuffer",
@@ -19,6 +20,7 @@ _MADE_BY = (
 )
 _KINDS = (
     moderngl.Texture,
+    moderngl.Texture3D,
     moderngl.Framebuffer,
     moderngl.Renderbuffer,
     moderngl.Buffer,

@@ -1,0 +1,1 @@
+"""Shapes as zero levels of signed distances: drawn, cut open, compared with the truth."""

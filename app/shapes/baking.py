@@ -1,0 +1,74 @@
+"""Baking: the smoothed field, or the smoothed truth, on the grid that a shape is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from fieldcore.evaluation import Grid, TileSize, evaluate_tiles
+from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
+from fieldcore.sphere_tracing import HALF_EXTENT
+from fieldcore.truth import Truth
+
+from .bake import Bake
+from .controls import Covariance3, covariance_matrix
+
+
+def gaussian_of(covariance: Covariance3) -> Gaussian | None:
+    """The filter with that covariance, None for none."""
+    xx, xy, xz, yy, yz, zz = covariance
+    if not any(covariance):
+        return None
+    if xx == yy == zz and not (xy or xz or yz):
+        return Gaussian(xx)
+    return Gaussian(torch.from_numpy(covariance_matrix(covariance)).float())
+
+
+def bake_grid(cells: int) -> Grid:
+    """The cells of a bake, over the padded box."""
+    return Grid((cells,) * 3, (-HALF_EXTENT,) * 3, (HALF_EXTENT,) * 3)
+
+
+def baked_tiles(
+    field: Field,
+    covariance: Covariance3,
+    cells: int,
+    tile_size: TileSize | None = None,
+    report: Callable[[float], None] = lambda share: None,
+) -> Iterator[Bake | None]:
+    """Evaluate a field on a bake's grid; None between two tiles, and last the bake.
+
+    Args:
+        field: of a shape.
+        covariance: of the filter.
+        cells: along each axis.
+        tile_size: points that the field is asked for at once.
+        report: told, after each tile, the share of the bake that is there.
+
+    Raises:
+        InputError: the field cannot be filtered so, or memory does not even hold a small tile.
+    """
+    grid = bake_grid(cells)
+    values: Float[np.ndarray, "n"] = np.empty(grid.count, np.float32)
+    for start, stop, tile in evaluate_tiles(field, grid, gaussian_of(covariance), tile_size=tile_size):
+        values[start:stop] = tile[:, 0].float().cpu().numpy()
+        report(stop / grid.count)
+        yield None
+    yield Bake(values.reshape(cells, cells, cells))
+
+
+def bake_field(field: Field, covariance: Covariance3, cells: int) -> Bake:
+    """The smoothed field on a bake's grid. Raises InputError as ``baked_tiles``."""
+    *_, bake = baked_tiles(field, covariance, cells)
+    assert bake is not None
+    return bake
+
+
+def bake_truth(truth: Truth, covariance: Covariance3, cells: int) -> Bake:
+    """The smoothed truth on a bake's grid."""
+    values, _ = truth.estimate(gaussian_of(covariance) or Gaussian(0.0), bake_grid(cells))
+    return Bake(values[..., 0])

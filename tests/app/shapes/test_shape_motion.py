@@ -1,0 +1,159 @@
+"""Shapes between their keyframes: against closed forms, and the laws of smooth motion."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from app.flythrough.camera import Camera
+from app.flythrough.flight import FlightKeyframe, FlightPath
+from app.flythrough.flight_motion import FlightMotion
+from app.shapes.controls import Covariance3, ShapeControls, covariance_matrix
+from app.shapes.log_covariance import log_coordinates
+from app.shapes.principal_axes import PrincipalAxes3
+from app.shapes.shape_keyframes import ShapeKeyframe, ShapePath
+from app.shapes.shape_motion import ShapeMotion
+
+
+def motion(*keyframes: ShapeKeyframe, closed: bool = False, **more) -> ShapeMotion:
+    return ShapeMotion(ShapePath(Path("field"), keyframes, closed=closed, **more))
+
+
+def isotropic(variance: float) -> Covariance3:
+    return (variance, 0.0, 0.0, variance, 0.0, variance)
+
+
+def around(count: int = 8) -> list[tuple[float, Camera]]:
+    angles = [2 * math.pi * k / count for k in range(count)]
+    cameras = [Camera.looking_at((0.0, 0.0, 0.0), (3 * math.sin(a), 0.5, 3 * math.cos(a))) for a in angles]
+    return [(float(k), camera) for k, camera in enumerate(cameras)]
+
+
+def test_the_camera_moves_as_in_a_flight() -> None:
+    looks = [(time, camera.position, camera.yaw_deg, camera.pitch_deg, 40.0 + time) for time, camera in around()]
+    shape = motion(*(ShapeKeyframe(*look) for look in looks), ShapeKeyframe(8.0), closed=True)
+    flight = FlightMotion(
+        FlightPath(Path("m"), (*(FlightKeyframe(*look) for look in looks), FlightKeyframe(8.0)), closed=True)
+    )
+    for time in np.linspace(0, 16, 57):
+        assert shape.at(float(time)).camera == flight.at(float(time)).camera
+
+
+def test_what_no_keyframe_names_is_as_the_path_says() -> None:
+    path = motion(ShapeKeyframe(0.0), exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3)
+    assert path.at(0.0) == ShapeControls(
+        "field", exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3
+    )
+
+
+axes = st.builds(
+    PrincipalAxes3,
+    st.tuples(*[st.floats(-6, 0)] * 3),
+    st.floats(-180, 180),
+    st.floats(-90, 90),
+    st.floats(-180, 180),
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(axes, min_size=2, max_size=5), st.booleans(), st.floats(0, 1))
+def test_the_filter_never_leaves_the_positive_matrices(keyed, closed: bool, share: float) -> None:
+    keyframes = [ShapeKeyframe(float(k), covariance=one.covariance) for k, one in enumerate(keyed)]
+    path = motion(*keyframes, ShapeKeyframe(float(len(keyed))), closed=closed)
+    between = path.at(share * len(keyed)).covariance
+    variances = np.linalg.eigvalsh(covariance_matrix(between))
+    assert variances[0] >= -1e-12 * variances[-1]
+    sizes = [log_coordinates(one.covariance)[0] for one in keyed]
+    assert min(sizes) - 1e-6 <= log_coordinates(between)[0] <= max(sizes) + 1e-6, "the volume overshoots"
+
+
+@pytest.mark.filterwarnings("ignore:logm result may be inaccurate")
+@settings(deadline=None, max_examples=50)
+@given(axes, axes)
+def test_halfway_is_the_exponential_of_the_mean_of_the_logarithms(one: PrincipalAxes3, other: PrincipalAxes3) -> None:
+    path = motion(ShapeKeyframe(0.0, covariance=one.covariance), ShapeKeyframe(2.0, covariance=other.covariance))
+    floored = [covariance_matrix(axes.covariance) + 1e-18 * np.eye(3) for axes in (one, other)]
+    assume(all(np.linalg.eigvalsh(matrix)[0] > 2e-8 for matrix in floored))  # the floor has a test of its own
+    expected = scipy.linalg.expm(sum(map(scipy.linalg.logm, floored)) / 2)
+    np.testing.assert_allclose(
+        covariance_matrix(path.at(1.0).covariance), expected, rtol=1e-5, atol=1e-6 * expected.max()
+    )
+
+
+def test_halfway_between_crossed_streaks_is_the_disc_of_both() -> None:
+    path = motion(
+        ShapeKeyframe(0.0, covariance=(1e-2, 0.0, 0.0, 1e-4, 0.0, 1e-6)),
+        ShapeKeyframe(1.0, covariance=(1e-4, 0.0, 0.0, 1e-2, 0.0, 1e-6)),
+    )
+    assert path.at(0.5).covariance == pytest.approx((1e-3, 0, 0, 1e-3, 0, 1e-6))
+
+
+def test_isotropic_keyframes_stay_exactly_isotropic() -> None:
+    path = motion(*(ShapeKeyframe(float(k), covariance=isotropic(v)) for k, v in enumerate((3e-5, 7e-2, 0.0, 1e-3))))
+    for time in np.linspace(0, 3, 31):
+        xx, xy, xz, yy, yz, zz = path.at(float(time)).covariance
+        assert xx == yy == zz and (xy, xz, yz) == (0, 0, 0)
+    assert path.at(2.0).covariance == isotropic(0.0)
+
+
+def test_zero_fades_in_from_the_floor_and_equal_keys_hold() -> None:
+    path = motion(
+        ShapeKeyframe(0.0, covariance=isotropic(0.0)),
+        ShapeKeyframe(1.0, covariance=isotropic(1e-2)),
+        ShapeKeyframe(2.0, covariance=isotropic(1e-2)),
+    )
+    assert path.at(0.5).covariance[0] == pytest.approx(math.sqrt(1e-8 * 1e-2))
+    rising = [path.at(float(time)).covariance[0] for time in np.linspace(0, 1, 50)]
+    assert (np.diff(rising) >= 0).all()
+    assert {path.at(float(time)).covariance for time in np.linspace(1, 2, 9)} == {isotropic(1e-2)}
+
+
+def test_level_slice_light_and_divider_do_not_swing_beyond_what_is_keyed() -> None:
+    keys = [(0.0, -0.1, -1.2, 0.0), (1.0, 0.2, 1.2, 1.0), (3.0, 0.2, 1.0, 0.9)]
+    path = motion(*(
+        ShapeKeyframe(time, level=level, slice="y", slice_position=at, light_pitch_deg=90 * share, divider=share)
+        for time, level, at, share in keys
+    ))  # fmt: skip
+    shown = [path.at(float(time)) for time in np.linspace(0, 3, 91)]
+    assert all(c.slice == "y" and abs(c.slice_position) <= 1.2 and c.light_pitch_deg <= 90 for c in shown)
+    assert (np.diff([c.level for c in shown]) >= 0).all() and max(c.divider for c in shown) == 1.0
+    assert path.at(0.5).level == pytest.approx(0.05, abs=0.03)
+
+
+def test_the_light_goes_the_short_way_round() -> None:
+    path = motion(ShapeKeyframe(0.0, light_yaw_deg=170.0), ShapeKeyframe(1.0, light_yaw_deg=-170.0))
+    assert abs(path.at(0.5).light_yaw_deg) == pytest.approx(180)
+    assert path.at(0.25).light_yaw_deg > 170
+
+
+def test_a_loop_has_no_seam() -> None:
+    keys = [
+        ShapeKeyframe(time, camera.position, camera.yaw_deg, covariance=isotropic(1e-4 * (1 + time)), level=time / 9)
+        for time, camera in around()
+    ]
+    path = motion(*keys, ShapeKeyframe(8.0), closed=True)
+    assert path.at(8.0) == path.at(0.0) == path.at(-16.0)
+    step = 1e-5
+    before, at, after = (path.at(time) for time in (8 - step, 0.0, step))
+    for name in ("position", "yaw_deg"):
+        ends = [np.array(getattr(c.camera, name)) for c in (before, at, after)]
+        np.testing.assert_allclose(ends[1] - ends[0], ends[2] - ends[1], atol=1e-8)
+    assert before.covariance == pytest.approx(at.covariance, rel=1e-3)
+
+
+def test_what_cannot_move_is_held_until_it_is_named_again() -> None:
+    path = motion(
+        ShapeKeyframe(0.0, colouring="normals"),
+        ShapeKeyframe(1.0, comparison="wipe", slice="z"),
+        ShapeKeyframe(2.0, comparison="field", colouring="curvature"),
+    )
+    shown = [(c.comparison, c.colouring, c.slice) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
+    assert shown[0] == shown[1] == ("field", "normals", "none")
+    assert shown[2] == shown[3] == ("wipe", "normals", "z")
+    assert shown[4] == shown[5] == ("field", "curvature", "z")
