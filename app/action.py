@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .scenes import ALL, Scene
+from .scenes import ALL, IN_SPACE, Scene
 from .session import Session
 
 
@@ -23,7 +23,7 @@ class Action:
         refusal: why it cannot be done now; empty where it can.
         active: whether what it switches on is on.
         scenes: where it is there.
-        flight_key: its key in the fly-through, where the other one is needed for flying.
+        flying_key: its key in the scenes in space, where the other one is needed for flying.
         repeats: whether it is done again while its key is held.
     """
 
@@ -36,12 +36,12 @@ class Action:
     refusal: Callable[[Session], str] = lambda session: ""
     active: Callable[[Session], bool] = lambda session: False
     scenes: tuple[Scene, ...] = ALL
-    flight_key: str | None = None
+    flying_key: str | None = None
     repeats: bool = False
 
     def key_in(self, scene: Scene) -> str:
         """The key that does it in a scene where it is there, empty if none."""
-        return self.flight_key if scene == "flight" and self.flight_key is not None else self.key
+        return self.flying_key if scene in IN_SPACE and self.flying_key is not None else self.key
 
 
 def perform(action: Action, session: Session) -> None:

@@ -6,10 +6,12 @@ A new action is one entry here, or in the table of its scene.
 from __future__ import annotations
 
 from .action import Action, perform
+from .camera_actions import CAMERA_ACTIONS
 from .flythrough.flight_actions import FLIGHT_ACTIONS, FLIGHT_GESTURES
 from .picture_actions import PICTURE_ACTIONS, PICTURE_GESTURES, VIEW_ACTIONS
 from .scenes import ALL, Scene
 from .session import Session
+from .shapes.shape_actions import SHAPE_ACTIONS, SHAPE_GESTURES
 
 
 def _toggle_panel(session: Session) -> None:
@@ -42,8 +44,8 @@ def _play_refusal(session: Session) -> str:
 
 ACTIONS: tuple[Action, ...] = (
     *VIEW_ACTIONS,
-    Action("next-scene", "M", "View", "Next scene", "fly through a textured model, or go back to pictures",
-           Session.next_scene, active=lambda session: session.flight is not None),
+    Action("next-scene", "M", "View", "Next scene", "from pictures to the fly-through, to shapes, and back to pictures",
+           Session.next_scene),
     Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,
            active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,
@@ -53,14 +55,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("leave", "Escape", "View", "Leave", "give the cursor back, dismiss a message or this overlay; else leave, "
            "asking first if something would be lost", Session.dismiss),
     *PICTURE_ACTIONS,
+    *CAMERA_ACTIONS,
     *FLIGHT_ACTIONS,
+    *SHAPE_ACTIONS,
     Action("train", "T", "Training", "Start", "train a new field on what is shown, after the plan below",
            Session.train, lambda session: session.train_refusal),
     Action("pause-training", "Space", "Training", "Pause", "pause the training, or go on with it",
            lambda session: session.training.pause(), _running_refusal,
-           lambda session: session.training.state == "paused", flight_key="U"),
+           lambda session: session.training.state == "paused", flying_key="U"),
     Action("stop-training", "S", "Training", "Stop", "end the training; what it has learned is kept",
-           lambda session: session.training.stop(), _running_refusal, flight_key="Y"),
+           lambda session: session.training.stop(), _running_refusal, flying_key="Y"),
     Action("screenshot", "C", "Record", "Screenshot", "write what is shown as a PNG file", _ask_screenshot,
            _nothing_shown),
     Action("record", "R", "Record", "Record", "start or stop recording what is shown", Session.toggle_recording,
@@ -71,7 +75,11 @@ ACTIONS: tuple[Action, ...] = (
            _play_refusal, lambda session: session.path.playing),
 )  # fmt: skip
 
-GESTURES: dict[Scene, tuple[tuple[str, str, str], ...]] = {"picture": PICTURE_GESTURES, "flight": FLIGHT_GESTURES}
+GESTURES: dict[Scene, tuple[tuple[str, str, str], ...]] = {
+    "picture": PICTURE_GESTURES,
+    "flight": FLIGHT_GESTURES,
+    "shape": SHAPE_GESTURES,
+}
 """What the mouse and held keys do in a scene: group, gesture, meaning."""
 
 
@@ -88,12 +96,12 @@ BY_KEY: dict[Scene, dict[str, Action]] = {
 
 def press(session: Session, key: str, repeated: bool = False) -> None:
     """Do what a key asks for that went down: answer, fly, or act. ``repeated``: it is only still held."""
-    flight = session.flight
+    station = session.station
     if session.question is not None:
         if not repeated:
             session.answer(key)
         return
-    if flight is not None and flight.hold(key):
+    if station is not None and station.hold(key):
         return
     action = BY_KEY[session.scene].get(key)
     if action is not None and (action.repeats or not repeated):
@@ -102,7 +110,8 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
 
 def release(session: Session, key: str) -> None:
     """A key came up: what it did while it was held ends."""
-    session.cockpit.release(key)
+    if session.station is not None:
+        session.station.release(key)
 
 
 def help_sections(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -16,23 +16,27 @@ class Background:
 
     Args:
         wake: called when a result is there.
+
+    Attributes:
+        pending: how much is not done or not delivered yet.
+        closed: whether the end has come, which waits for what is being done.
     """
 
     def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
         self._wake = wake
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._finished: deque[tuple[Future[Any], Done, Failed]] = deque()
-        self._closed = False
+        self.closed = False
         self.pending = 0
 
     @property
     def hurried(self) -> bool:
         """Whether other work waits, or the end: what is done now should be given up if it can be done again."""
-        return self._closed or self.pending > 1
+        return self.closed or self.pending > 1
 
     def submit(self, work: Callable[[], Any], done: Done, failed: Failed) -> None:
         """Do ``work`` when all that was submitted before is done; its result or exception goes to one of the two."""
-        if self._closed:
+        if self.closed:
             return
         self.pending += 1
         future = self._executor.submit(work)
@@ -60,5 +64,5 @@ class Background:
 
     def close(self) -> None:
         """Wait for the work under way; what has not begun is dropped."""
-        self._closed = True
+        self.closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)

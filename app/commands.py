@@ -10,9 +10,11 @@ from .command_words import flag, line
 from .controls import Controls, is_isotropic
 from .flythrough import flight_commands
 from .layout_file import AS_SHOWN
-from .scenes import Scene
+from .scenes import ALL, Scene
 from .session import Session
 from .settings import SETTINGS
+from .shapes import shape_commands
+from .space_commands import plan_flags
 
 
 class Command(NamedTuple):
@@ -50,15 +52,12 @@ def evaluate_command(session: Session) -> str:
 
 def fit_command(session: Session) -> str:
     """Train a field on this picture after the plan."""
-    document, plan = session.document, session.training.plan
+    document = session.document
     if document is None or not document.signal_source:
         return ""
     facts, source = document.field.facts, document.signal_source
     signal = [source] if source == facts.type else ["picture", source]  # a formula is its own source
-    stop = flag(plan.rule, getattr(plan, plan.rule))
-    out = f"{Path(facts.name).stem}-{plan.kind}.safetensors"
-    named = ("--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", plan.seed, "--out", out)
-    return line("fieldcore", "fit", *signal, *named)
+    return line("fieldcore", "fit", *signal, *plan_flags(session, facts.type, Path(facts.name).stem))
 
 
 def score_command(session: Session) -> str:
@@ -81,16 +80,24 @@ def render_command(session: Session) -> str:
 
 COMMANDS: dict[str, Command] = {
     "this window": Command(
-        "open the window as it is now", {"picture": window_command, "flight": flight_commands.window_command}
+        "open the window as it is now",
+        {
+            "picture": window_command,
+            "flight": flight_commands.window_command,
+            "shape": shape_commands.window_command,
+        },
     ),
     "this picture": Command("write the field as a picture, smoothed as it is now", {"picture": evaluate_command}),
+    "this mesh": Command("write the surface shown as a mesh", {"shape": shape_commands.mesh_command}),
     "this training": Command(
-        "train a field on what is shown after the plan", {"picture": fit_command, "flight": flight_commands.fit_command}
+        "train a field on what is shown after the plan",
+        {"picture": fit_command, "flight": flight_commands.fit_command, "shape": shape_commands.fit_command},
     ),
-    "this judgement": Command("compare the field with the truth at the standard filters", {"picture": score_command}),
-    "this path": Command(
-        "render the path, as it was last saved or loaded", {"picture": render_command, "flight": render_command}
+    "this judgement": Command(
+        "compare the field with the truth at the standard filters",
+        {"picture": score_command, "shape": shape_commands.score_command},
     ),
+    "this path": Command("render the path, as it was last saved or loaded", dict.fromkeys(ALL, render_command)),
 }
 """By their names in the panel."""
 

@@ -10,8 +10,9 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint
 from fieldcore.fields.field import Field
+from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.provenance import matching_signal
-from fieldcore.signals import Picture, Signal
+from fieldcore.signals import Picture, Signal, SignalFacts
 from fieldcore.truth import Truth
 
 from .layers import check_is_picture
@@ -53,25 +54,36 @@ class Document:
         self.truth = Truth(signal) if signal else None
 
 
-def open_document(path: Path, device: torch.device, pictures: Sequence[str]) -> Document:
-    """Read a field and find the picture it was trained on, among ``pictures`` and scikit-image's samples.
+def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Document:
+    """Read a field and find what it was trained on, among ``known`` pictures and meshes and scikit-image's samples.
 
     Raises:
-        InputError: the file cannot be read, or its field is no picture.
+        InputError: the file cannot be read, or its field is neither a picture nor a shape.
     """
     checkpoint = load_checkpoint(path, device)
     facts = checkpoint.field.facts
-    check_is_picture(facts)
+    if facts.type != "shape":
+        check_is_picture(facts)
     document = Document(path, checkpoint.field, checkpoint.training)
     stem = Path(facts.name).stem
-    candidates = [facts.type] if facts.type == "ackley" else [*pictures, f"sample:{stem}"]
-    # Those of the same name first: to try one is to read a whole picture.
-    for source in sorted(candidates, key=lambda source: Path(source.removeprefix("sample:")).stem != stem):
+    # Those of the same name first: to try one is to read a whole picture, or a mesh.
+    for source in sorted(
+        _candidates(facts, known), key=lambda source: Path(source.removeprefix("sample:")).stem != stem
+    ):
         signal = matching_signal(facts, source)
         if signal is not None:
             document.attach(signal.to(device), source)
             break
     return document
+
+
+def _candidates(facts: SignalFacts, known: Sequence[str]) -> list[str]:
+    """Where what a field was trained on may be."""
+    if facts.type == "ackley":
+        return ["ackley"]
+    if facts.type == "shape":
+        return [source for source in known if Path(source).suffix.lower() in MODEL_SUFFIXES]
+    return [*known, f"sample:{Path(facts.name).stem}"]
 
 
 def trained_on(documents: Sequence[Document], source: str, device: torch.device) -> dict[Document, Signal]:

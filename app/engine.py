@@ -1,20 +1,23 @@
 """The engine: the worker thread that evaluates and trains, so that the window never waits for a network.
 
-Of what it is asked to show the latest wins, and an older request is given up between two tiles. Between evaluations it
-takes training steps; while a field trains, what is shown is evaluated again every so often, for a small share of the
-time. One thread does both, so nothing is ever evaluated while a step changes the weights. What shades a model asks for
-points, each with a filter of its own, and for copies of the weights to draw with.
+Of what it is asked to show, stage by stage from coarse to fine, the latest wins, and an older request is given up
+between two tiles. Between evaluations it takes training steps; while a field trains, what is shown is evaluated again
+every so often, for a small share of the time. One thread does both, so nothing is ever evaluated while a step changes
+the weights. What shades a model asks for points, each with a filter of its own, and for copies of the weights to draw
+with.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import torch
@@ -22,16 +25,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import LEAST_TILE_POINTS, TILE_POINTS, Points, TileSize, evaluate_tiles
+from fieldcore.evaluation import LEAST_TILE_POINTS, TILE_POINTS, Grid, Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
 
-from .controls import Controls
 from .delivery import Way
 from .document import Document
-from .layers import LAYERS, Layers, Sources, Stage, coarse_to_fine, evaluate_layers
-from .view import Size
 
 WATCH_SHARE = 0.1
 """Share of the time that a training spends on being watched."""
@@ -39,8 +39,11 @@ WATCH_SHARE = 0.1
 WATCH_EVERY_S = 1.2
 """Time between two looks at it, at most, as far as can be foretold."""
 
+STEPS_WAIT_S = 1.0
+"""How long the steps of a training wait for what a person asks to see of it: no longer, however fine it could be."""
+
 TILE_SECONDS = 0.008
-"""How long an evaluation that may be given up works on one tile, about: what a new request waits for at most."""
+"""How long an evaluation that may be given up works on one tile, about, unless it says otherwise."""
 
 TRAINING_THREADS = os.cpu_count() or 2
 EVALUATING_THREADS = max(1, TRAINING_THREADS - 1)
@@ -54,28 +57,45 @@ _FIRST_GUESS = 500_000  # points a second, before a field was measured
 _PROGRESS_EVERY_S = 0.1
 
 
-@dataclass(frozen=True)
-class Request:
-    """A frame to be evaluated.
-
-    Attributes:
-        controls: what it shows.
-        framebuffer_px: its size.
-        document: whose field it shows.
-        other: the field on the right of a two-up.
-        asked_at: ``time.perf_counter()`` when it was asked for.
-    """
-
-    controls: Controls
-    framebuffer_px: Size
-    document: Document
-    other: Document | None = None
-    asked_at: float = field(default_factory=time.perf_counter)
+@runtime_checkable
+class Stage(Protocol):
+    """What was asked for, at one resolution: a dataclass."""
 
     @property
-    def sources(self) -> Sources:
-        """What its layers are evaluated from."""
-        return Sources(self.document.field, self.document.truth, self.other.field if self.other else None)
+    def final(self) -> bool:
+        """Whether no finer one follows."""
+
+    @property
+    def points(self) -> int:
+        """Evaluated for it."""
+
+
+@runtime_checkable
+class Request(Protocol):
+    """What the view, or a frame of a recording, is to be drawn from."""
+
+    @property
+    def asked_at(self) -> float:
+        """``time.perf_counter()`` when it was asked for."""
+
+    @property
+    def field(self) -> Field:
+        """Whose pace tells how coarse to begin."""
+
+    @property
+    def tile_seconds(self) -> float:
+        """How long the work on one tile may take, about: what a newer request waits for at most."""
+
+    def shows(self, document: Document) -> bool:
+        """Whether it looks different when that document's weights change."""
+
+    def finenesses(self, points: float) -> tuple[int, ...]:
+        """From coarse to fine, the first as fine as about so many points allow."""
+
+    def stages(
+        self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
+    ) -> Iterator[Stage]:
+        """Evaluate it in each of these, ending early, between two tiles, when told to stop."""
 
 
 @dataclass(eq=False)
@@ -84,9 +104,10 @@ class PointsRequest:
 
     Attributes:
         field: the network.
-        x: (n, d), in domain units.
-        gaussian: one Gaussian a point.
+        points: in domain units; or a grid, for its cells' centres.
+        gaussian: one Gaussian a point, or one for all; None is no filter.
         for_view: whether a newer request takes its place, and it goes before the frames of a recording.
+        tile_seconds: how long the work on one tile may take then, about.
         values: (n, c), on the field's device, once they are known.
         error: the sentence that says why they will never be known, or empty.
         milliseconds: that it took to evaluate.
@@ -94,9 +115,10 @@ class PointsRequest:
     """
 
     field: Field
-    x: Tensor
-    gaussian: Gaussian
+    points: Points | Grid
+    gaussian: Gaussian | None
     for_view: bool = True
+    tile_seconds: float = TILE_SECONDS
     values: Tensor | None = None
     error: str = ""
     milliseconds: float = 0.0
@@ -115,8 +137,8 @@ class Copied:
 class Evaluated:
     """A stage of what the view asked for, ``milliseconds`` after it was taken up."""
 
-    request: Request
-    stage: Stage
+    request: Any
+    stage: Any
     milliseconds: float
 
 
@@ -124,8 +146,8 @@ class Evaluated:
 class FrameEvaluated:
     """A frame of a recording, at full quality."""
 
-    request: Request
-    layers: Layers
+    request: Any
+    stage: Any
     milliseconds: float
 
 
@@ -338,33 +360,44 @@ class Engine:
     def _evaluate_view(self) -> None:
         with self._changed:
             request, self._request = self._request, None
-        if request is not None:
-            self._evaluate(request, self._factors(request, FIRST_PICTURE_S))
+        if request is None:
+            return
+        finenesses, job = self._finenesses(request, FIRST_PICTURE_S), self._job
+        if job is not None and not job.paused and request.shows(job.document):
+            self._glance(request, STEPS_WAIT_S, finenesses)
+        else:
+            self._evaluate(request, finenesses)
 
-    def _factors(self, request: Request, seconds: float) -> tuple[int, ...]:
+    def _glance(self, request: Request, seconds: float, before: tuple[int, ...] = ()) -> None:
+        """Evaluate what is being trained as finely as it takes so long; the whole follows when steps pause or end.
+
+        Args:
+            request: what.
+            seconds: about.
+            before: finenesses from coarse to fine: all of them where the last is affordable, else only the first.
+        """
+        finest, *finer = self._finenesses(request, seconds)
+        finenesses = tuple(dict.fromkeys((*before[:1], finest))) if finer else before or (finest,)
+        self._evaluate(request, finenesses, is_glance=bool(finer))
+
+    def _finenesses(self, request: Request, seconds: float) -> tuple[int, ...]:
         """Coarse to fine, the first to be there in about so many seconds."""
-        width, height = request.framebuffer_px
-        cells = width * height * len(LAYERS[request.controls.comparison])
-        rate = self._points_per_second.get(request.document.field, _FIRST_GUESS)
-        return coarse_to_fine(cells, rate * seconds)
+        return request.finenesses(self._points_per_second.get(request.field, _FIRST_GUESS) * seconds)
 
-    def _evaluate(self, request: Request, factors: Sequence[int], is_glance: bool = False) -> None:
+    def _evaluate(self, request: Request, finenesses: Sequence[int], is_glance: bool = False) -> None:
         started = stage_started = time.perf_counter()
         _use_threads(EVALUATING_THREADS)
-        tile_size = self._tile_size(request.document.field)
+        tile_size = self._tile_size(request.field)
         halved = tile_size.halved
-        stages = evaluate_layers(
-            request.controls, request.sources, request.framebuffer_px,
-            factors=factors, should_stop=self._superseded, tile_size=tile_size, way=self.way,
-        )  # fmt: skip
-        for stage in stages:
+        for stage in request.stages(finenesses, self._superseded, tile_size, self.way):
             ended = time.perf_counter()
-            shown = replace(stage, final=False) if is_glance else stage
+            shown: Any = stage
+            if is_glance:
+                shown = replace(shown, final=False)
             self._post(Evaluated(request, shown, 1e3 * (ended - started)))
-            points = sum(layer.grid.count for layer in stage.layers.values())
-            rate = points / max(ended - stage_started, 1e-9)
-            self._points_per_second[request.document.field] = rate
-            _suit(tile_size, rate, request.document.field.device)
+            rate = stage.points / max(ended - stage_started, 1e-9)
+            self._points_per_second[request.field] = rate
+            _suit(tile_size, rate * request.tile_seconds, request.field.device)
             stage_started = time.perf_counter()
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
@@ -372,19 +405,15 @@ class Engine:
     def _evaluate_frame(self) -> None:
         request = self._frame
         assert request is not None
-        started, of_view = time.perf_counter(), self._tile_size(request.document.field)
+        started, of_view = time.perf_counter(), self._tile_size(request.field)
         # The tiles that rendering the path takes, which gives the same pixels then; unless they do not fit.
         tile_size = of_view if of_view.halved else TileSize()
-        stages = evaluate_layers(
-            request.controls, request.sources, request.framebuffer_px,
-            should_stop=self._make_way, tile_size=tile_size, way=self.way,
-        )  # fmt: skip
-        for stage in stages:
+        for stage in request.stages(request.finenesses(math.inf), self._make_way, tile_size, self.way):
             if tile_size.halved and not of_view.halved:
                 of_view.points, of_view.halved = tile_size.points, True
                 self._post(_MEMORY_RAN_OUT)
             self._frame = None  # the next one may be asked for as soon as this one is told of
-            self._post(FrameEvaluated(request, stage.layers, 1e3 * (time.perf_counter() - started)))
+            self._post(FrameEvaluated(request, stage, 1e3 * (time.perf_counter() - started)))
 
     def _evaluate_points(self, for_view: bool) -> None:
         """Evaluate them tile by tile, unless they are given up meanwhile; what goes wrong is noted in the request."""
@@ -406,31 +435,32 @@ class Engine:
         # The tiles of a recording are those that rendering the path takes, which gives the same pixels then.
         tile_size = of_view if request.for_view else TileSize()
         began = time.perf_counter()
-        for start, stop, values in evaluate_tiles(
-            request.field, Points(request.x), request.gaussian, tile_size=tile_size
-        ):
+        for start, stop, values in evaluate_tiles(request.field, request.points, request.gaussian, tile_size=tile_size):
             tiles.append(values)
             if self._give_up(request):
                 return None
             if request.for_view:
-                _suit(tile_size, (stop - start) / max(time.perf_counter() - began, 1e-9), request.field.device)
+                rate = (stop - start) / max(time.perf_counter() - began, 1e-9)
+                _suit(tile_size, rate * request.tile_seconds, request.field.device)
             began = time.perf_counter()
         return torch.cat(tiles) if tiles else None
 
     def _give_up(self, request: PointsRequest) -> bool:
         """Between two tiles of points, do what cannot wait; returns whether to give them up."""
+        if not request.for_view:
+            return self._make_way() or request.given_up
         if self._stop_asked:
             self._end_training("hand")
-        if not request.for_view and True in self._points:
-            self._evaluate_points(True)
-        return request.given_up or self._closing
+        return self._closing or request.given_up
 
     def _make_way(self) -> bool:
-        """Between two tiles of a frame, do what cannot wait until it is done; returns whether to give it up."""
+        """Between two tiles for a recording, do what cannot wait until they are done; returns whether to leave."""
         if self._stop_asked:
             self._end_training("hand")
         if self._request is not None:
             self._guarded("evaluating", self._evaluate_view)
+        if True in self._points:
+            self._evaluate_points(True)
         return self._closing
 
     def _tile_size(self, field: Field) -> TileSize:
@@ -460,11 +490,9 @@ class Engine:
         request, started = self._latest, time.perf_counter()
         if not self.watched or request is None or started < job.watch_due:
             return
-        if job.document not in (request.document, request.other):
+        if not request.shows(job.document):
             return
-        # Only as fine as allows a look about once a second; the whole follows when steps pause or end.
-        factors = self._factors(request, WATCH_SHARE * WATCH_EVERY_S)[:1]
-        self._guarded("evaluating", partial(self._evaluate, request, factors, is_glance=factors != (1,)))
+        self._guarded("evaluating", partial(self._glance, request, WATCH_SHARE * WATCH_EVERY_S))
         ended = time.perf_counter()
         job.drawing_s += ended - started
         job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
@@ -503,11 +531,11 @@ def _use_threads(count: int) -> None:
         torch.set_num_threads(count)
 
 
-def _suit(tile_size: TileSize, points_per_second: float, device: torch.device) -> None:
+def _suit(tile_size: TileSize, points: float, device: torch.device) -> None:
     """Make tiles as small as a person's patience, unless memory has made them smaller already."""
     most = TILE_POINTS.get(device.type, TILE_POINTS["cpu"])
-    if not tile_size.halved and points_per_second > 0:
-        tile_size.points = min(max(int(points_per_second * TILE_SECONDS), 4 * LEAST_TILE_POINTS), most)
+    if not tile_size.halved and points > 0:
+        tile_size.points = min(max(int(points), 4 * LEAST_TILE_POINTS), most)
 
 
 def _sentence(error: Exception) -> str:

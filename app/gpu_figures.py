@@ -23,11 +23,12 @@ from fieldcore.signals import SignalFacts
 from .controls import Controls
 from .delivery import DELIVERIES, WAYS, Way
 from .document import Document
-from .engine import Engine, Evaluated, Failed, Request
+from .engine import Engine, Evaluated, Failed
 from .handover import Handover
 from .headless import Offscreen
 from .layers import Layer
 from .percentiles import Percentiles
+from .picture_request import PictureRequest
 from .picture_scene import PictureScene
 from .view import Size
 
@@ -127,7 +128,7 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
     engine.way = handover.way
     scene = PictureScene(context, handover)
 
-    def final(request: Request) -> bool:
+    def final(request: PictureRequest) -> bool:
         woken.wait(_TIMEOUT_S)
         woken.clear()
         is_final = False
@@ -146,7 +147,7 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
         for event in range(UNCOUNTED + events):
             started = time.perf_counter()
             variance = 10 ** (-5 + 3 * event / (UNCOUNTED + events))
-            request = Request(Controls("f", (variance, 0.0, variance)), size, document)
+            request = PictureRequest(Controls("f", (variance, 0.0, variance)), size, document)
             engine.show(request)
             while not final(request):
                 if time.perf_counter() - started > _TIMEOUT_S:

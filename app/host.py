@@ -1,4 +1,4 @@
-"""What both scenes share: messages, a question, threads, the training, recordings, and how the window is."""
+"""What all scenes share: messages, a question, threads, the training, recordings, and how the window is."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ from .engine import Engine, Trained
 from .layout_file import Layout
 from .messages import Messages
 from .recording_desk import RecordingDesk
+from .resources import asset_path
 from .training_desk import TrainingDesk
 from .view import Size
 
 FIELD_SUFFIX = ".safetensors"
+
+_ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Host:
     Attributes:
         engine: the thread that evaluates and trains.
         background: the thread for what nothing waits for.
+        truths: the thread for the truth of shapes, whose first answer may take half a minute.
         training, recording: the desks.
         messages: for the status line.
         framebuffer_px: size of the view.
@@ -76,7 +80,8 @@ class Host:
         report: Callable[..., None] = say_nothing,
     ) -> None:
         self.device, self.layout, self.report = device, layout, report
-        self.engine, self.background = Engine(wake), Background(wake)
+        self.engine = Engine(wake)
+        self.background, self.truths = Background(wake), Background(wake)
         self.training = TrainingDesk(self.engine, trained_folder)
         self.recording = RecordingDesk(layout.recording)
         self.messages = Messages()
@@ -134,6 +139,11 @@ class Host:
         known = [name for name in (truth, *self.layout.recent) if name and not name.lower().endswith(FIELD_SUFFIX)]
         self.background.submit(partial(open_document, named(file), self.device, known), done, self.fail)
 
+    def note_recent(self, file: Path) -> None:
+        """List it among what was opened lately; what comes with the program is always at hand, so it is not."""
+        if _ASSETS not in file.absolute().parents and file.exists():
+            self.layout = self.layout.with_recent(str(file.absolute()))
+
     # Training
 
     def take_trained(self, event: Trained) -> None:
@@ -149,7 +159,7 @@ class Host:
         self.training.concluded(facts)
         document = self.training.document
         if document is not None:
-            self.layout = self.layout.with_recent(str(document.path.absolute()))
+            self.note_recent(document.path)
             self.notice(f"trained {facts.steps} steps; saved as {document.path}")
             self.report("trained", field=str(document.path), steps=facts.steps, stopped_by=facts.stopped_by)
 
@@ -161,8 +171,9 @@ class Host:
         """End the threads, keeping what was trained and recorded; returns sentences about what was kept."""
         kept = []
         self.engine.close()
-        self.background.close()
-        self.background.deliver()
+        for thread in (self.background, self.truths):
+            thread.close()
+            thread.deliver()
         try:
             path = self.training.keep()
         except (InputError, RuntimeError) as error:

@@ -25,8 +25,8 @@ from fieldcore.images import write_image
 from . import window as windows
 from .actions import help_sections, press, release
 from .engine import Evaluated, FrameEvaluated
-from .flythrough.cockpit import Cockpit, FlightFrame
-from .flythrough.presenter import Presenter
+from .flythrough.cockpit import FlightFrame
+from .flythrough.presenter import FlightPresenter
 from .frame_folder import new_screenshot_path
 from .handover import Handover
 from .headless import is_software, read_pixels
@@ -37,9 +37,12 @@ from .overlays import Tone
 from .panel import Panel, open_panel
 from .picture_scene import PictureScene
 from .recorder import description_of
-from .scenes import Scene
+from .scenes import IN_SPACE, Scene
 from .session import Session
 from .settings import Setting
+from .shapes.presenter import ShapePresenter
+from .shapes.stand import WantedFrame
+from .station import Station
 from .training_desk import recovered
 from .window import Window, open_window
 
@@ -108,7 +111,7 @@ def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], 
     later = {
         setting: value
         for setting, value in settings.items()
-        if setting.name == "comparison" or setting.scenes == ("flight",)
+        if setting.name == "comparison" or setting.scenes in (("flight",), IN_SPACE)
     }
     for setting, value in settings.items():  # in the table's order
         if setting not in later:
@@ -174,7 +177,7 @@ class Instrument:
         self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
         self._ready = False
-        self._presenter: Presenter | None = None
+        self._presenters: dict[Scene, FlightPresenter | ShapePresenter] = {}
 
     @property
     def layout(self) -> Layout:
@@ -217,10 +220,11 @@ class Instrument:
         for arrived in self.session.advance():
             self._take_layers(arrived)
             busy = True
-        self.window.capture_cursor(self.session.cockpit.captured)
+        station = self.session.station
+        self.window.capture_cursor(station is not None and station.captured)
         if self._draw():
             return 0.0
-        busy = busy or self.session.cockpit.under_way
+        busy = busy or (station is not None and station.under_way)
         return max(0.0, (ACTIVE_PASS_S if busy else IDLE_PASS_S) - (time.perf_counter() - started))
 
     def touch(self) -> None:
@@ -233,8 +237,8 @@ class Instrument:
         self._scene.release()
         self._hud.release()
         self._forget_frame_surface()
-        if self._presenter is not None:
-            self._presenter.release()
+        for presenter in self._presenters.values():
+            presenter.release()
         self._handover.release()
 
     # Input
@@ -249,7 +253,7 @@ class Instrument:
                 release(session, name)
             case windows.FocusLost():
                 self._dragging = None
-                session.cockpit.let_go()
+                session.let_go()
             case windows.Scrolled() | windows.Pressed() | windows.Released() | windows.Moved():
                 self._take_mouse(event)
             case windows.Dropped(files):
@@ -259,8 +263,8 @@ class Instrument:
 
     def _take_mouse(self, event: windows.Event) -> None:
         session = self.session
-        if session.flight is not None:
-            self._take_mouse_in_flight(session.flight, event)
+        if session.station is not None:
+            self._take_mouse_in_space(session.station, event)
             return
         match event:
             case windows.Scrolled(notches, position):
@@ -272,16 +276,16 @@ class Instrument:
             case windows.Moved(position):
                 self._moved(position)
 
-    def _take_mouse_in_flight(self, flight: Cockpit, event: windows.Event) -> None:
+    def _take_mouse_in_space(self, station: Station, event: windows.Event) -> None:
         match event:
             case windows.Scrolled(notches, _):
-                flight.scroll(notches)
+                station.scroll(notches)
             case windows.Pressed(position):
-                flight.press_button(position, self.window.pixel_ratio)
+                station.press_button(position, self.window.pixel_ratio)
             case windows.Released():
-                flight.release_button()
+                station.release_button()
             case windows.Moved(position):
-                flight.move(position)
+                station.move(position)
 
     def _is_on_divider(self, position: windows.Position) -> bool:
         controls, width = self.session.controls, self.session.framebuffer_px[0]
@@ -303,46 +307,49 @@ class Instrument:
 
     # Drawing
 
-    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame) -> None:
+    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame | WantedFrame) -> None:
         if isinstance(arrived, FrameEvaluated):
             self._make_frame(arrived)
-        elif isinstance(arrived, FlightFrame):
-            self.window.make_current()
-            self._flight_presenter.film(arrived)
-        else:
-            self.window.make_current()
+            return
+        self.window.make_current()
+        if isinstance(arrived, Evaluated):
             self._scene.show(arrived.stage.layers)
             self._uploading = arrived
+        else:
+            presenter: Any = self._presenter(_SCENES_OF_FRAMES[type(arrived)])
+            presenter.film(arrived)
 
-    @property
-    def _flight_presenter(self) -> Presenter:
-        """What draws the fly-through, made when it is first shown."""
-        if self._presenter is None:
-            self._presenter = Presenter(self.window.context, self.session, self.session.cockpit)
-        return self._presenter
+    def _presenter(self, scene: Scene) -> FlightPresenter | ShapePresenter:
+        """What draws a scene in space, made when it is first shown."""
+        if scene not in self._presenters:
+            self._presenters[scene] = _PRESENTERS[scene](self.window.context, self.session)
+        return self._presenters[scene]
 
     def _draw(self) -> bool:
-        """Draw the scene shown, go on with what the other one has left to do; returns whether more is to be done."""
-        in_flight = self.session.flight is not None and not self.window.minimised
-        if in_flight:
-            self._draw_flight()
-        elif self.session.flight is None:
+        """Draw the scene shown, go on with what the others have left to do; returns whether more is to be done."""
+        scene = self.session.scene
+        is_seen = not self.window.minimised
+        if scene not in IN_SPACE:
             self._draw_view()
-        if self._presenter is None:
-            return False
-        if not in_flight:
-            self.window.make_current()
-            self._presenter.advance_unseen()
-        return self._presenter.busy(in_flight)
+        elif is_seen:
+            self._draw_space(scene)
+        is_busy = False
+        for of, presenter in self._presenters.items():
+            seen = of == scene and is_seen
+            if not seen:
+                self.window.make_current()
+                presenter.advance_unseen()
+            is_busy = presenter.busy(seen) or is_busy
+        return is_busy
 
-    def _draw_flight(self) -> None:
-        """Go on with the fly-through's frames, and draw if anything looks different from before."""
+    def _draw_space(self, scene: Scene) -> None:
+        """Go on with the frames of a scene in space, and draw if anything looks different from before."""
         session, ratio = self.session, self.window.pixel_ratio
         self.window.make_current()
-        presenter = self._flight_presenter
+        presenter = self._presenter(scene)
         is_new = presenter.advance(ratio)
         hud = self._hud_now()
-        looks = ("flight", session.framebuffer_px, hud, ratio)
+        looks = (scene, session.framebuffer_px, hud, ratio)
         if not is_new and looks == self._drawn and not session.screenshot_asked:
             return
         surface = self.window.make_current()
@@ -388,6 +395,8 @@ class Instrument:
             banners.append((_recording_words(session), "recording"))
         if session.nothing_shown and not session.background.pending:
             banners.append((_DROP[session.scene], "info"))
+        if session.station is not None and session.station.working:
+            banners.append((session.station.working, "info"))
         message = session.messages.shown(session.now)
         if message is not None:
             hint = "  (Esc dismisses)" if message.tone == "error" else ""
@@ -423,7 +432,7 @@ class Instrument:
             self._frame_surface = self.window.hidden_framebuffer(size)
             self._frame_scene = PictureScene(self.window.context, self._handover)
         assert self._frame_scene is not None
-        self._frame_scene.show(event.layers)
+        self._frame_scene.show(event.stage.layers)
         self._frame_scene.upload()
         self._frame_scene.draw(self._frame_surface, event.request.controls)
         description = {**description_of(event.request.controls), "evaluated_ms": round(event.milliseconds, 3)}
@@ -467,7 +476,15 @@ def _tell(event: str, **facts: Any) -> None:
 _DROP: dict[Scene, str] = {
     "picture": "Drop a picture to train a field on it, or a field to look at it",
     "flight": "Drop a model to fly through it: OBJ, GLB, glTF or PLY",
+    "shape": "Drop a mesh to train a shape on it, or a field of a shape to look at it",
 }
+
+_PRESENTERS: dict[Scene, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {
+    "flight": lambda context, session: FlightPresenter(context, session, session.cockpit),
+    "shape": lambda context, session: ShapePresenter(context, session, session.stand),
+}
+
+_SCENES_OF_FRAMES: dict[type, Scene] = {FlightFrame: "flight", WantedFrame: "shape"}
 
 
 def _recording_words(session: Session) -> str:

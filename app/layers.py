@@ -123,6 +123,11 @@ class Stage:
     factor: int
     final: bool
 
+    @property
+    def points(self) -> int:
+        """Evaluated for it."""
+        return sum(layer.grid.count for layer in self.layers.values())
+
 
 def check_is_picture(facts: SignalFacts) -> None:
     """Raise InputError if a picture scene cannot show a field of such a signal."""

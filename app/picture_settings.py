@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 from fieldcore.errors import InputError
-from fieldcore.filters import Gaussian
 
 from .controls import Comparison, Controls
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE
@@ -15,7 +14,6 @@ from .session import Session
 from .setting import Setting, Widget, joined, numbers_of
 from .view import LEAST_ZOOM, MOST_ZOOM
 
-_MOST_VARIANCE = 100.0  # five times as wide as a picture: it is one colour by then
 _FARTHEST_CENTER = 2.0  # as far as the picture can be dragged
 _PICTURES: tuple[Scene, ...] = ("picture",)
 
@@ -40,19 +38,6 @@ def _axis(name: str, entry: str, label: str, meaning: str, least: float, most: f
     )  # fmt: skip
 
 
-def _set_covariance(session: Session, text: str) -> None:
-    xx, xy, yy = numbers_of(text, 3, "covariance")
-    Gaussian([[xx, xy], [xy, yy]])
-    if max(xx, yy) > _MOST_VARIANCE:
-        raise InputError(f"covariance: expected variances up to {_MOST_VARIANCE:g}, got '{text}'")
-    session.change(covariance=(xx, xy, yy))
-
-
-def _set_variance(session: Session, value: float) -> None:
-    Gaussian(value)
-    session.change(covariance=(value, 0.0, value))
-
-
 def _set_center(session: Session, text: str) -> None:
     x, y = numbers_of(text, 2, "center")
     if not max(abs(x), abs(y)) <= _FARTHEST_CENTER:
@@ -73,23 +58,12 @@ PICTURE_SETTINGS: tuple[Setting, ...] = (
           0.0, MOST_ANISOTROPY),
     _axis("angle", "angle_deg", "angle, degrees", "that direction, counter-clockwise from the picture's width",
           -90.0, 90.0),
-    Setting("variance", "Filter", "variance", "the variance of an isotropic filter, in squared domain units", "number",
-            get=lambda session: session.controls.covariance[0], assign=_set_variance, most=_MOST_VARIANCE, flag=True,
-            scenes=_PICTURES),
-    Setting("covariance", "Filter", "covariance xx,xy,yy", "the covariance matrix, in squared domain units, y down "
-            "the height", "text", get=lambda session: joined(session.controls.covariance), assign=_set_covariance,
-            flag=True, scenes=_PICTURES),
     _control("falloff", "Filter", "falloff", "foveated: the standard deviation one domain unit away from the cursor",
              "slider", least=0.0, most=1.0,
              refusal=lambda session: "" if session.controls.foveated else "only for the foveated filter: press F"),
     Setting("foveated", "Filter", "foveated", "let the variance grow away from the cursor", "toggle",
             get=lambda session: session.controls.foveated, assign=Session.set_foveated, flag=True,
             scenes=_PICTURES, usual=Controls.foveated),
-    Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
-            "two fields side by side", "choice", get=lambda session: session.controls.comparison,
-            assign=lambda session, value: session.compare(value) if value != session.controls.comparison else None,
-            choices=lambda session: get_args(Comparison), flag=True, flag_type=Comparison,
-            scenes=_PICTURES, usual=Controls.comparison),
     _control("error-range", "Compare", "brightest error", "the mean absolute difference that the error map shows "
              "brightest, as a share of the range from black to white", "slider", least=0.005, most=0.5,
              refusal=_only_in("error", "only for the error map: press E")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .actions import ACTIONS, GESTURES
-from .scenes import ALL, Scene
+from .scenes import ALL, IN_SPACE, SMOOTHED, Scene
 from .setting import Setting
 from .settings import SETTINGS
 
@@ -17,7 +17,10 @@ line and this page have one source. A key does the same in the view and in the p
 _PARTS: tuple[tuple[str, tuple[Scene, ...]], ...] = (
     ("In every scene", ALL),
     ("Pictures", ("picture",)),
+    ("Fly-through and shapes", IN_SPACE),
+    ("Pictures and shapes", SMOOTHED),
     ("Fly-through", ("flight",)),
+    ("Shapes", ("shape",)),
 )
 
 
@@ -28,10 +31,14 @@ def reference() -> str:
 
 def _part(heading: str, scenes: tuple[Scene, ...]) -> list[str]:
     """What is there in exactly these scenes."""
-    gestures = GESTURES[scenes[0]] if len(scenes) == 1 else ()
+    gestures = tuple(gesture for gesture in GESTURES[scenes[0]] if _scenes_of(gesture) == scenes)
     entries = [*(a.group for a in ACTIONS if a.scenes == scenes), *(s.group for s in SETTINGS if s.scenes == scenes)]
     groups = dict.fromkeys([*entries, *(group for group, _, _ in gestures)])
     return [f"## {heading}\n", *(_section(group, scenes, gestures) for group in groups)]
+
+
+def _scenes_of(gesture: tuple[str, str, str]) -> tuple[Scene, ...]:
+    return tuple(scene for scene in ALL if gesture in GESTURES[scene])
 
 
 def _section(group: str, scenes: tuple[Scene, ...], gestures: tuple[tuple[str, str, str], ...]) -> str:
@@ -49,9 +56,9 @@ def _section(group: str, scenes: tuple[Scene, ...], gestures: tuple[tuple[str, s
 
 
 def _keys(keys: list[str]) -> str:
-    """The key; where the fly-through has another one, that too."""
+    """The key; where scenes in space have another one, that too."""
     first, *others = dict.fromkeys(keys)
-    return "".join([f"`{first}`" if first else "", *(f", in the fly-through `{other}`" for other in others)])
+    return "".join([f"`{first}`" if first else "", *(f", where it flies `{other}`" for other in others)])
 
 
 def _setting(setting: Setting) -> str:

@@ -22,9 +22,8 @@ from fieldcore.spectrum import Spectrum
 from .agreement import Agreement
 from .controls import Comparison, Controls
 from .document import Document, open_picture, trained_on
-from .engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Request, Trained
-from .flythrough.cockpit import Cockpit, FlightFrame
-from .flythrough.controls import FlightControls
+from .engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
+from .flythrough.cockpit import Cockpit
 from .flythrough.flight import FlightPath
 from .flythrough.open_model import ModelOptions
 from .host import FIELD_SUFFIX, Host, named, nothing, say_nothing
@@ -34,13 +33,15 @@ from .layout_file import Layout
 from .path_editor import AnyPathEditor, PathEditor
 from .path_file import read_path
 from .picture_log import PictureLog
+from .picture_request import PictureRequest
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from .resources import asset_path
-from .scenes import Scene
+from .scenes import ALL, Scene
+from .shapes.bake_request import BakeRequest
+from .shapes.shape_keyframes import ShapePath
+from .shapes.stand import Stand, any_is_shape
+from .station import Station
 from .view import View, pane_size, panned, zoomed_at
-
-ASSETS = asset_path("pyramid.safetensors").parent.resolve()
-"""Shipped fields are always at hand, so they are not listed among those opened lately."""
 
 JUDGE_AFTER_S = 0.35
 """How long the view must have been at rest before the whole picture is judged."""
@@ -52,15 +53,16 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".
 
 
 class Session(Host):
-    """The state of the instrument: what pictures show, and a cockpit for the fly-through.
+    """The state of the instrument: what pictures show, a cockpit for the fly-through, and a stand for shapes.
 
     It is made of what its ``Host`` is made of.
 
     Attributes:
         controls: what the picture scene shows.
         documents: what is open there, by path.
-        evaluated: the latest stage of the view that has arrived.
+        evaluated: the latest stage of the picture that has arrived.
         cockpit: the fly-through, whether it is shown or not.
+        stand: the shapes, likewise.
         when_open: done once, when all that was asked for at first is open.
     """
 
@@ -76,56 +78,64 @@ class Session(Host):
         self.controls = Controls("")
         self.documents: dict[str, Document] = {}
         self.evaluated: Evaluated | None = None
-        self.cockpit = Cockpit(self)
+        self.cockpit = Cockpit(self, self._open_shape)
+        self.stand = Stand(self)
         self.when_open: Callable[[], None] | None = None
-        self._flying = False
+        self._scene: Scene = "picture"
+        self._stations: dict[Scene, Station] = {"flight": self.cockpit, "shape": self.stand}
         self._picture_path = PathEditor()
         self._judge = Judge(self.background, self.fail)
         self._axes = PrincipalAxes()
         self._asked: tuple[Any, ...] | None = None
-        self._frame_asked: Request | None = None
+        self._frame_asked: PictureRequest | None = None
         self._changed_at = 0.0
 
     # The scene
 
     @property
     def scene(self) -> Scene:
-        """What is shown: pictures, or the fly-through."""
-        return "flight" if self._flying else "picture"
+        """What is shown: pictures, the fly-through, or shapes."""
+        return self._scene
 
     @property
-    def flight(self) -> Cockpit | None:
-        """The fly-through, None while pictures are shown."""
-        return self.cockpit if self._flying else None
+    def station(self) -> Station | None:
+        """Of the scene in space that is shown, None while pictures are."""
+        return self._stations.get(self._scene)
 
     @property
-    def shown(self) -> Controls | FlightControls:
+    def shown(self) -> Any:
         """The controls of the scene shown."""
-        return self.cockpit.controls if self._flying else self.controls
+        return self.station.controls if self.station else self.controls
 
     @property
     def path(self) -> AnyPathEditor:
         """The path of the scene shown."""
-        return self.cockpit.path if self._flying else self._picture_path
+        return self.station.path if self.station else self._picture_path
 
     def show_scene(self, scene: Scene) -> None:
-        """Show pictures, or fly through a model."""
+        """Show pictures, fly through a model, or walk around a shape."""
         if scene == self.scene:
             return
         self.path.pause()
-        self.cockpit.let_go()
-        self._flying = scene == "flight"
+        self.let_go()
+        self._scene = scene
         self._asked = None
+        self.stand.baker.ask_again()
         self.engine.show_nothing()
         self.report("scene", scene=scene)
 
     def next_scene(self) -> None:
-        """Show the other scene: pictures, or the fly-through, of the shipped model if no other is open."""
-        self.show_scene("picture" if self._flying else "flight")
-        if self._flying:
-            self.cockpit.open_shipped()
+        """Show the next scene, with what is shipped for it if nothing else is open there."""
+        self.show_scene(ALL[(ALL.index(self.scene) + 1) % len(ALL)])
+        if self.station:
+            self.station.open_shipped()
         elif not self.documents:
             self.open_shipped_fields()
+
+    def let_go(self) -> None:
+        """Nobody is at the window any more: no key is held there, no button is down."""
+        for station in self._stations.values():
+            station.let_go()
 
     @property
     def caption(self) -> bool:
@@ -135,7 +145,8 @@ class Session(Host):
     @caption.setter
     def caption(self, caption: bool) -> None:
         self.controls = replace(self.controls, caption=caption)
-        self.cockpit.controls = replace(self.cockpit.controls, caption=caption)
+        for station in self._stations.values():
+            station.controls = replace(station.controls, caption=caption)
 
     # What is shown
 
@@ -253,10 +264,21 @@ class Session(Host):
     # Opening
 
     def open(self, sources: Sequence[str]) -> None:
-        """Open fields (the first is shown), pictures (they start to be trained), paths and models in the background."""
+        """Open fields (the first is shown), pictures and meshes (they start to be trained), paths and models.
+
+        A mesh is a shape where shapes are shown, or where one of the fields is of a shape; else it is flown through.
+        """
+        suffixes = [Path(source).suffix.lower() for source in sources]
+        fields = [Path(s) for s, suffix in zip(sources, suffixes, strict=True) if suffix == FIELD_SUFFIX]
+        if fields and not set(suffixes).isdisjoint(MODEL_SUFFIXES) and self.scene != "shape":
+            self.background.submit(partial(any_is_shape, fields), partial(self._open_all, sources), self.fail)
+        else:
+            self._open_all(sources, self.scene == "shape")
+
+    def _open_all(self, sources: Sequence[str], as_shapes: bool) -> None:
         suffixes = {Path(source).suffix.lower() for source in sources}
-        with_model = not suffixes.isdisjoint(MODEL_SUFFIXES)
-        has_model = self._flying or with_model
+        with_model = not suffixes.isdisjoint(MODEL_SUFFIXES) and not as_shapes
+        has_model = self.scene == "flight" or with_model
         pictures = [source for source in sources if with_model and Path(source).suffix.lower() in PICTURE_SUFFIXES]
         options = ModelOptions(texture=Path(pictures[0]).absolute()) if pictures else None
         for index, source in enumerate(sources):
@@ -264,20 +286,26 @@ class Session(Host):
                 continue
             suffix = Path(source).suffix.lower()
             if suffix == FIELD_SUFFIX:
-                self.open_field(Path(source), partial(self._take_field, index == 0, has_model))
+                self.open_field(Path(source), partial(self._take_field, index == 0 or as_shapes, has_model))
             elif suffix == ".json":
                 self.attempt(partial(self.load_path, Path(source)))
+            elif suffix in MODEL_SUFFIXES and as_shapes:
+                self._open_shape(Path(source))
             elif suffix in MODEL_SUFFIXES:
                 self.show_scene("flight")
                 self.cockpit.open_model(Path(source), options)
-            elif suffix in PICTURE_SUFFIXES and self._flying and self.cockpit.model is not None:
+            elif suffix in PICTURE_SUFFIXES and self.scene == "flight" and self.cockpit.model is not None:
                 self._ask_what_for(source)
             elif suffix in PICTURE_SUFFIXES or source.startswith("sample:"):
                 self._open_picture(source)
             else:
                 what = "a picture (PNG, JPEG, TIFF, EXR, HDR), a field (.safetensors), a path (.json)"
-                model = "a model (OBJ, GLB, glTF, PLY)"
+                model = "a model or a shape (OBJ, GLB, glTF, PLY, STL, OFF)"
                 self.fail(InputError(f"'{Path(source).name}' cannot be opened: give {what} or {model}"))
+
+    def _open_shape(self, mesh: Path) -> None:
+        self.show_scene("shape")
+        self.stand.open_mesh(mesh)
 
     def open_shipped_fields(self) -> None:
         """Open the fields that come with the program."""
@@ -300,7 +328,12 @@ class Session(Host):
         )
 
     def _take_field(self, show: bool, has_model: bool, document: Document) -> None:
-        """A field was opened: a texture of the model shown, or a picture."""
+        """A field was opened: a shape, a texture of the model shown, or a picture."""
+        if document.field.facts.type == "shape":
+            if show:
+                self.show_scene("shape")
+            self.stand.take_document(document, show)
+            return
         if has_model and document.field.facts.type == "texture" and self.cockpit.take_texture(document):
             return
         if show:
@@ -310,8 +343,7 @@ class Session(Host):
     def _add(self, document: Document, show: bool = True, beside: bool = False) -> None:
         name = str(document.path)
         self.documents[name] = document
-        if ASSETS not in document.path.parents and document.path.exists():
-            self.layout = self.layout.with_recent(str(document.path.absolute()))
+        self.note_recent(document.path)
         lacks_other = self.controls.other not in self.documents and self.controls.field
         if (lacks_other or beside) and name != self.controls.field:
             self.change(other=name)
@@ -363,8 +395,8 @@ class Session(Host):
 
     def train(self, signal: Any = None, source: str = "") -> None:
         """Train a new field: on ``signal``, or on the picture of the field or the texture of the model shown."""
-        if signal is None and self._flying:
-            self.cockpit.train()
+        if signal is None and self.station:
+            self.station.train()
             return
         document = self.document
         if signal is None and document is not None:
@@ -379,8 +411,8 @@ class Session(Host):
         """Why no training can begin; empty where one can."""
         if self.training.state != "idle":
             return "a training is under way: stop it first"
-        if self._flying:
-            return "" if self.cockpit.model else "no model is open: drop one on the view"
+        if self.station:
+            return self.station.train_refusal
         known = self.document is not None and self.document.signal is not None
         return "" if known else "there is no picture to train on: open one, or drop it on the view"
 
@@ -389,8 +421,8 @@ class Session(Host):
     @property
     def nothing_shown(self) -> str:
         """Why there is nothing to record or to key; empty where there is something."""
-        if self._flying:
-            return "" if self.cockpit.model else "no model is open: drop one on the view"
+        if self.station:
+            return self.station.nothing_shown
         return "" if self.document else "nothing is open: drop a picture or a field on the view"
 
     def toggle_recording(self) -> None:
@@ -406,7 +438,7 @@ class Session(Host):
 
     def _start_recording(self) -> None:
         settings = self.recording.settings
-        log, source = self._picture_log() if not self._flying else self.cockpit.flight_log()
+        log, source = self.station.log() if self.station else self._picture_log()
         origin = {
             **source,
             "size": list(settings.size_px or self.framebuffer_px),
@@ -444,8 +476,8 @@ class Session(Host):
 
     def go_to(self, keyframe: Any) -> None:
         """Show what a keyframe shows; what it does not key stays."""
-        if self._flying:
-            self.cockpit.go_to(keyframe)
+        if self.station:
+            self.station.go_to(keyframe)
             return
         names = ("covariance", "center", "zoom", "comparison", "divider", "foveated", "gaze")
         values = {name: getattr(keyframe, name) for name in names}
@@ -455,19 +487,18 @@ class Session(Host):
 
     def save_path(self, file: Path) -> None:
         """Write the path."""
-        truth = self.document.signal_source if self.document else ""
+        truth = self.station.path_truth if self.station else self.document.signal_source if self.document else ""
         if self.attempt(lambda: self.path.save(file, self.shown, truth)):
             self.notice(f"path saved as {file}")
             self.report("saved", path=str(file))
 
     def load_path(self, file: Path) -> None:
         """Take the keyframes of a path, and open its field or model if need be."""
-        path = read_path(file)
-        if isinstance(path, FlightPath):
-            self.show_scene("flight")
-            self.cockpit.take_path(path, file)
+        path: Any = read_path(file)
+        self.show_scene(_SCENES_OF_PATHS[type(path)])
+        if self.station:
+            self.station.take_path(path, file)
         else:
-            self.show_scene("picture")
             self._take_picture_path(path, file)
         self.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P")
 
@@ -485,8 +516,8 @@ class Session(Host):
 
     def dismiss(self) -> None:
         """What Escape does: the uppermost thing goes; at last, ask before leaving."""
-        if self._flying and self.cockpit.captured:
-            self.cockpit.let_go()
+        if self.station and self.station.captured:
+            self.station.let_go()
         elif self.help_shown:
             self.help_shown = False
         elif not self.messages.dismiss():
@@ -503,7 +534,7 @@ class Session(Host):
     def _unfinished(self) -> dict[str, bool]:
         document = self.training.document
         name = document.field.facts.name if document else ""
-        paths = (self._picture_path, self.cockpit.path)
+        paths = (self._picture_path, *(station.path for station in self._stations.values()))
         return {
             f"The training on {name} is not finished; what it has learned is kept": self.training.state != "idle",
             "A recording is still being written; its frames so far are kept": self.recording.take is not None,
@@ -524,19 +555,21 @@ class Session(Host):
     def _answered(self) -> bool:
         return self.evaluated is not None and self.evaluated.request.asked_at >= self._changed_at
 
-    def advance(self) -> list[Evaluated | FrameEvaluated | FlightFrame]:
+    def advance(self) -> list[Any]:
         """One pass: take what the threads have done, move what moves, ask for what is to be shown.
 
         Returns:
-            what arrived for the window to show and for the recorder to draw.
+            what arrived for the window to show (``Evaluated``), and for the recorder to draw (``FrameEvaluated``, or a
+            frame of a station).
         """
         self.background.deliver()
+        self.truths.deliver()
         if self.when_open is not None and not self.nothing_shown and not self.background.pending:
             act, self.when_open = self.when_open, None
             self.attempt(act)
         arrived: list[Any] = [event for event in self.engine.events() if not self._take(event)]
-        if self._flying:
-            self.cockpit.advance(self.now)
+        if self.station:
+            self.station.advance(self.now)
         else:
             self._advance_picture()
         return arrived + self._record()
@@ -561,6 +594,8 @@ class Session(Host):
             self.cockpit.take_copy(event)
         elif isinstance(event, Notice):
             self.notice(event.sentence)
+        elif isinstance(event, Evaluated) and isinstance(event.request, BakeRequest):
+            self.stand.baker.take(event)
         elif isinstance(event, Evaluated):
             self.evaluated = event
             return False
@@ -579,10 +614,10 @@ class Session(Host):
         if document is None or asked == self._asked or 0 in self.framebuffer_px:
             return
         self._asked, self._changed_at = asked, self.now
-        self.engine.show(Request(self.controls, self.framebuffer_px, document, self.other))
+        self.engine.show(PictureRequest(self.controls, self.framebuffer_px, document, self.other))
 
-    def _record(self) -> list[FlightFrame]:
-        """Note what is shown, have the next frame made, see what is written; returns the flight's frame to be made."""
+    def _record(self) -> list[Any]:
+        """Note what is shown, have the next frame made, see what is written; returns a station's frame to be made."""
         if self.recording.noting and not self.recording.fits(self.shown):
             self.toggle_recording()
             self.notice("the recording has ended: it shows one field or model, and one more field beside it")
@@ -598,15 +633,16 @@ class Session(Host):
             self.report("recorded", folder=str(take.folder))
         return frames
 
-    def _next_frame(self) -> list[FlightFrame]:
-        """Ask the engine for the next frame of a picture; one of a flight is returned, for the window to make."""
+    def _next_frame(self) -> list[Any]:
+        """Ask the engine for the next frame of a picture; one of a station is returned, for the window to make."""
         shown, take = self.recording.next_frame(), self.recording.take
         if shown is None or take is None:
             return []
-        if isinstance(shown, FlightControls):
-            return [self.cockpit.frame(shown, take.size)]
+        for station in self._stations.values():
+            if isinstance(shown, type(station.controls)):
+                return [station.frame(shown, take.size)]
         documents = self.documents[shown.field], self.documents.get(shown.other)
-        self._frame_asked = Request(shown, take.size, *documents)
+        self._frame_asked = PictureRequest(shown, take.size, *documents)
         self.engine.evaluate_frame(self._frame_asked)
         return []
 
@@ -628,5 +664,7 @@ class Session(Host):
         """Of the field shown as it was lately, None while it is not known."""
         return self._judge.spectrum(self.document)
 
+
+_SCENES_OF_PATHS: dict[type, Scene] = {KeyframePath: "picture", FlightPath: "flight", ShapePath: "shape"}
 
 SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")

@@ -11,10 +11,13 @@ from typing import Any
 
 from fieldcore.fields import KINDS
 
+from .camera_settings import CAMERA_SETTINGS
 from .flythrough.flight_settings import FLIGHT_SETTINGS
 from .picture_settings import PICTURE_SETTINGS
 from .session import Session
 from .setting import Setting, Widget
+from .shapes.shape_settings import SHAPE_SETTINGS
+from .smoothing_settings import SMOOTHING_SETTINGS
 
 
 def _set_caption(session: Session, caption: bool) -> None:
@@ -53,7 +56,10 @@ def _only_where(rule: str) -> Callable[[Session], str]:
 
 SETTINGS: tuple[Setting, ...] = (
     *PICTURE_SETTINGS,
+    *CAMERA_SETTINGS,
     *FLIGHT_SETTINGS,
+    *SHAPE_SETTINGS,
+    *SMOOTHING_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),
     _plan("kind", "kind", "pyramid trains in seconds, spectral and scale_space are the published methods", "choice",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
-from fieldcore.fields import KINDS, build_field, preset_recipe
+from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fitting import Progress, Stop, Training, fit
 from fieldcore.signals import Signal
 from fieldcore.training_run import conclude
@@ -82,6 +82,28 @@ class Curve:
             self.steps, self.values = [self.steps[k] for k in kept], [self.values[k] for k in kept]
 
 
+@dataclass(eq=False)
+class PlannedTraining:
+    """A training that has not begun.
+
+    Attributes:
+        plan: that it goes after.
+        document: of the field to be trained.
+        training: its state.
+        steps: of it, to be taken one by one.
+    """
+
+    plan: TrainingPlan
+    document: Document
+    training: Training
+    steps: Iterator[Progress]
+
+    def take_first_step(self) -> PlannedTraining:
+        """Take one step, whose preparation may take many seconds: for a background thread. Returns itself."""
+        self.steps = chain([next(self.steps)], self.steps)
+        return self
+
+
 State = Literal["idle", "running", "paused", "finishing"]
 
 
@@ -108,12 +130,19 @@ class TrainingDesk:
         self.steps_per_second = self.training_share = self.drawing_share = 0.0
         self._engine, self.folder = engine, folder
         self._training: Training | None = None
+        self._own_preset = self.plan.preset
         self._timed = self._unsaved = False
 
     @property
     def steps_done(self) -> int:
         """Of the training under way or just ended."""
         return self._training.step if self._training else 0
+
+    def plan_for(self, signal_type: str) -> TrainingPlan:
+        """The plan, with the preset made for such a signal where nobody has chosen another."""
+        if self.plan.preset != self._own_preset:
+            return self.plan
+        return replace(self.plan, preset=default_preset(self.plan.kind, signal_type))
 
     def start(self, signal: Signal, source: str) -> Document:
         """Train a new field on ``signal`` after the plan, in the background.
@@ -124,19 +153,39 @@ class TrainingDesk:
         Raises:
             InputError: there is no such preset, or the training before could not be written and still cannot.
         """
+        self.make_room()
+        return self.begin(self.planned(signal, source))
+
+    def make_room(self) -> None:
+        """See that a training can begin. Raises InputError as ``start``."""
         if self.state != "idle":
             raise InputError("a training is under way; stop it first")
         self.keep()
-        steps = self.plan.steps if self.plan.rule == "steps" else None
-        recipe = preset_recipe(self.plan.kind, self.plan.preset, signal.facts, seed=self.plan.seed, steps=steps)
+
+    def planned(self, signal: Signal, source: str) -> PlannedTraining:
+        """A training of a new field after the plan; may be called in any thread once there is room.
+
+        Raises:
+            InputError: there is no such preset.
+        """
+        plan = self.plan_for(signal.facts.type)
+        steps = plan.steps if plan.rule == "steps" else None
+        recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
-        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{self.plan.kind}")
+        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{plan.kind}")
         document = Document(path, training.field, TrainingFacts(), signal, source)
-        self.document, self._training, self.progress = document, training, None
+        steps_taken = fit(training, signal, stop=plan.stop, checkpoint=_state_path(path))
+        return PlannedTraining(plan, document, training, steps_taken)
+
+    def begin(self, planned: PlannedTraining) -> Document:
+        """Go on with a training in the engine's thread; returns its document. Raises InputError as ``start``."""
+        self.make_room()
+        self.plan, document = planned.plan, planned.document
+        self._own_preset = default_preset(self.plan.kind, document.field.facts.type)
+        self.document, self._training, self.progress = document, planned.training, None
         self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
         self._timed, self._unsaved = self.plan.rule == "seconds", True
-        steps_taken = fit(training, signal, stop=self.plan.stop, checkpoint=_state_path(path))
-        self._engine.train(document, training, steps_taken)
+        self._engine.train(document, planned.training, planned.steps)
         return document
 
     def pause(self) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jaxtyping import Float
 from torch import Tensor
 
 from fieldcore.errors import InputError
+from fieldcore.evaluation import Grid, Points
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 
-from ..engine import Engine, PointsRequest
+from ..engine import TILE_SECONDS, Engine, PointsRequest
 
 
 class Asking:
@@ -20,24 +20,31 @@ class Asking:
     Args:
         engine: who evaluates.
         for_view: whether it is for what is shown, which goes before the frames of a recording.
+        tile_seconds: how long the work on one tile may take then, about.
 
     Attributes:
         waiting: whether an answer is awaited.
         milliseconds: that the latest answer took to evaluate.
     """
 
-    def __init__(self, engine: Engine, for_view: bool) -> None:
-        self._engine, self._for_view = engine, for_view
+    def __init__(self, engine: Engine, for_view: bool, tile_seconds: float = TILE_SECONDS) -> None:
+        self._engine, self._for_view, self._tile_seconds = engine, for_view, tile_seconds
         self.waiting = False
         self.milliseconds = 0.0
 
-    def __call__(self, field: Field, x: Float[Tensor, "n 2"], gaussian: Gaussian) -> Iterator[Tensor | None]:
+    def __call__(self, field: Field, x: Tensor | Grid, gaussian: Gaussian | None) -> Iterator[Tensor | None]:
         """None while the engine is busy, and last the values; a caller that goes away gives the request up.
+
+        Args:
+            field: the network.
+            x: (n, d) points in domain units, or a grid for its cells' centres.
+            gaussian: one a point, or one for all; None is no filter.
 
         Raises:
             InputError: the field could not be evaluated.
         """
-        request = PointsRequest(field, x, gaussian, self._for_view)
+        points = x if isinstance(x, Grid) else Points(x)
+        request = PointsRequest(field, points, gaussian, self._for_view, self._tile_seconds)
         self._engine.evaluate_points(request)
         self.waiting = True
         try:

@@ -15,6 +15,7 @@ from fieldcore.fields.field import Field
 
 from ..engine import Engine
 from ..headless import read_pixels
+from ..hidden_surface import HiddenSurface
 from ..view import Size
 from .camera import Camera
 from .cockpit import FlightFrame
@@ -41,7 +42,7 @@ class BackRoom:
         self._context = context
         self._painter = Painter(context, engine, for_view=False)
         self._scene: FlythroughScene | None = None
-        self._surface: moderngl.Framebuffer | None = None
+        self._surface = HiddenSurface(context)
         self._filming: Iterator[None] | None = None
         self._measuring: Iterator[None] | None = None
 
@@ -98,7 +99,7 @@ class BackRoom:
         self._filming = None
         self.give_up_measuring()
         self._painter.release()
-        self._forget_surface()
+        self._surface.release()
         if self._scene is not None:
             self._scene.release()
         self._scene = None
@@ -123,27 +124,12 @@ class BackRoom:
             if not self._painter.waiting:
                 self._context.finish()  # or the driver would put off all the work to the end
             yield None
-        surface = self._surface_of(frame.size)
+        surface = self._surface.of(frame.size)
         self._scene = self._scene or FlythroughScene(self._context)
         self._scene.draw(surface, frame.controls, panes)
         pixels = read_pixels(surface)
         drawn_ms = 1e3 * (time.perf_counter() - started)
         take(pixels, {**description_of(frame.controls), "drawn_ms": round(drawn_ms, 3)})
-
-    def _surface_of(self, size: Size) -> moderngl.Framebuffer:
-        if self._surface is None or self._surface.size != size:
-            self._forget_surface()
-            try:
-                self._surface = self._context.simple_framebuffer(size, components=4)
-            except moderngl.Error as error:
-                raise InputError(f"the driver cannot hold a frame of {size[0]} x {size[1]} pixels ({error})") from error
-        return self._surface
-
-    def _forget_surface(self) -> None:
-        if self._surface is not None:
-            for part in (*self._surface.color_attachments, self._surface.depth_attachment, self._surface):
-                part.release()
-        self._surface = None
 
 
 def _told(slices: Iterator[Sights | None], take: Callable[[Sights], None]) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """The cockpit: what the fly-through shows and does at a moment, and everything that can be done with it.
 
-It knows neither OpenGL nor a window. Keys and mouse come as plain calls, time as seconds; ``view.py`` draws what its
-controls say and hands back what it has measured.
+It knows neither OpenGL nor a window; ``view.py`` draws what its controls say and hands back what it has measured.
 """
 
 from __future__ import annotations
@@ -14,36 +13,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from fieldcore.fields import KINDS
 from fieldcore.models import NoTextureCoordinates
 
 from ..document import Document
 from ..engine import Copied
 from ..host import Host, nothing
 from ..resources import asset_path
-from ..training_desk import TrainingPlan
+from ..station import MIDDLE, Station
 from ..view import Size
-from .camera import Camera, Vector
+from .camera import Camera
 from .controls import BY_FIELD, FlightComparison, FlightControls, Shading
 from .flight import FlightKeyframe, FlightPath
 from .flight_log import FlightEditor, FlightLog
 from .flight_motion import FlightMotion
 from .open_model import ModelOptions, OpenModel, read_model
-from .piloting import HELD, TURNING, dollied, flown, looked, orbited, sped
+from .piloting import orbited
 
 SHIPPED_MODEL = "fish.glb"
-TEXTURE_PRESET = "texture"
-
-MIDDLE: Vector = (0.0, 0.0, 0.0)
-
 USABLE_AFTER_S = 2.0
 """How long a field must have been trained before it is shown instead of mipmaps."""
-
-_MOST_STEP_S = 0.1
-"""Of time that passes at once: where the loop was held up, nobody is thrown across the scene."""
-
-_ORBIT_PX_PER_S, _DOLLY_NOTCHES_PER_S = 220.0, 6.0
-_DIVIDER_REACH_PT = 12
 
 _FRAME_S = 1 / 30
 _TRAIL = 64
@@ -87,43 +75,34 @@ class FlightFrame:
     document: Document | None
 
 
-class Cockpit:
+class Cockpit(Station):
     """The fly-through.
 
     Args:
-        host: what it shares with the picture scene.
+        host: what it shares with the other scenes.
+        take_as_shape: opens a model's file as a shape instead.
 
     Attributes:
         controls: what is shown.
         models: what is open, by path.
         path: the flight being made.
-        captured: whether the mouse looks around and its cursor is hidden.
-        orbiting: whether the hand turns the model instead of flying.
-        speed: units a second; a model is two units long.
         figures: what is known of the ways of shading.
         copies: of fields in training, what to draw with.
-        frame_facts: what the frame shown is, for the status line; empty where there is none.
         measure_asked: whether all ways of shading are to be measured on what is shown.
     """
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self.controls = FlightControls("")
+    controls: FlightControls
+    path: FlightEditor
+
+    def __init__(self, host: Host, take_as_shape: Callable[[Path], None]) -> None:
+        super().__init__(host, FlightControls(""), FlightEditor())
+        self._take_as_shape = take_as_shape
         self.models: dict[str, OpenModel] = {}
-        self.path = FlightEditor()
-        self.captured = self.orbiting = self.measure_asked = False
-        self.speed = 1.0
-        self.frame_facts = ""
+        self.measure_asked = False
         self.figures: dict[Shading, Figures] = {}
         self.copies: dict[Document, Any] = {}
-        self._held: set[str] = set()
-        self._tapped: set[str] = set()
-        self._released: set[str] = set()
-        self._hand: tuple[str, tuple[float, float] | None] = ("", None)
-        self._advanced_at = 0.0
         self._trail: deque[tuple[float, Camera]] = deque(maxlen=_TRAIL)
         self._awaited: Document | None = None
-        self._then: Callable[[], None] = nothing
 
     # What is shown
 
@@ -137,6 +116,15 @@ class Cockpit:
         """The field that is its texture."""
         return self.model.fields.get(self.controls.field) if self.model else None
 
+    @property
+    def nothing_shown(self) -> str:
+        """Why there is nothing to look at; empty where there is something."""
+        return "" if self.model else "no model is open: drop one on the view"
+
+    def home(self) -> Camera:
+        """Who sees the whole model."""
+        return self.models[self.controls.model].home(self._host.framebuffer_px)
+
     def frame(self, controls: FlightControls, size: Size) -> FlightFrame:
         """A frame of that size that shows ``controls``, whose model must be open."""
         model = self.models[controls.model]
@@ -144,34 +132,22 @@ class Cockpit:
 
     def change(self, **values: Any) -> None:
         """Change some of the controls; a flight that is being played lets go."""
-        self.path.pause()
-        self.controls = replace(self.controls, **values)
+        super().change(**values)
         if "shading" in values:
             self._awaited = None
 
-    def look_from(self, **values: Any) -> None:
-        """Change the camera."""
-        self.change(camera=replace(self.controls.camera, **values))
-
-    def go_home(self) -> None:
-        """Look at the whole model."""
-        model = self.model
-        if model is not None:
-            self.change(camera=model.home(self._host.framebuffer_px))
-
     def go_to(self, keyframe: FlightKeyframe) -> None:
         """Show what a keyframe shows; what it does not key stays."""
-        keyed = {name: value for name, value in vars(keyframe).items() if value is not None and name != "time"}
-        camera = {name: keyed.pop(name) for name in ("position", "yaw_deg", "pitch_deg", "fov_deg") if name in keyed}
+        keyed = self._keyed(keyframe)
         for side in ("shading", "other"):
             if side in keyed and self.shading_refusal(keyed[side]):
                 del keyed[side]
-        self.change(camera=replace(self.controls.camera, **camera), **keyed)
+        self.change(**keyed)
 
     def shading_refusal(self, shading: Shading) -> str:
         """Why the texture cannot be looked up so now; empty where it can."""
-        if self.model is None:
-            return "no model is open: drop one on the view"
+        if self.nothing_shown:
+            return self.nothing_shown
         if shading in BY_FIELD and self.document is None:
             return "the model has no neural texture yet: train one with T"
         if shading == "shader" and self.document is not None and self.document.field.kind != "pyramid":
@@ -221,8 +197,8 @@ class Cockpit:
 
     def compare_refusal(self, comparison: FlightComparison) -> str:
         """Why that comparison cannot be shown now; empty where it can."""
-        if self.model is None:
-            return "no model is open: drop one on the view"
+        if self.nothing_shown:
+            return self.nothing_shown
         if comparison == "four" and self.document is None:
             return "one of the four ways needs a field: train one with T"
         return ""
@@ -281,15 +257,16 @@ class Cockpit:
             return
         atlas = partial(self.open_model, path, replace(options, atlas=True), then)
         self._host.ask(
-            f"{path.name} has no texture coordinates. Make an atlas?",
-            ("Enter", "make it", atlas), ("Escape", "leave it", nothing),
-        )  # fmt: skip
+            f"{path.name} has no texture coordinates",
+            ("Enter", "make an atlas and fly", atlas),
+            ("T", "train a shape", partial(self._take_as_shape, path)),
+            ("Escape", "leave it", nothing),
+        )
 
     def _take_model(self, then: Callable[[], None], model: OpenModel) -> None:
         name = str(model.path)
         self.models[name] = model
-        if asset_path(SHIPPED_MODEL).parent.resolve() not in model.path.parents:
-            self._host.layout = self._host.layout.with_recent(name)
+        self._host.note_recent(model.path)
         self._show(model, then)
         if model.model.notices:
             self._host.notice("; ".join(model.model.notices))
@@ -345,8 +322,7 @@ class Cockpit:
         else:
             self._host.notice(f"{document.path.name} was trained on {facts.name}, another texture than {own.name}")
         model.fields[str(document.path)] = document
-        if document.path.exists():
-            self._host.layout = self._host.layout.with_recent(str(document.path.absolute()))
+        self._host.note_recent(document.path)
         self.show_field(str(document.path))
         return True
 
@@ -359,17 +335,18 @@ class Cockpit:
         if self._host.training.state != "idle":
             self._host.notice("mipmaps for now: a training is under way; press T when it has ended")
             return
-        plan = self._host.training.plan
-        has_preset = TEXTURE_PRESET in KINDS[plan.kind].presets
-        if plan == TrainingPlan() and has_preset:
-            self._host.training.plan = replace(plan, preset=TEXTURE_PRESET)
         self.train()
+
+    @property
+    def train_refusal(self) -> str:
+        """Why no training of the texture could begin; empty where one could."""
+        return self.nothing_shown
 
     def train(self) -> None:
         """Train a new field on the texture of the model shown, after the plan."""
         model = self.model
         if model is None:
-            self._host.notice("no model is open: drop one on the view")
+            self._host.notice(self.nothing_shown)
             return
         self._host.attempt(partial(self._start_training, model))
 
@@ -400,7 +377,9 @@ class Cockpit:
 
     # Recording and paths
 
-    def flight_log(self) -> tuple[FlightLog, dict[str, Any]]:
+    path_truth = ""  # a flight has none
+
+    def log(self) -> tuple[FlightLog, dict[str, Any]]:
         """What notes the flight, and what the report says of it."""
         model, document = self.model, self.document
         assert model is not None
@@ -433,90 +412,6 @@ class Cockpit:
             self.controls, shading=self._allowed(begun.shading), other=self._allowed(begun.other), camera=begun.camera
         )
 
-    # The hand
-
-    def hold(self, key: str) -> bool:
-        """A key went down, or is still held; returns whether it is one that flies or turns."""
-        if key not in HELD and key not in TURNING:
-            return False
-        self._released.discard(key)
-        if self.model is not None and key not in self._held:
-            self._held.add(key)
-            self._tapped.add(key)
-        return True
-
-    def release(self, key: str) -> None:
-        """A key came up; one that went down and came up between two passes still counts for one."""
-        if key in self._tapped:
-            self._tapped.discard(key)
-            self._released.add(key)
-        else:
-            self._held.discard(key)
-
-    def let_go(self) -> None:
-        """No key is held, no button is down, and the cursor is given back: nobody is at the window any more."""
-        for keys in (self._held, self._tapped, self._released):
-            keys.clear()
-        self._hand = ("", None)
-        self.captured = False
-
-    def press_button(self, position: tuple[float, float], pixel_ratio: float = 1.0) -> None:
-        """The mouse's button went down: on a divider it drags that, else it turns the model or begins to look."""
-        if self.model is None:
-            return
-        if self._is_on_divider(position, pixel_ratio) and not self.captured:
-            self._hand = ("divider", position)
-        elif self.orbiting:
-            self._hand = ("orbit", position)
-        else:
-            if not self.captured:
-                self._host.notice("look around with the mouse; Esc gives the cursor back")
-            self.captured, self._hand = True, ("look", None)
-
-    def release_button(self) -> None:
-        """The button came up."""
-        if not self.captured:
-            self._hand = ("", None)
-
-    def move(self, position: tuple[float, float]) -> None:
-        """The mouse moved."""
-        what, last = self._hand
-        if not what:
-            return
-        self._hand = (what, position)
-        if last is None:
-            return
-        width, height = self._host.framebuffer_px
-        shift = (position[0] - last[0], position[1] - last[1])
-        camera = self.controls.camera
-        if what == "divider":
-            self.change(divider=min(max(position[0] / max(1, width), 0.0), 1.0))
-        elif what == "orbit":
-            self.change(camera=orbited(camera, MIDDLE, shift))
-        else:
-            self.change(camera=looked(camera, shift, height))
-
-    def scroll(self, notches: float) -> None:
-        """The wheel: the speed, or in orbit the distance."""
-        if self.orbiting:
-            self.change(camera=dollied(self.controls.camera, MIDDLE, notches))
-        else:
-            self.speed = sped(self.speed, notches)
-            self._host.notice(f"speed {self.speed:.2g} units a second; the model is two units long")
-
-    def toggle_orbit(self) -> None:
-        """Let the hand turn the model, or fly again."""
-        self.let_go()
-        self.orbiting = not self.orbiting
-        if self.orbiting:
-            camera = self.controls.camera
-            self.change(camera=orbited(camera, MIDDLE, (0.0, 0.0)))
-
-    def _is_on_divider(self, position: tuple[float, float], pixel_ratio: float) -> bool:
-        controls, width = self.controls, self._host.framebuffer_px[0]
-        reach = _DIVIDER_REACH_PT * pixel_ratio
-        return controls.comparison == "wipe" and abs(position[0] - controls.divider * width) <= reach
-
     # The passage of time
 
     @property
@@ -530,22 +425,9 @@ class Cockpit:
                 return seen
         return orbited(camera, MIDDLE, (_SMALL_TURN_PX, 0.0))
 
-    @property
-    def under_way(self) -> bool:
-        """Whether the camera moves by itself or by a key that is held."""
-        return bool(self._held) or self.path.playing
-
     def advance(self, now: float) -> None:
         """One pass: fly, play, and see what the training has come to."""
-        seconds, self._advanced_at = min(now - self._advanced_at, _MOST_STEP_S), now
-        if self._held:
-            moved = self._moved(seconds)
-            if moved != self.controls.camera:
-                self.change(camera=moved)
-            self._held -= self._released
-            self._released, self._tapped = set(), set()
-        elif self.path.playing:
-            self._play(now)
+        super().advance(now)
         if not self._trail or self._trail[-1][1] != self.controls.camera:
             self._trail.append((now, self.controls.camera))
         self._await_field()
@@ -555,19 +437,8 @@ class Cockpit:
         if self._host.training.state == "idle":
             self.copies = {}
 
-    def _play(self, now: float) -> None:
-        led = self.path.shown(self.controls, now)
-        self.controls = replace(led, shading=self._allowed(led.shading), other=self._allowed(led.other))
-
-    def _moved(self, seconds: float) -> Camera:
-        camera = self.controls.camera
-        if not self.orbiting:
-            return flown(camera, self._held, self.speed, seconds)
-        directions = {**HELD, **{key: (-turn, tilt, 0.0) for key, (turn, tilt) in TURNING.items()}}
-        right, up, forward = (sum(directions[key][axis] for key in self._held) for axis in range(3))
-        pixels = _ORBIT_PX_PER_S * seconds
-        camera = orbited(camera, MIDDLE, (-right * pixels, up * pixels))
-        return dollied(camera, MIDDLE, forward * _DOLLY_NOTCHES_PER_S * seconds)
+    def _possible(self, controls: FlightControls) -> FlightControls:
+        return replace(controls, shading=self._allowed(controls.shading), other=self._allowed(controls.other))
 
 
 LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE = -8.0, -1.0

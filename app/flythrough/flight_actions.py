@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ..action import Action
+from ..camera_actions import CAMERA_GESTURES
 from ..scenes import Scene
 from ..session import Session
 from .controls import FlightComparison
@@ -47,10 +48,6 @@ def _ask_measuring(session: Session) -> None:
 
 
 FLIGHT_ACTIONS: tuple[Action, ...] = (
-    _action("home", "0", "Camera", "Home", "look at the whole model", lambda session: session.cockpit.go_home(),
-            _needs_model),
-    _action("orbit", "O", "Camera", "Orbit", "turn around the model's middle instead of flying, or fly again",
-            lambda session: session.cockpit.toggle_orbit(), _needs_model, lambda session: session.cockpit.orbiting),
     _action("grid", "B", "Camera", "Grid", "show or hide the ground's grid and the axes", _toggle_grid, _needs_model,
             lambda session: session.cockpit.controls.grid),
     _action("light", "I", "Camera", "Light", "let light fall on the model, or show its bare texture", _toggle_light,
@@ -77,11 +74,6 @@ FLIGHT_ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 FLIGHT_GESTURES: tuple[tuple[str, str, str], ...] = (
-    ("Camera", "W / A / S / D", "fly, as long as they are held"),
-    ("Camera", "Space / Shift", "fly up, fly down"),
-    ("Camera", "← → ↑ ↓", "turn"),
-    ("Camera", "Click", "look around with the mouse; Escape gives the cursor back"),
-    ("Camera", "Wheel", "fly faster or slower; in orbit, come closer"),
-    ("Camera", "Drag", "in orbit, turn the model; a wipe's divider"),
+    *CAMERA_GESTURES,
     ("View", "Drop", "open a model, a field for its texture, a picture to lay on it, or a flight"),
 )

@@ -6,20 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
-from fieldcore.errors import InputError
-
 from ..scenes import Scene
 from ..session import Session
-from ..setting import Setting, Widget, joined, numbers_of
-from .camera import MOST_PITCH_DEG, Camera, Vector
+from ..setting import Setting, Widget
 from .cockpit import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from .controls import FlightComparison, FlightControls, PixelFilter, Shading
-from .piloting import FARTHEST, LEAST_SPEED, MOST_SPEED
 
 _FLIGHT: tuple[Scene, ...] = ("flight",)
 _setting = partial(Setting, scenes=_FLIGHT)
 _USUAL = FlightControls("")
-LEAST_FOV_DEG, MOST_FOV_DEG = 5.0, 120.0
 
 
 def _control(name: str, entry: str, group: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
@@ -30,28 +25,6 @@ def _control(name: str, entry: str, group: str, label: str, meaning: str, widget
         assign=lambda session, value: session.cockpit.change(**{entry: value}),
         usual=getattr(_USUAL, entry), **more,
     )  # fmt: skip
-
-
-def _camera(name: str, entry: str, label: str, meaning: str, least: float, most: float) -> Setting:
-    """A setting that is a number of the camera."""
-    return _setting(
-        name, "Camera", label, meaning, "slider",
-        get=lambda session: getattr(session.cockpit.controls.camera, entry),
-        assign=lambda session, value: session.cockpit.look_from(**{entry: value}),
-        least=least, most=most, flag=True, usual=getattr(Camera(), entry),
-    )  # fmt: skip
-
-
-def _set_position(session: Session, text: str) -> None:
-    x, y, z = numbers_of(text, 3, "position")
-    if not max(abs(x), abs(y), abs(z)) <= FARTHEST:
-        raise InputError(f"position: expected numbers from {-FARTHEST:g} to {FARTHEST:g}, got '{text}'")
-    position: Vector = (x, y, z)
-    session.cockpit.look_from(position=position)
-
-
-def _set_speed(session: Session, speed: float) -> None:
-    session.cockpit.speed = speed
 
 
 def _set_shading(session: Session, shading: Shading) -> None:
@@ -72,17 +45,6 @@ def _shown_with(reason: str, *comparisons: FlightComparison) -> Callable[[Sessio
 
 
 FLIGHT_SETTINGS: tuple[Setting, ...] = (
-    _setting("position", "Camera", "position x,y,z", "where the camera is; the model's longest side reaches from -1 to "
-             "1, y is up", "text", get=lambda session: joined(session.cockpit.controls.camera.position),
-             assign=_set_position, flag=True),
-    _camera("yaw", "yaw_deg", "yaw, degrees", "turn about the vertical axis; 0 looks along -z, positive turns left",
-            -180.0, 180.0),
-    _camera("pitch", "pitch_deg", "pitch, degrees", "upward tilt", -MOST_PITCH_DEG, MOST_PITCH_DEG),
-    _camera("field-of-view", "fov_deg", "field of view", "the vertical angle that is seen, in degrees", LEAST_FOV_DEG,
-            MOST_FOV_DEG),
-    _setting("speed", "Camera", "speed", "of flying, in units a second; the model is two units long. The wheel changes "
-             "it, too", "number", get=lambda session: session.cockpit.speed, assign=_set_speed, least=LEAST_SPEED,
-             most=MOST_SPEED),
     _setting("shading", "Shading", "shading", "how the texture is looked up: its nearest sample (single), OpenGL's "
              "mipmaps (also anisotropic), the mean of many samples (supersampled, the judge), the field filtered once "
              "a pixel by torch (neural) or in the fragment shader (shader), or the pass itself (uv)", "choice",

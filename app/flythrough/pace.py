@@ -1,12 +1,12 @@
-"""How coarse a frame of the fly-through has to be to be there soon enough, by what frames have taken so far."""
+"""How coarse a frame of a scene in space has to be to be there soon enough, by what frames have taken so far."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from typing import Any
 
 from ..view import Size
-from .controls import Shading
 
 MOVING_S = 0.030
 """What a frame may take while something moves."""
@@ -28,29 +28,29 @@ _WORTH_IT = 1.5
 
 
 class Pace:
-    """What frames of each way of shading take: so much for any, and so much more for each pixel."""
+    """What frames of each kind, such as a way of shading, take: so much for any, and so much more for each pixel."""
 
     def __init__(self) -> None:
-        self._taken: dict[Shading, dict[int, deque[float]]] = {}
+        self._taken: dict[str, dict[int, deque[float]]] = {}
 
-    def note(self, shading: Shading, size: Size, milliseconds: float) -> None:
+    def note(self, kind: str, size: Size, milliseconds: float) -> None:
         """Take note of a frame. Of each size the quickest lately counts: others were held up by something else."""
-        taken = self._taken.setdefault(shading, {})
+        taken = self._taken.setdefault(kind, {})
         of_size = taken.pop(size[0] * size[1], deque(maxlen=_LATELY))
         of_size.append(milliseconds)
         taken[size[0] * size[1]] = of_size
         for oldest in list(taken)[: -len(DIVISORS)]:
             del taken[oldest]
 
-    def milliseconds(self, sizes: Mapping[Shading, Size], divisor: int = 1) -> tuple[float, float]:
+    def milliseconds(self, sizes: Mapping[Any, Size], divisor: int = 1) -> tuple[float, float]:
         """What frames of these sizes take together, made so much coarser: whatever their size, and for their pixels."""
-        laws = [(self._law(shading), size) for shading, size in sizes.items()]
+        laws = [(self._law(kind), size) for kind, size in sizes.items()]
         return (
             sum(fixed for (fixed, _), _ in laws),
             sum(by_pixel * size[0] * size[1] / divisor**2 for (_, by_pixel), size in laws),
         )
 
-    def divisor(self, sizes: Mapping[Shading, Size], seconds: float) -> int:
+    def divisor(self, sizes: Mapping[Any, Size], seconds: float) -> int:
         """How much coarser frames of these sizes must be to be there together in about so long."""
         for divisor in DIVISORS:
             fixed, pixels = self.milliseconds(sizes, divisor)
@@ -58,9 +58,9 @@ class Pace:
                 return divisor
         return DIVISORS[-1]
 
-    def _law(self, shading: Shading) -> tuple[float, float]:
+    def _law(self, kind: str) -> tuple[float, float]:
         """The line through what the largest and the smallest frame took, or from none through the only one."""
-        taken = {pixels: min(of_size) for pixels, of_size in self._taken.get(shading, {}).items()}
+        taken = {pixels: min(of_size) for pixels, of_size in self._taken.get(kind, {}).items()}
         if not taken:
             return _FIRST_GUESS
         least, most = min(taken), max(taken)

@@ -30,7 +30,7 @@ MEASURE_AFTER_S = 0.4
 """How long the view must have been at rest before it is measured."""
 
 
-class Presenter:
+class FlightPresenter:
     """Draws what the cockpit says.
 
     Args:

@@ -16,7 +16,7 @@ import moderngl
 
 from ..actions import press, release
 from ..layout_file import Placement
-from ..scenes import ALL, Scene
+from ..scenes import ALL, IN_SPACE, SMOOTHED, Scene
 from ..session import Session
 from . import (
     camera,
@@ -29,6 +29,7 @@ from . import (
     plain,
     record,
     shading,
+    shape,
     source,
     spectrum,
     theme,
@@ -40,6 +41,7 @@ from .status import StatusLine
 
 _PICTURES: tuple[Scene, ...] = ("picture",)
 _FLIGHT: tuple[Scene, ...] = ("flight",)
+_SHAPES: tuple[Scene, ...] = ("shape",)
 
 
 class Group(NamedTuple):
@@ -53,11 +55,13 @@ class Group(NamedTuple):
 GROUPS: dict[str, Group] = {
     "Source": Group(source.build, False, _PICTURES),
     "Model": Group(model.build, True, _FLIGHT),
-    "Camera": Group(camera.build, False, _FLIGHT),
+    "Shape": Group(shape.build, True, _SHAPES),
+    "Camera": Group(camera.build, False, IN_SPACE),
     "Shading": Group(shading.build, True, _FLIGHT),
     "Field": Group(field.build, False, _PICTURES),
-    "Filter": Group(filter.build, True, _PICTURES),
-    "Compare": Group(compare.build, True, _PICTURES),
+    "Filter": Group(filter.build, True, SMOOTHED),
+    "Surface": Group(plain.build_surface, True, _SHAPES),
+    "Compare": Group(compare.build, True, SMOOTHED),
     "Spectrum": Group(spectrum.build, False, _PICTURES),
     "Training": Group(training.build, True),
     "Record": Group(record.build, False),

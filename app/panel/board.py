@@ -18,7 +18,7 @@ from ..actions import ACTIONS
 from ..scenes import ALL, Scene
 from ..session import Session
 from ..setting import Setting, put
-from ..settings import SETTINGS
+from ..settings import BY_NAME, SETTINGS
 from . import theme
 
 Tag = int | str
@@ -164,6 +164,18 @@ class Board:
         for setting in SETTINGS:
             if setting.group == group and setting.name not in self.widgets:
                 self._setting(setting)
+
+    def none_at_least(self, header: Tag, name: str) -> None:
+        """Let a setting's slider say "none" at its left end."""
+        setting, formats = BY_NAME[name], [""]
+
+        def refresh() -> None:
+            wanted = "none" if setting.get(self.session) <= setting.least else "%.3g"
+            if wanted != formats[0]:
+                formats[0] = wanted
+                dpg.configure_item(self.widgets[name], format=wanted)
+
+        self.refreshed(header, refresh)
 
     def _action(self, action: Action) -> None:
         widget = dpg.add_button(label=action.label, width=-1, callback=lambda: perform(action, self.session))

@@ -8,6 +8,8 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from ..host import nothing
+from ..session import Session
 from . import theme
 from .board import Board
 
@@ -45,3 +47,22 @@ def file_dialog(
         dpg.configure_item(dialog, width=width, height=height, show=True)
 
     return show
+
+
+def unless_in_the_way(session: Session, file: Path, own: Path | None, write: Callable[[Path], Any]) -> None:
+    """Write a file; ask before another one is replaced.
+
+    Args:
+        session: where it is asked.
+        file: to be written.
+        own: what may be replaced without a word.
+        write: does it.
+    """
+    if not file.exists() or file == own:
+        write(file)
+        return
+    session.ask(
+        f"'{file.name}' exists already. Replace it?",
+        ("Enter", "replace it", lambda: write(file)),
+        ("Escape", "keep it", nothing),
+    )

@@ -12,12 +12,14 @@ from ..document import Document
 from .board import NONE, Board, Tag
 from .document_names import document_names
 
-_FACTS = {
+FACTS = {
     "kind": "the method, and the settings that it was built by",
     "size": "trained values, and what they take on the disk",
     "trained": "steps, time where the clock ended it, the device, and what ended it",
-    "trained on": "the picture, and its pixels",
 }
+"""What is said of any field, and what that means."""
+
+_FACTS = {**FACTS, "trained on": "the picture, and its pixels"}
 
 
 def build(board: Board, header: Tag) -> None:
@@ -33,7 +35,9 @@ def build(board: Board, header: Tag) -> None:
 
     def refresh() -> None:
         document = session.document
-        names = {name: path for path, name in document_names(session).items() if path != session.controls.field}
+        names = {
+            name: path for path, name in document_names(session.documents).items() if path != session.controls.field
+        }
         state = (id(document), document and (document.training, document.version), session.controls.other, names)
         if state == shown[0]:
             return
@@ -76,16 +80,20 @@ class _Scores:
 
 
 def _facts(document: Document) -> dict[str, str]:
+    facts = document.field.facts
+    pixels = " × ".join(map(str, facts.resolution)) or "a formula"  # noqa: RUF001
+    return {**facts_of(document), "trained on": f"{facts.name}, {pixels}"}
+
+
+def facts_of(document: Document) -> dict[str, str]:
+    """Kind, size and training of any field, in words."""
     field, training = document.field, document.training
-    facts = field.facts
     disk = f", {document.path.stat().st_size / 1e6:.1f} MB" if document.path.is_file() else ", not saved yet"
     seconds = f" in {training.seconds:.3g} s" if training.seconds else ""
-    pixels = " × ".join(map(str, facts.resolution)) or "a formula"  # noqa: RUF001
     ended = "so far" if training.stopped_by == "unfinished" else f"ended by {training.stopped_by}"
     trained = f"{training.steps} steps{seconds} on {training.device}, {ended}"
     return {
         "kind": f"{field.kind}, {field.recipe.preset}",
         "size": f"{field.parameter_count / 1e6:.2f} million{disk}",
         "trained": trained if training.steps else "in training",
-        "trained on": f"{facts.name}, {pixels}",
     }

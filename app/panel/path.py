@@ -11,11 +11,12 @@ import dearpygui.dearpygui as dpg
 
 from ..caption import principal_variances
 from ..flythrough.flight import FlightKeyframe
-from ..host import nothing
 from ..keyframes import Keyframe
 from ..session import Session
+from ..shapes.legend import distinct_variances
+from ..shapes.shape_keyframes import ShapeKeyframe
 from .board import NONE, Board, Tag, number_of
-from .dialogs import file_dialog
+from .dialogs import file_dialog, unless_in_the_way
 
 _SUFFIX = ".json"
 _MOST_FRAMES_PER_SECOND = 1000.0
@@ -68,13 +69,7 @@ def _file(session: Session) -> str:
 def _save(session: Session, file: Path) -> None:
     """Write the path there; ask before another file is replaced."""
     file = file if file.suffix == _SUFFIX else file.with_name(file.name + _SUFFIX)
-    if not file.exists() or file == session.path.file:
-        session.save_path(file)
-        return
-    replace = partial(session.save_path, file)
-    session.ask(
-        f"'{file.name}' exists already. Replace it?", ("Enter", "replace it", replace), ("Escape", "keep it", nothing)
-    )
+    unless_in_the_way(session, file, session.path.file, session.save_path)
 
 
 def _set_rate(session: Session, text: str) -> None:
@@ -89,7 +84,7 @@ def _list_keyframes(board: Board, parent: Tag) -> None:
             _keyframe(board, index, keyframe)
 
 
-def _keyframe(board: Board, index: int, keyframe: Keyframe | FlightKeyframe) -> None:
+def _keyframe(board: Board, index: int, keyframe: Keyframe | FlightKeyframe | ShapeKeyframe) -> None:
     session = board.session
     move = lambda text: session.path.move(index, number_of(text.removesuffix("s"), "time"))  # noqa: E731
     time = board.entry(f"{keyframe.time:.6g} s", move, width=board.px(64))
@@ -102,20 +97,43 @@ def _keyframe(board: Board, index: int, keyframe: Keyframe | FlightKeyframe) -> 
 
 
 def _flight_words(keyframe: FlightKeyframe) -> str:
-    at = "" if keyframe.position is None else "at " + " ".join(f"{place:.2f}" for place in keyframe.position)
-    parts = [at, keyframe.shading or "", "" if keyframe.comparison in (None, "one") else keyframe.comparison or ""]
+    parts = [_place(keyframe), keyframe.shading or "", _unless(keyframe.comparison, "one")]
+    return ", ".join(part for part in parts if part) or "runs on"
+
+
+def _shape_words(keyframe: ShapeKeyframe) -> str:
+    variances = () if keyframe.covariance is None else distinct_variances(keyframe.covariance)
+    cut = "" if keyframe.slice in (None, "none") else f"cut at {keyframe.slice} {keyframe.slice_position or 0:.2g}"
+    level = f"level {keyframe.level:.3g}" if keyframe.level else ""
+    parts = [_by(variances), _place(keyframe), level, cut, _unless(keyframe.comparison, "field")]
     return ", ".join(part for part in parts if part) or "runs on"
 
 
 def _picture_words(keyframe: Keyframe) -> str:
     variances = () if keyframe.covariance is None else principal_variances(keyframe.covariance)
-    filtered = " by ".join(f"{variance:.1e}".replace("e-0", "e-") if variance else "0" for variance in variances)
-    parts = [filtered, "" if keyframe.zoom in (None, 1) else f"zoom {keyframe.zoom:.3g}"]
+    parts = [_by(variances), "" if keyframe.zoom in (None, 1) else f"zoom {keyframe.zoom:.3g}"]
     return ", ".join(part for part in parts if part) or "runs on"
 
 
-_WORDS: dict[type, Callable[[Any], str]] = {Keyframe: _picture_words, FlightKeyframe: _flight_words}
+def _by(variances: tuple[float, ...]) -> str:
+    return " by ".join(f"{variance:.1e}".replace("e-0", "e-") if variance else "0" for variance in variances)
+
+
+def _place(keyframe: FlightKeyframe | ShapeKeyframe) -> str:
+    return "" if keyframe.position is None else "at " + " ".join(f"{place:.2f}" for place in keyframe.position)
+
+
+def _unless(comparison: str | None, usual: str) -> str:
+    return "" if comparison in (None, usual) else comparison or ""
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    Keyframe: _picture_words,
+    FlightKeyframe: _flight_words,
+    ShapeKeyframe: _shape_words,
+}
 _WORDS_MEAN: dict[type, str] = {
     Keyframe: "what it shows: the variance, or those along the long and the short axis; the zoom",
     FlightKeyframe: "what it shows: where the camera is, how the texture is looked up, what is compared",
+    ShapeKeyframe: "what it shows: the variance, or those along the axes; where the camera is; level, cut, comparison",
 }

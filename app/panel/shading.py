@@ -8,7 +8,6 @@ import dearpygui.dearpygui as dpg
 
 from ..flythrough.cockpit import SHADINGS, Figures
 from ..flythrough.controls import Shading
-from ..flythrough.flight_settings import LEAST_LOG10_VARIANCE
 from .board import NONE, Board, Tag
 
 _COLUMNS = {
@@ -25,17 +24,8 @@ def build(board: Board, header: Tag) -> None:
     board.actions("Shading")
     board.settings("Shading")
     table = _Table(board)
-    variance, formats = board.widgets["texture-log10-variance"], [""]
-
-    def refresh() -> None:
-        table.refresh()
-        is_least = board.session.cockpit.log10_variance <= LEAST_LOG10_VARIANCE
-        wanted = "none" if is_least else "%.3g"
-        if wanted != formats[0]:
-            formats[0] = wanted
-            dpg.configure_item(variance, format=wanted)
-
-    board.refreshed(header, refresh)
+    board.none_at_least(header, "texture-log10-variance")
+    board.refreshed(header, table.refresh)
 
 
 class _Table:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from ..host import FIELD_SUFFIX
 from ..session import PICTURE_SUFFIXES
 from .board import Board, Tag
 from .dialogs import file_dialog
-from .document_names import document_names
+from .document_names import list_documents
 from .recent import Choices, named
 
 
@@ -50,26 +48,9 @@ def build(board: Board, header: Tag) -> None:
         state = (tuple(session.documents), session.controls.field)
         if state != shown[0]:
             shown[0] = state
-            _list_documents(board, documents)
+            list_documents(
+                board, documents, session.documents, session.controls.field, session.show_field, session.close_document
+            )
             dpg.configure_item(none, show=not session.documents)
 
     board.refreshed(header, refresh)
-
-
-def _is_model(source: str) -> bool:
-    return Path(source).suffix.lower() in MODEL_SUFFIXES
-
-
-def _list_documents(board: Board, parent: Tag) -> None:
-    session = board.session
-    dpg.delete_item(parent, children_only=True)
-    for path, name in document_names(session).items():
-        with dpg.group(horizontal=True, parent=parent):
-            board.button("×", "close this field; its file stays", partial(session.close_document, path))  # noqa: RUF001
-            is_shown = path == session.controls.field
-            show = dpg.add_selectable(label=name, default_value=is_shown, callback=_calling(session.show_field, path))
-            board.tooltip(show, f"{name}\n{path}")
-
-
-def _calling(act: Callable[[str], None], path: str) -> Callable[[], None]:
-    return lambda: act(path)

@@ -83,12 +83,10 @@ def _text_height(text: str, width_px: float) -> int:
 
 
 def _work(session: Session) -> str:
-    return (_picture_work if session.flight is None else _flight_work)(session)
-
-
-def _flight_work(session: Session) -> str:
-    shown = session.cockpit.frame_facts or "nothing shown yet"
-    return f"{shown} · {session.device} · {session.renderer.split(' (')[0]}"
+    station = session.station
+    if station is None:
+        return _picture_work(session)
+    return f"{station.frame_facts or 'nothing shown yet'} · {session.device} · {session.renderer.split(' (')[0]}"
 
 
 def _picture_work(session: Session) -> str:

@@ -16,7 +16,6 @@ from waves import COLOUR_FACTS, Waves
 
 from app.document import Document
 from app.engine import Engine, Evaluated, Event, FrameEvaluated
-from app.flythrough.cockpit import FlightFrame
 from app.layout_file import Layout, RecordingSettings
 from app.session import Session
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -106,11 +105,11 @@ class DrivenSession(Session):
     def _report(self, event: str, **facts: Any) -> None:
         self.reported.append((event, facts))
 
-    def step(self) -> list[Evaluated | FrameEvaluated | FlightFrame]:
+    def step(self) -> list[Any]:
         arrived = self.advance()
         for event in arrived:
             if not isinstance(event, Evaluated):
-                width, height = event.size if isinstance(event, FlightFrame) else event.request.framebuffer_px
+                width, height = event.request.framebuffer_px if isinstance(event, FrameEvaluated) else event.size
                 self.recording.frame_made(np.full((height, width, 3), 128, np.uint8), {})
         return arrived
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from capsule import capsule_file
 from rectangle import quad_file
 
 from app import window as windows
@@ -59,7 +60,8 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         put(setting, session, any_value(setting, instrument, chance))
         return
     model = session.cockpit.model
-    full = len(session.documents if session.flight is None else model.fields if model else ()) > MOST_DOCUMENTS
+    fields = {"picture": session.documents, "flight": model.fields if model else {}, "shape": session.stand.documents}
+    full = len(fields[session.scene]) > MOST_DOCUMENTS
     keys = [key for key in BY_KEY[session.scene] if key not in ("Escape", "M") and not (key == "T" and full)]
     event: windows.Event = {
         "key": lambda: any_key([*keys, "Y", "Enter", "Ctrl+Q", *HELD, *TURNING], chance),
@@ -82,6 +84,7 @@ def any_key(names: list[str], chance: random.Random) -> windows.Event:
 DROPPED: dict[Scene, Callable[[], Path]] = {
     "picture": lambda: asset_path("spectral.safetensors"),
     "flight": lambda: quad_file(Path.cwd()),
+    "shape": lambda: Path("capsule.safetensors"),
 }
 
 UNTOUCHED = ("folder", "size", "seconds", "kind", "preset")
@@ -95,9 +98,13 @@ MOST_DOCUMENTS = 3
 def begin(scene: Scene, instrument: Instrument) -> None:
     """Open something, and wait until it is there."""
     session = instrument.session
-    sources = [str(asset_path(f"{kind}.safetensors")) for kind in ("pyramid", "scale_space")]
-    instrument.open(sources if scene == "picture" else [str(quad_file(Path.cwd()))])
-    while len(session.documents) < 2 and session.cockpit.document is None:
+    sources: dict[Scene, Callable[[], list[Path]]] = {
+        "picture": lambda: [asset_path(f"{kind}.safetensors") for kind in ("pyramid", "scale_space")],
+        "flight": lambda: [quad_file(Path.cwd())],
+        "shape": lambda: [capsule_file(Path.cwd())],
+    }
+    instrument.open([str(source) for source in sources[scene]()])
+    while len(session.documents) < 2 and session.cockpit.document is None and session.stand.document is None:
         instrument.window.wait(instrument.step())
 
 

@@ -27,7 +27,22 @@ PURE_IN_FLYTHROUGH = (
     "piloting",
     "planes",
 )
-PURE_IN_SHAPES = ("bake", "controls", "legend", "panes", "sight")
+PURE_IN_SHAPES = (
+    "bake",
+    "bake_request",
+    "baker",
+    "baking",
+    "controls",
+    "legend",
+    "panes",
+    "shape_actions",
+    "shape_agreement",
+    "shape_commands",
+    "shape_settings",
+    "sight",
+    "stand",
+    "true_bakes",
+)
 PURE = {
     *(f"app.flythrough.{name}" for name in PURE_IN_FLYTHROUGH),
     *(f"app.shapes.{name}" for name in PURE_IN_SHAPES),
@@ -43,6 +58,7 @@ ONLY_IN = {
         "app.image_overlays",
         "app.handover",
         "app.fullscreen_pass",
+        "app.hidden_surface",
         "app.flythrough",
         "app.shapes",
     },

@@ -17,8 +17,9 @@ from waves import Waves
 
 from app.controls import Controls
 from app.document import Document
-from app.engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Request, Trained
+from app.engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Trained
 from app.layers import Sources, evaluate_layers
+from app.picture_request import PictureRequest
 from app.view import Size
 from fieldcore.errors import InputError
 from fieldcore.filters import Gaussian
@@ -33,8 +34,8 @@ def engine() -> Iterator[WatchedEngine]:
         yield engine
 
 
-def request_of(document: Document, size: Size = (64, 32), **controls: object) -> Request:
-    return Request(Controls(str(document.path), **controls), size, document)  # type: ignore[arg-type]
+def request_of(document: Document, size: Size = (64, 32), **controls: object) -> PictureRequest:
+    return PictureRequest(Controls(str(document.path), **controls), size, document)  # type: ignore[arg-type]
 
 
 class Steps:
@@ -179,7 +180,7 @@ def test_where_memory_runs_out_tiles_shrink_and_it_is_said_once(engine: WatchedE
             lambda request=request: [e for e in [*final_stages(engine), *frames(engine)] if e.request is request]
         )
     last = engine.logged(evaluated)[-1]
-    layers = last.stage.layers if of == "view" else last.layers
+    layers = last.stage.layers
     (expected,) = evaluate_layers(last.request.controls, Sources(Waves()), (160, 80))
     assert abs(layers["field"].values - expected.layers["field"].values).max() < 1e-5
     engine.close()
@@ -201,7 +202,7 @@ def test_a_frame_is_evaluated_at_full_quality(engine: WatchedEngine) -> None:
     engine.until(lambda: not engine.frame_pending)
     (event,) = engine.log
     assert event.request is request
-    assert event.layers["field"].values.shape == (256, 512, 3)
+    assert event.stage.layers["field"].values.shape == (256, 512, 3)
 
 
 def test_between_two_tiles_of_a_frame_the_view_goes_first(engine: WatchedEngine) -> None:

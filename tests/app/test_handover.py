@@ -27,12 +27,13 @@ import app.handover
 from app.controls import Controls
 from app.cuda_runtime import CudaError, CudaRuntime, already_loaded, runtime_libraries
 from app.delivery import DELIVERIES, WAYS, Way
-from app.engine import Evaluated, Request
+from app.engine import Evaluated
 from app.frame_renderer import render_frames
 from app.handover import Handover, Interop, connected
 from app.headless import Offscreen
 from app.keyframes import Keyframe, KeyframePath
 from app.layers import Layer, Sources, evaluate_layers
+from app.picture_request import PictureRequest
 from app.picture_scene import PictureScene
 from fieldcore.evaluation import Grid, evaluate
 
@@ -405,7 +406,7 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
         for way, kind in (("interop", torch.Tensor), ("pinned", np.ndarray), ("interop", torch.Tensor)):
             engine.way = way  # type: ignore[assignment]
             engine.log.clear()
-            engine.show(Request(Controls("f"), (64, 32), document_of(Waves())))
+            engine.show(PictureRequest(Controls("f"), (64, 32), document_of(Waves())))
             engine.until(lambda: any(event.stage.final for event in engine.logged(Evaluated)))
             assert all(isinstance(e.stage.layers["field"].values, kind) for e in engine.logged(Evaluated))
 

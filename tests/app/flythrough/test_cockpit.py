@@ -24,6 +24,7 @@ from app.flythrough.cockpit import LEAST_LOG10_VARIANCE, Cockpit
 from app.flythrough.flight import FlightPath
 from app.flythrough.piloting import framing
 from app.path_file import read_path
+from app.scenes import IN_SPACE
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -78,7 +79,7 @@ def test_a_model_is_opened_and_its_texture_is_trained(session: DrivenSession, qu
     session.open([str(quad)])
     session.until(lambda: session.cockpit.model is not None)
     cockpit = session.cockpit
-    assert session.flight is cockpit and session.scene == "flight" and cockpit.controls.shading == "mipmap"
+    assert session.station is cockpit and session.scene == "flight" and cockpit.controls.shading == "mipmap"
     session.until(lambda: session.training.state == "idle" and cockpit.document is not None)
     document = cockpit.document
     assert document is not None and document.path.exists() and document.training.steps == 4
@@ -138,7 +139,8 @@ def test_a_field_of_a_picture_leads_back_to_pictures(session: DrivenSession, qua
 def test_without_texture_coordinates_an_atlas_is_offered(session: DrivenSession, bare: Path) -> None:
     session.open([str(bare)])
     session.until(lambda: session.question is not None)
-    assert session.question is not None and "has no texture coordinates. Make an atlas?" in session.question.text
+    assert session.question is not None and "has no texture coordinates" in session.question.text
+    assert [key for key, _, _ in session.question.answers] == ["Enter", "T", "Escape"]
     press(session, "Escape")
     assert session.question is None and session.cockpit.model is None
     session.open([str(bare)])
@@ -390,7 +392,7 @@ CHANGES: dict[str, Any] = {
 
 def test_every_setting_of_the_flight_sets_what_it_gets(session: DrivenSession, quad: Path) -> None:
     cockpit = opened(session, quad)
-    flying = [setting for setting in SETTINGS if setting.scenes == ("flight",)]
+    flying = [setting for setting in SETTINGS if setting.scenes in (("flight",), IN_SPACE)]
     assert {setting.name for setting in flying} == set(CHANGES)
     for setting in flying:
         if setting.name == "shading-error-range":

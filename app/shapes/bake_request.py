@@ -1,0 +1,111 @@
+"""What the engine is asked for by the shape scene: bakes of a field, coarse to fine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+from fieldcore.evaluation import TileSize
+from fieldcore.fields.field import Field
+
+from ..delivery import Way
+from ..document import Document
+from .bake import Bake
+from .baking import baked_tiles
+from .controls import Covariance3
+
+COARSEST_CELLS = 32
+"""Along each axis of a first bake: what a thumbnail of a shape needs."""
+
+_HURRIED_CELLS = 16
+"""Of one whose filter is so slow that even the coarsest would keep a person waiting."""
+
+_HURRIED_POINTS = 8**3
+
+TILE_SECONDS = 0.04
+"""Smaller tiles of a field in space cost much more a point: its levels are read for each tile anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class BakeStage:
+    """A bake of what was asked for.
+
+    Attributes:
+        bake: itself.
+        final: whether no finer one follows.
+    """
+
+    bake: Bake
+    final: bool
+
+    @property
+    def points(self) -> int:
+        """Evaluated for it."""
+        return self.bake.values.size
+
+
+@dataclass(eq=False)
+class BakeRequest:
+    """A field to be baked; its finenesses are cells along each axis.
+
+    Attributes:
+        document: whose field.
+        covariance: of the filter.
+        cells: of the finest bake.
+        asked_at: ``time.perf_counter()`` when it was asked for.
+        under_way: cells of the bake under way, and the share of it that is there.
+    """
+
+    document: Document
+    covariance: Covariance3
+    cells: int
+    asked_at: float = dataclass_field(default_factory=time.perf_counter)
+    under_way: tuple[int, float] = (0, 0.0)
+    tile_seconds = TILE_SECONDS
+
+    @property
+    def field(self) -> Field:
+        """Whose pace tells how coarse to begin."""
+        return self.document.field
+
+    def shows(self, document: Document) -> bool:
+        """Whether it looks different when that document's weights change."""
+        return document is self.document
+
+    def finenesses(self, points: float) -> tuple[int, ...]:
+        """From coarse to fine, the first as fine as about so many points allow."""
+        return coarse_to_fine(self.cells, points)
+
+    def stages(
+        self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
+    ) -> Iterator[BakeStage]:
+        """Evaluate it in each of these. Raises InputError as ``baked_tiles``."""
+        for cells in finenesses:
+            for bake in baked_tiles(self.field, self.covariance, cells, tile_size, self._note(cells)):
+                if should_stop():
+                    return
+                if bake is not None:
+                    yield BakeStage(bake, cells == self.cells)
+
+    def _note(self, cells: int) -> Callable[[float], None]:
+        def note(share: float) -> None:
+            self.under_way = cells, share
+
+        return note
+
+
+def coarse_to_fine(cells: int, points: float) -> tuple[int, ...]:
+    """Cells along an axis of bakes that lead to one of ``cells``: the first of about so many points, not too coarse.
+
+    Each is twice as fine as the one before; one nearly as fine as the last would only keep that waiting.
+    """
+    coarsest = _HURRIED_CELLS if points < _HURRIED_POINTS else COARSEST_CELLS
+    if points >= cells**3 or cells <= coarsest:
+        return (cells,)
+    affordable = min(points ** (1 / 3), 2 * cells / 3)
+    sides = [max(8 * int(affordable / 8), coarsest)]
+    while 3 * sides[-1] <= cells:
+        sides.append(2 * sides[-1])
+    return (*sides, cells)

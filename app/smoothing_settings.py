@@ -1,0 +1,74 @@
+"""The settings of scenes that show a field under one filter, beside its truth: pictures and shapes."""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement
+
+from fieldcore.errors import InputError
+from fieldcore.filters import Gaussian
+
+from .controls import Comparison
+from .scenes import SMOOTHED
+from .session import Session
+from .setting import Setting, joined, numbers_of
+from .shapes.stand import Stand
+
+_MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
+_PLACES = {3: list(combinations_with_replacement(range(2), 2)), 6: list(combinations_with_replacement(range(3), 2))}
+"""Row and column of each entry of a covariance, on the diagonal and above, by how many there are."""
+
+
+def _shown(session: Session) -> Session | Stand:
+    return session.stand if session.scene == "shape" else session
+
+
+def _concerned(session: Session) -> list[Session | Stand]:
+    """What a filter is for: the scene shown; while nothing is open, whatever will be."""
+    is_empty = not session.documents and not session.stand.documents
+    return [session, session.stand] if is_empty else [_shown(session)]
+
+
+def _set_variance(session: Session, value: float) -> None:
+    Gaussian(value)
+    for scene in _concerned(session):
+        places = _PLACES[len(scene.controls.covariance)]
+        scene.change(covariance=tuple(value if row == column else 0.0 for row, column in places))
+
+
+def _set_covariance(session: Session, text: str) -> None:
+    concerned = {len(scene.controls.covariance): scene for scene in _concerned(session)}
+    count = text.count(",") + 1
+    count = count if count in concerned else next(iter(concerned))
+    entries = numbers_of(text, count, "covariance")
+    matrix = _matrix(entries)
+    Gaussian(matrix)
+    if max(row[at] for at, row in enumerate(matrix)) > _MOST_VARIANCE:
+        raise InputError(f"covariance: expected variances up to {_MOST_VARIANCE:g}, got '{text}'")
+    concerned[count].change(covariance=entries)
+
+
+def _matrix(entries: tuple[float, ...]) -> list[list[float]]:
+    by_place = dict(zip(_PLACES[len(entries)], entries, strict=True))
+    side = max(by_place)[0] + 1
+    return [[by_place[min(row, column), max(row, column)] for column in range(side)] for row in range(side)]
+
+
+def _set_comparison(session: Session, comparison: Comparison) -> None:
+    if comparison != _shown(session).controls.comparison:
+        _shown(session).compare(comparison)
+
+
+SMOOTHING_SETTINGS: tuple[Setting, ...] = (
+    Setting("variance", "Filter", "variance", "the variance of an isotropic filter, in squared domain units", "number",
+            get=lambda session: _shown(session).controls.covariance[0], assign=_set_variance, most=_MOST_VARIANCE,
+            flag=True, scenes=SMOOTHED),
+    Setting("covariance", "Filter", "covariance", "the covariance matrix, in squared domain units: xx,xy,yy of a "
+            "picture, y down the height; xx,xy,xz,yy,yz,zz of a shape", "text",
+            get=lambda session: joined(_shown(session).controls.covariance), assign=_set_covariance, flag=True,
+            scenes=SMOOTHED),
+    Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
+            "two side by side: two fields of a picture, of a shape the field and the truth", "choice",
+            get=lambda session: _shown(session).controls.comparison, assign=_set_comparison,
+            choices=lambda session: ("field", "truth", "error", "wipe", "two_up"), flag=True, flag_type=Comparison,
+            scenes=SMOOTHED, usual="field"),
+)  # fmt: skip

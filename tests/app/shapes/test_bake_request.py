@@ -1,0 +1,156 @@
+"""Bakes from the worker thread: coarse to fine, the latest wins, and training is watched through coarse ones."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from ball import FACTS, RADIUS, Ball, smoothed_distance
+from driving import TIMEOUT_S, WatchedEngine, document_of, watched_engine
+from torch import Tensor
+
+from app.document import Document
+from app.engine import Evaluated, Failed, PointsRequest
+from app.shapes.bake import cell_centres
+from app.shapes.bake_request import BakeRequest, coarse_to_fine
+from app.shapes.baking import bake_grid
+from fieldcore.filters import Gaussian
+from fieldcore.fitting import Progress, Training
+
+NONE = (0.0,) * 6
+SMOOTH = (0.01, 0.0, 0.0, 0.01, 0.0, 0.01)
+
+
+class GatedBall(Ball):
+    """A ball of which every tile waits at a gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tiles, self.is_open = 0, False
+        self.entered, self.gate = threading.Semaphore(0), threading.Semaphore(0)
+
+    def _values(self, x: Tensor, filter: Gaussian | None) -> Tensor:
+        self.tiles += 1
+        self.entered.release()
+        if not self.is_open:
+            assert self.gate.acquire(timeout=TIMEOUT_S)
+        return super()._values(x, filter)
+
+    def wait(self) -> None:
+        assert self.entered.acquire(timeout=TIMEOUT_S)
+
+    def open(self) -> None:
+        self.is_open = True
+        self.gate.release()
+
+
+@pytest.fixture
+def engine() -> Iterator[WatchedEngine]:
+    with watched_engine() as engine:
+        yield engine
+
+
+def bakes(engine: WatchedEngine) -> list[Evaluated]:
+    return engine.logged(Evaluated)
+
+
+@pytest.mark.parametrize("covariance", [NONE, SMOOTH])
+def test_bakes_come_coarse_to_fine_with_the_smoothed_distances(engine: WatchedEngine, covariance) -> None:
+    request = BakeRequest(document_of(Ball()), covariance, 64)
+    engine.show(request)
+    engine.until(lambda: bakes(engine) and bakes(engine)[-1].stage.final)
+    sides = [event.stage.bake.cells for event in bakes(engine)]
+    assert sides == [32, 64] and [event.stage.final for event in bakes(engine)] == [False, True]
+    for event in bakes(engine):
+        points = torch.from_numpy(cell_centres(event.stage.bake.cells).reshape(-1, 3))
+        expected = smoothed_distance(points, covariance[0]).reshape(event.stage.bake.values.shape)
+        np.testing.assert_allclose(event.stage.bake.values, expected, atol=1e-5)
+    assert request.under_way == (64, 1.0) and RADIUS < 1
+
+
+def test_the_latest_bake_wins_and_an_older_one_ends_at_its_next_tile(engine: WatchedEngine) -> None:
+    old, new = GatedBall(), document_of(Ball(), "new")
+    engine.show(BakeRequest(document_of(old), NONE, 128))
+    old.wait()
+    engine.show(BakeRequest(new, NONE, 32))
+    old.open()
+    engine.until(lambda: bakes(engine))
+    assert {event.request.document for event in bakes(engine)} == {new} and old.tiles == 1
+
+
+def test_between_two_tiles_for_a_recording_the_view_is_baked(engine: WatchedEngine) -> None:
+    slow = GatedBall()
+    asked = PointsRequest(slow, bake_grid(64), None, for_view=False)
+    engine.evaluate_points(asked)
+    slow.wait()
+    engine.show(BakeRequest(document_of(Ball()), NONE, 32))
+    slow.gate.release()
+    engine.until(lambda: bakes(engine))
+    assert asked.values is None
+    slow.open()
+    engine.until(lambda: asked.values is not None)
+    assert asked.values is not None and asked.values.shape == (64**3, 1)
+
+
+def test_a_bake_that_goes_wrong_is_told(engine: WatchedEngine) -> None:
+    engine.show(BakeRequest(document_of(Ball()), (-1.0, 0.0, 0.0, -1.0, 0.0, -1.0), 32))
+    engine.until(lambda: engine.logged(Failed))
+    assert not bakes(engine)
+
+
+class Growing:
+    """A training whose every step makes the ball smaller."""
+
+    def __init__(self, document: Document) -> None:
+        self.document, self.training = document, Training(document.field)
+
+    def __iter__(self) -> Iterator[Progress]:
+        while True:
+            with torch.no_grad():
+                self.document.field.error += 1e-3  # type: ignore[operator]
+            self.training.step += 1
+            yield Progress(self.training.step, 1.0, 1e-3, 1.0, 0.0, None, 0.0, None)
+
+
+def test_what_trains_is_baked_again_more_coarsely_and_as_a_whole_when_it_pauses(engine: WatchedEngine) -> None:
+    document = document_of(Ball())
+    engine._points_per_second[document.field] = 1e5  # as if it were slow
+    engine.show(BakeRequest(document, NONE, 64))
+    engine.until(lambda: bakes(engine) and bakes(engine)[-1].stage.final)
+    engine._points_per_second[document.field] = 1e5
+    shown = len(bakes(engine))
+    training = Growing(document)
+    engine.train(document, training.training, iter(training))
+    engine.until(lambda: len(bakes(engine)) > shown)
+    glance = bakes(engine)[shown]
+    assert glance.stage.bake.cells == 32 and not glance.stage.final
+    assert glance.stage.bake.values.mean() > bakes(engine)[shown - 1].stage.bake.values.mean()
+    shown = len(bakes(engine))
+    engine.show(BakeRequest(document, SMOOTH, 64))
+    engine.until(lambda: bakes(engine)[-1].request.covariance == SMOOTH)
+    assert not any(event.stage.final for event in bakes(engine)[shown:]), "steps do not wait for the whole"
+    engine.pause(True)
+    engine.until(lambda: bakes(engine)[-1].stage.final)
+    assert bakes(engine)[-1].stage.bake.cells == 64
+
+
+def test_finenesses_begin_affordable_and_end_with_what_was_asked_for() -> None:
+    for cells in (32, 64, 128, 256):
+        assert coarse_to_fine(cells, math.inf) == (cells,)
+        for points in (0.0, 100.0, 3e3, 7e4, 3e5, 2e6):
+            sides = coarse_to_fine(cells, points)
+            assert sides[-1] == cells and all(2 * fine >= 3 * coarse for coarse, fine in pairwise(sides))
+            assert sides[0] ** 3 <= max(points, 32**3)
+    assert coarse_to_fine(256, 3e3) == (32, 64, 128, 256)
+    assert coarse_to_fine(128, 100.0) == (16, 32, 64, 128), "of a slow filter a hint is there soon"
+
+
+def test_a_request_is_looked_at_again_only_for_its_own_field() -> None:
+    document = document_of(Ball(facts=FACTS))
+    request = BakeRequest(document, NONE, 32)
+    assert request.shows(document) and not request.shows(document_of(Ball()))

@@ -1,0 +1,469 @@
+"""The stand as a window drives it: opening, smoothing in space, training, paths, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+import tyro
+from ball import Ball, BallTruth
+from driving import DrivenSession, driven
+
+import app.training_desk
+from app.action import perform
+from app.actions import ACTIONS, actions_in, press, release
+from app.cli import Options, given_settings
+from app.commands import COMMANDS
+from app.document import Document
+from app.engine import Engine
+from app.flythrough.camera import Camera
+from app.path_file import read_path
+from app.scenes import IN_SPACE, SMOOTHED
+from app.setting import put
+from app.settings import BY_NAME, SETTINGS
+from app.shapes.controls import ShapeControls
+from app.shapes.panes import NEEDED
+from app.shapes.shape_keyframes import ShapePath
+from app.shapes.stand import Stand, any_is_shape
+from app.training_desk import TrainingDesk
+from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.signals import Shape
+
+OF_SHAPES = [setting for setting in SETTINGS if setting.scenes in (("shape",), IN_SPACE, SMOOTHED)]
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ball of a few triangles, without texture coordinates."""
+    path = tmp_path_factory.mktemp("mesh") / "ball.obj"
+    trimesh.creation.icosphere(subdivisions=1, radius=2.0).export(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def field(mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A field of that ball, which nobody has trained."""
+    path, facts = tmp_path_factory.mktemp("field") / "ball.safetensors", Shape.open(mesh).facts
+    save_field(path, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    return path
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrivenSession]:
+    monkeypatch.setattr(app.training_desk, "default_preset", lambda kind, signal_type: "preview")  # which is quick
+    with driven(tmp_path) as session:
+        session.framebuffer_px = (640, 480)
+        session.training.plan = replace(session.training.plan, rule="steps", steps=2)
+        yield session
+
+
+def shown(session: DrivenSession, name: str = "/ball.safetensors", with_truth: bool = True, **controls) -> Stand:
+    """Walk around a ball in closed form."""
+    session.show_scene("shape")
+    document = Document(Path(name), Ball(1e-3), TrainingFacts())
+    document.truth = BallTruth() if with_truth else None
+    session.stand.take_document(document)
+    session.stand.change(cells=32, **controls)
+    return session.stand
+
+
+def settled(session: DrivenSession) -> None:
+    session.until(lambda: session.stand.baker.settled is not None)
+
+
+# Opening
+
+
+def test_a_field_of_a_shape_is_shown_and_finds_its_mesh_among_those_opened_lately(
+    session: DrivenSession, mesh: Path, field: Path
+) -> None:
+    session.layout = session.layout.with_recent(str(mesh))
+    session.open([str(field)])
+    session.until(lambda: session.stand.document is not None)
+    document = session.stand.document
+    assert session.scene == "shape" and session.station is session.stand and session.documents == {}
+    assert document is not None and document.signal_source == str(mesh) and document.truth is not None
+    assert session.stand.orbiting and not session.told and session.layout.recent[0] == str(field)
+    session.stand.change(cells=32)
+    settled(session)
+    assert session.stand.baker.settled is not None and session.stand.baker.settled.cells == 32
+
+
+@pytest.mark.parametrize("field_first", [True, False])
+def test_a_mesh_given_with_its_field_is_its_truth_and_is_not_trained(
+    session: DrivenSession, mesh: Path, field: Path, field_first: bool
+) -> None:
+    sources = [str(field), str(mesh)] if field_first else [str(mesh), str(field)]
+    session.open(sources)
+    session.until(lambda: session.stand.document is not None and not session.background.pending)
+    assert session.scene == "shape" and session.cockpit.models == {}
+    document = session.stand.document
+    assert document is not None and document.signal_source == str(mesh) and session.training.state == "idle"
+
+
+def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
+    session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.training_desk, "conclude", lambda training, *_, **__: TrainingFacts(steps=training.step))
+    session.open([str(mesh)])
+    session.until(lambda: session.question is not None)
+    assert session.scene == "flight"
+    session.stand.change(cells=32)
+    press(session, "T")
+    assert session.scene == "shape" and "reading ball.obj" in session.stand.working
+    session.until(lambda: "preparing ball.obj" in session.stand.working)
+    session.until(lambda: session.stand.document is not None)
+    session.until(lambda: session.training.state == "idle" and not session.background.pending)
+    document = session.stand.document
+    assert document is not None and document.path.exists() and document.training.steps == 2
+    assert document.field.facts.type == "shape"
+
+
+def test_where_shapes_are_shown_a_mesh_is_one_at_once(
+    session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[tuple[str, str]] = []
+    monkeypatch.setattr(session.stand, "_prepare", lambda shape, source: trained.append((shape.facts.name, source)))
+    session.show_scene("shape")
+    session.open([str(mesh)])
+    session.until(lambda: trained)
+    assert trained == [("ball.obj", str(mesh))] and session.question is None
+
+
+def test_a_shape_is_trained_by_its_own_preset_unless_another_was_chosen(tmp_path: Path) -> None:
+    desk = TrainingDesk(Engine(), tmp_path)
+    assert desk.plan_for("shape").preset == "shape" and desk.plan_for("texture").preset == "texture"
+    assert desk.plan_for("picture").preset == "preview"
+    desk.plan = replace(desk.plan, preset="paper")
+    assert desk.plan_for("shape").preset == "paper", "it was chosen"
+
+
+def test_a_mesh_dropped_later_is_the_truth_of_its_field(session: DrivenSession, mesh: Path, field: Path) -> None:
+    session.open([str(field)])
+    session.until(lambda: session.stand.document is not None and not session.background.pending)
+    assert "drop the mesh it was trained on, 'ball.obj', on the view" in session.stand.compare_refusal("wipe")
+    perform(next(action for action in ACTIONS if action.name == "shape-wipe"), session)
+    assert session.stand.controls.comparison == "field" and "the truth is not known" in session.told[-1]
+    session.open([str(mesh)])
+    session.until(lambda: session.stand.compare_refusal("wipe") == "")
+    assert "is the truth of pyramid · ball.obj: press G" in session.told[-1] and session.training.state == "idle"
+
+
+@pytest.mark.parametrize(("name", "content"), [("empty.stl", b""), ("text.ply", b"text"), ("missing.off", None)])
+def test_a_mesh_that_cannot_be_read_is_a_sentence(
+    session: DrivenSession, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    session.show_scene("shape")
+    session.open([str(tmp_path / name)])
+    session.until(lambda: session.messages.errors)
+    (told,) = session.told
+    assert name in told and "Error" not in told and session.stand.working == "" and session.stand.document is None
+
+
+def test_which_fields_are_of_shapes_is_known_from_their_files(field: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"broken")
+    assert any_is_shape([tmp_path / "broken.safetensors", field])
+    assert not any_is_shape([tmp_path / "broken.safetensors", tmp_path / "missing.safetensors"])
+
+
+def test_a_shape_that_is_closed_makes_room_for_the_next(session: DrivenSession) -> None:
+    stand = shown(session, "/a")
+    shown(session, "/b")
+    assert stand.controls.field == "/b"
+    stand.next_field()
+    assert stand.controls.field == "/a"
+    session.toggle_recording()
+    stand.close_document("/a")
+    assert "/a" in stand.documents and "recorded: stop that first" in session.told[-1]
+    session.toggle_recording()
+    session.until(lambda: session.recording.take is None)
+    stand.close_document("/a")
+    assert stand.controls.field == "/b"
+    stand.close_document("/b")
+    assert stand.nothing_shown and stand.baker.baked is None
+    session.step()
+
+
+def test_who_leaves_does_not_wait_for_the_truth(tmp_path: Path, mesh: Path, field: Path) -> None:
+    with driven(tmp_path) as session:
+        session.open([str(field), str(mesh)])
+        session.stand.change(cells=32)
+        session.until(lambda: "sampling the true distances" in session.stand.working)
+        session.close()
+        assert not session.messages.errors and session.truths.pending == 0
+        assert session.stand.document is not None
+        assert session.stand.baker.true_bake(session.stand.document, session.stand.controls) is None
+
+
+# Smoothing and comparing
+
+
+def test_what_is_shown_is_baked_and_compared_with_the_truth(session: DrivenSession) -> None:
+    stand = shown(session)
+    settled(session)
+    session.until(lambda: stand.agreement is not None)
+    assert stand.agreement is not None and stand.agreement.mse == pytest.approx(1e-6, rel=1e-2)
+    assert stand.agreement.iou is not None and 0.98 < stand.agreement.iou <= 1
+    stand.set_log10_variance(-2.0)
+    session.step()
+    assert stand.agreement is None, "of another filter"
+    session.until(lambda: stand.agreement is not None)
+    assert session.reported[-1][0] == "measured"
+
+
+def test_the_filter_is_set_along_three_axes_and_turned(session: DrivenSession) -> None:
+    stand = shown(session)
+    stand.set_log10_variance(-3.0)
+    assert stand.controls.covariance == pytest.approx((1e-3, 0, 0, 1e-3, 0, 1e-3))
+    stand.set_axes(log10_variances=(-2.0, -4.0, -4.0), yaw_deg=90.0)
+    xx, _, _, yy, _, zz = stand.controls.covariance
+    assert (xx, yy, zz) == pytest.approx((1e-4, 1e-4, 1e-2))
+    assert stand.log10_variance == pytest.approx(-10 / 3)
+    stand.step_variance(1.0)
+    assert stand.axes.log10_variances == pytest.approx((-1.0, -3.0, -3.0)) and stand.axes.yaw_deg == 90.0
+    stand.set_log10_variance(-6.0)
+    stand.step_variance(-6.0)
+    assert stand.controls.covariance == (0.0,) * 6
+
+
+def test_a_comparison_is_shown_and_again_the_field_alone(session: DrivenSession) -> None:
+    stand = shown(session)
+    for comparison in NEEDED:
+        if comparison != "field":
+            stand.compare(comparison)
+            assert stand.controls.comparison == comparison
+            stand.compare(comparison)
+            assert stand.controls.comparison == "field"
+    shown(session, "/other", with_truth=False)
+    assert stand.controls.comparison == "field" and "drop the mesh" in stand.compare_refusal("error")
+
+
+def test_home_sees_all_of_it_also_in_narrow_panes(session: DrivenSession) -> None:
+    stand = shown(session)
+    home = stand.home()
+    assert stand.controls.camera == home == ShapeControls("").camera
+    stand.compare("two_up")
+    away = np.linalg.norm(stand.controls.camera.position) / np.linalg.norm(home.position)
+    assert away == pytest.approx(480 / 320) and stand.controls.camera.yaw_deg == home.yaw_deg
+    stand.look_from(yaw_deg=10.0)
+    stand.compare("two_up")
+    assert stand.controls.camera.yaw_deg == 10.0, "who had gone somewhere stays there"
+
+
+# The hand
+
+
+def test_the_hand_orbits_and_keys_fly(session: DrivenSession) -> None:
+    stand = shown(session)
+    distance = np.linalg.norm(stand.controls.camera.position)
+    stand.press_button((320.0, 240.0))
+    stand.move((420.0, 240.0))
+    stand.release_button()
+    turned = stand.controls.camera
+    assert np.linalg.norm(turned.position) == pytest.approx(distance) and not stand.captured
+    assert turned.yaw_deg != pytest.approx(stand.home().yaw_deg)
+    stand.scroll(2.0)
+    assert np.linalg.norm(stand.controls.camera.position) < distance
+    before = stand.controls.camera
+    stand.advance(100.0)
+    press(session, "Shift")
+    stand.advance(100.05)
+    assert stand.controls.camera.pitch_deg == pytest.approx(before.pitch_deg), "Shift is a part of +"
+    release(session, "Shift")
+    stand.toggle_orbit()
+    stand.advance(100.1)
+    at = np.array(stand.controls.camera.position)
+    press(session, "W")
+    stand.advance(100.15)
+    release(session, "W")
+    way = np.array(stand.controls.camera.position) - at
+    assert way == pytest.approx(0.05 * stand.speed * stand.controls.camera.axes[2])
+
+
+def test_a_divider_is_dragged(session: DrivenSession) -> None:
+    stand = shown(session)
+    stand.compare("wipe")
+    stand.press_button((322.0, 100.0))
+    stand.move((480.0, 100.0))
+    assert stand.controls.divider == pytest.approx(0.75)
+
+
+# Paths and recordings
+
+
+def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Path, tmp_path: Path) -> None:
+    session.open([str(field)])
+    session.until(lambda: session.stand.document is not None and not session.background.pending)
+    stand = session.stand
+    session.add_keyframe()
+    stand.set_log10_variance(-2.0)
+    stand.change(slice="x", slice_position=0.25, cells=32)
+    session.add_keyframe()
+    session.save_path(tmp_path / "path.json")
+    path = read_path(tmp_path / "path.json")
+    assert isinstance(path, ShapePath) and path.cells == 32 and len(path.keyframes) == 2
+    with driven(tmp_path / "again") as again:
+        again.open([str(tmp_path / "path.json")])
+        again.until(lambda: again.stand.document is not None)
+        assert again.scene == "shape" and again.stand.controls.cells == 32
+        assert again.stand.controls.covariance == (0.0,) * 6 and len(again.path.keyframes) == 2
+        again.go_to(again.path.keyframes[1])
+        assert again.stand.controls.slice_position == 0.25
+        assert again.stand.controls.covariance[0] == pytest.approx(1e-2)
+        again.toggle_playing()
+        assert again.path.playing
+        again.step()
+        assert again.stand.controls.covariance[0] < 1e-2
+        again.stand.change(level=0.1)
+        assert not again.path.playing
+
+
+def test_a_recording_notes_what_is_shown(session: DrivenSession) -> None:
+    stand = shown(session)
+    session.toggle_recording()
+    folder = session.recording.take.folder  # type: ignore[union-attr]
+    session.until(lambda: session.recording.frames_noted > 1)
+    stand.set_log10_variance(-2.0)
+    session.until(lambda: session.recording.frames_noted > 4)
+    session.toggle_recording()
+    session.until(lambda: session.recording.take is None)
+    path = read_path(folder / "path.json")
+    assert isinstance(path, ShapePath) and path.keyframes[0].covariance == (0.0,) * 6
+    assert path.keyframes[-1].covariance == pytest.approx((0.01, 0, 0, 0.01, 0, 0.01))
+    report = json.loads((folder / "frames.json").read_text())
+    assert report["field"]["kind"] == "ball" and len(report["frames"]) == len(path.keyframes)
+
+
+def test_a_mesh_is_written_in_the_background(session: DrivenSession, tmp_path: Path) -> None:
+    stand = shown(session, covariance=(0.01, 0.0, 0.0, 0.01, 0.0, 0.01))
+    file = tmp_path / "ball.ply"
+    stand.export_mesh(file)
+    assert "writing ball.ply" in stand.working
+    session.until(lambda: stand.working == "")
+    written = trimesh.load(file)
+    assert written.is_watertight and session.told[-1].endswith(f"triangles written as {file}")
+    stand.export_mesh(tmp_path / "ball.txt")
+    assert "is no mesh format" in session.told[0]
+
+
+# Tables and commands
+
+
+CHANGES = {
+    "shape-log10-variance": -2.5, "log10-variance-1": -2.0, "log10-variance-2": -3.0, "log10-variance-3": -4.0,
+    "filter-yaw": 30.0, "filter-pitch": 20.0, "filter-roll": -40.0, "level": 0.05, "colouring": "curvature",
+    "slice": "y", "slice-position": 0.3, "cells": "32", "exact": True, "shadows": False, "light-yaw": 12.0,
+    "light-pitch": 60.0, "floor": False, "distance-range": 0.05, "shape-divider": 0.25, "comparison": "error",
+    "variance": 0.002, "covariance": "0.01,0.001,0,0.002,0,0.003", "position": "0.5,-0.25,2", "yaw": 30.0,
+    "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0,
+}  # fmt: skip
+FIRST = {"distance-range": "error", "shape-divider": "wipe", "comparison": "field"}
+
+
+def test_every_setting_of_shapes_sets_what_it_gets(session: DrivenSession) -> None:
+    shown(session)
+    assert {setting.name for setting in OF_SHAPES} == set(CHANGES)
+    for setting in OF_SHAPES:
+        if setting.name in FIRST:
+            put(BY_NAME["comparison"], session, FIRST[setting.name])
+        assert setting.refusal(session) == "", setting.name
+        put(setting, session, CHANGES[setting.name])
+        expected = CHANGES[setting.name]
+        assert setting.get(session) == (pytest.approx(expected) if isinstance(expected, float) else expected)
+        session.step()
+    assert not session.told
+
+
+NONSENSE = ["", "nonsense", "1,2,3", "nan", "nan,nan,nan,nan,nan,nan", "-1,0,0,-1,0,-1", float("nan"), float("inf"),
+            10**400, -1, None, [], object(), True]  # fmt: skip
+
+
+def test_nonsense_is_refused_or_put_within_bounds(session: DrivenSession) -> None:
+    shown(session)
+    for setting in OF_SHAPES:
+        for value in NONSENSE:
+            put(setting, session, value)
+            now = setting.get(session)
+            if setting.is_number:
+                assert setting.least <= now <= setting.most, (setting.name, value)
+            elif setting.widget == "choice":
+                assert now in setting.choices(session), (setting.name, value)
+        session.step()
+    assert not session.messages.errors
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_every_action_of_shapes_can_be_asked_for(session: DrivenSession, is_open: bool) -> None:
+    if is_open:
+        shown(session)
+    else:
+        session.show_scene("shape")
+    actions = [action for action in actions_in("shape") if action.name not in ("next-scene", "train")]
+    for action in (*actions, *reversed(actions)):
+        action.active(session)
+        refused = action.refusal(session)
+        before = session.stand.controls
+        perform(action, session)
+        if refused:
+            assert session.stand.controls == before and refused in session.told
+        session.step()
+    assert not [told for told in session.told if "Error" in told or "Exception" in told]
+
+
+def test_the_three_scenes_come_round(session: DrivenSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    for station in (session.cockpit, session.stand):
+        monkeypatch.setattr(station, "open_shipped", lambda: None)
+    monkeypatch.setattr(session, "open_shipped_fields", lambda: None)
+    seen = []
+    for _ in range(3):
+        session.next_scene()
+        seen.append(session.scene)
+    assert seen == ["flight", "shape", "picture"]
+
+
+def test_the_window_as_it_is_can_be_opened_again_by_its_command(
+    session: DrivenSession, mesh: Path, field: Path, tmp_path: Path
+) -> None:
+    session.open([str(field), str(mesh)])
+    session.until(lambda: session.stand.document is not None and not session.background.pending)
+    stand = session.stand
+    stand.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
+    stand.set_axes(log10_variances=(-2.0, -3.0, -4.0), yaw_deg=30.0)
+    stand.compare("wipe")
+    stand.change(divider=0.25, level=-0.05, slice="z", slice_position=0.125, grid=False, exact=True, cells=32)
+    words = shlex.split(COMMANDS["this window"].words(session))
+    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    with driven(tmp_path / "again") as again:
+        again.open(options.sources)
+        again.until(lambda: again.stand.document is not None and not again.background.pending)
+        for setting, value in given_settings(options).items():
+            setting.set(again, value)
+        assert again.stand.controls.covariance == pytest.approx(stand.controls.covariance, abs=1e-9)
+        expected = replace(stand.controls, covariance=again.stand.controls.covariance, camera=Camera())
+        assert replace(again.stand.controls, camera=Camera()) == expected
+        camera = again.stand.controls.camera
+        assert (camera.position, camera.yaw_deg) == ((0.5, -0.25, 2.0), -12.5)
+
+
+def test_commands_do_what_is_shown(session: DrivenSession, mesh: Path, field: Path) -> None:
+    session.open([str(field), str(mesh)])
+    session.until(lambda: session.stand.document is not None and not session.background.pending)
+    stand = session.stand
+    stand.set_log10_variance(-3.0)
+    stand.change(level=-0.05)
+    written = COMMANDS["this mesh"].words(session)
+    assert written == (
+        f"python -m fieldcore mesh {field} --variance 0.001 --level=-0.05 --resolution 128 --out ball-smooth.ply"
+    )
+    fitted = shlex.split(COMMANDS["this training"].words(session))
+    assert fitted[:6] == ["python", "-m", "fieldcore", "fit", "shape", str(mesh)]
+    assert COMMANDS["this judgement"].words(session) == f"python -m fieldcore score {field} --signal {mesh}"
