@@ -68,13 +68,20 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
     stem = Path(facts.name).stem
     # Those of the same name first: to try one is to read a whole picture, or a mesh.
     for source in sorted(
-        _candidates(facts, known), key=lambda source: Path(source.removeprefix("sample:")).stem != stem
+        _candidates(facts, [*known, *_beside(path, facts)]),
+        key=lambda source: Path(source.removeprefix("sample:")).stem != stem,
     ):
         signal = matching_signal(facts, source)
         if signal is not None:
             document.attach(signal.to(device), source)
             break
     return document
+
+
+def _beside(path: Path, facts: SignalFacts) -> list[str]:
+    """A file of the signal's name in the field's own folder."""
+    file = path.parent / Path(facts.name).name
+    return [str(file)] if file.is_file() else []
 
 
 def _candidates(facts: SignalFacts, known: Sequence[str]) -> list[str]:

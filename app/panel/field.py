@@ -92,6 +92,8 @@ def facts_of(document: Document) -> dict[str, str]:
     seconds = f" in {training.seconds:.3g} s" if training.seconds else ""
     ended = "so far" if training.stopped_by == "unfinished" else f"ended by {training.stopped_by}"
     trained = f"{training.steps} steps{seconds} on {training.device}, {ended}"
+    if training.stopped_by == "solved":
+        trained = f"solved for{seconds} on {training.device}"
     return {
         "kind": f"{field.kind}, {field.recipe.preset}",
         "size": f"{field.parameter_count / 1e6:.2f} million{disk}",
