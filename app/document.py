@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint
+from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.provenance import matching_signal
@@ -104,3 +105,14 @@ def open_picture(source: str, device: torch.device) -> Picture:
     picture = Picture.open(source)
     check_is_picture(picture.facts)
     return picture.to(device)
+
+
+def any_is_shape(fields: Sequence[Path]) -> bool:
+    """Whether one of these fields is of a shape; those that cannot be read are none."""
+    for file in fields:
+        try:
+            if load_checkpoint(file).field.facts.type == "shape":
+                return True
+        except (InputError, OSError):
+            continue
+    return False

@@ -160,7 +160,8 @@ class Host:
         document = self.training.document
         if document is not None:
             self.note_recent(document.path)
-            self.notice(f"trained {facts.steps} steps; saved as {document.path}")
+            done = "solved" if facts.stopped_by == "solved" else f"trained {facts.steps} steps"
+            self.notice(f"{done}; saved as {document.path}")
             self.report("trained", field=str(document.path), steps=facts.steps, stopped_by=facts.stopped_by)
 
     def _conclusion_failed(self, error: Exception) -> None:

@@ -21,7 +21,7 @@ from fieldcore.spectrum import Spectrum
 
 from .agreement import Agreement
 from .controls import Comparison, Controls
-from .document import Document, open_picture, trained_on
+from .document import Document, any_is_shape, open_picture, trained_on
 from .engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
 from .flythrough.cockpit import Cockpit
 from .flythrough.flight import FlightPath
@@ -39,7 +39,7 @@ from .resources import asset_path
 from .scenes import ALL, Scene
 from .shapes.bake_request import BakeRequest
 from .shapes.shape_keyframes import ShapePath
-from .shapes.stand import Stand, any_is_shape
+from .shapes.stand import Stand
 from .station import Station
 from .view import View, pane_size, panned, zoomed_at
 

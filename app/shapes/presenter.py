@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import moderngl
@@ -17,6 +18,7 @@ from .bake import Bake
 from .controls import ShapeSource
 from .exact_tracing import ExactTracing
 from .filming import Filming
+from .legend import signed_number
 from .panes import NEEDED, SHOWN
 from .shape_frame import description_of
 from .shape_view import ShapeView, Wanted
@@ -108,7 +110,11 @@ class ShapePresenter:
         parts = [baked.request.field.kind, _facts(baked)]
         if agreement is not None and agreement.iou is not None:
             parts.append(f"IoU {agreement.iou:.4f}")
-        labels: dict[ShapeSource, str] = {"field": " · ".join(parts), "truth": "truth"}
+        level = stand.controls.level
+        labels: dict[ShapeSource, str] = {
+            "field": " · ".join([*parts, *_nothing(baked.stage.bake, level)]),
+            "truth": " · ".join(["truth", *(_nothing(true, level) if true is not None else ())]),
+        }
         if self._true is not None and self._true[0] is stand.document:
             bakes["truth"] = self._true[1]
         if true is None and self._needs_truth:
@@ -151,6 +157,17 @@ class ShapePresenter:
         if description != self._told:
             self._told = description
             self._host.report("shown", **description, milliseconds=round(baked.milliseconds, 1))
+
+
+def _nothing(bake: Bake, level: float) -> tuple[str, ...]:
+    """Why nothing is seen of a shape, where that is so: smoothing moves a surface, and at last it vanishes."""
+    least = _least(bake)
+    return () if least < level else (f"nothing is inside: try a level above {signed_number(least)}",)
+
+
+@lru_cache(maxsize=2)  # the field's and the truth's that are shown
+def _least(bake: Bake) -> float:
+    return float(bake.values.min())
 
 
 def _facts(baked: Evaluated) -> str:

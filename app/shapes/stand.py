@@ -5,15 +5,13 @@ It knows neither OpenGL nor a window; ``presenter.py`` draws what its controls s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fieldcore.checkpoint import load_checkpoint
-from fieldcore.errors import InputError
-from fieldcore.meshing import check_mesh_format, extract_mesh, write_mesh
+from fieldcore.meshing import check_mesh_format
 from fieldcore.signals import Shape
 
 from ..document import Document
@@ -25,8 +23,8 @@ from ..station import Station
 from ..training_desk import PlannedTraining
 from ..view import Size
 from .baker import Baker
-from .baking import gaussian_of
 from .controls import Colouring, ShapeComparison, ShapeControls, Slice
+from .mesh_export import written_surface
 from .panes import pane_boxes
 from .principal_axes import PrincipalAxes3
 from .shape_agreement import ShapeAgreement
@@ -276,19 +274,12 @@ class Stand(Station):
             self._host.notice(self.nothing_shown or "this field is being trained: pause or stop that first")
             return
 
-        def write() -> int:
-            mesh = extract_mesh(
-                document.field, gaussian_of(controls.covariance), resolution=controls.cells, level=controls.level
-            )
-            write_mesh(file, mesh)
-            return len(mesh.triangles)
-
         def told(triangles: int) -> None:
             self._host.notice(f"{triangles:,} triangles written as {file}")
             self._host.report("exported", path=str(file), triangles=triangles)
 
         if self._host.attempt(partial(check_mesh_format, file)):
-            self._meanwhile(f"writing {file.name}", write, told)
+            self._meanwhile(f"writing {file.name}", partial(written_surface, document.field, controls, file), told)
 
     # Recording and paths
 
@@ -362,17 +353,6 @@ class Stand(Station):
         now = self._host.now
         doing = [f"{words}: {now - since:.0f} s" for words, since in self._doing]
         return "; ".join([*doing, *self.baker.working, *filter(None, [self.tracing])])
-
-
-def any_is_shape(fields: Sequence[Path]) -> bool:
-    """Whether one of these fields is of a shape; those that cannot be read are none."""
-    for file in fields:
-        try:
-            if load_checkpoint(file).field.facts.type == "shape":
-                return True
-        except (InputError, OSError):
-            continue
-    return False
 
 
 _COLOURINGS: tuple[Colouring, ...] = ("material", "normals", "curvature")

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 _CELLS = 64  # an axis; what near queries are grouped by
+_AT_ONCE = 1 << 12  # points; the library lets no other thread of Python run meanwhile, a window's least of all
 _SOLID = 0.5  # winding number from which a point is inside
 
 
@@ -50,10 +51,12 @@ class MeshDistance:
         # Neighbours in space one after another find the same triangles still in the processor's cache.
         order = _grouped(points)
         sorted_points = np.ascontiguousarray(points[order], np.float64)
-        squared = self._tree.squared_distance(self._vertices, self._triangles, sorted_points)[0]
-        inside = np.abs(self._winding.winding_number(sorted_points)) > _SOLID
         distance = np.empty(len(points))
-        distance[order] = np.where(inside, -1.0, 1.0) * np.sqrt(squared)
+        for start in range(0, len(points), _AT_ONCE):
+            part = sorted_points[start : start + _AT_ONCE]
+            squared = self._tree.squared_distance(self._vertices, self._triangles, part)[0]
+            inside = np.abs(self._winding.winding_number(part)) > _SOLID
+            distance[order[start : start + _AT_ONCE]] = np.where(inside, -1.0, 1.0) * np.sqrt(squared)
         return distance
 
 

@@ -126,9 +126,10 @@ def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, 
     assert np.abs(uv - fish).mean() > 5
     program.key("n")
     assert program.wait_for("shown")["shading"] == "single"
-    program.key("m")
-    assert program.wait_for("scene")["scene"] == "picture"
-    assert program.wait_for("shown", 120.0)["field"].endswith("pyramid.safetensors")
+    for scene, field in (("shape", "shape.safetensors"), ("picture", "pyramid.safetensors")):
+        program.key("m")
+        assert program.wait_for("scene")["scene"] == scene
+        assert program.wait_for("shown", 120.0)["field"].endswith(field)
 
 
 @pytest.mark.parametrize("shading", ["mipmap", "neural"])

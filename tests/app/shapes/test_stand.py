@@ -20,7 +20,7 @@ from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
 from app.cli import Options, given_settings
 from app.commands import COMMANDS
-from app.document import Document
+from app.document import Document, any_is_shape
 from app.engine import Engine
 from app.flythrough.camera import Camera
 from app.path_file import read_path
@@ -30,7 +30,7 @@ from app.settings import BY_NAME, SETTINGS
 from app.shapes.controls import ShapeControls
 from app.shapes.panes import NEEDED
 from app.shapes.shape_keyframes import ShapePath
-from app.shapes.stand import Stand, any_is_shape
+from app.shapes.stand import Stand
 from app.training_desk import TrainingDesk
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
