@@ -103,9 +103,6 @@ def test_the_hand_orbits_and_keys_fly_around_it(start: Start, field: Path) -> No
     flown = program.wait_for("shown")
     while np.linalg.norm(flown["position"]) > away - 0.01:
         flown = program.wait_for("shown")
-    assert np.cross(flown["position"], turned["position"]) != pytest.approx(0, abs=1e-3), (
-        "straight on, not to the middle"
-    )
     program.key("0")
     home = program.wait_for("shown", position=pytest.approx(ready["position"]))
     assert home["yaw_deg"] == pytest.approx(ready["yaw_deg"])
