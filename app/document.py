@@ -69,7 +69,7 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
     stem = Path(facts.name).stem
     # Those of the same name first: to try one is to read a whole picture, or a mesh.
     for source in sorted(
-        _candidates(facts, [*known, *_beside(path, facts)]),
+        _candidates(path, facts, known),
         key=lambda source: Path(source.removeprefix("sample:")).stem != stem,
     ):
         signal = matching_signal(facts, source)
@@ -79,18 +79,14 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
     return document
 
 
-def _beside(path: Path, facts: SignalFacts) -> list[str]:
-    """A file of the signal's name in the field's own folder."""
-    file = path.parent / Path(facts.name).name
-    return [str(file)] if file.is_file() else []
-
-
-def _candidates(facts: SignalFacts, known: Sequence[str]) -> list[str]:
-    """Where what a field was trained on may be."""
+def _candidates(path: Path, facts: SignalFacts, known: Sequence[str]) -> list[str]:
+    """Where what the field in a file was trained on may be; a mesh's copy often lies beside it."""
     if facts.type == "ackley":
         return ["ackley"]
     if facts.type == "shape":
-        return [source for source in known if Path(source).suffix.lower() in MODEL_SUFFIXES]
+        beside = path.parent / Path(facts.name).name
+        meshes = [source for source in known if Path(source).suffix.lower() in MODEL_SUFFIXES]
+        return [*meshes, str(beside)] if beside.is_file() else meshes
     return [*known, f"sample:{Path(facts.name).stem}"]
 
 
