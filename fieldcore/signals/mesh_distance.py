@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 _CELLS = 64  # an axis; what near queries are grouped by
-_AT_ONCE = 1 << 12  # points; the library lets no other thread of Python run meanwhile, a window's least of all
+_AT_ONCE = 1 << 14  # points; meanwhile the library lets no other thread of Python run, such as a window's
 _SOLID = 0.5  # winding number from which a point is inside
 
 
