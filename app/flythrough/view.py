@@ -13,8 +13,8 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 
 from ..engine import Engine
-from ..fullscreen_pass import FullscreenPass
 from ..image_overlays import Surface
+from ..kept_frame import KeptFrame
 from .cockpit import FlightFrame
 from .controls import FlightControls, Shading
 from .pace import MOVING_S, TRAINING_S, Pace
@@ -96,14 +96,13 @@ class FlightView:
 
     def __init__(self, context: moderngl.Context, engine: Engine) -> None:
         self._context = context
-        self._scene, self._copy = FlythroughScene(context), FullscreenPass(context, "frame.frag")
+        self._scene, self._kept = FlythroughScene(context), KeptFrame(context)
         self._painter, self._pace = Painter(context, engine, for_view=True), Pace()
         self.finished: Frame | None = None
         self._wanted: Wanted | None = None
         self._changed_at = 0.0
         self._job: tuple[Frame, Iterator[dict[Shading, Shaded] | None]] | None = None
         self._failed: tuple[Any, ...] | None = None
-        self._composed: moderngl.Framebuffer | None = None
         self._composed_of: tuple[Any, ...] | None = None
 
     @property
@@ -162,30 +161,20 @@ class FlightView:
         if of == self._composed_of:
             return False
         self._composed_of = of
-        size = finished.shown.size
-        if self._composed is None or self._composed.size != size:
-            self._forget_composed()
-            self._picture = self._context.texture(size, 4)
-            self._composed = self._context.framebuffer([self._picture])
         panes = {way: replace(shaded.pane, label=labels[way]) for way, shaded in finished.panes.items()}
-        self._scene.draw(self._composed, self._dressed(finished, wanted), panes, wanted.pixel_ratio)
+        self._scene.draw(
+            self._kept.surface_of(finished.shown.size), self._dressed(finished, wanted), panes, wanted.pixel_ratio
+        )
         return True
 
     def draw(self, surface: Surface) -> None:
         """Show the frame that was composed last."""
-        surface.use()
-        self._context.enable_only(moderngl.NOTHING)
-        if self._composed is None:
-            surface.clear(*_EMPTY_GROUND)
-            return
-        self._picture.use(0)
-        self._copy.draw(frame=0, surface_px=tuple(map(float, surface.size)))
+        self._kept.draw(surface)
 
     def release(self) -> None:
         """Give everything back to the driver."""
         self._drop()
-        self._forget_composed()
-        for part in (self._painter, self._scene, self._copy):
+        for part in (self._painter, self._scene, self._kept):
             part.release()
 
     def _choose(self) -> None:
@@ -233,15 +222,7 @@ class FlightView:
             self._job[1].close()  # type: ignore[attr-defined]
         self._job = None
 
-    def _forget_composed(self) -> None:
-        if self._composed is not None:
-            self._composed.release()
-            self._picture.release()
-        self._composed = None
-
 
 _PLAIN = FlightControls("")
 _DRESS = ("lit", "grid", "caption", "divider", "error_range")
 """What can be changed without shading anything again."""
-
-_EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)

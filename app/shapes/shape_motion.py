@@ -12,26 +12,22 @@ the surface, and the axis across which it is cut cannot move: they are held from
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from fieldcore.sphere_tracing import HALF_EXTENT
 
-from ..flythrough.camera import Camera
-from ..flythrough.flight_motion import CAMERA
-from ..tracks import SHARE, Space, Track, held, monotone, moving
+from ..space_motion import CAMERA, SpaceMotion
+from ..tracks import SHARE, Space, monotone
 from .controls import ShapeControls
 from .log_covariance import covariance_from_log, log_coordinates
 from .shape_keyframes import ShapePath
 
 
-class ShapeMotion:
+class ShapeMotion(SpaceMotion[ShapeControls]):
     """The controls at any moment of a path; on a closed one, time wraps around."""
 
     def __init__(self, path: ShapePath) -> None:
-        self._path = path
-        self._still = ShapeControls(
+        still = ShapeControls(
             field=str(path.field),
             exact=path.exact,
             shadows=path.shadows,
@@ -40,20 +36,7 @@ class ShapeMotion:
             cells=path.cells,
             error_range=path.error_range,
         )
-        self._camera: dict[str, Track] = {
-            name: moving(path, name, space, getattr(self._still.camera, name)) for name, space in CAMERA.items()
-        }
-        self._tracks: dict[str, Track] = {
-            name: moving(path, name, space, getattr(self._still, name)) for name, space in _MOVING.items()
-        }
-        for name in _HELD:
-            self._tracks[name] = held(path, name, getattr(self._still, name))
-
-    def at(self, time: float) -> ShapeControls:
-        """What is shown at ``time``, in seconds."""
-        time = self._path.wrapped(time)
-        camera = Camera(**{name: track(time) for name, track in self._camera.items()})
-        return replace(self._still, camera=camera, **{name: track(time) for name, track in self._tracks.items()})
+        super().__init__(path, still, _MOVING, _HELD)
 
 
 def _within(bound: float) -> Space:

@@ -10,8 +10,8 @@ from typing import Any
 import moderngl
 
 from ..flythrough.pace import MOVING_S, Pace
-from ..fullscreen_pass import FullscreenPass
 from ..image_overlays import Surface
+from ..kept_frame import KeptFrame
 from ..view import Size
 from .bake import Bake
 from .controls import ShapeControls, ShapeSource
@@ -21,8 +21,6 @@ from .uploads import Upload
 
 REST_AFTER_S = 0.12
 """How long nothing must have changed before a whole frame is drawn."""
-
-_EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,11 @@ class ShapeView:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._scene, self._copy = ShapeScene(context), FullscreenPass(context, "frame.frag")
+        self._scene, self._kept = ShapeScene(context), KeptFrame(context)
         self._uploads: dict[ShapeSource, Upload] = {"field": Upload(context), "truth": Upload(context)}
         self._pace = Pace()
         self._wanted: Wanted | None = None
         self._changed_at = 0.0
-        self._composed: moderngl.Framebuffer | None = None
         self._composed_of: tuple[Any, ...] = ()
         self._divisor = 1
         self.milliseconds = 0.0
@@ -123,7 +120,7 @@ class ShapeView:
             source: ShapePane(upload.volume, wanted.labels.get(source, ""), wanted.exact if source == "field" else None)
             for source, upload in self._uploads.items()
         }
-        self._scene.draw(self._surface_of(wanted.size), wanted.controls, panes, wanted.pixel_ratio, divisor)
+        self._scene.draw(self._kept.surface_of(wanted.size), wanted.controls, panes, wanted.pixel_ratio, divisor)
         self._context.finish()  # or the driver would put off the work, and nobody would know how long it takes
         self.milliseconds = 1e3 * (time.perf_counter() - started)
         self._pace.note(kind, (-(-wanted.size[0] // divisor), -(-wanted.size[1] // divisor)), self.milliseconds)
@@ -132,35 +129,15 @@ class ShapeView:
 
     def draw(self, surface: Surface) -> None:
         """Show the frame that was composed last."""
-        surface.use()
-        self._context.enable_only(moderngl.NOTHING)
-        if self._composed is None:
-            surface.clear(*_EMPTY_GROUND)
-            return
-        self._picture.use(0)
-        self._copy.draw(frame=0, surface_px=tuple(map(float, surface.size)))
+        self._kept.draw(surface)
 
     def release(self) -> None:
         """Give everything back to the driver."""
-        self._forget_composed()
         for upload in self._uploads.values():
             upload.release()
         self._scene.release()
-        self._copy.release()
+        self._kept.release()
 
     def _of(self, wanted: Wanted) -> tuple[Any, ...]:
         """What the frame is made of."""
         return *wanted.look, *(upload.bake for upload in self._uploads.values())
-
-    def _surface_of(self, size: Size) -> moderngl.Framebuffer:
-        if self._composed is None or self._composed.size != size:
-            self._forget_composed()
-            self._picture = self._context.texture(size, 4)
-            self._composed = self._context.framebuffer([self._picture])
-        return self._composed
-
-    def _forget_composed(self) -> None:
-        if self._composed is not None:
-            self._composed.release()
-            self._picture.release()
-        self._composed = None

@@ -20,7 +20,7 @@ from app.layout_file import Layout, RecordingSettings
 from app.session import Session
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
-from fieldcore.filters import Gaussian
+from fieldcore.fields.field import Field
 from fieldcore.images import write_image
 from fieldcore.signals import Picture, SignalFacts
 
@@ -28,21 +28,20 @@ CPU = torch.device("cpu")
 TIMEOUT_S = 20.0
 
 
-class Gated(Waves):
-    """Waves of which every tile waits at a gate; ``tiles`` have come to it so far."""
+class AtGate(Field):
+    """Of another field, every tile waits at a gate; ``tiles`` have come to it so far."""
 
-    def __init__(self, facts: SignalFacts = COLOUR_FACTS, is_open: bool = False) -> None:
-        super().__init__(facts)
-        self.tiles = 0
+    def close(self, is_open: bool = False) -> None:
+        """Begin to wait, unless the gate is open."""
+        self.tiles, self.is_open = 0, is_open
         self.entered, self.gate = threading.Semaphore(0), threading.Semaphore(0)
-        self.is_open = is_open
 
-    def _values(self, x: Tensor, filter: Gaussian | None) -> Tensor:
+    def _values(self, x: Tensor, filter: Any) -> Tensor:
         self.tiles += 1
         self.entered.release()
         if not self.is_open:
             assert self.gate.acquire(timeout=TIMEOUT_S)
-        return super()._values(x, filter)
+        return super()._values(x, filter)  # type: ignore[safe-super]
 
     def wait(self) -> None:
         """Until a tile is at the gate."""
@@ -51,6 +50,12 @@ class Gated(Waves):
     def open(self) -> None:
         self.is_open = True
         self.gate.release()
+
+
+class Gated(AtGate, Waves):
+    def __init__(self, facts: SignalFacts = COLOUR_FACTS, is_open: bool = False) -> None:
+        super().__init__(facts)
+        self.close(is_open)
 
 
 def document_of(field: Any, name: str = "waves.safetensors") -> Document:

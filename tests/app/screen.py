@@ -20,6 +20,8 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from fieldcore.images import read_image
+
 ROOT = Path(__file__).parents[2]
 NEEDED = ("Xvfb", "xdotool", "import")
 
@@ -133,3 +135,29 @@ class Program:
             return "still running"
         assert self.process.stderr is not None
         return self.process.stderr.read()
+
+
+def rendered_again(program: Program, folder: Path, size: tuple[int, int], least: int) -> list[tuple[Any, Any]]:
+    """Wait for the end of a recording that shows something moving, render its path without a window into ``folder``.
+
+    Returns:
+        each frame as it was recorded and as it was rendered.
+    """
+    width, height = size
+    taken = folder / program.wait_for("recorded", 240.0)["folder"]
+    report = json.loads((taken / "frames.json").read_text())
+    recorded = [read_image(taken / frame["file"])[0] for frame in report["frames"]]
+    assert report["state"] == "complete" and len(recorded) >= least
+    assert recorded[0].shape == (height, width, 3) and (taken / "recording.mp4").stat().st_size > 1000
+    assert max(np.abs(recorded[0] - frame).max() for frame in recorded) > 0.1, "something moved"
+
+    again = folder / "again"
+    command = [sys.executable, "-m", "app", "--render-path", str(taken / "path.json"), "--out", str(again)]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [*command, "--size", f"{width}x{height}"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    rendered = [read_image(file)[0] for file in sorted(again.glob("*.png"))]
+    assert len(rendered) == len(recorded)
+    return list(zip(recorded, rendered, strict=True))

@@ -59,6 +59,7 @@ ONLY_IN = {
         "app.handover",
         "app.fullscreen_pass",
         "app.hidden_surface",
+        "app.kept_frame",
         "app.flythrough",
         "app.shapes",
     },

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from screen import ROOT, Program
+from screen import ROOT, Program, rendered_again
 
 from app.flythrough.camera import Camera
 from app.layout_file import FORMAT, VERSION, Layout
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
-from fieldcore.images import read_image
 from fieldcore.models import load_model
 from fieldcore.signals.texture import Texture
 
@@ -144,24 +140,8 @@ def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
     program.key("x")
     time.sleep(0.1)
     program.key("r")
-    folder = tmp_path / program.wait_for("recorded", 240.0)["folder"]
-    report = json.loads((folder / "frames.json").read_text())
-    recorded = [read_image(folder / frame["file"])[0] for frame in report["frames"]]
-    assert report["state"] == "complete" and len(recorded) >= 10
-    assert recorded[0].shape == (HEIGHT, WIDTH, 3) and (folder / "recording.mp4").stat().st_size > 1000
-    assert max(np.abs(recorded[0] - frame).max() for frame in recorded) > 0.1, "something moved"
-
-    again = tmp_path / "again"
-    command = [sys.executable, "-m", "app", "--render-path", str(folder / "path.json"), "--out", str(again)]
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
-    done = subprocess.run(
-        [*command, "--size", f"{WIDTH}x{HEIGHT}"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    rendered = [read_image(file)[0] for file in sorted(again.glob("*.png"))]
-    assert len(rendered) == len(recorded)
-    for one, other in zip(rendered, recorded, strict=True):
-        assert np.array_equal(one, other)
+    for recorded, rendered in rendered_again(program, tmp_path, (WIDTH, HEIGHT), least=10):
+        assert np.array_equal(recorded, rendered)
 
 
 def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:

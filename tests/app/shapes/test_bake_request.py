@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,42 +10,23 @@ import numpy as np
 import pytest
 import torch
 from ball import FACTS, RADIUS, Ball, smoothed_distance
-from driving import TIMEOUT_S, WatchedEngine, document_of, watched_engine
-from torch import Tensor
+from driving import AtGate, WatchedEngine, document_of, watched_engine
 
 from app.document import Document
 from app.engine import Evaluated, Failed, PointsRequest
 from app.shapes.bake import cell_centres
 from app.shapes.bake_request import BakeRequest, coarse_to_fine
 from app.shapes.baking import bake_grid
-from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
 
 NONE = (0.0,) * 6
 SMOOTH = (0.01, 0.0, 0.0, 0.01, 0.0, 0.01)
 
 
-class GatedBall(Ball):
-    """A ball of which every tile waits at a gate."""
-
+class GatedBall(AtGate, Ball):
     def __init__(self) -> None:
         super().__init__()
-        self.tiles, self.is_open = 0, False
-        self.entered, self.gate = threading.Semaphore(0), threading.Semaphore(0)
-
-    def _values(self, x: Tensor, filter: Gaussian | None) -> Tensor:
-        self.tiles += 1
-        self.entered.release()
-        if not self.is_open:
-            assert self.gate.acquire(timeout=TIMEOUT_S)
-        return super()._values(x, filter)
-
-    def wait(self) -> None:
-        assert self.entered.acquire(timeout=TIMEOUT_S)
-
-    def open(self) -> None:
-        self.is_open = True
-        self.gate.release()
+        self.close()
 
 
 @pytest.fixture
