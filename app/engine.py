@@ -25,7 +25,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import LEAST_TILE_POINTS, TILE_POINTS, Grid, Points, TileSize, evaluate_tiles
+from fieldcore.evaluation import LEAST_TILE_POINTS, Grid, Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
@@ -397,7 +397,7 @@ class Engine:
             self._post(Evaluated(request, shown, 1e3 * (ended - started)))
             rate = stage.points / max(ended - stage_started, 1e-9)
             self._points_per_second[request.field] = rate
-            _suit(tile_size, rate * request.tile_seconds, request.field.device)
+            _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
             stage_started = time.perf_counter()
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
@@ -441,7 +441,7 @@ class Engine:
                 return None
             if request.for_view:
                 rate = (stop - start) / max(time.perf_counter() - began, 1e-9)
-                _suit(tile_size, rate * request.tile_seconds, request.field.device)
+                _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(request.gaussian))
             began = time.perf_counter()
         return torch.cat(tiles) if tiles else None
 
@@ -531,9 +531,8 @@ def _use_threads(count: int) -> None:
         torch.set_num_threads(count)
 
 
-def _suit(tile_size: TileSize, points: float, device: torch.device) -> None:
+def _suit(tile_size: TileSize, points: float, most: int) -> None:
     """Make tiles as small as a person's patience, unless memory has made them smaller already."""
-    most = TILE_POINTS.get(device.type, TILE_POINTS["cpu"])
     if not tile_size.halved and points > 0:
         tile_size.points = min(max(int(points), 4 * LEAST_TILE_POINTS), most)
 

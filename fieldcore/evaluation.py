@@ -14,10 +14,6 @@ from .errors import InputError
 from .fields.field import Field
 from .filters import Filter
 
-TILE_POINTS = {"cpu": 1 << 15, "cuda": 1 << 18}
-"""Points evaluated at once, which bounds memory and the time between two stop checks: what a processor's cache likes,
-or what fills a GPU."""
-
 LEAST_TILE_POINTS = 1 << 10
 """Where even so few do not fit into memory, evaluation gives up."""
 
@@ -132,20 +128,16 @@ class TileSize:
     """Points evaluated at once; halves itself where the device's memory does not hold what they need.
 
     Attributes:
-        points: may be changed between two tiles; None is what suits the device.
+        points: may be changed between two tiles; None is what suits the field.
         halved: whether memory has run out before.
     """
 
     points: int | None = None
     halved: bool = False
 
-    def on(self, device: torch.device) -> int:
-        """Points to evaluate at once on ``device``."""
-        return self.points or TILE_POINTS.get(device.type, TILE_POINTS["cpu"])
-
-    def halve(self, device: torch.device) -> None:
-        """Try fewer. Raises InputError when there are hardly any left."""
-        points = self.on(device) // 2
+    def halve(self, tried: int, device: torch.device) -> None:
+        """Try fewer than ``tried``. Raises InputError when there are hardly any left."""
+        points = tried // 2
         if points < LEAST_TILE_POINTS:
             raise InputError(f"{device.type}: out of memory; close other programs or choose a smaller field")
         if device.type == "cuda":
@@ -167,13 +159,14 @@ def evaluate_tiles(
     tile_size = tile_size or TileSize()
     start = 0
     while start < grid.count:
-        stop = grid.tile_end(start, tile_size.on(field.device))
+        most = tile_size.points or field.tile_points(filter)
+        stop = grid.tile_end(start, most)
         part = None if filter is None else filter[start:stop].to(field.device)
         try:
             with torch.no_grad():
                 values = grid.sample(field, start, stop, part)
         except torch.cuda.OutOfMemoryError:
-            tile_size.halve(field.device)
+            tile_size.halve(most, field.device)
             continue
         yield start, stop, values
         start = stop

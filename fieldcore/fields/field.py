@@ -16,6 +16,8 @@ from ..filters import Filter
 from ..recipe import Precision, Recipe
 from ..signals import Signal, SignalFacts
 
+_TILE_POINTS = {"cpu": 1 << 14, "cuda": 1 << 18}
+
 
 class Field(nn.Module, ABC):
     """A network from coordinates to values that can be asked for its smoothed self.
@@ -79,6 +81,13 @@ class Field(nn.Module, ABC):
         Kinds that look values up may do so for whole rows at once. Raises InputError as ``forward``.
         """
         return self(torch.cartesian_prod(*reversed(axes)).flip(-1), filter)
+
+    def tile_points(self, filter: Filter | None) -> int:
+        """How many points are best evaluated at once: what a processor's caches like, or what fills a GPU.
+
+        It bounds memory, and the time between two checks whether to go on.
+        """
+        return _TILE_POINTS.get(self.device.type, _TILE_POINTS["cpu"])
 
     def _check(self, filter: Filter | None, points: int) -> None:
         """Raise InputError unless so many points can be filtered so."""

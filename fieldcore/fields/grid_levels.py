@@ -37,7 +37,7 @@ class DenseLevel(nn.Module):
         """Features at ``x``, one row a feature; beyond the grid those of its border."""
         if x.shape[1] == 3 and (not torch.is_grad_enabled() or self.values.numel() < _SMALL):
             return self._by_runs(x)
-        points = ((x - self.centre) / self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
+        points = torch.addcdiv(-self.centre / self.corner, x, self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
         # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
         points = points.expand(len(self.values), *points.shape[1:])
         values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)

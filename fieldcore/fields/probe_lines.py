@@ -5,6 +5,7 @@ Source: McCormack et al., Feline: Fast Elliptical Lines for Anisotropic Texture 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import torch
@@ -62,6 +63,7 @@ def split_along_major_axis(covariance: Float[Tensor, "m 2 2"], most: int) -> Pro
     return ProbeLines(minor + (spread_variance - shortened), spread * share.sqrt()[:, None], either_side)
 
 
+@functools.cache
 def probe_line(either_side: int, device: torch.device) -> tuple[Float[Tensor, "probes"], Float[Tensor, "probes"]]:
     """Evenly spaced positions with the weights of a normal density; their variance is 1 in spite of the cut."""
     index = torch.arange(-either_side, either_side + 1, device=device)

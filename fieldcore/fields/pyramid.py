@@ -354,6 +354,11 @@ class Pyramid(Field):
         ]
         return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
 
+    def tile_points(self, filter: Filter | None) -> int:
+        """More than a network's: looking up takes little memory, but every slice and every group of points its time."""
+        grouped_by_probes = filter is not None and filter.per_point is not None
+        return max(super().tile_points(filter), 1 << 18 if grouped_by_probes else 1 << (17 if self.dim > 2 else 15))
+
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
         if self.dim > 2 and filter is not None and not filter.isotropic:
             covariance = filter.covariance(3).to(x).reshape(-1, 3, 3)

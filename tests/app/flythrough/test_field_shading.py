@@ -117,7 +117,7 @@ def test_nothing_is_asked_where_nothing_is_seen(surface_of: SurfaceOf) -> None:
 
 
 def test_evaluating_here_is_the_same_in_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldcore.evaluation.TILE_POINTS", {"cpu": 1 << 10, "cuda": 1 << 10})
+    monkeypatch.setattr(Waves, "tile_points", lambda *_: 1 << 10)
     field, generator = Waves(), torch.Generator().manual_seed(0)
     x = 2 * torch.rand(3000, 2, generator=generator) - 1
     matrices = torch.eye(2) * torch.rand(3000, 1, 1, generator=generator) * 0.01
