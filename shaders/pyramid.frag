@@ -11,7 +11,9 @@ uniform sampler2D jacobian;
 uniform sampler2D grids;             // all levels, one above the other
 
 uniform int levels;                  // coarsest first
+#ifdef NETWORK
 uniform int hidden_vec4s;            // units of a hidden layer, by four
+#endif
 uniform int most_either_side;        // probes on either side of the middle one
 #ifdef FADING
 uniform float fading_start;          // log2 of the variance that the table's first column is for
@@ -31,7 +33,9 @@ layout(std140) uniform Pyramid {
     vec4 lattice[LEVELS];            // first vertex, side of a cell, variance from which nothing is left
     vec4 place[LEVELS];              // first row in `grids`, columns, rows; the side of cells that its detail asks for
     vec4 lines[PROBES];              // by probes on either side: 1 / sum of weights, 1 / standard deviation of indices
+#ifdef NETWORK
     vec4 network[NETWORK];           // see `PyramidShading`
+#endif
 #ifdef FADING
     vec4 fading[(LEVELS * FADING + 3) / 4];
 #endif
@@ -118,10 +122,52 @@ float weight_of(int level, float variance) {
 }
 #endif
 
-vec3 filtered(vec2 x, Line line) {
-    vec4 hidden[HIDDEN];
+#ifdef NETWORK
+vec4 hidden[HIDDEN];                 // what has reached the first hidden layer
+
+void enter_first_bias() {
     int bias = 5 * levels * hidden_vec4s;
     for (int unit = 0; unit < hidden_vec4s; unit++) hidden[unit] = network[bias + unit];
+}
+
+void enter(int level, vec4 features, float weight) {
+    int column = 5 * level * hidden_vec4s;
+    for (int unit = 0; unit < hidden_vec4s; unit++) {
+        int row = column + unit;
+        hidden[unit] += features.x * network[row] + features.y * network[row + hidden_vec4s]
+            + features.z * network[row + 2 * hidden_vec4s] + features.w * network[row + 3 * hidden_vec4s]
+            + weight * network[row + 4 * hidden_vec4s];
+    }
+}
+
+vec3 answer() {
+    int second = (5 * levels + 1) * hidden_vec4s;
+    int second_bias = second + 4 * hidden_vec4s * hidden_vec4s;
+    int last = second_bias + hidden_vec4s;
+    vec3 correction = network[last + 4 * hidden_vec4s].rgb;
+    for (int unit = 0; unit < hidden_vec4s; unit++) {
+        vec4 next = network[second_bias + unit];
+        for (int from = 0; from < hidden_vec4s; from++) {
+            vec4 active_units = max(hidden[from], 0.0);
+            int row = second + 4 * from * hidden_vec4s + unit;
+            next += active_units.x * network[row] + active_units.y * network[row + hidden_vec4s]
+                + active_units.z * network[row + 2 * hidden_vec4s] + active_units.w * network[row + 3 * hidden_vec4s];
+        }
+        next = max(next, 0.0);
+        int row = last + 4 * unit;
+        correction += next.x * network[row].rgb + next.y * network[row + 1].rgb + next.z * network[row + 2].rgb
+            + next.w * network[row + 3].rgb;
+    }
+    return correction;
+}
+#else
+void enter_first_bias() {}
+void enter(int level, vec4 features, float weight) {}
+vec3 answer() { return vec3(0.0); }
+#endif
+
+vec3 filtered(vec2 x, Line line) {
+    enter_first_bias();
     vec3 colour = vec3(0.0);
     float weight = 1.0;
     for (int level = 0; level < levels; level++) {
@@ -132,34 +178,9 @@ vec3 filtered(vec2 x, Line line) {
         weight = weight_of(level, line.variance);
         vec4 features = weight * average(level, x, line);
         colour += features.rgb;
-        int column = 5 * level * hidden_vec4s;
-        for (int unit = 0; unit < hidden_vec4s; unit++) {
-            int row = column + unit;
-            hidden[unit] += features.x * network[row] + features.y * network[row + hidden_vec4s]
-                + features.z * network[row + 2 * hidden_vec4s] + features.w * network[row + 3 * hidden_vec4s]
-                + weight * network[row + 4 * hidden_vec4s];
-        }
+        enter(level, features, weight);
     }
-    if (line.variance == 0.0) return colour;
-
-    int second = bias + hidden_vec4s;
-    int second_bias = second + 4 * hidden_vec4s * hidden_vec4s;
-    int answer = second_bias + hidden_vec4s;
-    vec3 correction = network[answer + 4 * hidden_vec4s].rgb;
-    for (int unit = 0; unit < hidden_vec4s; unit++) {
-        vec4 next = network[second_bias + unit];
-        for (int from = 0; from < hidden_vec4s; from++) {
-            vec4 active_units = max(hidden[from], 0.0);
-            int row = second + 4 * from * hidden_vec4s + unit;
-            next += active_units.x * network[row] + active_units.y * network[row + hidden_vec4s]
-                + active_units.z * network[row + 2 * hidden_vec4s] + active_units.w * network[row + 3 * hidden_vec4s];
-        }
-        next = max(next, 0.0);
-        int row = answer + 4 * unit;
-        correction += next.x * network[row].rgb + next.y * network[row + 1].rgb + next.z * network[row + 2].rgb
-            + next.w * network[row + 3].rgb;
-    }
-    return colour + (1.0 - weight) * correction;
+    return line.variance == 0.0 ? colour : colour + (1.0 - weight) * answer();
 }
 
 void main() {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import moderngl
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from fieldcore.errors import InputError
@@ -69,20 +69,29 @@ def check_is_texture(facts: SignalFacts) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What one look asks of the field, and the pixels it asks for."""
+    """What one look asks of the field, and the pixels it asks for.
+
+    Attributes:
+        look: of what.
+        corner: column and row where the least rectangle begins that holds all pixels that see the model.
+        coverage: in that rectangle.
+        x, covariances: for each of these pixels, row by row, where and over what it asks for the average.
+    """
 
     look: Look
+    corner: tuple[int, int]
     coverage: Float[np.ndarray, "h w"]
-    pixels: Int[np.ndarray, "n"]
     x: Float[Tensor, "n 2"]
     covariances: Float[Tensor, "n 2 2"]
 
-    def picture(self, colours: Float[np.ndarray, "n 3"]) -> bytes:
-        """The answers, each in its pixel."""
-        picture = np.zeros((self.coverage.size, 4), np.float16)
-        picture[:, 3] = self.coverage.reshape(-1)
-        picture[self.pixels, :3] = colours
-        return picture.tobytes()
+    def write(self, colours: Float[np.ndarray, "n 3"], picture: moderngl.Texture) -> None:
+        """Put the answers, each in its pixel, into a picture that is empty elsewhere."""
+        if not self.coverage.size:
+            return
+        part = np.zeros((*self.coverage.shape, 4), np.float16)
+        part[..., 3] = self.coverage
+        part[self.coverage > 0, :3] = colours
+        picture.write(part, viewport=(*self.corner, *reversed(self.coverage.shape)))
 
 
 class FieldShading:
@@ -137,7 +146,7 @@ class FieldShading:
         colours = shown_values(values.detach().float().cpu().numpy()[None], self._field.facts)[0]
         for question in questions:
             self._albedo.begin(shot.size)
-            self._albedo.unfinished.write(question.picture(colours[: len(question.x)]))
+            question.write(colours[: len(question.x)], self._albedo.unfinished)
             self._albedo.add(question.look, shot.geometry.edges, controls.pixel_filter)
             colours = colours[len(question.x) :]
         self._albedo.finish_over(shot.geometry)
@@ -149,11 +158,19 @@ class FieldShading:
         self._albedo.release()
 
     def _question(self, look: Look, controls: FlightControls) -> _Question:
-        places = read_attachment(look.geometry, 0)
-        pixels = np.flatnonzero(places[..., 3])
-        uv = torch.from_numpy(places.reshape(-1, 4)[pixels, :2])
-        jacobian = torch.from_numpy(read_attachment(look.geometry, 1).reshape(-1, 2, 2)[pixels])
+        places, jacobians = read_attachment(look.geometry, 0), read_attachment(look.geometry, 1)
+        seen = places[..., 3] > 0
+        rows, columns = _span(seen.any(1)), _span(seen.any(0))
+        places, jacobians, seen = (array[rows, columns] for array in (places, jacobians, seen))
+        jacobian = torch.from_numpy(jacobians[seen].reshape(-1, 2, 2))
         covariances = footprint_covariances(
             look.width * jacobian, self._field.facts, controls.pixel_filter, controls.variance
         )
-        return _Question(look, places[..., 3], pixels, domain_from_uv(uv, self._field.facts), covariances)
+        x = domain_from_uv(torch.from_numpy(places[seen][:, :2]), self._field.facts)
+        return _Question(look, (columns.start, rows.start), places[..., 3], x, covariances)
+
+
+def _span(seen: Bool[np.ndarray, "n"]) -> slice:
+    """From the first to the last."""
+    indices = np.flatnonzero(seen)
+    return slice(int(indices[0]), int(indices[-1]) + 1) if len(indices) else slice(0, 0)

@@ -1,4 +1,4 @@
-"""The pyramid in the fragment shader: its grids as one texture, its network in GLSL, nothing read back, no torch.
+"""The pyramid in the fragment shader: its grids as one texture, its network, if any, in GLSL, nothing read back.
 
 ``shaders/pyramid.frag`` is ``fieldcore/fields/pyramid.py`` once more, and a test holds the two together.
 """
@@ -54,15 +54,11 @@ class PyramidShading:
         assert isinstance(field, Pyramid)
         self.label = "pyramid, shader"
         self._context, self._field = context, field
-        hidden = -(-field.recipe.width // 4)
         either_side = (field.recipe.probes - 1) // 2
         self._lines = _lines(either_side)
-        sizes = {
-            "LEVELS": len(field.dense_levels),
-            "PROBES": either_side + 1,
-            "NETWORK": _network_vec4s(field),
-            "HIDDEN": hidden,
-        }
+        sizes = {"LEVELS": len(field.dense_levels), "PROBES": either_side + 1}
+        if field.network:
+            sizes |= {"NETWORK": _network_vec4s(field), "HIDDEN": _hidden_vec4s(field)}
         defines = [f"{name} {size}" for name, size in sizes.items()]
         if field.fading is not None:
             defines.append(f"FADING {field.fading.shape[1]}")
@@ -145,7 +141,7 @@ class PyramidShading:
             "jacobian": 1,
             "grids": _GRIDS_UNIT,
             "levels": len(field.dense_levels),
-            "hidden_vec4s": -(-field.recipe.width // 4),
+            **({"hidden_vec4s": _hidden_vec4s(field)} if field.network else {}),
             "most_either_side": (field.recipe.probes - 1) // 2,
             **self._dampening,
             "domain_by_uv": domain_by_uv(facts),
@@ -167,7 +163,9 @@ class PyramidShading:
                 self._uploaded.pop(index, None)
                 yield from self._upload_level(level, int(self._first_rows[index]))
             self._uploaded[index] = level.values, level.values._version
-        texels = [_lattices(field), _places(field, self._first_rows), self._lines, _network(field)]
+        texels = [_lattices(field), _places(field, self._first_rows), self._lines]
+        if field.network:
+            texels.append(_network(field))
         if field.fading is not None:
             texels.append(_by_four(field.fading.cpu().numpy().reshape(1, -1)))
         self._uniforms.write(np.concatenate(texels).astype(np.float32).tobytes())
@@ -197,8 +195,8 @@ def _check(context: moderngl.Context, field: Field) -> None:
     advice = "train one with --kind pyramid --preset texture"
     if not isinstance(field, Pyramid) or field.dim != 2 or field.facts.channels != 3:
         raise InputError(f"field of '{name}': only a 2-D pyramid of three colours runs in the shader; {advice}")
-    if field.recipe.cubic or not field.network:
-        raise InputError(f"field of '{name}': the shader knows linear levels with a network only; {advice}")
+    if field.recipe.cubic:
+        raise InputError(f"field of '{name}': the shader knows linear levels only; {advice}")
     features = field.facts.channels + field.recipe.extra_features
     if features > _FEATURES:
         raise InputError(f"field of '{name}': the shader takes {_FEATURES} features a level, got {features}; {advice}")
@@ -222,8 +220,14 @@ def _block_bytes(field: Pyramid) -> int:
     return 16 * (2 * len(field.dense_levels) + (field.recipe.probes - 1) // 2 + 1 + _network_vec4s(field) + fading)
 
 
+def _hidden_vec4s(field: Pyramid) -> int:
+    return -(-field.recipe.width // 4)
+
+
 def _network_vec4s(field: Pyramid) -> int:
-    hidden = -(-field.recipe.width // 4)
+    if not field.network:
+        return 0
+    hidden = _hidden_vec4s(field)
     return 5 * len(field.dense_levels) * hidden + hidden + 4 * hidden**2 + hidden + 4 * hidden + 1
 
 
@@ -261,7 +265,7 @@ def _network(field: Pyramid) -> Float[np.ndarray, "vec4s 4"]:
     First of each level its four features and its weight, then the bias; of each hidden unit, then the bias; of each
     hidden unit the three colours, then their bias.
     """
-    hidden = -(-field.recipe.width // 4)
+    hidden = _hidden_vec4s(field)
     first, first_bias, second, second_bias, answer, answer_bias = (
         parameter.detach().float().cpu().numpy() for parameter in field.network.parameters()
     )

@@ -18,8 +18,9 @@ pyramid: the signal smoothed by a Gaussian of standard deviation ``0.85 s_l``, l
     colours_l = smooth_l - sum_(k<l) colours_k                                          (numerics: laplacian.py)
 
 and with weights ``w_l`` in a table, by the logarithm of ``v``: those by which these colours are nearest, in the least
-squares, to the signal's average at random points. Training is then left with the network alone; for a distance, which
-is smooth nearly everywhere, there is none, and nothing to train.
+squares, to the signal's average at random points. Training is then left with the network alone. Without one (a width
+of 0) nothing is left to train: that suits a distance, which is smooth nearly everywhere, and a texture, which is asked
+for small footprints: to their averages a network would add more noise than half a minute of training takes away.
 
 An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis (probe_lines.py), whose
 features are averaged; the coarser a level, the fewer of them it needs. In 3-D the probes lie in the plane of the two
@@ -213,16 +214,11 @@ class Pyramid(Field):
             extra_features=0,
             kappa=0.4,
             sharpness=2.0,
-            width=16,
+            width=0,
             max_cells=2500,
             probes=32,
             warm_start=True,
-            log10_variance=-7.0,
-            unfiltered=0.02,
-            learning_rate=1e-3,
-            network_rate=1.0,
         ),
-        # A distance is so smooth that its Laplacian pyramid, once the weights are fitted, leaves nothing to correct.
         "shape": PyramidRecipe(
             preset="shape",
             growth=2.0,

@@ -20,6 +20,7 @@ from fieldcore.signals import Ackley, Picture, Signal
 from fieldcore.truth import smooth_picture
 
 RECIPE = dataclasses.replace(Pyramid.presets["texture"], points_per_step=512)
+TRAINED = dataclasses.replace(RECIPE, width=16, learning_rate=1e-3)  # beside its levels it has a network
 
 
 def noise(width: int, height: int) -> Picture:
@@ -134,9 +135,9 @@ def test_other_presets_start_as_they_always_did() -> None:
 
 def test_training_prepares_once_and_keeps_what_that_gave() -> None:
     signal = noise(64, 48)
-    training = Training(Pyramid(RECIPE, signal.facts))
+    training = Training(Pyramid(TRAINED, signal.facts))
     list(fit(training, signal, stop=Stop(steps=3)))
-    ready = prepared(signal)
+    ready = prepared(signal, width=TRAINED.width)
     for got, expected in zip(training.field.levels, ready.levels, strict=True):
         assert torch.equal(got.values, expected.values)
     network = training.field.network.state_dict()
@@ -145,10 +146,10 @@ def test_training_prepares_once_and_keeps_what_that_gave() -> None:
 
 def test_resumed_training_is_the_same_to_the_bit(tmp_path: Path) -> None:
     signal, path = noise(64, 48), tmp_path / "state.safetensors"
-    whole = Training(Pyramid(RECIPE, signal.facts))
+    whole = Training(Pyramid(TRAINED, signal.facts))
     list(fit(whole, signal, stop=Stop(steps=6)))
     steps = fit(
-        Training(Pyramid(RECIPE, signal.facts)), signal, stop=Stop(steps=6), checkpoint=path, checkpoint_seconds=0.0
+        Training(Pyramid(TRAINED, signal.facts)), signal, stop=Stop(steps=6), checkpoint=path, checkpoint_seconds=0.0
     )
     for _ in range(3):
         next(steps)

@@ -34,12 +34,12 @@ def context() -> Iterator[moderngl.Context]:
         yield surface.context
 
 
-def random_field(border="mirror", resolution=(64, 48), **recipe) -> Pyramid:
+def random_field(border="mirror", resolution=(64, 48), width=16, **recipe) -> Pyramid:
     """With weights as large as trained ones, or larger, so that every part of the answer counts."""
     longer = max(resolution)
     half = tuple(n / longer for n in resolution)
     facts = SignalFacts("texture", "test", "0" * 64, half, 3, resolution, border=(border, border))
-    field = build_field(replace(preset_recipe("pyramid", "texture", facts), **recipe), facts).eval()
+    field = build_field(replace(preset_recipe("pyramid", "texture", facts), width=width, **recipe), facts).eval()
     assert isinstance(field, Pyramid)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
@@ -108,6 +108,7 @@ def by_shader(context: moderngl.Context, scene: Scene, shading: PyramidShading, 
     "options",
     [
         {},
+        {"width": 0},
         {"width": 30, "extra_features": 1, "warm_start": False, "probes": 9},
         {"warm_start": False, "sharpness": 1.3, "kappa": 0.7},
     ],
@@ -190,6 +191,8 @@ def test_what_the_shader_cannot_be_is_refused_in_a_sentence(context):
         PyramidShading(context, build_field(preset_recipe("spectral", "preview", facts), facts))
     with pytest.raises(InputError, match="4 features a level, got 6"):
         PyramidShading(context, random_field(extra_features=3, warm_start=False))
+    with pytest.raises(InputError, match="linear levels only"):
+        PyramidShading(context, random_field(cubic=True))
     with pytest.raises(InputError, match="bytes of uniforms"):
         PyramidShading(context, random_field(width=512))
 
