@@ -160,7 +160,7 @@ class FieldShading:
     def _question(self, look: Look, controls: FlightControls) -> _Question:
         places, jacobians = read_attachment(look.geometry, 0), read_attachment(look.geometry, 1)
         seen = places[..., 3] > 0
-        rows, columns = _span(seen.any(1)), _span(seen.any(0))
+        rows, columns = _span(np.any(seen, 1)), _span(np.any(seen, 0))
         places, jacobians, seen = (array[rows, columns] for array in (places, jacobians, seen))
         jacobian = torch.from_numpy(jacobians[seen].reshape(-1, 2, 2))
         covariances = footprint_covariances(
