@@ -22,6 +22,7 @@ import torch
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields.field import Field
 
+from .actions import press
 from .engine import Evaluated
 from .gpu_figures import FULL_HD, GpuFigures, handover_ms, untrained_spectral, why_not_measured
 from .instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
@@ -38,6 +39,7 @@ VIEW_PX = 512
 DRAGS, EVENTS_A_DRAG = 12, 20
 TURNS, TURN_S = 5, 2.5
 SLIDER_EVENTS = 2000
+FLOWN_S, FORWARD_AND_BACK = 20.0, "ws"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Result:
         stop_training_ms: from the button to the last step's end.
         training_slowdown: steps a second with the window open over those without any window.
         rss_growth_mb: of the process's memory over 2,000 slider events.
+        shape_loop_ms, shape_slider_to_first_picture_ms, shape_slider_to_final_picture_ms: the same of a shape.
+        flight_loop_ms: a pass of the loop while a key flies around a textured mesh.
     """
 
     renderer: str
@@ -66,6 +70,10 @@ class Result:
     training_slowdown: float
     steps_per_second: tuple[float, float]
     rss_growth_mb: float
+    shape_loop_ms: Percentiles
+    shape_slider_to_first_picture_ms: Percentiles
+    shape_slider_to_final_picture_ms: Percentiles
+    flight_loop_ms: Percentiles
 
 
 def run_benchmark(device: torch.device, as_json: bool) -> None:
@@ -99,31 +107,39 @@ class Bench:
         self._last_event = math.inf
         self._first: list[float] = []
         self._final: list[float] = []
+        self._slider = BY_NAME["log10-variance"]
 
     def run(self) -> Result:
         """What a person notices, with a shipped field."""
         instrument, session = self._instrument, self._session
         instrument.open([str(asset_path("pyramid.safetensors"))])
         self._until(lambda: session.agreement is not None, 30.0)
-        self._drags(3)  # warming up
-        self._passes, self._first, self._final = [], [], []
-        self._drags(DRAGS)
-        loop, self._passes = Percentiles.of(self._passes), []
+        loop, first, final = self._dragged()
         growth = self._growth()
         self._passes = []
         beside, alone, stopped = self._training()
+        while_training = Percentiles.of(self._passes)
+        flying = self._flying()
+        instrument.open([str(asset_path("shape.safetensors"))])
+        self._until(lambda: session.stand.agreement is not None, 180.0)  # once, the truth takes its time
+        self._slider = BY_NAME["shape-log10-variance"]
+        shape_loop, shape_first, shape_final = self._dragged()
         return Result(
             renderer=session.renderer,
             device=str(session.device),
             view_px=session.framebuffer_px,
             loop_ms=loop,
-            loop_while_training_ms=Percentiles.of(self._passes),
-            slider_to_first_picture_ms=Percentiles.of(self._first),
-            slider_to_final_picture_ms=Percentiles.of(self._final),
+            loop_while_training_ms=while_training,
+            slider_to_first_picture_ms=first,
+            slider_to_final_picture_ms=final,
             stop_training_ms=round(1e3 * stopped, 1),
             training_slowdown=round(beside / alone, 3),
             steps_per_second=(round(alone, 1), round(beside, 1)),
             rss_growth_mb=round(growth, 1),
+            shape_loop_ms=shape_loop,
+            shape_slider_to_first_picture_ms=shape_first,
+            shape_slider_to_final_picture_ms=shape_final,
+            flight_loop_ms=flying,
         )
 
     def run_on_gpu(self, field: Field, size: Size) -> GpuFigures:
@@ -155,6 +171,26 @@ class Bench:
         is_whole = shown.stage.final and shown.request.framebuffer_px == session.framebuffer_px
         return is_whole and session.document.path.name == name
 
+    def _dragged(self) -> tuple[Percentiles, Percentiles, Percentiles]:
+        """Passes of the loop, first pictures and final ones of drags, after some that are not counted."""
+        self._drags(3)
+        self._passes, self._first, self._final = [], [], []
+        self._drags(DRAGS)
+        loop, self._passes = Percentiles.of(self._passes), []
+        return loop, Percentiles.of(self._first), Percentiles.of(self._final)
+
+    def _flying(self) -> Percentiles:
+        """Passes of the loop while a key is held and the neural texture is shown."""
+        session = self._session
+        self._instrument.open([str(asset_path("fish.glb"))])
+        self._until(lambda: session.scene == "flight" and session.cockpit.controls.shading == "neural", 90.0)
+        self._passes, until = [], time.perf_counter() + FLOWN_S
+        while time.perf_counter() < until:
+            press(session, FORWARD_AND_BACK[int(time.perf_counter()) % 2])
+            self._pass()
+            session.let_go()
+        return Percentiles.of(self._passes)
+
     def _drags(self, count: int) -> None:
         """Drags of the scale slider, each at rest in the end until the picture is final."""
         for drag in range(count):
@@ -169,7 +205,7 @@ class Bench:
         def move() -> None:
             self._last_event = time.perf_counter()
             self._unanswered.append(self._last_event)
-            put(BY_NAME["log10-variance"], self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
+            put(self._slider, self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
 
         self._instrument.touch()
         self._instrument.on_input = move

@@ -86,6 +86,10 @@ class Request(Protocol):
     def tile_seconds(self) -> float:
         """How long the work on one tile may take, about: what a newer request waits for at most."""
 
+    @property
+    def pause_seconds(self) -> float:
+        """For how long the first picture stands before a finer one is begun: while a slider is dragged, for nothing."""
+
     def shows(self, document: Document) -> bool:
         """Whether it looks different when that document's weights change."""
 
@@ -397,10 +401,18 @@ class Engine:
             self._post(Evaluated(request, shown, 1e3 * (ended - started)))
             rate = stage.points / max(ended - stage_started, 1e-9)
             self._points_per_second[request.field] = rate
+            if stage_started == started and not is_glance:
+                self._pause(request.pause_seconds)
             _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
             stage_started = time.perf_counter()
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
+
+    def _pause(self, seconds: float) -> None:
+        """Leave the processor to those who draw, unless something newer is asked for."""
+        if seconds > 0:
+            with self._changed:
+                self._changed.wait_for(self._superseded, seconds)
 
     def _evaluate_frame(self) -> None:
         request = self._frame

@@ -362,6 +362,8 @@ class Instrument:
         self._drawn = looks
         if is_new:
             self._tell_ready()
+        if is_new and isinstance(presenter, ShapePresenter) and presenter.shown is not None:
+            self.on_presented(presenter.shown)
 
     def _draw_view(self) -> None:
         """Upload a slice of what has arrived, and draw if anything looks different from before."""

@@ -36,6 +36,7 @@ class PictureRequest:
     other: Document | None = None
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     tile_seconds = TILE_SECONDS
+    pause_seconds = 0.0
 
     @property
     def field(self) -> Field:

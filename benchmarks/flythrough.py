@@ -68,7 +68,7 @@ class Options:
     field: Path | None = None
     """Field of its texture; trained first if there is none."""
     seconds: float = 30.0
-    """Training time."""
+    """Training time at most; what is solved for needs less."""
     size: str = "640x360"
     """Of the frames."""
     frames: int = 60
@@ -108,7 +108,8 @@ def _trained(model: TexturedModel, seconds: float) -> Field:
     width, height = signal.facts.resolution
     field = build_field(preset_recipe("pyramid", "texture", signal.facts), signal.facts).to(signal.device)
     last = list(fit(field, signal, stop=Stop(seconds=seconds)))[-1]
-    print(f"Field: pyramid, preset texture, {last.step} steps in {seconds:g} s on '{model.name}', {width} x {height}\n")
+    made = "solved for" if last.stopped_by == "solved" else f"{last.step} steps"
+    print(f"Field: pyramid, preset texture, {made} in {last.elapsed:.1f} s on '{model.name}', {width} x {height}\n")
     return field
 
 

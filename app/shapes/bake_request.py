@@ -22,10 +22,14 @@ COARSEST_CELLS = 32
 _HURRIED_CELLS = 16
 """Of one whose filter is so slow that even the coarsest would keep a person waiting."""
 
-_HURRIED_POINTS = 8**3
+_HURRIED_POINTS = 2500
+"""How many a field must give at once for the coarsest bake not to be hurried."""
 
 TILE_SECONDS = 0.04
 """Smaller tiles of a field in space cost much more a point: its levels are read for each tile anew."""
+
+PAUSE_SECONDS = 0.04
+"""Drawing a first bake keeps the processor as busy as baking does, and a slider's next event is soon there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,7 @@ class BakeRequest:
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     under_way: tuple[int, float] = (0, 0.0)
     tile_seconds = TILE_SECONDS
+    pause_seconds = PAUSE_SECONDS
 
     @property
     def field(self) -> Field:
@@ -81,13 +86,16 @@ class BakeRequest:
     def stages(
         self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
     ) -> Iterator[BakeStage]:
-        """Evaluate it in each of these. Raises InputError as ``baked_tiles``."""
+        """Evaluate it in each of these. Raises InputError as ``baked_tiles``.
+
+        The first is not given up: it takes a moment, and while a slider is dragged something newer is always wanted.
+        """
         for cells in finenesses:
             for bake in baked_tiles(self.field, self.covariance, cells, tile_size, self._note(cells)):
-                if should_stop():
-                    return
                 if bake is not None:
                     yield BakeStage(bake, cells == self.cells)
+                if should_stop() and (bake is not None or cells > finenesses[0]):
+                    return
 
     def _note(self, cells: int) -> Callable[[float], None]:
         def note(share: float) -> None:

@@ -35,6 +35,9 @@ class ShapePresenter:
         context: the window's; current whenever anything is called.
         host: what the session shares.
         stand: what is shown.
+
+    Attributes:
+        shown: what has been evaluated for the latest frame.
     """
 
     def __init__(self, context: moderngl.Context, host: Host, stand: Stand) -> None:
@@ -43,6 +46,7 @@ class ShapePresenter:
         self._exact = ExactTracing(context, host.engine)
         self._true: tuple[Document, Bake] | None = None
         self._told: dict[str, Any] = {}
+        self.shown: Evaluated | None = None
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
@@ -62,7 +66,10 @@ class ShapePresenter:
         self._trace(document)
         self._view.want(self._wanted(baked, true, pixel_ratio))
         self._attempt(lambda: self._view.advance(VIEW_S))
-        is_new = not self._stand.baker.answer_is_near and self._view.compose()
+        arrived = self._view.bake is baked.stage.bake and self.shown is not baked
+        is_new = (arrived or not self._stand.baker.answer_is_near) and self._view.compose()
+        if is_new and arrived:
+            self.shown = baked
         self._stand.tracing = self._exact.working
         self._stand.frame_facts = f"{_facts(baked)} · drawn in {self._view.milliseconds:.0f} ms"
         is_whole = self._stand.baker.settled is not None and (true is not None or not self._needs_truth)

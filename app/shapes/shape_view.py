@@ -9,7 +9,7 @@ from typing import Any
 
 import moderngl
 
-from ..flythrough.pace import MOVING_S, Pace
+from ..flythrough.pace import Pace
 from ..image_overlays import Surface
 from ..kept_frame import KeptFrame
 from ..view import Size
@@ -18,6 +18,9 @@ from .controls import ShapeControls, ShapeSource
 from .scene import ShapePane, ShapeScene
 from .surface_buffers import SurfaceBuffers
 from .uploads import Upload
+
+MOVING_S = 0.006
+"""What a frame may take while something moves, if nothing else were done: the same processor bakes meanwhile."""
 
 REST_AFTER_S = 0.12
 """How long nothing must have changed before a whole frame is drawn."""
@@ -76,6 +79,11 @@ class ShapeView:
     def busy(self) -> bool:
         """Whether there is a slab to upload."""
         return any(upload.busy for upload in self._uploads.values())
+
+    @property
+    def bake(self) -> Bake | None:
+        """The field's that a frame drawn now shows."""
+        return self._uploads["field"].bake
 
     @property
     def at_rest(self) -> bool:

@@ -1,4 +1,4 @@
-"""A shape that is asked only as long as somebody waits for the answers, which may take half a minute together."""
+"""A shape that is asked beside a window: in another process, and only as long as somebody waits for the answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WantedShape(Shape):
     """
 
     def __init__(self, shape: Shape, wanted: Callable[[], bool]) -> None:
-        vars(self).update(vars(shape))
+        vars(self).update(vars(shape.apart()))
         self._wanted = wanted
 
     @property

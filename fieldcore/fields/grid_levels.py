@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, Num
 from torch import Tensor, nn
 
+_SMALL_MATRIX = 512  # vertices along an axis up to which a matrix, though mostly zeros, is quicker than picking
 _SMALL = 1 << 18  # values of a level of which a gradient for each thread costs nothing
 
 
@@ -61,6 +62,10 @@ class DenseLevel(nn.Module):
         for axis in reversed(range(len(axes))):  # the last one first: of that a tile has few positions
             dim = values.ndim - 1 - axis
             vertices, weights = self._taps(axes[axis], axis)
+            if self.size[axis] <= _SMALL_MATRIX:
+                matrix = weights.new_zeros(len(axes[axis]), self.size[axis]).scatter_add(1, vertices.T, weights.T)
+                values = torch.tensordot(values, matrix, ([dim], [1])).movedim(-1, dim)
+                continue
             taps = zip(vertices, weights.unflatten(1, (-1, *[1] * axis)), strict=True)
             values = torch.stack([values.index_select(dim, vertex) * weight for vertex, weight in taps]).sum(0)
         return values.flatten(1)

@@ -145,7 +145,9 @@ class PyramidRecipe(Recipe):
 
     def for_signal(self, facts: SignalFacts) -> PyramidRecipe:
         """For a shape, the settings that suit distances in 3-D, whatever the preset's length."""
-        return replace(self, **TRAINED_SHAPE) if facts.type == "shape" and self.preset != "shape" else self
+        if facts.type != "shape" or self.preset == "shape":
+            return self
+        return replace(self, **TRAINED_SHAPE, width=self.width or PyramidRecipe.width)
 
     def learning_rate_at(self, progress: float) -> float:
         """Slow decay first, fast at the end: a fine vertex is seen rarely, so it needs many steps at a high rate."""
@@ -369,7 +371,7 @@ class Pyramid(Field):
                 values = self._average(level, group, x, lines.spread)
                 averages = values if group.points is None else averages.index_copy_(1, group.points, values)
             features.append(averages)
-        return self._blend(features, lines.variance.expand(len(x)), unfiltered=len(x) if unfiltered else 0)
+        return self._blend(features, lines.variance, len(x), unfiltered=len(x) if unfiltered else 0)
 
     def _probe_lines(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> ProbeLines:
         """The filter as probes: one line for all points, or one for each."""
@@ -413,7 +415,7 @@ class Pyramid(Field):
             for offset, weight in plane.probes(level.cell) if needed else ():
                 average += weight * look_up(level, offset)
             features.append(average)
-        return self._blend(features, plane.variance.expand(count), unfiltered=count if largest == 0 else 0)
+        return self._blend(features, plane.variance, count, unfiltered=count if largest == 0 else 0)
 
     def _average(
         self,
@@ -446,15 +448,17 @@ class Pyramid(Field):
         share = variance / self.vanishing[:, None]
         return torch.exp(-_NEGLIGIBLE * share**self.recipe.sharpness) * (share < 1)
 
-    def _blend(self, features: Sequence[Tensor], variance: Float[Tensor, "n"], unfiltered: int) -> Float[Tensor, "n c"]:
+    def _blend(
+        self, features: Sequence[Tensor], variance: Float[Tensor, "#n"], count: int, unfiltered: int
+    ) -> Float[Tensor, "n c"]:
         """The formula at the head of this file.
 
         Args:
             features: of level l, (f, m_l): at as many of the first points as it has any weight for.
-            variance: one a point.
+            variance: one for all points, or one a point.
+            count: of points.
             unfiltered: the first points, up to this one, have variance 0, so the network is not asked for them.
         """
-        count = len(variance)
         weights = self.weights(variance)
         rows = [
             F.pad(level * weight[: level.shape[1]], (0, count - level.shape[1]))
@@ -463,6 +467,7 @@ class Pyramid(Field):
         colours = torch.stack([row[: self.facts.channels] for row in rows]).sum(0).T
         if unfiltered == count or not self.network:
             return colours
+        weights = weights.expand(-1, count)
         seen = torch.cat([row[:, unfiltered:] for row in (*rows, weights)])
         with dense_layers(self.recipe.precision, seen.device, self.training):
             correction = self.network(seen.T)
@@ -496,7 +501,7 @@ class Pyramid(Field):
         least = self.recipe.log10_variance
         counts = [unfiltered + count_below(vanishing, filtered, least) for vanishing in self._vanishing]
         features = [level(x[:needed]) for level, needed in zip(self.levels, counts, strict=True)]
-        error = self._blend(features, variance, unfiltered) - target
+        error = self._blend(features, variance, count, unfiltered) - target
         importance = (1 + variance / _BALANCED_VARIANCE) ** 0.35
         if self.recipe.half_importance:
             importance = importance / (1 + target.abs().amax(1) / self.recipe.half_importance)

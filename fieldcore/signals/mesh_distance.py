@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import IO
 
 import igl
 import numpy as np
 from jaxtyping import Float, Int
 
 _CELLS = 64  # an axis; what near queries are grouped by
-_AT_ONCE = 1 << 14  # points; meanwhile the library lets no other thread of Python run, such as a window's
+_AT_ONCE = 1 << 14  # points; meanwhile the library lets no other thread of Python run (see distance_process.py)
 _SOLID = 0.5  # winding number from which a point is inside
 
 
@@ -58,6 +59,17 @@ class MeshDistance:
             inside = np.abs(self._winding.winding_number(part)) > _SOLID
             distance[order[start : start + _AT_ONCE]] = np.where(inside, -1.0, 1.0) * np.sqrt(squared)
         return distance
+
+
+def answer(questions: IO[bytes], answers: IO[bytes]) -> None:
+    """Be the process of distance_process.py, until nobody asks any more."""
+    vertices, triangles = np.frombuffer(questions.read(16), np.int64)
+    mesh = np.frombuffer(questions.read(24 * vertices)), np.frombuffer(questions.read(24 * triangles), np.int64)
+    distance = MeshDistance(mesh[0].reshape(-1, 3), mesh[1].reshape(-1, 3))
+    while count := questions.read(8):
+        points = np.frombuffer(questions.read(24 * int(np.frombuffer(count, np.int64)[0])))
+        answers.write(distance(points.reshape(-1, 3)).data)
+        answers.flush()
 
 
 def _grouped(points: Float[np.ndarray, "n 3"]) -> Int[np.ndarray, "n"]:

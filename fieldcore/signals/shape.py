@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from .distance_grid import FAR_CELLS, NEAR_CELLS, DistanceGrid, refined_distances
+from .distance_grid import FAR_CELLS, NEAR_CELLS, Distance, DistanceGrid, refined_distances
+from .distance_process import DistanceProcess
 from .mesh_distance import MeshDistance
 from .mesh_file import Mesh, read_mesh
 from .sample_pool import CHUNK, CHUNKS, SamplePool, SurfaceSampler
@@ -71,9 +73,15 @@ class Shape(Signal):
         return self._device
 
     @property
-    def distance(self) -> MeshDistance:
-        """Exact signed distance on numpy arrays, in domain units."""
+    def distance(self) -> Distance:
+        """Exact signed distance on numpy arrays, in domain units; see ``MeshDistance``."""
         return self._samples.distance
+
+    def apart(self) -> Shape:
+        """The same shape, whose exact distances another process computes, so that this one can run a window."""
+        moved = self.to(self.device)
+        moved._samples = self._samples.apart
+        return moved
 
     def __call__(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 1"]:
         """Exact signed distances at ``x``."""
@@ -127,15 +135,18 @@ class Shape(Signal):
 class _Samples:
     """What a shape computes once, when it is first asked for, and shares between its copies on several devices."""
 
-    def __init__(self, mesh: Mesh, digest: str) -> None:
-        self._mesh, self._digest = mesh, digest
+    def __init__(self, mesh: Mesh, digest: str, distance: Distance | None = None) -> None:
+        self._mesh, self._digest, self._distance = mesh, digest, distance
         self._large = len(mesh.triangles) >= LARGE_MESH
-        self._distance: MeshDistance | None = None
         self._grid_and_pool: tuple[DistanceGrid, SamplePool] | None = None
         self._lock = threading.RLock()
 
+    @functools.cached_property
+    def apart(self) -> _Samples:
+        return _Samples(self._mesh, self._digest, DistanceProcess(self._mesh.vertices, self._mesh.triangles))
+
     @property
-    def distance(self) -> MeshDistance:
+    def distance(self) -> Distance:
         with self._lock:
             if self._distance is None:
                 with _stages(f"preparing {self._mesh.name}", self._large) as bar:

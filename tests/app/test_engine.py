@@ -25,7 +25,7 @@ from fieldcore.errors import InputError
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
 
-FOUR_TILES: Size = (512, 256)  # of 32768 points
+FOUR_TILES: Size = (360, 180)  # of at most 16384 points
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_frame_is_evaluated_at_full_quality(engine: WatchedEngine) -> None:
     engine.until(lambda: not engine.frame_pending)
     (event,) = engine.log
     assert event.request is request
-    assert event.stage.layers["field"].values.shape == (256, 512, 3)
+    assert event.stage.layers["field"].values.shape == (*reversed(FOUR_TILES), 3)
 
 
 def test_between_two_tiles_of_a_frame_the_view_goes_first(engine: WatchedEngine) -> None:

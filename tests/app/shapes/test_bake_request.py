@@ -53,14 +53,28 @@ def test_bakes_come_coarse_to_fine_with_the_smoothed_distances(engine: WatchedEn
     assert request.under_way == (64, 1.0) and RADIUS < 1
 
 
-def test_the_latest_bake_wins_and_an_older_one_ends_at_its_next_tile(engine: WatchedEngine) -> None:
+def test_the_latest_bake_wins_and_an_older_one_ends_with_its_first_stage(engine: WatchedEngine) -> None:
+    """That is shown, for while a slider is dragged something newer is always asked for; finer ones are given up."""
     old, new = GatedBall(), document_of(Ball(), "new")
     engine.show(BakeRequest(document_of(old), NONE, 128))
     old.wait()
     engine.show(BakeRequest(new, NONE, 32))
     old.open()
-    engine.until(lambda: bakes(engine))
-    assert {event.request.document for event in bakes(engine)} == {new} and old.tiles == 1
+    engine.until(lambda: bakes(engine) and bakes(engine)[-1].request.document is new)
+    assert [event.stage.bake.cells for event in bakes(engine) if event.request.document is not new] == [32]
+    assert old.tiles == math.ceil(32**3 / old.tile_points(None))
+
+
+def test_a_finer_bake_is_given_up_at_its_next_tile(engine: WatchedEngine) -> None:
+    old, new = GatedBall(), document_of(Ball(), "new")
+    old.close(is_open=True)
+    engine.show(BakeRequest(document_of(old), NONE, 128))
+    engine.until(lambda: bakes(engine))  # the first is there
+    old.is_open = False
+    engine.show(BakeRequest(new, NONE, 32))
+    old.open()
+    engine.until(lambda: bakes(engine)[-1].request.document is new)
+    assert not any(event.stage.final for event in bakes(engine) if event.request.document is not new)
 
 
 def test_between_two_tiles_for_a_recording_the_view_is_baked(engine: WatchedEngine) -> None:
