@@ -286,7 +286,7 @@ def _table(result: Result) -> str:
     lines = [f"{width} x {height} view of a 512 x 512 pyramid field on {result.device}, drawn by {result.renderer}"]
     for name, value in asdict(result).items():
         if isinstance(value, dict):
-            lines.append(f"{name:28} " + "  ".join(f"{p} {ms:7.2f}" for p, ms in value.items()))
+            lines.append(f"{name:33} " + "  ".join(f"{p} {ms:7.2f}" for p, ms in value.items()))
         elif name not in ("renderer", "device", "view_px"):
-            lines.append(f"{name:28} {value}")
+            lines.append(f"{name:33} {value}")
     return "\n".join(lines)

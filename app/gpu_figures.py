@@ -65,7 +65,7 @@ class GpuFigures:
         lines = [_line("handover_ms", self.handover_ms)]
         if self.spectral_1080p_final_ms is not None:
             lines.append(_line("spectral_1080p_final_ms", asdict(self.spectral_1080p_final_ms)))
-        lines += [f"{name + ' not measured':28} {reason}" for name, reason in self.reasons.items()]
+        lines += [f"{name + ' not measured':33} {reason}" for name, reason in self.reasons.items()]
         return "\n".join(lines)
 
 
@@ -180,4 +180,4 @@ def _times(work: Callable[[], None], context: Any, device: torch.device) -> list
 
 def _line(name: str, milliseconds: dict[Any, float | None]) -> str:
     entries = (f"{entry} {'none' if ms is None else format(ms, '7.2f')}" for entry, ms in milliseconds.items())
-    return f"{name:28} " + "  ".join(entries)
+    return f"{name:33} " + "  ".join(entries)

@@ -6,7 +6,6 @@ count and its points, which are answered by as many distances; all in the machin
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -78,9 +77,7 @@ class DistanceProcess:
         command = [sys.executable, "-c", _SERVER, str(server), str(_NICENESS)]
         pipe = subprocess.PIPE
         # In a session of its own, so that Ctrl-C reaches only the process that is asked, which ends this one.
-        process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True, env=dict(os.environ)
-        )
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True)
         weakref.finalize(self, _end, process)
         self._process = process
         assert process.stdin is not None
