@@ -25,6 +25,9 @@ _HURRIED_CELLS = 16
 _HURRIED_POINTS = 2500
 """How many a field must give at once for the coarsest bake not to be hurried."""
 
+_PATIENCE_S = 0.1
+"""For how long a first bake goes on although something newer is asked for."""
+
 TILE_SECONDS = 0.04
 """Smaller tiles of a field in space cost much more a point: its levels are read for each tile anew."""
 
@@ -88,13 +91,15 @@ class BakeRequest:
     ) -> Iterator[BakeStage]:
         """Evaluate it in each of these. Raises InputError as ``baked_tiles``.
 
-        The first is not given up: it takes a moment, and while a slider is dragged something newer is always wanted.
+        The first is not given up at once: while a slider is dragged something newer is always wanted.
         """
+        until = time.perf_counter() + _PATIENCE_S
         for cells in finenesses:
             for bake in baked_tiles(self.field, self.covariance, cells, tile_size, self._note(cells)):
                 if bake is not None:
                     yield BakeStage(bake, cells == self.cells)
-                if should_stop() and (bake is not None or cells > finenesses[0]):
+                is_first = cells == finenesses[0] and bake is None and time.perf_counter() < until
+                if should_stop() and not is_first:
                     return
 
     def _note(self, cells: int) -> Callable[[float], None]:

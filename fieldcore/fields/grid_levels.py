@@ -38,11 +38,15 @@ class DenseLevel(nn.Module):
         """Features at ``x``, one row a feature; beyond the grid those of its border."""
         if x.shape[1] == 3 and (not torch.is_grad_enabled() or self.values.numel() < _SMALL):
             return self._by_runs(x)
-        points = torch.addcdiv(-self.centre / self.corner, x, self.corner).view(1, *[1] * (x.shape[1] - 1), *x.shape)
+        points = self._across(x).view(1, *[1] * (x.shape[1] - 1), *x.shape)
         # Features stand where grid_sample expects a batch: its backward pass uses a thread for each batch entry.
         points = points.expand(len(self.values), *points.shape[1:])
         values = F.grid_sample(self.values, points, padding_mode="border", align_corners=True)
         return values.view(self.features, len(x))
+
+    def _across(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        """Where in the grid that is, from -1 at its first vertices to 1 at its last ones."""
+        return torch.addcdiv(-self.centre / self.corner, x, self.corner)
 
     def _by_runs(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "f n"]:
         """The same with runs of points as the batch: the features share the search for a point's cell.
@@ -51,7 +55,7 @@ class DenseLevel(nn.Module):
         """
         runs = torch.get_num_threads() if x.device.type == "cpu" else 1
         length = -(-len(x) // runs)
-        points = F.pad((x - self.centre) / self.corner, (0, 0, 0, runs * length - len(x))).view(runs, 1, 1, length, 3)
+        points = F.pad(self._across(x), (0, 0, 0, runs * length - len(x))).view(runs, 1, 1, length, 3)
         values = self.values.transpose(0, 1).expand(runs, *self.values.shape[:1], *self.values.shape[2:])
         features = F.grid_sample(values, points, padding_mode="border", align_corners=True)
         return features.movedim(1, 0).reshape(self.features, -1)[:, : len(x)]
