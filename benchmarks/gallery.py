@@ -171,6 +171,7 @@ def shapes(instrument: Instrument, out: Path) -> None:
     session = instrument.session
     session.open([str(asset_path("shape.safetensors"))])
     run(instrument, 30.0, lambda: session.scene == "shape" and session.stand.document is not None)
+    run(instrument, 180.0, lambda: session.stand.agreement is not None)  # once, the truth takes its time
     instrument.panel.unfold("Shape", "Filter", "Surface")
     for name, change in SHAPES.items():
         change(session)
