@@ -50,6 +50,7 @@ from fieldcore.signals.texture import Texture, domain_from_uv
 
 ASSETS = Path(__file__).parents[1] / "assets"
 PASSES: tuple[Shading, ...] = ("neural", "shader", "single", "mipmap", "anisotropic")
+EVERY_WAY: tuple[Shading, ...] = (*PASSES, "supersampled")
 JUDGE_SAMPLES = 16
 FIELD_SAMPLES = (4, 5, 6, 8)
 """Squared, how often the field is sampled a pixel instead of being filtered once."""
@@ -273,9 +274,8 @@ def _flight(path: FlightPath, studio: Studio, options: Options) -> None:
     print(f"Means; judge: {JUDGE_SAMPLES} x {JUDGE_SAMPLES} samples of the source texture. Flicker: mean absolute")
     print("difference from frame to frame along the surface.\n")
     with tempfile.TemporaryDirectory() as folder:
-        passes: tuple[Shading, ...] = (*PASSES, "supersampled")
-        report = FlightReport(Path(folder), {}, passes)
-        of_frames = in_passes(replace(path, samples=JUDGE_SAMPLES), passes, studio, report)
+        report = FlightReport(Path(folder), {}, EVERY_WAY)
+        of_frames = in_passes(replace(path, samples=JUDGE_SAMPLES), EVERY_WAY, studio, report)
         for _ in zip(range(options.frames), of_frames, strict=False):
             pass
         print("| pass | PSNR, dB | FLIP | flicker | milliseconds |\n|---|---|---|---|---|")
@@ -298,7 +298,7 @@ def _large(path: FlightPath, studio: Studio, options: Options) -> None:
     print(f"Drawn by {renderer}; geometry, shading and composition of each of 60 frames.\n")
     print("| pass | frames a second |\n|---|---|")
     motion, moments = FlightMotion(path), path.frame_times()[:60]
-    for name in PASSES:
+    for name in EVERY_WAY:
         controls = [replace(motion.at(moment), shading=name, comparison="one") for moment in moments]
 
         def draw_all(controls: list[FlightControls] = controls) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from app.layout_file import FORMAT, VERSION, Layout
 from fieldcore.images import read_image
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +137,16 @@ class Program:
             return "still running"
         assert self.process.stderr is not None
         return self.process.stderr.read()
+
+
+def lay_out(folder: Path, size: tuple[int, int]) -> None:
+    """Let a program that is started in ``folder`` for the first time have a view of that size, its panel beside it."""
+    layout = folder / "config" / "fieldscope" / "layout.json"
+    if not layout.exists():
+        width, height = size
+        placements = {"view_window": [0, 0, width, height], "panel_window": [width + 20, 0, 480, 980]}
+        layout.parent.mkdir(parents=True)
+        layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(Layout()), **placements}))
 
 
 def rendered_again(program: Program, folder: Path, size: tuple[int, int], least: int) -> list[tuple[Any, Any]]:

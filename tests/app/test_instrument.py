@@ -9,17 +9,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from screen import ROOT, Program
+from screen import ROOT, Program, lay_out
 
 from app.controls import Controls
 from app.layers import Sources, evaluate_layers
-from app.layout_file import FORMAT, VERSION, Layout
 from fieldcore.checkpoint import load_checkpoint, load_field
 from fieldcore.images import read_image, write_image
 from fieldcore.signals import Picture
@@ -37,11 +35,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def start_program(*arguments: str) -> tuple[Program, dict[str, Any]]:
-            layout = tmp_path / "config" / "fieldscope" / "layout.json"
-            if not layout.exists():
-                layout.parent.mkdir(parents=True)
-                placements = {"view_window": [0, 0, 400, 400], "panel_window": [420, 0, 480, 980]}
-                layout.write_text(json.dumps(layout_document(**placements)))
+            lay_out(tmp_path, (400, 400))
             program = Program(display, tmp_path, *arguments)
             stack.callback(program.kill)
             ready = program.wait_for("ready")
@@ -50,10 +44,6 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             return program, ready
 
         yield start_program
-
-
-def layout_document(**changes: Any) -> dict[str, Any]:
-    return {"format": FORMAT, "version": VERSION, **asdict(Layout()), **changes}
 
 
 def expected(controls: Controls, layer: str) -> np.ndarray:

@@ -174,7 +174,7 @@ def test_a_picture_dropped_on_a_model_may_become_its_texture(
 
 
 def test_models_are_closed_unless_they_are_in_use(session: DrivenSession, quad: Path) -> None:
-    session.training.plan = replace(session.training.plan, steps=10**6)
+    session.training.plan = replace(session.training.plan, preset="standard", steps=10**6)
     session.open([str(quad)])
     session.until(lambda: session.training.steps_done > 0)
     cockpit = session.cockpit
@@ -343,7 +343,7 @@ def bring_into(state: str, session: DrivenSession, quad: Path) -> None:
     if state == "nothing open":
         return
     if state == "training":
-        session.training.plan = replace(session.training.plan, steps=10**6)
+        session.training.plan = replace(session.training.plan, preset="standard", steps=10**6)
         session.open([str(quad)])
         session.until(lambda: session.training.steps_done > 0)
         return

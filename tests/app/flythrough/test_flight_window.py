@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from screen import ROOT, Program, rendered_again
+from screen import ROOT, Program, lay_out, rendered_again
 
 from app.flythrough.camera import Camera
-from app.layout_file import FORMAT, VERSION, Layout
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.models import load_model
@@ -44,10 +41,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def start_program(*arguments: str) -> tuple[Program, dict[str, Any]]:
-            layout = tmp_path / "config" / "fieldscope" / "layout.json"
-            layout.parent.mkdir(parents=True, exist_ok=True)
-            placements = {"view_window": [0, 0, WIDTH, HEIGHT], "panel_window": [WIDTH + 20, 0, 480, 980]}
-            layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(Layout()), **placements}))
+            lay_out(tmp_path, (WIDTH, HEIGHT))
             program = Program(display, tmp_path, *arguments)
             stack.callback(program.kill)
             ready = program.wait_for("ready", 120.0)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from capsule import capsule_file
-from screen import Program, rendered_again
+from screen import Program, lay_out, rendered_again
 
-from app.layout_file import FORMAT, VERSION, Layout
 from fieldcore.images import read_image
 
 WIDTH, HEIGHT = 320, 240
@@ -37,10 +34,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def start_program(*arguments: str) -> tuple[Program, dict[str, Any]]:
-            layout = tmp_path / "config" / "fieldscope" / "layout.json"
-            layout.parent.mkdir(parents=True, exist_ok=True)
-            placements = {"view_window": [0, 0, WIDTH, HEIGHT], "panel_window": [WIDTH + 20, 0, 480, 980]}
-            layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(Layout()), **placements}))
+            lay_out(tmp_path, (WIDTH, HEIGHT))
             program = Program(display, tmp_path, *arguments, "--cells", "32")
             stack.callback(program.kill)
             ready = program.wait_for("ready", 120.0)
