@@ -90,7 +90,7 @@ class Grid:
         """A field at the centres of a tile's cells."""
         if len(self.resolution) < 3:
             return field(self.points(start, stop, field.device), filter)
-        *rows, depths = self.axes(field.device)
+        *rows, depths = self.axes()
         layer = math.prod(self.resolution[:-1])
         return field.on_lattice([*rows, depths[start // layer : stop // layer]], filter)
 

@@ -21,7 +21,10 @@ _FIRST_GUESS = (0.0, 4e-4)
 """Milliseconds of a frame, and of a pixel."""
 
 _LATELY = 4
-"""Frames of a size."""
+"""Frames of a size, of which the quickest counts: others were held up by something else."""
+
+_REMEMBERED = 60
+"""Frames of a kind; what one of a size took before them, nobody knows by now."""
 
 _WORTH_IT = 1.5
 """A frame is made coarser as long as it takes more than so many times what is the same for all sizes."""
@@ -31,16 +34,14 @@ class Pace:
     """What frames of each kind, such as a way of shading, take: so much for any, and so much more for each pixel."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, dict[int, deque[float]]] = {}
+        self._taken: dict[str, deque[tuple[int, float]]] = {}
 
     def note(self, kind: str, size: Size, milliseconds: float) -> None:
-        """Take note of a frame. Of each size the quickest lately counts: others were held up by something else."""
-        taken = self._taken.setdefault(kind, {})
-        of_size = taken.pop(size[0] * size[1], deque(maxlen=_LATELY))
-        of_size.append(milliseconds)
-        taken[size[0] * size[1]] = of_size
-        for oldest in list(taken)[: -len(DIVISORS)]:
-            del taken[oldest]
+        """Take note of a frame. A kind's first one is not counted: a driver compiles what it draws with."""
+        if kind not in self._taken:
+            self._taken[kind] = deque(maxlen=_REMEMBERED)
+            return
+        self._taken[kind].append((size[0] * size[1], milliseconds))
 
     def milliseconds(self, sizes: Mapping[Any, Size], divisor: int = 1) -> tuple[float, float]:
         """What frames of these sizes take together, made so much coarser: whatever their size, and for their pixels."""
@@ -60,7 +61,12 @@ class Pace:
 
     def _law(self, kind: str) -> tuple[float, float]:
         """The line through what the largest and the smallest frame took, or from none through the only one."""
-        taken = {pixels: min(of_size) for pixels, of_size in self._taken.get(kind, {}).items()}
+        lately: dict[int, list[float]] = {}
+        for pixels, milliseconds in reversed(self._taken.get(kind, ())):
+            of_size = lately.setdefault(pixels, [])
+            if len(of_size) < _LATELY:
+                of_size.append(milliseconds)
+        taken = {pixels: min(of_size) for pixels, of_size in lately.items()}
         if not taken:
             return _FIRST_GUESS
         least, most = min(taken), max(taken)

@@ -110,15 +110,13 @@ class BakeRequest:
 
 
 def coarse_to_fine(cells: int, points: float) -> tuple[int, ...]:
-    """Cells along an axis of bakes that lead to one of ``cells``: the first of about so many points, not too coarse.
+    """Cells along an axis of bakes that lead to one of ``cells``: the first of at most so many points, not too coarse.
 
-    Each is twice as fine as the one before; one nearly as fine as the last would only keep that waiting.
+    Each is twice as fine as the one before, whatever the pace, so that a field that keeps what it was asked for finds
+    the same lattices again.
     """
     coarsest = _HURRIED_CELLS if points < _HURRIED_POINTS else COARSEST_CELLS
-    if points >= cells**3 or cells <= coarsest:
-        return (cells,)
-    affordable = min(points ** (1 / 3), 2 * cells / 3)
-    sides = [max(8 * int(affordable / 8), coarsest)]
-    while 3 * sides[-1] <= cells:
-        sides.append(2 * sides[-1])
-    return (*sides, cells)
+    sides = [cells]
+    while sides[0] ** 3 > points and sides[0] >= 2 * coarsest:
+        sides.insert(0, sides[0] // 2)
+    return tuple(sides)

@@ -27,6 +27,9 @@ from .stand import Stand, WantedFrame
 VIEW_S, FILM_S = 0.004, 0.008
 """Time of a pass given to uploads for the view, and to frames of a recording."""
 
+QUICK_MS = 16.0
+"""A bake that took less will be followed by the next one within a pass."""
+
 
 class ShapePresenter:
     """Draws what the stand says.
@@ -46,6 +49,7 @@ class ShapePresenter:
         self._exact = ExactTracing(context, host.engine)
         self._true: tuple[Document, Bake] | None = None
         self._told: dict[str, Any] = {}
+        self._waited = False
         self.shown: Evaluated | None = None
 
     def busy(self, seen: bool) -> bool:
@@ -67,7 +71,7 @@ class ShapePresenter:
         self._view.want(self._wanted(baked, true, pixel_ratio))
         self._attempt(lambda: self._view.advance(VIEW_S))
         arrived = self._view.bake is baked.stage.bake and self.shown is not baked
-        is_new = (arrived or not self._stand.baker.answer_is_near) and self._view.compose()
+        is_new = not self._waits(baked, arrived) and self._view.compose()
         if is_new and arrived:
             self.shown = baked
         self._stand.tracing = self._exact.working
@@ -109,6 +113,13 @@ class ShapePresenter:
         if bake is not None:
             self._true = document, bake
         return bake
+
+    def _waits(self, baked: Evaluated, arrived: bool) -> bool:
+        """Whether the bake that was asked for last is worth waiting for, instead of drawing the one that there is."""
+        near = self._stand.baker.answer_is_near
+        # A quick field's newer bake is there in a pass, and a frame takes longer; but not again and again.
+        self._waited = arrived and near and not self._waited and baked.milliseconds < QUICK_MS
+        return self._waited if arrived else near
 
     def _wanted(self, baked: Evaluated, true: Bake | None, pixel_ratio: float) -> Wanted:
         stand = self._stand

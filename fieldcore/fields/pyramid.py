@@ -57,6 +57,7 @@ from ..signals.signal import PADDING, folded
 from ..validation import ADDED_LATER
 from .field import Field, dense_layers
 from .grid_levels import CubicLevel, DenseLevel, HashedLevel
+from .kept_lattices import KeptLattices
 from .laplacian import least_squares, smoothed
 from .probe_groups import Group, grouped
 from .probe_lines import ProbeLines, probe_line, split_along_major_axis
@@ -248,6 +249,7 @@ class Pyramid(Field):
         cells = _cell_sizes(recipe, facts)
         levels = [_level(recipe, facts, cell) for cell in cells]
         self.levels: Sequence[DenseLevel | HashedLevel] = nn.ModuleList(levels)  # type: ignore[assignment]
+        self._kept = KeptLattices()
         self.network = _network(sum(level.features + 1 for level in levels), recipe.width, facts.channels)
         self._vanishing = [_vanishing_variance(recipe, cell) for cell in cells]
         if recipe.warm_start:
@@ -383,15 +385,37 @@ class Pyramid(Field):
 
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
         """As ``Field.on_lattice``; with one filter for all, dense levels are interpolated one axis after the other."""
-        self._check(filter, math.prod(map(len, axes)))
+        count = math.prod(map(len, axes))
+        self._check(filter, count)
         if self.dim != 3 or not (filter is None or (isinstance(filter, Gaussian) and filter.per_point is None)):
             return super().on_lattice(axes, filter)
-        covariance = axes[0].new_zeros(1, 3, 3) if filter is None else filter.covariance(3).to(axes[0])[None]
+        if filter is None or filter.isotropic:
+            return self._filtered_on_lattice(axes, 0.0 if filter is None else float(filter.variance))
+        on_device = [axis.to(self.device) for axis in axes]
+        covariance = filter.covariance(3).to(on_device[0])[None]
 
         def look_up(level: DenseLevel | HashedLevel, offset: Float[Tensor, "1 3"]) -> Float[Tensor, "f n"]:
-            return level.on_lattice([axis + shift for axis, shift in zip(axes, offset[0], strict=True)])
+            return level.on_lattice([axis + shift for axis, shift in zip(on_device, offset[0], strict=True)])
 
-        return self._averaged_over_plane(math.prod(map(len, axes)), covariance, look_up)
+        return self._averaged_over_plane(count, covariance, look_up)
+
+    def _filtered_on_lattice(self, axes: Sequence[Float[Tensor, "_"]], variance: float) -> Float[Tensor, "n c"]:
+        """With one variance for all points; what the levels have there is kept for the next."""
+        count = math.prod(map(len, axes))
+        features = [
+            self._kept.features(level, axes, len(self.levels))
+            if variance < vanishing
+            else torch.empty(level.features, 0, device=self.device)
+            for level, vanishing in zip(self.levels, self._vanishing, strict=True)
+        ]
+        variances = torch.full((1,), variance, device=self.device)
+        return self._blend(features, variances, count, unfiltered=0 if variance else count)
+
+    def train(self, mode: bool = True) -> Pyramid:
+        """As of any module; steps of a training make what is kept of the levels useless."""
+        if mode:
+            self._kept.forget()
+        return super().train(mode)
 
     def _averaged_over_plane(
         self,
@@ -460,13 +484,17 @@ class Pyramid(Field):
             unfiltered: the first points, up to this one, have variance 0, so the network is not asked for them.
         """
         weights = self.weights(variance)
+        if unfiltered == count or not self.network:
+            colours = features[0].new_zeros(self.facts.channels, count)
+            for level, weight in zip(features, weights, strict=True):
+                needed = level.shape[1]
+                colours[:, :needed].addcmul_(level[: self.facts.channels], weight[:needed])
+            return colours.T
         rows = [
             F.pad(level * weight[: level.shape[1]], (0, count - level.shape[1]))
             for level, weight in zip(features, weights, strict=True)
         ]
         colours = torch.stack([row[: self.facts.channels] for row in rows]).sum(0).T
-        if unfiltered == count or not self.network:
-            return colours
         weights = weights.expand(-1, count)
         seen = torch.cat([row[:, unfiltered:] for row in (*rows, weights)])
         with dense_layers(self.recipe.precision, seen.device, self.training):
