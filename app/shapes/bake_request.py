@@ -20,10 +20,10 @@ COARSEST_CELLS = 32
 """Along each axis of a first bake: what a thumbnail of a shape needs."""
 
 _HURRIED_CELLS = 16
-"""Of one whose filter is so slow that even the coarsest would keep a person waiting."""
+"""Of one so slow that even the coarsest would keep a person waiting: of a field that is best asked for fewer points."""
 
 _HURRIED_POINTS = 2500
-"""How many a field must give at once for the coarsest bake not to be hurried."""
+"""How many such a field must give at once for the coarsest bake not to be hurried."""
 
 _PATIENCE_S = 0.1
 """For how long a first bake goes on although something newer is asked for."""
@@ -84,7 +84,8 @@ class BakeRequest:
 
     def finenesses(self, points: float) -> tuple[int, ...]:
         """From coarse to fine, the first as fine as about so many points allow."""
-        return coarse_to_fine(self.cells, points)
+        is_hurried = points < _HURRIED_POINTS and self.field.tile_points(None) < COARSEST_CELLS**3
+        return coarse_to_fine(self.cells, points, _HURRIED_CELLS if is_hurried else COARSEST_CELLS)
 
     def stages(
         self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
@@ -109,13 +110,12 @@ class BakeRequest:
         return note
 
 
-def coarse_to_fine(cells: int, points: float) -> tuple[int, ...]:
+def coarse_to_fine(cells: int, points: float, coarsest: int) -> tuple[int, ...]:
     """Cells along an axis of bakes that lead to one of ``cells``: the first of at most so many points, not too coarse.
 
     Each is twice as fine as the one before, whatever the pace, so that a field that keeps what it was asked for finds
     the same lattices again.
     """
-    coarsest = _HURRIED_CELLS if points < _HURRIED_POINTS else COARSEST_CELLS
     sides = [cells]
     while sides[0] ** 3 > points and sides[0] >= 2 * coarsest:
         sides.insert(0, sides[0] // 2)

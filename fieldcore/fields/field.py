@@ -78,8 +78,8 @@ class Field(nn.Module, ABC):
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
         """Values where positions along each axis cross, the first axis varying fastest: those of ``forward``.
 
-        Kinds that look values up may do so for whole rows at once, and keep what no filter changes: ``axes`` are best on
-        the processor, wherever the weights are. Raises InputError as ``forward``.
+        Kinds that look values up may do so for whole rows at once, and keep what no filter changes: ``axes`` are best
+        on the processor, wherever the weights are. Raises InputError as ``forward``.
         """
         return self(torch.cartesian_prod(*reversed(axes)).flip(-1).to(self.device), filter)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -10,6 +11,7 @@ from jaxtyping import Float, Int, Num
 from torch import Tensor, nn
 
 _SMALL_MATRIX = 512  # vertices along an axis up to which a matrix, though mostly zeros, is quicker than picking
+_MANY = 1 << 22  # values at offsets worked off together
 _SMALL = 1 << 18  # values of a level of which a gradient for each thread costs nothing
 
 
@@ -65,14 +67,53 @@ class DenseLevel(nn.Module):
         values = self.values[:, 0]
         for axis in reversed(range(len(axes))):  # the last one first: of that a tile has few positions
             dim = values.ndim - 1 - axis
-            vertices, weights = self._taps(axes[axis], axis)
             if self.size[axis] <= _SMALL_MATRIX:
-                matrix = weights.new_zeros(len(axes[axis]), self.size[axis]).scatter_add(1, vertices.T, weights.T)
+                matrix = self._matrix(axes[axis], axis)
                 values = torch.tensordot(values, matrix, ([dim], [1])).movedim(-1, dim)
                 continue
+            vertices, weights = self._taps(axes[axis], axis)
             taps = zip(vertices, weights.unflatten(1, (-1, *[1] * axis)), strict=True)
             values = torch.stack([values.index_select(dim, vertex) * weight for vertex, weight in taps]).sum(0)
         return values.flatten(1)
+
+    def averaged_on_lattice(
+        self,
+        axes: Sequence[Float[Tensor, "_"]],
+        offsets: Float[Tensor, "p 3"],
+        weights: Float[Tensor, "p"],
+        values: Float[Tensor, "f 1 *shape"] | None = None,
+    ) -> Float[Tensor, "f n"]:
+        """The weighted sum of ``on_lattice`` at several offsets, which are worked off together.
+
+        ``values`` may take the place of the level's own.
+        """
+        values = self.values if values is None else values
+        at_once = max(1, _MANY // (values[0, 0, 0].numel() * len(axes[2])))
+        parts = zip(offsets.split(at_once), weights.split(at_once), strict=True)
+        return torch.stack([self._sum_over_offsets(axes, *part, values) for part in parts]).sum(0)
+
+    def _sum_over_offsets(
+        self,
+        axes: Sequence[Float[Tensor, "_"]],
+        offsets: Float[Tensor, "p 3"],
+        weights: Float[Tensor, "p"],
+        values: Float[Tensor, "f 1 *shape"],
+    ) -> Float[Tensor, "f n"]:
+        (x, y, z), count = (axis + offset[:, None] for axis, offset in zip(axes, offsets.T, strict=True)), len(offsets)
+        vertices, shares = self._taps(z.flatten(), 2)
+        layers = values[:, 0].movedim(1, 0)  # of z: feature, y, x
+        crossed = F.embedding_bag(vertices.T, layers.flatten(1), per_sample_weights=shares.T, mode="sum")
+        crossed = crossed.view(count, -1, *layers.shape[1:])
+        y, x = (self._matrix(at.flatten(), axis).unflatten(0, (count, -1)) for axis, at in ((1, y), (0, x)))
+        crossed = torch.matmul(y[:, None, None], crossed)
+        # The offsets are summed over as if they were more vertices along x.
+        crossed = torch.tensordot(crossed, x * weights[:, None, None], ([0, 4], [0, 2]))
+        return crossed.movedim(1, 0).flatten(1)
+
+    def _matrix(self, x: Float[Tensor, "n"], axis: int) -> Float[Tensor, "n vertices"]:
+        """The weight of each vertex along one axis at each position."""
+        vertices, weights = self._taps(x, axis)
+        return weights.new_zeros(len(x), self.size[axis]).scatter_add(1, vertices.T, weights.T)
 
     def _taps(self, x: Float[Tensor, "n"], axis: int) -> tuple[Int[Tensor, "taps n"], Float[Tensor, "taps n"]]:
         """Along one axis, the vertices that matter at each position, and their weights."""
@@ -177,6 +218,15 @@ class HashedLevel(nn.Module):
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]]) -> Float[Tensor, "f n"]:
         """Features where positions along each axis cross, the first axis varying fastest."""
         return self(torch.cartesian_prod(*reversed(axes)).flip(-1))
+
+    def averaged_on_lattice(
+        self, axes: Sequence[Float[Tensor, "_"]], offsets: Float[Tensor, "p 3"], weights: Float[Tensor, "p"]
+    ) -> Float[Tensor, "f n"]:
+        """The weighted sum of ``on_lattice`` at several offsets."""
+        average = weights.new_zeros(self.features, math.prod(map(len, axes)))
+        for offset, weight in zip(offsets, weights, strict=True):
+            average += weight * self.on_lattice([axis + shift for axis, shift in zip(axes, offset, strict=True)])
+        return average
 
 
 _PRIMES = (1, 2654435761, 805459861)  # of the source's hash

@@ -18,9 +18,9 @@ MOST_BYTES = 1 << 27
 class KeptLattices:
     """Features of levels where positions along axes cross; those of the lattices asked for last are kept.
 
-    An isotropic filter changes how much each level counts and not its features, so that a lattice filtered anew, which is
-    what a slider asks for, is but a weighted sum. Weights that change make what was kept of them useless: it is looked up
-    again, provided that their tensors count the change (a fused optimiser's do not; ``forget`` then).
+    An isotropic filter changes how much each level counts and not its features, so that a lattice filtered anew, which
+    is what a slider asks for, is but a weighted sum. Weights that change make what was kept of them useless: it is
+    looked up again, provided that their tensors count the change (a fused optimiser's do not; ``forget`` then).
 
     Args:
         most_bytes: kept at most.

@@ -39,10 +39,10 @@ Kin:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as setting
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, ClassVar
 
 import torch
@@ -61,7 +61,7 @@ from .kept_lattices import KeptLattices
 from .laplacian import least_squares, smoothed
 from .probe_groups import Group, grouped
 from .probe_lines import ProbeLines, probe_line, split_along_major_axis
-from .probe_planes import split_along_two_axes
+from .probe_planes import ProbePlane, split_along_two_axes
 from .smoothing_targets import LARGEST_LOG10_VARIANCE, ascending_variances, count_below, sampled_mean
 
 _NEGLIGIBLE = 8.0
@@ -362,7 +362,7 @@ class Pyramid(Field):
     def _values(self, x: Float[Tensor, "n d"], filter: Gaussian | None) -> Float[Tensor, "n c"]:
         if self.dim > 2 and filter is not None and not filter.isotropic:
             covariance = filter.covariance(3).to(x).reshape(-1, 3, 3)
-            return self._averaged_over_plane(len(x), covariance, lambda level, offset: level(x + offset))
+            return self._averaged_over_points(x, covariance)
         lines = self._probe_lines(x, filter)
         groups, unfiltered = grouped(x, lines, self.vanishing, self.cells, self.bounds)
         # The probes' features are averaged, so that the network, the costlier part, is asked once a point.
@@ -391,13 +391,7 @@ class Pyramid(Field):
             return super().on_lattice(axes, filter)
         if filter is None or filter.isotropic:
             return self._filtered_on_lattice(axes, 0.0 if filter is None else float(filter.variance))
-        on_device = [axis.to(self.device) for axis in axes]
-        covariance = filter.covariance(3).to(on_device[0])[None]
-
-        def look_up(level: DenseLevel | HashedLevel, offset: Float[Tensor, "1 3"]) -> Float[Tensor, "f n"]:
-            return level.on_lattice([axis + shift for axis, shift in zip(on_device, offset[0], strict=True)])
-
-        return self._averaged_over_plane(count, covariance, look_up)
+        return self._averaged_on_lattice([axis.to(self.device) for axis in axes], filter)
 
     def _filtered_on_lattice(self, axes: Sequence[Float[Tensor, "_"]], variance: float) -> Float[Tensor, "n c"]:
         """With one variance for all points; what the levels have there is kept for the next."""
@@ -417,28 +411,66 @@ class Pyramid(Field):
             self._kept.forget()
         return super().train(mode)
 
+    def _averaged_on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Gaussian) -> Float[Tensor, "n c"]:
+        """With one covariance for all points: all probes are looked up together."""
+        covariance = filter.covariance(3).to(axes[0])[None]
+        if not self.network:
+            return self._summed_on_lattice(axes, split_along_two_axes(covariance, self.recipe.probes))
+
+        def look_up(level: DenseLevel | HashedLevel, probes: Iterator[tuple[Tensor, Tensor]]) -> Float[Tensor, "f n"]:
+            return level.averaged_on_lattice(axes, *map(torch.cat, zip(*probes, strict=True)))
+
+        return self._averaged_over_plane(math.prod(map(len, axes)), covariance, look_up)
+
+    def _summed_on_lattice(self, axes: Sequence[Float[Tensor, "_"]], plane: ProbePlane) -> Float[Tensor, "n c"]:
+        """Where no network needs to see the levels one by one, those of the same vertices are looked up as one."""
+        weights = self.weights(plane.variance)[:, 0].tolist()
+        colours = axes[0].new_zeros(self.facts.channels, math.prod(map(len, axes)))
+        for _, same in groupby(zip(self.dense_levels, weights, strict=True), key=lambda pair: pair[0].size):
+            levels = [(level, weight) for level, weight in same if weight]
+            if levels:
+                level, weight = levels[0]
+                values = weight * level.values
+                for other, weight in levels[1:]:
+                    values.add_(other.values, alpha=weight)
+                offsets, at_offsets = map(torch.cat, zip(*plane.probes(level.cell), strict=True))
+                colours += level.averaged_on_lattice(axes, offsets, at_offsets, values)
+        return colours.T
+
+    def _averaged_over_points(
+        self, x: Float[Tensor, "n 3"], covariance: Float[Tensor, "#n 3 3"]
+    ) -> Float[Tensor, "n c"]:
+        """With a covariance for each point, or one for all: probe after probe."""
+
+        def look_up(level: DenseLevel | HashedLevel, probes: Iterator[tuple[Tensor, Tensor]]) -> Float[Tensor, "f n"]:
+            average = x.new_zeros(level.features, len(x))
+            for offset, weight in probes:
+                average += weight * level(x + offset)
+            return average
+
+        return self._averaged_over_plane(len(x), covariance, look_up)
+
     def _averaged_over_plane(
         self,
         count: int,
         covariance: Float[Tensor, "#n 3 3"],
-        look_up: Callable[[DenseLevel | HashedLevel, Float[Tensor, "#n 3"]], Float[Tensor, "f n"]],
+        look_up: Callable[[DenseLevel | HashedLevel, Iterator[tuple[Tensor, Tensor]]], Float[Tensor, "f n"]],
     ) -> Float[Tensor, "n c"]:
         """In 3-D a Gaussian's probes lie in the plane of its two longer axes.
 
         Args:
             count: of points.
             covariance: one for all, or one a point.
-            look_up: gives a level's features at all points, with an offset.
+            look_up: gives a level's features at all points, averaged over probes: offsets and their weights.
         """
         plane = split_along_two_axes(covariance, self.recipe.probes)
         smallest, largest = (float(bound) for bound in plane.variance.aminmax()) if count else (0.0, 0.0)
-        features = []
-        for level, vanishing in zip(self.levels, self._vanishing, strict=True):
-            needed = smallest < vanishing
-            average = covariance.new_zeros(level.features, count if needed else 0)
-            for offset, weight in plane.probes(level.cell) if needed else ():
-                average += weight * look_up(level, offset)
-            features.append(average)
+        features = [
+            look_up(level, plane.probes(level.cell))
+            if smallest < vanishing
+            else covariance.new_zeros(level.features, 0)
+            for level, vanishing in zip(self.levels, self._vanishing, strict=True)
+        ]
         return self._blend(features, plane.variance, count, unfiltered=count if largest == 0 else 0)
 
     def _average(

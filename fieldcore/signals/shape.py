@@ -86,7 +86,7 @@ class Shape(Signal):
     def __call__(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 1"]:
         """Exact signed distances at ``x``."""
         distances = self.distance(x.detach().cpu().double().numpy())
-        return torch.from_numpy(distances).to(x)[:, None]
+        return torch.tensor(distances, dtype=x.dtype, device=x.device)[:, None]
 
     def sampled(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 1"]:
         """Signed distances interpolated from a grid; see ``DistanceGrid`` for how near they are."""

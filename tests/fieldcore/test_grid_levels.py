@@ -8,6 +8,7 @@ import math
 import pytest
 import torch
 
+from fieldcore.fields import grid_levels
 from fieldcore.fields.grid_levels import CubicLevel, DenseLevel, HashedLevel, _hashed
 
 HALF = (1.0, 0.8, 0.3)
@@ -122,3 +123,18 @@ def test_positions_that_cross_give_what_their_points_give(make) -> None:
     x, y, z = (torch.linspace(-1.4, 1.3, count) for count in (5, 7, 9))  # beyond the grid too
     crossings = torch.stack([axis.ravel() for axis in torch.meshgrid(z, y, x, indexing="ij")][::-1], -1)
     torch.testing.assert_close(level.on_lattice([x, y, z]), level(crossings), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@torch.no_grad()
+def test_offsets_worked_off_together_give_what_one_after_the_other_gives(make, monkeypatch) -> None:
+    level = make()
+    level.values.uniform_(-1, 1, generator=torch.Generator().manual_seed(5))
+    axes = [torch.linspace(-1.2, 1.1, count) for count in (5, 7, 3)]
+    offsets = torch.tensor([[0.0, 0.0, 0.0], [0.1, -0.2, 0.03], [0.5, 0.4, -0.3]])
+    weights = torch.tensor([0.5, 0.3, 0.2])
+    shifted = [[axis + shift for axis, shift in zip(axes, offset, strict=True)] for offset in offsets]
+    expected = sum(weight * level.on_lattice(at) for weight, at in zip(weights, shifted, strict=True))
+    torch.testing.assert_close(level.averaged_on_lattice(axes, offsets, weights), expected, rtol=0, atol=1e-5)
+    monkeypatch.setattr(grid_levels, "_MANY", 1)  # as where memory asks for it
+    torch.testing.assert_close(level.averaged_on_lattice(axes, offsets, weights), expected, rtol=0, atol=1e-5)

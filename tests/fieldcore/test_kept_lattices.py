@@ -95,6 +95,22 @@ def test_a_lattice_filtered_anew_has_the_values_of_its_points(changes) -> None:
             torch.testing.assert_close(values, expected, rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize("changes", FIELDS.values(), ids=FIELDS)
+@torch.no_grad()
+def test_a_lattice_smoothed_in_a_direction_has_the_values_of_its_points(changes) -> None:
+    field = shape_field(**changes)
+    points = BOX.points(0, BOX.count)
+    for covariance in (
+        torch.diag(torch.tensor([1e-4, 1e-2, 3e-4])),
+        torch.tensor([[2.0, 1, 0], [1, 3, 1], [0, 1, 1]]) * 1e-2,
+    ):
+        gaussian = Gaussian(covariance)
+        expected = field(points, gaussian).reshape(*reversed(BOX.resolution), 1)
+        for size in (None, 200):
+            values = evaluate(field, BOX, gaussian, tile_size=TileSize(size))
+            torch.testing.assert_close(values, expected, rtol=0, atol=2e-5)
+
+
 @torch.no_grad()
 def test_a_field_in_training_is_not_shown_as_it_was() -> None:
     field = shape_field()

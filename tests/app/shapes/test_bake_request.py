@@ -135,13 +135,21 @@ def test_what_trains_is_baked_again_more_coarsely_and_as_a_whole_when_it_pauses(
 
 def test_finenesses_begin_affordable_and_end_with_what_was_asked_for() -> None:
     for cells in (32, 64, 128, 256):
-        assert coarse_to_fine(cells, math.inf) == (cells,)
+        assert coarse_to_fine(cells, math.inf, 32) == (cells,)
         for points in (0.0, 100.0, 3e3, 7e4, 3e5, 2e6):
-            sides = coarse_to_fine(cells, points)
-            assert sides[-1] == cells and all(2 * fine >= 3 * coarse for coarse, fine in pairwise(sides))
+            sides = coarse_to_fine(cells, points, 32)
+            assert sides[-1] == cells and all(fine == 2 * coarse for coarse, fine in pairwise(sides))
             assert sides[0] ** 3 <= max(points, 32**3)
-    assert coarse_to_fine(256, 3e3) == (32, 64, 128, 256)
-    assert coarse_to_fine(128, 100.0) == (16, 32, 64, 128), "of a slow filter a hint is there soon"
+    assert coarse_to_fine(256, 3e3, 32) == (32, 64, 128, 256)
+
+
+def test_of_a_field_that_is_slow_whatever_it_is_asked_a_hint_is_there_soon() -> None:
+    slow, looking_up = Ball(), Ball()
+    slow.tile_points = lambda filter: 1 << 14
+    looking_up.tile_points = lambda filter: 1 << 17  # 16^3 points would take it as long as 32^3
+    assert BakeRequest(document_of(slow), NONE, 128).finenesses(100.0) == (16, 32, 64, 128)
+    assert BakeRequest(document_of(slow), NONE, 128).finenesses(1e4) == (32, 64, 128)
+    assert BakeRequest(document_of(looking_up), NONE, 128).finenesses(100.0) == (32, 64, 128)
 
 
 def test_a_request_is_looked_at_again_only_for_its_own_field() -> None:
