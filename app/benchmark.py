@@ -21,6 +21,7 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields.field import Field
+from fieldcore.progress_lines import hide_progress_lines
 
 from .actions import press
 from .engine import Evaluated
@@ -80,6 +81,7 @@ def run_benchmark(device: torch.device, as_json: bool) -> None:
     """Measure and print. Raises InputError where there is no display."""
     check_display()
     leave_a_core_to_the_window()
+    hide_progress_lines()
     layout = Layout(view_window=(20, 20, VIEW_PX, VIEW_PX))
     missing = why_not_measured(device)
     with (

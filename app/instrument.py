@@ -21,6 +21,7 @@ import torch
 
 from fieldcore.errors import InputError
 from fieldcore.images import write_image
+from fieldcore.progress_lines import hide_progress_lines
 
 from . import window as windows
 from .actions import help_sections, press, release
@@ -76,6 +77,7 @@ def run_instrument(
         InputError: there is no display or no OpenGL 3.3, or a setting is out of bounds.
     """
     leave_a_core_to_the_window()
+    hide_progress_lines()
     report = _tell if as_json else say_nothing
     with open_session(load_layout(), device, trained_folder(), report) as session:
         comparison = _begin_with(settings, session)

@@ -28,7 +28,7 @@ from .fields import default_preset, preset_recipe
 from .fields.field import Field
 from .files import refuse_overwriting
 from .filters import Gaussian
-from .fitting import Progress, Stop
+from .fitting import Stop
 from .images import (
     check_writable_format,
     display_from_linear,
@@ -39,10 +39,12 @@ from .images import (
 )
 from .meshing import check_mesh_format, check_meshable, extract_mesh, write_mesh
 from .models import Wrap, load_model
+from .progress_lines import points_line
 from .provenance import open_as_seen
 from .scoring import Score, covariance_filters, score, standard_filters
 from .shape_scoring import ShapeScore, score_shape
 from .signals import Ackley, Picture, Shape, Signal, Texture
+from .training_line import TrainingLine
 from .training_run import TrainingRun
 
 KindName = Literal["pyramid", "spectral", "scale_space"]
@@ -93,7 +95,7 @@ class FitOptions(CommonOptions):
         run = TrainingRun(
             signal, recipe, stop, self.out, self.resume, self.overwrite, checkpoint_seconds=self.checkpoint_seconds
         )
-        with _ProgressBar() as bar:
+        with TrainingLine() as bar:
             field, training = run.run(bar.show)
         _print_result(
             self.json,
@@ -360,42 +362,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return run_command(command.run)
 
 
-class _ProgressBar:
-    """Training progress on standard error, redrawn at most ten times a second."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm | None = None
-        self._last: Progress | None = None
-
-    def __enter__(self) -> _ProgressBar:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def show(self, progress: Progress) -> None:
-        """Draw one step's progress."""
-        if self._bar is None:
-            layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}{postfix}"
-            self._bar = tqdm(total=1.0, desc="training", bar_format=layout)
-        self._last = progress
-        psnr = "" if progress.psnr is None else f"  {progress.psnr:.1f} dB unfiltered"
-        rate = f"{progress.points_per_second / 1e6:.2f} M points/s"
-        self._bar.set_postfix_str(f"step {progress.step}  loss {progress.loss:.2e}{psnr}  {rate}", refresh=False)
-        self._bar.update(progress.share_done - self._bar.n)
-
-    def summary(self) -> dict[str, float]:
-        """Measured by the clock, so for people and not for the file."""
-        if self._last is None:
-            return {}
-        return {
-            "loss": self._last.loss,
-            "points_per_second": round(self._last.points_per_second),
-            "training_seconds": round(self._last.elapsed, 3),
-        }
-
-
 _COVARIANCE_ENTRIES = {2: ("xx", "xy", "yy"), 3: ("xx", "xy", "xz", "yy", "yz", "zz")}
 
 
@@ -422,18 +388,16 @@ def _picture(field: Field, grid: Grid, gaussian: Gaussian | None, linear: bool) 
     shape = (grid.count, facts.channels)
     picture = np.empty(shape, np.float32 if linear else np.uint8)
     low, high = facts.value_range
-    bar = tqdm(total=grid.count, desc="evaluating", leave=False, delay=0.5, unit="px", unit_scale=True)
-    for start, stop, tile in evaluate_tiles(field, grid, gaussian):
-        values = tile.cpu().numpy()
-        if linear:
-            picture[start:stop] = facts.value_scale * (
-                linear_from_display(values) if facts.encoding == "display" else values
-            )
-        else:
-            shown = (values - low) / (high - low)
-            picture[start:stop] = quantised(display_from_linear(shown) if facts.encoding == "linear" else shown)
-        bar.update(stop - start)
-    bar.close()
+    with points_line("evaluating") as report:
+        for start, stop, tile in evaluate_tiles(field, grid, gaussian):
+            values = tile.cpu().numpy()
+            if linear:
+                values = linear_from_display(values) if facts.encoding == "display" else values
+                picture[start:stop] = facts.value_scale * values
+            else:
+                shown = (values - low) / (high - low)
+                picture[start:stop] = quantised(display_from_linear(shown) if facts.encoding == "linear" else shown)
+            report(stop, grid.count)
     return picture.reshape(grid.resolution[1], grid.resolution[0], -1)
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import trimesh
 from jaxtyping import Float, Int
 from skimage.measure import marching_cubes
-from tqdm import tqdm
 
 from .errors import InputError
 from .evaluation import Grid, evaluate
 from .fields.field import Field
 from .files import written_whole
 from .filters import Gaussian
+from .progress_lines import points_line
 from .signals import SignalFacts
 from .signals.mesh_file import Mesh
 from .signals.signal import PADDING
@@ -112,11 +112,12 @@ def _slabs(field: Field, grid: Grid, gaussian: Gaussian | None) -> Iterator[tupl
     width, height, depth = grid.resolution
     layers = max(1, _SLAB_CELLS // (width * height))
     last_layer: np.ndarray | None = None
-    with tqdm(total=grid.count, desc="evaluating", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
+    with points_line("evaluating") as report:
         for start in range(0, depth, layers):
-            part = grid.layers(start, min(start + layers, depth))
+            stop = min(start + layers, depth)
+            part = grid.layers(start, stop)
             values = evaluate(field, part, gaussian)[..., 0].cpu().numpy()
-            bar.update(values.size)
+            report(stop * width * height, grid.count)
             joined = values if last_layer is None else np.concatenate([last_layer, values])
             last_layer = values[-1:]
             yield start - (start > 0), joined

@@ -15,11 +15,11 @@ import numpy as np
 import scipy.fft
 import torch
 from jaxtyping import Float
-from tqdm import tqdm
 
 from .errors import InputError
 from .evaluation import Grid
 from .filters import Gaussian
+from .progress_lines import points_line
 from .signals.distance_grid import NEAR_HALF_WIDTH, refined_distances
 from .signals.shape import Shape
 from .splines import quintic_spline, spline_response, tent_weights
@@ -125,12 +125,7 @@ class ShapeTruth:
 
     def _sampled_lattice(self) -> Float[np.ndarray, "n n n"]:
         cells = round(2 * NEAR_HALF_WIDTH / self._spacing)
-        with tqdm(desc="true distances", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
-
-            def report(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
+        with points_line("true distances") as report:
             stages = tuple(cells // factor for factor in (4, 2, 1) if cells % factor == 0)
             lattice = refined_distances(self._shape.distance, stages, NEAR_HALF_WIDTH, kinks=True, report=report)
         return lattice.numpy()

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from tqdm import tqdm
 
+from ..progress_lines import points_line, waiting_line
 from .distance_grid import FAR_CELLS, NEAR_CELLS, Distance, DistanceGrid, refined_distances
 from .distance_process import DistanceProcess
 from .mesh_distance import MeshDistance
@@ -23,6 +23,9 @@ from .signal import Signal, SignalFacts
 
 LARGE_MESH = 100_000
 """Triangles from which samples are kept on disk, because computing them again would take longer than reading them."""
+
+_LARGE_FILE = 1 << 24
+"""Bytes of a mesh's file whose reading takes a second or more."""
 
 _COARSEST_STAGE = 64
 """Cells an axis up to which every vertex of a lattice is exact."""
@@ -64,7 +67,8 @@ class Shape(Signal):
     @classmethod
     def open(cls, path: Path | str) -> Shape:
         """Read a mesh file. Raises InputError: see ``read_mesh``."""
-        with tqdm(total=1, desc=f"reading {Path(path).name}", leave=False, delay=1, bar_format="{desc} {elapsed}"):
+        path = Path(path)
+        with waiting_line(f"reading {path.name}", shown=path.is_file() and path.stat().st_size >= _LARGE_FILE):
             return cls(read_mesh(path))
 
     @property
@@ -105,8 +109,8 @@ class Shape(Signal):
         stages = [cells]
         while stages[0] % 4 == 0 and stages[0] > _COARSEST_STAGE:
             stages.insert(0, stages[0] // 2)
-        with tqdm(desc=f"distances of {self.facts.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
-            values = refined_distances(self.distance, stages, cells * cell / 2, report=_reporter(bar))
+        with points_line(f"distances of {self.facts.name}") as report:
+            values = refined_distances(self.distance, stages, cells * cell / 2, report=report)
         return values[None].to(centre.device)
 
     def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 1"]]:
@@ -122,8 +126,8 @@ class Shape(Signal):
 
     def fill_pool(self) -> int:
         """Wait until all training samples have been computed, and say how many there are."""
-        with tqdm(desc=f"samples of {self.facts.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
-            return len(self._samples.pool.fill(lambda done, total: _reporter(bar)(done * CHUNK, total * CHUNK)))
+        with points_line(f"samples of {self.facts.name}") as report:
+            return len(self._samples.pool.fill(lambda done, total: report(done * CHUNK, total * CHUNK)))
 
     def to(self, device: torch.device | str) -> Shape:
         """The same shape, answering on ``device``."""
@@ -149,8 +153,8 @@ class _Samples:
     def distance(self) -> Distance:
         with self._lock:
             if self._distance is None:
-                with _stages(f"preparing {self._mesh.name}", self._large) as bar:
-                    self._distance = MeshDistance(self._mesh.vertices, self._mesh.triangles, bar.set_postfix_str)
+                with waiting_line(f"preparing {self._mesh.name}", self._large) as say:
+                    self._distance = MeshDistance(self._mesh.vertices, self._mesh.triangles, say)
             return self._distance
 
     @property
@@ -169,8 +173,8 @@ class _Samples:
             return self._grid_and_pool
 
     def _computed(self) -> tuple[DistanceGrid, SamplePool]:
-        with tqdm(desc=f"distances of {self._mesh.name}", leave=False, delay=1, unit="pt", unit_scale=True) as bar:
-            grid = DistanceGrid.of(self.distance, _reporter(bar))
+        with points_line(f"distances of {self._mesh.name}") as report:
+            grid = DistanceGrid.of(self.distance, report)
         pool = SamplePool(self.distance, SurfaceSampler(self._mesh.vertices, self._mesh.triangles))
         return grid, pool
 
@@ -191,16 +195,3 @@ _SAMPLE_SHAPES = {
 
 def _unpacked(kept: dict[str, Tensor]) -> tuple[DistanceGrid, SamplePool]:
     return DistanceGrid(kept["near"], kept["far"]), SamplePool.of_rows(kept["rows"])
-
-
-def _stages(description: str, shown: bool) -> tqdm:
-    """A line that says what is being built; the library does not say how far it is."""
-    return tqdm(desc=description, leave=False, bar_format="{desc}{postfix} {elapsed}", disable=not shown)
-
-
-def _reporter(bar: tqdm) -> Callable[[int, int], None]:
-    def report(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-
-    return report
