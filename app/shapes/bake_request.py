@@ -25,6 +25,9 @@ _HURRIED_CELLS = 16
 _HURRIED_POINTS = 2500
 """How many such a field must give at once for the coarsest bake not to be hurried."""
 
+_FIRST_BAKE = 3
+"""How many times as long as a first picture a first bake may take: drawing it takes longer, and coarse ones are ugly."""
+
 _PATIENCE_S = 0.1
 """For how long a first bake goes on although something newer is asked for."""
 
@@ -85,7 +88,7 @@ class BakeRequest:
     def finenesses(self, points: float) -> tuple[int, ...]:
         """From coarse to fine, the first as fine as about so many points allow."""
         is_hurried = points < _HURRIED_POINTS and self.field.tile_points(None) < COARSEST_CELLS**3
-        return coarse_to_fine(self.cells, points, _HURRIED_CELLS if is_hurried else COARSEST_CELLS)
+        return coarse_to_fine(self.cells, _FIRST_BAKE * points, _HURRIED_CELLS if is_hurried else COARSEST_CELLS)
 
     def stages(
         self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
