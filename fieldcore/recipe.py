@@ -27,7 +27,8 @@ class Recipe:
         points_per_step: training points drawn for each step.
         learning_rate: Adam's, at its highest.
         learning_rate_end: share of ``learning_rate`` left at the end of the schedule (1: constant, as in the papers).
-        precision: arithmetic of the dense layers while training.
+        precision: arithmetic of the dense layers while training; ``float32`` also keeps a GPU from evaluating them in
+            float16.
         seed: of every random number used.
     """
 

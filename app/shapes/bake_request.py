@@ -26,7 +26,7 @@ _HURRIED_POINTS = 2500
 """How many such a field must give at once for the coarsest bake not to be hurried."""
 
 _FIRST_BAKE = 3
-"""How many times as long as a first picture a first bake may take: drawing it takes longer, and coarse ones are ugly."""
+"""How many times as long as a first picture a first bake may take: drawing it takes longer, and coarse is ugly."""
 
 _PATIENCE_S = 0.1
 """For how long a first bake goes on although something newer is asked for."""
