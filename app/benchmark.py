@@ -57,6 +57,7 @@ class Result:
         training_slowdown: steps a second with the window open over those without any window.
         rss_growth_mb: of the process's memory over 2,000 slider events.
         shape_loop_ms, shape_slider_to_first_picture_ms, shape_slider_to_final_picture_ms: the same of a shape.
+        shape_axis_to_first_picture_ms, shape_axis_to_final_picture_ms: with the slider of one axis of its filter.
         flight_loop_ms: a pass of the loop while a key flies around a textured mesh.
     """
 
@@ -74,6 +75,8 @@ class Result:
     shape_loop_ms: Percentiles
     shape_slider_to_first_picture_ms: Percentiles
     shape_slider_to_final_picture_ms: Percentiles
+    shape_axis_to_first_picture_ms: Percentiles
+    shape_axis_to_final_picture_ms: Percentiles
     flight_loop_ms: Percentiles
 
 
@@ -126,6 +129,8 @@ class Bench:
         self._until(lambda: session.stand.agreement is not None, 180.0)  # once, the truth takes its time
         self._slider = BY_NAME["shape-log10-variance"]
         shape_loop, shape_first, shape_final = self._dragged()
+        self._slider = BY_NAME["log10-variance-1"]
+        _, axis_first, axis_final = self._dragged()
         return Result(
             renderer=session.renderer,
             device=str(session.device),
@@ -141,6 +146,8 @@ class Bench:
             shape_loop_ms=shape_loop,
             shape_slider_to_first_picture_ms=shape_first,
             shape_slider_to_final_picture_ms=shape_final,
+            shape_axis_to_first_picture_ms=axis_first,
+            shape_axis_to_final_picture_ms=axis_final,
             flight_loop_ms=flying,
         )
 

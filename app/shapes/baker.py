@@ -15,7 +15,7 @@ from .shape_agreement import ShapeAgreement, agreement_of
 from .true_bakes import TrueBakes
 
 JUDGE_AFTER_S = 0.4
-"""How long nothing else must have been asked for before the bake is compared with the truth's."""
+"""For how long the finest bake must have been there before it is compared with the truth's, which takes processors."""
 
 ANSWER_WITHIN_S = 0.1
 """For how long the view waits for the first bake of something new before it draws the old one under a new name."""
@@ -38,6 +38,7 @@ class Baker:
         self._host = host
         self._true_bakes = TrueBakes(host)
         self.baked: Evaluated | None = None
+        self._baked_at = 0.0
         self._request: BakeRequest | None = None
         self._asked: tuple[Any, ...] | None = None
         self._judged: tuple[tuple[Any, ...] | None, ShapeAgreement | None] = None, None
@@ -57,7 +58,7 @@ class Baker:
 
     def take(self, event: Evaluated) -> None:
         """The engine has baked a field."""
-        self.baked = event
+        self.baked, self._baked_at = event, self._host.now
 
     def forget(self) -> None:
         """Nothing is shown any more."""
@@ -85,7 +86,7 @@ class Baker:
     def _judge(self, request: BakeRequest, controls: ShapeControls) -> None:
         host, bake = self._host, self.settled
         is_quiet = host.training.state != "running" and host.recording.take is None
-        if bake is None or not is_quiet or host.now - request.asked_at < JUDGE_AFTER_S:
+        if bake is None or not is_quiet or host.now - self._baked_at < JUDGE_AFTER_S:
             return
         truth = self.true_bake(request.document, controls)
         judged = bake, truth, controls.level
