@@ -81,7 +81,8 @@ class Field(nn.Module, ABC):
         Kinds that look values up may do so for whole rows at once, and keep what no filter changes: ``axes`` are best
         on the processor, wherever the weights are. Raises InputError as ``forward``.
         """
-        return self(torch.cartesian_prod(*reversed(axes)).flip(-1).to(self.device), filter)
+        on_device = [axis.to(self.device) for axis in reversed(axes)]
+        return self(torch.cartesian_prod(*on_device).flip(-1), filter)
 
     def tile_points(self, filter: Filter | None) -> int:
         """How many points are best evaluated at once: what a processor's caches like, or what fills a GPU.
