@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -99,18 +100,23 @@ class Shape(Signal):
         return self._grid(x)[:, None]
 
     def on_lattice(self, size: Sequence[int], cell: float, centre: Float[Tensor, "3"]) -> Float[Tensor, "1 n n n"]:
-        """Signed distances at the vertices of a cube's lattice around the origin, exact wherever they are not smooth.
+        """Signed distances at the vertices of a cube's lattice, exact wherever they are not smooth.
 
         See ``refined_distances``; any other lattice is asked vertex by vertex.
         """
         cells = size[0] - 1
-        if len(set(size)) > 1 or bool(centre.any()):
+        if len(set(size)) > 1:
             return super().on_lattice(size, cell, centre)
+        origin = centre.cpu().double().numpy()
         stages = [cells]
         while stages[0] % 4 == 0 and stages[0] > _COARSEST_STAGE:
             stages.insert(0, stages[0] // 2)
+
+        def around_origin(points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
+            return self.distance(points + origin)
+
         with points_line(f"distances of {self.facts.name}") as report:
-            values = refined_distances(self.distance, stages, cells * cell / 2, report=report)
+            values = refined_distances(around_origin, stages, cells * cell / 2, kinks=True, report=report)
         return values[None].to(centre.device)
 
     def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 1"]]:

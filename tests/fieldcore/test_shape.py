@@ -71,6 +71,27 @@ def test_a_refined_grid_is_exact_at_the_surface_and_between_coarse_vertices_else
     assert float(error.max()) < 0.08  # at the cube's centre, between vertices of the coarsest grid
 
 
+@pytest.mark.parametrize("centre", [0.0, 0.0125])
+def test_a_lattice_is_asked_for_exact_distances_only_where_they_are_not_smooth(centre: float, monkeypatch) -> None:
+    shape, asked = Shape(mesh_of(trimesh.creation.icosphere(subdivisions=3))), []
+    distance = shape.distance
+
+    def counted(points: np.ndarray) -> np.ndarray:
+        asked.append(len(points))
+        return distance(points)
+
+    monkeypatch.setattr(Shape, "distance", property(lambda self: counted))
+    middle = torch.tensor([centre, -centre, 0.0])
+    values = shape.on_lattice([97] * 3, 0.025, middle)[0]
+    assert sum(asked) < 0.5 * 97**3 and max(asked) < sum(asked), "in parts, between which it may be given up"
+    axes = [torch.linspace(-1.2, 1.2, 97) + float(place) for place in middle]
+    z, y, x = torch.meshgrid(*reversed(axes), indexing="ij")
+    exact = shape(torch.stack([x, y, z], -1).reshape(-1, 3)).view(97, 97, 97)
+    error = (values - exact).abs()
+    assert float(error[exact.abs() < 0.05].max()) < 1e-5
+    assert float(error.max()) < 5e-3 and float(error.mean()) < 3e-4
+
+
 def test_beyond_its_grids_the_distance_grows_along_the_ray() -> None:
     grid = DistanceGrid.of(lambda x: np.linalg.norm(x, axis=1) - 0.5)
     x = 40 * torch.randn(200, 3, generator=generator())
