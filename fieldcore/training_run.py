@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from .calibration import calibrate
@@ -97,14 +98,17 @@ class TrainingRun:
 
     def _train(self, training: Training, report: Callable[[Progress], None]) -> Progress | None:
         progress = None
+        steps: Iterator[Progress] = fit(
+            training,
+            self.signal,
+            stop=self.stop,
+            checkpoint=self.state_path,
+            checkpoint_seconds=self.checkpoint_seconds,
+        )
+        if training.step == 0:  # what comes before the first step may take long, and an interrupt loses nothing yet
+            steps = chain([next(steps)], steps)
         with deferred_interrupts() as interrupted:
-            for progress in fit(
-                training,
-                self.signal,
-                stop=self.stop,
-                checkpoint=self.state_path,
-                checkpoint_seconds=self.checkpoint_seconds,
-            ):
+            for progress in steps:
                 report(progress)
                 if interrupted():
                     training.save(self.state_path)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from fieldcore.cli import run
+from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Training
 from fieldcore.images import read_image, write_image
@@ -226,6 +227,18 @@ def test_a_terminated_training_is_kept_and_says_how_to_go_on(tmp_path, photo):
     assert process.returncode == 130
     assert "continue it with --resume" in message
     assert Training.load(state).step > 0
+
+
+def test_what_comes_before_the_first_step_is_interrupted_at_once(tmp_path, photo, monkeypatch, capsys):
+    def preparing(field, signal_to_learn):
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("went on")
+
+    monkeypatch.setattr(Pyramid, "prepare", preparing)
+    out = tmp_path / "never.safetensors"
+    assert run(["fit", "picture", str(photo), "--out", str(out), "--size", "32"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert not list(tmp_path.glob("never*")), "there is nothing to keep"
 
 
 def test_help_names_every_command():
