@@ -57,6 +57,8 @@ class KeptLattices:
         # What is asked for may be a few layers of a volume that as a whole would push out its own beginning.
         widest = max(map(len, axes))
         layer = len(axes[0]) * len(axes[1])
+        if features.requires_grad:  # the way back to the weights is good for one step only
+            return features
         if widest * layer * level.features * features.element_size() * levels <= self._most_bytes:
             self._keep(key, features)
         return features

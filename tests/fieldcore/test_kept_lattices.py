@@ -58,6 +58,13 @@ def test_no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() -> N
     assert room.features(level, lattices[1], 3) is not room.features(level, lattices[0], 3)
 
 
+def test_what_leads_back_to_the_weights_is_not_kept() -> None:
+    level, room = MAKERS["linear"](), KeptLattices()
+    for _ in range(2):
+        room.features(level, BOX.axes(), 1).sum().backward()
+    assert float(level.values.grad.sum()) == pytest.approx(2 * level.features * BOX.count, rel=1e-4)
+
+
 @torch.no_grad()
 def test_a_copy_keeps_nothing_of_the_original() -> None:
     level, room = MAKERS["linear"](), KeptLattices()
