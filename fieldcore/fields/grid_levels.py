@@ -99,15 +99,16 @@ class DenseLevel(nn.Module):
         weights: Float[Tensor, "p"],
         values: Float[Tensor, "f 1 *shape"],
     ) -> Float[Tensor, "f n"]:
-        (x, y, z), count = (axis + offset[:, None] for axis, offset in zip(axes, offsets.T, strict=True)), len(offsets)
+        x, y, z = (axis + offset[:, None] for axis, offset in zip(axes, offsets.T, strict=True))
         vertices, shares = self._taps(z.flatten(), 2)
-        layers = values[:, 0].movedim(1, 0)  # of z: feature, y, x
+        layers = values[:, 0].movedim(1, 0)  # z, feature, y, x
         crossed = F.embedding_bag(vertices.T, layers.flatten(1), per_sample_weights=shares.T, mode="sum")
-        crossed = crossed.view(count, -1, *layers.shape[1:])
-        y, x = (self._matrix(at.flatten(), axis).unflatten(0, (count, -1)) for axis, at in ((1, y), (0, x)))
-        crossed = torch.matmul(y[:, None, None], crossed)
+        crossed = crossed.view(*z.shape, *layers.shape[1:])  # offset, z, feature, and still vertices of y and x
+        along_y = self._matrix(y.flatten(), 1).view(*y.shape, -1)
+        along_x = self._matrix(x.flatten(), 0).view(*x.shape, -1)
+        crossed = torch.matmul(along_y[:, None, None], crossed)
         # The offsets are summed over as if they were more vertices along x.
-        crossed = torch.tensordot(crossed, x * weights[:, None, None], ([0, 4], [0, 2]))
+        crossed = torch.tensordot(crossed, along_x * weights[:, None, None], ([0, 4], [0, 2]))
         return crossed.movedim(1, 0).flatten(1)
 
     def _matrix(self, x: Float[Tensor, "n"], axis: int) -> Float[Tensor, "n vertices"]:

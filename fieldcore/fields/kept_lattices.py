@@ -43,7 +43,7 @@ class KeptLattices:
         Args:
             level: of which.
             axes: positions along each axis, on the processor.
-            levels: as which this is that are asked for the same lattice.
+            levels: how many are asked for the same lattice, which as a whole must leave room for one another.
         """
         values = level.values
         # PyTorch counts the changes of every tensor in place; a move or a new tensor changes the address.

@@ -24,7 +24,8 @@ for small footprints: to their averages a network would add more noise than half
 
 An anisotropic Gaussian is split, at evaluation, into isotropic probes along its major axis (probe_lines.py), whose
 features are averaged; the coarser a level, the fewer of them it needs. In 3-D the probes lie in the plane of the two
-longer axes (probe_planes.py), and levels with too many vertices are hashed (grid_levels.py).
+longer axes (probe_planes.py), and levels with too many vertices are hashed (grid_levels.py). What levels have on a
+lattice in space is kept, for a slider asks for it again and again with another variance (kept_lattices.py).
 
 Kin:
     Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, IEEE Trans. Communications 1983 (the warm start);

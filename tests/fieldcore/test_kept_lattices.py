@@ -55,7 +55,9 @@ def test_no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() -> N
     assert room.features(level, lattices[1], 1) is not second
     layers = [torch.linspace(-1, 1, 8), torch.linspace(-1, 1, 8), torch.zeros(1)]
     assert room.features(level, layers, 1) is not room.features(level, layers, 1), "of 8 such layers there is no room"
-    assert room.features(level, lattices[1], 3) is not room.features(level, lattices[0], 3)
+    other = [axis + 9 for axis in lattices[0]]
+    assert room.features(level, other, 3) is not room.features(level, other, 3), "nor for three levels of one lattice"
+    assert room.features(level, other, 1) is room.features(level, other, 1)
 
 
 def test_what_leads_back_to_the_weights_is_not_kept() -> None:
