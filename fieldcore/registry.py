@@ -1,0 +1,66 @@
+"""Registries: what there is, by name, imported when it is first asked for.
+
+Importing every kind, signal and filter takes seconds, which a page of help should not wait for; so a registry holds
+addresses (``"package.module:Name"``) beside objects, and knows all names without importing any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import Generic, TypeVar
+
+from .errors import InputError
+
+Entry = TypeVar("Entry")
+
+
+class Registry(MutableMapping[str, Entry], Generic[Entry]):
+    """A dictionary from names to what they stand for, in the order of entry.
+
+    Args:
+        what: a noun for one entry, as it is called in messages.
+        entries: objects, or the addresses ``"package.module:Name"`` of objects.
+
+    Example:
+        >>> colours = Registry("colour", {"red": (1.0, 0.0, 0.0)})
+        >>> colours["blue"] = (0.0, 0.0, 1.0)
+        >>> list(colours)
+        ['red', 'blue']
+        >>> colours.named("green")
+        Traceback (most recent call last):
+        fieldcore.errors.InputError: colour: expected one of red, blue, got 'green'
+    """
+
+    def __init__(self, what: str, entries: Mapping[str, Entry | str]) -> None:
+        self._what = what
+        self._entries: dict[str, Entry | str] = dict(entries)
+
+    def __getitem__(self, name: str) -> Entry:
+        entry = self._entries[name]
+        if isinstance(entry, str):
+            module, _, attribute = entry.partition(":")
+            entry = getattr(import_module(module), attribute)
+            self._entries[name] = entry
+        return entry  # type: ignore[return-value]
+
+    def __setitem__(self, name: str, entry: Entry) -> None:
+        self._entries[name] = entry
+
+    def __delitem__(self, name: str) -> None:
+        del self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def named(self, name: str) -> Entry:
+        """The entry of that name. Raises InputError naming those there are."""
+        if name not in self._entries:
+            raise InputError(f"{self._what}: expected one of {', '.join(self)}, got '{name}'")
+        return self[name]
