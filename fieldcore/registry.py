@@ -42,7 +42,7 @@ class Registry(MutableMapping[str, Entry], Generic[Entry]):
             module, _, attribute = entry.partition(":")
             entry = getattr(import_module(module), attribute)
             self._entries[name] = entry
-        return entry  # type: ignore[return-value]
+        return entry
 
     def __setitem__(self, name: str, entry: Entry) -> None:
         self._entries[name] = entry
