@@ -54,6 +54,11 @@ class Field(nn.Module, ABC):
         return next(self.parameters()).device
 
     @property
+    def is_distance(self) -> bool:
+        """Whether its values are taken for distances to a surface: those in 3-D with one channel."""
+        return self.dim == 3 and self.facts.channels == 1
+
+    @property
     def parameter_count(self) -> int:
         """Number of trained values."""
         return sum(parameter.numel() for parameter in self.parameters())
@@ -121,24 +126,25 @@ class Field(nn.Module, ABC):
 
 
 @contextmanager
-def dense_layers(precision: Precision, device: torch.device, training: bool) -> Iterator[None]:
+def dense_layers(precision: Precision, device: torch.device, training: bool, distance: bool = False) -> Iterator[None]:
     """Run matrix products in the arithmetic that ``dense_dtype`` says."""
-    dtype = dense_dtype(precision, device, training)
+    dtype = dense_dtype(precision, device, training, distance)
     with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
         yield
 
 
-def dense_dtype(precision: Precision, device: torch.device, training: bool) -> torch.dtype:
+def dense_dtype(precision: Precision, device: torch.device, training: bool, distance: bool = False) -> torch.dtype:
     """The arithmetic of dense layers, where the recipe and the device allow it: bfloat16 while training.
 
-    Evaluation on a processor stays in float32, so that a field gives the same picture wherever it is loaded. A GPU
-    rounds float32 products to TF32's ten bits anyway; float16 has as many, and takes half the time and memory.
+    Evaluation on a processor stays in float32, so that a field gives the same picture wherever it is loaded. On a GPU
+    float16 has bits enough for a colour and takes half the time and memory; a ``distance`` is evaluated in float32
+    everywhere, because normals are differences of distances two thousandths apart, in which rounding would show.
     """
     if precision == "float32":
         return torch.float32
     if training:
         return torch.bfloat16 if precision == "bfloat16" or has_bfloat16(device) else torch.float32
-    return torch.float16 if has_quick_float16(device) else torch.float32
+    return torch.float16 if has_quick_float16(device) and not distance else torch.float32
 
 
 def has_quick_float16(device: torch.device) -> bool:

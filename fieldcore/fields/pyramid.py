@@ -530,7 +530,7 @@ class Pyramid(Field):
         colours = torch.stack([row[: self.facts.channels] for row in rows]).sum(0).T
         weights = weights.expand(-1, count)
         seen = torch.cat([row[:, unfiltered:] for row in (*rows, weights)])
-        with dense_layers(self.recipe.precision, seen.device, self.training):
+        with dense_layers(self.recipe.precision, seen.device, self.training, self.is_distance):
             correction = self.network(seen.T)
         correction = correction * (1 - weights[-1, unfiltered:, None])
         return colours + F.pad(correction, (0, 0, unfiltered, 0))

@@ -113,7 +113,7 @@ class ScaleSpace(Field):
 
     def _dampened(self, x: Float[Tensor, "n d"], Sigma_hat: Gaussian | None) -> Float[Tensor, "n c"]:
         features = self.encoding(x, None if Sigma_hat is None else _damping(Sigma_hat, self.encoding.A))
-        with dense_layers(self.recipe.precision, x.device, self.training):
+        with dense_layers(self.recipe.precision, x.device, self.training, self.is_distance):
             return self.network(features).float()
 
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:

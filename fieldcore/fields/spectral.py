@@ -83,7 +83,7 @@ class Spectral(Field):
 
     def _values(self, x: Float[Tensor, "n d"], filter: Filter | None) -> Float[Tensor, "n c"]:
         features = self.encoding(x, None if filter is None else filter.response(self.encoding.A))
-        with dense_layers(self.recipe.precision, x.device, self.training):
+        with dense_layers(self.recipe.precision, x.device, self.training, self.is_distance):
             return self.network(features).float()
 
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
