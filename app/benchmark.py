@@ -1,4 +1,4 @@
-"""How the window answers: ``python -m app --benchmark``, in real windows, with scripted slider drags.
+"""How the window answers: ``fieldscope --benchmark``, in real windows, with scripted slider drags.
 
 Everything is measured from outside, as a person would with a stopwatch: a slider event is a change of the controls
 exactly as the panel makes it, a picture counts as there when it has been presented.

@@ -1,4 +1,4 @@
-"""The command line: ``python -m app``.
+"""The command line: ``fieldscope``.
 
 Without ``--render-path`` it opens the window. Results go to standard output (JSON objects with ``--json``), progress
 and errors to standard error.
@@ -24,7 +24,7 @@ from .settings import SETTINGS
 
 @dataclass(frozen=True, kw_only=True)
 class ProgramOptions:
-    """What ``python -m app`` takes beside the settings."""
+    """What ``fieldscope`` takes beside the settings."""
 
     sources: tyro.conf.Positional[tuple[str, ...]] = ()
     """Fields (.safetensors), pictures to train on, also sample:NAME, models (.glb, .obj, .ply) to fly through and paths

@@ -6,9 +6,12 @@ import shlex
 from typing import Any
 
 
-def line(module: str, *words: object) -> str:
-    """``python -m module words``, quoted for a shell."""
-    return shlex.join(["python", "-m", module, *map(str, words)])
+def line(program: str, *words: object) -> str:
+    """``program words``, quoted for a shell.
+
+    The installed program, not ``python -m app``: in a folder with an ``app.py`` that would be the user's own.
+    """
+    return shlex.join([program, *map(str, words)])
 
 
 def flag(name: str, value: Any) -> list[str]:

@@ -38,7 +38,7 @@ def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = session.controls
     sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
-    return line("app", *filter(None, sources), *_filter(controls), *_flags(controls))
+    return line("fieldscope", *filter(None, sources), *_filter(controls), *_flags(controls))
 
 
 def evaluate_command(session: Session) -> str:
@@ -75,7 +75,7 @@ def render_command(session: Session) -> str:
         return ""
     size = "x".join(map(str, session.framebuffer_px)) if settings.size == AS_SHOWN else settings.size
     video = ["--video", f"{path.file.stem}.mp4"] if settings.video else []
-    return line("app", "--render-path", path.file, "--out", "frames", "--size", size, *video)
+    return line("fieldscope", "--render-path", path.file, "--out", "frames", "--size", size, *video)
 
 
 COMMANDS: dict[str, Command] = {

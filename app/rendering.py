@@ -142,7 +142,7 @@ def _check_field(job: FlightJob) -> None:
     needed = next((name for name in job.chosen if name in BY_FIELD), None)
     if needed is not None and job.field_file is None:
         raise InputError(
-            f"{needed}: the flight names no field; add --field FILE, after training one with 'python -m fieldcore fit "
+            f"{needed}: the flight names no field; add --field FILE, after training one with 'fieldcore fit "
             f"texture {job.path.model} --kind pyramid --seconds 30 --out texture.safetensors'"
         )
 
@@ -195,7 +195,7 @@ def _shape_truth(facts: SignalFacts, path: ShapePath) -> Truth | None:
 def _render_sequence(options: Any) -> None:
     if options.field is None:
         raise InputError(
-            "--uv-sequence: add --field FILE, which is to be the texture; 'python -m fieldcore fit texture MODEL "
+            "--uv-sequence: add --field FILE, which is to be the texture; 'fieldcore fit texture MODEL "
             "--kind pyramid --seconds 30 --out texture.safetensors' trains one"
         )
     _check_output(options, [options.out], [options.video])

@@ -29,7 +29,7 @@ class Setting:
         least, most: bounds of numbers.
         choices: of a choice, in order.
         refusal: why it cannot be set now; empty where it can.
-        flag: whether ``python -m app`` takes it.
+        flag: whether ``fieldscope`` takes it.
         flag_type: of its value there.
         scenes: where it is there.
         usual: what it is before anyone sets it, where it has a flag.

@@ -303,8 +303,8 @@ def check_display() -> None:
 
 
 _NO_DISPLAY = (
-    "run it on a desktop, or under 'xvfb-run -a python -m app', or render without a window with "
-    "'python -m app --render-path PATH.json --out FRAMES'"
+    "run it on a desktop, or under 'xvfb-run -a fieldscope', or render without a window with "
+    "'fieldscope --render-path PATH.json --out FRAMES'"
 )
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.handover [--json]
 
-``python -m app --benchmark`` prints the same keys, measured in real windows. Draws through EGL, on the GPU where its
+``fieldscope --benchmark`` prints the same keys, measured in real windows. Draws through EGL, on the GPU where its
 driver is installed; where OpenGL draws in software, only the ways that copy are there.
 """
 

@@ -16,7 +16,7 @@ def window_command(session: Session) -> str:
         return ""
     field = [cockpit.controls.field] if cockpit.document and cockpit.document.path.exists() else []
     texture = [model.options.texture] if model.options.texture else []
-    return line("app", model.path, *texture, *field, *window_flags(session, cockpit))
+    return line("fieldscope", model.path, *texture, *field, *window_flags(session, cockpit))
 
 
 def fit_command(session: Session) -> str:

@@ -67,7 +67,7 @@ class Shadings:
         if name not in self._of_field:
             if self._field is None:
                 raise InputError(
-                    f"{name}: the model has no field; train one with 'python -m fieldcore fit texture MODEL --kind "
+                    f"{name}: the model has no field; train one with 'fieldcore fit texture MODEL --kind "
                     "pyramid --seconds 30 --out texture.safetensors'"
                 )
             self._of_field[name] = self._make[name](self._field)

@@ -1,4 +1,4 @@
-"""The surface shown as a mesh in a file: what ``python -m fieldcore mesh`` does, from the window's controls."""
+"""The surface shown as a mesh in a file: what ``fieldcore mesh`` does, from the window's controls."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def window_command(session: Session) -> str:
     if document is None:
         return ""
     sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
-    return line("app", *sources, *_filter(stand.controls.covariance), *window_flags(session, stand))
+    return line("fieldscope", *sources, *_filter(stand.controls.covariance), *window_flags(session, stand))
 
 
 def mesh_command(session: Session) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,8 @@ import torch
 import tyro
 from waves import Waves
 
+import app.cli
+import app.reference
 import fieldcore.cli
 from app.cli import Options
 from app.commands import (
@@ -39,14 +42,14 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 
 def test_the_window_opens_as_it_is(session: Session) -> None:
-    assert window_command(session) == "python -m app 'my field.safetensors'"
+    assert window_command(session) == "fieldscope 'my field.safetensors'"
     session.controls = replace(
         session.controls, covariance=(1e-3, -5e-4, 2e-3), center=(-0.25, 0.5), zoom=2.5, comparison="wipe",
         divider=0.3, caption=False, foveated=True,
     )  # fmt: skip
     words = shlex.split(window_command(session))
-    assert words[:3] == ["python", "-m", "app"]
-    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    assert words[0] == "fieldscope"
+    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
     assert options.sources == ("my field.safetensors",)
     assert (options.covariance, options.center) == ("0.001,-0.0005,0.002", "-0.25,0.5")
     assert (options.zoom, options.divider, options.comparison) == (2.5, 0.3, "wipe")
@@ -61,8 +64,8 @@ def test_the_numerics_take_what_is_printed(
     monkeypatch.chdir(tmp_path)
     session.controls = replace(session.controls, covariance=covariance)
     words = shlex.split(command(session))
-    assert words[:3] == ["python", "-m", "fieldcore"]
-    assert fieldcore.cli.run(words[3:]) == 2
+    assert words[0] == "fieldcore"
+    assert fieldcore.cli.run(words[1:]) == 2
     assert "field 'my field.safetensors': no such file" in capsys.readouterr().err, "it was understood"
 
 
@@ -74,7 +77,7 @@ def test_the_training_is_understood(
     session.training.plan = replace(session.training.plan, kind="spectral", rule=rule, seed=3)
     words = shlex.split(fit_command(session))
     assert f"--{rule.replace('_', '-')}" in words and words[words.index("--seed") + 1] == "3"
-    assert fieldcore.cli.run(words[3:]) == 2
+    assert fieldcore.cli.run(words[1:]) == 2
     assert "picture 'holiday photo.png': no such file" in capsys.readouterr().err
 
 
@@ -83,9 +86,21 @@ def test_what_cannot_be_done_has_no_command(session: Session) -> None:
     session.path.file = Path("tour.json")
     session.framebuffer_px = (800, 600)
     words = shlex.split(render_command(session))
-    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
     assert (options.render_path, options.size) == (Path("tour.json"), "800x600")
     session.controls = Controls("")
     for name, command in COMMANDS.items():
         if name not in ("this window", "this path"):
             assert command.words(session) == ""
+
+
+@pytest.mark.parametrize("file", sorted((Path(app.cli.__file__).parent).rglob("*.py")), ids=lambda file: file.stem)
+def test_nothing_that_is_printed_names_a_module(file: Path) -> None:
+    """``python -m app`` runs the user's own program in a folder that has an ``app.py``."""
+    tree = ast.parse(file.read_text())
+    strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+    page = {app.reference._HEAD}  # for those who change the tables
+    for text in set(strings) - docs - page:
+        assert "python -m app" not in text and "python -m fieldcore" not in text

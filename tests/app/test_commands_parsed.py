@@ -37,16 +37,15 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(fieldcore.cli, "run_command", lambda work: commands.append(work.__self__) or 0)
 
     def parse(line: str) -> Any:
-        python, dash_m, module, *arguments = shlex.split(line)
-        assert (python, dash_m) == ("python", "-m")
-        {"app": app.cli, "fieldcore": fieldcore.cli}[module].run(arguments)
+        program, *arguments = shlex.split(line)
+        {"fieldscope": app.cli, "fieldcore": fieldcore.cli}[program].run(arguments)
         return commands.pop()
 
     return parse
 
 
 def test_a_fresh_window_needs_no_flags(session: DrivenSession, parsed: Any) -> None:
-    assert shlex.split(window_command(session)) == ["python", "-m", "app", session.controls.field]
+    assert shlex.split(window_command(session)) == ["fieldscope", session.controls.field]
     assert parsed(window_command(session)).sources == (session.controls.field,)
 
 
@@ -115,4 +114,4 @@ def test_a_saved_path_can_be_rendered(session: DrivenSession, parsed: Any, tmp_p
 def test_without_a_field_there_is_only_the_window(tmp_path: Path) -> None:
     with driven(tmp_path) as session:
         lines = [command.words(session) for command in COMMANDS.values()]
-    assert [line for line in lines if line] == ["python -m app"]
+    assert [line for line in lines if line] == ["fieldscope"]

@@ -498,8 +498,8 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     cockpit.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
     cockpit.change(shading="single", other="anisotropic", comparison="wipe", grid=True, lit=False)
     words = shlex.split(COMMANDS["this window"].words(session))
-    assert words[:3] == ["python", "-m", "app"]
-    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    assert words[0] == "fieldscope"
+    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
     assert options.sources == (str(quad), cockpit.controls.field)
     with driven(tmp_path / "again") as again:
         again.open(options.sources)
@@ -515,7 +515,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
 def test_the_training_can_be_done_again_by_its_command(session: DrivenSession, quad: Path) -> None:
     opened(session, quad)
     words = shlex.split(COMMANDS["this training"].words(session))
-    assert words[:6] == ["python", "-m", "fieldcore", "fit", "texture", str(quad)]
+    assert words[:4] == ["fieldcore", "fit", "texture", str(quad)]
     assert words[words.index("--steps") + 1] == "4" and words[words.index("--kind") + 1] == "pyramid"
     session.show_scene("picture")
     assert COMMANDS["this training"].words(session) == ""

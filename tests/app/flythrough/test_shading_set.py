@@ -44,7 +44,7 @@ def test_every_way_has_its_name_and_all_is_given_back(surface_of: SurfaceOf, res
 @pytest.mark.parametrize("name", BY_FIELD)
 def test_without_a_field_it_says_how_to_train_one(surface_of: SurfaceOf, name: Shading):
     shadings = Shadings(surface_of(8, 8).context, quad())
-    with pytest.raises(InputError, match=f"{name}: the model has no field; train one with 'python -m fieldcore fit"):
+    with pytest.raises(InputError, match=f"{name}: the model has no field; train one with 'fieldcore fit"):
         shadings[name]
     shadings.release()
 

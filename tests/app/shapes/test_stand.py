@@ -441,7 +441,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     stand.compare("wipe")
     stand.change(divider=0.25, level=-0.05, slice="z", slice_position=0.125, grid=False, exact=True, cells=32)
     words = shlex.split(COMMANDS["this window"].words(session))
-    options = tyro.cli(Options, args=words[3:], config=(tyro.conf.FlagCreatePairsOff,))
+    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
     with driven(tmp_path / "again") as again:
         again.open(options.sources)
         again.until(lambda: again.stand.document is not None and not again.background.pending)
@@ -461,9 +461,7 @@ def test_commands_do_what_is_shown(session: DrivenSession, mesh: Path, field: Pa
     stand.set_log10_variance(-3.0)
     stand.change(level=-0.05)
     written = COMMANDS["this mesh"].words(session)
-    assert written == (
-        f"python -m fieldcore mesh {field} --variance 0.001 --level=-0.05 --resolution 128 --out ball-smooth.ply"
-    )
+    assert written == (f"fieldcore mesh {field} --variance 0.001 --level=-0.05 --resolution 128 --out ball-smooth.ply")
     fitted = shlex.split(COMMANDS["this training"].words(session))
-    assert fitted[:6] == ["python", "-m", "fieldcore", "fit", "shape", str(mesh)]
-    assert COMMANDS["this judgement"].words(session) == f"python -m fieldcore score {field} --signal {mesh}"
+    assert fitted[:4] == ["fieldcore", "fit", "shape", str(mesh)]
+    assert COMMANDS["this judgement"].words(session) == f"fieldcore score {field} --signal {mesh}"
