@@ -59,10 +59,17 @@ def flag(value: Any, where: str) -> bool:
 
 
 def text(value: Any, where: str, expected: str) -> str:
-    """Some text, or InputError, which says what was ``expected``."""
-    if not isinstance(value, str) or not value:
+    """Some text that a file may have for a name, or InputError, which says what was ``expected``."""
+    if not isinstance(value, str) or not value or not _may_be_a_name(value):
         raise InputError(f"{where}: expected {expected}, got {shown(value)}")
     return value
+
+
+def _may_be_a_name(text: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold
+        return False
 
 
 def one_of(value: Any, where: str, names: tuple[str, ...]) -> Any:

@@ -42,7 +42,7 @@ def read_path(file: Path) -> AnyPath:
             wrong; the message names the entry, as in ``keyframes[2].time``.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # editors of Windows begin with a byte order mark
     except OSError as error:
         reason = error.strerror or "unknown error"
         raise InputError(f"path '{file}': cannot be read ({reason}); give the name of a JSON file") from error

@@ -42,8 +42,7 @@ def _path_entries(path: KeyframePath, folder: Path) -> dict[str, Any]:
     if path.other is not None:
         entries["other"] = relative_to(folder, path.other)
     if path.truth:
-        sample = path.truth.startswith(_SAMPLE)
-        entries["truth"] = path.truth if sample else relative_to(folder, Path(path.truth))
+        entries["truth"] = path.truth if _is_no_file(path.truth) else relative_to(folder, Path(path.truth))
     return entries
 
 
@@ -109,7 +108,12 @@ def _truth(document: dict[str, Any], folder: Path) -> str:
     if "truth" not in document:
         return ""
     truth = text(document["truth"], "truth", f"the file of a picture or {_SAMPLE}NAME")
-    return truth if truth.startswith(_SAMPLE) else str(folder / truth)
+    return truth if _is_no_file(truth) else str(folder / truth)
+
+
+def _is_no_file(truth: str) -> bool:
+    """Whether it is a sample, or a formula, which is its own source."""
+    return truth.startswith(_SAMPLE) or truth == "ackley"
 
 
 PICTURE_PATH = PathFormat(

@@ -18,30 +18,33 @@ from fieldcore.fields.field import Field
 from fieldcore.files import refuse_overwriting
 from fieldcore.meshing import check_meshable
 from fieldcore.models import load_model
-from fieldcore.provenance import open_as_seen
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
-from .document import open_document
+from .document import Document, open_document
 from .flythrough.controls import BY_FIELD, Shading
+from .flythrough.field_shading import check_is_texture
 from .flythrough.flight import FlightPath
 from .flythrough.flight_path import MOST_SAMPLES
 from .flythrough.flight_recorder import FlightJob, record_flight, report_text
 from .flythrough.flight_report import REPORT_NAME as FLIGHT_REPORT_NAME
-from .flythrough.uv_sequence import record_uv_sequence
+from .flythrough.uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
 from .frame_folder import check_frame_folder
 from .headless import offscreen
 from .keyframes import KeyframePath
-from .layers import Sources
+from .layers import Sources, check_is_picture
 from .path_file import AnyPath, read_path
+from .picture_checks import check_frames
 from .recorder import Recording, record
+from .reels import ReelPlan
 from .shapes.shape_keyframes import ShapePath
 from .shapes.shape_recorder import ShapeJob, means_text, record_shape
-from .shapes.shape_renderer import SHAPE_PASSES, ShapePass, needs_truth
+from .shapes.shape_renderer import SHAPE_PASSES, ShapePass, truth_asked_by
 from .shapes.shape_report import REPORT_NAME as SHAPE_REPORT_NAME
 from .shapes.shape_studio import ShapeSources
+from .truth_file import open_truth
 from .video import check_video
-from .view import parsed_size
+from .view import Size, parsed_size
 
 FLIGHT_PASSES: tuple[Shading, ...] = get_args(Shading)
 
@@ -89,18 +92,35 @@ def _refuse(options: Any, what: str, *names: str) -> None:
 
 def _render_pictures(options: Any, path: KeyframePath) -> None:
     size = parsed_size(options.size, "--size")
-    _check_output(options, [options.out], [options.video])
-    device = choose_device(options.device)
+    _check_output(options, [ReelPlan(options.out, options.video)], size, path.frames_per_second)
+    sources = _sources(path, choose_device(options.device))
+    check_frames(path, sources)
     with offscreen(size, require_gpu=options.require_gpu) as surface:
-        sources = _sources(path, device)
         recording = record(options.render_path, path, sources, surface, options.out, options.video)
     _print(options, recording)
 
 
 def _sources(path: KeyframePath, device: torch.device) -> Sources:
-    document = open_document(path.field, device, [path.truth] if path.truth else [])
-    other = open_document(path.other, device, []).field if path.other else None
+    """All that a path of pictures names, opened, whether a frame needs it or not."""
+    document = _open_picture_field(path.field, device)
+    if path.truth:
+        document.attach(open_truth(document.field.facts, path.truth, path.field).to(device), path.truth)
+    other = _open_picture_field(path.other, device).field if path.other else None
     return Sources(document.field, document.truth, other)
+
+
+def _open_picture_field(file: Path, device: torch.device) -> Document:
+    document = open_document(file, device, [])
+    _check_field(file, document.field, check_is_picture)
+    return document
+
+
+def _check_field(file: Path, field: Field, check: Callable[[SignalFacts], None]) -> None:
+    """See that a scene can show a field, else raise InputError, which names its file."""
+    try:
+        check(field.facts)
+    except InputError as error:
+        raise InputError(f"'{file}': {error}") from error
 
 
 def _render_flight(options: Any, path: FlightPath) -> None:
@@ -113,16 +133,17 @@ def _render_flight(options: Any, path: FlightPath) -> None:
         raise InputError(f"--samples: expected a whole number from 1 to {MOST_SAMPLES}, got {samples}")
     field_file = options.field or path.field
     job = FlightJob(options.render_path, path, field_file, options.out, options.video, passes, options.report, samples)
-    _check_field(job)
-    _check_output(options, [reel.folder for reel in job.reels], [reel.video for reel in job.reels])
+    _check_names_field(job)
+    _check_output(options, job.reels, size, path.frames_per_second)
     if options.report:
         refuse_overwriting(options.out / FLIGHT_REPORT_NAME, options.overwrite)
     device = choose_device(options.device)
+    field = None if field_file is None else _texture_field(field_file, device)
+    model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
+    for notice in model.notices:
+        print(notice, file=sys.stderr)
     with offscreen(size, require_gpu=options.require_gpu) as surface:
-        model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
-        for notice in model.notices:
-            print(notice, file=sys.stderr)
-        recording = record_flight(job, model, _field(field_file, device), device, surface)
+        recording = record_flight(job, model, field, device, surface)
     _print(options, recording, report_text(recording.passes))
 
 
@@ -138,17 +159,19 @@ def _passes(listed: str | None, passes: tuple[str, ...]) -> tuple[Any, ...]:
     return names
 
 
-def _check_field(job: FlightJob) -> None:
-    needed = next((name for name in job.chosen if name in BY_FIELD), None)
+def _check_names_field(job: FlightJob) -> None:
+    needed = next((name for name in job.asked if name in BY_FIELD), None)
     if needed is not None and job.field_file is None:
         raise InputError(
-            f"{needed}: the flight names no field; add --field FILE, after training one with 'fieldcore fit "
-            f"texture {job.path.model} --kind pyramid --seconds 30 --out texture.safetensors'"
+            f"{job.asked[needed]}: '{needed}' needs a field, and the flight names none; add --field FILE, after making "
+            f"one with 'fieldcore fit texture {job.path.model} --out texture.safetensors'"
         )
 
 
-def _field(file: Path | None, device: torch.device) -> Field | None:
-    return None if file is None else load_checkpoint(file, device).field
+def _texture_field(file: Path, device: torch.device) -> Field:
+    field = load_checkpoint(file, device).field
+    _check_field(file, field, check_is_texture)
+    return field
 
 
 def _render_shape(options: Any, path: ShapePath) -> None:
@@ -157,14 +180,14 @@ def _render_shape(options: Any, path: ShapePath) -> None:
     path = replace(path, field=options.field or path.field)
     job = ShapeJob(options.render_path, path, options.out, options.video, passes, options.report)
     _check_shape_job(job)
-    _check_output(options, [reel.folder for reel in job.reels], [reel.video for reel in job.reels])
+    _check_output(options, job.reels, size, path.frames_per_second)
     if options.report:
         refuse_overwriting(options.out / SHAPE_REPORT_NAME, options.overwrite)
-    device = choose_device(options.device)
+    field = load_checkpoint(path.field, choose_device(options.device)).field
+    _check_field(path.field, field, check_meshable)
+    truth = _shape_truth(field.facts, path)  # opened whether it is needed or not, so that a wrong one is told of
+    truth = truth if options.report or truth_asked_by(path, passes) else None
     with offscreen(size, require_gpu=options.require_gpu) as surface:
-        field = load_checkpoint(path.field, device).field
-        check_meshable(field.facts)
-        truth = _shape_truth(field.facts, path) if options.report or needs_truth(path, passes) else None
         recording = record_shape(job, ShapeSources(field, truth), surface)
     _print(options, recording, means_text(recording.means))
 
@@ -172,47 +195,41 @@ def _render_shape(options: Any, path: ShapePath) -> None:
 def _check_shape_job(job: ShapeJob) -> None:
     if job.passes == ("mesh",) and job.video is not None:
         raise InputError("--video: the pass 'mesh' makes no pictures; add another one, such as --passes baked,mesh")
-    if job.path.truth is None and needs_truth(job.path, job.passes):
-        what = "--passes" if job.passes else "a keyframe's 'comparison'"
+    asked_by = truth_asked_by(job.path, job.passes)
+    if job.path.truth is None and asked_by:
         raise InputError(
-            f"{what} asks for the truth, but the path names none; add the entry 'truth', the file of the mesh that the "
-            "field was trained on"
+            f"{asked_by} asks for the truth, but the path names none; add the entry 'truth', the file of the mesh that "
+            "the field was trained on"
         )
 
 
 def _shape_truth(facts: SignalFacts, path: ShapePath) -> Truth | None:
-    if path.truth is None:
-        return None
-    shape = open_as_seen(facts, path.truth)
-    if shape.facts.digest != facts.digest:
-        raise InputError(
-            f"truth: the field '{path.field}' was trained on '{facts.name}', and '{path.truth}' is another mesh; "
-            "name the file it was trained on"
-        )
-    return Truth(shape)
+    return None if path.truth is None else Truth(open_truth(facts, path.truth, path.field))
 
 
 def _render_sequence(options: Any) -> None:
     if options.field is None:
         raise InputError(
             "--uv-sequence: add --field FILE, which is to be the texture; 'fieldcore fit texture MODEL "
-            "--kind pyramid --seconds 30 --out texture.safetensors' trains one"
+            "--out texture.safetensors' makes one"
         )
-    _check_output(options, [options.out], [options.video])
-    device = choose_device(options.device)
-    field = load_checkpoint(options.field, device).field
-    recording = record_uv_sequence(
-        options.uv_sequence, options.field, field, options.out, options.video, options.downsample or 1
-    )
+    if options.out.resolve() == options.uv_sequence.resolve():
+        raise InputError(f"--out '{options.out}': is the folder of the sequence itself; choose another one")
+    sequence = open_sequence(options.uv_sequence, 1 if options.downsample is None else options.downsample)
+    _check_output(options, [ReelPlan(options.out, options.video)], sequence.size, FRAMES_PER_SECOND)
+    field = _texture_field(options.field, choose_device(options.device))
+    recording = record_uv_sequence(sequence, options.field, field, options.out, options.video)
     _print(options, recording)
 
 
-def _check_output(options: Any, folders: Sequence[Path], videos: Sequence[Path | None]) -> None:
-    for folder in folders:
-        check_frame_folder(folder, options.overwrite)
-    for video in videos:
-        if video is not None:
-            check_video(video, options.overwrite)
+def _check_output(options: Any, reels: Sequence[ReelPlan], size: Size, frames_per_second: float) -> None:
+    """See that all can be written that is to be."""
+    for reel in reels:
+        check_frame_folder(reel.folder, options.overwrite)
+    for video in (reel.video for reel in reels if reel.video is not None):
+        if video.absolute() in (options.out.absolute(), *options.out.absolute().parents):
+            raise InputError(f"--video '{video}': is the folder that --out names, or above it; choose another name")
+        check_video(video, options.overwrite, size, frames_per_second)
 
 
 def _print(options: Any, recording: Recording, table: str = "") -> None:

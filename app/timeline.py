@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -71,6 +71,17 @@ class Timeline:
             return [self.start + self.duration * k / count for k in range(count)]
         # The tolerance lets 0.3 s at 10 frames a second have its last frame although 0.3 * 10 < 3 in binary.
         return [self.start + k / self.frames_per_second for k in range(math.floor(frames + 1e-6) + 1)]
+
+    def first_frames(self) -> Iterator[tuple[int, float]]:
+        """The index of each keyframe that frames follow before the next one, and the moment of the first of these.
+
+        What is held from key to key, such as a comparison, is there in these moments in all the ways that it ever is.
+        """
+        frames = self.frame_times()
+        starts = [bisect_left(frames, keyframe.time) for keyframe in self.keyframes]
+        for index, (first, following) in enumerate(zip(starts, [*starts[1:], len(frames)], strict=True)):
+            if first < following:
+                yield index, frames[first]
 
 
 def with_keyframe(keyframes: Sequence[AnyMoment], keyframe: AnyMoment) -> tuple[AnyMoment, ...]:

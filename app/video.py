@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,19 +15,41 @@ import numpy as np
 from jaxtyping import UInt8
 
 from fieldcore.errors import InputError
-from fieldcore.files import refuse_overwriting, written_whole
+from fieldcore.files import explained, refuse_overwriting, written_whole
 
 from .view import Size
+
+MOST_SIDE_PX = 16384
+"""Pixels a side that the encoder takes."""
 
 _Pixels = UInt8[np.ndarray, "h w 3"]
 
 
-def check_video(path: Path, overwrite: bool) -> None:
-    """Raise InputError before any work is done if ``path`` is no MP4, exists or cannot be written."""
+def check_video(path: Path, overwrite: bool, size: Size, frames_per_second: float) -> None:
+    """Raise InputError before any work is done if such a video cannot be written.
+
+    One frame is encoded beside ``path``, or where its folder will be, and removed: the encoder and the disk know best
+    what they take.
+
+    Raises:
+        InputError: ``path`` is no MP4, exists already or cannot be written, or the encoder takes no such frames.
+    """
     if path.suffix.lower() != ".mp4":
         got = f"'{path.suffix}'" if path.suffix else "none"
         raise InputError(f"--video '{path}': expected a name ending in .mp4, got {got}")
+    if max(size) > MOST_SIDE_PX:
+        raise InputError(f"--video: H.264 takes at most {MOST_SIDE_PX} pixels a side, got {size[0]}x{size[1]}")
     refuse_overwriting(path, overwrite)
+    folder = next(folder for folder in path.absolute().parents if folder.is_dir())
+    trial = folder / f".{path.stem}.{os.getpid()}.part{path.suffix}"
+    try:
+        with _encoder(trial, size, frames_per_second) as append:
+            append(np.zeros((size[1], size[0], 3), np.uint8))
+    except OSError as error:
+        raise InputError(f"--video '{path}': {explained(error)}") from error
+    finally:
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -38,12 +61,20 @@ def video_file(path: Path, size: Size, frames_per_second: float) -> Iterator[Cal
     Raises:
         InputError: the file cannot be written or the disk is full.
     """
+    with written_whole(path) as temporary, _encoder(temporary, size, frames_per_second) as append:
+        yield append
+
+
+@contextmanager
+def _encoder(file: Path, size: Size, frames_per_second: float) -> Iterator[Callable[[_Pixels], None]]:
+    """Give a function that appends a frame to ``file``. Raises OSError if that fails."""
     padding = ((0, size[1] % 2), (0, size[0] % 2), (0, 0))
     even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
-    with written_whole(path) as temporary, tempfile.TemporaryFile() as messages:
-        # In a session of its own, so that Ctrl-C in the terminal leaves it alive to finish the file.
+    with tempfile.TemporaryFile() as messages:
+        # Without "file:", "a:b.mp4" would be a protocol. In a session of its own, so that Ctrl-C in the terminal leaves
+        # it alive to finish the file.
         encoder = subprocess.Popen(
-            [imageio_ffmpeg.get_ffmpeg_exe(), *_options(even, frames_per_second), str(temporary)],
+            [imageio_ffmpeg.get_ffmpeg_exe(), *_options(even, frames_per_second), f"file:{file}"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=messages, start_new_session=True,
         )  # fmt: skip
         try:

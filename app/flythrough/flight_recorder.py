@@ -57,14 +57,17 @@ class FlightJob:
         return planned_reels(self.folder, self.video, self.passes)
 
     @property
-    def chosen(self) -> tuple[Shading, ...]:
-        """All ways of shading that are asked for by name; a comparison of four brings others with it."""
+    def asked(self) -> dict[Shading, str]:
+        """The ways of shading asked for by name, and what asks for each; a comparison of four brings others with it."""
         if self.passes:
-            return self.passes
+            return dict.fromkeys(self.passes, "--passes")
         motion = FlightMotion(self.path)
-        keyed = [motion.at(keyframe.time) for keyframe in self.path.keyframes]
-        named = [{controls.shading, controls.other}.intersection(shown_shadings(controls)) for controls in keyed]
-        return tuple(sorted(set().union(*named)))
+        asked: dict[Shading, str] = {}
+        for index, moment in self.path.first_frames():
+            controls = motion.at(moment)
+            for name in sorted({controls.shading, controls.other}.intersection(shown_shadings(controls))):
+                asked.setdefault(name, f"keyframes[{index}]")
+        return asked
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ def record_flight(
     scene = FlythroughScene(surface.context)
     studio = Studio(shadings, scene, surface)
     try:
+        for name in job.asked:
+            _ = shadings[name]  # made now, so that a field that it cannot show is told of before the first frame
         rendered = in_passes(path, job.passes, studio, report) if job.passes else as_shown(path, studio)
         expose(rendered, reels, roll, report)
     finally:

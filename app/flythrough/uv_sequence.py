@@ -9,7 +9,7 @@ centres of the coarse pixels, and each footprint is that of a coarse pixel.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +78,45 @@ def frames_in(folder: Path) -> list[Path]:
     if not files:
         raise InputError(f"--uv-sequence '{folder}': expected frames ending in {' or '.join(SUFFIXES)}, found none")
     return files
+
+
+@dataclass(frozen=True)
+class UvSequence:
+    """A sequence whose frames were all found to be good.
+
+    Attributes:
+        folder: where they are.
+        files: in order.
+        downsample: how many times smaller they are to come out.
+        size: of the frames that they become, in pixels.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    downsample: int
+    size: Size
+
+
+def open_sequence(folder: Path, downsample: int = 1) -> UvSequence:
+    """Find a sequence, and read all of its frames once, so that none is refused after hours of work.
+
+    Raises:
+        InputError: there is no such folder, or no frame in it; a frame is as ``read_uv_frame`` refuses it, or unlike
+            the first one in size; or there are not so many pixels a side.
+    """
+    files = frames_in(folder)
+    first, *others = files
+    height, width = read_uv_frame(first).coverage.shape
+    most = min(width, height, MOST_DOWNSAMPLE)
+    if not 1 <= downsample <= most:
+        raise InputError(f"--downsample: expected a whole number from 1 to {most}, got {downsample}")
+    for file in others:
+        rows, columns = read_uv_frame(file).coverage.shape
+        if (rows, columns) != (height, width):
+            raise InputError(
+                f"'{file}': is {columns} x {rows}, unlike the first frame, {width} x {height}; all must be of one size"
+            )
+    return UvSequence(folder, tuple(files), downsample, (width // downsample, height // downsample))
 
 
 def read_uv_frame(file: Path) -> UvFrame:
@@ -153,7 +192,7 @@ def shaded(field: Field, frame: Footprints, pixel_filter: PixelFilter = "gaussia
 
 
 def record_uv_sequence(
-    sequence: Path, field_file: Path, field: Field, folder: Path, video: Path | None, downsample: int = 1
+    sequence: UvSequence, field_file: Path, field: Field, folder: Path, video: Path | None
 ) -> Recording:
     """Shade all frames of a sequence into ``folder`` and ``video``, with a progress bar on standard error.
 
@@ -164,36 +203,29 @@ def record_uv_sequence(
         InputError: a frame cannot be read, shaded or written; the frames so far are complete and were kept.
     """
     started = time.perf_counter()
-    files = frames_in(sequence)
-    height, width = read_uv_frame(files[0]).coverage.shape
-    if not 1 <= downsample <= min(width, height, MOST_DOWNSAMPLE):
-        most = min(width, height, MOST_DOWNSAMPLE)
-        raise InputError(f"--downsample: expected a whole number from 1 to {most}, got {downsample}")
-    size = (width // downsample, height // downsample)
     origin = {
         "fieldscope": program_version(),
-        "uv_sequence": str(sequence.absolute()),
-        "downsample": downsample,
+        "uv_sequence": str(sequence.folder.absolute()),
+        "downsample": sequence.downsample,
         "field": {**named_with_digest(field_file), "kind": field.kind, "signal": field.facts.name},
-        "size": list(size),
+        "size": list(sequence.size),
         "frames_per_second": FRAMES_PER_SECOND,
         "device": str(field.device),
         "video": None if video is None else str(video.absolute()),
     }
-    roll = Roll(size, len(files), FRAMES_PER_SECOND, folder)
-    expose(_exposures(files, field, downsample, size), [Reel(FrameFolder(folder, origin), video)], roll)
+    roll = Roll(sequence.size, len(sequence.files), FRAMES_PER_SECOND, folder)
+    expose(_exposures(sequence, field), [Reel(FrameFolder(folder, origin), video)], roll)
     seconds = time.perf_counter() - started
-    return Recording(len(files), seconds, str(folder), str(video) if video else None, f"torch on {field.device}")
+    return Recording(
+        len(sequence.files), seconds, str(folder), str(video) if video else None, f"torch on {field.device}"
+    )
 
 
-def _exposures(files: Sequence[Path], field: Field, downsample: int, size: Size) -> Iterator[list[Exposure]]:
-    for file in files:
+def _exposures(sequence: UvSequence, field: Field) -> Iterator[list[Exposure]]:
+    for file in sequence.files:
         frame = read_uv_frame(file)
-        height, width = frame.coverage.shape
-        if (width // downsample, height // downsample) != size:
-            raise InputError(f"'{file}': is {width} x {height}, unlike the first frame; all must be of one size")
         started = time.perf_counter()
-        picture = shaded(field, downsampled(with_footprints(frame), downsample))
+        picture = shaded(field, downsampled(with_footprints(frame), sequence.downsample))
         shaded_ms = 1e3 * (time.perf_counter() - started)
         on_black: UInt8[np.ndarray, "h w 3"] = quantised(picture[..., :3] * picture[..., 3:])
         yield [Exposure(on_black, {"from": file.name, "shaded_ms": round(shaded_ms, 3)}, quantised(picture))]

@@ -34,13 +34,15 @@ _CHANGES: dict[ShapePass, dict[str, Any]] = {
 """What a pass shows differently from the keyframes."""
 
 
-def needs_truth(path: ShapePath, passes: Sequence[ShapePass]) -> bool:
-    """Whether frames along the path cannot be made without the truth."""
+def truth_asked_by(path: ShapePath, passes: Sequence[ShapePass]) -> str:
+    """What asks for frames that cannot be made without the truth, in words; empty where nothing does."""
     motion = ShapeMotion(path)
-    shown = [motion.at(keyframe.time) for keyframe in path.keyframes]
     if passes:
-        shown = [replace(shown[0], **_CHANGES.get(name, {"comparison": "field"})) for name in passes]
-    return any("truth" in NEEDED[controls.comparison] for controls in shown)
+        usual = motion.at(path.start)
+        asked = [(f"--passes {name}", replace(usual, **_CHANGES.get(name, {"comparison": "field"}))) for name in passes]
+    else:
+        asked = [(f"keyframes[{index}].comparison", motion.at(moment)) for index, moment in path.first_frames()]
+    return next((where for where, controls in asked if "truth" in NEEDED[controls.comparison]), "")
 
 
 def rendered(

@@ -179,6 +179,8 @@ def test_no_egl_is_one_sentence_naming_the_packages(call, monkeypatch: pytest.Mo
 
 def test_a_machine_without_a_driver_is_told_so(path_file: Path, tmp_path: Path, surface_of: SurfaceOf) -> None:
     surface_of(8, 8)
+    recipe = preset_recipe("spectral", "preview", COLOUR_FACTS)
+    save_field(tmp_path / "waves.safetensors", build_field(recipe, COLOUR_FACTS), TrainingFacts())
     render = subprocess.run(
         [sys.executable, "-m", "app", "--render-path", str(path_file), "--out", str(tmp_path / "out")],
         cwd=ROOT,

@@ -281,10 +281,12 @@ def test_a_sequence_needs_a_field(tmp_path: Path, capsys):
 def test_neural_without_a_field_says_how_to_train_one(call, flight: dict[str, Any], tmp_path: Path):
     del flight["field"]
     code, _, errors = call("--passes", "single,neural")
-    assert code == 2 and f"fieldcore fit texture {tmp_path / 'quad.obj'} --kind pyramid" in errors
+    assert code == 2 and f"fieldcore fit texture {tmp_path / 'quad.obj'} --out" in errors
     flight["keyframes"][1]["shading"] = "neural"
     code, _, errors = call()
-    assert code == 2 and errors.startswith("error: neural: the flight names no field; add --field FILE")
+    assert code == 2 and errors.startswith(
+        "error: keyframes[1]: 'neural' needs a field, and the flight names none; add --field FILE"
+    )
 
 
 def test_the_fragment_shader_takes_no_other_kind_of_field(call, surface_of: SurfaceOf):

@@ -15,6 +15,7 @@ from app.flythrough.uv_sequence import (
     UvFrame,
     downsampled,
     frames_in,
+    open_sequence,
     read_uv_frame,
     record_uv_sequence,
     shaded,
@@ -137,7 +138,7 @@ def test_a_sequence_becomes_frames_and_a_video(tmp_path: Path):
         write_image(tmp_path / "uv" / f"frame_{k:06d}.png", stored(masked(plane(), covered)))
     field, out = Waves(), tmp_path / "out"
     recording = record_uv_sequence(
-        tmp_path / "uv", tmp_path / "field.safetensors", field, out, tmp_path / "out.mp4", downsample=2
+        open_sequence(tmp_path / "uv", 2), tmp_path / "field.safetensors", field, out, tmp_path / "out.mp4"
     )
     assert recording.frames == 3 and (tmp_path / "out.mp4").exists()
     report = json.loads((out / "frames.json").read_text())
@@ -152,11 +153,10 @@ def test_a_sequence_becomes_frames_and_a_video(tmp_path: Path):
 def test_what_is_no_sequence_is_one_sentence(tmp_path: Path):
     def refused(sentence: str) -> None:
         with pytest.raises(InputError, match=sentence):
-            record_uv_sequence(tmp_path / "uv", tmp_path / "f", Waves(), tmp_path / "out", None, downsample=3)
+            open_sequence(tmp_path / "uv", 3)
 
     refused("no such folder")
     (tmp_path / "uv").mkdir()
-    (tmp_path / "f").write_bytes(b"field")
     refused(r"expected frames ending in \.png or \.exr, found none")
     write_image(tmp_path / "uv" / "a.png", np.zeros((4, 4, 3), np.uint16))
     refused("expected the four channels u, v, 0 and coverage, got 3")
@@ -166,4 +166,4 @@ def test_what_is_no_sequence_is_one_sentence(tmp_path: Path):
     refused("--downsample: expected a whole number from 1 to 2, got 3")
     write_image(tmp_path / "uv" / "a.png", stored(plane()))
     write_image(tmp_path / "uv" / "b.png", stored(plane((24, 32))))
-    refused(r"b\.png': is 24 x 32, unlike the first frame.*1 of 2 frames were kept")
+    refused(r"b\.png': is 24 x 32, unlike the first frame, 48 x 32")

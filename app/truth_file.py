@@ -1,0 +1,42 @@
+"""The truth that a path names, opened before anything is rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fieldcore.errors import InputError
+from fieldcore.files import explained
+from fieldcore.provenance import open_as_seen
+from fieldcore.signals import Signal, SignalFacts
+
+
+def open_truth(facts: SignalFacts, source: str | Path, field_file: Path) -> Signal:
+    """The signal that a path names as the truth of a field, as the field saw it.
+
+    Args:
+        facts: of the field.
+        source: what the path's entry ``truth`` says.
+        field_file: of the field, for messages.
+
+    Raises:
+        InputError: it cannot be read, or is not what the field was trained on; the message names both files.
+    """
+    try:
+        signal = open_as_seen(facts, source)
+    except InputError as error:
+        raise InputError(f"truth: {error}") from error
+    except OSError as error:
+        raise InputError(f"truth '{source}': {explained(error)}") from error
+    if signal.facts.digest != facts.digest:
+        raise InputError(
+            f"truth: the field '{field_file}' was trained on '{facts.name}', and '{source}' is another one"
+            f"{_sizes(signal.facts, facts)}; name the file it was trained on"
+        )
+    return signal
+
+
+def _sizes(got: SignalFacts, expected: SignalFacts) -> str:
+    if got.resolution == expected.resolution:
+        return ""
+    named = (" x ".join(map(str, facts.resolution)) or "no samples" for facts in (got, expected))
+    return ", of {} instead of {}".format(*named)
