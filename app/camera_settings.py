@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from fieldcore.errors import InputError
 
 from .flythrough.camera import MOST_PITCH_DEG, Camera, Vector
 from .flythrough.piloting import FARTHEST, LEAST_SPEED, MOST_SPEED
 from .scenes import IN_SPACE
-from .session import Session
-from .setting import Setting, joined, numbers_of
-from .station import Station
+from .setting import Session, Setting, joined, numbers_of
+
+if TYPE_CHECKING:
+    from .station import Station
+else:  # as with the session
+    Station = Any
 
 _setting = partial(Setting, group="Camera", scenes=IN_SPACE)
 LEAST_FOV_DEG, MOST_FOV_DEG = 5.0, 120.0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from fieldcore.filters import Gaussian
+if TYPE_CHECKING:
+    from fieldcore.filters import Gaussian
+else:  # it imports torch, which a page of help should not wait for
+    Gaussian = Any
 
 Point = tuple[float, float]
 """A point or displacement in domain units: along the width, then down the height."""
@@ -14,6 +17,9 @@ Point = tuple[float, float]
 Covariance = tuple[float, float, float]
 """The entries xx, xy, yy of a 2 x 2 covariance matrix, in squared domain units."""
 
+
+LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
+"""How far a person may zoom; paths may go further."""
 
 Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
 """What is shown: the field, the truth, how far apart they are, both with a divider between them, or two fields."""
@@ -54,6 +60,8 @@ class Controls:
     @property
     def gaussian(self) -> Gaussian:
         """The filter; isotropic ones as a variance, which every field evaluates faster."""
+        from fieldcore.filters import Gaussian
+
         xx, xy, yy = self.covariance
         return Gaussian(xx) if is_isotropic(self.covariance) else Gaussian([[xx, xy], [xy, yy]])
 

@@ -13,7 +13,7 @@ from fieldcore.errors import InputError
 from fieldcore.files import written_whole
 from fieldcore.validation import dataclass_from_json
 
-from .view import Size, parsed_size
+from .frame_size import Size, parsed_size
 
 FORMAT = "fieldscope-layout"
 VERSION = 1

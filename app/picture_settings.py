@@ -7,12 +7,10 @@ from typing import Any
 
 from fieldcore.errors import InputError
 
-from .controls import Comparison, Controls
+from .controls import LEAST_ZOOM, MOST_ZOOM, Comparison, Controls
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE
 from .scenes import Scene
-from .session import Session
-from .setting import Setting, Widget, joined, numbers_of
-from .view import LEAST_ZOOM, MOST_ZOOM
+from .setting import Session, Setting, Widget, joined, numbers_of
 
 _FARTHEST_CENTER = 2.0  # as far as the picture can be dragged
 _PICTURES: tuple[Scene, ...] = ("picture",)
@@ -45,6 +43,10 @@ def _set_center(session: Session, text: str) -> None:
     session.change(center=(x, y))
 
 
+def _set_foveated(session: Session, foveated: bool) -> None:
+    session.set_foveated(foveated)
+
+
 def _only_in(comparison: Comparison, reason: str) -> Callable[[Session], str]:
     return lambda session: "" if session.controls.comparison == comparison else reason
 
@@ -62,7 +64,7 @@ PICTURE_SETTINGS: tuple[Setting, ...] = (
              "slider", least=0.0, most=1.0,
              refusal=lambda session: "" if session.controls.foveated else "only for the foveated filter: press F"),
     Setting("foveated", "Filter", "foveated", "let the variance grow away from the cursor", "toggle",
-            get=lambda session: session.controls.foveated, assign=Session.set_foveated, flag=True,
+            get=lambda session: session.controls.foveated, assign=_set_foveated, flag=True,
             scenes=_PICTURES, usual=Controls.foveated),
     _control("error-range", "Compare", "brightest error", "the mean absolute difference that the error map shows "
              "brightest, as a share of the range from black to white", "slider", least=0.005, most=0.5,

@@ -30,6 +30,7 @@ from .flythrough.flight_recorder import FlightJob, record_flight, report_text
 from .flythrough.flight_report import REPORT_NAME as FLIGHT_REPORT_NAME
 from .flythrough.uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
 from .frame_folder import check_frame_folder
+from .frame_size import Size, parsed_size
 from .headless import offscreen
 from .keyframes import KeyframePath
 from .layers import Sources, check_is_picture
@@ -44,7 +45,6 @@ from .shapes.shape_report import REPORT_NAME as SHAPE_REPORT_NAME
 from .shapes.shape_studio import ShapeSources
 from .truth_file import open_truth
 from .video import check_video
-from .view import Size, parsed_size
 
 FLIGHT_PASSES: tuple[Shading, ...] = get_args(Shading)
 

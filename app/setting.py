@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fieldcore.errors import InputError
 
 from .scenes import ALL, Scene
-from .session import Session
+
+if TYPE_CHECKING:
+    from .session import Session
+else:  # it imports torch, which a page of help should not wait for
+    Session = Any
 
 Widget = Literal["slider", "number", "whole", "choice", "toggle", "text"]
 

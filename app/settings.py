@@ -9,13 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from fieldcore.fields import KINDS
-
 from .camera_settings import CAMERA_SETTINGS
 from .flythrough.flight_settings import FLIGHT_SETTINGS
 from .picture_settings import PICTURE_SETTINGS
-from .session import Session
-from .setting import Setting, Widget
+from .setting import Session, Setting, Widget
 from .shapes.shape_settings import SHAPE_SETTINGS
 from .smoothing_settings import SMOOTHING_SETTINGS
 
@@ -50,6 +47,12 @@ def _recording(name: str, entry: str, label: str, meaning: str, widget: Widget, 
     return Setting(name, "Record", label, meaning, widget, get, put, **more)
 
 
+def _kinds() -> Any:
+    from fieldcore.fields import KINDS  # not before the panel asks: it imports torch
+
+    return KINDS
+
+
 def _only_where(rule: str) -> Callable[[Session], str]:
     return lambda session: "" if session.training.plan.rule == rule else f"the stop rule is not '{rule}'"
 
@@ -63,9 +66,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),
     _plan("kind", "kind", "pyramid trains in seconds, spectral and scale_space are the published methods", "choice",
-          choices=lambda session: tuple(KINDS)),
+          choices=lambda session: tuple(_kinds())),
     _plan("preset", "preset", "settings by name: preview suits a laptop, paper is the publication's budget", "choice",
-          choices=lambda session: tuple(KINDS[session.training.plan.kind].presets)),
+          choices=lambda session: tuple(_kinds()[session.training.plan.kind].presets)),
     _plan("rule", "stop after", "what ends the training by itself", "choice",
           choices=lambda session: ("seconds", "steps", "target_psnr", "plateau")),
     _plan("seconds", "seconds", "training time, pauses not counted", "number", least=0.1, most=1e6,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
 
 from fieldcore.errors import InputError
-from fieldcore.filters import Gaussian
 
 from .controls import Comparison
 from .scenes import SMOOTHED
-from .session import Session
-from .setting import Setting, joined, numbers_of
-from .shapes.stand import Stand
+from .setting import Session, Setting, joined, numbers_of
+
+if TYPE_CHECKING:
+    from .shapes.stand import Stand
+else:  # as with the session
+    Stand = Any
 
 _MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
 _PLACES = {3: list(combinations_with_replacement(range(2), 2)), 6: list(combinations_with_replacement(range(3), 2))}
@@ -29,7 +32,7 @@ def _concerned(session: Session) -> list[Session | Stand]:
 
 
 def _set_variance(session: Session, value: float) -> None:
-    Gaussian(value)
+    _check(value)
     for scene in _concerned(session):
         places = _PLACES[len(scene.controls.covariance)]
         scene.change(covariance=tuple(value if row == column else 0.0 for row, column in places))
@@ -41,10 +44,17 @@ def _set_covariance(session: Session, text: str) -> None:
     count = count if count in concerned else next(iter(concerned))
     entries = numbers_of(text, count, "covariance")
     matrix = _matrix(entries)
-    Gaussian(matrix)
+    _check(matrix)
     if max(row[at] for at, row in enumerate(matrix)) > _MOST_VARIANCE:
         raise InputError(f"covariance: expected variances up to {_MOST_VARIANCE:g}, got '{text}'")
     concerned[count].change(covariance=entries)
+
+
+def _check(covariance: float | list[list[float]]) -> None:
+    """Raise InputError unless it is the variance or the covariance of a Gaussian."""
+    from fieldcore.filters import Gaussian  # not before one is set: it imports torch
+
+    Gaussian(covariance)
 
 
 def _matrix(entries: tuple[float, ...]) -> list[list[float]]:

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
-from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
 
-from .controls import Controls, Point
-
-Size = tuple[int, int]
-"""Width and height in framebuffer pixels (not window points)."""
-
-Box = tuple[int, int, int, int]
-"""Left, top, width, height in frame coordinates."""
-
-LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
-"""How far a person may zoom; paths may go further."""
+from .controls import LEAST_ZOOM, MOST_ZOOM, Controls, Point
+from .frame_size import Box, Size
 
 
 def from_bottom(box: Box, framebuffer_px: Size) -> Box:
     """The box as OpenGL counts: from the bottom left corner."""
     left, top, width, height = box
     return (left, framebuffer_px[1] - top - height, width, height)
-
-
-def parsed_size(text: str, name: str) -> Size:
-    """Width and height from ``1280x720``. Raises InputError that begins with ``name``."""
-    match = re.fullmatch(r"([1-9][0-9]{0,5})x([1-9][0-9]{0,5})", text)
-    if match is None:
-        raise InputError(f"{name}: expected a width and a height in pixels such as 1280x720, got '{text}'")
-    return int(match[1]), int(match[2])
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,9 @@ from app.flythrough.renderer import Studio, in_passes
 from app.flythrough.scene import FlythroughScene
 from app.flythrough.shading import Shot, read_albedo
 from app.flythrough.shading_set import Shadings
+from app.frame_size import parsed_size
 from app.headless import Offscreen, is_software, offscreen
 from app.path_file import read_path
-from app.view import parsed_size
 from benchmarks.machine import machine_description, synchronize
 from fieldcore import Gaussian, Stop, build_field, choose_device, fit, preset_recipe
 from fieldcore.checkpoint import load_field

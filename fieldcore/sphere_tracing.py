@@ -20,14 +20,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from .shape_extent import HALF_EXTENT
+
 Result = TypeVar("Result")
 Distance = Callable[[Tensor], Tensor]
 """From points (n, 3) to signed distances (n), negative inside."""
 
 Corner = tuple[float, float, float]
-
-HALF_EXTENT = 1.2
-"""Shapes fill [-1, 1]^3, and their distances are known a little around it."""
 
 _STEEPNESS_SAMPLES = 512
 _STEEPNESS_QUANTILE = 0.98

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from pyrr.matrix44 import create_perspective_projection
 
-from ..view import Size
+from ..frame_size import Size
 
 Vector = tuple[float, float, float]
 

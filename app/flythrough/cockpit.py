@@ -22,7 +22,7 @@ from ..resources import asset_path
 from ..station import MIDDLE, Station
 from ..view import Size
 from .camera import Camera
-from .controls import BY_FIELD, FlightComparison, FlightControls, Shading
+from .controls import BY_FIELD, LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, Shading
 from .flight import FlightKeyframe, FlightPath
 from .flight_log import FlightEditor, FlightLog
 from .flight_motion import FlightMotion
@@ -439,9 +439,6 @@ class Cockpit(Station):
 
     def _possible(self, controls: FlightControls) -> FlightControls:
         return replace(controls, shading=self._allowed(controls.shading), other=self._allowed(controls.other))
-
-
-LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE = -8.0, -1.0
 
 
 def log10_of(variance: float) -> float:

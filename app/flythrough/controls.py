@@ -31,6 +31,9 @@ PixelFilter = Literal["gaussian", "box"]
 PIXEL_VARIANCE: dict[PixelFilter, float] = {"gaussian": 1 / 4, "box": 1 / 12}
 """Of each pixel filter along either axis, in squared pixels: the matrix P of ``J P J^T`` is this times the identity."""
 
+LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE = -8.0, -1.0
+"""Of what the field averages over beyond a pixel, as far as a person may go."""
+
 FOUR: tuple[Shading, Shading, Shading, Shading] = ("single", "mipmap", "supersampled", "neural")
 """What the comparison of four shows, in reading order; the fourth gives way to the way of shading that is chosen."""
 

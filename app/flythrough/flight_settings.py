@@ -7,10 +7,8 @@ from functools import partial
 from typing import Any, get_args
 
 from ..scenes import Scene
-from ..session import Session
-from ..setting import Setting, Widget
-from .cockpit import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from .controls import FlightComparison, FlightControls, PixelFilter, Shading
+from ..setting import Session, Setting, Widget
+from .controls import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, PixelFilter, Shading
 
 _FLIGHT: tuple[Scene, ...] = ("flight",)
 _setting = partial(Setting, scenes=_FLIGHT)

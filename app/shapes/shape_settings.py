@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, get_args
 
-from fieldcore.sphere_tracing import HALF_EXTENT
+from fieldcore.shape_extent import HALF_EXTENT
 
 from ..principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from ..session import Session
-from ..setting import Setting, Widget
+from ..setting import Session, Setting, Widget
 from .controls import Colouring, ShapeControls, Slice
 
 _setting = partial(Setting, scenes=("shape",))

@@ -1,0 +1,21 @@
+"""Sizes of frames, in framebuffer pixels."""
+
+from __future__ import annotations
+
+import re
+
+from fieldcore.errors import InputError
+
+Size = tuple[int, int]
+"""Width and height in framebuffer pixels (not window points)."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, width, height in frame coordinates."""
+
+
+def parsed_size(text: str, name: str) -> Size:
+    """Width and height from ``1280x720``. Raises InputError that begins with ``name``."""
+    match = re.fullmatch(r"([1-9][0-9]{0,5})x([1-9][0-9]{0,5})", text)
+    if match is None:
+        raise InputError(f"{name}: expected a width and a height in pixels such as 1280x720, got '{text}'")
+    return int(match[1]), int(match[2])
