@@ -182,8 +182,11 @@ def _sobol_mean(
     chunk = max(1, 2_000_000 // n)  # bounds memory to a few hundred MB
     for start in range(0, count, chunk):
         part = noise[start : start + chunk]
-        values = signal((x + filter.offsets(part)).reshape(-1, dim))
-        subtotal = values.reshape(len(part), n, -1).sum(0)
+        offsets = filter.offsets(part)
+        values = signal((x + offsets).reshape(-1, dim)).reshape(len(part), n, -1)
+        if filter.has_weights:
+            values = values * filter.weights(offsets)[..., None]
+        subtotal = values.sum(0)
         total = subtotal if total is None else total + subtotal
     assert total is not None
     return total / count

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..filters import Gaussian, quadratic_form
+from ..filters import Gaussian
 from ..signals import Signal, SignalFacts
 from .field import Field, dense_layers
 from .fourier import FourierEncoding, FourierRecipe, fourier_frequencies
@@ -126,7 +126,7 @@ class ScaleSpace(Field):
 def _damping(Sigma_hat: Gaussian, A: Float[Tensor, "f d"]) -> Float[Tensor, "*n f"]:
     """``exp(-sqrt(a^T Sigma_hat a))`` for each frequency ``a``."""
     # Below e^-80 nothing changes but the speed: a CPU's exp and products are several times slower on denormals.
-    return torch.exp(-quadratic_form(Sigma_hat, A).sqrt().clamp_max(80))
+    return torch.exp(-Sigma_hat.quadratic_form(A).sqrt().clamp_max(80))
 
 
 def _interpolated(x: Float[Tensor, "*n"], nodes: Float[Tensor, "m"], values: Float[Tensor, "m"]) -> Float[Tensor, "*n"]:

@@ -1,0 +1,95 @@
+"""Filters: what to average a signal over, one file a filter, by name in ``FILTERS``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..registry import Registry
+
+if TYPE_CHECKING:
+    from .box import Box
+    from .ellipsoid import Ellipsoid
+    from .filter import Diracs, Filter, full_precision_product
+    from .gaussian import Gaussian
+    from .lanczos import Lanczos
+    from .matrix_filter import MatrixFilter
+    from .separable import Separable
+
+FILTERS: Registry[type[Filter]] = Registry(
+    "filter",
+    {
+        "gaussian": "fieldcore.filters.gaussian:Gaussian",
+        "box": "fieldcore.filters.box:Box",
+        "ellipsoid": "fieldcore.filters.ellipsoid:Ellipsoid",
+        "lanczos": "fieldcore.filters.lanczos:Lanczos",
+    },
+)
+"""Every filter by its name; the one place where a new one is entered."""
+
+_MODULES = {
+    "Box": "box",
+    "Diracs": "filter",
+    "Ellipsoid": "ellipsoid",
+    "Filter": "filter",
+    "Gaussian": "gaussian",
+    "Lanczos": "lanczos",
+    "MatrixFilter": "matrix_filter",
+    "Separable": "separable",
+    "full_precision_product": "filter",
+}
+
+__all__ = [
+    "FILTERS",
+    "Box",
+    "Diracs",
+    "Ellipsoid",
+    "Filter",
+    "Gaussian",
+    "Lanczos",
+    "MatrixFilter",
+    "Separable",
+    "as_filter",
+    "full_precision_product",
+    "parse_filter",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that the names in ``FILTERS`` can be had without PyTorch."""
+    if name not in _MODULES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def parse_filter(text: str) -> Filter:
+    """The filter that a text stands for: a name, a colon, and what ``parse`` of that filter reads.
+
+    A bare number is a Gaussian's variance.
+
+    Raises:
+        InputError: no such filter, or it does not read what follows.
+
+    Example:
+        >>> parse_filter("box:0.1,0.2")
+        Box(half_widths=[0.1, 0.2])
+    """
+    name, colon, rest = text.partition(":")
+    if not colon:
+        if name in FILTERS:
+            raise InputError(f"filter: expected its size after a colon, such as {name}:0.001, got '{text}'")
+        name, rest = "gaussian", text
+    return FILTERS.named(name).parse(rest)
+
+
+def as_filter(value: Any) -> Filter | None:
+    """A filter as it is; a number, a matrix or one a point is a Gaussian's variance or covariance.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    from .filter import Filter
+    from .gaussian import Gaussian
+
+    return value if value is None or isinstance(value, Filter) else Gaussian(value)
