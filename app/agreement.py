@@ -12,7 +12,6 @@ from fieldcore.evaluation import Grid, evaluate_progressively
 from fieldcore.filters import Gaussian
 from fieldcore.scoring import agreement
 from fieldcore.spectrum import Spectrum, power_spectrum
-from fieldcore.truth import Truth
 
 from .document import Document
 
@@ -42,7 +41,7 @@ def judged(document: Document, gaussian: Gaussian, should_stop: Callable[[], boo
     values = _values(document, gaussian, should_stop)
     if values is None:
         return None
-    truth, standard_error = Truth(document.signal).estimate(gaussian, grid)
+    truth, standard_error = document.signal.truth().estimate(gaussian, grid)
     psnr, ssim = agreement(values, truth, document.field.facts, gaussian, grid)
     return Agreement(psnr, ssim, standard_error)
 

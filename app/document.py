@@ -52,7 +52,7 @@ class Document:
     def attach(self, signal: Signal | None, source: str) -> None:
         """Take ``signal`` as the truth."""
         self.signal, self.signal_source = signal, source if signal else ""
-        self.truth = Truth(signal) if signal else None
+        self.truth = signal.truth() if signal else None
 
 
 def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Document:

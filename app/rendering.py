@@ -204,7 +204,7 @@ def _check_shape_job(job: ShapeJob) -> None:
 
 
 def _shape_truth(facts: SignalFacts, path: ShapePath) -> Truth | None:
-    return None if path.truth is None else Truth(open_truth(facts, path.truth, path.field))
+    return None if path.truth is None else open_truth(facts, path.truth, path.field).truth()
 
 
 def _render_sequence(options: Any) -> None:

@@ -41,7 +41,8 @@ from fieldcore import (
 )
 from fieldcore.fields.field import Field, has_bfloat16
 from fieldcore.images import write_image
-from fieldcore.scoring import VARIANCES, psnr_at_points
+from fieldcore.scoring import psnr_at_points
+from fieldcore.standard_filters import VARIANCES
 
 SHARED_PHOTOGRAPH = Path(__file__).parents[2] / "shared" / "data" / "pictures" / "div2k_00.png"
 KIND_NAMES = ("pyramid", "spectral", "scale_space")

@@ -37,9 +37,8 @@ from fieldcore import (
     evaluate,
     fit,
     preset_recipe,
-    standard_filters,
 )
-from fieldcore.shape_scoring import score_shape
+from fieldcore.scoring import score
 from fieldcore.signals.mesh_file import cleaned_mesh
 from fieldcore.sphere_tracing import answered
 
@@ -131,9 +130,10 @@ def _pyramid(shape: Shape, options: Options) -> None:
     print(f"Pyramid ({field.parameter_count:,} parameters), {last.step} steps in {last.elapsed:.1f} s:\n")
     if "quality" in options.parts:
         print("| variance | IoU at 128^3 | MSE | Chamfer |\n|---|---|---|---|")
-        for score in score_shape(field, shape, standard_filters()):
-            iou, chamfer = (f"{value:.5f}" if value is not None else "-" for value in (score.iou, score.chamfer))
-            print(f"| {float(score.gaussian.variance):g} | {iou} | {score.mse:.1e} | {chamfer} |")
+        filters = standard_filters()
+        for filter, found in zip(filters, score(field, shape, filters), strict=True):
+            iou, chamfer = (f"{value:.5f}" if value is not None else "-" for value in (found.iou, found.chamfer))
+            print(f"| {float(filter.variance):g} | {iou} | {found.mse:.1e} | {chamfer} |")
         print()
     if "bakes" in options.parts:
         _bakes(field)

@@ -2,60 +2,184 @@
 
 Five ideas hold everything together: a *signal* is the truth, a *filter* what to average over, a *field* the network, a
 *recipe* all that is needed to build it again, and *fit* the training. No window and no OpenGL here.
+
+    import fieldcore as fc
+
+    picture = fc.Picture.open("sample:astronaut")
+    field = fc.train("pyramid", picture)
+    smooth = fc.evaluate(field, fc.Grid.covering(field.facts.half_extent, 512), fc.Gaussian(1e-3))
+
+docs/python.md shows the rest in short scripts. Names are imported when they are first used: ``import fieldcore`` alone
+takes no time.
 """
 
-from . import _threads  # noqa: F401 (must come before torch)
-from .calibration import Calibration, calibrate
-from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
-from .devices import choose_device
-from .errors import InputError
-from .evaluation import Grid, evaluate, evaluate_progressively, evaluate_tiles
-from .fields import KINDS, Field, Pyramid, ScaleSpace, Spectral, build_field, default_preset, field_type, preset_recipe
-from .filters import Filter, Gaussian
-from .fitting import Progress, Stop, Training, fit
-from .meshing import extract_mesh, write_mesh
-from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
-from .recipe import Recipe
-from .scoring import Score, covariance_filters, score, standard_filters
-from .shape_scoring import ShapeScore, score_shape
-from .shape_truth import ShapeTruth
-from .signals import Ackley, Picture, Shape, Signal, SignalFacts, Texture, domain_from_uv
-from .truth import Estimate, Truth, smooth_picture, smooth_points
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .calibration import Calibration, calibrate
+    from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
+    from .devices import choose_device
+    from .errors import InputError
+    from .evaluation import TileSize, evaluate, evaluate_progressively, evaluate_tiles
+    from .fields import (
+        KINDS,
+        Field,
+        Pyramid,
+        ScaleSpace,
+        Spectral,
+        build_field,
+        default_preset,
+        field_type,
+        preset_recipe,
+    )
+    from .fields.pyramid import PyramidRecipe
+    from .fields.scale_space import ScaleSpaceRecipe
+    from .fields.spectral import SpectralRecipe
+    from .filters import Filter, Gaussian
+    from .fitting import Progress, Stop, Training, fit
+    from .grid import Grid, Points
+    from .images import read_image, write_image
+    from .measures import Measures, psnr
+    from .meshing import extract_mesh, write_mesh
+    from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
+    from .monitor import Monitor
+    from .picture_truth import PictureTruth, smooth_picture
+    from .progress_lines import hide_progress_lines
+    from .provenance import find_signal, open_as_seen
+    from .recipe import Recipe
+    from .registry import Registry
+    from .scoring import Score, border_px, psnr_at_points, score
+    from .shape_truth import ShapeTruth
+    from .signals import (
+        SIGNALS,
+        Ackley,
+        Dataset,
+        Picture,
+        Shape,
+        Signal,
+        SignalFacts,
+        Texture,
+        domain_from_uv,
+        same_signal,
+    )
+    from .signals.mesh_file import Mesh
+    from .spectrum import power_spectrum
+    from .sphere_tracing import trace
+    from .standard_filters import covariance_filters, standard_filters
+    from .training_run import TrainingRun, conclude
+    from .truth import Estimate, Truth, smooth_points
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "calibration": ("Calibration", "calibrate"),
+    "checkpoint": ("Checkpoint", "TrainingFacts", "load_checkpoint", "load_field", "save_field", "weights_digest"),
+    "devices": ("choose_device",),
+    "errors": ("InputError",),
+    "evaluation": ("TileSize", "evaluate", "evaluate_progressively", "evaluate_tiles"),
+    "fields": (
+        "KINDS",
+        "Field",
+        "Pyramid",
+        "ScaleSpace",
+        "Spectral",
+        "build_field",
+        "default_preset",
+        "field_type",
+        "preset_recipe",
+    ),
+    "fields.pyramid": ("PyramidRecipe",),
+    "fields.scale_space": ("ScaleSpaceRecipe",),
+    "fields.spectral": ("SpectralRecipe",),
+    "filters": ("Filter", "Gaussian"),
+    "fitting": ("Progress", "Stop", "Training", "fit"),
+    "grid": ("Grid", "Points"),
+    "images": ("read_image", "write_image"),
+    "measures": ("Measures", "psnr"),
+    "meshing": ("extract_mesh", "write_mesh"),
+    "models": ("NoTextureCoordinates", "Sheet", "TexturedModel", "load_model"),
+    "monitor": ("Monitor",),
+    "picture_truth": ("PictureTruth", "smooth_picture"),
+    "progress_lines": ("hide_progress_lines",),
+    "provenance": ("find_signal", "open_as_seen"),
+    "recipe": ("Recipe",),
+    "registry": ("Registry",),
+    "scoring": ("Score", "border_px", "psnr_at_points", "score"),
+    "shape_truth": ("ShapeTruth",),
+    "signals": (
+        "SIGNALS",
+        "Ackley",
+        "Dataset",
+        "Picture",
+        "Shape",
+        "Signal",
+        "SignalFacts",
+        "Texture",
+        "domain_from_uv",
+        "same_signal",
+    ),
+    "signals.mesh_file": ("Mesh",),
+    "spectrum": ("power_spectrum",),
+    "sphere_tracing": ("trace",),
+    "standard_filters": ("covariance_filters", "standard_filters"),
+    "training_run": ("TrainingRun", "conclude"),
+    "truth": ("Estimate", "Truth", "smooth_points"),
+}
+"""Where the public names are defined."""
+
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "KINDS",
+    "SIGNALS",
     "Ackley",
     "Calibration",
     "Checkpoint",
+    "Dataset",
     "Estimate",
     "Field",
     "Filter",
     "Gaussian",
     "Grid",
     "InputError",
+    "Measures",
+    "Mesh",
+    "Monitor",
     "NoTextureCoordinates",
     "Picture",
+    "PictureTruth",
+    "Points",
     "Progress",
     "Pyramid",
+    "PyramidRecipe",
     "Recipe",
+    "Registry",
     "ScaleSpace",
+    "ScaleSpaceRecipe",
     "Score",
     "Shape",
-    "ShapeScore",
     "ShapeTruth",
     "Sheet",
     "Signal",
     "SignalFacts",
     "Spectral",
+    "SpectralRecipe",
     "Stop",
     "Texture",
     "TexturedModel",
+    "TileSize",
     "Training",
     "TrainingFacts",
+    "TrainingRun",
     "Truth",
+    "border_px",
     "build_field",
     "calibrate",
     "choose_device",
+    "conclude",
     "covariance_filters",
     "default_preset",
     "domain_from_uv",
@@ -64,17 +188,37 @@ __all__ = [
     "evaluate_tiles",
     "extract_mesh",
     "field_type",
+    "find_signal",
     "fit",
+    "hide_progress_lines",
     "load_checkpoint",
     "load_field",
     "load_model",
+    "open_as_seen",
+    "power_spectrum",
     "preset_recipe",
+    "psnr",
+    "psnr_at_points",
+    "read_image",
+    "same_signal",
     "save_field",
     "score",
-    "score_shape",
     "smooth_picture",
     "smooth_points",
     "standard_filters",
+    "trace",
     "weights_digest",
+    "write_image",
     "write_mesh",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'fieldcore' has no attribute '{name}'")
+    value = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,15 +13,15 @@ from jaxtyping import Float
 from scipy.optimize import isotonic_regression
 from torch import Tensor
 
+from .errors import InputError
+from .exclusive import exclusive
 from .fields.field import Field
 from .filters import Gaussian
 from .sampling import sobol
+from .signals import signal_type
 from .signals.signal import PADDING, mirrored
 
-POINTS = 64
 SAMPLES = 256
-_LOG10_VARIANCES = {"shape": (-2.0, -1.0)}  # by the type of signal; (-4, -1) for all others
-_SURFACE_CANDIDATES = 1 << 14
 _CHUNK_POINTS = 1 << 15
 
 
@@ -55,17 +55,31 @@ def calibrate(field: Field, *, seed: int = 0, points: Float[Tensor, "n d"] | Non
         field: any trained field that takes Gaussians. A ``calibrated`` one gets its buffer ``calibration`` set
             to variances and factors; of others the factor, which should be near 1, is only reported.
         seed: of the points and samples.
-        points: where to compare, in domain units; by default 64 spread over the signal's box, for shapes those of many
-            that are nearest to the field's zero level set.
+        points: where to compare, in domain units; by default where signals of this type are best compared, see
+            ``Dataset.calibration_points``.
+
+    Raises:
+        InputError: the field does not take Gaussians.
+
+    Example:
+        >>> from fieldcore import Ackley, train
+        >>> field = train("scale_space", Ackley(), steps=2, width=16, points_per_step=64)
+        >>> len(calibrate(field).variances)
+        16
     """
-    was_training = field.training
-    field.eval()
+    refusal = field.refuses(Gaussian(1e-3))
+    if refusal is not None:
+        raise InputError(f"calibration: {refusal}")
+    with exclusive(field, training=False):
+        return _calibrated(field, seed, points)
+
+
+def _calibrated(field: Field, seed: int, points: Float[Tensor, "n d"] | None) -> Calibration:
+    signal = signal_type(field.facts)
     if field.calibrated:
         field.get_buffer("calibration")[1] = 1
-    if points is None:
-        points = _POINTS.get(field.facts.type, _points_in_box)(field, seed)
-    points = points.to(field.device)
-    variances = torch.logspace(*_LOG10_VARIANCES.get(field.facts.type, (-4.0, -1.0)), 16, dtype=torch.float64)
+    points = (signal.calibration_points(field, seed) if points is None else points).to(field.device)
+    variances = torch.logspace(*signal.calibration_log10_variances, 16, dtype=torch.float64)
     scales = torch.logspace(-5, 2, 256, dtype=torch.float64)
     candidates = _at_scales(field, points, scales.float())
     smoothed = torch.stack([_smoothed(field, points, float(variance), seed + 1) for variance in variances])
@@ -75,28 +89,12 @@ def calibrate(field: Field, *, seed: int = 0, points: Float[Tensor, "n d"] | Non
     log_ratio = matches - variances.log()
     if field.calibrated:
         field.get_buffer("calibration").copy_(torch.stack([variances, log_ratio.exp()]))
-    field.train(was_training)
     return Calibration(
         factor=float(log_ratio.mean().exp()),
         variances=tuple(variances.tolist()),
         scales=tuple(matches.exp().tolist()),
         spread=float(log_ratio.std().exp()),
     )
-
-
-def _points_in_box(field: Field, seed: int, count: int = POINTS) -> Float[Tensor, "n d"]:
-    half_extent = torch.tensor(field.facts.half_extent)
-    return (2 * sobol(count, field.dim, seed).float() - 1) * half_extent
-
-
-def _points_near_surface(field: Field, seed: int) -> Float[Tensor, "n d"]:
-    """Of many points in the box, those at which the field is nearest to zero."""
-    candidates = _points_in_box(field, seed, _SURFACE_CANDIDATES).to(field.device)
-    values = torch.cat([field(part) for part in candidates.split(_CHUNK_POINTS)])
-    return candidates[values.abs().sum(1).argsort(stable=True)[:POINTS]]
-
-
-_POINTS = {"shape": _points_near_surface}
 
 
 def _at_scales(field: Field, points: Float[Tensor, "n d"], scales: Float[Tensor, "m"]) -> Float[Tensor, "m n c"]:

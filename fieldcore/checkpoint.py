@@ -21,9 +21,10 @@ from torch import Tensor
 from .errors import InputError
 from .fields import build_field, field_type
 from .fields.field import Field
+from .fields.weight_shapes import weight_shapes
 from .files import written_whole
 from .recipe import Recipe
-from .signals import SignalFacts
+from .signals.signal import SignalFacts
 from .validation import dataclass_from_json
 
 SCHEMA_VERSION = 2
@@ -59,26 +60,48 @@ class Checkpoint:
     training: TrainingFacts
 
 
-def save_field(path: Path, field: Field, training: TrainingFacts) -> None:
-    """Write ``field`` to ``path``, whole or not at all. Raises InputError if it cannot be written."""
-    header = {**field_header(field), "training": dataclasses.asdict(training)}
-    write_tensors(path, dict(field.state_dict()), header)
+def save_field(path: str | Path, field: Field, training: TrainingFacts | None = None) -> None:
+    """Write ``field`` to ``path``, whole or not at all.
+
+    Args:
+        path: of the file, which by custom ends in ``.safetensors``.
+        field: what to keep: its weights, its recipe and the facts of its signal.
+        training: how it was trained, where that is known.
+
+    Raises:
+        InputError: the file cannot be written, or could not be read again.
+
+    Example:
+        >>> from fieldcore import Ackley, train
+        >>> field = train("spectral", Ackley(), steps=2, width=16, points_per_step=64)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_field(f"{folder}/ackley.safetensors", field)
+        ...     load_field(f"{folder}/ackley.safetensors").kind
+        'spectral'
+    """
+    header = {**field_header(field), "training": dataclasses.asdict(training or TrainingFacts())}
+    write_tensors(Path(path), dict(field.state_dict()), checked_header(header, f"field '{path}'"))
 
 
-def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+def load_checkpoint(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     """Read a field with its facts.
+
+    Args:
+        path: a file that ``save_field`` wrote.
+        device: where to put the weights.
 
     Raises:
         InputError: no such file, not a Fieldscope file, truncated, of a future version, or inconsistent.
     """
+    path = Path(path)
     tensors, header = read_tensors(path)
     field = field_from(path, header, tensors)
     training = dataclass_from_json(TrainingFacts, header.get("training"), f"field '{path}': training")
     return Checkpoint(field.to(device).eval(), training)
 
 
-def load_field(path: Path, device: torch.device | str = "cpu") -> Field:
-    """Read just the field; see ``load_checkpoint``."""
+def load_field(path: str | Path, device: torch.device | str = "cpu") -> Field:
+    """Read just the field, in evaluation mode; see ``load_checkpoint``."""
     return load_checkpoint(path, device).field
 
 
@@ -101,11 +124,31 @@ def field_header(field: Field) -> dict[str, Any]:
     }
 
 
+def checked_header(header: dict[str, Any], what: str) -> dict[str, Any]:
+    """The header as its reader will see it, after the reader's own checks: nothing is written that cannot be read.
+
+    Raises:
+        InputError: starting with ``what``.
+    """
+    try:
+        read: dict[str, Any] = json.loads(json.dumps(header, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what}: its description cannot be kept in a file ({error})") from error
+    _described(read, what)
+    if "training" in read:
+        dataclass_from_json(TrainingFacts, read["training"], f"{what}: training")
+    return header
+
+
+def _described(header: dict[str, Any], what: str) -> tuple[Recipe, SignalFacts]:
+    return _recipe(header, what), dataclass_from_json(SignalFacts, header.get("signal"), f"{what}: signal")
+
+
 def field_from(path: Path, header: dict[str, Any], tensors: dict[str, Tensor]) -> Field:
     """Build the field that ``header`` describes and fill it with ``tensors``, checking that they fit."""
-    facts = dataclass_from_json(SignalFacts, header.get("signal"), f"field '{path}': signal")
-    recipe = _recipe(path, header)
+    recipe, facts = _described(header, f"field '{path}'")
     try:
+        _check_shapes(recipe, facts, tensors)
         field = build_field(recipe, facts)
         field.load_state_dict(tensors, strict=True)
     except (RuntimeError, MemoryError) as error:
@@ -113,9 +156,18 @@ def field_from(path: Path, header: dict[str, Any], tensors: dict[str, Tensor]) -
             f"'{path}': its weights do not fit its recipe ({' '.join(str(error).split())[:160]}); "
             "the file was edited or damaged, train the field again"
         ) from error
-    if not all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point()):
+    if not all(bool(torch.isfinite(t).all()) for t in tensors.values() if t.is_floating_point() or t.is_complex()):
         raise InputError(f"'{path}': its weights contain NaN or infinite values; train the field again")
     return field
+
+
+def _check_shapes(recipe: Recipe, facts: SignalFacts, tensors: dict[str, Tensor]) -> None:
+    """Raise RuntimeError unless the tensors fit the recipe, before any memory is taken for a network of its size."""
+    for name, shape in (weight_shapes(recipe, facts) or {}).items():
+        if name not in tensors:
+            raise RuntimeError(f"{name} is missing")
+        if tensors[name].shape != shape:
+            raise RuntimeError(f"{name}: expected shape {tuple(shape)}, got {tuple(tensors[name].shape)}")
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
@@ -156,11 +208,11 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return tensors, header
 
 
-def _recipe(path: Path, header: dict[str, Any]) -> Recipe:
+def _recipe(header: dict[str, Any], what: str) -> Recipe:
     values = header.get("recipe")
     if not isinstance(values, dict) or values.get("kind") != header.get("kind"):
-        raise InputError(f"field '{path}': its recipe is missing or of another kind; the file was edited or damaged")
+        raise InputError(f"{what}: its recipe is missing or of another kind; the file was edited or damaged")
     try:
         return field_type(str(values["kind"])).recipe_type.from_dict(values)
     except InputError as error:
-        raise InputError(f"field '{path}': {error}") from error
+        raise InputError(f"{what}: {error}") from error

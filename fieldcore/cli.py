@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -41,9 +41,9 @@ from .meshing import check_mesh_format, check_meshable, extract_mesh, write_mesh
 from .models import Wrap, load_model
 from .progress_lines import points_line
 from .provenance import open_as_seen
-from .scoring import Score, covariance_filters, score, standard_filters
-from .shape_scoring import ShapeScore, score_shape
+from .scoring import Score, score
 from .signals import Ackley, Picture, Shape, Signal, Texture
+from .standard_filters import covariance_filters, standard_filters
 from .training_line import TrainingLine
 from .training_run import TrainingRun
 
@@ -223,21 +223,19 @@ class ScoreCommand(CommonOptions):
         field = load_field(self.field, choose_device(self.device))
         signal = open_as_seen(field.facts, self.signal).to(field.device)
         filters = standard_filters() + covariance_filters(dim=signal.dim)
-        found: Iterable[Score | ShapeScore]
-        if isinstance(signal, Shape):
-            found, measure, columns = score_shape(field, signal, filters), "iou", _SHAPE_COLUMNS
-        else:
-            found, measure, columns = score(field, signal, filters), "psnr", _PICTURE_COLUMNS
-        scores = list(tqdm(found, total=len(filters), desc="scoring", leave=False, delay=0.5))
-        variances, covariances = scores[: len(standard_filters())], scores[len(standard_filters()) :]
+        measure = signal.measures.headline
+        columns = {name: (c.title, c.layout) for name, c in signal.measures.columns.items() if name != "lpips"}
+        scores = list(tqdm(score(field, signal, filters), total=len(filters), desc="scoring", leave=False, delay=0.5))
+        variances = [s for s in scores if s.filter in filters[: len(standard_filters())]]
+        covariances = [s for s in scores if s not in variances]
         result = {
             "field": str(self.field),
             "kind": field.kind,
             "signal": signal.facts.name,
             "same_signal": signal.facts.digest == field.facts.digest,
-            "variances": [{"variance": float(s.gaussian.variance), **_score_entries(s)} for s in variances],
+            "variances": [{"variance": float(s.filter.variance), **_score_entries(s)} for s in variances],
             "covariances": [
-                {"covariance": s.gaussian.covariance(signal.dim).tolist(), **_score_entries(s)} for s in covariances
+                {"covariance": s.filter.covariance(signal.dim).tolist(), **_score_entries(s)} for s in covariances
             ],
             f"mean_{measure}": _mean(variances, measure),
             f"mean_covariance_{measure}": _mean(covariances, measure),
@@ -405,18 +403,14 @@ def _described(field: Field) -> dict[str, Any]:
     return {"kind": field.kind, "preset": field.recipe.preset, "parameters": field.parameter_count}
 
 
-def _score_entries(entry: Score | ShapeScore) -> dict[str, Any]:
-    return {name: value for name, value in vars(entry).items() if name != "gaussian"}
+def _score_entries(entry: Score) -> dict[str, Any]:
+    return {**entry.measures, "standard_error": entry.standard_error, "border_px": entry.border_px}
 
 
-def _mean(scores: Sequence[Score | ShapeScore], measure: str) -> float | None:
+def _mean(scores: Sequence[Score], measure: str) -> float | None:
     """Of those that have the measure."""
     values = [getattr(score, measure) for score in scores if getattr(score, measure) is not None]
     return float(np.mean(values)) if values else None
-
-
-_PICTURE_COLUMNS = {"psnr": ("PSNR dB", "8.2f"), "ssim": ("SSIM", "7.4f"), "flip": ("FLIP", "7.4f")}
-_SHAPE_COLUMNS = {"iou": ("IoU", "8.4f"), "mse": ("MSE", "8.1e"), "chamfer": ("Chamfer", "8.5f")}
 
 
 def _score_table(result: dict[str, Any], columns: dict[str, tuple[str, str]]) -> str:

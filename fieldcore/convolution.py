@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 
 from .borders import Border, continued, folded_index
-from .signals import Picture
+from .signals.picture import Picture
 from .splines import tent_weights
 
 REACH = 6.0  # standard deviations after which a Gaussian's tail (2e-9) is left out

@@ -3,7 +3,8 @@
     for progress in fit(field, signal, stop=Stop(seconds=15)):
         print(progress.step, progress.loss)
 
-Pausing is not asking for the next step; stopping is leaving the loop.
+Pausing is not asking for the next step; stopping is leaving the loop. Between two steps the field is in evaluation
+mode, so it may be shown at any time. ``train`` (training.py) is the same in one call.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .checkpoint import field_from, field_header, read_tensors, write_tensors
+from .calibration import calibrate
+from .checkpoint import checked_header, field_from, field_header, read_tensors, write_tensors
 from .errors import InputError
+from .exclusive import exclusive
 from .fields.field import Field
-from .sampling import sobol
-from .signals import Signal
+from .signals.signal import Dataset, check_fits
 
-PROBE_EVERY_STEPS = 50
-PROBE_POINTS = 4096
+MONITOR_EVERY_STEPS = 50
 _STEPS_AHEAD = 8  # how far the CUDA queue may run ahead of the losses read back
 _PLATEAU_GAIN_DB = 0.05
 
@@ -63,7 +64,7 @@ class Progress:
         learning_rate: of this step.
         points_per_second: training points drawn in this call of ``fit``, over its training time.
         elapsed: training time in seconds, earlier runs that were resumed included.
-        psnr: in dB, of the unfiltered field on fixed points, when last probed; None before that.
+        psnr: in dB, of the unfiltered field on fixed points, when last measured; None before that.
         share_done: of the schedule, in [0, 1].
         stopped_by: why this is the last step, else None.
     """
@@ -85,6 +86,12 @@ class Training:
         field, optimizer, generator: the weights, Adam's moments, the source of every random number.
         step, elapsed: steps done and seconds spent on them.
         best_psnr, best_step: for the plateau rule.
+
+    Example:
+        >>> from fieldcore import Ackley, build_field, preset_recipe
+        >>> field = build_field(preset_recipe("spectral", "preview", Ackley().facts), Ackley().facts)
+        >>> Training(field).step
+        0
     """
 
     def __init__(self, field: Field) -> None:
@@ -95,14 +102,22 @@ class Training:
         self.elapsed = 0.0
         self.best_psnr = -1000.0
         self.best_step = 0
+        self._finished_at: int | None = None
+
+    def finish(self) -> None:
+        """Calibrate the field where its kind needs that, unless it was done since the last step."""
+        if self.field.calibrated and self._finished_at != self.step:
+            calibrate(self.field, seed=self.field.recipe.seed)
+        self._finished_at = self.step
 
     @property
     def solved(self) -> bool:
         """Whether nothing is trained: the field has its weights from its preparation."""
         return not any(parameter.requires_grad for parameter in self.field.parameters())
 
-    def save(self, path: Path) -> None:
-        """Write everything to ``path``, whole or not at all."""
+    def save(self, path: str | Path) -> None:
+        """Write everything to ``path``, whole or not at all. Raises InputError if it cannot be written."""
+        path = Path(path)
         tensors = {f"field.{name}": tensor for name, tensor in self.field.state_dict().items()}
         for index, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
@@ -111,8 +126,9 @@ class Training:
         write_tensors(path, tensors, {**field_header(self.field), "position": position})
 
     @classmethod
-    def load(cls, path: Path, device: torch.device | str = "cpu") -> Training:
+    def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Training:
         """Read what ``save`` wrote. Raises InputError if it is damaged."""
+        path = Path(path)
         tensors, header = read_tensors(path)
         weights = {name.removeprefix("field."): t for name, t in tensors.items() if name.startswith("field.")}
         training = cls(field_from(path, header, weights).to(device))
@@ -136,33 +152,48 @@ class Training:
 
 def fit(
     field: Field | Training,
-    signal: Signal,
+    data: Dataset,
     *,
     stop: Stop | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: str | Path | None = None,
     checkpoint_seconds: float = 10.0,
 ) -> Iterator[Progress]:
-    """Train ``field`` on ``signal`` in place, a step at a time.
+    """Train ``field`` on ``data`` in place, a step at a time.
 
     Args:
         field: what to train, or a ``Training`` to continue.
-        signal: the truth, on the field's device.
+        data: the signal, or whatever else the field's ``loss`` draws from, on the field's device.
         stop: when to stop.
         checkpoint: where to keep the training's state while it runs, if anywhere; ``Training.load`` reads it.
         checkpoint_seconds: training time between two such writes.
 
     On the CPU, the same recipe gives the same weights bit for bit, also if the training was killed and resumed in
     between, as long as the clock is no part of the stopping rule. A field that is solved for takes a single step.
+
+    After every step the field is ready to be evaluated. When the training has come to its end and the generator is
+    asked once more, as a ``for`` loop does, a kind that needs it is calibrated; who leaves earlier calls ``calibrate``.
+
+    Raises:
+        InputError: at the first step: the data are not what the field was made for, are on another device, or the
+            facts could not be kept in a file.
+
+    Example:
+        >>> from fieldcore import Ackley, build_field, preset_recipe
+        >>> field = build_field(preset_recipe("spectral", "preview", Ackley().facts), Ackley().facts)
+        >>> [progress.step for progress in fit(field, Ackley(), stop=Stop(steps=2))]
+        [1, 2]
     """
     training = field if isinstance(field, Training) else Training(field)
     field = training.field
     stop = stop or Stop()
+    _check_trainable(field, data)
     if not training.solved:
-        signal.prepare()
-    probe = Probe(signal)
+        data.prepare()
+    field.eval()
+    monitor = data.monitor(field)
     losses = _LossReader(field.device)
     first_step, first_elapsed, psnr = training.step, training.elapsed, None
-    _prepare(training, signal)
+    _prepare(training, data)
     saved_at = training.elapsed
     # A new training takes one step at least, however long its preparation took.
     stopped_by = _reason_to_stop(training, stop, None) if training.step else None
@@ -170,12 +201,12 @@ def fit(
         started = time.perf_counter()
         share_done = _share_done(training, stop)
         learning_rate = field.recipe.learning_rate_at(share_done)
-        loss = losses.newest(_take_step(training, signal, learning_rate))
+        loss = losses.newest(_take_step(training, data, learning_rate))
         training.step += 1
         training.elapsed += time.perf_counter() - started
 
-        if training.step % PROBE_EVERY_STEPS == 0 or training.solved:
-            psnr = probe.psnr(field)
+        if training.step % MONITOR_EVERY_STEPS == 0 or training.solved:
+            psnr = monitor()
             if psnr >= training.best_psnr + _PLATEAU_GAIN_DB:
                 training.best_psnr, training.best_step = psnr, training.step
         stopped_by = _reason_to_stop(training, stop, psnr)
@@ -186,26 +217,38 @@ def fit(
         rate = drawn / max(training.elapsed - first_elapsed, 1e-9)
         share_done = 1.0 if stopped_by else _share_done(training, stop)
         yield Progress(training.step, loss, learning_rate, rate, training.elapsed, psnr, share_done, stopped_by)
+    training.finish()
 
 
-def _prepare(training: Training, signal: Signal) -> None:
+def _check_trainable(field: Field, data: Dataset) -> None:
+    check_fits(field.facts, data.facts)
+    if field.device.type != data.device.type:
+        raise InputError(
+            f"signal '{data.facts.name}': it is on {data.device.type}, but the field on {field.device.type}; "
+            "move one of them with .to(...)"
+        )
+    checked_header(field_header(field), f"signal '{data.facts.name}'")
+
+
+def _prepare(training: Training, data: Dataset) -> None:
     """What a field does before its first step counts as training time."""
     if training.step > 0:
         return
     started = time.perf_counter()
-    training.field.prepare(signal)
+    with exclusive(training.field, training=True):
+        training.field.prepare(data)
     training.elapsed += time.perf_counter() - started
 
 
-def _take_step(training: Training, signal: Signal, learning_rate: float) -> Float[Tensor, ""]:
-    training.field.train()
+def _take_step(training: Training, data: Dataset, learning_rate: float) -> Float[Tensor, ""]:
     for group in training.optimizer.param_groups:
         group["lr"] = group["scale"] * learning_rate
     training.optimizer.zero_grad()
-    loss = training.field.loss(signal, training.generator)
-    if loss.requires_grad:
-        loss.backward()
-        training.optimizer.step()
+    with exclusive(training.field, training=True):
+        loss = training.field.loss(data, training.generator)
+        if loss.requires_grad:
+            loss.backward()
+            training.optimizer.step()
     return loss.detach()
 
 
@@ -231,34 +274,17 @@ def _reason_to_stop(training: Training, stop: Stop, psnr: float | None) -> str |
     return None
 
 
-class Probe:
-    """PSNR of the unfiltered field on fixed points inside the signal's box; draws nothing from the training's noise."""
-
-    def __init__(self, signal: Signal) -> None:
-        half = torch.tensor(signal.facts.half_extent)
-        self._x = ((2 * sobol(PROBE_POINTS, signal.dim, seed=0) - 1) * half).float().to(signal.device)
-        self._truth = signal(self._x)
-        low, high = signal.facts.value_range
-        self._range = high - low
-
-    @torch.no_grad()
-    def psnr(self, field: Field) -> float:
-        """In dB, relative to the signal's value range."""
-        field.eval()
-        error = (field(self._x.to(field.device)) - self._truth.to(field.device)).square().mean()
-        return float(-10 * torch.log10(error.clamp_min(1e-20) / self._range**2))
-
-
 class _LossReader:
     """Reads losses back without stalling: on CUDA the loss of some steps ago, once the device has long computed it.
 
-    Waiting for that old step also keeps the queue, and so the time between Stop and standstill, short.
+    Waiting for that old step also keeps the queue, and so the time between Stop and standstill, short. The first loss
+    is waited for, so that there always is one.
     """
 
     def __init__(self, device: torch.device) -> None:
         self._asynchronous = device.type == "cuda"
         self._pending: deque[tuple[Tensor, torch.cuda.Event]] = deque()
-        self._last = float("nan")
+        self._last: float | None = None
 
     def newest(self, loss: Float[Tensor, ""]) -> float:
         """Hand in this step's loss, get the newest that has arrived."""
@@ -268,8 +294,10 @@ class _LossReader:
         copy = loss.to("cpu", non_blocking=True)
         event.record()
         self._pending.append((copy, event))
-        if len(self._pending) > _STEPS_AHEAD:
-            copy, event = self._pending.popleft()
+        first = self._last is None
+        if first or len(self._pending) > _STEPS_AHEAD:
+            copy, event = self._pending[0] if first else self._pending.popleft()
             event.synchronize()
             self._last = float(copy)
+        assert self._last is not None
         return self._last

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from .errors import InputError
-from .models import MODEL_SUFFIXES, load_model, read_texture
-from .signals import Ackley, Picture, Shape, Signal, SignalFacts, Texture
-from .signals.picture import sample_path
+from .signals import Signal, SignalFacts, signal_type
 
 
 def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
@@ -21,41 +18,18 @@ def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
             ``ackley`` for the Ackley function.
 
     Raises:
-        InputError: the source cannot be read, or is of another kind than the field was trained on.
+        InputError: the source cannot be read, is of another kind than the field was trained on, or is no function
+            that a field could be compared with.
+
+    Example:
+        >>> from fieldcore import Ackley
+        >>> open_as_seen(Ackley().facts, "ackley").facts.name
+        'ackley'
     """
-    if source == "ackley":
-        return Ackley()
-    if facts.type not in _OPENERS:
-        raise InputError(
-            f"signal '{source}': the field was trained on {facts.name}, not on a picture; give {facts.type}"
-        )
-    return _OPENERS[facts.type](facts, source)
-
-
-def _open_picture(facts: SignalFacts, source: str | Path) -> Signal:
-    encoding: Any = facts.encoding
-    return Picture.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
-
-
-def _open_texture(facts: SignalFacts, source: str | Path) -> Signal:
-    """The sheet of a model, or a picture that was given in place of its own."""
-    border: Any = facts.border
-    size, path = max(facts.resolution), sample_path(str(source))
-    if path.suffix.lower() in MODEL_SUFFIXES:
-        # An atlas changes nothing where there are texture coordinates, and where there are none the field saw one.
-        return Texture.of(load_model(path, atlas=True), size, border)
-    return Texture.fitted(read_texture(path), path.name, border, size)
-
-
-def _open_shape(facts: SignalFacts, source: str | Path) -> Signal:
-    return Shape.open(source)
-
-
-_OPENERS: dict[str, Callable[[SignalFacts, str | Path], Signal]] = {
-    "picture": _open_picture,
-    "texture": _open_texture,
-    "shape": _open_shape,
-}
+    signal = signal_type(facts).open_again(facts, str(source))
+    if not isinstance(signal, Signal):
+        raise InputError(f"signal '{source}': there is no truth of a {facts.type} to compare a field with")
+    return signal
 
 
 def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:
@@ -70,14 +44,13 @@ def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:
 def find_signal(facts: SignalFacts, candidates: Sequence[str | Path] = ()) -> Signal | None:
     """The signal that a field was trained on, if it can be found.
 
-    Tries the candidates in turn (files, for a texture those of models, or ``sample:NAME``), then the photograph of
-    scikit-image that has the signal's name. Those that cannot be read are passed over; a formula needs no candidate.
+    Tries the candidates in turn (files, for a texture those of models, or ``sample:NAME``), then where signals of this
+    type may be found without being told: a formula by its name, a picture among the photographs of scikit-image. Those
+    that cannot be read are passed over.
 
     Args:
         facts: what the field's file keeps of its signal.
         candidates: where to look first.
     """
-    if facts.type == "ackley":
-        candidates = ["ackley"]
-    found = (matching_signal(facts, source) for source in (*candidates, f"sample:{Path(facts.name).stem}"))
+    found = (matching_signal(facts, source) for source in (*candidates, *signal_type(facts).sources(facts)))
     return next((signal for signal in found if signal is not None), None)

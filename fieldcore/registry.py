@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .errors import InputError
 
@@ -64,3 +64,28 @@ class Registry(MutableMapping[str, Entry], Generic[Entry]):
         if name not in self._entries:
             raise InputError(f"{self._what}: expected one of {', '.join(self)}, got '{name}'")
         return self[name]
+
+
+class _Deferred:
+    """A class attribute that is imported when it is read for the first time."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        module, _, attribute = self._address.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+def deferred(address: str) -> Any:
+    """The object at ``"package.module:Name"`` as a class attribute, imported when it is read for the first time.
+
+    For what knows the class itself, so that the class cannot import it, and for what takes long to import.
+
+    Example:
+        >>> class Circle:
+        ...     pi = deferred("math:pi")
+        >>> round(Circle.pi, 2)
+        3.14
+    """
+    return _Deferred(address)

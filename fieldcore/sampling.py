@@ -11,8 +11,9 @@ from torch import Tensor
 
 def sobol(count: int, dim: int, seed: int) -> Float[Tensor, "count dim"]:
     """Scrambled Sobol points in [0, 1)^dim, float64; best where ``count`` is a power of two."""
-    engine = torch.quasirandom.SobolEngine(dim, scramble=True, seed=seed)
-    return engine.draw(count, dtype=torch.float64)
+    with torch.device("cpu"):  # whatever a caller made the default
+        engine = torch.quasirandom.SobolEngine(dim, scramble=True, seed=seed)
+        return engine.draw(count, dtype=torch.float64)
 
 
 def random_covariances(log10_eigenvalues: Float[Tensor, "n d"], generator: torch.Generator) -> Float[Tensor, "n d d"]:

@@ -2,73 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import igl
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .evaluation import Grid, evaluate
-from .fields.field import Field
-from .filters import Gaussian
+from .filters import Filter, Gaussian
+from .grid import Grid
+from .measures import Column, Measures
 from .meshing import surface_of_volume
-from .scoring import border_px, check_same_shape
-from .shape_truth import ShapeTruth
 from .signals.mesh_file import Mesh
 from .signals.sample_pool import SurfaceSampler
-from .signals.shape import Shape
+from .signals.signal import SignalFacts
 
-RESOLUTION = 128  # cells an axis
+RESOLUTION = 128
+"""Cells an axis under filters that are equal along all axes; half as many under others, whose truth takes longer."""
+
 _SURFACE_POINTS = 20_000
 
 
-@dataclass(frozen=True)
-class ShapeScore:
-    """Agreement of a field with a shape's truth under one filter, away from the border.
+class ShapeMeasures(Measures):
+    """What shapes are compared by.
 
-    Attributes:
-        gaussian: the filter.
-        mse: mean squared error of the signed distance, in squared domain units.
-        iou: cells inside both over cells inside either; None where nothing is inside either.
-        chamfer: distance in domain units from a point on one surface to the other surface, on average over either
-            surface; None where one of them is empty.
-        standard_error: of the truth, which is not sampled: 0.
-        border_px: cells cropped at both ends of each axis.
+    * ``iou``: cells inside both over cells inside either; None where nothing is inside either.
+    * ``mse``: mean squared error of the signed distance, in squared domain units.
+    * ``chamfer``: distance in domain units from a point on one surface to the other surface, on average over either
+      surface; None where one of them is empty.
     """
 
-    gaussian: Gaussian
-    mse: float
-    iou: float | None
-    chamfer: float | None
-    standard_error: float
-    border_px: tuple[int, ...]
+    columns = {  # noqa: RUF012 (nothing changes it)
+        "iou": Column("IoU", "8.4f"),
+        "mse": Column("MSE", "8.1e"),
+        "chamfer": Column("Chamfer", "8.5f"),
+    }
+
+    def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
+        """128 cells along the longest side, 64 under anything but an isotropic Gaussian."""
+        isotropic = isinstance(filter, Gaussian) and filter.isotropic
+        return Grid.covering(facts.half_extent, RESOLUTION if isotropic else RESOLUTION // 2)
+
+    def compare(
+        self,
+        values: Float[np.ndarray, "*shape c"],
+        truth: Float[np.ndarray, "*shape c"],
+        facts: SignalFacts,
+        grid: Grid,
+    ) -> dict[str, float | None]:
+        """See the class."""
+        values, truth = values[..., 0], truth[..., 0]
+        return {
+            "iou": overlap(values < 0, truth < 0),
+            "mse": float(np.mean((values.astype(np.float64) - truth) ** 2)),
+            "chamfer": chamfer_distance(surface_of_volume(values, grid), surface_of_volume(truth, grid)),
+        }
 
 
-def score_shape(field: Field, shape: Shape, filters: list[Gaussian]) -> Iterator[ShapeScore]:
-    """Score ``field`` against ``shape`` under each filter, at 128 cells an axis (for anisotropic ones 64).
-
-    Three standard deviations of the filter are cropped at every border (16 cells are always left), and not evaluated.
-
-    Raises:
-        InputError: the field was trained on a signal of another shape or number of channels.
-    """
-    check_same_shape(field, shape)
-    truth = ShapeTruth(shape, 2 * RESOLUTION)
-    for gaussian in filters:
-        whole = Grid.covering(shape.facts.half_extent, RESOLUTION if gaussian.isotropic else RESOLUTION // 2)
-        border = border_px(gaussian, whole)
-        grid = whole.cropped(border)
-        true = truth.values(gaussian, grid)[..., 0]
-        values = evaluate(field, grid, gaussian)[..., 0].cpu().numpy()
-        yield ShapeScore(
-            gaussian=gaussian,
-            mse=float(np.mean((values.astype(np.float64) - true) ** 2)),
-            iou=overlap(values < 0, true < 0),
-            chamfer=chamfer_distance(surface_of_volume(values, grid), surface_of_volume(true, grid)),
-            standard_error=0.0,
-            border_px=border,
-        )
+SHAPES = ShapeMeasures()
 
 
 def overlap(one: Bool[np.ndarray, "*shape"], other: Bool[np.ndarray, "*shape"]) -> float | None:

@@ -17,12 +17,13 @@ import torch
 from jaxtyping import Float
 
 from .errors import InputError
-from .evaluation import Grid
-from .filters import Gaussian
+from .filters import Filter, Gaussian
+from .grid import Grid
 from .progress_lines import points_line
 from .signals.distance_grid import NEAR_HALF_WIDTH, refined_distances
 from .signals.shape import Shape
 from .splines import quintic_spline, spline_response, tent_weights
+from .truth import Truth
 
 LATTICE_CELLS = 256
 """Of the lattice along [-1, 1], unless more are asked for."""
@@ -34,7 +35,7 @@ _FINEST_STD = 2.0  # lattice spacings: a wider Gaussian is summed on a coarser l
 _SLAB = 1 << 24  # lattice values worked on at once
 
 
-class ShapeTruth:
+class ShapeTruth(Truth):
     """A shape's signed distance, smoothed, on any grid.
 
     The lattice has ``cells`` along [-1, 1]. Its vertices near the surface (where the level sets are decided), at strong
@@ -43,7 +44,8 @@ class ShapeTruth:
     where its deviation is at least two spacings, and of the trilinear interpolant below. A rotated one is applied by
     the Fourier transform, and read between the vertices by a quintic spline.
 
-    Measured against quadrature with exact distances; see tests/fieldcore/test_shape_truth.py.
+    Measured against quadrature with exact distances; see tests/fieldcore/test_shape_truth.py. Under other filters than
+    Gaussians, and under filters that differ from cell to cell, the shape's grid of distances is sampled.
 
     Args:
         shape: what to smooth.
@@ -56,29 +58,30 @@ class ShapeTruth:
     def __init__(self, shape: Shape, cells: int = LATTICE_CELLS) -> None:
         if not 32 <= cells <= MOST_LATTICE_CELLS or cells % 32:
             raise InputError(f"truth: expected a multiple of 32 cells, at most {MOST_LATTICE_CELLS}, got {cells}")
+        super().__init__(shape.to("cpu"))
         self._shape = shape.to("cpu")
         self._spacing = 2 / cells
         self._lattice: Float[np.ndarray, "n n n"] | None = None
         self._last: tuple[bytes, _SplineVolume] | None = None
 
-    def values(self, gaussian: Gaussian, grid: Grid) -> Float[np.ndarray, "depth height width 1"]:
-        """Float32 smoothed distances at the cell centres of a 3-D grid.
+    def estimate(
+        self, filter: Filter, grid: Grid, samples: int | None = None
+    ) -> tuple[Float[np.ndarray, "depth height width 1"], float]:
+        """As ``Truth.estimate``; under a Gaussian shared by all cells the error is 0 and ``samples`` does not count."""
+        if not isinstance(filter, Gaussian) or filter.per_point is not None:
+            return super().estimate(filter, grid, samples)
+        return self._smoothed(filter.covariance(3).double().cpu().numpy(), grid)[..., None], 0.0
 
-        Raises:
-            InputError: the filter differs from point to point.
-        """
-        if gaussian.per_point is not None:
-            raise InputError("a shape is smoothed by one filter for all points; use smooth_points for one a point")
-        covariance = gaussian.covariance(3).double().cpu().numpy()
+    def _smoothed(self, covariance: Float[np.ndarray, "3 3"], grid: Grid) -> Float[np.ndarray, "d h w"]:
         variances = covariance.diagonal()
         off_diagonal = np.abs(covariance - np.diag(variances)).max()
         if off_diagonal <= 1e-9 * variances.max():
-            return self._separable(np.sqrt(variances), grid)[..., None]
+            return self._separable(np.sqrt(variances), grid)
         key = covariance.tobytes()
         last = self._last  # read once: another thread may replace it meanwhile
         if last is None or last[0] != key:
             self._last = last = key, self._rotated(covariance)
-        return last[1].on(grid)[..., None]
+        return last[1].on(grid)
 
     def _separable(self, stds: Float[np.ndarray, "3"], grid: Grid) -> Float[np.ndarray, "d h w"]:
         centres = [_centres(grid, axis) for axis in range(3)]

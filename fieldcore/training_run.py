@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from .calibration import calibrate
 from .checkpoint import TrainingFacts, load_checkpoint, save_field
 from .command import deferred_interrupts
 from .errors import InputError
@@ -110,6 +109,8 @@ class TrainingRun:
         with deferred_interrupts() as interrupted:
             for progress in steps:
                 report(progress)
+                if progress.stopped_by is not None:
+                    break  # what follows may be interrupted at once: the state is saved first
                 if interrupted():
                     training.save(self.state_path)
                     raise KeyboardInterrupt(
@@ -135,9 +136,8 @@ def conclude(training: Training, signal: Signal, stopped_by: str, *, timed: bool
         stopped_by: why it ended, as in ``Progress``.
         timed: whether the clock had a part in when it ended, so that the seconds are to be kept.
     """
-    field = training.field.eval()
-    if field.calibrated:
-        calibrate(field, seed=field.recipe.seed)
+    training.finish()
+    field = training.field
     return TrainingFacts(
         steps=training.step,
         seconds=round(training.elapsed, 3) if timed else None,

@@ -63,7 +63,7 @@ class TrueBakes:
         if not isinstance(shape, Shape):
             return document.truth
         if shape not in self._truths:
-            self._truths[shape] = Truth(WantedShape(shape, lambda: not self._host.truths.closed))
+            self._truths[shape] = WantedShape(shape, lambda: not self._host.truths.closed).truth()
         return self._truths[shape]
 
     def _take(self, key: _Key, bake: Bake) -> None:

@@ -50,5 +50,5 @@ def preset_recipe(kind: str, preset: str, facts: SignalFacts, *, seed: int = 0, 
 
 
 def build_field(recipe: Recipe, facts: SignalFacts) -> Field:
-    """An untrained field after ``recipe`` for a signal with these facts."""
-    return field_type(recipe.kind)(recipe, facts)
+    """An untrained field after ``recipe`` for a signal with these facts, in evaluation mode."""
+    return field_type(recipe.kind)(recipe, facts).eval()

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from ..errors import InputError
 from ..filters import Filter
 from ..recipe import Precision, Recipe
-from ..signals import Signal, SignalFacts
+from ..sampling import sobol
+from ..signals import SignalFacts
 
 _TILE_POINTS = {"cpu": 1 << 14, "cuda": 1 << 18}
 
@@ -89,6 +90,20 @@ class Field(nn.Module, ABC):
         on_device = [axis.to(self.device) for axis in reversed(axes)]
         return self(torch.cartesian_prod(*on_device).flip(-1), filter)
 
+    def refuses(self, filter: Filter) -> str | None:
+        """Why the field cannot be filtered so, in a sentence; None where it can."""
+        if isinstance(filter, self.filters):
+            return None
+        supported = ", ".join(supported.__name__ for supported in self.filters)
+        return f"a {self.kind} field cannot be filtered by {type(filter).__name__}; it supports {supported}"
+
+    def sampled(
+        self, x: Float[Tensor, "n d"], filter: Filter, samples: int = 256, seed: int = 0
+    ) -> Float[Tensor, "n c"]:
+        """The unfiltered field, averaged over so many samples of the filter."""
+        noise = sobol(samples, self.dim, seed).to(x)[:, None].expand(-1, *x.shape)
+        return self((x + filter.offsets(noise)).flatten(0, 1)).unflatten(0, noise.shape[:2]).mean(0)
+
     def tile_points(self, filter: Filter | None) -> int:
         """How many points are best evaluated at once: what a processor's caches like, or what fills a GPU.
 
@@ -100,11 +115,9 @@ class Field(nn.Module, ABC):
         """Raise InputError unless so many points can be filtered so."""
         if filter is None:
             return
-        if not isinstance(filter, self.filters):
-            supported = ", ".join(supported.__name__ for supported in self.filters)
-            raise InputError(
-                f"a {self.kind} field cannot be filtered by {type(filter).__name__}; it supports {supported}"
-            )
+        refusal = self.refuses(filter)
+        if refusal is not None:
+            raise InputError(refusal)
         if filter.per_point is not None and filter.per_point != points:
             raise InputError(f"filter: expected one for each of the {points} points, got {filter.per_point}")
 
@@ -112,12 +125,17 @@ class Field(nn.Module, ABC):
     def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:
         """``forward`` after its checks; ``filter`` is None or one of ``filters``."""
 
-    def prepare(self, signal: Signal) -> None:
+    def prepare(self, signal: Any) -> None:
         """Start near the answer instead of at noise, where a kind can; called once, before the first step."""
 
     @abstractmethod
-    def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
-        """Draw one training batch on the generator's device and return the loss to be minimised."""
+    def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
+        """Draw one training batch on the generator's device and return the loss to be minimised.
+
+        Args:
+            signal: a ``Signal``, or whatever other ``Dataset`` the kind is made for.
+            generator: of every random number.
+        """
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam over all parameters; ``fit`` multiplies each group's ``scale`` by the recipe's learning rate."""

@@ -1,9 +1,65 @@
-"""Signals: the truth a field is trained on."""
+"""Signals: the truth a field is trained on. ``SIGNALS`` holds every type by its name, imported when it is asked for."""
 
-from .ackley import Ackley
-from .picture import Picture
-from .shape import Shape
-from .signal import Signal, SignalFacts
-from .texture import Texture, domain_from_uv
+from __future__ import annotations
 
-__all__ = ["Ackley", "Picture", "Shape", "Signal", "SignalFacts", "Texture", "domain_from_uv"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..registry import Registry
+from .signal import Dataset, Signal, SignalFacts, check_fits, same_signal
+
+if TYPE_CHECKING:
+    from .ackley import Ackley
+    from .picture import Picture
+    from .shape import Shape
+    from .texture import Texture, domain_from_uv
+
+SIGNALS: Registry[type[Dataset]] = Registry(
+    "signal",
+    {
+        "picture": "fieldcore.signals.picture:Picture",
+        "texture": "fieldcore.signals.texture:Texture",
+        "shape": "fieldcore.signals.shape:Shape",
+        "ackley": "fieldcore.signals.ackley:Ackley",
+    },
+)
+"""Every type of signal by its name; the one place where a new type is entered."""
+
+__all__ = [
+    "SIGNALS",
+    "Ackley",
+    "Dataset",
+    "Picture",
+    "Shape",
+    "Signal",
+    "SignalFacts",
+    "Texture",
+    "check_fits",
+    "domain_from_uv",
+    "same_signal",
+    "signal_type",
+]
+
+_MODULES = {
+    "Ackley": "ackley",
+    "Picture": "picture",
+    "Shape": "shape",
+    "Texture": "texture",
+    "domain_from_uv": "texture",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def signal_type(facts: SignalFacts) -> type[Dataset]:
+    """The class of the signal that these facts are of; of one that nobody registered, the base of all signals.
+
+    Example:
+        >>> signal_type(Ackley().facts).__name__
+        'Ackley'
+    """
+    return SIGNALS.get(facts.type, Signal)

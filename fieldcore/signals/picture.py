@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 from skimage.transform import resize
 from torch import Tensor
 
 from ..errors import InputError
 from ..images import WHITE, Encoding, composited, display_from_linear, linear_from_display, read_image
-from .signal import Signal, SignalFacts, scaled_axes
+from ..registry import deferred
+from .signal import Signal, SignalFacts, as_points, scaled_axes
 
 
 class Picture(Signal):
@@ -38,6 +40,9 @@ class Picture(Signal):
         InputError: fewer than 2 x 2 pixels, or NaN or infinite values.
     """
 
+    type = "picture"
+    truth_type = deferred("fieldcore.picture_truth:PictureTruth")
+
     def __init__(
         self,
         pixels: Float[np.ndarray, "h w c"],
@@ -56,7 +61,7 @@ class Picture(Signal):
         pixels = np.ascontiguousarray(pixels, dtype=np.float32)
         longer = max(width, height)
         self.facts = SignalFacts(
-            type="picture",
+            type=self.type,
             name=name,
             digest=hashlib.sha256(pixels.tobytes() + f"{pixels.shape}{encoding}".encode()).hexdigest(),
             half_extent=(width / longer, height / longer),
@@ -115,14 +120,26 @@ class Picture(Signal):
         """Where the pixels are."""
         return self._planes.device
 
-    def __call__(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n c"]:
-        """Bilinear values at ``x``, mirrored beyond the border."""
+    def __call__(self, x: Float[Tensor, "n 2"] | ArrayLike) -> Float[Tensor, "n c"]:
+        """Bilinear values at ``x``, mirrored beyond the border. Raises InputError: see ``as_points``."""
+        x = as_points(x, 2, self.device).to(self._planes.dtype)
         inside_one = scaled_axes(x, [1 / half for half in self.facts.half_extent])
         # align_corners=False puts -1 and 1 at the outer pixel edges, and "reflection" mirrors there.
         values = F.grid_sample(
             self._planes, inside_one[None, None], mode="bilinear", padding_mode="reflection", align_corners=False
         )
         return values[0, :, 0].T
+
+    @classmethod
+    def open_again(cls, facts: SignalFacts, source: str) -> Picture:
+        """The picture in the same size and colour encoding, on the same background."""
+        encoding: Any = facts.encoding
+        return cls.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
+
+    @classmethod
+    def sources(cls, facts: SignalFacts) -> tuple[str, ...]:
+        """The photograph of scikit-image that has its name, if there is one."""
+        return (f"sample:{Path(facts.name).stem}",)
 
     def to(self, device: torch.device | str) -> Picture:
         """The same picture with its pixels on ``device``."""

@@ -7,26 +7,36 @@ import functools
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..progress_lines import points_line, waiting_line
+from ..registry import deferred
 from .distance_grid import FAR_CELLS, NEAR_CELLS, Distance, DistanceGrid, refined_distances
 from .distance_process import DistanceProcess
 from .mesh_distance import MeshDistance
 from .mesh_file import Mesh, read_mesh
 from .sample_pool import CHUNK, CHUNKS, SamplePool, SurfaceSampler
 from .shape_cache import keep_samples, kept_samples
-from .signal import Signal, SignalFacts
+from .signal import CALIBRATION_POINTS, Signal, SignalFacts, as_points, points_in_box
+
+if TYPE_CHECKING:
+    from ..fields.field import Field
+else:
+    Field = Any
 
 LARGE_MESH = 100_000
 """Triangles from which samples are kept on disk, because computing them again would take longer than reading them."""
 
 _LARGE_FILE = 1 << 24
 """Bytes of a mesh's file whose reading takes a second or more."""
+
+_SURFACE_CANDIDATES = 1 << 14
 
 _COARSEST_STAGE = 64
 """Cells an axis up to which every vertex of a lattice is exact."""
@@ -46,11 +56,16 @@ class Shape(Signal):
         InputError: see ``read_mesh``.
     """
 
+    type = "shape"
+    truth_type = deferred("fieldcore.shape_truth:ShapeTruth")
+    measures = deferred("fieldcore.shape_scoring:SHAPES")
+    calibration_log10_variances = (-2.0, -1.0)
+
     def __init__(self, mesh: Mesh) -> None:
         low, high = mesh.vertices.min(0), mesh.vertices.max(0)
         center, scale = low / 2 + high / 2, float((high - low).max()) / 2
         self.facts = SignalFacts(
-            type="shape",
+            type=self.type,
             name=mesh.name,
             digest=mesh.digest,
             half_extent=(1.0, 1.0, 1.0),
@@ -88,8 +103,21 @@ class Shape(Signal):
         moved._samples = self._samples.apart
         return moved
 
-    def __call__(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 1"]:
-        """Exact signed distances at ``x``."""
+    @classmethod
+    def open_again(cls, facts: SignalFacts, source: str) -> Shape:
+        """The mesh in that file."""
+        return cls.open(source)
+
+    @classmethod
+    def calibration_points(cls, field: Field, seed: int) -> Float[Tensor, "n 3"]:
+        """Of many points in the box, those at which the field is nearest to zero: at its surface."""
+        candidates = points_in_box(field.facts, _SURFACE_CANDIDATES, seed).to(field.device)
+        values = torch.cat([field(part) for part in candidates.split(1 << 15)])
+        return candidates[values.abs().sum(1).argsort(stable=True)[:CALIBRATION_POINTS]]
+
+    def __call__(self, x: Float[Tensor, "n 3"] | ArrayLike) -> Float[Tensor, "n 1"]:
+        """Exact signed distances at ``x``. Raises InputError: see ``as_points``."""
+        x = as_points(x, 3)
         distances = self.distance(x.detach().cpu().double().numpy())
         return torch.tensor(distances, dtype=x.dtype, device=x.device)[:, None]
 

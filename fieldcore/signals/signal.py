@@ -1,20 +1,35 @@
-"""The base of all signals."""
+"""The bases of all signals: what a field is trained on, and the truth that judges it."""
 
 from __future__ import annotations
 
+import builtins
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import get_args
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
+import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..borders import Border, folded_axis
 from ..errors import InputError
+from ..filters import Filter
+from ..monitor import Monitor
+from ..registry import deferred
+from ..sampling import sobol
+from ..standard_filters import standard_filters
 from ..validation import ADDED_LATER
+
+if TYPE_CHECKING:  # these know signals, so signals import them only when they are asked for
+    from ..fields.field import Field
+    from ..measures import Measures
+    from ..truth import Truth
+else:
+    Field = Measures = Truth = Any
 
 PADDING = 0.2
 """Fields train this far beyond the signal's own box, so that smoothing near the border stays right."""
@@ -39,6 +54,15 @@ class SignalFacts:
             lengths are scaled with its distances: a domain unit is ``value_scale`` source units.
         source_center: where the domain's origin lies in a shape's source, in source units; () for other signals.
         border: how the signal continues beyond its box, one an axis; () is mirrored along all.
+        smooth_axes: the axes that filters smooth along, in rising order, if not all: a filter then has as many
+            dimensions as there are of these. () is all axes.
+
+    Raises:
+        InputError: naming the entry that no signal can have.
+
+    Example:
+        >>> SignalFacts("wave", name="a wave", digest="", half_extent=(1.0, 0.5), channels=1).borders
+        ('mirror', 'mirror')
     """
 
     type: str
@@ -54,17 +78,22 @@ class SignalFacts:
     value_scale: float = 1.0
     border: tuple[Border, ...] = field(default=(), metadata=ADDED_LATER)
     source_center: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
+    smooth_axes: tuple[int, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
+        dim = len(self.half_extent)
         expectations = {
-            "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= len(self.half_extent) <= 6,
+            "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= dim <= 6,
             "channels": 1 <= self.channels <= 64,
-            "resolution": all(2 <= n <= 2**20 for n in self.resolution),
+            "resolution": all(2 <= n <= 2**20 for n in self.resolution) and len(self.resolution) in (0, dim),
             "encoding": self.encoding in ("display", "linear", "none"),
-            "value_range": self.value_range[0] < self.value_range[1],
-            "value_scale": self.value_scale > 0,
-            "border": len(self.border) in (0, len(self.half_extent)) and set(self.border) <= set(get_args(Border)),
-            "source_center": len(self.source_center) in (0, len(self.half_extent)),
+            "background": all(0 <= value <= 1 for value in self.background),
+            "value_range": -math.inf < self.value_range[0] < self.value_range[1] < math.inf,
+            "value_scale": 0 < self.value_scale < math.inf,
+            "border": len(self.border) in (0, dim) and set(self.border) <= set(get_args(Border)),
+            "source_center": len(self.source_center) in (0, dim) and all(map(math.isfinite, self.source_center)),
+            "smooth_axes": set(self.smooth_axes) <= set(range(dim))
+            and sorted({*self.smooth_axes}) == [*self.smooth_axes],
         }
         for name, holds in expectations.items():
             if not holds:
@@ -76,13 +105,33 @@ class SignalFacts:
         default: Border = "mirror"
         return self.border or (default,) * len(self.half_extent)
 
+    @property
+    def smoothed_axes(self) -> tuple[int, ...]:
+        """``smooth_axes`` with its default written out: all of them."""
+        return self.smooth_axes or tuple(range(len(self.half_extent)))
 
-class Signal(ABC):
-    """A function from a box around the origin to ``channels`` values, answered anywhere.
+    def embedded(self, filter: Filter) -> Filter:
+        """A filter of the smoothed axes as one of all axes, which leaves the others alone."""
+        return filter.on_axes(self.smooth_axes, len(self.half_extent)) if self.smooth_axes else filter
 
-    The box's longest side is [-1, 1]; see docs/conventions.md.
+
+class Dataset(ABC):
+    """What a field is trained on: the base of signals, and of what is no function of coordinates.
+
+    ``fit`` asks for no more than this, and the field's own ``loss`` for what it needs besides.
+
+    Class attributes:
+        type: the name of the type, which ``SIGNALS`` knows and a field's file keeps.
+        options: the dataclass of ``fieldcore fit TYPE``, for types that are registered at run time; its ``run`` trains.
+        calibration_log10_variances: between which variances a field of this type is calibrated.
+
+    Attributes:
+        facts: what a field's file keeps.
     """
 
+    type: ClassVar[str]
+    options: ClassVar[Any] = None
+    calibration_log10_variances: ClassVar[tuple[float, float]] = (-4.0, -1.0)
     facts: SignalFacts
 
     @property
@@ -96,6 +145,54 @@ class Signal(ABC):
         return torch.device("cpu")
 
     @abstractmethod
+    def to(self, device: torch.device | str) -> Dataset:
+        """The same data, answering on ``device``."""
+
+    def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
+        """Compute what training is going to need, so that its first step takes no longer than the others."""
+
+    @abstractmethod
+    def monitor(self, field: Field) -> Callable[[], float]:
+        """A function that says how good ``field`` is by now, as a PSNR in dB; ``fit`` asks it every 50 steps.
+
+        It draws nothing from the training's noise.
+        """
+
+    @classmethod
+    def open_again(cls, facts: SignalFacts, source: str) -> Dataset:
+        """The data as a field saw it, from the file or name that it came from; see ``open_as_seen``.
+
+        Raises:
+            InputError: it cannot be read, or cannot be opened again at all.
+        """
+        raise InputError(f"signal '{source}': '{facts.name}', which the field was trained on, is no file to open")
+
+    @classmethod
+    def sources(cls, facts: SignalFacts) -> tuple[str, ...]:
+        """Where the data may be found without being told; see ``find_signal``."""
+        return ()
+
+    @classmethod
+    def calibration_points(cls, field: Field, seed: int) -> Float[Tensor, "n d"]:
+        """Where a field of this type is calibrated: 64 points spread over the box. See ``calibrate``."""
+        return points_in_box(field.facts, CALIBRATION_POINTS, seed)
+
+
+class Signal(Dataset):
+    """A function from a box around the origin to ``channels`` values, answered anywhere.
+
+    The box's longest side is [-1, 1]; see docs/conventions.md. A subclass sets ``type`` and ``facts`` and gives
+    ``__call__`` and ``to``; all else has a default that serves any function.
+
+    Class attributes:
+        truth_type: what smooths the signal; the default samples it.
+        measures: how a field is compared with the truth; see measures.py.
+    """
+
+    truth_type: ClassVar[builtins.type[Truth]] = deferred("fieldcore.truth:Truth")
+    measures: ClassVar[Measures] = deferred("fieldcore.measures:VALUES")
+
+    @abstractmethod
     def __call__(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
         """Values at the points ``x``, in domain units."""
 
@@ -103,12 +200,23 @@ class Signal(ABC):
     def to(self, device: torch.device | str) -> Signal:
         """The same signal, answering on ``device``."""
 
+    def truth(self) -> Truth:
+        """What judges fields: this signal, smoothed; see truth.py."""
+        return self.truth_type(self)
+
+    def standard_filters(self) -> list[Filter]:
+        """The filters that scores of such a signal are quoted for."""
+        return [*standard_filters()]
+
+    def monitor(self, field: Field) -> Monitor:
+        """PSNR of the unfiltered field on fixed points inside the signal's box."""
+        x = points_in_box(self.facts, MONITORED_POINTS, seed=0)
+        low, high = self.facts.value_range
+        return Monitor(field, x.to(field.device), self(x.to(self.device)).to(field.device), high - low)
+
     def draw(self, noise: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """Points to train on from ``noise`` in [0, 1): uniform over the padded box, unless a signal knows better."""
         return scaled_axes(2 * noise - 1, [half + PADDING for half in self.facts.half_extent])
-
-    def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
-        """Compute what training is going to need, so that its first step takes no longer than the others."""
 
     def examples(self, count: int, generator: torch.Generator) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n c"]]:
         """Points to train on, drawn on the generator's device, with the signal's values there."""
@@ -135,8 +243,64 @@ class Signal(ABC):
         return values.unflatten(1, tuple(reversed(size)))
 
 
+MONITORED_POINTS = 4096
+CALIBRATION_POINTS = 64
+
 _TILE = 1 << 18
 """Vertices that a signal is asked for at once."""
+
+
+def as_points(x: Tensor | ArrayLike, dim: int, device: torch.device | None = None) -> Float[Tensor, "n d"]:
+    """What a caller hands over as points, as a tensor of floating-point numbers.
+
+    Args:
+        x: a tensor, an array or nested lists of n points with ``dim`` coordinates each.
+        dim: number of coordinates.
+        device: where they are wanted; None is where they are.
+
+    Raises:
+        InputError: another shape, or no numbers.
+
+    Example:
+        >>> as_points([[0, 1], [2, 3]], 2).dtype
+        torch.float32
+    """
+    if not isinstance(x, Tensor):
+        try:
+            x = torch.from_numpy(np.asarray(x, dtype=np.float32))
+        except (TypeError, ValueError) as error:
+            raise InputError(f"points: expected numbers of shape (n, {dim}), got {type(x).__name__}") from error
+    if x.ndim != 2 or x.shape[1] != dim:
+        raise InputError(f"points: expected shape (n, {dim}), got {tuple(x.shape)}")
+    return (x if x.is_floating_point() else x.float()).to(x.device if device is None else device)
+
+
+def check_fits(of_field: SignalFacts, of_signal: SignalFacts) -> None:
+    """Raise InputError unless a signal's box, channels and smoothed axes are those that a field was made for."""
+    for what in ("half_extent", "channels", "smooth_axes"):
+        expected, got = getattr(of_field, what), getattr(of_signal, what)
+        if expected != got:
+            raise InputError(
+                f"signal '{of_signal.name}': its {what.replace('_', ' ')} is {got}, "
+                f"but the field was made for '{of_field.name}' with {expected}"
+            )
+
+
+def same_signal(one: SignalFacts, other: SignalFacts) -> bool:
+    """Whether two signals are the same function: the same values on the same box, whatever they are called.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> facts = SignalFacts("wave", name="a wave", digest="5eed", half_extent=(1.0,), channels=1)
+        >>> same_signal(facts, replace(facts, name="renamed"))
+        True
+    """
+    return replace(one, name="", source_resolution=()) == replace(other, name="", source_resolution=())
+
+
+def points_in_box(facts: SignalFacts, count: int, seed: int) -> Float[Tensor, "n d"]:
+    """Sobol points spread over a signal's box, in domain units."""
+    return ((2 * sobol(count, len(facts.half_extent), seed) - 1) * torch.tensor(facts.half_extent)).float()
 
 
 def lattice_points(

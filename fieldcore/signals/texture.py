@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..borders import Border, continued
 from ..errors import InputError
+from ..models import MODEL_SUFFIXES, load_model, read_texture
 from ..models.sheet import shrunk
 from ..models.textured_model import TexturedModel
-from .picture import Picture
-from .signal import SignalFacts, folded, scaled_axes
+from .picture import Picture, sample_path
+from .signal import SignalFacts, as_points, folded, scaled_axes
 
 _MARGINS = ((1, 1), (1, 1))
 
@@ -36,6 +39,8 @@ class Texture(Picture):
         InputError: fewer than 2 x 2 pixels, or NaN or infinite values.
     """
 
+    type = "texture"
+
     def __init__(
         self,
         pixels: Float[np.ndarray, "h w c"],
@@ -45,7 +50,7 @@ class Texture(Picture):
     ) -> None:
         super().__init__(pixels, name, source_resolution=source_resolution)
         digest = hashlib.sha256(f"{self.facts.digest}{border}".encode()).hexdigest()
-        self.facts = replace(self.facts, type="texture", digest=digest, border=border)
+        self.facts = replace(self.facts, digest=digest, border=border)
         # One more pixel on every side, so that what is folded into the box finds both neighbours.
         margined = continued(super().pixels, _MARGINS, border)
         self._planes = torch.from_numpy(margined).permute(2, 0, 1)[None].contiguous()
@@ -55,8 +60,9 @@ class Texture(Picture):
         """The values at the pixel centres, (height, width, channels)."""
         return super().pixels[1:-1, 1:-1]
 
-    def __call__(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n c"]:
+    def __call__(self, x: Float[Tensor, "n 2"] | ArrayLike) -> Float[Tensor, "n c"]:
         """Bilinear values at ``x``, beyond the border as the texture continues there."""
+        x = as_points(x, 2, self.device).to(self._planes.dtype)
         halves, sizes = self.facts.half_extent, self.facts.resolution
         # The margin makes the planes larger than the box, whose sides are at -1 and 1 without it.
         grid = scaled_axes(folded(x, self.facts), [n / (n + 2) / h for n, h in zip(sizes, halves, strict=True)])
@@ -80,6 +86,16 @@ class Texture(Picture):
             InputError: ``max_size`` is below 2.
         """
         return cls.fitted(model.sheet.pixels, model.name, border or model.sheet.borders, max_size)
+
+    @classmethod
+    def open_again(cls, facts: SignalFacts, source: str) -> Texture:
+        """The sheet of a model, or a picture that was given in place of its own."""
+        border: Any = facts.border
+        size, path = max(facts.resolution), sample_path(source)
+        if path.suffix.lower() in MODEL_SUFFIXES:
+            # An atlas changes nothing where there are texture coordinates, and where there are none the field saw one.
+            return cls.of(load_model(path, atlas=True), size, border)
+        return cls.fitted(read_texture(path), path.name, border, size)
 
     @classmethod
     def fitted(

@@ -21,7 +21,6 @@ from app.layers import Sources, evaluate_layers
 from fieldcore.checkpoint import load_checkpoint, load_field
 from fieldcore.images import read_image, write_image
 from fieldcore.signals import Picture
-from fieldcore.truth import Truth
 
 PYRAMID = ROOT / "assets" / "pyramid.safetensors"
 
@@ -49,7 +48,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
 def expected(controls: Controls, layer: str) -> np.ndarray:
     """What a view of 400 x 400 has to show, in [0, 1]."""
     picture = Picture.open("sample:astronaut")
-    sources = Sources(load_field(PYRAMID), Truth(picture))
+    sources = Sources(load_field(PYRAMID), picture.truth())
     (stage,) = evaluate_layers(controls, sources, (400, 400))
     return stage.layers[layer].values.clip(0, 1)  # type: ignore[index]
 

@@ -16,9 +16,9 @@ from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Training
 from fieldcore.images import read_image, write_image
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.scoring import psnr
 from fieldcore.signals import Picture
-from fieldcore.truth import smooth_picture
 
 QUICK = ["--steps", "80", "--size", "32"]
 

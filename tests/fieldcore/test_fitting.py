@@ -9,7 +9,7 @@ import torch
 from fieldcore.checkpoint import TrainingFacts, load_field, save_field, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, preset_recipe
-from fieldcore.fitting import PROBE_EVERY_STEPS, Probe, Stop, Training, fit
+from fieldcore.fitting import MONITOR_EVERY_STEPS, Stop, Training, fit
 from fieldcore.signals import Picture
 
 
@@ -68,7 +68,7 @@ def test_training_lowers_the_loss_and_reports_it(picture):
     progress = list(fit(new_field(picture, steps=200), picture))
     assert [p.step for p in progress] == list(range(1, 201))
     assert progress[-1].loss < 0.2 * progress[0].loss
-    assert progress[-1].psnr > progress[PROBE_EVERY_STEPS - 1].psnr > 10
+    assert progress[-1].psnr > progress[MONITOR_EVERY_STEPS - 1].psnr > 10
     assert progress[0].psnr is None
     assert progress[-1].share_done == 1.0
     assert progress[-1].stopped_by == "steps"
@@ -91,9 +91,9 @@ def test_stop_rules(picture, monkeypatch):
     assert by_clock.elapsed >= 0.2
     reached = list(fit(new_field(picture, steps=2000), picture, stop=Stop(target_psnr=15.0)))[-1]
     assert (reached.stopped_by, reached.psnr >= 15) == ("target", True)
-    monkeypatch.setattr(Probe, "psnr", lambda self, field: 20.0)
+    monkeypatch.setattr(Picture, "monitor", lambda self, field: lambda: 20.0)
     stuck = list(fit(new_field(picture, steps=2000), picture, stop=Stop(plateau=100)))[-1]
-    assert (stuck.stopped_by, stuck.step) == ("plateau", PROBE_EVERY_STEPS + 100)
+    assert (stuck.stopped_by, stuck.step) == ("plateau", MONITOR_EVERY_STEPS + 100)
 
 
 def test_pauses_are_not_counted(picture):
@@ -121,10 +121,10 @@ def test_checkpoints_are_written_while_it_runs(tmp_path, picture):
     assert loaded.elapsed > 0
 
 
-def test_the_probe_measures_the_unfiltered_error(picture):
+def test_the_monitor_measures_the_unfiltered_error(picture):
     field = new_field(picture)
     field.forward = lambda x: picture(x) + 0.1
-    assert Probe(picture).psnr(field) == pytest.approx(20.0, abs=1e-3)
+    assert picture.monitor(field)() == pytest.approx(20.0, abs=1e-3)
 
 
 def test_a_field_is_no_training_state(tmp_path, picture):

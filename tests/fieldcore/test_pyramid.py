@@ -13,10 +13,10 @@ from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, TileSize, evaluate
 from fieldcore.fields.pyramid import Pyramid, PyramidRecipe
 from fieldcore.filters import Filter, Gaussian
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.recipe import Recipe
 from fieldcore.sampling import random_covariances
 from fieldcore.signals import Ackley, Picture, Signal
-from fieldcore.truth import smooth_picture
 
 RECIPE = PyramidRecipe(points_per_step=4096)
 

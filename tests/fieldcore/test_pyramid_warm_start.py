@@ -16,8 +16,8 @@ from fieldcore.evaluation import Grid, evaluate
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Stop, Training, fit
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.signals import Ackley, Picture, Signal
-from fieldcore.truth import smooth_picture
 
 RECIPE = dataclasses.replace(Pyramid.presets["texture"], points_per_step=512)
 TRAINED = dataclasses.replace(RECIPE, width=16, learning_rate=1e-3)  # beside its levels it has a network

@@ -11,8 +11,8 @@ from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.fields.scale_space import ScaleSpace, ScaleSpaceRecipe
 from fieldcore.filters import Filter, Gaussian
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.signals import Ackley, Picture, SignalFacts
-from fieldcore.truth import smooth_picture
 
 SMALL = ScaleSpaceRecipe(width=32, points_per_step=256, frequency_variance=20.0)
 

@@ -8,10 +8,13 @@ from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
+from fieldcore.measures import psnr
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.recipe import Recipe
-from fieldcore.scoring import agreement, border_px, covariance_filters, psnr, psnr_at_points, score, standard_filters
+from fieldcore.scoring import agreement, border_px, psnr_at_points, score
 from fieldcore.signals import Ackley, Picture
-from fieldcore.truth import smooth_picture, smooth_points
+from fieldcore.standard_filters import covariance_filters, standard_filters
+from fieldcore.truth import smooth_points
 
 
 class OracleRecipe(Recipe):

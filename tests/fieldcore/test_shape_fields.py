@@ -19,7 +19,7 @@ from fieldcore.fields.field import Field
 from fieldcore.fields.grid_levels import DenseLevel, HashedLevel
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
-from fieldcore.fitting import Probe, Progress, Stop, fit
+from fieldcore.fitting import Progress, Stop, fit
 from fieldcore.sampling import random_covariances
 from fieldcore.signals import Shape, Signal
 from fieldcore.truth import smooth_points
@@ -150,10 +150,10 @@ def test_papers_settings_for_meshes() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_and_loads_bit_equal(kind: str, ball: Shape, tmp_path: Path) -> None:
     field = small_field(kind, ball)
-    probe = Probe(ball)
-    before = probe.psnr(field)
+    psnr = ball.monitor(field)
+    before = psnr()
     train(field, ball, 40)
-    assert probe.psnr(field) > before + 0.5
+    assert psnr() > before + 0.5
     save_field(tmp_path / "f.safetensors", field, TrainingFacts(steps=20))
     loaded = load_checkpoint(tmp_path / "f.safetensors").field
     x = points(100)

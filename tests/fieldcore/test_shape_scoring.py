@@ -12,12 +12,14 @@ from test_meshing import RADIUS, FormulaField
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
-from fieldcore.scoring import border_px, covariance_filters
-from fieldcore.shape_scoring import chamfer_distance, overlap, score_shape
+from fieldcore.scoring import border_px
+from fieldcore.scoring import score as score_field
+from fieldcore.shape_scoring import chamfer_distance, overlap
+from fieldcore.standard_filters import covariance_filters
 
 
 def test_a_field_that_is_the_truth_scores_perfectly() -> None:
-    (score,) = score_shape(FormulaField(ball_distance(RADIUS)), FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)])
+    (score,) = score_field(FormulaField(ball_distance(RADIUS)), FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)])
     assert score.iou == 1
     assert score.mse < 1e-6
     assert score.chamfer is not None and score.chamfer < 1e-5
@@ -26,7 +28,7 @@ def test_a_field_that_is_the_truth_scores_perfectly() -> None:
 
 def test_a_ball_that_is_too_big_scores_what_it_should() -> None:
     bigger = FormulaField(ball_distance(RADIUS * 1.05))
-    (score,) = score_shape(bigger, FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)])
+    (score,) = score_field(bigger, FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)])
     assert score.iou == pytest.approx(1.05**-3, abs=2e-3)
     assert score.mse == pytest.approx((0.05 * RADIUS) ** 2, rel=0.02)
     assert score.chamfer == pytest.approx(0.05 * RADIUS, rel=0.02)
@@ -66,4 +68,4 @@ def test_a_field_of_something_else_is_refused() -> None:
     field = FormulaField(ball_distance(RADIUS))
     object.__setattr__(field.facts, "half_extent", (1.0, 1.0, 0.5))
     with pytest.raises(InputError, match="its half extent is"):
-        next(score_shape(field, FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)]))
+        next(score_field(field, FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)]))

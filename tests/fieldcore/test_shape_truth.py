@@ -18,7 +18,7 @@ from fieldcore.filters import Gaussian
 from fieldcore.sampling import random_covariances
 from fieldcore.shape_truth import ShapeTruth
 from fieldcore.signals import Shape
-from fieldcore.truth import Truth, smooth_points
+from fieldcore.truth import smooth_points
 
 
 def grid(cells: int = 16, half: float = 0.9) -> Grid:
@@ -129,7 +129,7 @@ def test_a_slice_and_a_corner_are_parts_of_the_whole() -> None:
 
 def test_truth_takes_shapes() -> None:
     shape = FormulaShape(ball_distance(0.5))
-    values, standard_error = Truth(shape).estimate(Gaussian(1e-2), grid(4))
+    values, standard_error = shape.truth().estimate(Gaussian(1e-2), grid(4))
     assert values.shape == (4, 4, 4, 1)
     assert standard_error == 0
     assert error(values, smoothed_ball_distance(points_of(grid(4)), 0.5, 1e-2)) < 1e-3
@@ -137,8 +137,6 @@ def test_truth_takes_shapes() -> None:
 
 def test_refusals() -> None:
     shape = FormulaShape(ball_distance(0.5))
-    with pytest.raises(InputError, match="one filter for all points"):
-        ShapeTruth(shape, 32).values(Gaussian(torch.full((64,), 1e-3)), grid(4))
     for cells in (16, 100, 1024):
         with pytest.raises(InputError, match="at most 512"):
             ShapeTruth(shape, cells)

@@ -10,9 +10,10 @@ from fieldcore.evaluation import Grid
 from fieldcore.fields.fourier import fourier_frequencies
 from fieldcore.fields.spectral import Spectral, SpectralRecipe
 from fieldcore.filters import Gaussian
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.sampling import sobol
 from fieldcore.signals import Ackley, Picture, SignalFacts
-from fieldcore.truth import smooth_picture, smooth_points
+from fieldcore.truth import smooth_points
 
 SMALL = SpectralRecipe(width=32, points_per_step=256, frequency_variance=2.0)
 

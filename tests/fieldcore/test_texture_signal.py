@@ -17,11 +17,12 @@ from fieldcore.fields import build_field, default_preset, preset_recipe
 from fieldcore.filters import Gaussian
 from fieldcore.images import write_image
 from fieldcore.models import load_model
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.provenance import find_signal, matching_signal
 from fieldcore.signals import Picture, SignalFacts, Texture, domain_from_uv
 from fieldcore.signals.signal import folded
 from fieldcore.signals.texture import domain_by_uv
-from fieldcore.truth import Truth, smooth_picture, smooth_points
+from fieldcore.truth import smooth_points
 from fieldcore.validation import dataclass_from_json
 
 BORDERS = [("repeat", "repeat"), ("clamp", "clamp"), ("mirror", "mirror"), ("repeat", "clamp"), ("clamp", "mirror")]
@@ -123,7 +124,7 @@ def test_exact_smoothing_agrees_with_sampling_at_every_border(noise, border, cov
 def test_the_truth_on_a_grid_far_over_the_border_agrees_with_sampling(noise, border, covariance):
     texture, gaussian = Texture(noise, border=border), Gaussian(covariance)
     grid = Grid((7, 5), (-2.9, -2.3), (2.4, 2.7))
-    values = Truth(texture).values(gaussian, grid).reshape(-1, 3)
+    values = texture.truth().values(gaussian, grid).reshape(-1, 3)
     sampled = smooth_points(
         lambda p: texture(p.float()).double(), grid.points(0, grid.count).double(), gaussian, samples=2**14
     )
@@ -154,7 +155,7 @@ def test_a_wave_that_repeats_is_an_eigenfunction():
 def test_a_clamped_ramp_far_outside_keeps_its_border():
     ramp = np.repeat(np.linspace(0, 1, 32, dtype=np.float32)[None, :, None], 32, axis=0)
     grid = Grid((2, 1), (-30.0, -0.1), (30.0, 0.1))
-    values = Truth(Texture(ramp, border=("clamp", "clamp"))).values(Gaussian(1e-2), grid)
+    values = Texture(ramp, border=("clamp", "clamp")).truth().values(Gaussian(1e-2), grid)
     assert values[0, :, 0] == pytest.approx([0, 1], abs=1e-6)
 
 

@@ -10,8 +10,9 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
+from fieldcore.picture_truth import smooth_picture
 from fieldcore.signals import Ackley, Picture
-from fieldcore.truth import Truth, smooth_cells, smooth_picture, smooth_points
+from fieldcore.truth import smooth_points
 
 ROTATED = [[2e-2, 8e-3], [8e-3, 6e-3]]
 WIDE = [[6e-2, 2e-2], [2e-2, 4e-2]]  # at least 4 pixels of 48 along every direction
@@ -154,7 +155,7 @@ def test_truth_on_any_grid_agrees_with_brute_force(smooth_pixels, covariance):
     x, y = (low + (high - low) * (np.arange(n) + 0.5) / n for n, low, high in zip(*vars(BEYOND).values(), strict=True))
     along_x = smoothed_along(smooth_pixels.astype(np.float64), 1, 24 * x + 23.5, std_x)
     expected = smoothed_along(along_x, 0, 24 * y + 15.5, std_y)
-    values = Truth(Picture(smooth_pixels)).values(gaussian, BEYOND)
+    values = Picture(smooth_pixels).truth().values(gaussian, BEYOND)
     assert values.dtype == np.float32
     assert values == pytest.approx(expected, abs=2e-6)
 
@@ -162,7 +163,7 @@ def test_truth_on_any_grid_agrees_with_brute_force(smooth_pixels, covariance):
 def test_truth_without_smoothing_is_the_picture_at_any_zoom(smooth_pixels):
     picture = Picture(smooth_pixels)
     for grid in (BEYOND, Grid((9, 5), (0.1, 0.2), (0.11, 0.21)), Grid((3, 2), (-1.0, -2 / 3), (1.0, 2 / 3))):
-        values, standard_error = Truth(picture).estimate(Gaussian(0.0), grid)
+        values, standard_error = picture.truth().estimate(Gaussian(0.0), grid)
         assert standard_error == 0
         assert values.reshape(-1, 3) == pytest.approx(picture(grid.points(0, grid.count)).numpy(), abs=2e-5)
 
@@ -174,7 +175,7 @@ def test_truth_is_exact_at_the_pixel_centres_inside_and_outside(smooth_pixels, c
     around = np.pad(pixels, ((31, 31), (47, 47), (0, 0)), mode="symmetric")
     expected = smooth_picture(Picture(around), Gaussian(covariance).scaled(1 / 9))
     grid = Grid((3 * 47, 3 * 31), (-3.0, -3 * 31 / 47), (3.0, 3 * 31 / 47))
-    assert Truth(Picture(pixels)).values(Gaussian(covariance), grid) == pytest.approx(expected, abs=2e-6)
+    assert Picture(pixels).truth().values(Gaussian(covariance), grid) == pytest.approx(expected, abs=2e-6)
 
 
 @pytest.mark.parametrize(("thinner_px", "accuracy"), [(3, 2e-6), (1.5, 1e-4), (1, 1e-3), (0.5, 2e-2), (0, 1.5e-1)])
@@ -186,30 +187,36 @@ def test_truth_under_a_rotated_filter_is_as_accurate_as_it_says_between_the_pixe
     axes = torch.tensor([[cosine, -sine], [sine, cosine]], dtype=torch.float64)
     deviations = torch.tensor([6.0, thinner_px], dtype=torch.float64) / 32
     gaussian = Gaussian((axes * deviations**2) @ axes.T)
-    exact = smooth_picture(Picture(Truth(picture).values(Gaussian(0.0), grid)), gaussian)
-    error = np.abs(Truth(picture).values(gaussian, grid) - exact)
+    exact = smooth_picture(Picture(picture.truth().values(Gaussian(0.0), grid)), gaussian)
+    error = np.abs(picture.truth().values(gaussian, grid) - exact)
     assert error.max() < accuracy
 
 
 def test_truth_remembers_a_filter_but_answers_each(smooth_pixels):
-    truth, picture = Truth(Picture(smooth_pixels)), Picture(smooth_pixels)
+    truth, picture = Picture(smooth_pixels).truth(), Picture(smooth_pixels)
     for covariance in (1e-3, ROTATED, ROTATED, 3e-2, 1e-3):
         for grid in (BEYOND, Grid.covering((1.0, 2 / 3), 20)):
-            fresh = Truth(picture).values(Gaussian(covariance), grid)
+            fresh = picture.truth().values(Gaussian(covariance), grid)
             assert np.array_equal(truth.values(Gaussian(covariance), grid), fresh)
 
 
 def test_truth_of_a_formula_is_sampled_and_says_how_well():
     grid = Grid.covering((1.0, 1.0), 64)
-    values, standard_error = Truth(Ackley()).estimate(Gaussian(1e-2), grid)
-    precise, _ = smooth_cells(Ackley(), Gaussian(1e-2), grid, samples=2**14)
+    values, standard_error = Ackley().truth().estimate(Gaussian(1e-2), grid)
+    precise, _ = Ackley().truth().estimate(Gaussian(1e-2), grid, 2**14)
     assert (values.shape, values.dtype) == ((64, 64, 1), np.float32)
     assert np.sqrt(np.square(values - precise).mean()) < 2 * standard_error < 4e-3
-    unsmoothed, none = Truth(Ackley()).estimate(Gaussian(0.0), grid)
+    unsmoothed, none = Ackley().truth().estimate(Gaussian(0.0), grid)
     assert none < 1e-6
     assert unsmoothed.reshape(-1, 1) == pytest.approx(Ackley()(grid.points(0, grid.count)).numpy(), abs=1e-6)
 
 
-def test_truth_of_a_picture_takes_one_filter_for_all_points(smooth_pixels):
-    with pytest.raises(InputError, match="one filter for all pixels"):
-        Truth(Picture(smooth_pixels)).values(Gaussian(torch.full((42,), 1e-3)), BEYOND)
+def test_a_filter_a_pixel_is_sampled(smooth_pixels):
+    picture, grid = Picture(smooth_pixels), Grid.covering((1.0, 2 / 3), 24)
+    variances = torch.full((grid.count,), 1e-2)
+    variances[:5] = 0
+    values, standard_error = picture.truth().estimate(Gaussian(variances), grid, samples=2**12)
+    assert 0 < standard_error < 1e-3
+    assert values.reshape(-1, 3)[:5] == pytest.approx(picture(grid.points(0, 5)).numpy(), abs=1e-5)
+    exact = picture.truth().values(Gaussian(1e-2), grid).reshape(-1, 3)
+    assert values.reshape(-1, 3)[5:] == pytest.approx(exact[5:], abs=5e-3)

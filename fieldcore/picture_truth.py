@@ -1,0 +1,197 @@
+"""The truth of pictures: what smoothing one by a Gaussian really gives, at its pixel centres and between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from .borders import folded_index
+from .convolution import (
+    TRANSFORMS,
+    WIDE,
+    Axis,
+    convolved_along,
+    convolved_on_torus,
+    line_transfer,
+    picture_axes,
+    torus_transfer,
+)
+from .errors import InputError
+from .filters import Filter, Gaussian
+from .grid import Grid
+from .signals.picture import Picture
+from .splines import quintic_spline, spline_response, tent_weights
+from .truth import Truth
+
+
+def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h w c"]:
+    """Exact Gaussian smoothing of a picture at its pixel centres, float64 inside, (height, width, channels).
+
+    The bilinear picture is ``sum_k p_k tent(x - k)``, so smoothing it and reading it at pixel centres is a discrete
+    convolution with ``w_j = (g * tent)(j)``. Isotropic and diagonal covariances are separable, and each axis is
+    diagonal in a transform: the type-II cosine transform where the border is a mirror, the Fourier transform where the
+    picture repeats. A rotated covariance is convolved as a whole on a torus (of twice the size for mirrors). A clamped
+    border is continued as far as the filter reaches, and then mirrored, which nobody sees.
+
+    Raises:
+        InputError: the filter differs from point to point (use ``smooth_points``).
+    """
+    pixels, covariance = picture.pixels, _covariance_px(picture, gaussian)
+    x, y = axes = picture_axes(picture, covariance)
+    if not _is_separable(covariance):
+        torus = convolved_on_torus(pixels, axes, torus_transfer(covariance, x.period, y.period))
+        return torus[y.on_torus, x.on_torus].copy()
+    smooth = pixels.astype(np.float64)
+    for axis in axes:
+        if axis.std > 0:
+            line = axis.continued(smooth)
+            smooth = axis.cropped(convolved_along(line, axis, line_transfer(line.shape[axis.array_axis], axis)))
+    return smooth
+
+
+class PictureTruth(Truth):
+    """A picture, smoothed, on any grid.
+
+    Under an axis-aligned Gaussian it is exact to 5e-7 of its value range (float32) at every point. Where the
+    standard deviation along an axis is below 3 pixels, that axis sums smoothed tents; else a quintic spline through the
+    exact values at the pixel centres, from which the smoothed picture no longer differs.
+
+    Under a rotated Gaussian that spline serves both axes, and between the pixel centres it is off by more the thinner
+    the Gaussian. The greatest error on photographs, for a smaller standard deviation of 3, 1.5, 1, 0.5 and 0 pixels:
+    4e-7, 2e-5, 2e-4, 4e-3 and 3e-2 of the value range; on black and white noise 5 times more.
+
+    Under any other filter, and under one that differs from cell to cell, it is sampled.
+
+    The last Gaussian's picture is kept, so that another grid costs interpolation only.
+
+    Args:
+        picture: what to smooth.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__(picture)
+        self._picture = picture
+        self._last: tuple[bytes, _Series] | None = None
+
+    def estimate(
+        self, filter: Filter, grid: Grid, samples: int | None = None
+    ) -> tuple[Float[np.ndarray, "h w c"], float]:
+        """As ``Truth.estimate``; under a Gaussian shared by all cells the error is 0 and ``samples`` does not count."""
+        if not isinstance(filter, Gaussian) or filter.per_point is not None or self._picture.facts.smooth_axes:
+            return super().estimate(filter, grid, samples)
+        return self._series_of(filter).on(grid, self._picture.facts.half_extent), 0.0
+
+    def at_cells(self, filter: Filter, grid: Grid, cells: Int[Tensor, "n"]) -> Float[Tensor, "n c"]:
+        """As ``Truth.at_cells``."""
+        if not isinstance(filter, Gaussian):
+            return super().at_cells(filter, grid, cells)
+        return torch.from_numpy(self.estimate(filter, grid)[0]).flatten(0, 1)[cells]
+
+    def _series_of(self, gaussian: Gaussian) -> _Series:
+        covariance = _covariance_px(self._picture, gaussian)
+        last = self._last  # read once: another thread may replace it meanwhile
+        if last is None or last[0] != covariance.tobytes():
+            series = _series(self._picture.pixels, covariance, picture_axes(self._picture, covariance))
+            self._last = last = covariance.tobytes(), series
+        return last[1]
+
+
+def _covariance_px(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "2 2"]:
+    """The covariance in squared pixels."""
+    if gaussian.per_point is not None:
+        raise InputError("a picture is smoothed by one filter for all pixels; use smooth_points for one a point")
+    # The same factor on both axes, because pixels are square.
+    pixels_per_unit = max(picture.facts.resolution) / 2
+    return gaussian.covariance(2).double().cpu().numpy() * pixels_per_unit**2
+
+
+def _is_separable(covariance: np.ndarray) -> bool:
+    return bool(covariance[0, 1] ** 2 <= 1e-18 * covariance[0, 0] * covariance[1, 1])
+
+
+_IndexOf = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """A function of the distance in pixels, and the whole number of pixels beyond which it is 0."""
+
+    function: Callable[[np.ndarray], np.ndarray]
+    reach: int
+
+    def on_axis(self, centres: np.ndarray, index_of: Callable[[np.ndarray], np.ndarray]) -> tuple[slice, csr_array]:
+        """Which coefficients matter at ``centres`` (in pixels), and what each of them is worth there."""
+        pixel = np.floor(centres).astype(np.int64)[:, None] + np.arange(1 - self.reach, self.reach + 1)
+        weights = self.function(centres[:, None] - pixel).astype(np.float32)
+        index = index_of(pixel)
+        used = slice(int(index.min()), int(index.max()) + 1)
+        starts = np.arange(len(centres) + 1) * index.shape[1]
+        shape = (len(centres), used.stop - used.start)
+        return used, csr_array((weights.ravel(), index.ravel() - used.start, starts), shape=shape)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A smoothed picture as ``sum_jk c_jk a(x - j) b(y - k)``, x and y in pixels.
+
+    Attributes:
+        coefficients: float32, the axis of the width first, because a grid is reached along it first.
+        bases: ``a`` and ``b``.
+        resolution: (width, height) of the picture. There may be more coefficients than pixels: beyond a clamped
+            border, or on the torus, as a filter that is askew does not leave a mirrored picture mirrored.
+        indices: for either axis, which coefficient belongs to a pixel's index.
+    """
+
+    coefficients: Float[np.ndarray, "w h c"]
+    bases: tuple[_Basis, _Basis]
+    resolution: tuple[int, int]
+    indices: tuple[_IndexOf, _IndexOf]
+
+    def on(self, grid: Grid, half_extent: tuple[float, ...]) -> Float[np.ndarray, "rows columns c"]:
+        """Values at the cell centres of ``grid``."""
+        (used_x, along_x), (used_y, along_y) = (self._on_axis(axis, grid, half_extent[axis]) for axis in (0, 1))
+        part = self.coefficients[used_x, used_y]
+        columns, rows, channels = along_x.shape[0], part.shape[1], part.shape[2]
+        reached = (along_x @ part.reshape(len(part), -1)).reshape(columns, rows, channels)
+        turned = reached.transpose(1, 0, 2).reshape(rows, -1)
+        return (along_y @ turned).reshape(-1, columns, channels)
+
+    def _on_axis(self, axis: int, grid: Grid, half: float) -> tuple[slice, csr_array]:
+        n, low, high, size = grid.resolution[axis], grid.lower[axis], grid.upper[axis], self.resolution[axis]
+        centres = low + (high - low) * (np.arange(n) + 0.5) / n
+        return self.bases[axis].on_axis(((centres / half + 1) * size - 1) / 2, self.indices[axis])
+
+
+def _series(pixels: np.ndarray, covariance: np.ndarray, axes: tuple[Axis, Axis]) -> _Series:
+    x, y = axes
+    if _is_separable(covariance):
+        along_x, basis_x, index_x = _axis_series(pixels, x)
+        coefficients, basis_y, index_y = _axis_series(along_x, y)
+    else:
+        basis_x = basis_y = _QUINTIC
+        index_x, index_y = x.torus_index, y.torus_index
+        transfer = torus_transfer(covariance, x.period, y.period)
+        transfer /= np.outer(spline_response(np.fft.fftfreq(y.period)), spline_response(np.fft.rfftfreq(x.period)))
+        coefficients = convolved_on_torus(pixels, axes, transfer)
+    turned = np.ascontiguousarray(coefficients.transpose(1, 0, 2), dtype=np.float32)
+    return _Series(turned, (basis_x, basis_y), (x.size, y.size), (index_x, index_y))
+
+
+def _axis_series(values: np.ndarray, axis: Axis) -> tuple[np.ndarray, _Basis, _IndexOf]:
+    if axis.std < WIDE:
+        index_of = partial(folded_index, size=axis.size, border=axis.border)
+        return values, _Basis(partial(tent_weights, std=axis.std), axis.reach), index_of
+    line = axis.continued(values.astype(np.float64))
+    size = line.shape[axis.array_axis]
+    transfer = line_transfer(size, axis) / spline_response(TRANSFORMS[axis.border].frequencies(size))
+    return convolved_along(line, axis, transfer), _QUINTIC, axis.line_index
+
+
+_QUINTIC = _Basis(quintic_spline, 3)
