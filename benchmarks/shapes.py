@@ -41,6 +41,7 @@ from fieldcore import (
 from fieldcore.scoring import score
 from fieldcore.signals.mesh_file import cleaned_mesh
 from fieldcore.sphere_tracing import answered
+from fieldcore.standard_filters import standard_filters
 
 SHARED_MESH = Path(__file__).parents[2] / "shared" / "data" / "shapes" / "bunny.obj"
 NO_FILTER: Covariance3 = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

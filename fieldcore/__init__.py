@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
-    from .filters import Filter, Gaussian
+    from .filters import FILTERS, Box, Ellipsoid, Filter, Gaussian, Lanczos, parse_filter
     from .fitting import Progress, Stop, Training, fit
     from .grid import Grid, Points
     from .images import read_image, write_image
@@ -94,7 +94,7 @@ _MODULES = {
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
-    "filters": ("Filter", "Gaussian"),
+    "filters": ("FILTERS", "Box", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "parse_filter"),
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
     "images": ("read_image", "write_image"),
@@ -133,18 +133,22 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "FILTERS",
     "KINDS",
     "SIGNALS",
     "Ackley",
+    "Box",
     "Calibration",
     "Checkpoint",
     "Dataset",
+    "Ellipsoid",
     "Estimate",
     "Field",
     "Filter",
     "Gaussian",
     "Grid",
     "InputError",
+    "Lanczos",
     "Measures",
     "Mesh",
     "Monitor",
@@ -195,6 +199,7 @@ __all__ = [
     "load_field",
     "load_model",
     "open_as_seen",
+    "parse_filter",
     "power_spectrum",
     "preset_recipe",
     "psnr",
