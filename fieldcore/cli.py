@@ -163,7 +163,10 @@ class FitShape(FitOptions):
 
     def run(self) -> None:
         """Open the mesh and train."""
-        self._train(Shape.open(self.mesh).to(choose_device(self.device)))
+        shape = Shape.open(self.mesh)
+        for notice in shape.notices:
+            print(f"note: {notice}", file=sys.stderr)
+        self._train(shape.to(choose_device(self.device)))
 
 
 @dataclass(frozen=True)

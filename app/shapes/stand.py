@@ -197,6 +197,8 @@ class Stand(Station):
 
     def _take_shape(self, path: Path, shape: Shape) -> None:
         self._host.note_recent(path)
+        if shape.notices:
+            self._host.notice("; ".join(shape.notices))
         # What else was asked for may bring the field that was trained on it.
         self._host.background.submit(lambda: None, lambda _: self._use_shape(path, shape), self._host.fail)
 

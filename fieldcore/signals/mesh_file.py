@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import trimesh
 from jaxtyping import Float, Int
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 
@@ -21,14 +22,31 @@ class Mesh:
     """Triangles, of one body or many.
 
     Attributes:
-        vertices: (v, 3) float64 positions, finite, each used by a triangle.
-        triangles: (t, 3) int64 indices of vertices; each triangle has an area, there is at least one.
+        vertices: (v, 3) positions, float64; lists and other numbers are taken, too.
+        triangles: (t, 3) indices of vertices, int64; at least one.
         name: for people; usually the file's name.
+        notices: what people should know of how it was read, one sentence each.
+        is_clean: whether it is from ``cleaned_mesh``, so that all positions are finite, each vertex is used and each
+            triangle has an area.
+
+    Raises:
+        InputError: arrays of other shapes, indices that are no whole numbers, or of vertices that are not there.
+
+    Example:
+        >>> mesh = Mesh([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])
+        >>> mesh.watertight
+        True
     """
 
     vertices: Float[np.ndarray, "v 3"]
     triangles: Int[np.ndarray, "t 3"]
     name: str = "mesh"
+    notices: tuple[str, ...] = ()
+    is_clean: bool = field(default=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vertices", _positions(self.vertices, self.name))
+        object.__setattr__(self, "triangles", _indices(self.triangles, len(self.vertices), self.name))
 
     @property
     def digest(self) -> str:
@@ -72,31 +90,65 @@ def read_mesh(path: Path | str) -> Mesh:
     return cleaned_mesh(np.concatenate(vertices), joined, path.name)
 
 
-def cleaned_mesh(vertices: Float[np.ndarray, "v 3"], triangles: Int[np.ndarray, "t 3"], name: str) -> Mesh:
+def cleaned_mesh(vertices: ArrayLike, triangles: ArrayLike, name: str = "mesh", notices: tuple[str, ...] = ()) -> Mesh:
     """Without triangles that have no area, and without vertices that no triangle uses.
+
+    Args:
+        vertices: (v, 3) positions, any numbers.
+        triangles: (t, 3) indices of vertices.
+        name: for people.
+        notices: what is to be said of it already; triangles that are left out are said after it.
 
     Raises:
         InputError: no triangle has an area, a triangle names a vertex that is not there, a vertex in use is NaN or
             infinite, or lengths are too large or too small to compute with.
     """
-    if len(triangles) and not (triangles.min() >= 0 and triangles.max() < len(vertices)):
-        raise InputError(f"mesh '{name}': a triangle names a vertex that is not there; the file is damaged")
-    used, triangles = np.unique(triangles, return_inverse=True)
-    vertices, triangles = np.ascontiguousarray(vertices[used], np.float64), triangles.reshape(-1, 3).astype(np.int64)
-    broken = int((~np.isfinite(vertices)).any(1).sum())
+    positions = _positions(vertices, name)
+    used, corners = np.unique(_indices(triangles, len(positions), name), return_inverse=True)
+    positions, corners = np.ascontiguousarray(positions[used]), corners.reshape(-1, 3).astype(np.int64)
+    broken = int((~np.isfinite(positions)).any(1).sum())
     if broken:
         raise InputError(
-            f"mesh '{name}': {broken} of its {len(vertices)} vertices are NaN or infinite; repair the mesh"
+            f"mesh '{name}': {broken} of its {len(positions)} vertices are NaN or infinite; repair the mesh"
         )
-    size = float(np.ptp(vertices, axis=0).max()) if len(vertices) else 0.0
+    size = float(np.ptp(positions, axis=0).max())
     if size == 0:
         raise InputError(f"mesh '{name}': all its vertices are in one point, so it has no surface")
-    if not (size > 1 / _LARGEST and np.abs(vertices).max() < _LARGEST):
+    if not (size > 1 / _LARGEST and np.abs(positions).max() < _LARGEST):
         raise InputError(f"mesh '{name}': its size of {size:.3g} cannot be computed with; choose another unit")
-    corners = (vertices[triangles] - vertices.mean(0)) / size
-    doubled_area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    if not doubled_area.any():
-        raise InputError(f"mesh '{name}': none of its {len(triangles)} triangles has an area")
-    if doubled_area.all():
-        return Mesh(vertices, triangles, name)
-    return cleaned_mesh(vertices, triangles[doubled_area > 0], name)
+    places = (positions[corners] - positions.mean(0)) / size
+    has_area = np.cross(places[:, 1] - places[:, 0], places[:, 2] - places[:, 0]).any(1)
+    if not has_area.any():
+        raise InputError(f"mesh '{name}': none of its {len(corners)} triangles has an area")
+    if has_area.all():
+        return Mesh(positions, corners, name, notices, is_clean=True)
+    flat = int((~has_area).sum())
+    said = f"mesh '{name}': {flat} triangle{'s' if flat > 1 else ''} without an area left out"
+    return cleaned_mesh(positions, corners[has_area], name, (*notices, said))
+
+
+def _positions(vertices: ArrayLike, name: str) -> Float[np.ndarray, "v 3"]:
+    try:
+        found = np.asarray(vertices, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"mesh '{name}': vertices: expected (v, 3) numbers, got something else") from error
+    if found.ndim != 2 or found.shape[1] != 3:
+        raise InputError(f"mesh '{name}': vertices: expected an array of shape (v, 3), got {np.shape(vertices)}")
+    return found
+
+
+def _indices(triangles: ArrayLike, vertices: int, name: str) -> Int[np.ndarray, "t 3"]:
+    found = np.asarray(triangles)
+    if found.size == 0:
+        raise InputError(f"mesh '{name}': it has no triangles")
+    if found.ndim != 2 or found.shape[1] != 3:
+        raise InputError(f"mesh '{name}': triangles: expected an array of shape (t, 3), got {found.shape}")
+    if found.dtype.kind not in "iu":
+        raise InputError(f"mesh '{name}': triangles: expected whole numbers, indices of vertices, got {found.dtype}")
+    low, high = int(found.min()), int(found.max())
+    if low < 0 or high >= vertices:
+        raise InputError(
+            f"mesh '{name}': a triangle names vertex {low if low < 0 else high} (counted from 0), but there are "
+            f"{vertices}; the file is damaged, export it again"
+        )
+    return found.astype(np.int64, copy=False)

@@ -20,7 +20,8 @@ from ..registry import deferred
 from .distance_grid import FAR_CELLS, NEAR_CELLS, Distance, DistanceGrid, refined_distances
 from .distance_process import DistanceProcess
 from .mesh_distance import MeshDistance
-from .mesh_file import Mesh, read_mesh
+from .mesh_enclosure import made_consistent
+from .mesh_file import Mesh, cleaned_mesh, read_mesh
 from .sample_pool import CHUNK, CHUNKS, SamplePool, SurfaceSampler
 from .shape_cache import keep_samples, kept_samples
 from .signal import CALIBRATION_POINTS, Signal, SignalFacts, as_points, points_in_box
@@ -49,11 +50,19 @@ class Shape(Signal):
     units and the origin lies at ``facts.source_center``; the axes are the source's own. For training there are a pool
     of exact samples (``examples``) and a grid of distances (``sampled``), made when they are first asked for.
 
+    Triangles that belong together are made to face the same way first, for inside and outside to be told
+    (``oriented``); what was done, and a mesh that encloses nothing, is said in ``notices``.
+
     Args:
         mesh: any triangles.
 
+    Attributes:
+        facts: of the mesh as it was given.
+        mesh: in domain units, as distances are computed from it.
+        notices: what people should know of it, one sentence each.
+
     Raises:
-        InputError: see ``read_mesh``.
+        InputError: see ``cleaned_mesh``.
     """
 
     type = "shape"
@@ -62,6 +71,7 @@ class Shape(Signal):
     calibration_log10_variances = (-2.0, -1.0)
 
     def __init__(self, mesh: Mesh) -> None:
+        mesh = mesh if mesh.is_clean else cleaned_mesh(mesh.vertices, mesh.triangles, mesh.name, mesh.notices)
         low, high = mesh.vertices.min(0), mesh.vertices.max(0)
         center, scale = low / 2 + high / 2, float((high - low).max()) / 2
         self.facts = SignalFacts(
@@ -74,7 +84,10 @@ class Shape(Signal):
             value_scale=scale,
             source_center=tuple(center.tolist()),
         )
-        self.mesh = Mesh((mesh.vertices - center) / scale, mesh.triangles, mesh.name)
+        vertices = (mesh.vertices - center) / scale
+        triangles, remarks = made_consistent(vertices, mesh.triangles)
+        self.mesh = Mesh(vertices, triangles, mesh.name)
+        self.notices = (*mesh.notices, *(f"mesh '{mesh.name}': {remark}" for remark in remarks))
         self._device = torch.device("cpu")
         self._samples = _Samples(self.mesh, self.facts.digest)
         self._grid: DistanceGrid | None = None

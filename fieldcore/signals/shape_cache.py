@@ -14,7 +14,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..files import written_whole
 
-_VERSION = 1  # of what the files hold and of how it is computed
+_VERSION = 2  # of what the files hold and of how it is computed
 
 
 def cache_folder() -> Path:

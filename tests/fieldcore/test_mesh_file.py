@@ -58,7 +58,11 @@ TRIANGLE = np.array([[0, 1, 2]])
         ([[0, 0, 0], [1, 0, 0], [np.inf, 1, 0]], TRIANGLE, "1 of its 3 vertices are NaN or infinite"),
         ([[5, 5, 5]] * 3, TRIANGLE, "all its vertices are in one point"),
         ([[0, 0, 0], [1, 1, 1], [2, 2, 2]], TRIANGLE, "none of its 1 triangles has an area"),
-        ([[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 1, 7]], "names a vertex that is not there"),
+        (
+            [[0, 0, 0], [1, 0, 0], [0, 1, 0]],
+            [[0, 1, 7]],
+            r"a triangle names vertex 7 \(counted from 0\), but there are 3",
+        ),
         ([[0, 0, 0], [1e40, 0, 0], [0, 1e40, 0]], TRIANGLE, "cannot be computed with"),
     ],
 )

@@ -114,3 +114,16 @@ def test_fit_refuses_what_is_no_mesh(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "empty.ply").write_bytes(b"")
     out = str(tmp_path / "f.safetensors")
     assert "the file is empty" in error_of(capsys, "fit", "shape", str(tmp_path / "empty.ply"), "--out", out)
+
+
+def test_fit_says_what_it_did_to_a_mesh_whose_triangles_disagree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ball = trimesh.creation.icosphere(subdivisions=2, radius=3.0)
+    ball.faces[::2] = ball.faces[::2, ::-1]
+    ball.export(tmp_path / "mixed.ply")
+    out = str(tmp_path / "mixed.safetensors")
+    steps = ["--kind", "spectral", "--preset", "preview", "--steps", "1"]
+    assert cli.run(["fit", "shape", str(tmp_path / "mixed.ply"), *steps, "--out", out]) == 0
+    said = "note: mesh 'mixed.ply': 160 triangles that faced the other way than their neighbours turned"
+    assert said in capsys.readouterr().err
