@@ -64,14 +64,15 @@ class Stepping:
         safety: share of the distance, divided by the steepness, that a step dares.
         least: length of a step close to the surface, in domain units: thinner parts may be missed.
         longest: of all steps, so that values that are far too large are noticed.
-        most: steps after which a ray counts as missed.
+        most: steps of a ray. One that skims along a surface needs many; when half of them are used up, its steps are
+            long enough for the rest to reach the end of the box, so that no ray ends on its way.
         tile_rays: rays that are followed together, which bounds the points of one question.
     """
 
     safety: float = 0.9
     least: float = 2e-3
     longest: float = 0.25
-    most: int = 256
+    most: int = 1024
     tile_rays: int = 1 << 15
 
 
@@ -236,20 +237,25 @@ class _Rays:
         self._value[active] = value.abs()
         active = active[~self._is_cut[active]]
         steep = torch.full_like(self.along, steepness)
-        for _ in range(stepping.most):
+        for count in range(stepping.most):
             if not len(active):
                 return
-            active = yield from self._one_step(active, steep, stepping)
+            active = yield from self._one_step(active, steep, stepping, stepping.most - count)
 
-    def _one_step(self, active: Tensor, steep: Tensor, stepping: Stepping) -> Generator[Tensor, Tensor, Tensor]:
-        """One step of the active rays; returns those that are still on their way."""
+    def _one_step(
+        self, active: Tensor, steep: Tensor, stepping: Stepping, left: int
+    ) -> Generator[Tensor, Tensor, Tensor]:
+        """One step of the active rays, which have so many ``left``; returns those that are still on their way."""
         along, before = self.along[active], self._value[active]
-        step = (stepping.safety * before / steep[active]).clamp(stepping.least, stepping.longest)
+        least = torch.full_like(along, stepping.least)
+        if 2 * left <= stepping.most:
+            least = torch.maximum(least, (self._far[active] - along) / left)
+        step = torch.maximum((stepping.safety * before / steep[active]).clamp(max=stepping.longest), least)
         ahead = torch.minimum(along + step, self._far[active])
         value = self.side[active] * (yield from self._asking(active, ahead))
         crossed = value <= 0
         slope = (value - before).abs() / (ahead - along).clamp_min(1e-9)
-        hasty = ~crossed & (slope > 1.02 * steep[active]) & (step > stepping.least)
+        hasty = ~crossed & (slope > 1.02 * steep[active]) & (step > least)
         steep[active[hasty]] = 1.1 * slope[hasty]
 
         found = active[crossed]

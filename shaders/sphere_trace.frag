@@ -121,7 +121,9 @@ void main() {
         along = ahead;
         value = value_ahead;
         on_the_way = along < span.y;
-        ahead = min(along + max(value / steepness, 0.6 * cell), span.y);
+        // What skims along a surface must come to the end of the box with the steps that are left.
+        float least = 2 * k < most_steps ? 0.6 * cell : max(0.6 * cell, (span.y - along) / float(most_steps - k));
+        ahead = min(along + max(value / steepness, least), span.y);
         value_ahead = side * at(ahead);
         if (value_ahead > value || !on_the_way) nearest = min(nearest, value / along);
     }

@@ -16,7 +16,7 @@ from .sight import Bounds, Sight
 from .surface_buffers import SurfaceBuffers
 from .volume_texture import VolumeTexture
 
-_MOST_STEPS, _REFINEMENTS, _REACHES = 160, 6, 7
+_MOST_STEPS, _REFINEMENTS, _REACHES = 320, 6, 7
 _MARGIN_CELLS = 1.0
 """Around the surface, so that pixels beside its silhouette know how close they pass."""
 

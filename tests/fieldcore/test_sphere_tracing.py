@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -113,6 +114,45 @@ def test_places_that_are_steeper_than_told_are_not_run_through() -> None:
     hits = trace(plate, origins, directions, steepness=1.0)
     assert_met(hits, marched(plate, origins, directions), 1e-6)
     assert hits.hit.any() and not hits.hit.all()
+
+
+def plate(half_height: float) -> Distance:
+    def distance(points: Tensor) -> Tensor:
+        beyond = points.abs() - points.new_tensor([0.9, half_height, 0.9])
+        return beyond.clamp_min(0).norm(dim=-1) + beyond.amax(-1).clamp_max(0)
+
+    return distance
+
+
+@pytest.mark.parametrize("angle_deg", [0.1, 0.3, 0.84, 2.0])
+@pytest.mark.parametrize("half_height", [0.5, 0.05, 2e-3])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_flat_shapes_have_no_holes_where_seen_edge_on(angle_deg: float, half_height: float, dtype: torch.dtype) -> None:
+    slope = math.tan(math.radians(angle_deg))
+    x = torch.linspace(-0.85, 0.85, 200, dtype=torch.float64)
+    targets = torch.stack([x, torch.full_like(x, half_height), 0.3 * x.flip(0)], -1)
+    directions = torch.tensor([[1.0, -slope, 0.2]], dtype=torch.float64).expand_as(targets)
+    origins = targets - 3 * directions
+    hits = trace(plate(half_height), origins.to(dtype), directions.to(dtype), steepness=1.0)
+    assert hits.hit.all()
+    # Where the ray is off its target by the rounding of float32, it meets the plate that much over the slope away.
+    assert (hits.t - 3).abs().max() < (1e-6 if dtype == torch.float64 else 3e-6 / slope)
+    above = trace(plate(half_height), (origins + origins.new_tensor([0, 6 * slope, 0])).to(dtype), directions.to(dtype))
+    assert not above.hit.any()
+
+
+def test_no_ray_ends_on_its_way() -> None:
+    """Steps are as short as may be up to a wall at the far side of the box, which is met all the same."""
+    y = torch.linspace(-1, 1, 5, dtype=torch.float64)
+    origins = torch.stack([torch.full_like(y, -2.0), y, 0 * y], -1)
+    directions = torch.tensor([[1.0, 0.0, 0.0]], dtype=torch.float64).expand(5, 3)
+
+    def wall(points: Tensor) -> Tensor:
+        return (1.1 - points[:, 0]).clamp(max=1e-4)
+
+    for most in (16, 1024):
+        hits = trace(wall, origins, directions, steepness=1.0, stepping=Stepping(most=most))
+        assert hits.t.tolist() == pytest.approx([3.1] * 5)
 
 
 def test_grazing_rays() -> None:
