@@ -200,7 +200,7 @@ def fit(
     while stopped_by is None:
         started = time.perf_counter()
         share_done = _share_done(training, stop)
-        learning_rate = field.recipe.learning_rate_at(share_done)
+        learning_rate = field.recipe.learning_rate_at(share_done) * field.recipe.warmup_at(training.step)
         loss = losses.newest(_take_step(training, data, learning_rate))
         training.step += 1
         training.elapsed += time.perf_counter() - started

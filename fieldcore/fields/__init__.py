@@ -1,19 +1,33 @@
-"""Fields: networks that can be asked for their smoothed selves, one file a kind."""
+"""Fields: networks that can be asked for their smoothed selves, one file a kind, by name in ``KINDS``."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..recipe import Recipe
-from ..signals import SignalFacts
-from .field import Field
-from .pyramid import Pyramid
-from .scale_space import ScaleSpace
-from .spectral import Spectral
+from ..registry import Registry
 
-KINDS: dict[str, type[Field]] = {kind.kind: kind for kind in (ScaleSpace, Spectral, Pyramid)}
+if TYPE_CHECKING:
+    from ..recipe import Recipe
+    from ..signals import SignalFacts
+    from .field import Field
+    from .pyramid import Pyramid
+    from .scale_space import ScaleSpace
+    from .spectral import Spectral
+
+KINDS: Registry[type[Field]] = Registry(
+    "kind",
+    {
+        "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
+        "spectral": "fieldcore.fields.spectral:Spectral",
+        "pyramid": "fieldcore.fields.pyramid:Pyramid",
+    },
+)
 """Every kind of field by its name; the one place where a new kind is entered."""
+
+_MODULES = {"Field": "field", "Pyramid": "pyramid", "ScaleSpace": "scale_space", "Spectral": "spectral"}
 
 __all__ = [
     "KINDS",
@@ -28,27 +42,47 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that the names in ``KINDS`` can be had without PyTorch."""
+    if name not in _MODULES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
 def field_type(kind: str) -> type[Field]:
     """The class of the kind of that name. Raises InputError naming the kinds there are."""
-    if kind not in KINDS:
-        raise InputError(f"kind: expected one of {', '.join(KINDS)}, got '{kind}'")
-    return KINDS[kind]
+    return KINDS.named(kind)
 
 
 def default_preset(kind: str, signal_type: str) -> str:
-    """The preset to take where none is asked for: the one named after the type of signal, else ``preview``."""
-    return signal_type if signal_type in field_type(kind).presets else "preview"
+    """The preset to take where none is asked for: the one named after the type of signal, else the first."""
+    presets = field_type(kind).presets
+    return signal_type if signal_type in presets else next(iter(presets))
 
 
 def preset_recipe(kind: str, preset: str, facts: SignalFacts, *, seed: int = 0, steps: int | None = None) -> Recipe:
-    """The recipe of that name for a signal. Raises InputError naming the presets there are."""
-    presets = field_type(kind).presets
-    if preset not in presets:
-        raise InputError(f"preset: a {kind} field has {', '.join(presets)}, got '{preset}'")
-    recipe: Recipe = presets[preset].for_signal(facts)
+    """The recipe of that name, with what the kind changes for this type of signal.
+
+    Raises:
+        InputError: no such kind, or it has no such preset.
+    """
+    field = field_type(kind)
+    if preset not in field.presets:
+        raise InputError(f"preset: a {kind} field has {', '.join(field.presets)}, got '{preset}'")
+    suited = replace(field.presets[preset], **field.suited.get((preset, facts.type), {}))
+    recipe: Recipe = suited.for_signal(facts)
     return replace(recipe, seed=seed, steps=recipe.steps if steps is None else steps)
 
 
 def build_field(recipe: Recipe, facts: SignalFacts) -> Field:
-    """An untrained field after ``recipe`` for a signal with these facts, in evaluation mode."""
-    return field_type(recipe.kind)(recipe, facts).eval()
+    """An untrained field after ``recipe`` for a signal with these facts, in evaluation mode.
+
+    Its first weights come from the recipe's seed: PyTorch's own random stream is left as it was.
+
+    Raises:
+        InputError: the kind does not take signals with so many coordinates.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=[]):  # a kind may draw from it all the same
+        return field_type(recipe.kind)(recipe, facts).eval()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..devices import full_precision
 from ..errors import InputError
-from ..filters import Filter
+from ..filters import Filter, as_filter
+from ..filters.filter import Numbers
 from ..recipe import Precision, Recipe
 from ..sampling import sobol
 from ..signals import SignalFacts
+from ..signals.signal import PADDING, folded, mirrored
 
 _TILE_POINTS = {"cpu": 1 << 14, "cuda": 1 << 18}
 
@@ -23,24 +26,33 @@ _TILE_POINTS = {"cpu": 1 << 14, "cuda": 1 << 18}
 class Field(nn.Module, ABC):
     """A network from coordinates to values that can be asked for its smoothed self.
 
-    ``field(x)`` is the signal at the points ``x``; ``field(x, filter)`` the signal averaged over ``filter`` there.
+    ``field(x)`` is the signal at the points ``x``; ``field(x, filter)`` the signal averaged over ``filter`` there. Both
+    are differentiable in ``x`` and in the filter's parameters.
 
     Class attributes, set by each kind:
         kind: its name on the command line.
+        dims: the numbers of coordinates it takes.
         recipe_type: its dataclass of settings.
         presets: recipes with names; ``preview`` suits a laptop, ``paper`` is the publication's.
-        filters: the filters it evaluates in one pass; others are refused by name.
+        suited: what a preset changes for a type of signal, by (preset, type).
+        filters: the filters it evaluates in one pass; ``refuses`` has the last word.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
     """
 
     kind: ClassVar[str]
+    dims: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5, 6)
     recipe_type: ClassVar[type[Recipe]]
     presets: ClassVar[dict[str, Any]]
-    filters: ClassVar[tuple[type[Filter], ...]]
+    suited: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
+    filters: ClassVar[tuple[type[Filter], ...]] = ()
     calibrated: ClassVar[bool] = False
 
     def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:
         super().__init__()
+        dim = len(facts.half_extent)
+        if dim not in self.dims:
+            taken = " and ".join(f"{known}-D" for known in self.dims)
+            raise InputError(f"kind: a {self.kind} field takes {taken} signals, got one in {dim}-D")
         self.recipe = recipe
         self.facts = facts
 
@@ -53,6 +65,12 @@ class Field(nn.Module, ABC):
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the values: float32 unless the field was converted, say by ``field.double()``."""
+        dtype = next(self.parameters()).dtype
+        return dtype.to_real() if dtype.is_complex else dtype
 
     @property
     def is_distance(self) -> bool:
@@ -69,17 +87,75 @@ class Field(nn.Module, ABC):
         """What a filter's covariance is multiplied by before the network sees it; 1 where none is needed."""
         return 1.0
 
-    def forward(self, x: Float[Tensor, "n d"], filter: Filter | None = None) -> Float[Tensor, "n c"]:
-        """Values at ``x``, averaged over ``filter`` (one for all points or one a point).
+    def __call__(self, x: Numbers, filter: Filter | Numbers | None = None) -> Float[Tensor, "n c"]:
+        """Values at ``x``, averaged over ``filter``.
+
+        Args:
+            x: points (n, d) in domain units; a tensor on any device, an array or a list, of any real dtype.
+            filter: one for all points or one a point. A number is a Gaussian's variance, (n) numbers are one a point;
+                a matrix is its covariance.
+
+        Returns:
+            (n, c) values on the field's device, of its dtype.
 
         Raises:
-            InputError: wrong number of coordinates, a filter for another number of points, or a kind of filter
-                that this kind of field does not support.
+            InputError: wrong number of coordinates, a filter for another number of points or axes, or a filter that
+                this kind of field does not take.
         """
+        x = self._points(x)
+        values: Tensor = super().__call__(x, as_filter(filter))
+        return values
+
+    def forward(self, x: Float[Tensor, "n d"], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """As ``field(x, filter)``, for points on the field's device and a filter."""
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise InputError(f"points: expected shape (n, {self.dim}), got {tuple(x.shape)}")
-        self._check(filter, len(x))
-        return self._values(x, filter)
+        return self._values(x, self._check(filter, len(x)))
+
+    def sampled(
+        self, x: Numbers, filter: Filter | Numbers | None, samples: int = 256, seed: int = 0
+    ) -> Float[Tensor, "n c"]:
+        """The unfiltered field averaged over Sobol samples of any filter: the reference for every kind's own smoothing.
+
+        Samples beyond the signal's box are folded back into it as the signal's borders say, for a signal without
+        samples into the padded box on which fields are trained.
+
+        Args:
+            x: points, as in ``field(x)``.
+            filter: any filter, also one that ``refuses`` names.
+            samples: for each point; best a power of two.
+            seed: of their scrambling.
+
+        Raises:
+            InputError: wrong number of coordinates, or a filter for another number of points or axes.
+        """
+        x = self._points(x)
+        filter = self._fitted(as_filter(filter), len(x))
+        if filter is None:
+            return self._values(x, None)
+        noise = sobol(samples, self.dim, seed).to(x)[:, None]
+        total = x.new_zeros(len(x), self.facts.channels)
+        for part in noise.split(max(1, self.tile_points(None) // max(1, len(x)))):
+            offsets = filter.offsets(part.expand(-1, len(x), -1))
+            values = self._values(self._folded((x + offsets).flatten(0, 1)), None).unflatten(0, offsets.shape[:2])
+            if filter.has_weights:
+                values = values * filter.weights(offsets)[..., None]
+            total = total + values.sum(0)
+        return total / samples
+
+    def _folded(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        return mirrored(folded(x, self.facts), [half + PADDING for half in self.facts.half_extent])
+
+    def _points(self, x: Numbers) -> Float[Tensor, "n d"]:
+        """``x`` on the field's device and of its dtype. Raises InputError unless it is (n, d) real numbers."""
+        try:
+            x = torch.as_tensor(x)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise InputError(f"points: expected numbers of shape (n, {self.dim}), got {x!r:.80}") from error
+        if x.ndim != 2 or x.shape[1] != self.dim or x.is_complex() or x.dtype == torch.bool:
+            what = "" if x.is_floating_point() else f" of {x.dtype}".replace("torch.", "")
+            raise InputError(f"points: expected shape (n, {self.dim}), got {tuple(x.shape)}{what}")
+        return x.to(self.device, self.dtype)
 
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
         """Values where positions along each axis cross, the first axis varying fastest: those of ``forward``.
@@ -88,21 +164,7 @@ class Field(nn.Module, ABC):
         on the processor, wherever the weights are. Raises InputError as ``forward``.
         """
         on_device = [axis.to(self.device) for axis in reversed(axes)]
-        return self(torch.cartesian_prod(*on_device).flip(-1), filter)
-
-    def refuses(self, filter: Filter) -> str | None:
-        """Why the field cannot be filtered so, in a sentence; None where it can."""
-        if isinstance(filter, self.filters):
-            return None
-        supported = ", ".join(supported.__name__ for supported in self.filters)
-        return f"a {self.kind} field cannot be filtered by {type(filter).__name__}; it supports {supported}"
-
-    def sampled(
-        self, x: Float[Tensor, "n d"], filter: Filter, samples: int = 256, seed: int = 0
-    ) -> Float[Tensor, "n c"]:
-        """The unfiltered field, averaged over so many samples of the filter."""
-        noise = sobol(samples, self.dim, seed).to(x)[:, None].expand(-1, *x.shape)
-        return self((x + filter.offsets(noise)).flatten(0, 1)).unflatten(0, noise.shape[:2]).mean(0)
+        return self(torch.cartesian_prod(*on_device).reshape(-1, self.dim).flip(-1), filter)
 
     def tile_points(self, filter: Filter | None) -> int:
         """How many points are best evaluated at once: what a processor's caches like, or what fills a GPU.
@@ -111,19 +173,41 @@ class Field(nn.Module, ABC):
         """
         return _TILE_POINTS.get(self.device.type, _TILE_POINTS["cpu"])
 
-    def _check(self, filter: Filter | None, points: int) -> None:
-        """Raise InputError unless so many points can be filtered so."""
+    def refuses(self, filter: Filter) -> str | None:
+        """A sentence that says why this field does not take ``filter``, or None if it does.
+
+        Example:
+            >>> from fieldcore import Ackley, build_field, preset_recipe
+            >>> from fieldcore.filters import Box
+            >>> facts = Ackley().facts
+            >>> build_field(preset_recipe("pyramid", "preview", facts), facts).refuses(Box(0.1))
+            'a pyramid field cannot be filtered by Box; it supports Gaussian'
+        """
+        if isinstance(filter, self.filters):
+            return None
+        supported = ", ".join(supported.__name__ for supported in self.filters) or "none"
+        return f"a {self.kind} field cannot be filtered by {type(filter).__name__}; it supports {supported}"
+
+    def _check(self, filter: Filter | None, points: int) -> Filter | None:
+        """``_fitted``. Raises InputError also for a filter that this field does not take."""
+        if filter is not None:
+            reason = self.refuses(filter)
+            if reason is not None:
+                raise InputError(reason)
+        return self._fitted(filter, points)
+
+    def _fitted(self, filter: Filter | None, points: int) -> Filter | None:
+        """The filter on the field's device, for all its coordinates. Raises InputError unless it suits the points."""
         if filter is None:
-            return
-        refusal = self.refuses(filter)
-        if refusal is not None:
-            raise InputError(refusal)
+            return None
         if filter.per_point is not None and filter.per_point != points:
             raise InputError(f"filter: expected one for each of the {points} points, got {filter.per_point}")
+        filter.require_axes(len(self.facts.smoothed_axes))
+        return self.facts.embedded(filter.to(self.device))
 
     @abstractmethod
     def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:
-        """``forward`` after its checks; ``filter`` is None or one of ``filters``."""
+        """``forward`` after its checks; ``filter`` is None or one that it takes."""
 
     def prepare(self, signal: Any) -> None:
         """Start near the answer instead of at noise, where a kind can; called once, before the first step."""
@@ -139,15 +223,17 @@ class Field(nn.Module, ABC):
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam over all parameters; ``fit`` multiplies each group's ``scale`` by the recipe's learning rate."""
-        groups = [{"params": list(self.parameters()), "scale": 1.0}]
-        return torch.optim.Adam(groups, lr=self.recipe.learning_rate, fused=True)
+        parameters = list(self.parameters())
+        fused = not any(parameter.is_complex() for parameter in parameters)  # PyTorch has none for complex numbers
+        return torch.optim.Adam([{"params": parameters, "scale": 1.0}], lr=self.recipe.learning_rate, fused=fused)
 
 
 @contextmanager
 def dense_layers(precision: Precision, device: torch.device, training: bool, distance: bool = False) -> Iterator[None]:
-    """Run matrix products in the arithmetic that ``dense_dtype`` says."""
+    """Run matrix products in the arithmetic that ``dense_dtype`` says; ``float32`` and distances without TF32."""
     dtype = dense_dtype(precision, device, training, distance)
-    with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+    exactly = full_precision() if precision == "float32" or (distance and not training) else nullcontext()
+    with exactly, torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
         yield
 
 

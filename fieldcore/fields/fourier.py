@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import field as setting
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -13,23 +13,17 @@ from torch import Tensor, nn
 
 from ..filters import Gaussian, full_precision_product
 from ..recipe import Recipe
-from ..sampling import random_covariances, sobol
+from ..sampling import random_axes, sobol
 from ..signals import SignalFacts
+from ..validation import ADDED_LATER
+from .field import Field
 
-AnyFourierRecipe = TypeVar("AnyFourierRecipe", bound="FourierRecipe")
+FrequencyRadii = Literal["uniform", "squared"]
+"""What the radii of points in the unit ball become before they go through an inverse CDF: ``radius^dim``, which is
+uniform, or ``radius^2`` in every dimension, which is what the publications' code does. In 2-D they are the same."""
 
-FREQUENCY_VARIANCE = {"ackley": 50.0, "shape": 100.0}
-"""What the publications use for signals other than pictures, in squared cycles per domain unit."""
-
-PICTURE_VARIANCE = 2000.0
-"""What the publications use for pictures."""
-
-NARROWED = ("shape",)
-"""Types of signals for which a preset's frequencies are spread less by as much as for pictures, its network being
-narrower than the publications'."""
-
-PAPER_BUDGET: dict[str, dict[str, Any]] = {"shape": {"steps": 50_000, "points_per_step": 200_000}}
-"""The length of the publications' trainings on signals other than pictures."""
+ValueScaling = Literal["none", "signed"]
+"""What the network gives: the signal's values, or these with their range mapped to [-1, 1]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +36,18 @@ class FourierRecipe(Recipe):
             squared cycles per domain unit. Presets hold the one for pictures: the paper's 2000 for its wide
             network, less for a narrow one, which has too few frequencies to spread them so far.
         log10_eigenvalue_min, log10_eigenvalue_max: range of the random covariances in training.
+        isotropic_scales: train on isotropic covariances alone.
+        frequency_radii: how the frequencies' lengths follow from the points of the ball.
+        value_scaling: what the network gives.
     """
 
     width: int = 256
     frequency_variance: float = 2000.0
     log10_eigenvalue_min: float = -12.0
     log10_eigenvalue_max: float = 2.0
+    isotropic_scales: bool = setting(default=False, metadata=ADDED_LATER)
+    frequency_radii: FrequencyRadii = setting(default="uniform", metadata=ADDED_LATER)
+    value_scaling: ValueScaling = setting(default="none", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -55,20 +55,51 @@ class FourierRecipe(Recipe):
         self._require("frequency_variance", self.frequency_variance > 0, "more than 0")
         above_min = self.log10_eigenvalue_max > self.log10_eigenvalue_min
         self._require("log10_eigenvalue_max", above_min, f"more than {self.log10_eigenvalue_min}")
+        self._require_one_of("frequency_radii", get_args(FrequencyRadii))
+        self._require_one_of("value_scaling", get_args(ValueScaling))
 
     def random_gaussians(self, dim: int, generator: torch.Generator) -> Gaussian:
         """One for each point of a step: eigenvalues log-uniform in the recipe's range, random orientation."""
         low, high = self.log10_eigenvalue_min, self.log10_eigenvalue_max
-        noise = torch.rand(self.points_per_step, dim, generator=generator, device=generator.device)
-        return Gaussian.unchecked(random_covariances(low + (high - low) * noise, generator))
+        shape = (self.points_per_step, 1 if self.isotropic_scales else dim)
+        noise = torch.rand(shape, generator=generator, device=generator.device)
+        eigenvalues = torch.pow(10.0, low + (high - low) * noise)
+        if self.isotropic_scales:
+            return Gaussian.unchecked(eigenvalues[:, 0])
+        return Gaussian.unchecked_from_axes(random_axes(len(noise), dim, generator), eigenvalues.sqrt())
 
-    def for_signal(self: AnyFourierRecipe, facts: SignalFacts) -> AnyFourierRecipe:
-        """The same recipe with this type of signal's frequency variance; a picture's is the preset's own."""
-        variance = FREQUENCY_VARIANCE.get(facts.type, self.frequency_variance)
-        if facts.type in NARROWED:
-            variance *= self.frequency_variance / PICTURE_VARIANCE
-        budget: dict[str, Any] = PAPER_BUDGET.get(facts.type, {}) if self.preset == "paper" else {}
-        return dataclasses.replace(self, frequency_variance=variance, **budget)
+
+class FourierField(Field):
+    """What the kinds built on Fourier features share: the encoding, and the scale of what the network gives."""
+
+    recipe: FourierRecipe
+
+    def __init__(self, recipe: FourierRecipe, facts: SignalFacts) -> None:
+        super().__init__(recipe, facts)
+        count, variance = recipe.width // 2, recipe.frequency_variance
+        A = fourier_frequencies(count, self.dim, variance, recipe.seed, radii=recipe.frequency_radii)
+        self.encoding = FourierEncoding(A)
+
+    def _random_gaussians(self, generator: torch.Generator) -> Gaussian:
+        """The recipe's, along the axes that the signal is smoothed along."""
+        axes = self.facts.smoothed_axes
+        embedded = self.facts.embedded(self.recipe.random_gaussians(len(axes), generator))
+        assert isinstance(embedded, Gaussian)
+        return embedded
+
+    def _displayed(self, network_values: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
+        """The signal's values for what the network gives."""
+        if self.recipe.value_scaling == "none":
+            return network_values
+        low, high = self.facts.value_range
+        return (low + high) / 2 + (high - low) / 2 * network_values
+
+    def _wanted(self, signal_values: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
+        """What the network is to give for the signal's values."""
+        if self.recipe.value_scaling == "none":
+            return signal_values
+        low, high = self.facts.value_range
+        return (signal_values - (low + high) / 2) * (2 / (high - low))
 
 
 class FourierEncoding(nn.Module):
@@ -100,18 +131,23 @@ class FourierEncoding(nn.Module):
             return pairs.flatten(1)
 
 
-def fourier_frequencies(count: int, dim: int, variance: float, seed: int) -> Float[Tensor, "count dim"]:
+def fourier_frequencies(
+    count: int, dim: int, variance: float, seed: int, *, radii: FrequencyRadii = "uniform"
+) -> Float[Tensor, "count dim"]:
     """Frequencies spread evenly over all directions, with half-normal lengths.
 
     Sobol points of the unit ball keep their direction; their ``radius^dim``, which is uniform on (0, 1), goes
     through the inverse CDF of a half-normal distribution: that of ``|z|`` for ``z`` normal with ``variance``.
 
-    Source: Mujkanovic et al. 2024, section 4.
+    With ``squared`` radii it is ``radius^2`` also where that is not uniform: in 3-D the lengths are then longer, with a
+    median of 1.01 instead of 0.67 standard deviations.
+
+    Source: Mujkanovic et al. 2024, section 4; ``squared`` is what its code does.
     """
     ball = _ball_points(count, dim, seed)
     radius = ball.norm(dim=1, keepdim=True).clamp_min(1e-9)
     # Just below 1, where the inverse CDF is infinite.
-    uniform = radius.pow(dim).clamp_max(1 - 2.0**-24)
+    uniform = radius.pow(2 if radii == "squared" else dim).clamp_max(1 - 2.0**-24)
     length = math.sqrt(2 * variance) * torch.erfinv(uniform)
     return (ball / radius * length).float()
 

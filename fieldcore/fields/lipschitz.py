@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from ..devices import full_precision
 
 OrthogonalMap = Literal["matrix_exp", "cayley"]
 """How skew matrices become rotations: the paper's matrix exponential, or the cheaper Cayley transform."""
@@ -48,6 +50,10 @@ class LipschitzNetwork(nn.Module):
         self.output_bias = nn.Parameter(_uniform((channels,), width**-0.5, generator))
         self._cached: tuple[object, tuple[Tensor, Tensor]] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what follows from the parameters, for copies and pickles."""
+        return {**super().__getstate__(), "_cached": None}
+
     def forward(self, features: Float[Tensor, "n width"]) -> Float[Tensor, "n c"]:
         """Values for features; in evaluation mode no gradient reaches the parameters."""
         W, W_output = self.weights()
@@ -79,8 +85,8 @@ class LipschitzNetwork(nn.Module):
         return U, V
 
     def _computed_weights(self) -> tuple[Tensor, Tensor]:
-        # In float32 also while training in bfloat16: it is the bound that the method rests on.
-        with torch.autocast(self.skew.device.type, enabled=False):
+        # To float32's last bits also while training in bfloat16, or where TF32 is allowed: the bound rests on it.
+        with full_precision(), torch.autocast(self.skew.device.type, enabled=False):
             U, V = self.orthogonal_factors()
             W = (U * self.s.sigmoid()[:, None, :]) @ V.mT
             W_output = self.output_weight / self.output_weight.norm(dim=1, keepdim=True).clamp_min(1)
@@ -90,8 +96,8 @@ class LipschitzNetwork(nn.Module):
 def cayley(S: Float[Tensor, "*b n n"]) -> Float[Tensor, "*b n n"]:
     """``((I + X) (I - X)^-1)^2`` with ``X = S/4``: the Cayley transform, close to ``exp(S)``, a half turn at a time.
 
-    Exactly orthogonal for a skew ``S``. A plane rotation by ``t`` becomes one by ``4 atan(t/4)``, which is 0.02 less
-    at t = 1 and 0.48 less at t = pi; small steps turn as far as the exponential's.
+    Orthogonal for a skew ``S``, up to rounding. A plane rotation by ``t`` becomes one by ``4 atan(t/4)``, which is
+    0.02 less at t = 1 and 0.48 less at t = pi; small steps turn as far as the exponential's.
     """
     identity = torch.eye(S.shape[-1], dtype=S.dtype, device=S.device)
     X = S / 4

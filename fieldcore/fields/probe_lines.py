@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..filters.filter import positive_sqrt
+
 PROBE_REACH = 2.5
 """Half the length covered by probes, in standard deviations of what they have to spread over."""
 
@@ -54,13 +56,13 @@ def split_along_major_axis(covariance: Float[Tensor, "m 2 2"], most: int) -> Pro
     minor, spread = _minor_and_spread(covariance)
     spread_variance = spread.square().sum(-1)
     tiny = torch.finfo(minor.dtype).tiny
-    needed = torch.ceil(PROBE_REACH / PROBE_SPACING * (spread_variance / minor.clamp_min(tiny)).sqrt())
+    needed = torch.ceil(PROBE_REACH / PROBE_SPACING * positive_sqrt(spread_variance / minor.clamp_min(tiny)))
     either_side = needed.clamp(max=(most - 1) // 2)
     gap = PROBE_REACH / either_side.clamp_min(1)  # in standard deviations of the spread
     shortest = (minor + spread_variance) / (1 + (gap / PROBE_SPACING_MOST) ** 2)
     shortened = torch.minimum(spread_variance, shortest) * (either_side > 0)
     share = shortened / spread_variance.clamp_min(tiny)
-    return ProbeLines(minor + (spread_variance - shortened), spread * share.sqrt()[:, None], either_side)
+    return ProbeLines(minor + (spread_variance - shortened), spread * positive_sqrt(share)[:, None], either_side)
 
 
 @functools.cache
@@ -81,10 +83,11 @@ def _minor_and_spread(covariance: Float[Tensor, "m 2 2"]) -> tuple[Float[Tensor,
     """
     xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
     half_difference = (xx - yy) / 2
-    radius = torch.hypot(half_difference, xy)
+    round = (half_difference == 0) & (xy == 0)  # where the radius has no gradient
+    radius = torch.where(round, 0, torch.hypot(torch.where(round, 1, half_difference), xy))
     minor = ((xx + yy) / 2 - radius).clamp_min(0)
-    along = (radius + half_difference.abs()).sqrt()
-    across = xy / along.clamp_min(torch.finfo(xy.dtype).tiny)
+    along = positive_sqrt(radius + half_difference.abs())
+    across = xy / torch.where(along > 0, along, 1)
     is_wide = half_difference >= 0
     return minor, torch.stack([torch.where(is_wide, along, across), torch.where(is_wide, across, along)], -1)
 

@@ -81,7 +81,7 @@ class Ellipsoid(MatrixFilter):
 
     def on_axes(self, axes: Sequence[int], dim: int) -> Filter:
         """The same ellipsoid along ``axes``, which no singular matrix of more axes stands for."""
-        return Embedded(self, checked_axes(axes, dim))
+        return Embedded(self, checked_axes(axes, dim), dim)
 
     @classmethod
     def parse(cls, text: str) -> Ellipsoid:

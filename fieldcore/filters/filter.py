@@ -99,6 +99,9 @@ class Filter(ABC):
         """
         raise InputError(f"{type(self).__name__}: its Fourier transform is not known; sample it instead")
 
+    def require_axes(self, dim: int) -> None:  # noqa: B027 (most filters suit any number of axes)
+        """Raise InputError if the filter is for another number of axes than ``dim``."""
+
     def reach(self, dim: int) -> Float[Tensor, "*n d"]:
         """Half widths along each axis beyond which it is negligible: (d) or (n, d). Here three standard deviations."""
         return 3 * positive_sqrt(self.second_moment(dim).diagonal(dim1=-2, dim2=-1))
@@ -128,7 +131,7 @@ class Filter(ABC):
 
     def on_axes(self, axes: Sequence[int], dim: int) -> Filter:
         """This filter along ``axes`` of a signal with ``dim`` coordinates; nothing is averaged along the others."""
-        return Embedded(self, checked_axes(axes, dim))
+        return Embedded(self, checked_axes(axes, dim), dim)
 
     @classmethod
     def parse(cls: type[AnyFilter], text: str) -> AnyFilter:
@@ -168,6 +171,10 @@ class _Derived(Filter):
     @property
     def has_response(self) -> bool:
         return self._filter.has_response
+
+    def require_axes(self, dim: int) -> None:
+        """As of the other filter."""
+        self._filter.require_axes(dim)
 
     def __getitem__(self: AnyFilter, points: slice) -> AnyFilter:
         return self._with_filter(lambda filter: filter[points])  # type: ignore[attr-defined]
@@ -216,12 +223,20 @@ class Scaled(_Derived):
 class Embedded(_Derived):
     """A filter of fewer axes: it averages along ``axes`` of ``dim`` coordinates and leaves the others alone."""
 
-    def __init__(self, filter: Filter, axes: tuple[int, ...]) -> None:
+    def __init__(self, filter: Filter, axes: tuple[int, ...], dim: int) -> None:
         super().__init__(filter)
+        filter.require_axes(len(axes))
         self._axes = list(axes)
+        self._dim = dim
+
+    def require_axes(self, dim: int) -> None:
+        """Raise InputError unless they are as many as the signal's."""
+        if dim != self._dim:
+            raise InputError(f"filter: expected one for a {dim}-D signal, got one for {self._dim} coordinates")
 
     def offsets(self, noise: Float[Tensor, "samples n d"]) -> Float[Tensor, "samples n d"]:
         """Those of the other filter, along its axes."""
+        self.require_axes(noise.shape[-1])
         offsets = torch.zeros_like(noise)
         offsets[..., self._axes] = self._filter.offsets(noise[..., self._axes])
         return offsets
@@ -232,10 +247,12 @@ class Embedded(_Derived):
 
     def response(self, frequencies: Float[Tensor, "f d"]) -> Float[Tensor, "*n f"]:
         """That of the other filter at the frequencies along its axes."""
+        self.require_axes(frequencies.shape[1])
         return self._filter.response(frequencies[:, self._axes])
 
     def reach(self, dim: int) -> Float[Tensor, "*n d"]:
         """That of the other filter, 0 along the remaining axes."""
+        self.require_axes(dim)
         reach = self._filter.reach(len(self._axes))
         embedded = reach.new_zeros(*reach.shape[:-1], dim)
         embedded[..., self._axes] = reach
@@ -243,6 +260,7 @@ class Embedded(_Derived):
 
     def second_moment(self, dim: int) -> Float[Tensor, "*n d d"]:
         """That of the other filter, 0 along the remaining axes."""
+        self.require_axes(dim)
         return embedded_matrix(self._filter.second_moment(len(self._axes)), self._axes, dim)
 
 

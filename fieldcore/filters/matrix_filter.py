@@ -121,12 +121,15 @@ class MatrixFilter(Filter):
         if self.isotropic:
             identity = torch.eye(dim, dtype=self._value.dtype, device=self._value.device)
             return self._value[..., None, None] * identity
-        self._check_size(dim)
+        self.require_axes(dim)
         return self._value
 
-    def _check_size(self, dim: int) -> None:
+    def require_axes(self, dim: int) -> None:
+        """Raise InputError if the matrix has another size."""
+        if self.isotropic:
+            return
         size = self._value.shape[-1]
-        if not self.isotropic and size != dim:
+        if size != dim:
             raise InputError(
                 f"{self.matrix_noun}: expected a {dim} x {dim} matrix for a {dim}-D signal, got {size} x {size}"
             )
@@ -140,7 +143,7 @@ class MatrixFilter(Filter):
         value = self._value.to(frequencies)
         if self.isotropic:
             return value[..., None] * frequencies.square().sum(-1)
-        self._check_size(frequencies.shape[1])
+        self.require_axes(frequencies.shape[1])
         outer = (frequencies[:, :, None] * frequencies[:, None, :]).flatten(1)
         return full_precision_product(value.flatten(-2), outer.T).clamp_min(0)
 
@@ -148,7 +151,7 @@ class MatrixFilter(Filter):
         """Displacements ``L u`` of a filter whose matrix is ``L L^T`` from those of one whose matrix is 1."""
         if self.isotropic:
             return unit * positive_sqrt(self._value.to(unit))[..., None]
-        self._check_size(unit.shape[-1])
+        self.require_axes(unit.shape[-1])
         root = self._value_root().to(unit)
         # Column by column, never rounded to TF32.
         columns = [root[..., :, k] * unit[..., k : k + 1] for k in range(unit.shape[-1])]

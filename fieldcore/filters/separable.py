@@ -100,6 +100,10 @@ class Separable(Filter):
         """Number of points, where each has a filter of its own, else None."""
         return self._lengths.shape[0] if self._lengths.ndim == 2 else None
 
+    def require_axes(self, dim: int) -> None:
+        """Raise InputError if there are lengths for another number of axes."""
+        self.lengths(dim)
+
     def lengths(self, dim: int) -> Float[Tensor, "*n d"]:
         """Length along each axis: (d) or (n, d). Raises InputError if it is for another number of axes."""
         if self._lengths.ndim == 0:

@@ -1,12 +1,13 @@
 """Frequencies and the Fourier encoding against closed forms."""
 
+import dataclasses
 import math
 
 import pytest
 import torch
-from scipy.stats import kstest
+from scipy.stats import halfnorm, kstest
 
-from fieldcore.fields.fourier import FourierEncoding, cube_to_ball, fourier_frequencies
+from fieldcore.fields.fourier import FourierEncoding, FourierRecipe, cube_to_ball, fourier_frequencies
 from fieldcore.filters import Gaussian
 from fieldcore.sampling import sobol
 
@@ -45,6 +46,49 @@ def test_frequency_lengths_are_half_normal_in_every_dimension(dim):
     lengths = fourier_frequencies(1024, dim, 50.0, seed=1).norm(dim=1)
     assert kstest(lengths.numpy() / math.sqrt(50), "halfnorm").statistic < 0.025
     assert torch.isfinite(lengths).all()
+
+
+def test_squared_radii_draw_longer_frequencies_in_3d():
+    """What the publications' code draws: its mean length at variance 100 is 9.88, against the half-normal's 7.98."""
+    for dim, median in ((1, 0.3186), (2, 0.6745), (3, 0.8887)):
+        lengths = fourier_frequencies(4096, dim, 100.0, seed=1, radii="squared").norm(dim=1) / 10
+        # Of a uniform point in the ball, the radius to the power dim is uniform: its median is a half.
+        uniform = 0.5 ** (2 / dim)
+        assert float(lengths.median()) == pytest.approx(float(halfnorm.ppf(uniform)), rel=0.02)
+        assert float(lengths.median()) == pytest.approx(median, rel=0.02)
+    assert float(fourier_frequencies(1 << 14, 3, 100.0, seed=0, radii="squared").norm(dim=1).mean()) == pytest.approx(
+        9.88, 0.01
+    )
+    same = fourier_frequencies(64, 2, 50.0, seed=4, radii="squared")
+    assert torch.equal(same, fourier_frequencies(64, 2, 50.0, seed=4))
+
+
+def test_random_scales_are_log_uniform_with_even_directions():
+    recipe = FourierRecipe(points_per_step=4096, log10_eigenvalue_min=-4.0, log10_eigenvalue_max=0.0)
+    for dim in (2, 3):
+        matrices = recipe.random_gaussians(dim, torch.Generator().manual_seed(0)).covariance(dim)
+        eigenvalues, axes = torch.linalg.eigh(matrices.double())
+        assert kstest((eigenvalues.log10().flatten() / 4 + 1).numpy(), "uniform").statistic < 0.02
+        longest = axes[:, :, -1]
+        outer = (longest[:, :, None] * longest[:, None, :]).mean(0)
+        torch.testing.assert_close(outer, torch.eye(dim, dtype=torch.float64) / dim, atol=0.02, rtol=0)
+    isotropic = dataclasses.replace(recipe, isotropic_scales=True)
+    variances = isotropic.random_gaussians(2, torch.Generator().manual_seed(0)).variance
+    assert kstest((variances.log10() / 4 + 1).numpy(), "uniform").statistic < 0.02
+
+
+def test_random_scales_keep_their_exact_axes():
+    """Offsets across a thin covariance are as short as its minor deviation says, in float32."""
+    recipe = FourierRecipe(points_per_step=2000, log10_eigenvalue_min=-7.0, log10_eigenvalue_max=0.0)
+    gaussian = recipe.random_gaussians(2, torch.Generator().manual_seed(1))
+    eigenvalues = torch.linalg.eigvalsh(gaussian.covariance(2).double())
+    root = gaussian._root.double()
+    torch.testing.assert_close(root @ root.mT, gaussian.covariance(2).double(), atol=1e-6, rtol=0)
+    thin = (eigenvalues[:, 0] < 1e-6 * eigenvalues[:, 1]) & (eigenvalues[:, 1] > 0.1)
+    assert thin.sum() > 20
+    minor = torch.linalg.svdvals(root)[:, 1]
+    assert (minor[thin] < 1e-3 * (1 + 1e-3)).all()
+    assert minor.min() > 10**-3.5 * (1 - 1e-3)
 
 
 def test_frequency_directions_are_even():

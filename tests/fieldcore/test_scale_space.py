@@ -9,6 +9,7 @@ import torch
 from fieldcore.calibration import calibrate
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
+from fieldcore.fields import preset_recipe
 from fieldcore.fields.scale_space import ScaleSpace, ScaleSpaceRecipe
 from fieldcore.filters import Filter, Gaussian
 from fieldcore.picture_truth import smooth_picture
@@ -154,11 +155,51 @@ def test_recipes_refuse_nonsense(entry, value):
 
 
 def test_presets_suit_the_signal():
-    paper = ScaleSpace.presets["paper"]
-    assert (paper.steps, paper.points_per_step, paper.learning_rate) == (100_000, 100_000, 5e-4)
-    assert (paper.width, paper.frequency_variance, paper.orthogonal_map) == (1024, 2000.0, "matrix_exp")
-    assert paper.for_signal(Ackley().facts).frequency_variance == 50.0
-    assert ScaleSpaceRecipe.from_dict(paper.to_dict()) == paper
+    assert_settings(
+        "picture",
+        width=1024,
+        frequency_variance=2000.0,
+        frequency_radii="squared",
+        orthogonal_map="matrix_exp",
+        calibrate_by="factor",
+        value_scaling="signed",
+        isotropic_scales=False,
+        precision="float32",
+        steps=100_000,
+        points_per_step=100_000,
+        learning_rate=5e-4,
+        learning_rate_end=1.0,
+        warmup_steps=0,
+        log10_eigenvalue_min=-12.0,
+        log10_eigenvalue_max=2.0,
+    )
+    shared = {"learning_rate": 5e-4, "learning_rate_end": 1.0, "value_scaling": "none", "precision": "float32"}
+    assert_settings(
+        "ackley", frequency_variance=50.0, steps=50_000, points_per_step=100_000, isotropic_scales=True, **shared
+    )
+    assert_settings(
+        "shape", frequency_variance=100.0, steps=50_000, points_per_step=200_000, isotropic_scales=False, **shared
+    )
+    for preset, narrower in (("preview", 10), ("standard", 10 / 3)):
+        assert preset_recipe("scale_space", preset, facts_of("picture")).frequency_variance == pytest.approx(
+            2000 / narrower
+        )
+        assert preset_recipe("scale_space", preset, facts_of("shape")).frequency_variance == pytest.approx(
+            100 / narrower
+        )
+        assert preset_recipe("scale_space", preset, facts_of("ackley")).frequency_variance == 50.0
+
+
+def facts_of(signal_type: str) -> SignalFacts:
+    extent = (1.0,) * (3 if signal_type == "shape" else 2)
+    return SignalFacts(type=signal_type, name="", digest="", half_extent=extent, channels=1)
+
+
+def assert_settings(signal_type: str, **expected) -> None:
+    """The preset ``paper`` has exactly these settings for this type of signal, and is read back from a file."""
+    recipe = preset_recipe("scale_space", "paper", facts_of(signal_type))
+    assert {name: getattr(recipe, name) for name in expected} == expected
+    assert ScaleSpaceRecipe.from_dict(recipe.to_dict()) == recipe
 
 
 def test_a_short_training_learns_to_smooth_without_ever_seeing_it(smooth_pixels):

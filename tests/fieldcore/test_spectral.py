@@ -6,10 +6,13 @@ import math
 import pytest
 import torch
 
+from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
+from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.fourier import fourier_frequencies
 from fieldcore.fields.spectral import Spectral, SpectralRecipe
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Box, Ellipsoid, Filter, Gaussian, Lanczos
+from fieldcore.fitting import Stop, fit
 from fieldcore.picture_truth import smooth_picture
 from fieldcore.sampling import sobol
 from fieldcore.signals import Ackley, Picture, SignalFacts
@@ -120,10 +123,104 @@ def test_the_target_is_the_smoothed_signal_on_average(log10_eigenvalue):
 
 
 def test_presets_suit_the_signal():
-    paper = Spectral.presets["paper"]
-    assert (paper.width, paper.steps, paper.points_per_step) == (1024, 10_000, 100_000)
-    assert paper.for_signal(Ackley().facts).frequency_variance == 50.0
+    facts = dataclasses.replace(Ackley().facts, type="picture")
+    paper = preset_recipe("spectral", "paper", facts)
+    expected = {
+        "width": 1024,
+        "frequency_variance": 2000.0,
+        "frequency_radii": "squared",
+        "value_scaling": "signed",
+        "zero_output_bias": True,
+        "isotropic_scales": False,
+        "precision": "float32",
+        "steps": 10_000,
+        "points_per_step": 100_000,
+        "learning_rate": 5e-4,
+        "learning_rate_end": 1.0,
+        "warmup_steps": 100,
+        "log10_eigenvalue_min": -12.0,
+        "log10_eigenvalue_max": 2.0,
+    }
+    assert {name: getattr(paper, name) for name in expected} == expected
     assert SpectralRecipe.from_dict(paper.to_dict()) == paper
+    ackley = preset_recipe("spectral", "paper", Ackley().facts)
+    assert (ackley.frequency_variance, ackley.value_scaling) == (50.0, "none")
+    assert preset_recipe("spectral", "preview", Ackley().facts).frequency_variance == 50.0
+
+
+def test_the_papers_learning_rate_warms_up_for_100_steps_and_stays():
+    recipe = dataclasses.replace(preset_recipe("spectral", "paper", Ackley().facts), width=4, points_per_step=4)
+    rates = [
+        progress.learning_rate for progress in fit(build_field(recipe, Ackley().facts), Ackley(), stop=Stop(steps=130))
+    ]
+    expected = [5e-4 * (1e-3 + (1 - 1e-3) * step / 100) for step in range(100)] + [5e-4] * 30
+    assert rates == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_recipe_from_before_a_setting_means_what_it_meant():
+    older = SpectralRecipe(preset="paper", width=64).to_dict()
+    for added in ("warmup_steps", "isotropic_scales", "frequency_radii", "value_scaling", "zero_output_bias"):
+        del older[added]
+    read = SpectralRecipe.from_dict(older)
+    assert (read.warmup_steps, read.isotropic_scales, read.frequency_radii) == (0, False, "uniform")
+    assert (read.value_scaling, read.zero_output_bias) == ("none", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"warmup_steps": -1}, "warmup_steps: expected 0 or more, got -1"),
+        ({"frequency_radii": "cubed"}, "frequency_radii: expected one of uniform, squared, got cubed"),
+        ({"value_scaling": "bytes"}, "value_scaling: expected one of none, signed, got bytes"),
+        ({"precision": "int8"}, "precision: expected one of auto, float32, bfloat16, got int8"),
+    ],
+)
+def test_settings_that_there_are_not_are_refused(changes, expected):
+    with pytest.raises(InputError, match=expected):
+        SpectralRecipe(**changes)
+
+
+def test_the_last_bias_starts_at_0_where_the_recipe_says_so():
+    facts = SignalFacts(type="picture", name="", digest="", half_extent=(1.0, 1.0), channels=2)
+    assert not Spectral(dataclasses.replace(SMALL, zero_output_bias=True), facts).network[-1].bias.any()
+    assert Spectral(SMALL, facts).network[-1].bias.all()
+
+
+@torch.no_grad()
+def test_signed_values_are_the_range_seen_from_its_middle():
+    facts = SignalFacts(type="picture", name="", digest="", half_extent=(1.0, 1.0), channels=2, value_range=(1.0, 5.0))
+    plain = Spectral(SMALL, facts).eval()
+    signed = Spectral(dataclasses.replace(SMALL, value_scaling="signed"), facts).eval()
+    torch.testing.assert_close(signed(points(), 0.01), 3 + 2 * plain(points(), 0.01))
+    values = torch.tensor([[1.0, 3.0], [5.0, 4.0]])
+    torch.testing.assert_close(signed._wanted(values), torch.tensor([[-1.0, 0.0], [1.0, 0.5]]))
+    torch.testing.assert_close(signed._displayed(signed._wanted(values)), values)
+
+
+@torch.no_grad()
+def test_filters_never_trained_on_are_taken_by_their_transform():
+    field, x = cosine_field(), points()
+    a = field.encoding.A[0]
+    turn = torch.tensor([[0.8, -0.6], [0.6, 0.8]])
+    for filter in (
+        Box([0.1, 0.2]),
+        Box([0.1, 0.2], axes=turn),
+        Ellipsoid([[0.05, 0.02], [0.02, 0.03]]),
+        Lanczos(0.2),
+        Lanczos([0.1, 0.2], lobes=2, axes=turn),
+    ):
+        assert field.refuses(filter) is None
+        sampled = smooth_points(lambda y: torch.cos(2 * math.pi * y @ a)[:, None], x, filter, samples=1 << 14)
+        torch.testing.assert_close(field(x, filter), sampled.mean, atol=2e-3, rtol=0)
+
+
+def test_a_filter_without_a_transform_is_refused_by_name():
+    class Disc(Filter):
+        def offsets(self, noise):
+            return noise - 0.5
+
+    with pytest.raises(InputError, match="spectral field cannot be filtered by Disc; it supports Gaussian, Box"):
+        small_field()(points(), Disc())
 
 
 def test_frequencies_come_from_the_recipe():
