@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import trimesh
 from jaxtyping import Float, Int
-from skimage.measure import marching_cubes
 
 from .errors import InputError
 from .evaluation import Grid, evaluate
@@ -72,16 +70,29 @@ def in_source_units(mesh: Mesh, facts: SignalFacts) -> Mesh:
     return Mesh(mesh.vertices * facts.value_scale + center, mesh.triangles, mesh.name)
 
 
-def write_mesh(path: Path, mesh: Mesh) -> None:
-    """Write a mesh, whole or not at all; the suffix chooses the format. Raises InputError if it cannot."""
+def write_mesh(path: Path | str, mesh: Mesh) -> None:
+    """Write a mesh, whole or not at all; the suffix chooses the format.
+
+    Args:
+        path: a .ply, .obj, .stl or .glb file; one that is there is replaced.
+        mesh: any triangles.
+
+    Raises:
+        InputError: an unknown suffix, or the file cannot be written.
+
+    Example:
+        >>> write_mesh("tetrahedron.ply", Mesh(np.eye(4)[:, :3], [[0, 1, 2], [0, 3, 1], [1, 3, 2], [2, 3, 0]]))
+    """
+    path = Path(path)
     check_mesh_format(path)
-    shell = trimesh.Trimesh(mesh.vertices, mesh.triangles, process=False, validate=False)
+    content = _encoded(mesh, path.suffix.lower())
     with written_whole(path) as temporary:
-        temporary.write_bytes(_encoded(shell, path.suffix.lower()))
+        temporary.write_bytes(content)
 
 
-def check_mesh_format(path: Path) -> None:
+def check_mesh_format(path: Path | str) -> None:
     """Raise InputError early if ``write_mesh`` does not know the suffix of ``path``."""
+    path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise InputError(f"'{path}': the suffix '{path.suffix}' is no mesh format; use {', '.join(FORMATS)}")
 
@@ -95,7 +106,10 @@ def check_meshable(facts: SignalFacts) -> None:
         )
 
 
-def _encoded(shell: trimesh.Trimesh, suffix: str) -> bytes:
+def _encoded(mesh: Mesh, suffix: str) -> bytes:
+    import trimesh
+
+    shell = trimesh.Trimesh(mesh.vertices, mesh.triangles, process=False, validate=False)
     content = shell.export(file_type=suffix[1:])
     return content.encode() if isinstance(content, str) else bytes(content)
 
@@ -139,6 +153,8 @@ class _Surface:
         self.value_range = min(low, self.value_range[0]), max(high, self.value_range[1])
         if not low < self._level < high or min(values.shape) < 2:
             return
+        from skimage.measure import marching_cubes
+
         values = _off_level(values, self._level)
         vertices, triangles, _, _ = marching_cubes(values, self._level, gradient_direction="ascent")
         cells = vertices[:, ::-1].astype(np.float64)

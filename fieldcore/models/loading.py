@@ -17,7 +17,7 @@ from .reading import read_parts
 from .sheet import Sheet, lay_out
 from .surface import check_indices, in_unit_cube, joined, unit_normals
 from .textured_model import NoTextureCoordinates, TexturedModel
-from .textures import fitting_pictures, read_texture, tinted
+from .textures import contrasted, fitting_pictures, read_texture, tinted
 
 LARGEST_TEXTURE_PX = 16384
 """What OpenGL drivers take today."""
@@ -28,7 +28,7 @@ _PLAIN_PX = 8  # side of the texture that stands for a single colour
 def load_model(
     path: Path | str,
     *,
-    texture: Path | None = None,
+    texture: Path | str | None = None,
     wrap: Wrap | None = None,
     atlas: bool = False,
     max_texture_px: int = LARGEST_TEXTURE_PX,
@@ -58,7 +58,8 @@ def load_model(
         [look.pixels for look in looks], [(wrap, wrap) if wrap else look.wraps for look in looks], max_texture_px
     )
     surface, source_from_model, left_out = in_unit_cube(path, joined(parts, numbers))
-    remarks = [*remarks, *uv_remarks, *(look.remark for look in looks), *left_out, *_shrinking(sheet, looks)]
+    said = [remark for look in looks for remark in look.remarks]
+    remarks = [*remarks, *uv_remarks, *said, *left_out, *_shrinking(sheet, looks)]
     return TexturedModel(
         name=path.name,
         vertices=surface.vertices,
@@ -78,7 +79,7 @@ class _Look:
 
     pixels: Float[np.ndarray, "h w 3"]
     wraps: tuple[Wrap, Wrap]
-    remark: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def _with_finite_uv(parts: Sequence[Part]) -> tuple[list[Part], list[str]]:
@@ -124,12 +125,12 @@ def _unwrapped(path: Path, parts: Sequence[Part], atlas: bool) -> list[Part]:
 _UNPAINTED = SourceMaterial("", missing="its texture coordinates are new, so that no texture fits them")
 
 
-def _looks(path: Path, parts: Sequence[Part], texture: Path | None) -> tuple[list[_Look], list[int]]:
+def _looks(path: Path, parts: Sequence[Part], texture: Path | str | None) -> tuple[list[_Look], list[int]]:
     """The look of each material, and the number of each part's."""
     own = [part.material for part in parts]
     if texture is not None:
         first = next((material for material in own if material is not None), None)
-        return [_Look(read_texture(texture), first.wraps if first else ("repeat", "repeat"))], [0] * len(parts)
+        return [_Look(read_texture(Path(texture)), first.wraps if first else ("repeat", "repeat"))], [0] * len(parts)
     distinct: list[SourceMaterial | None] = []
     for material in own:
         if not any(material is other for other in distinct):
@@ -139,19 +140,23 @@ def _looks(path: Path, parts: Sequence[Part], texture: Path | None) -> tuple[lis
 
 
 def _look(material: SourceMaterial) -> _Look:
+    look = _stated_look(material)
     of = f"material '{material.name}': " if material.name else ""
-    if isinstance(material.image, Path):
-        try:
-            return _Look(tinted(read_texture(material.image), material.factor), material.wraps)
-        except InputError as error:
-            return _Look(stand_in_texture(), material.wraps, f"{of}{error}; a test pattern stands for it")
+    return replace(look, remarks=tuple(of + remark for remark in (*look.remarks, *material.remarks)))
+
+
+def _stated_look(material: SourceMaterial) -> _Look:
     if material.image is not None:
-        return _Look(tinted(material.image, material.factor), material.wraps)
+        try:
+            pixels = read_texture(material.image) if isinstance(material.image, Path) else material.image
+        except InputError as error:
+            return _Look(stand_in_texture(), material.wraps, (f"{error}; a test pattern stands for it",))
+        return _Look(tinted(contrasted(pixels, material.base_and_gain), material.factor), material.wraps)
     if not material.missing and material.colour is not None:
         plain = np.broadcast_to(np.array(material.colour, np.float32), (_PLAIN_PX, _PLAIN_PX, 3))
         return _Look(np.array(plain), material.wraps)
     why = material.missing or "it has neither texture nor colour"
-    return _Look(stand_in_texture(), material.wraps, f"{of}{why}; a test pattern stands for it")
+    return _Look(stand_in_texture(), material.wraps, (f"{why}; a test pattern stands for it",))
 
 
 def _nameless_look(path: Path) -> _Look:
@@ -160,13 +165,13 @@ def _nameless_look(path: Path) -> _Look:
     pictures = fitting_pictures(path)
     if len(pictures) == 1:
         try:
-            return _Look(
-                read_texture(pictures[0]), wraps, f"it names no texture; '{pictures[0].name}' beside it is taken"
-            )
+            found = f"it names no texture; '{pictures[0].name}' beside it is taken"
+            return _Look(read_texture(pictures[0]), wraps, (found,))
         except InputError as error:
-            return _Look(stand_in_texture(), wraps, f"it names no texture, and {error}; a test pattern stands for it")
+            broken = f"it names no texture, and {error}; a test pattern stands for it"
+            return _Look(stand_in_texture(), wraps, (broken,))
     several = f", and {len(pictures)} pictures beside it might be meant (choose by --texture)" if pictures else ""
-    return _Look(stand_in_texture(), wraps, f"it names no texture{several}; a test pattern stands for it")
+    return _Look(stand_in_texture(), wraps, (f"it names no texture{several}; a test pattern stands for it",))
 
 
 def _shrinking(sheet: Sheet, looks: Sequence[_Look]) -> list[str]:

@@ -24,7 +24,10 @@ class SourceMaterial:
         missing: the texture that the file names, and why it is not here, as the end of a sentence; "" if it is.
         colour: display-encoded base colour where there is no texture, or None if the file states none.
         factor: linear colour that the texture's linear light is multiplied by.
+        base_and_gain: the texture's display values become ``base + gain * value``.
+        uv_scale, uv_offset: texture coordinates are multiplied by the one, and the other is added, along u and v.
         wraps: along u and v, as the file says, else ``repeat``.
+        remarks: what the file says of the material that is not shown, one sentence without its subject each.
     """
 
     name: str
@@ -32,7 +35,19 @@ class SourceMaterial:
     missing: str = ""
     colour: tuple[float, float, float] | None = None
     factor: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    base_and_gain: tuple[float, float] = (0.0, 1.0)
+    uv_scale: tuple[float, float] = (1.0, 1.0)
+    uv_offset: tuple[float, float] = (0.0, 0.0)
     wraps: tuple[Wrap, Wrap] = ("repeat", "repeat")
+    remarks: tuple[str, ...] = ()
+
+
+def not_shown(what: list[str]) -> tuple[str, ...]:
+    """The remark that names what a material states and nobody sees; none if there is nothing."""
+    if not what:
+        return ()
+    listed = what[0] if len(what) == 1 else f"{', '.join(what[:-1])} and {what[-1]}"
+    return (f"its {listed} {'is' if len(what) == 1 else 'are'} not shown",)
 
 
 @dataclass(frozen=True, eq=False)

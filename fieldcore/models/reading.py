@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..beside import Beside, NotBeside, find_beside, why_absent
 from ..errors import InputError
-from .gltf_file import UV_ATTRIBUTE, GltfFile
-from .obj_file import SUBSTITUTE_MTL, decoded, obj_materials, prepared_obj
+from ..plain_text import decoded
+from ..quiet import quietly
+from .gltf_file import COLOUR_ATTRIBUTE, UV_ATTRIBUTE, GltfFile
+from .obj_file import (
+    SUBSTITUTE_MTL,
+    chosen_material,
+    has_vertex_colours,
+    obj_materials,
+    prepared_obj,
+    used_materials,
+)
 from .parts import Part, SourceMaterial
-from .textures import find_beside
 
 
 def read_parts(path: Path) -> tuple[list[Part], list[str]]:
@@ -32,14 +42,15 @@ def read_parts(path: Path) -> tuple[list[Part], list[str]]:
     if not data.strip():
         raise InputError(f"model '{path}': the file is empty")
     try:
-        parts, notices = reader(path, data)
+        with quietly("trimesh", "PIL"):
+            parts, notices = reader(path, data)
     except (InputError, MemoryError):
         raise
-    except Exception as error:  # trimesh and numpy raise all sorts
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
+    except NotBeside as error:
+        raise InputError(f"model '{path}': {error}; keep both together") from error
+    except Exception as error:  # trimesh and numpy raise all sorts, in their own words
         raise InputError(
-            f"model '{path}': cannot be read as {path.suffix[1:].upper()} ({reason}); it is broken or truncated, "
-            "export it again"
+            f"model '{path}': cannot be read as {path.suffix[1:].upper()}; it is broken or cut short, export it again"
         ) from error
     parts = [part for part in parts if len(part.triangles)]
     if not parts:
@@ -49,25 +60,7 @@ def read_parts(path: Path) -> tuple[list[Part], list[str]]:
     return parts, notices
 
 
-class _Beside:
-    """The face trimesh wants of what finds further files: those beside the model, never the network."""
-
-    def __init__(self, model: Path, texts: dict[str, str] | None = None) -> None:
-        self._model = model
-        self._texts = texts or {}
-
-    def get(self, name: str) -> bytes:
-        if name in self._texts:
-            return self._texts[name].encode()
-        file = find_beside(self._model, name)
-        if file is None:
-            raise FileNotFoundError(f"'{name}' is not beside it")
-        return file.read_bytes()
-
-    __getitem__ = get
-
-
-def _scene(path: Path, data: bytes, resolver: _Beside, **options: Any) -> Any:
+def _scene(path: Path, data: bytes, resolver: Beside, **options: Any) -> Any:
     import trimesh  # takes most of a second, which only those who open a model should wait
 
     kind = path.suffix[1:].lower()
@@ -106,29 +99,36 @@ def _part(mesh: Any, scene_from_mesh: np.ndarray, uv: np.ndarray | None, materia
 def _read_obj(path: Path, data: bytes) -> tuple[list[Part], list[str]]:
     text = decoded(data)
     obj, mtl = prepared_obj(path, text)
-    materials, absent = obj_materials(path, text)
-    scene = _scene(path, obj.encode(), _Beside(path, {SUBSTITUTE_MTL: mtl}))
+    materials, remarks = obj_materials(path, text)
+    used = set(used_materials(text))
+    scene = _scene(path, obj.encode(), Beside(path, {SUBSTITUTE_MTL: mtl}))
     parts = []
     for mesh, scene_from_mesh in _placed_meshes(scene):
-        uv = getattr(mesh.visual, "uv", None)
-        name = getattr(getattr(mesh.visual, "material", None), "name", None)
-        parts.append(_part(mesh, scene_from_mesh, uv, materials.get(str(name))))
-    return parts, [f"its material file '{name}' is not there" for name in absent]
+        name = str(getattr(getattr(mesh.visual, "material", None), "name", None))
+        material, uv = chosen_material(materials, name, name in used), getattr(mesh.visual, "uv", None)
+        if material is not None and uv is not None:
+            uv = np.asarray(uv, np.float64) * material.uv_scale + material.uv_offset
+        parts.append(_part(mesh, scene_from_mesh, uv, material))
+    return parts, [*remarks, *([_COLOURED] if has_vertex_colours(text) else [])]
+
+
+_COLOURED = "the colours of its vertices are not shown"
 
 
 def _read_gltf(path: Path, data: bytes) -> tuple[list[Part], list[str]]:
     file = GltfFile(path, data)
     renamed = path.with_suffix(".glb" if file.binary else ".gltf")
     materials: dict[int, SourceMaterial | None] = {}
-    parts = []
-    for mesh, scene_from_mesh in _placed_meshes(_scene(renamed, file.prepared(), _Beside(path))):
+    parts, coloured = [], False
+    for mesh, scene_from_mesh in _placed_meshes(_scene(renamed, file.prepared(), Beside(path))):
         number = int(mesh.visual.material.name)
         if number not in materials:
             materials[number] = file.material(number, mesh.visual.material.baseColorTexture)
-        stored = mesh.vertex_attributes.get(UV_ATTRIBUTE)
+        stored, colours = (mesh.vertex_attributes.get(name) for name in (UV_ATTRIBUTE, COLOUR_ATTRIBUTE))
+        coloured |= colours is not None and len(np.unique(np.asarray(colours)[:, :3])) > 1
         uv = None if stored is None else file.uv(np.asarray(stored), number)
         parts.append(_part(mesh, scene_from_mesh, uv, materials[number]))
-    return parts, []
+    return parts, [_COLOURED] if coloured else []
 
 
 def _read_ply(path: Path, data: bytes) -> tuple[list[Part], list[str]]:
@@ -139,20 +139,22 @@ def _read_ply(path: Path, data: bytes) -> tuple[list[Part], list[str]]:
     material = None
     if names:
         image = find_beside(path, names[0])
-        missing = "" if image is not None else f"its texture '{names[0]}' is not there"
+        missing = "" if image is not None else f"its texture '{names[0]}' {why_absent(path, names[0])}"
         material = SourceMaterial(names[0], image=image, missing=missing)
     # Coordinates of vertices are taken as they are; those of a triangle's corners make new vertices.
-    scene = _scene(path, data, _Beside(path), fix_texture="texcoord" in header)
+    scene = _scene(path, data, Beside(path), fix_texture="texcoord" in header)
     parts = [
         _part(mesh, scene_from_mesh, getattr(mesh.visual, "uv", None), material)
         for mesh, scene_from_mesh in _placed_meshes(scene)
     ]
-    return parts, [f"of its {len(names)} textures only '{names[0]}' is used"] if len(names) > 1 else []
+    remarks = [f"of its {len(names)} textures only '{names[0]}' is used"] if len(names) > 1 else []
+    coloured = re.search(r"^property\s+\S+\s+(red|diffuse_red)\s*$", header.split("element face")[0], re.MULTILINE)
+    return parts, [*remarks, *([_COLOURED] if coloured else [])]
 
 
 def _read_bare(path: Path, data: bytes) -> tuple[list[Part], list[str]]:
     """Formats without texture coordinates."""
-    scene = _scene(path, data, _Beside(path))
+    scene = _scene(path, data, Beside(path))
     return [_part(mesh, placed, None, None) for mesh, placed in _placed_meshes(scene)], []
 
 

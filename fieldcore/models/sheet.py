@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from skimage.transform import resize
 
 from ..borders import PAD_MODE, continued
 from .parts import Wrap
@@ -82,6 +81,8 @@ def shrunk(pixels: Float[np.ndarray, "h w c"], scale: float, borders: Sequence[W
 
     No side gets shorter than 2 pixels (a texture of 1 pixel is that pixel repeated).
     """
+    from skimage.transform import resize
+
     height, width = (max(2, round(side * min(scale, 1.0))) for side in pixels.shape[:2])
     for axis, count in ((0, height), (1, width)):
         if count == pixels.shape[axis]:

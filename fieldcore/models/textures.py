@@ -1,47 +1,24 @@
-"""Finding and reading a model's textures: names as people write them, colours as a texture needs them."""
+"""A model's textures: those that fit it by name, and their colours as a texture needs them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
 
 import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
+from ..beside import files_in
 from ..errors import InputError
 from ..images import WHITE, composited, display_from_linear, linear_from_display, read_image
 
 _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".tga", ".webp", ".exr", ".hdr")
 
 
-def find_beside(model: Path, name: str) -> Path | None:
-    """The file that a model calls ``name``, or None.
-
-    Names may have blanks, backslashes, percent codes or another case, and may be absolute on somebody else's machine:
-    then a file of that name beside the model is taken. The network is never asked.
-    """
-    if not name or "://" in name:
-        return None
-    for written in dict.fromkeys((name, unquote(name))):
-        relative = written.strip().strip('"').replace("\\", "/")
-        for candidate in (model.parent / relative, model.parent / relative.rsplit("/", 1)[-1]):
-            try:
-                if candidate.is_file():
-                    return candidate
-            except (OSError, ValueError):  # too long a name, or a zero byte in it
-                continue
-        same = [file for file in _files(model.parent) if file.name.lower() == relative.rsplit("/", 1)[-1].lower()]
-        if same:
-            return same[0]
-    return None
-
-
 def fitting_pictures(model: Path) -> list[Path]:
     """Pictures beside a model whose names fit it: those named alike, else those that begin with its first word."""
-    pictures = [file for file in _files(model.parent) if file.suffix.lower() in _PICTURE_SUFFIXES]
+    pictures = [file for file in files_in(model.parent) if file.suffix.lower() in _PICTURE_SUFFIXES]
     same = [file for file in pictures if file.stem.lower() == model.stem.lower()]
     return same or [file for file in pictures if _first_word(file) == _first_word(model)]
 
@@ -86,17 +63,16 @@ def tinted(pixels: Float[np.ndarray, "h w 3"], factor: tuple[float, float, float
     return display_from_linear(linear_from_display(pixels) * np.asarray(factor, np.float32)).clip(0, 1)
 
 
+def contrasted(pixels: Float[np.ndarray, "h w 3"], base_and_gain: tuple[float, float]) -> Float[np.ndarray, "h w 3"]:
+    """A texture whose display values become ``base + gain * value``, within [0, 1]."""
+    base, gain = base_and_gain
+    return pixels if base_and_gain == (0.0, 1.0) else (np.float32(base) + np.float32(gain) * pixels).clip(0, 1)
+
+
 def _three_channels(values: np.ndarray) -> np.ndarray:
     grey = values.shape[2] < 3
     values = np.repeat(values[..., :1], 3, axis=2) if grey else values[..., :3]
     return np.ascontiguousarray(values.clip(0, 1), dtype=np.float32)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    try:
-        yield from sorted(entry for entry in folder.iterdir() if entry.is_file())
-    except OSError:
-        return
 
 
 def _first_word(file: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO
 
-import igl
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -36,6 +35,8 @@ class MeshDistance:
         triangles: Int[np.ndarray, "t 3"],
         report: Callable[[str], None] = lambda stage: None,
     ) -> None:
+        import igl  # takes a while, which only those who ask for distances should wait
+
         self._vertices = np.ascontiguousarray(vertices, np.float64)
         self._triangles = np.ascontiguousarray(triangles, np.int64)
         report("search tree")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import trimesh
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
+from ..beside import Beside, NotBeside
 from ..errors import InputError
+from ..quiet import quietly
 
 FORMATS = "PLY, OBJ, STL, OFF, GLB, GLTF"
+_SUFFIXES = FORMATS.lower().split(", ")
 _LARGEST = 1e30  # lengths beyond it, or below its inverse, overflow when they are squared and multiplied
 
 
@@ -75,14 +78,28 @@ def read_mesh(path: Path | str) -> Mesh:
         raise InputError(f"mesh '{path}': {what}; give the path of a {FORMATS} file")
     if path.stat().st_size == 0:
         raise InputError(f"mesh '{path}': the file is empty (0 bytes)")
+    suffix = path.suffix[1:].lower()
+    if suffix not in _SUFFIXES:
+        raise InputError(f"mesh '{path}': the suffix '{path.suffix}' is no mesh format; use {FORMATS}")
+    import trimesh  # takes most of a second, which only those who open a mesh should wait
+
+    beside: Any = Beside(path)  # it need not derive from trimesh's own
     try:
-        scene = trimesh.load_scene(path, process=False, skip_materials=True)
-        parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh) and len(part.faces)]
-        vertices = [np.asarray(part.vertices, np.float64) for part in parts]
-        triangles = [np.asarray(part.faces, np.int64) for part in parts]
-    except Exception as error:  # every reader has exceptions of its own
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"mesh '{path}': cannot be read as a mesh ({reason}); use {FORMATS}") from error
+        with quietly("trimesh"), path.open("rb") as file:
+            options = {"process": False, "skip_materials": True, "resolver": beside}
+            scene = trimesh.load_scene(file, file_type=suffix, **options)
+            parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh) and len(part.faces)]
+            vertices = [np.asarray(part.vertices, np.float64) for part in parts]
+            triangles = [np.asarray(part.faces, np.int64) for part in parts]
+    except NotBeside as error:
+        raise InputError(f"mesh '{path}': {error}; keep both together") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # every reader has exceptions of its own, in its own words
+        raise InputError(
+            f"mesh '{path}': cannot be read as {suffix.upper()}; it is broken or cut short, export it again "
+            f"({FORMATS} are read)"
+        ) from error
     if not parts:
         raise InputError(f"mesh '{path}': it has no triangles (empty, or points and lines only)")
     starts = np.cumsum([0, *(len(part) for part in vertices[:-1])])

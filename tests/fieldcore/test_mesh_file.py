@@ -76,9 +76,9 @@ def test_refusals_are_one_sentence(vertices: list, triangles: list, expected: st
     [
         ("none.ply", None, "no such file"),
         ("empty.ply", b"", "the file is empty"),
-        ("noise.ply", b"\x00\x01\x02 not a mesh", "cannot be read as a mesh"),
+        ("noise.ply", b"\x00\x01\x02 not a mesh", "cannot be read as PLY; it is broken or cut short"),
         ("points.obj", b"v 0 0 0\nv 1 0 0\n", "it has no triangles"),
-        ("words.docx", b"words", "cannot be read as a mesh"),
+        ("words.docx", b"words", "the suffix '.docx' is no mesh format; use PLY, OBJ"),
     ],
 )
 def test_files_that_hold_no_mesh(tmp_path: Path, name: str, content: bytes | None, expected: str) -> None:

@@ -180,7 +180,7 @@ def test_grey_sixteen_bit_and_single_pixel_textures(tmp_path):
     [
         "map_Kd my skin.png",
         "map_kd  -s 1 1 1 my skin.png",
-        "map_Kd -o 0.5 -blendu off my skin.png",
+        "map_Kd -mm 0 1 -blendu on my skin.png",
         'map_Kd "my skin.png"',
         "map_Kd C:\\Users\\somebody\\textures\\my skin.png",
         "map_Kd /home/somebody/MY SKIN.PNG",

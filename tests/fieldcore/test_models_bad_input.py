@@ -44,7 +44,7 @@ def refused(path, **options) -> str:
         ("a.glb", b"glTF", "cannot be read as GLB"),
         ("a.gltf", b"{}", "no triangles"),
         ("a.gltf", b"[1, 2]", "cannot be read as GLTF"),
-        ("a.gltf", b'{"asset": {"version": "1.0"}}', "only GLTF 2"),
+        ("a.gltf", b'{"asset": {"version": "1.0"}}', "it is glTF 1.0, only glTF 2 is read"),
         ("a.stl", b"solid nothing\nendsolid\n", ""),
         ("a.pickle", b"cos\nsystem\n(S'true'\ntR.", "no model format; use .obj"),
     ],
@@ -89,7 +89,9 @@ def test_a_buffer_that_is_too_short_is_refused(tmp_path):
     description["buffers"][0]["uri"] = data_uri(b"1234")
     assert "cannot be read as GLTF" in refused(write_gltf(tmp_path / "a.gltf", description))
     description["buffers"][0]["uri"] = "http://example.invalid/buffer.bin"
-    assert "is not beside it" in refused(write_gltf(tmp_path / "a.gltf", description))
+    assert "buffer.bin' is on the network, which is never asked" in refused(
+        write_gltf(tmp_path / "a.gltf", description)
+    )
 
 
 def test_extensions_that_are_needed_but_unknown_are_named(tmp_path):
