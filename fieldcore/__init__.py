@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .devices import choose_device
     from .errors import InputError
     from .evaluation import TileSize, evaluate, evaluate_progressively, evaluate_tiles
+    from .field_image import image
     from .fields import (
         KINDS,
         Field,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
-    from .filters import FILTERS, Box, Ellipsoid, Filter, Gaussian, Lanczos, parse_filter
+    from .filters import FILTERS, Box, Ellipsoid, Filter, Gaussian, Lanczos, as_filter, parse_filter
     from .fitting import Progress, Stop, Training, fit
     from .grid import Grid, Points
     from .images import read_image, write_image
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         SIGNALS,
         Ackley,
         Dataset,
+        FunctionSignal,
         Picture,
         Shape,
         Signal,
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from .spectrum import power_spectrum
     from .sphere_tracing import trace
     from .standard_filters import covariance_filters, standard_filters
+    from .training import train
     from .training_run import TrainingRun, conclude
     from .truth import Estimate, Truth, smooth_points
 
@@ -80,6 +83,7 @@ _MODULES = {
     "devices": ("choose_device",),
     "errors": ("InputError",),
     "evaluation": ("TileSize", "evaluate", "evaluate_progressively", "evaluate_tiles"),
+    "field_image": ("image",),
     "fields": (
         "KINDS",
         "Field",
@@ -94,7 +98,7 @@ _MODULES = {
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
-    "filters": ("FILTERS", "Box", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "parse_filter"),
+    "filters": ("FILTERS", "Box", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "as_filter", "parse_filter"),
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
     "images": ("read_image", "write_image"),
@@ -113,6 +117,7 @@ _MODULES = {
         "SIGNALS",
         "Ackley",
         "Dataset",
+        "FunctionSignal",
         "Picture",
         "Shape",
         "Signal",
@@ -125,6 +130,7 @@ _MODULES = {
     "spectrum": ("power_spectrum",),
     "sphere_tracing": ("trace",),
     "standard_filters": ("covariance_filters", "standard_filters"),
+    "training": ("train",),
     "training_run": ("TrainingRun", "conclude"),
     "truth": ("Estimate", "Truth", "smooth_points"),
 }
@@ -145,6 +151,7 @@ __all__ = [
     "Estimate",
     "Field",
     "Filter",
+    "FunctionSignal",
     "Gaussian",
     "Grid",
     "InputError",
@@ -179,6 +186,7 @@ __all__ = [
     "TrainingFacts",
     "TrainingRun",
     "Truth",
+    "as_filter",
     "border_px",
     "build_field",
     "calibrate",
@@ -195,6 +203,7 @@ __all__ = [
     "find_signal",
     "fit",
     "hide_progress_lines",
+    "image",
     "load_checkpoint",
     "load_field",
     "load_model",
@@ -212,6 +221,7 @@ __all__ = [
     "smooth_points",
     "standard_filters",
     "trace",
+    "train",
     "weights_digest",
     "write_image",
     "write_mesh",

@@ -72,6 +72,7 @@ def save_field(path: str | Path, field: Field, training: TrainingFacts | None = 
         InputError: the file cannot be written, or could not be read again.
 
     Example:
+        >>> import tempfile
         >>> from fieldcore import Ackley, train
         >>> field = train("spectral", Ackley(), steps=2, width=16, points_per_step=64)
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -92,6 +93,15 @@ def load_checkpoint(path: str | Path, device: torch.device | str = "cpu") -> Che
 
     Raises:
         InputError: no such file, not a Fieldscope file, truncated, of a future version, or inconsistent.
+
+    Example:
+        >>> import tempfile
+        >>> from fieldcore import Ackley, train
+        >>> field = train("spectral", Ackley(), steps=2, width=16, points_per_step=64)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_field(f"{folder}/ackley.safetensors", field, TrainingFacts(steps=2))
+        ...     load_checkpoint(f"{folder}/ackley.safetensors").training.steps
+        2
     """
     path = Path(path)
     tensors, header = read_tensors(path)
@@ -101,12 +111,25 @@ def load_checkpoint(path: str | Path, device: torch.device | str = "cpu") -> Che
 
 
 def load_field(path: str | Path, device: torch.device | str = "cpu") -> Field:
-    """Read just the field, in evaluation mode; see ``load_checkpoint``."""
+    """Read just the field, in evaluation mode; see ``load_checkpoint``.
+
+    Example:
+        >>> load_field("nothing.safetensors")
+        Traceback (most recent call last):
+        fieldcore.errors.InputError: ...no such file...
+    """
     return load_checkpoint(path, device).field
 
 
 def weights_digest(field: Field) -> str:
-    """SHA-256 over names, shapes and bytes of all weights."""
+    """SHA-256 over names, shapes and bytes of all weights, hexadecimal.
+
+    Example:
+        >>> from fieldcore import Ackley, train
+        >>> one, other = (train("spectral", Ackley(), steps=1, width=16, seed=seed, device="cpu") for seed in (3, 3))
+        >>> weights_digest(one) == weights_digest(other)
+        True
+    """
     digest = hashlib.sha256()
     for name, tensor in sorted(field.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}".encode())

@@ -41,6 +41,13 @@ class Stop:
         seconds: training time, pauses and checkpoints not counted.
         target_psnr: PSNR in dB of the unfiltered field on fixed points.
         plateau: steps without a gain of at least 0.05 dB in that PSNR.
+
+    Raises:
+        InputError: one of them is not above 0.
+
+    Example:
+        >>> Stop(seconds=15.0, target_psnr=40.0).seconds
+        15.0
     """
 
     steps: int | None = None

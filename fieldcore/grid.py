@@ -20,6 +20,14 @@ class Grid:
     Attributes:
         resolution: cells along each axis: (width, height) or (width, height, depth).
         lower, upper: corners of the box, in domain units. Centres lie half a cell inside.
+
+    Raises:
+        InputError: an axis has no cells.
+
+    Example:
+        >>> Grid.covering((1.0, 0.5), 4).points(0, 2)
+        tensor([[-0.7500, -0.2500],
+                [-0.2500, -0.2500]])
     """
 
     resolution: tuple[int, ...]
@@ -99,6 +107,10 @@ class Points:
 
     Attributes:
         positions: in domain units.
+
+    Example:
+        >>> Points(torch.zeros(5, 2)).count
+        5
     """
 
     positions: Float[Tensor, "n d"]

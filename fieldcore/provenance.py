@@ -51,6 +51,11 @@ def find_signal(facts: SignalFacts, candidates: Sequence[str | Path] = ()) -> Si
     Args:
         facts: what the field's file keeps of its signal.
         candidates: where to look first.
+
+    Example:
+        >>> from fieldcore import Ackley
+        >>> find_signal(Ackley().facts).facts.type
+        'ackley'
     """
     found = (matching_signal(facts, source) for source in (*candidates, *signal_type(facts).sources(facts)))
     return next((signal for signal in found if signal is not None), None)

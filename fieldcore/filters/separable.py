@@ -104,6 +104,11 @@ class Separable(Filter):
         """Raise InputError if there are lengths for another number of axes."""
         self.lengths(dim)
 
+    @property
+    def turned(self) -> bool:
+        """Whether its axes are not those of the signal."""
+        return self._axes is not None
+
     def lengths(self, dim: int) -> Float[Tensor, "*n d"]:
         """Length along each axis: (d) or (n, d). Raises InputError if it is for another number of axes."""
         if self._lengths.ndim == 0:

@@ -10,6 +10,7 @@ from .signal import Dataset, Signal, SignalFacts, check_fits, same_signal
 
 if TYPE_CHECKING:
     from .ackley import Ackley
+    from .function import FunctionSignal
     from .picture import Picture
     from .shape import Shape
     from .texture import Texture, domain_from_uv
@@ -21,6 +22,7 @@ SIGNALS: Registry[type[Dataset]] = Registry(
         "texture": "fieldcore.signals.texture:Texture",
         "shape": "fieldcore.signals.shape:Shape",
         "ackley": "fieldcore.signals.ackley:Ackley",
+        "function": "fieldcore.signals.function:FunctionSignal",
     },
 )
 """Every type of signal by its name; the one place where a new type is entered."""
@@ -29,6 +31,7 @@ __all__ = [
     "SIGNALS",
     "Ackley",
     "Dataset",
+    "FunctionSignal",
     "Picture",
     "Shape",
     "Signal",
@@ -42,6 +45,7 @@ __all__ = [
 
 _MODULES = {
     "Ackley": "ackley",
+    "FunctionSignal": "function",
     "Picture": "picture",
     "Shape": "shape",
     "Texture": "texture",

@@ -60,7 +60,3 @@ class Ackley(Signal):
     def sources(cls, facts: SignalFacts) -> tuple[str, ...]:
         """Its name."""
         return (cls.type,)
-
-    def to(self, device: torch.device | str) -> Ackley:
-        """A formula answers on whatever device it is asked on."""
-        return self

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -115,6 +116,9 @@ class SignalFacts:
         return filter.on_axes(self.smooth_axes, len(self.half_extent)) if self.smooth_axes else filter
 
 
+AnyDataset = TypeVar("AnyDataset", bound="Dataset")
+
+
 class Dataset(ABC):
     """What a field is trained on: the base of signals, and of what is no function of coordinates.
 
@@ -133,6 +137,7 @@ class Dataset(ABC):
     options: ClassVar[Any] = None
     calibration_log10_variances: ClassVar[tuple[float, float]] = (-4.0, -1.0)
     facts: SignalFacts
+    _device: torch.device = torch.device("cpu")
 
     @property
     def dim(self) -> int:
@@ -141,12 +146,14 @@ class Dataset(ABC):
 
     @property
     def device(self) -> torch.device:
-        """Where the signal answers."""
-        return torch.device("cpu")
+        """Where the signal answers; of a formula, where it was moved to."""
+        return self._device
 
-    @abstractmethod
-    def to(self, device: torch.device | str) -> Dataset:
+    def to(self: AnyDataset, device: torch.device | str) -> AnyDataset:
         """The same data, answering on ``device``."""
+        moved = copy.copy(self)
+        moved._device = torch.device(device)
+        return moved
 
     def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
         """Compute what training is going to need, so that its first step takes no longer than the others."""
@@ -182,7 +189,7 @@ class Signal(Dataset):
     """A function from a box around the origin to ``channels`` values, answered anywhere.
 
     The box's longest side is [-1, 1]; see docs/conventions.md. A subclass sets ``type`` and ``facts`` and gives
-    ``__call__`` and ``to``; all else has a default that serves any function.
+    ``__call__``; all else has a default that serves any function.
 
     Class attributes:
         truth_type: what smooths the signal; the default samples it.
@@ -195,10 +202,6 @@ class Signal(Dataset):
     @abstractmethod
     def __call__(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
         """Values at the points ``x``, in domain units."""
-
-    @abstractmethod
-    def to(self, device: torch.device | str) -> Signal:
-        """The same signal, answering on ``device``."""
 
     def truth(self) -> Truth:
         """What judges fields: this signal, smoothed; see truth.py."""

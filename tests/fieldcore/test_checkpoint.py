@@ -1,6 +1,7 @@
 """Files of fields: bit-equal round trips, and one sentence for every way a file can be wrong."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from safetensors.torch import save_file
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, preset_recipe
+from fieldcore.fields.spectral import Spectral
+from fieldcore.fields.weight_shapes import weight_shapes
 from fieldcore.filters import Gaussian
 from fieldcore.signals import Picture
 
@@ -131,3 +134,107 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, facts, monkey
         save_field(path, field, TrainingFacts())
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_path_may_be_text_and_the_training_unknown(tmp_path, facts):
+    field = build_field(preset_recipe("spectral", "preview", facts), facts)
+    save_field(str(tmp_path / "f.safetensors"), field)
+    loaded = load_checkpoint(str(tmp_path / "f.safetensors"))
+    assert loaded.training == TrainingFacts()
+    assert weights_digest(load_field(str(tmp_path / "f.safetensors"))) == weights_digest(loaded.field)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shapes_are_known_without_building_anything(facts, kind):
+    for preset in KINDS[kind].presets:
+        if "shape" in preset:
+            continue
+        recipe = preset_recipe(kind, preset, facts)
+        expected = {name: tensor.shape for name, tensor in build_field(recipe, facts).state_dict().items()}
+        assert weight_shapes(recipe, facts) == expected
+
+
+@pytest.mark.parametrize("kind", ["spectral", "scale_space"])
+def test_a_small_file_that_claims_to_be_large_is_refused_before_memory_is_taken(tmp_path, facts, kind, monkeypatch):
+    path = tmp_path / "f.safetensors"
+    save_field(path, build_field(replace(preset_recipe(kind, "preview", facts), width=16), facts))
+    edited(path, lambda header, tensors: header["recipe"].update(width=16384))
+    built = []
+    monkeypatch.setattr("fieldcore.checkpoint.build_field", lambda *arguments: built.append(arguments))
+    with pytest.raises(InputError, match="its weights do not fit its recipe"):
+        load_field(path)
+    assert built == []
+
+
+def test_a_kind_that_looks_at_values_while_it_is_built_is_loaded_all_the_same(tmp_path, facts, monkeypatch):
+    class Peeking(Spectral):
+        def __init__(self, recipe, facts):
+            super().__init__(recipe, facts)
+            self.first = float(self.network[0].weight[0, 0])
+
+    monkeypatch.setitem(KINDS, "spectral", Peeking)
+    recipe = preset_recipe("spectral", "preview", facts)
+    assert weight_shapes(recipe, facts) is None
+    save_field(tmp_path / "f.safetensors", build_field(recipe, facts))
+    assert isinstance(load_field(tmp_path / "f.safetensors"), Peeking)
+
+
+def test_complex_weights_that_are_not_finite_are_refused(tmp_path, facts, monkeypatch):
+    class Waves(Spectral):
+        def __init__(self, recipe, facts):
+            super().__init__(recipe, facts)
+            self.phases = torch.nn.Parameter(torch.ones(3, dtype=torch.complex64))
+
+    monkeypatch.setitem(KINDS, "spectral", Waves)
+    field = build_field(preset_recipe("spectral", "preview", facts), facts)
+    save_field(tmp_path / "f.safetensors", field)
+    assert torch.equal(load_field(tmp_path / "f.safetensors").phases, field.phases)
+    with torch.no_grad():
+        field.phases[1] = complex(0, float("nan"))
+    save_field(tmp_path / "f.safetensors", field)
+    with pytest.raises(InputError, match="NaN or infinite"):
+        load_field(tmp_path / "f.safetensors")
+
+
+@pytest.mark.parametrize(
+    "entry, value",
+    [
+        ("background", (float("nan"), 0.0, 0.0)),
+        ("background", (2.0, 2.0, 2.0)),
+        ("background", (-5.0, 0.0, 0.0)),
+        ("value_range", (0.0, float("inf"))),
+        ("value_scale", float("nan")),
+        ("half_extent", (1.0, float("nan"))),
+        ("source_center", (0.0, float("inf"))),
+        ("resolution", (48,)),
+        ("smooth_axes", (1, 0)),
+        ("smooth_axes", (2,)),
+    ],
+)
+def test_facts_that_no_signal_can_have_are_refused_at_once(facts, entry, value):
+    with pytest.raises(InputError, match=f"{entry}: no signal has"):
+        replace(facts, **{entry: value})
+
+
+@pytest.mark.parametrize("entry, value", [("name", 5), ("digest", None), ("channels", 3.5)])
+def test_nothing_is_written_that_could_not_be_read(tmp_path, facts, entry, value):
+    field = build_field(preset_recipe("spectral", "preview", facts), facts)
+    object.__setattr__(field.facts, entry, value)  # as a caller could hand it over, types being no promise
+    with pytest.raises(InputError, match=f"{entry}: expected"):
+        save_field(tmp_path / "f.safetensors", field)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_training_that_could_not_be_read_is_not_written(tmp_path, facts):
+    field = build_field(preset_recipe("spectral", "preview", facts), facts)
+    with pytest.raises(InputError, match="cannot be kept in a file"):
+        save_field(tmp_path / "f.safetensors", field, TrainingFacts(psnr={"0": float("nan")}))
+    with pytest.raises(InputError, match="training: steps: expected int"):
+        training = TrainingFacts()
+        object.__setattr__(training, "steps", "many")
+        save_field(tmp_path / "f.safetensors", field, training)
+
+
+def test_files_from_before_axes_could_be_chosen_are_read(path, facts):
+    edited(path, lambda header, tensors: header["signal"].pop("smooth_axes"))
+    assert load_field(path).facts == facts

@@ -3,14 +3,18 @@
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from fieldcore.calibration import calibrate
 from fieldcore.checkpoint import TrainingFacts, load_field, save_field, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, preset_recipe
-from fieldcore.fitting import MONITOR_EVERY_STEPS, Stop, Training, fit
-from fieldcore.signals import Picture
+from fieldcore.fields.spectral import Spectral, SpectralRecipe
+from fieldcore.fitting import MONITOR_EVERY_STEPS, Stop, Training, _LossReader, fit
+from fieldcore.signals import Ackley, Dataset, Picture, SignalFacts
+from fieldcore.training_run import conclude
 
 
 @pytest.fixture
@@ -137,3 +141,121 @@ def test_a_field_is_no_training_state(tmp_path, picture):
 def test_senseless_stop_rules_are_refused(rule):
     with pytest.raises(InputError, match="expected a number above 0"):
         Stop(**rule)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_field_does_not_train_on_a_signal_of_another_kind(picture, kind):
+    grey = Picture(picture.pixels[..., :1])
+    with pytest.raises(InputError, match="its channels is 3, but the field was made for 'picture' with 1"):
+        next(fit(new_field(grey, kind), picture))
+    tall = Picture(np.ascontiguousarray(picture.pixels.transpose(1, 0, 2)))
+    with pytest.raises(InputError, match="its half extent is"):
+        next(fit(new_field(picture, kind), tall))
+
+
+def test_a_field_and_a_signal_on_two_devices_are_refused(picture):
+    class Elsewhere(Ackley):
+        device = torch.device("meta")
+
+    field = new_field(Ackley(), "spectral")
+    with pytest.raises(InputError, match="'ackley': it is on meta, but the field on cpu"):
+        next(fit(field, Elsewhere()))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("steps", [1, 49, 50])
+def test_a_field_is_ready_after_every_step(picture, kind, steps):
+    field = new_field(picture, kind)
+    progress = fit(field, picture, stop=Stop(steps=60))
+    for _ in range(steps):
+        next(progress, None)
+        assert not any(module.training for module in field.modules())
+    progress.close()
+    assert not field.training
+
+
+def test_a_loss_that_fails_leaves_the_field_ready(picture):
+    field = new_field(picture, "spectral")
+    field.loss = lambda signal, generator: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        next(fit(field, picture))
+    assert not field.training
+
+
+def test_the_end_of_a_training_calibrates_and_leaving_early_does_not(picture):
+    left = new_field(picture, "scale_space", steps=3, width=16)
+    for progress in fit(left, picture):
+        if progress.stopped_by is not None:
+            break
+    assert left.calibration_factor == 1
+    finished = new_field(picture, "scale_space", steps=3, width=16)
+    assert [p.step for p in fit(finished, picture)] == [1, 2, 3]
+    calibrate(left, seed=left.recipe.seed)
+    assert finished.calibration_factor == left.calibration_factor != 1
+
+
+def test_a_training_that_has_ended_is_calibrated_once(picture, monkeypatch):
+    calls = []
+    monkeypatch.setattr("fieldcore.fitting.calibrate", lambda field, seed: calls.append(seed))
+    training = Training(new_field(picture, "scale_space", steps=2, width=16, seed=5))
+    list(fit(training, picture))
+    conclude(training, picture, "steps", timed=False)
+    assert calls == [5]
+    list(fit(training, picture, stop=Stop(steps=3)))
+    assert calls == [5, 5]
+
+
+def test_facts_that_no_file_could_keep_are_refused_before_the_first_step(picture):
+    field = new_field(picture, "spectral")
+    object.__setattr__(field.facts, "name", object())  # as a caller could hand it over, types being no promise
+    with pytest.raises(InputError, match="cannot be kept in a file"):
+        next(fit(field, Picture(picture.pixels)))
+
+
+def test_data_that_are_no_function_need_only_a_loss_and_a_monitor():
+    """Posed photographs, for example: nothing of x to be asked, nothing to be smoothed."""
+
+    class Photographs(Dataset):
+        type = "photographs"
+        facts = SignalFacts(type, "a room", "5eed", (1.0, 1.0, 1.0), 4)
+        pixels = torch.linspace(0, 1, 32)
+
+        def monitor(self, field):
+            return lambda: field.brightness.item()
+
+    class Radiance(Spectral):
+        def __init__(self, recipe, facts):
+            super().__init__(recipe, facts)
+            self.brightness = torch.nn.Parameter(torch.zeros(()))
+
+        def loss(self, data, generator):
+            chosen = torch.randint(len(data.pixels), (8,), generator=generator)
+            return (data.pixels[chosen] - self.brightness).square().mean()
+
+    field = Radiance(SpectralRecipe(width=16, steps=100, learning_rate=0.05), Photographs.facts)
+    *_, last = fit(field, Photographs())
+    assert last.psnr == pytest.approx(0.5, abs=0.1)
+
+
+def test_paths_may_be_text(tmp_path, picture):
+    path = str(tmp_path / "state.safetensors")
+    for _ in fit(new_field(picture, "spectral"), picture, stop=Stop(steps=2), checkpoint=path, checkpoint_seconds=0.0):
+        pass
+    assert Training.load(path).step == 2
+    Training.load(path).save(path)
+
+
+def test_there_is_a_loss_from_the_first_step_on_a_device_that_runs_ahead(monkeypatch):
+    """As on CUDA: later losses come some steps late, the first one is waited for."""
+
+    class Event:
+        def record(self):
+            pass
+
+        def synchronize(self):
+            pass
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    reader = _LossReader(torch.device("cuda"))
+    read = [reader.newest(torch.tensor(float(step))) for step in range(20)]
+    assert read == [0.0] * 9 + [float(step) for step in range(1, 12)]

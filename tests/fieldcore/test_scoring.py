@@ -1,5 +1,8 @@
 """Scores of fields whose error is known."""
 
+import math
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -7,12 +10,12 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.fields.field import Field
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Box, Ellipsoid, Filter, Gaussian, Lanczos
 from fieldcore.measures import psnr
 from fieldcore.picture_truth import smooth_picture
 from fieldcore.recipe import Recipe
-from fieldcore.scoring import agreement, border_px, psnr_at_points, score
-from fieldcore.signals import Ackley, Picture
+from fieldcore.scoring import Score, agreement, border_px, psnr_at_points, score
+from fieldcore.signals import Ackley, FunctionSignal, Picture
 from fieldcore.standard_filters import covariance_filters, standard_filters
 from fieldcore.truth import smooth_points
 
@@ -118,3 +121,90 @@ def test_agreement_of_a_tiny_picture_has_no_ssim():
     pixels = np.random.default_rng(0).random((6, 6, 1), np.float32)
     psnr, ssim = agreement(pixels, pixels, Picture(pixels).facts, Gaussian(0.0), Grid.covering((1.0, 1.0), 6))
     assert (psnr, ssim) == (200.0, None)
+
+
+class Spoilt(Oracle):
+    """The truth, but off by a constant in a margin of the box, however it is filtered."""
+
+    def __init__(self, signal, margin):
+        super().__init__(signal, 0.0)
+        self.margin = margin
+
+    def _values(self, x, filter):
+        half = torch.tensor(self.facts.half_extent)
+        beside = (x.abs() > half - self.margin).any(1, keepdim=True)
+        true = Picture(smooth_picture(self.signal, filter).astype(np.float32))(x)
+        return true + 0.5 * beside
+
+
+def test_the_closing_score_leaves_the_border_out(smooth_pixels):
+    """Three deviations of a variance of 1e-3 are 0.095 domain units, and of 1e-2 0.3, of which 16 pixels are left."""
+    picture = Picture(smooth_pixels)
+    psnr = psnr_at_points(Spoilt(picture, margin=0.08), picture)
+    assert [key for key, value in psnr.items() if value > 60] == ["0.001", "0.01", "0.1"]
+    assert max(psnr["0"], psnr["0.0001"]) < 20
+
+
+def test_the_closing_score_of_a_formula_leaves_the_border_out():
+    class SpoiltLine(Oracle):
+        def _values(self, x, filter):
+            return super()._values(x, filter) + (x.abs() > 0.8)
+
+    line = FunctionSignal(lambda x: x[:, 0], (1.0,))
+    psnr = psnr_at_points(SpoiltLine(line, 0.0), line, count=256)
+    assert [key for key, value in psnr.items() if value > 40] == ["0.01", "0.1"]
+
+
+class Unfiltered(Oracle):
+    """A coordinate network: it cannot be filtered in one pass."""
+
+    filters = ()
+
+    def _values(self, x, filter):
+        assert filter is None
+        return self.signal(x) + self.offset
+
+
+def test_fields_that_refuse_filters_are_scored_unfiltered_or_by_sampling(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    field = Unfiltered(picture, 0.01)
+    assert psnr_at_points(field, picture) == {"0": pytest.approx(40, abs=0.01)}
+    assert list(score(field, picture, standard_filters())) == []
+    (sampled,) = score(field, picture, [Gaussian(1e-3)], samples=256)
+    assert sampled.psnr == pytest.approx(40, abs=0.5)
+
+
+@pytest.mark.parametrize("filter", [Box([0.1, 0.05]), Box(0.2), Lanczos(0.1), Ellipsoid(1e-2)])
+def test_every_filter_has_a_truth_a_border_and_a_score(smooth_pixels, filter):
+    class Sampled(Oracle):
+        filters = (Filter,)
+
+        def _values(self, x, filter):
+            return smooth_points(self.signal, x, filter, samples=1 << 12).mean + self.offset
+
+    picture = Picture(smooth_pixels)
+    (found,) = score(Sampled(picture, 0.05), picture, [filter])
+    assert found.psnr == pytest.approx(26.02, abs=0.5)
+    assert found.filter is filter
+    reach = filter.reach(2)
+    sides = zip(found.border_px, reach, (48, 32), strict=True)
+    assert all(border == min(math.ceil(r * 24 - 1e-6), (n - 16) // 2) for border, r, n in sides)
+
+
+def test_the_border_of_filters_that_differ_is_the_widest_ones():
+    grid = Grid((100, 100), (-1.0, -1.0), (1.0, 1.0))
+    assert border_px(Box([[0.1, 0.195], [0.295, 0.01]]), grid) == (15, 10)
+
+
+def test_measures_have_names_and_are_attributes():
+    found = Score(Gaussian(1e-3), {"psnr": 30.0, "ssim": None}, 0.0, (1, 1))
+    assert (found.psnr, found.ssim) == (30.0, None)
+    with pytest.raises(AttributeError, match="a score has no 'iou'"):
+        _ = found.iou
+    assert pickle.loads(pickle.dumps(found)).psnr == 30.0
+
+
+def test_a_signal_of_two_channels_is_scored():
+    pixels = np.random.default_rng(0).random((24, 24, 2), np.float32)
+    (found,) = score(Oracle(Picture(pixels), 0.1), Picture(pixels), [Gaussian(0.0)])
+    assert found.psnr == pytest.approx(20, abs=0.01)

@@ -9,9 +9,9 @@ import torch
 
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Box, Gaussian, Lanczos
 from fieldcore.picture_truth import smooth_picture
-from fieldcore.signals import Ackley, Picture
+from fieldcore.signals import Ackley, FunctionSignal, Picture, Texture
 from fieldcore.truth import smooth_points
 
 ROTATED = [[2e-2, 8e-3], [8e-3, 6e-3]]
@@ -220,3 +220,37 @@ def test_a_filter_a_pixel_is_sampled(smooth_pixels):
     assert values.reshape(-1, 3)[:5] == pytest.approx(picture(grid.points(0, 5)).numpy(), abs=1e-5)
     exact = picture.truth().values(Gaussian(1e-2), grid).reshape(-1, 3)
     assert values.reshape(-1, 3)[5:] == pytest.approx(exact[5:], abs=5e-3)
+
+
+@pytest.mark.parametrize("half_widths", [[0.13, 0.0], [0.02, 0.31], 0.0, 0.2])
+def test_boxes_are_exact_between_and_beyond_the_pixels(smooth_pixels, half_widths):
+    picture = Picture(smooth_pixels)
+    values, standard_error = picture.truth().estimate(Box(half_widths), BEYOND)
+    assert standard_error == 0
+    sampled = smooth_points(picture, BEYOND.points(0, BEYOND.count), Box(half_widths), samples=2**14)
+    accuracy = 6 * float(sampled.standard_error.max()) + 2e-6
+    assert values.reshape(-1, 3) == pytest.approx(sampled.mean.numpy(), abs=accuracy)
+
+
+@pytest.mark.parametrize("border", ["repeat", "clamp"])
+def test_boxes_of_textures_go_on_beyond_the_border(smooth_pixels, border):
+    texture = Texture(smooth_pixels, border=(border, border))
+    values = texture.truth().values(Box(0.15), BEYOND)
+    sampled = smooth_points(texture, BEYOND.points(0, BEYOND.count), Box(0.15), samples=2**14)
+    accuracy = 6 * float(sampled.standard_error.max()) + 2e-6
+    assert values.reshape(-1, 3) == pytest.approx(sampled.mean.numpy(), abs=accuracy)
+
+
+def test_filters_with_negative_lobes_keep_a_constant(smooth_pixels):
+    flat = Picture(np.full_like(smooth_pixels, 0.37))
+    assert flat.truth().values(Lanczos(0.1), BEYOND) == pytest.approx(0.37, abs=1e-6)
+
+
+def test_lanczos_filters_keep_what_their_lattice_holds():
+    """Of a wave that the Lanczos filter passes, all is left; of one above its cut-off, next to nothing."""
+    for frequency, left in ((0.8, 1.0), (12.0, 0.0)):
+        wave = FunctionSignal(lambda x, f=frequency: torch.cos(2 * math.pi * f * x[:, 0]), (1.0,))
+        values = wave.truth().values(Lanczos(0.3), Grid((1,), (-1e-3,), (1e-3,)))
+        expected = float(Lanczos(0.3).response(torch.tensor([[frequency]])))
+        assert values.item() == pytest.approx(expected, abs=5e-3)
+        assert expected == pytest.approx(left, abs=0.1)
