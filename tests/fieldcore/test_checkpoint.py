@@ -170,7 +170,7 @@ def test_a_kind_that_looks_at_values_while_it_is_built_is_loaded_all_the_same(tm
     class Peeking(Spectral):
         def __init__(self, recipe, facts):
             super().__init__(recipe, facts)
-            self.first = float(self.network[0].weight[0, 0])
+            self.first = self.network[0].weight[0, 0].item()
 
     monkeypatch.setitem(KINDS, "spectral", Peeking)
     recipe = preset_recipe("spectral", "preview", facts)

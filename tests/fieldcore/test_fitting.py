@@ -127,7 +127,7 @@ def test_checkpoints_are_written_while_it_runs(tmp_path, picture):
 
 def test_the_monitor_measures_the_unfiltered_error(picture):
     field = new_field(picture)
-    field.forward = lambda x: picture(x) + 0.1
+    field.forward = lambda x, filter: picture(x) + 0.1
     assert picture.monitor(field)() == pytest.approx(20.0, abs=1e-3)
 
 
