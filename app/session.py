@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from fieldcore.errors import InputError
+from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
@@ -48,8 +49,6 @@ JUDGE_AFTER_S = 0.35
 
 ANSWER_WITHIN_S = 0.025
 """For how long the view waits for the first picture of a new request before it draws without it."""
-
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".exr", ".hdr", ".ppm", ".pgm")
 
 
 class Session(Host):
@@ -353,6 +352,8 @@ class Session(Host):
     def _take_picture(self, source: str, picture: Picture) -> None:
         """A picture was opened: see whether it is one that open fields were trained on."""
         source = source if source.startswith("sample:") else str(Path(source).absolute())
+        if picture.notices:
+            self.notice("; ".join(picture.notices))
         self.layout = self.layout.with_recent(source)
         untold = [document for document in self.documents.values() if document.truth is None]
         looking = partial(trained_on, untold, source, self.device)

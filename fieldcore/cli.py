@@ -115,10 +115,16 @@ class FitPicture(FitOptions):
     """Filter display-encoded colours or linear light; auto takes what the file stores."""
     background: tuple[float, float, float] = (1.0, 1.0, 1.0)
     """Display-encoded colour in [0, 1] behind transparent parts."""
+    layer: str | None = None
+    """Layer, part or channel of an EXR file, by its name."""
 
     def run(self) -> None:
         """Open the picture and train."""
-        signal = Picture.open(self.photo, max_size=self.size, encoding=self.encoding, background=self.background)
+        signal = Picture.open(
+            self.photo, max_size=self.size, encoding=self.encoding, background=self.background, layer=self.layer
+        )
+        for notice in signal.notices:
+            print(f"note: {notice}", file=sys.stderr)
         self._train(signal.to(choose_device(self.device)))
 
 

@@ -125,7 +125,7 @@ def read_uv_frame(file: Path) -> UvFrame:
     Raises:
         InputError: it cannot be read, has not four channels or too few bits, or holds NaN where it is covered.
     """
-    values, encoding = read_image(file)
+    values, encoding, *_ = read_image(file)
     if values.shape[2] != 4:
         raise InputError(f"'{file}': expected the four channels u, v, 0 and coverage, got {values.shape[2]}")
     uv, coverage = values[..., :2], values[..., 3].clip(0, 1)

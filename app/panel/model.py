@@ -8,11 +8,11 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 
 from ..flythrough.open_model import OpenModel
 from ..host import FIELD_SUFFIX
-from ..session import PICTURE_SUFFIXES
 from .board import NONE, Board, Tag
 from .dialogs import file_dialog
 from .recent import Choices, named

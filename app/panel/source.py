@@ -7,11 +7,11 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals.picture import sample_names
 
 from ..host import FIELD_SUFFIX
-from ..session import PICTURE_SUFFIXES
 from .board import Board, Tag
 from .dialogs import file_dialog
 from .document_names import list_documents

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
-from PIL import Image
+from PIL.Image import Image as PillowImage
 
 from ..beside import files_in
 from ..errors import InputError
-from ..images import WHITE, composited, display_from_linear, linear_from_display, read_image
-
-_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".tga", ".webp", ".exr", ".hdr")
+from ..images import SUFFIXES, composited, display_from_linear, linear_from_display, read_image
+from ..images.decoded import finished
+from ..images.pillow_file import from_pillow
 
 
 def fitting_pictures(model: Path) -> list[Path]:
     """Pictures beside a model whose names fit it: those named alike, else those that begin with its first word."""
-    pictures = [file for file in files_in(model.parent) if file.suffix.lower() in _PICTURE_SUFFIXES]
+    pictures = [file for file in files_in(model.parent) if file.suffix.lower() in SUFFIXES]
     same = [file for file in pictures if file.stem.lower() == model.stem.lower()]
     return same or [file for file in pictures if _first_word(file) == _first_word(model)]
 
@@ -29,16 +29,16 @@ def read_texture(path: Path) -> Float[np.ndarray, "h w 3"]:
     Raises:
         InputError: the file cannot be read, is no picture, or holds NaN or infinite values.
     """
-    values, encoding = read_image(path)
-    values = composited(values, np.asarray(WHITE, np.float32), encoding)
+    image = read_image(path)
+    values = composited(image)
     if not np.isfinite(values).all():
         raise InputError(f"texture '{path}': some of its values are NaN or infinite; repair the picture")
-    if encoding == "linear":
+    if image.encoding == "linear":
         values = display_from_linear(values)
     return _three_channels(values)
 
 
-def texture_of_image(image: Image.Image, opaque: bool) -> Float[np.ndarray, "h w 3"]:
+def texture_of_image(image: PillowImage, opaque: bool) -> Float[np.ndarray, "h w 3"]:
     """A picture that a model carries as a texture; see ``read_texture``.
 
     Args:
@@ -48,11 +48,8 @@ def texture_of_image(image: Image.Image, opaque: bool) -> Float[np.ndarray, "h w
     Raises:
         OSError, SyntaxError, ValueError: it cannot be decoded.
     """
-    if image.mode.startswith("I"):
-        values = np.asarray(image, np.float32)[..., None] / 65535
-    else:
-        values = np.asarray(image.convert("RGBA"), np.float32) / 255
-        values = values[..., :3] if opaque else composited(values, np.asarray(WHITE, np.float32), "display")
+    decoded = finished(from_pillow(image))  # glTF has profiles and orientation ignored
+    values = decoded.values[..., :-1] if opaque and decoded.alpha == "straight" else composited(decoded)
     return _three_channels(values)
 
 

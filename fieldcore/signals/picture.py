@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..images import WHITE, Encoding, composited, display_from_linear, linear_from_display, read_image
+from ..images.peak import robust_peak
+from ..images.pixels import as_pixels
 from ..registry import deferred
 from .signal import Signal, SignalFacts, as_points, scaled_axes
 
@@ -29,36 +32,43 @@ class Picture(Signal):
     has its centre at ``h ((2i + 1)/N - 1)``.
 
     Args:
-        pixels: (height, width, channels) values, display-encoded in [0, 1] or linear.
+        pixels: (height, width, channels) or (height, width) values, display-encoded in [0, 1] or linear; an array, a
+            tensor or a list. uint8, uint16 and bool are divided by the most that they hold.
         name: for people; usually the file's name.
         encoding: how the colours are encoded.
         source_resolution: (width, height) of the file, if the pixels were resized.
         value_scale: pixels times this are the file's values.
-        background: what transparent parts were composited on.
+        background: what transparent parts were composited on, display-encoded.
+
+    Attributes:
+        notices: what was assumed or left out when the picture was read, one sentence each.
 
     Raises:
-        InputError: fewer than 2 x 2 pixels, or NaN or infinite values.
+        InputError: another shape or type, fewer than 2 x 2 pixels, NaN or infinite values, display-encoded values far
+            outside [0, 1], or a background that is no colour.
+
+    Example:
+        >>> picture = Picture([[0.0, 1.0], [1.0, 0.0]])
+        >>> picture(torch.zeros(1, 2))  # the middle, between all four
+        tensor([[0.5000]])
     """
 
     type = "picture"
     truth_type = deferred("fieldcore.picture_truth:PictureTruth")
+    notices: tuple[str, ...] = ()
 
     def __init__(
         self,
-        pixels: Float[np.ndarray, "h w c"],
+        pixels: Any,
         name: str = "picture",
         encoding: Encoding = "display",
         source_resolution: tuple[int, int] | None = None,
         value_scale: float = 1.0,
         background: Sequence[float] = WHITE,
     ) -> None:
+        pixels = as_pixels(pixels, name, display_encoded=encoding == "display")
         height, width, channels = pixels.shape
-        if min(height, width) < 2:
-            raise InputError(f"picture '{name}': expected at least 2 x 2 pixels, got {width} x {height}")
-        if not np.isfinite(pixels).all():
-            share = 1 - np.isfinite(pixels).mean()
-            raise InputError(f"picture '{name}': {share:.1%} of its values are NaN or infinite; repair the picture")
-        pixels = np.ascontiguousarray(pixels, dtype=np.float32)
+        background = checked_background(background)
         longer = max(width, height)
         self.facts = SignalFacts(
             type=self.type,
@@ -69,10 +79,10 @@ class Picture(Signal):
             resolution=(width, height),
             source_resolution=source_resolution or (width, height),
             encoding=encoding,
-            background=tuple(background),
+            background=background,
             value_scale=value_scale,
         )
-        self._planes = torch.from_numpy(pixels).permute(2, 0, 1)[None].contiguous()
+        self._planes = torch.from_numpy(pixels).permute(2, 0, 1)[None].clone(memory_format=torch.contiguous_format)
 
     @classmethod
     def open(
@@ -82,6 +92,7 @@ class Picture(Signal):
         max_size: int | None = None,
         encoding: Literal["auto", "display", "linear"] = "auto",
         background: Sequence[float] = WHITE,
+        layer: str | None = None,
     ) -> Picture:
         """Read a picture file.
 
@@ -92,23 +103,33 @@ class Picture(Signal):
             encoding: ``display`` filters the colours as they are stored, ``linear`` in linear light;
                 ``auto`` is linear for HDR files and display for all others.
             background: display-encoded colour in [0, 1] that transparent parts are composited on.
+            layer: of an EXR file: the layer, the part or, by its full name, the single channel to read.
 
         Raises:
-            InputError: missing, unreadable, empty, too small or NaN-filled picture.
+            InputError: missing, unreadable, empty, too large, too small or NaN-filled picture, or one of whose layers
+                none was chosen.
         """
-        path = sample_path(str(path))
-        values, stored = read_image(path)
-        source_resolution = (values.shape[1], values.shape[0])
-        values = composited(values, np.asarray(background, np.float32), stored)
+        path, background = sample_path(str(path)), checked_background(background)
+        image = read_image(path, layer=layer)
+        stored = image.encoding
+        source_resolution = (image.values.shape[1], image.values.shape[0])
+        values = composited(image, background)
+        scale, notices = 1.0, image.notices
+        if stored == "linear" and np.isfinite(values).all():
+            values, scale, clipped = _scaled_to_one(values)
+            if clipped:
+                many = "1 pixel is" if clipped == 1 else f"{clipped} pixels are"
+                notices += (
+                    f"picture '{path.name}': {many} clipped to {scale:.4g}, being far brighter than all others",
+                )
         if encoding not in ("auto", stored):
             values = linear_from_display(values) if encoding == "linear" else display_from_linear(values)
             stored = encoding  # type: ignore[assignment]
-        peak = float(values.max()) if stored == "linear" and values.size and np.isfinite(values).all() else 1.0
-        scale = peak if peak > 1 else 1.0
-        values = values / scale
         if max_size is not None:
             values = _shrunk(values, max_size)
-        return cls(values, path.name, stored, source_resolution, scale, background)
+        picture = cls(values, path.name, stored, source_resolution, scale, background)
+        picture.facts, picture.notices = replace(picture.facts, layer=layer or ""), notices
+        return picture
 
     @property
     def pixels(self) -> Float[np.ndarray, "h w c"]:
@@ -132,9 +153,10 @@ class Picture(Signal):
 
     @classmethod
     def open_again(cls, facts: SignalFacts, source: str) -> Picture:
-        """The picture in the same size and colour encoding, on the same background."""
+        """The picture in the same size and colour encoding, on the same background, of the same layer."""
         encoding: Any = facts.encoding
-        return cls.open(source, max_size=max(facts.resolution), encoding=encoding, background=facts.background)
+        size, layer = max(facts.resolution), facts.layer or None
+        return cls.open(source, max_size=size, encoding=encoding, background=facts.background, layer=layer)
 
     @classmethod
     def sources(cls, facts: SignalFacts) -> tuple[str, ...]:
@@ -144,7 +166,7 @@ class Picture(Signal):
     def to(self, device: torch.device | str) -> Picture:
         """The same picture with its pixels on ``device``."""
         moved = object.__new__(type(self))
-        moved.facts = self.facts
+        moved.facts, moved.notices = self.facts, self.notices
         moved._planes = self._planes.to(device)
         return moved
 
@@ -169,6 +191,23 @@ def _samples() -> dict[str, Path]:
 
     folder = Path(skimage.__file__).parent / "data"
     return {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".png", ".jpg")}
+
+
+def checked_background(background: Sequence[float]) -> tuple[float, float, float]:
+    """A background's three components. Raises InputError if they are no display-encoded colour in [0, 1]."""
+    components = tuple(float(component) for component in background)
+    if len(components) != 3 or not all(0 <= component <= 1 for component in components):
+        shown = " ".join(f"{component:g}" for component in components)
+        raise InputError(f"background: expected three numbers in [0, 1], red, green and blue, got {shown}")
+    return components
+
+
+def _scaled_to_one(values: Float[np.ndarray, "h w c"]) -> tuple[Float[np.ndarray, "h w c"], float, int]:
+    """Linear values with peak 1, what they are to be multiplied by again, and how many pixels were clipped for that."""
+    peak, clipped = robust_peak(values)
+    if clipped:
+        values = np.minimum(values, np.float32(peak))
+    return (values / np.float32(peak), peak, clipped) if peak > 1 else (values, 1.0, clipped)
 
 
 def _shrunk(values: Float[np.ndarray, "h w c"], max_size: int) -> Float[np.ndarray, "H W c"]:

@@ -54,6 +54,7 @@ class SignalFacts:
         value_scale: stored values times this are source values (HDR pictures are stored with peak 1). A shape's
             lengths are scaled with its distances: a domain unit is ``value_scale`` source units.
         source_center: where the domain's origin lies in a shape's source, in source units; () for other signals.
+        layer: of the file that holds several, the one that was asked for by name.
         border: how the signal continues beyond its box, one an axis; () is mirrored along all.
         smooth_axes: the axes that filters smooth along, in rising order, if not all: a filter then has as many
             dimensions as there are of these. () is all axes.
@@ -80,6 +81,7 @@ class SignalFacts:
     border: tuple[Border, ...] = field(default=(), metadata=ADDED_LATER)
     source_center: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
     smooth_axes: tuple[int, ...] = field(default=(), metadata=ADDED_LATER)
+    layer: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         dim = len(self.half_extent)

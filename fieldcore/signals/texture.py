@@ -30,20 +30,21 @@ class Texture(Picture):
     Bilinear between pixel centres; where it repeats, across the seam as well, so that it is periodic.
 
     Args:
-        pixels: (height, width, channels), display-encoded in [0, 1].
+        pixels: (height, width, channels) or (height, width), display-encoded in [0, 1]; see ``Picture``.
         name: for people; usually the model's file name.
         border: along the width and down the height.
         source_resolution: (width, height) before resizing.
 
     Raises:
-        InputError: fewer than 2 x 2 pixels, or NaN or infinite values.
+        InputError: another shape or type, fewer than 2 x 2 pixels, NaN or infinite values, or values far outside
+            [0, 1].
     """
 
     type = "texture"
 
     def __init__(
         self,
-        pixels: Float[np.ndarray, "h w c"],
+        pixels: Any,
         name: str = "texture",
         border: tuple[Border, Border] = ("repeat", "repeat"),
         source_resolution: tuple[int, int] | None = None,

@@ -188,7 +188,7 @@ def test_escape_asks_before_a_training_is_left(start: Start, tmp_path: Path) -> 
     [
         ("notes.txt", "'notes.txt' cannot be opened: give a picture"),
         ("gone.safetensors", "gone.safetensors': no such file; train one with"),
-        ("broken.png", "picture 'broken.png': cannot be decoded as a picture"),
+        ("broken.png", "picture 'broken.png': it is text, not a picture"),
     ],
 )
 def test_what_cannot_be_opened_is_said_and_the_window_lives_on(

@@ -96,7 +96,7 @@ def unopenable(folder: Path, field: Path) -> dict[str, str]:
     return {
         "missing.png": "no such file", "missing.safetensors": "no such file", "missing.json": "cannot be read",
         "folder": "cannot be opened", "folder.png": "that is a folder", "notes.txt": "cannot be opened",
-        "text.png": "cannot be decoded", "truncated.safetensors": "truncated or damaged",
+        "text.png": "it is text, not a picture", "truncated.safetensors": "truncated or damaged",
         "empty.png": "is empty", "empty.safetensors": "truncated or damaged", "empty.json": "not JSON",
         "empty.exr": "is empty", "empty.hdr": "is empty", "list.json": "not a Fieldscope path",
     }  # fmt: skip

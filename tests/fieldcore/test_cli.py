@@ -90,7 +90,7 @@ def test_linear_fields_come_back_in_their_own_units(tmp_path, capsys, smooth_pix
     write_image(tmp_path / "bright.exr", 20 * smooth_pixels)
     output(capsys, "fit", "picture", tmp_path / "bright.exr", "--out", tmp_path / "b.safetensors", *QUICK)
     output(capsys, "evaluate", tmp_path / "b.safetensors", "--size", 32, "--out", tmp_path / "out.exr")
-    values, encoding = read_image(tmp_path / "out.exr")
+    values, encoding, *_ = read_image(tmp_path / "out.exr")
     assert encoding == "linear"
     assert values.mean() == pytest.approx(20 * smooth_pixels.mean(), rel=0.1)
 
@@ -160,20 +160,20 @@ def test_bad_input_is_one_sentence_and_nothing_is_left(tmp_path, capsys, photo, 
 def test_a_full_disk_is_one_sentence(capsys, field):
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    import fieldcore.images as images
+    from fieldcore.images.writing import WRITERS
 
     def to_full_disk(path, values):
         with Path("/dev/full").open("wb", buffering=0) as full:
             full.write(b"x")
 
     before = sorted(field.parent.iterdir())
-    original = images._WRITERS[".png"]
-    images._WRITERS[".png"] = to_full_disk
+    original = WRITERS[".png"]
+    WRITERS[".png"] = to_full_disk
     try:
         out = field.parent / "full.png"
         assert "the disk is full" in refusal(capsys, "evaluate", field, "--size", 16, "--out", out)
     finally:
-        images._WRITERS[".png"] = original
+        WRITERS[".png"] = original
     assert sorted(field.parent.iterdir()) == before
 
 

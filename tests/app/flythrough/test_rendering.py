@@ -216,7 +216,7 @@ def test_the_uv_pass_is_16_bits_of_u_v_nothing_and_coverage_the_top_row_first(
     surface_of(8, 8)
     flight["keyframes"] = [{"time": 0, "position": [0, 0, 2], "fov_deg": 90}]
     assert call("--passes", "uv")[0] == 0
-    values, _ = read_image(tmp_path / "out" / "uv" / "frame_000000.png")
+    values = read_image(tmp_path / "out" / "uv" / "frame_000000.png").values
     y, x = np.mgrid[0:32, 0:48] + 0.5
     inside = (np.abs(x - 24) < 8) & (np.abs(y - 16) < 8)
     np.testing.assert_array_equal(values[..., 3], inside)
