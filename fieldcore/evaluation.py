@@ -12,7 +12,8 @@ from torch import Tensor
 from .errors import InputError
 from .exclusive import exclusive
 from .fields.field import Field
-from .filters import Filter
+from .filters import Filter, as_filter
+from .filters.filter import Numbers
 from .grid import Grid, Points
 
 LEAST_TILE_POINTS = 1 << 10
@@ -42,15 +43,29 @@ class TileSize:
 
 
 def evaluate_tiles(
-    field: Field, grid: Grid | Points, filter: Filter | None = None, *, tile_size: TileSize | None = None
+    field: Field, grid: Grid | Points, filter: Filter | Numbers | None = None, *, tile_size: TileSize | None = None
 ) -> Iterator[tuple[int, int, Float[Tensor, "n c"]]]:
     """Yield ``(start, stop, values)`` over the flattened grid. Memory does not grow with the grid.
 
-    ``filter`` may hold one Gaussian for each cell of the grid, or each of the points.
+    Args:
+        field: what to evaluate; its mode is left as it is.
+        grid: cells or points.
+        filter: as in ``field(x, filter)``: one for all, or one for each cell of the grid or each of the points.
+        tile_size: how much at once.
 
     Raises:
         InputError: the field cannot be filtered so, or memory does not even hold a small tile.
+
+    Example:
+        >>> from fieldcore import Ackley, train
+        >>> field = train("spectral", Ackley(), steps=2, width=16, points_per_step=64)
+        >>> grid = Grid.covering((1.0, 1.0), 100)
+        >>> [(start, stop) for start, stop, _ in evaluate_tiles(field, grid, 1e-3, tile_size=TileSize(6000))]
+        [(0, 6000), (6000, 10000)]
     """
+    filter = as_filter(filter)
+    if filter is not None and filter.per_point not in (None, grid.count):
+        raise InputError(f"filter: expected one for each of the {grid.count} points, got {filter.per_point}")
     tile_size = tile_size or TileSize()
     start = 0
     while start < grid.count:
@@ -75,9 +90,18 @@ def _tile(field: Field, grid: Grid | Points, start: int, stop: int, filter: Filt
 
 
 def evaluate(
-    field: Field, grid: Grid, filter: Filter | None = None, *, tile_size: TileSize | None = None
+    field: Field, grid: Grid, filter: Filter | Numbers | None = None, *, tile_size: TileSize | None = None
 ) -> Float[Tensor, "*shape c"]:
-    """The field on a whole grid: (height, width, c), or (depth, height, width, c), on the field's device."""
+    """The field on a whole grid, on its device: (height, width, c), or (depth, height, width, c).
+
+    ``image`` gives an array instead. Arguments and errors are those of ``evaluate_tiles``.
+
+    Example:
+        >>> from fieldcore import Ackley, Gaussian, train
+        >>> field = train("spectral", Ackley(), steps=2, width=16, points_per_step=64)
+        >>> evaluate(field, Grid.covering((1.0, 1.0), 8), Gaussian(1e-2)).shape
+        torch.Size([8, 8, 1])
+    """
     values: Tensor | None = None
     for start, stop, tile in evaluate_tiles(field, grid, filter, tile_size=tile_size):
         if values is None:
@@ -90,7 +114,7 @@ def evaluate(
 def evaluate_progressively(
     field: Field,
     grid: Grid,
-    filter: Filter | Callable[[Grid], Filter] | None = None,
+    filter: Filter | Numbers | Callable[[Grid], Filter] | None = None,
     *,
     should_stop: Callable[[], bool] = lambda: False,
     factors: Sequence[int] = (8, 4, 2, 1),
@@ -99,6 +123,13 @@ def evaluate_progressively(
     """Yield the field on coarser grids first, the full one last; end early, between two tiles, when told to stop.
 
     A filter that differs from point to point is given as a function of the grid, since each stage has its own points.
+
+    Example:
+        >>> from fieldcore import Ackley, train
+        >>> field = train("spectral", Ackley(), steps=2, width=16, points_per_step=64)
+        >>> stages = evaluate_progressively(field, Grid.covering((1.0, 1.0), 16), 1e-2, factors=(4, 1))
+        >>> [grid.resolution for grid, _ in stages]
+        [(4, 4), (16, 16)]
     """
     for factor in factors:
         stage = grid.coarsened(factor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -11,13 +10,16 @@ from jaxtyping import Float
 from .errors import InputError
 from .evaluation import evaluate
 from .fields.field import Field
-from .filters import as_filter
+from .filters import Filter
+from .filters.filter import Numbers
 from .grid import Grid
 
 _LONGER_SIDE = 512
 
 
-def image(field: Field, filter: Any = None, *, size: int | Sequence[int] | None = None) -> Float[np.ndarray, "h w c"]:
+def image(
+    field: Field, filter: Filter | Numbers | None = None, *, size: int | Sequence[int] | None = None
+) -> Float[np.ndarray, "h w c"]:
     """A field over its whole box, smoothed, as an array of pixels.
 
     Args:
@@ -52,4 +54,4 @@ def image(field: Field, filter: Any = None, *, size: int | Sequence[int] | None 
         grid = Grid((int(size[0]), int(size[1])), tuple(-half for half in facts.half_extent), facts.half_extent)
     else:
         raise InputError(f"size: expected a number or (width, height), got {size}")
-    return evaluate(field, grid, as_filter(filter)).float().cpu().numpy()
+    return evaluate(field, grid, filter).float().cpu().numpy()

@@ -7,10 +7,10 @@ import math
 
 import torch
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..errors import InputError
+from ..filters.filter import Numbers
 from .signal import Signal, SignalFacts, as_points
 
 
@@ -40,8 +40,11 @@ class Ackley(Signal):
             value_range=(0.0, 1.254),  # its least and greatest value in [-1, 1]^2
         )
 
-    def __call__(self, x: Float[Tensor, "n 2"] | ArrayLike) -> Float[Tensor, "n 1"]:
-        """Values at ``x``; 0 at the origin, at most 1.254 in [-1, 1]^2. Raises InputError: see ``as_points``."""
+    def __call__(self, x: Numbers) -> Float[Tensor, "n 1"]:
+        """Values at the points ``x`` (n, 2); 0 at the origin, at most 1.254 in [-1, 1]^2.
+
+        Raises InputError: see ``as_points``.
+        """
         scaled = 4 * as_points(x, 2)
         bowl = -20 * torch.exp(-0.2 * (scaled.square().mean(-1, keepdim=True)).sqrt())
         ripples = -torch.exp(torch.cos(2 * math.pi * scaled).mean(-1, keepdim=True))

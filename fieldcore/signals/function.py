@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..errors import InputError
+from ..filters.filter import Numbers
 from ..sampling import sobol
 from .signal import Dataset, Signal, SignalFacts, as_points
 
@@ -75,8 +75,11 @@ class FunctionSignal(Signal):
             smooth_axes=tuple(smooth_axes),
         )
 
-    def __call__(self, x: Float[Tensor, "n d"] | ArrayLike) -> Float[Tensor, "n c"]:
-        """The function's values at ``x``. Raises InputError: see ``as_points``, and where ``f`` misbehaves."""
+    def __call__(self, x: Numbers) -> Float[Tensor, "n c"]:
+        """The function's values at the points ``x`` (n, d).
+
+        Raises InputError: see ``as_points``, and where ``f`` misbehaves.
+        """
         return self._values(as_points(x, self.dim))
 
     def _values(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from skimage.transform import resize
 from torch import Tensor
 
 from ..errors import InputError
+from ..filters.filter import Numbers
 from ..images import WHITE, Encoding, composited, display_from_linear, linear_from_display, read_image
 from ..images.peak import robust_peak
 from ..images.pixels import as_pixels
@@ -141,8 +141,11 @@ class Picture(Signal):
         """Where the pixels are."""
         return self._planes.device
 
-    def __call__(self, x: Float[Tensor, "n 2"] | ArrayLike) -> Float[Tensor, "n c"]:
-        """Bilinear values at ``x``, mirrored beyond the border. Raises InputError: see ``as_points``."""
+    def __call__(self, x: Numbers) -> Float[Tensor, "n c"]:
+        """Bilinear values at the points ``x`` (n, 2), mirrored beyond the border.
+
+        Raises InputError: see ``as_points``.
+        """
         x = as_points(x, 2, self.device).to(self._planes.dtype)
         inside_one = scaled_axes(x, [1 / half for half in self.facts.half_extent])
         # align_corners=False puts -1 and 1 at the outer pixel edges, and "reflection" mirrors there.

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from torch import Tensor
 
+from ..filters.filter import Numbers
 from ..progress_lines import points_line, waiting_line
 from ..registry import deferred
 from .distance_grid import FAR_CELLS, NEAR_CELLS, Distance, DistanceGrid, refined_distances
@@ -128,8 +128,8 @@ class Shape(Signal):
         values = torch.cat([field(part) for part in candidates.split(1 << 15)])
         return candidates[values.abs().sum(1).argsort(stable=True)[:CALIBRATION_POINTS]]
 
-    def __call__(self, x: Float[Tensor, "n 3"] | ArrayLike) -> Float[Tensor, "n 1"]:
-        """Exact signed distances at ``x``. Raises InputError: see ``as_points``."""
+    def __call__(self, x: Numbers) -> Float[Tensor, "n 1"]:
+        """Exact signed distances at the points ``x`` (n, 3). Raises InputError: see ``as_points``."""
         x = as_points(x, 3)
         distances = self.distance(x.detach().cpu().double().numpy())
         return torch.tensor(distances, dtype=x.dtype, device=x.device)[:, None]

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..borders import Border, folded_axis
 from ..errors import InputError
 from ..filters import Filter
+from ..filters.filter import Numbers
 from ..monitor import Monitor
 from ..registry import deferred
 from ..sampling import sobol
@@ -255,7 +255,7 @@ _TILE = 1 << 18
 """Vertices that a signal is asked for at once."""
 
 
-def as_points(x: Tensor | ArrayLike, dim: int, device: torch.device | None = None) -> Float[Tensor, "n d"]:
+def as_points(x: Numbers, dim: int, device: torch.device | None = None) -> Float[Tensor, "n d"]:
     """What a caller hands over as points, as a tensor of floating-point numbers.
 
     Args:

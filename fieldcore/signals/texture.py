@@ -10,11 +10,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from ..borders import Border, continued
 from ..errors import InputError
+from ..filters.filter import Numbers
 from ..models import MODEL_SUFFIXES, load_model, read_texture
 from ..models.sheet import shrunk
 from ..models.textured_model import TexturedModel
@@ -61,8 +61,8 @@ class Texture(Picture):
         """The values at the pixel centres, (height, width, channels)."""
         return super().pixels[1:-1, 1:-1]
 
-    def __call__(self, x: Float[Tensor, "n 2"] | ArrayLike) -> Float[Tensor, "n c"]:
-        """Bilinear values at ``x``, beyond the border as the texture continues there."""
+    def __call__(self, x: Numbers) -> Float[Tensor, "n c"]:
+        """Bilinear values at the points ``x`` (n, 2), beyond the border as the texture continues there."""
         x = as_points(x, 2, self.device).to(self._planes.dtype)
         halves, sizes = self.facts.half_extent, self.facts.resolution
         # The margin makes the planes larger than the box, whose sides are at -1 and 1 without it.
@@ -110,11 +110,22 @@ class Texture(Picture):
         return cls(shrunk(pixels, scale, border), name, border, (width, height))
 
 
-def domain_from_uv(uv: Float[Tensor, "*shape 2"], facts: SignalFacts) -> Float[Tensor, "*shape 2"]:
+def domain_from_uv(uv: Numbers, facts: SignalFacts) -> Float[Tensor, "*shape 2"]:
     """Points of a texture's domain at sheet coordinates: ``x = half_w (2u - 1)``, ``y = half_h (1 - 2v)``.
 
     v points up, the domain's second axis down, so that v = 1 is the picture's first row.
+
+    Args:
+        uv: texture coordinates, of which 0 to 1 is the sheet once; a tensor, an array or lists.
+        facts: of the texture, or of the field that was trained on it.
+
+    Example:
+        >>> texture = Texture(np.zeros((2, 4, 3), np.float32))
+        >>> domain_from_uv([[0.0, 1.0], [0.5, 0.5]], texture.facts)
+        tensor([[-1.0000, -0.5000],
+                [ 0.0000, -0.0000]])
     """
+    uv = torch.as_tensor(uv)
     by_u, by_v = domain_by_uv(facts)
     return torch.stack([(uv[..., 0] - 0.5) * by_u, (uv[..., 1] - 0.5) * by_v], -1)
 

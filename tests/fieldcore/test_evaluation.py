@@ -7,6 +7,7 @@ from fieldcore.errors import InputError
 from fieldcore.evaluation import (
     LEAST_TILE_POINTS,
     Grid,
+    Points,
     TileSize,
     evaluate,
     evaluate_progressively,
@@ -170,3 +171,25 @@ def test_a_tile_size_may_be_changed_between_two_tiles():
         sizes.append(stop - start)
         tile_size.points = 300
     assert sizes == [100, 300, 300, 100]
+
+
+@pytest.mark.parametrize("count", [5, 4096, 4095, 262144])
+def test_more_or_fewer_filters_than_cells_are_refused_before_the_first_tile(count):
+    grid = Grid.covering((1.0, 1.0), 128)
+    for cells in (grid, Points(grid.points(0, grid.count))):
+        with pytest.raises(InputError, match=f"one for each of the 16384 points, got {count}"):
+            next(evaluate_tiles(Plane(), cells, Gaussian(torch.full((count,), 1e-3))))
+
+
+def test_numbers_are_variances():
+    grid = Grid.covering((1.0, 1.0), 8)
+    expected = evaluate(Plane(), grid, Gaussian(1e-2))
+    assert torch.equal(evaluate(Plane(), grid, 1e-2), expected)
+    assert torch.equal(evaluate(Plane(), grid, [1e-2] * grid.count), expected)
+
+
+def test_the_mode_of_a_field_is_left_as_it_was():
+    field = Plane()
+    for training in (True, False):
+        evaluate(field.train(training), Grid.covering((1.0, 1.0), 8))
+        assert field.training is training
