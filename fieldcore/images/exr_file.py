@@ -13,7 +13,7 @@ from .decoded import Decoded
 from .exr_layers import Layer, chosen, layers_of
 from .faults import Refused
 from .limits import check_size
-from .quiet import without_lines_of_libraries
+from .native_lines import without_native_lines
 
 _CUT = Refused("the EXR file is cut short or damaged; copy or render it again")
 _MOST_PIXELS_BESIDE = 4
@@ -22,7 +22,7 @@ _MOST_PIXELS_BESIDE = 4
 
 def decode(path: Path, layer: str | None) -> Decoded:
     """Read one layer of an EXR file as its display window shows it; what the file does not cover there is 0."""
-    with without_lines_of_libraries():
+    with without_native_lines():
         return _decode(path, layer)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Shaped
 
-_ORIENTATION_TAG = 0x0112
+ORIENTATION_TAG = 0x0112
 
 # Mirrored along the width, upside down, then rows and columns exchanged: EXIF 2.32, 4.6.4 A, tag 274.
 _STEPS = {
@@ -35,6 +35,6 @@ def orientation_of(exif: bytes) -> int:
     block = Image.Exif()
     try:
         block.load(exif)
-        return int(block.get(_ORIENTATION_TAG, 1))
+        return int(block.get(ORIENTATION_TAG, 1))
     except Exception:  # a camera's data may be broken in any way, the picture is sound all the same
         return 1

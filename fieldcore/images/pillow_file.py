@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from ..quiet import quietly
 from .colour_profiles import Space
 from .decoded import Decoded
 from .deep_samples import deep_samples
 from .faults import UnknownFormat
 from .image import Alpha, Encoding
 from .limits import check_size
+from .orientation import ORIENTATION_TAG
+from .tga_alpha import tga_alpha
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -67,7 +69,7 @@ def _decoded(path: Path, only: tuple[str, ...]) -> Decoded:
         decoded.orientation = orientation
         decoded.notices += notices
         if image.format in _OFTEN_WITHOUT_ALPHA:
-            _without_unused_alpha(decoded)
+            _judge_alpha(decoded, path, image)
         return decoded
 
 
@@ -80,8 +82,7 @@ def _deep(path: Path, image: PillowImage) -> Decoded | None:
 @contextmanager
 def _opened(path: Path, only: tuple[str, ...]) -> Iterator[PillowImage]:
     """A file's picture, not yet decoded. Pillow's warnings are of a size that is judged here, and of small faults."""
-    with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with path.open("rb") as file, quietly("PIL"):
         yield _recognised(file, str(path), only)
 
 
@@ -117,17 +118,22 @@ def _several(image: PillowImage) -> list[str]:
 
 def _orientation(image: PillowImage) -> int:
     try:
-        return int(image.getexif().get(0x0112, 1))
+        return int(image.getexif().get(ORIENTATION_TAG, 1))
     except Exception:  # a camera's data may be broken in any way, the picture is sound all the same
         return 1
 
 
-def _without_unused_alpha(decoded: Decoded) -> None:
-    """Alpha that is 0 all over a picture that is not black was never meant."""
-    if decoded.alpha == "none" or decoded.samples[..., -1].any() or not decoded.samples.any():
+def _judge_alpha(decoded: Decoded, path: Path, image: PillowImage) -> None:
+    """Alpha that its file says is none, or that is 0 all over a picture that is not black, was never meant."""
+    if decoded.alpha == "none":
         return
-    decoded.samples, decoded.alpha = decoded.samples[..., :-1], "none"
-    decoded.notices.append("its alpha is 0 everywhere and is taken for unused")
+    if image.format == "TGA":
+        decoded.alpha = tga_alpha(path.read_bytes())
+    if decoded.alpha == "none":
+        decoded.samples = decoded.samples[..., :-1]
+    elif not decoded.samples[..., -1].any() and decoded.samples.any():
+        decoded.samples, decoded.alpha = decoded.samples[..., :-1], "none"
+        decoded.notices.append("its alpha is 0 everywhere and is taken for unused")
 
 
 def from_pillow(image: PillowImage) -> Decoded:

@@ -13,7 +13,7 @@ from .colour_spaces import SRGB, Chromaticities, converter
 from .decoded import Decoded
 from .faults import Refused
 from .limits import check_size
-from .orientation import orientation_of
+from .orientation import ORIENTATION_TAG, orientation_of
 from .transfer_curves import CURVES, HIGH_DYNAMIC_RANGE, PRIMARIES
 
 _MOST_PROFILE_BYTES = 1 << 24
@@ -37,7 +37,7 @@ def decode(path: Path, layer: str | None) -> Decoded:
         white=float(np.iinfo(samples.dtype).max),
         space="grey" if grey else "rgb",
         alpha="straight" if samples.shape[2] in (2, 4) else "none",
-        orientation=_orientation(chunks),
+        orientation=_orientation(path, chunks),
     )
     _add_colour_space(decoded, chunks)
     if b"acTL" in chunks and struct.unpack(">I", chunks[b"acTL"][:4])[0] > 1:
@@ -63,8 +63,19 @@ def _chunks(data: bytes) -> Chunks:
     raise Refused("the PNG file is cut short or damaged; copy or export it again")
 
 
-def _orientation(chunks: Chunks) -> int:
-    return orientation_of(chunks[b"eXIf"]) if b"eXIf" in chunks else 1
+def _orientation(path: Path, chunks: Chunks) -> int:
+    """From EXIF data in a chunk of its own or, as older programs wrote them, as text."""
+    if b"eXIf" in chunks:
+        return orientation_of(chunks[b"eXIf"])
+    if not chunks.keys() & {b"tEXt", b"zTXt", b"iTXt"}:
+        return 1
+    from PIL.PngImagePlugin import PngImageFile
+
+    try:
+        with PngImageFile(path) as image:
+            return int(image.getexif().get(ORIENTATION_TAG, 1))
+    except Exception:  # the text may be broken in any way, the picture is sound all the same
+        return 1
 
 
 def _add_colour_space(decoded: Decoded, chunks: Chunks) -> None:

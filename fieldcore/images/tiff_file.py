@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from ..quiet import quietly
 from .colour_profiles import Space
 from .decoded import Decoded
 from .faults import Refused, UnknownFormat
 from .limits import check_size
-from .quiet import without_lines_of_libraries, without_log_of
+from .native_lines import without_native_lines
+from .orientation import ORIENTATION_TAG
+from .tiff_ycbcr import rgb_from_ycbcr, spread, subsampling
 
 _CUT = "the TIFF file is cut short or damaged; copy or export it again"
-_ORIENTATION, _EXTRA_SAMPLES, _REDUCED, _MASK = 274, 338, 1, 4
+_EXTRA_SAMPLES, _REDUCED, _MASK = 338, 1, 4
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _MOST_DECLARED, _MOST_DECLARED_SIGNED = 281, 341
 
@@ -47,7 +50,7 @@ def decode(path: Path, layer: str | None) -> Decoded:
     """Read the first full picture of a TIFF or BigTIFF file."""
     import tifffile
 
-    with without_log_of("tifffile"):
+    with quietly("tifffile"):
         try:
             file = tifffile.TiffFile(path)
         except tifffile.TiffFileError as error:
@@ -62,9 +65,9 @@ def decode(path: Path, layer: str | None) -> Decoded:
                 raise
             except Exception as error:  # tifffile's, or those of any of its codecs
                 decoded = _by_pillow(path, page, error)
-    decoded.orientation = _tag(page, _ORIENTATION, 1)
-    if decoded.space != "lab":  # which says itself what its colours are
-        decoded.profile = page.iccprofile or None
+            decoded.orientation = _tag(page, ORIENTATION_TAG, 1)
+            if decoded.space != "lab":  # which says itself what its colours are
+                decoded.profile = page.iccprofile or None
     decoded.notices[:0] = notices
     return decoded
 
@@ -123,6 +126,8 @@ def _decoded(page: Any) -> Decoded:
 
 def _samples(page: Any, notices: list[str]) -> Shaped[np.ndarray, "h w c"]:
     """All channels, side by side, of the first slice."""
+    if int(page.photometric) == _YCBCR and int(page.compression) in _KEEP_YCBCR and subsampling(page) != (1, 1):
+        return spread(page)
     stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
     if stored.ndim != 5 or stored.dtype.kind not in "buif":
         raise Refused(f"its samples are of the type {stored.dtype}, which is no colour")
@@ -219,22 +224,8 @@ def _look_up(decoded: Decoded, page: Any) -> None:
 
 
 def _from_ycbcr(decoded: Decoded, page: Any) -> None:
-    """Luminance and two differences to red, green and blue, by the tags' coefficients and ranges."""
-    if int(page.compression) not in _KEEP_YCBCR:
-        return
-    lr, lg, lb = (float(n) for n in _fractions(_tag(page, 529, (0.299, 0.587, 0.114)), 3))
-    half = (float(np.max(decoded.white)) + 1) / 2
-    y, cb, cr = (decoded.samples[..., k].astype(np.float32) for k in range(3))
-    cb, cr = cb - half, cr - half
-    red, blue = y + cr * (2 - 2 * lr), y + cb * (2 - 2 * lb)
-    green = (y - lr * red - lb * blue) / lg
-    rest = [decoded.samples[..., k].astype(np.float32) for k in range(3, decoded.samples.shape[2])]
-    decoded.samples = np.stack([red, green, blue, *rest], -1).clip(0, np.max(decoded.white))
-
-
-def _fractions(value: Any, count: int) -> np.ndarray:
-    numbers = np.asarray(value, np.float64).ravel()
-    return numbers[::2] / numbers[1::2] if numbers.size == 2 * count else numbers
+    if int(page.compression) in _KEEP_YCBCR:
+        decoded.samples = rgb_from_ycbcr(decoded.samples, float(np.max(decoded.white)), page)
 
 
 def _from_lab(decoded: Decoded, page: Any) -> None:
@@ -274,7 +265,7 @@ def _by_pillow(path: Path, page: Any, error: Exception) -> Decoded:
 
     if int(page.compression) in _FOR_LIBTIFF:
         try:
-            with without_lines_of_libraries():
+            with without_native_lines():
                 return decode_as("TIFF", path)
         except (Refused, UnknownFormat, OSError, SyntaxError, ValueError, TypeError):
             pass

@@ -17,7 +17,7 @@ from .reading import read_parts
 from .sheet import Sheet, lay_out
 from .surface import check_indices, in_unit_cube, joined, unit_normals
 from .textured_model import NoTextureCoordinates, TexturedModel
-from .textures import contrasted, fitting_pictures, read_texture, tinted
+from .textures import contrasted, fitting_pictures, noticed_texture, tinted
 
 LARGEST_TEXTURE_PX = 16384
 """What OpenGL drivers take today."""
@@ -130,7 +130,8 @@ def _looks(path: Path, parts: Sequence[Part], texture: Path | str | None) -> tup
     own = [part.material for part in parts]
     if texture is not None:
         first = next((material for material in own if material is not None), None)
-        return [_Look(read_texture(Path(texture)), first.wraps if first else ("repeat", "repeat"))], [0] * len(parts)
+        pixels, notices = noticed_texture(Path(texture))
+        return [_Look(pixels, first.wraps if first else ("repeat", "repeat"), notices)], [0] * len(parts)
     distinct: list[SourceMaterial | None] = []
     for material in own:
         if not any(material is other for other in distinct):
@@ -148,10 +149,11 @@ def _look(material: SourceMaterial) -> _Look:
 def _stated_look(material: SourceMaterial) -> _Look:
     if material.image is not None:
         try:
-            pixels = read_texture(material.image) if isinstance(material.image, Path) else material.image
+            stored = material.image
+            pixels, notices = noticed_texture(stored) if isinstance(stored, Path) else (stored, ())
         except InputError as error:
             return _Look(stand_in_texture(), material.wraps, (f"{error}; a test pattern stands for it",))
-        return _Look(tinted(contrasted(pixels, material.base_and_gain), material.factor), material.wraps)
+        return _Look(tinted(contrasted(pixels, material.base_and_gain), material.factor), material.wraps, notices)
     if not material.missing and material.colour is not None:
         plain = np.broadcast_to(np.array(material.colour, np.float32), (_PLAIN_PX, _PLAIN_PX, 3))
         return _Look(np.array(plain), material.wraps)
@@ -166,7 +168,8 @@ def _nameless_look(path: Path) -> _Look:
     if len(pictures) == 1:
         try:
             found = f"it names no texture; '{pictures[0].name}' beside it is taken"
-            return _Look(read_texture(pictures[0]), wraps, (found,))
+            pixels, notices = noticed_texture(pictures[0])
+            return _Look(pixels, wraps, (found, *notices))
         except InputError as error:
             broken = f"it names no texture, and {error}; a test pattern stands for it"
             return _Look(stand_in_texture(), wraps, (broken,))

@@ -29,13 +29,18 @@ def read_texture(path: Path) -> Float[np.ndarray, "h w 3"]:
     Raises:
         InputError: the file cannot be read, is no picture, or holds NaN or infinite values.
     """
+    return noticed_texture(path)[0]
+
+
+def noticed_texture(path: Path) -> tuple[Float[np.ndarray, "h w 3"], tuple[str, ...]]:
+    """A picture file as a texture, see ``read_texture``, and what was assumed or left out when it was read."""
     image = read_image(path)
     values = composited(image)
     if not np.isfinite(values).all():
         raise InputError(f"texture '{path}': some of its values are NaN or infinite; repair the picture")
     if image.encoding == "linear":
         values = display_from_linear(values)
-    return _three_channels(values)
+    return _three_channels(values), image.notices
 
 
 def texture_of_image(image: PillowImage, opaque: bool) -> Float[np.ndarray, "h w 3"]:

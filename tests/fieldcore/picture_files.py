@@ -139,7 +139,7 @@ def by_pillow(samples: np.ndarray, icc: bytes) -> np.ndarray:
     """8-bit colours to sRGB as Pillow's ImageCms converts them."""
     from PIL import ImageCms
 
-    image = Image.fromarray(samples)
+    image = Image.fromarray(samples, "CMYK" if samples.shape[2] == 4 else "RGB")
     converted = ImageCms.profileToProfile(
         image,
         ImageCms.ImageCmsProfile(io.BytesIO(icc)),
@@ -171,7 +171,54 @@ def lab_image() -> Image.Image:
     return image
 
 
+def cmyk_profile() -> bytes:
+    """An ICC profile of inks that are not ideal: a table of the colours of all 16 mixtures of whole inks, in CIELAB."""
+    inks = np.stack(np.meshgrid(*[[0.0, 1.0]] * 4, indexing="ij"), -1).reshape(-1, 4)
+    from skimage.color import rgb2lab
+
+    lab = rgb2lab(((1 - inks[:, :3]) * (1 - inks[:, 3:]) * 0.85 + 0.1)[None], illuminant="D65")[0]
+    table = np.round(lab * [2.55, 1, 1] + [0, 128, 128]).clip(0, 255).astype(np.uint8)
+    ramp, unity = bytes(range(256)), struct.pack(">9i", *np.eye(3, dtype=int).ravel() * 65536)
+    look_up = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + unity + 4 * ramp + table.tobytes() + 3 * ramp
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    places, body = b"", b""
+    for name, value in ((b"A2B0", look_up), (b"wtpt", white)):
+        places += name + struct.pack(">II", 128 + 4 + 24 + len(body), len(value))
+        body += value + bytes(-len(value) % 4)
+    head = struct.pack(">I4sI4s4s4s", 156 + len(body), b"lcms", 0x02400000, b"prtr", b"CMYK", b"Lab ")
+    head = (head + bytes(12) + b"acsp").ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", 2) + places + body
+
+
+def raw_exif_text(orientation: int) -> tuple[bytes, bytes]:
+    """EXIF data as ImageMagick writes it into a PNG."""
+    data = b"Exif\0\0" + exif(orientation)
+    text = f"\nexif\n{len(data):8d}\n{data.hex()}\n".encode()
+    return b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(text)
+
+
+def tga(samples: np.ndarray, alpha_bits: int, attributes: int | None = None) -> bytes:
+    """A TGA file of 32 bits whose header and, if there is one, whose extension area say what alpha is."""
+    head = struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, WIDTH, HEIGHT, 32, 0x20 | alpha_bits)
+    data = head + samples[..., [2, 1, 0, 3]].tobytes()
+    if attributes is None:
+        return data
+    extension = struct.pack("<H", 495) + bytes(492) + bytes([attributes])
+    return data + extension + struct.pack("<II", len(data), 0) + b"TRUEVISION-XFILE.\0"
+
+
 # TIFF
+
+
+def ycbcr_tiff(samples: np.ndarray, across: int, down: int) -> bytes:
+    """An unpacked TIFF of YCbCr in two strips, whose differences of colour are those of each first pixel."""
+    strips = []
+    for rows in (samples[:8], samples[8:]):
+        units = rows.reshape(len(rows) // down, down, WIDTH // across, across, 3).transpose(0, 2, 1, 3, 4)
+        light = units[..., 0].reshape(*units.shape[:2], -1)
+        strips.append(np.concatenate([light, units[:, :, 0, 0, 1:]], -1).tobytes())
+    tags = {262: (3, [6]), 258: (3, [8, 8, 8]), 277: (3, [3]), 278: (4, [8]), 530: (3, [across, down])}
+    return tiff_by_hand(strips, tags)
 
 
 def tiff(samples: np.ndarray, **options: Any) -> Callable[[Path], None]:

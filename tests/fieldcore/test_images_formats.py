@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import imagecodecs
 import numpy as np
 import OpenEXR
 import pytest
+import tifffile
 from picture_files import (
     ALPHA,
     BYTES,
@@ -25,6 +27,7 @@ from picture_files import (
     bmp_with_alpha,
     by_pillow,
     chunk,
+    cmyk_profile,
     content,
     display,
     exif,
@@ -42,17 +45,21 @@ from picture_files import (
     png,
     profile,
     radiance,
+    raw_exif_text,
     rgbe,
     rounded,
     stored_as,
+    tga,
     tiff,
     tiff_by_hand,
     whole,
+    ycbcr_tiff,
 )
 from PIL import Image
 
 from fieldcore.images import composited, read_image
 
+ASSOCIATED = np.dstack([np.round(BYTES * A), ALPHA]).astype(np.uint8)
 RGBA, LA = np.dstack([BYTES, ALPHA]), np.dstack([BYTES[..., 0], ALPHA])
 DEEP, DEEP_A = whole(RGB, 65535), whole(A, 65535)
 KEYED = np.where(KEY[..., None], 1.0, RGB)
@@ -105,6 +112,10 @@ def primaries(numbers: list[float]) -> tuple[bytes, bytes]:
     return b"cHRM", struct.pack(">8I", *(round(100000 * n) for n in [0.3127, 0.3290, *numbers]))
 
 
+def code_points(colours: int, curve: int) -> tuple[bytes, bytes]:
+    return b"cICP", bytes([colours, curve, 0, 1])
+
+
 def packed_profile(icc: bytes) -> tuple[bytes, bytes]:
     return b"iCCP", b"name\0\0" + zlib.compress(icc)
 
@@ -114,6 +125,10 @@ P3 = profile(DISPLAY_P3)
 # The matrix of CSS Color 4, section 18, from linear Display P3 to linear sRGB.
 P3_MATRIX = np.array([[1.2249402, -0.2249402, 0], [-0.0420570, 1.0420570, 0], [-0.0196376, -0.0786360, 1.0982736]])
 P3_SEEN = display(linear(RGB) @ P3_MATRIX.T).clip(0, 1)
+
+# SMPTE ST 2084's own points: 100 nits are 0.5081 of the curve, 1000 are 0.7518.
+PQ = np.repeat(np.where(BITS, 0.7518, 0.5081), 3, 2)
+NITS = np.repeat(np.where(BITS, 1000.0, 100.0), 3, 2)
 
 PNG = [
     Case("png-grey", content(png(BYTES[..., :1])), RED),
@@ -141,8 +156,9 @@ PNG = [
     Case("png-profile-16", content(png(DEEP, packed_profile(P3), gamma(1.0))), by_pillow(BYTES, P3), 3e-3),
     Case("png-profile-alpha", content(png(RGBA, packed_profile(P3))), on_white(by_pillow(BYTES, P3)), 3e-3),
     Case("png-profile-broken", content(png(BYTES, packed_profile(b"?" * 200))), RGB, notice="profile is broken"),
-    Case("png-code-points", content(png(BYTES, (b"cICP", bytes([12, 13, 0, 1])), gamma(1.0))), P3_SEEN, 1e-4),
-    Case("png-linear-code-points", content(png(BYTES, (b"cICP", bytes([1, 8, 0, 1])))), display(RGB), 1e-5),
+    Case("png-code-points", content(png(BYTES, code_points(12, 13), gamma(1.0))), P3_SEEN, 1e-4),
+    Case("png-linear-code-points", content(png(BYTES, code_points(1, 8))), display(RGB), 1e-5),
+    Case("png-beyond-white", content(png(whole(PQ, 65535), code_points(9, 16))), NITS / 203, 2e-3, "linear"),
     Case(
         "png-animated",
         lambda path: Image.fromarray(BYTES).save(
@@ -169,6 +185,8 @@ def save(image: Image.Image, suffix: str, **options: Any):
 
 
 FULL = {"quality": 100, "subsampling": 0}
+INKS = cmyk_profile()
+CMYK_BY_INKS = by_pillow(CMYK, INKS)
 SAVED_P3 = {"icc_profile": P3}
 BY_PILLOW = [
     Case("jpeg-rgb", pillow("RGB", "JPEG", **FULL), RGB, 0.02),
@@ -216,6 +234,10 @@ BY_PILLOW = [
         RGB,
         notice="its alpha is 0 everywhere and is taken for unused",
     ),
+    Case("tga-premultiplied", content(tga(ASSOCIATED, 8, 4)), on_white(RGB), 3e-3),
+    Case("tga-straight", content(tga(RGBA, 8, 3)), on_white(RGB)),
+    Case("tga-alpha-not-counted", content(tga(RGBA, 0)), RGB),
+    Case("tga-alpha-undefined", content(tga(RGBA, 8, 2)), RGB),
     Case("ico", pillow("RGBA", "ICO", sizes=[(WIDTH, HEIGHT)], bitmap_format="bmp"), on_white(RGB)),
     Case("jpeg-2000", pillow("RGB", "JPEG2000", irreversible=False), RGB),
     Case("jpeg-2000-alpha", pillow("RGBA", "JPEG2000", irreversible=False), on_white(RGB)),
@@ -252,13 +274,28 @@ def old_grey(samples: np.ndarray, photometric: int, bits: int, **tags: tuple[int
 
 
 YCBCR = np.asarray(Image.fromarray(BYTES).convert("YCbCr"))
-ASSOCIATED = np.dstack([np.round(BYTES * A), ALPHA]).astype(np.uint8)
+EVEN_YCBCR = np.repeat(np.repeat(YCBCR[::4, ::4], 4, 0), 4, 1)
+EVEN = np.repeat(np.repeat(RGB[::4, ::4], 4, 0), 4, 1)
 PADDED = np.dstack([BYTES, np.full_like(ALPHA, 7), 255 - ALPHA])
 SIXTEEN_TABLE = np.zeros((3, 256), np.uint16)
 SIXTEEN_TABLE[:, :4] = TABLE.T.astype(np.uint16) * 257
 SIGNED = np.round(RGB * 32767).astype(np.int16)
 
+
+def inverted_with_alpha() -> bytes:
+    samples = np.dstack([255 - BYTES[..., 0], ALPHA])
+    return tiff_by_hand([samples.tobytes()], {262: (3, [0]), 258: (3, [8, 8]), 277: (3, [2]), 338: (3, [2])})
+
+
+def write_with_preview(path: Path) -> None:
+    """A small picture that says that it is a reduced one, then the picture."""
+    with tifffile.TiffWriter(path) as file:
+        file.write(BYTES[::2, ::2], photometric="rgb", subfiletype=1, metadata=None)
+        file.write(BYTES, photometric="rgb", metadata=None)
+
+
 TIFF = [
+    Case("tiff-preview-first", write_with_preview, RGB),
     Case("tiff-grey", tiff(BYTES[..., :1]), RED),
     Case("tiff-rgb", tiff(BYTES), RGB),
     Case("tiff-big-endian", tiff(DEEP, byteorder=">"), rounded(RGB, 65535)),
@@ -313,8 +350,21 @@ TIFF = [
         notice="taken for alpha",
     ),
     Case("tiff-cmyk", tiff(CMYK, photometric="separated"), CMYK_SEEN),
+    Case("tiff-cmyk-profile", tiff(CMYK, photometric="separated", iccprofile=INKS), CMYK_BY_INKS, 3e-3),
+    Case("tiff-profile-16", tiff(DEEP, iccprofile=P3), by_pillow(BYTES, P3), 3e-3),
+    Case(
+        "tiff-profile-associated",
+        tiff(ASSOCIATED, iccprofile=P3, extrasamples=["assocalpha"]),
+        on_white(by_pillow(BYTES, P3)),
+        0.03,
+    ),
+    Case("tiff-white-is-0-alpha", content(inverted_with_alpha()), on_white(RED)),
     Case("tiff-cmyk-16", tiff(CMYK.astype(np.uint16) * 257, photometric="separated"), CMYK_SEEN),
     Case("tiff-ycbcr", tiff(YCBCR, photometric="ycbcr", extratags=[(530, 3, 2, (1, 1), True)]), RGB, 0.015),
+    *(
+        Case(f"tiff-ycbcr-{across}x{down}", content(ycbcr_tiff(EVEN_YCBCR, across, down)), EVEN, 0.015)
+        for across, down in ((2, 2), (2, 1), (4, 2), (1, 1))
+    ),
     Case("tiff-lab", save(lab_image(), "TIFF"), RGB, 0.07),
     Case("tiff-profile", tiff(BYTES, iccprofile=P3), by_pillow(BYTES, P3), 3e-3),
     Case(
@@ -503,6 +553,7 @@ def test_what_a_viewer_shows_is_read(tmp_path, capfd, case):
 
 ORIENTED = {
     "png": lambda path, stored, n: path.write_bytes(png(stored, (b"eXIf", exif(n)))),
+    "png-as-text": lambda path, stored, n: path.write_bytes(png(stored, raw_exif_text(n))),
     "png-after": lambda path, stored, n: path.write_bytes(png(stored, (b"eXIf", exif(n)), after=True)),
     "jpeg": lambda path, stored, n: Image.fromarray(stored).save(
         path, "JPEG", exif=b"Exif\0\0" + exif(n), quality=100, subsampling=0

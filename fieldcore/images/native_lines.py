@@ -1,8 +1,7 @@
-"""Keeping what libraries print away from people: a fault is told once, in our words."""
+"""Keeping what libraries in C++ print away from people: a fault is told once, in our words."""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import sys
@@ -18,7 +17,7 @@ _THEIRS = re.compile(rb"EXR_ERR|^(_?TIFF|Fax|OJPEG|JPEG|LogL|Thunder|NeXT|PixarL
 
 
 @contextmanager
-def without_lines_of_libraries() -> Iterator[None]:
+def without_native_lines() -> Iterator[None]:
     """Drop what OpenEXR and libtiff write to standard error and output; what others write goes on to be seen.
 
     Their handlers of errors write to the descriptor, OpenEXR's wrapper to ``sys.stdout``; neither can be told not to.
@@ -74,18 +73,3 @@ def _descriptor_filtered() -> Iterator[None]:
                 if _THEIRS.search(line) is None:
                     with suppress(OSError):
                         os.write(2, line)
-
-
-@contextmanager
-def without_log_of(name: str) -> Iterator[None]:
-    """Drop what a library logs under ``name`` from this thread."""
-    logger, silent = logging.getLogger(name), threading.get_ident()
-
-    def of_others(record: logging.LogRecord) -> bool:
-        return record.thread != silent
-
-    logger.addFilter(of_others)
-    try:
-        yield
-    finally:
-        logger.removeFilter(of_others)
