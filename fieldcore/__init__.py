@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import fields, filters, images, models, signals
     from .calibration import Calibration, calibrate
     from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
     from .devices import choose_device
@@ -39,10 +40,10 @@ if TYPE_CHECKING:
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
-    from .filters import FILTERS, Box, Ellipsoid, Filter, Gaussian, Lanczos, as_filter, parse_filter
+    from .filters import FILTERS, Box, Diracs, Ellipsoid, Filter, Gaussian, Lanczos, as_filter, parse_filter
     from .fitting import Progress, Stop, Training, fit
     from .grid import Grid, Points
-    from .images import read_image, write_image
+    from .images import Image, read_image, write_image
     from .measures import Measures, psnr
     from .meshing import extract_mesh, write_mesh
     from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
@@ -68,8 +69,8 @@ if TYPE_CHECKING:
         same_signal,
     )
     from .signals.mesh_file import Mesh
-    from .spectrum import power_spectrum
-    from .sphere_tracing import trace
+    from .spectrum import Spectrum, power_spectrum
+    from .sphere_tracing import Hits, trace
     from .standard_filters import covariance_filters, standard_filters
     from .training import train
     from .training_run import TrainingRun, conclude
@@ -98,10 +99,10 @@ _MODULES = {
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
-    "filters": ("FILTERS", "Box", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "as_filter", "parse_filter"),
+    "filters": ("FILTERS", "Box", "Diracs", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "as_filter", "parse_filter"),
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
-    "images": ("read_image", "write_image"),
+    "images": ("Image", "read_image", "write_image"),
     "measures": ("Measures", "psnr"),
     "meshing": ("extract_mesh", "write_mesh"),
     "models": ("NoTextureCoordinates", "Sheet", "TexturedModel", "load_model"),
@@ -127,14 +128,17 @@ _MODULES = {
         "same_signal",
     ),
     "signals.mesh_file": ("Mesh",),
-    "spectrum": ("power_spectrum",),
-    "sphere_tracing": ("trace",),
+    "spectrum": ("Spectrum", "power_spectrum"),
+    "sphere_tracing": ("Hits", "trace"),
     "standard_filters": ("covariance_filters", "standard_filters"),
     "training": ("train",),
     "training_run": ("TrainingRun", "conclude"),
     "truth": ("Estimate", "Truth", "smooth_points"),
 }
 """Where the public names are defined."""
+
+_PACKAGES = ("fields", "filters", "images", "models", "signals")
+"""What may be asked for more than the names above, such as ``fieldcore.filters.Separable``."""
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -147,6 +151,7 @@ __all__ = [
     "Calibration",
     "Checkpoint",
     "Dataset",
+    "Diracs",
     "Ellipsoid",
     "Estimate",
     "Field",
@@ -154,6 +159,8 @@ __all__ = [
     "FunctionSignal",
     "Gaussian",
     "Grid",
+    "Hits",
+    "Image",
     "InputError",
     "Lanczos",
     "Measures",
@@ -178,6 +185,7 @@ __all__ = [
     "SignalFacts",
     "Spectral",
     "SpectralRecipe",
+    "Spectrum",
     "Stop",
     "Texture",
     "TexturedModel",
@@ -229,6 +237,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f".{name}", __name__)
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'fieldcore' has no attribute '{name}'")
     value = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)

@@ -13,7 +13,8 @@ from .errors import InputError
 from .evaluation import Grid, evaluate
 from .fields.field import Field
 from .files import written_whole
-from .filters import Gaussian
+from .filters import Filter, as_filter
+from .filters.filter import Numbers
 from .progress_lines import points_line
 from .signals import SignalFacts
 from .signals.mesh_file import Mesh
@@ -24,19 +25,28 @@ MOST_CELLS = 2048
 _SLAB_CELLS = 1 << 24  # evaluated and searched for a surface at once
 
 
-def extract_mesh(field: Field, gaussian: Gaussian | None = None, *, resolution: int = 256, level: float = 0.0) -> Mesh:
+def extract_mesh(
+    field: Field, filter: Filter | Numbers | None = None, *, resolution: int = 256, level: float = 0.0
+) -> Mesh:
     """The surface on which the smoothed field has the value ``level``, in the units of the field's source.
 
     The field is asked on cubic cells over its padded box, a fifth beyond the signal's own, slab by slab.
 
     Args:
         field: of a shape, or any other in 3-D with one channel.
-        gaussian: the filter, None for none.
+        filter: as in ``field(x, filter)``; None for none.
         resolution: cells along the longest side of the signal's own box.
         level: in domain units; 0 is the surface itself, more is further outside.
 
     Raises:
         InputError: the field is not of a shape, or has no such surface, with the range of its values.
+
+    Example:
+        >>> from fieldcore import FunctionSignal, train
+        >>> ball = FunctionSignal(lambda x: x.norm(dim=1) - 0.5, (1.0, 1.0, 1.0))
+        >>> field = train("pyramid", ball, preset="shape", formula_cells=16)
+        >>> extract_mesh(field, 1e-3, resolution=16).watertight
+        True
     """
     check_meshable(field.facts)
     if not 4 <= resolution <= MOST_CELLS:
@@ -45,7 +55,7 @@ def extract_mesh(field: Field, gaussian: Gaussian | None = None, *, resolution: 
         raise InputError(f"--level: expected a number, got {level}")
     grid = _padded_grid(field.facts, resolution)
     surface = _Surface(grid, level)
-    for start, values in _slabs(field, grid, gaussian):
+    for start, values in _slabs(field, grid, as_filter(filter)):
         surface.add(start, values)
     mesh = surface.mesh(Path(field.facts.name).stem)
     if mesh is None:
@@ -121,7 +131,7 @@ def _padded_grid(facts: SignalFacts, resolution: int) -> Grid:
     return Grid(counts, tuple(-c for c in corner), corner)
 
 
-def _slabs(field: Field, grid: Grid, gaussian: Gaussian | None) -> Iterator[tuple[int, Float[np.ndarray, "d h w"]]]:
+def _slabs(field: Field, grid: Grid, filter: Filter | None) -> Iterator[tuple[int, Float[np.ndarray, "d h w"]]]:
     """Layers of values from first to last, each slab beginning with the layer that the one before ended with."""
     width, height, depth = grid.resolution
     layers = max(1, _SLAB_CELLS // (width * height))
@@ -130,7 +140,7 @@ def _slabs(field: Field, grid: Grid, gaussian: Gaussian | None) -> Iterator[tupl
         for start in range(0, depth, layers):
             stop = min(start + layers, depth)
             part = grid.layers(start, stop)
-            values = evaluate(field, part, gaussian)[..., 0].cpu().numpy()
+            values = evaluate(field, part, filter)[..., 0].cpu().numpy()
             report(stop * width * height, grid.count)
             joined = values if last_layer is None else np.concatenate([last_layer, values])
             last_layer = values[-1:]

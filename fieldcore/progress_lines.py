@@ -12,7 +12,11 @@ _hidden = threading.Event()
 
 
 def hide_progress_lines() -> None:
-    """Show none from now on in this process: a window says for itself what it waits for."""
+    """Show none from now on in this process: a window says for itself what it waits for.
+
+    Example:
+        >>> hide_progress_lines()
+    """
     _hidden.set()
 
 

@@ -47,6 +47,10 @@ def power_spectrum(values: Float[np.ndarray, "h w c"], size: int = 256) -> Spect
 
     Raises:
         InputError: the picture is smaller than 2 x 2.
+
+    Example:
+        >>> power_spectrum(np.random.default_rng(0).random((16, 24, 3)), size=32).log_power.shape
+        (32, 32)
     """
     height, width, _ = values.shape
     if min(height, width) < 2:

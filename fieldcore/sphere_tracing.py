@@ -108,6 +108,12 @@ def trace(
         pixel: width of a pixel one direction away from the origin, for coverage; 0 for none.
         steepness: length of the field's gradient, at most; sampled where it is not given.
         stepping: how carefully rays are followed.
+
+    Example:
+        >>> origins = torch.tensor([[0.0, 0.0, 2.0], [0.9, 0.0, 2.0]])
+        >>> hits = trace(lambda x: x.norm(dim=1) - 0.5, origins, torch.tensor([[0.0, 0.0, -1.0]]).expand(2, 3))
+        >>> hits.hit, hits.t
+        (tensor([ True, False]), tensor([1.5000,    inf]))
     """
     rays = tracing(
         origins,

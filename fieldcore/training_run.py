@@ -135,6 +135,14 @@ def conclude(training: Training, signal: Signal, stopped_by: str, *, timed: bool
         signal: the truth.
         stopped_by: why it ended, as in ``Progress``.
         timed: whether the clock had a part in when it ended, so that the seconds are to be kept.
+
+    Example:
+        >>> from fieldcore import Ackley, SpectralRecipe, build_field
+        >>> training = Training(build_field(SpectralRecipe(width=16, steps=2), Ackley().facts))
+        >>> *_, last = fit(training, Ackley())
+        >>> facts = conclude(training, Ackley(), last.stopped_by, timed=False)
+        >>> facts.steps, list(facts.psnr)
+        (2, ['0', '0.0001', '0.001', '0.01', '0.1'])
     """
     training.finish()
     field = training.field

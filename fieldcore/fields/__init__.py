@@ -50,12 +50,22 @@ def __getattr__(name: str) -> Any:
 
 
 def field_type(kind: str) -> type[Field]:
-    """The class of the kind of that name. Raises InputError naming the kinds there are."""
+    """The class of the kind of that name. Raises InputError naming the kinds there are.
+
+    Example:
+        >>> field_type("spectral").__name__
+        'Spectral'
+    """
     return KINDS.named(kind)
 
 
 def default_preset(kind: str, signal_type: str) -> str:
-    """The preset to take where none is asked for: the one named after the type of signal, else the first."""
+    """The preset to take where none is asked for: the one named after the type of signal, else the first.
+
+    Example:
+        >>> default_preset("spectral", "picture")
+        'preview'
+    """
     presets = field_type(kind).presets
     return signal_type if signal_type in presets else next(iter(presets))
 
@@ -65,6 +75,11 @@ def preset_recipe(kind: str, preset: str, facts: SignalFacts, *, seed: int = 0, 
 
     Raises:
         InputError: no such kind, or it has no such preset.
+
+    Example:
+        >>> from fieldcore import Ackley
+        >>> preset_recipe("spectral", "preview", Ackley().facts, steps=10).steps
+        10
     """
     field = field_type(kind)
     if preset not in field.presets:
@@ -81,6 +96,11 @@ def build_field(recipe: Recipe, facts: SignalFacts) -> Field:
 
     Raises:
         InputError: the kind does not take signals with so many coordinates.
+
+    Example:
+        >>> from fieldcore import Ackley, SpectralRecipe
+        >>> build_field(SpectralRecipe(width=16), Ackley().facts).parameter_count
+        833
     """
     import torch
 

@@ -88,6 +88,10 @@ def as_filter(value: Any) -> Filter | None:
 
     Raises:
         InputError: it is none of these.
+
+    Example:
+        >>> as_filter([[1e-2, 0.0], [0.0, 1e-4]])
+        Gaussian(covariance=[[0.01, 0], [0, 0.0001]])
     """
     from .filter import Filter
     from .gaussian import Gaussian

@@ -45,6 +45,11 @@ def load_model(
     Raises:
         NoTextureCoordinates: there are none, and ``atlas`` is not asked for.
         InputError: no such file, empty, broken, without a surface, or ``texture`` cannot be read.
+
+    Example:
+        >>> load_model("nothing.glb")
+        Traceback (most recent call last):
+        fieldcore.errors.InputError: ...no such file...
     """
     path = Path(path)
     if max_texture_px < 64:

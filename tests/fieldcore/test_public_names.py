@@ -26,7 +26,10 @@ def test_type_checkers_see_the_same_names() -> None:
     tree = ast.parse((ROOT / "fieldcore" / "__init__.py").read_text())
     (checked,) = (node for node in tree.body if isinstance(node, ast.If))
     seen = {
-        alias.name: node.module for node in checked.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        alias.name: node.module
+        for node in checked.body
+        if isinstance(node, ast.ImportFrom) and node.module is not None
+        for alias in node.names
     }
     assert seen == fieldcore._MODULE_OF
     assert sorted(seen) == sorted(fieldcore.__all__)
@@ -38,6 +41,12 @@ def test_classes_name_the_module_they_are_from() -> None:
         value = getattr(fieldcore, name)
         if isinstance(value, type):
             assert getattr(sys.modules[value.__module__], name) is value
+
+
+def test_packages_are_there_without_being_imported_first() -> None:
+    program = "import fieldcore; print(fieldcore.filters.Separable.__name__, sorted(fieldcore.signals.SIGNALS)[0])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert result.stdout.split() == ["Separable", "ackley"]
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
