@@ -19,7 +19,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import fields, filters, images, models, signals
+    from . import fields as fields
+    from . import filters as filters
+    from . import images as images
+    from . import models as models
+    from . import signals as signals
     from .calibration import Calibration, calibrate
     from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
     from .devices import choose_device
