@@ -52,13 +52,18 @@ _restore: list[tuple[object, str, str]] = []
 
 
 @contextmanager
-def full_precision() -> Iterator[None]:
+def full_precision(when: bool = True) -> Iterator[None]:
     """Round float32 matrix products to float32 within, whatever is allowed outside (TF32 on CUDA, bfloat16 on CPUs).
+
+    Unless ``when`` is false: then nothing is done.
 
     PyTorch keeps this setting for the whole process. The first to enter changes it and the last to leave, on whatever
     thread, puts it back as it was; meanwhile other threads are at most more exact.
     """
     global _depth
+    if not when:
+        yield
+        return
     with _lock:
         if _depth == 0:
             _restore[:] = _set_to_exact()

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from .calibration import calibrate
 from .checkpoint import checked_header, field_from, field_header, read_tensors, write_tensors
+from .devices import full_precision
 from .errors import InputError
 from .exclusive import exclusive
 from .fields.field import Field
@@ -251,7 +252,8 @@ def _take_step(training: Training, data: Dataset, learning_rate: float) -> Float
     for group in training.optimizer.param_groups:
         group["lr"] = group["scale"] * learning_rate
     training.optimizer.zero_grad()
-    with exclusive(training.field, training=True):
+    exactly = training.field.recipe.precision == "float32"  # the gradients' products too
+    with exclusive(training.field, training=True), full_precision(exactly):
         loss = training.field.loss(data, training.generator)
         if loss.requires_grad:
             loss.backward()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
@@ -232,8 +232,8 @@ class Field(nn.Module, ABC):
 def dense_layers(precision: Precision, device: torch.device, training: bool, distance: bool = False) -> Iterator[None]:
     """Run matrix products in the arithmetic that ``dense_dtype`` says; ``float32`` and distances without TF32."""
     dtype = dense_dtype(precision, device, training, distance)
-    exactly = full_precision() if precision == "float32" or (distance and not training) else nullcontext()
-    with exactly, torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+    exactly = precision == "float32" or (distance and not training)
+    with full_precision(exactly), torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
         yield
 
 

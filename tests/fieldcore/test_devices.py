@@ -9,7 +9,11 @@ import torch
 
 from fieldcore.devices import choose_device, full_precision
 from fieldcore.errors import InputError
+from fieldcore.fields import build_field
 from fieldcore.fields.lipschitz import ORTHOGONAL_MAPS, LipschitzNetwork
+from fieldcore.fields.spectral import SpectralRecipe
+from fieldcore.fitting import Stop, fit
+from fieldcore.signals import Ackley
 
 
 def precision() -> tuple[str, bool]:
@@ -71,6 +75,26 @@ def test_orthogonal_maps_are_computed_exactly_whatever_is_allowed(name, training
         W, _ = network.weights()
     assert seen == [True]
     assert W.dtype == torch.float32
+    assert precision() == outside
+
+
+@pytest.mark.parametrize("arithmetic", ["float32", "auto"])
+def test_a_training_in_float32_is_one_whatever_is_allowed(arithmetic, outside, monkeypatch):
+    """Forwards and backwards; other trainings keep what the caller allows."""
+    recipe = SpectralRecipe(width=4, points_per_step=4, precision=arithmetic)
+    field = build_field(recipe, Ackley().facts)
+    seen = []
+    loss = field.loss
+
+    def watched(signal, generator):
+        value = loss(signal, generator)
+        value.register_hook(lambda gradient: seen.append(exact()))
+        return value
+
+    monkeypatch.setattr(field, "loss", watched)
+    for _ in fit(field, Ackley(), stop=Stop(steps=1)):
+        pass
+    assert seen == [arithmetic == "float32" or outside[0] == "highest"]
     assert precision() == outside
 
 
