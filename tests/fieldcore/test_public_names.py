@@ -24,7 +24,7 @@ def test_every_public_name_is_there(name: str) -> None:
 def test_type_checkers_see_the_same_names() -> None:
     """They read the imports under ``TYPE_CHECKING``, which nothing executes."""
     tree = ast.parse((ROOT / "fieldcore" / "__init__.py").read_text())
-    (checked,) = (node for node in tree.body if isinstance(node, ast.If))
+    checked = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
         alias.name: node.module
         for node in checked.body
