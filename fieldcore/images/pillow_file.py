@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from ..quiet import quietly
 from .colour_profiles import Space
 from .decoded import Decoded
 from .deep_samples import deep_samples
@@ -82,7 +81,7 @@ def _deep(path: Path, image: PillowImage) -> Decoded | None:
 @contextmanager
 def _opened(path: Path, only: tuple[str, ...]) -> Iterator[PillowImage]:
     """A file's picture, not yet decoded. Pillow's warnings are of a size that is judged here, and of small faults."""
-    with path.open("rb") as file, quietly("PIL"):
+    with path.open("rb") as file:
         yield _recognised(file, str(path), only)
 
 

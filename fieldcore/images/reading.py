@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
+from ..quiet import quietly
 from .decoded import Decoded, finished
 from .faults import Refused, UnknownFormat
 from .formats import BEGIN_BYTES, DECODERS, READ, SIGNATURES, foreign_name
 from .image import Image
+
+_LOGGERS = ("PIL", "imagecodecs", "tifffile")
+"""Of libraries that tell people of small faults in their own words."""
 
 
 def read_image(path: Path | str, *, layer: str | None = None) -> Image:
@@ -36,10 +40,11 @@ def read_image(path: Path | str, *, layer: str | None = None) -> Image:
     begin = _beginning(path)
     name = next((signature.name for signature in SIGNATURES if signature.fits(begin)), "Pillow")
     try:
-        decoded: Decoded = DECODERS[name](path, layer)
-        if layer is not None and name != "EXR":
-            raise Refused(f"it is no EXR file, and so has no layer '{layer}'; leave the layer out")
-        image = finished(decoded)
+        with quietly(*_LOGGERS):
+            decoded: Decoded = DECODERS[name](path, layer)
+            if layer is not None and name != "EXR":
+                raise Refused(f"it is no EXR file, and so has no layer '{layer}'; leave the layer out")
+            image = finished(decoded)
     except Refused as fault:
         raise InputError(f"picture '{path}': {fault}") from fault
     except UnknownFormat as error:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from ..quiet import quietly
 from .colour_profiles import Space
 from .decoded import Decoded
 from .faults import Refused, UnknownFormat
@@ -50,24 +49,23 @@ def decode(path: Path, layer: str | None) -> Decoded:
     """Read the first full picture of a TIFF or BigTIFF file."""
     import tifffile
 
-    with quietly("tifffile"):
+    try:
+        file = tifffile.TiffFile(path)
+    except tifffile.TiffFileError as error:
+        raise Refused(_CUT) from error
+    with file:
+        page, notices = _first_picture(file)
+        check_size(page.imagewidth, page.imagelength)
+        _check_whole(page, path.stat().st_size)
         try:
-            file = tifffile.TiffFile(path)
-        except tifffile.TiffFileError as error:
-            raise Refused(_CUT) from error
-        with file:
-            page, notices = _first_picture(file)
-            check_size(page.imagewidth, page.imagelength)
-            _check_whole(page, path.stat().st_size)
-            try:
-                decoded = _decoded(page)
-            except Refused:
-                raise
-            except Exception as error:  # tifffile's, or those of any of its codecs
-                decoded = _by_pillow(path, page, error)
-            decoded.orientation = _tag(page, ORIENTATION_TAG, 1)
-            if decoded.space != "lab":  # which says itself what its colours are
-                decoded.profile = page.iccprofile or None
+            decoded = _decoded(page)
+        except Refused:
+            raise
+        except Exception as error:  # tifffile's, or those of any of its codecs
+            decoded = _by_pillow(path, page, error)
+        decoded.orientation = _tag(page, ORIENTATION_TAG, 1)
+        if decoded.space != "lab":  # which says itself what its colours are
+            decoded.profile = page.iccprofile or None
     decoded.notices[:0] = notices
     return decoded
 

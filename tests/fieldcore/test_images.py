@@ -371,3 +371,13 @@ print([name for name in heavy if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_format_of_ones_own_is_read_by_its_signature(tmp_path, monkeypatch):
+    from fieldcore.images import DECODERS, SIGNATURES, Signature
+    from fieldcore.images.decoded import Decoded
+
+    monkeypatch.setattr("fieldcore.images.reading.SIGNATURES", [*SIGNATURES, Signature("mine", rb"MINE\d")])
+    monkeypatch.setitem(DECODERS, "mine", lambda path, layer: Decoded(np.full((2, 3, 1), 51, np.uint8), 255.0, "grey"))
+    (tmp_path / "a.png").write_bytes(b"MINE1")
+    assert read_image(tmp_path / "a.png").values.tolist() == np.full((2, 3, 1), np.float32(0.2)).tolist()

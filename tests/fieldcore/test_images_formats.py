@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -573,3 +575,16 @@ def test_a_camera_orientation_is_obeyed(tmp_path, kind, orientation):
     values = read_image(tmp_path / "turned").values
     assert values.shape == RGB.shape
     assert np.abs(values - RGB).max() < 0.03
+
+
+def test_no_library_says_anything_where_nothing_listens(tmp_path):
+    """In a process of its own: pytest listens to what is logged, which then goes not to standard error."""
+    for case in CASES:
+        case.write(tmp_path / case.name)
+    damaged = bytearray(png(BYTES, gamma(1.0), packed_profile(P3)))
+    damaged[60] ^= 255
+    (tmp_path / "damaged").write_bytes(damaged)
+    code = "import sys, pathlib; from fieldcore.images import read_image; "
+    code += "print(sum(read_image(file).values.size > 0 for file in pathlib.Path(sys.argv[1]).iterdir()))"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (f"{len(CASES) + 1}\n", "")
