@@ -14,7 +14,7 @@ from torch import Tensor
 
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Box, Gaussian
 from fieldcore.sampling import random_covariances
 from fieldcore.shape_truth import ShapeTruth
 from fieldcore.signals import Shape
@@ -147,3 +147,16 @@ def test_half_a_sphere_of_variance_is_what_is_lost_on_a_crease() -> None:
     truth = truth_of(lambda x: x[..., :2].amax(-1), 128)
     point = Grid((1, 1, 1), (-1e-6,) * 3, (1e-6,) * 3)
     assert truth.values(Gaussian(1e-2), point).item() == pytest.approx(0.1 / math.sqrt(math.pi), abs=5e-4)
+
+
+def test_other_filters_and_filters_that_differ_are_sampled() -> None:
+    """Far outside the ball the distance is nearly linear, whose mean over anything centred is itself."""
+    ball = FormulaShape(ball_distance(0.5))
+    values, standard_error = ball.truth().estimate(Box(0.2), grid(4), samples=4096)
+    expected = smooth_points(ball, points_of(grid(4)), Box(0.2), samples=1 << 13).mean
+    assert 0 < standard_error < 1e-3
+    assert error(values, expected) < 5e-3
+    variances = torch.logspace(-4, -2, 64)
+    values, _ = ball.truth().estimate(Gaussian(variances), grid(4), samples=4096)
+    expected = smooth_points(ball, points_of(grid(4)), Gaussian(variances), samples=1 << 13).mean
+    assert error(values, expected) < 5e-3

@@ -68,3 +68,5 @@ def test_the_name_is_no_part_of_a_signal() -> None:
     assert same_signal(one.facts, renamed.facts)
     assert not same_signal(one.facts, other.facts)
     assert not same_signal(one.facts, fc.Texture(NOISE, "a").facts)
+    assert same_signal(one.facts, fc.Picture(NOISE, background=(0.0, 0.0, 0.0)).facts)  # of which nothing shows
+    assert not same_signal(one.facts, fc.Picture(NOISE, value_scale=2.0).facts)
