@@ -1,14 +1,13 @@
-"""``python -m fieldcore``."""
+"""``python -m fieldcore``, or ``fieldcore`` where it is installed."""
 
-import sys
+from __future__ import annotations
+
+from .command import run_program
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from . import _threads  # noqa: F401 (before torch)
-    from .cli import run
-
-    sys.exit(run())
+    run_program("fieldcore.cli:run")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,11 @@ class Registry(MutableMapping[str, Entry], Generic[Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def address(self, name: str) -> str | None:
+        """Where an entry lies that was not imported yet; None of one that is there, or of which there is none."""
+        entry = self._entries.get(name)
+        return entry if isinstance(entry, str) else None
+
     def named(self, name: str) -> Entry:
         """The entry of that name. Raises InputError naming those there are."""
         if name not in self._entries:

@@ -9,7 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
-from fieldcore.signals.picture import sample_names
+from fieldcore.samples import sample_names
 
 from ..host import FIELD_SUFFIX
 from .board import Board, Tag

@@ -21,6 +21,7 @@ from ..images import WHITE, Encoding, composited, display_from_linear, linear_fr
 from ..images.peak import robust_peak
 from ..images.pixels import as_pixels
 from ..registry import deferred
+from ..samples import sample_path
 from .signal import Signal, SignalFacts, as_points, scaled_axes
 
 
@@ -172,28 +173,6 @@ class Picture(Signal):
         moved.facts, moved.notices = self.facts, self.notices
         moved._planes = self._planes.to(device)
         return moved
-
-
-def sample_path(path: str) -> Path:
-    """The file behind ``sample:NAME``, a picture inside the installed scikit-image; other paths unchanged."""
-    if not path.startswith("sample:"):
-        return Path(path)
-    pictures, name = _samples(), path.removeprefix("sample:")
-    if name not in pictures:
-        raise InputError(f"there is no sample '{name}'; the samples are {', '.join(pictures)}")
-    return pictures[name]
-
-
-def sample_names() -> tuple[str, ...]:
-    """What may stand after ``sample:``."""
-    return tuple(_samples())
-
-
-def _samples() -> dict[str, Path]:
-    import skimage
-
-    folder = Path(skimage.__file__).parent / "data"
-    return {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".png", ".jpg")}
 
 
 def checked_background(background: Sequence[float]) -> tuple[float, float, float]:

@@ -18,7 +18,8 @@ from ..filters.filter import Numbers
 from ..models import MODEL_SUFFIXES, load_model, read_texture
 from ..models.sheet import shrunk
 from ..models.textured_model import TexturedModel
-from .picture import Picture, sample_path
+from ..samples import sample_path
+from .picture import Picture
 from .signal import SignalFacts, as_points, folded, scaled_axes
 
 _MARGINS = ((1, 1), (1, 1))

@@ -34,11 +34,12 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Any:
     commands: list[Any] = []
     monkeypatch.setattr(app.cli, "_run", commands.append)
     monkeypatch.setattr(app.cli, "run_command", lambda work: work() or 0)
-    monkeypatch.setattr(fieldcore.cli, "run_command", lambda work: commands.append(work.__self__) or 0)
 
     def parse(line: str) -> Any:
         program, *arguments = shlex.split(line)
-        {"fieldscope": app.cli, "fieldcore": fieldcore.cli}[program].run(arguments)
+        if program == "fieldcore":
+            return fieldcore.cli.command_of(arguments)
+        app.cli.run(arguments)
         return commands.pop()
 
     return parse
@@ -71,7 +72,7 @@ def test_a_covariance_survives_the_command_line(session: DrivenSession, parsed: 
 def test_the_picture_is_evaluated_as_it_is_shown(session: DrivenSession, parsed: Any) -> None:
     session.change(covariance=(0.01, 0.0, 0.01))
     command = parsed(evaluate_command(session))
-    assert (str(command.field), command.variance, command.covariance) == (session.controls.field, 0.01, None)
+    assert (command.fields, command.variance, command.covariance) == ((session.controls.field,), 0.01, None)
     assert (command.size, str(command.out)) == (16, "smooth.png")
     session.change(covariance=(0.01, -0.002, 0.001))
     assert parsed(evaluate_command(session)).covariance == "0.01,-0.002,0.001"
@@ -87,8 +88,8 @@ def test_foveation_has_no_command_for_the_picture(session: DrivenSession) -> Non
 )
 def test_training_follows_the_plan(session: DrivenSession, parsed: Any, rule: str, value: float) -> None:
     session.training.plan = replace(session.training.plan, kind="spectral", rule=rule, seed=3, **{rule: value})
-    command = parsed(fit_command(session)).signal
-    assert command.photo == session.document.signal_source
+    command = parsed(fit_command(session))
+    assert command.sources == (session.document.signal_source,)
     assert (command.kind, command.preset, command.seed) == ("spectral", "preview", 3)
     given = {name: getattr(command, name) for name in ("seconds", "steps", "target_psnr", "plateau")}
     assert {name: number for name, number in given.items() if number is not None} == {rule: value}
@@ -96,7 +97,7 @@ def test_training_follows_the_plan(session: DrivenSession, parsed: Any, rule: st
 
 def test_the_score_is_against_the_picture(session: DrivenSession, parsed: Any) -> None:
     command = parsed(score_command(session))
-    assert (str(command.field), command.signal) == (session.controls.field, session.document.signal_source)
+    assert (command.field, command.signal) == (session.controls.field, session.document.signal_source)
 
 
 def test_a_saved_path_can_be_rendered(session: DrivenSession, parsed: Any, tmp_path: Path) -> None:

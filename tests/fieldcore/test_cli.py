@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from fieldcore.cli import run
+from fieldcore.commands import COMMANDS
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Training
@@ -99,11 +100,17 @@ def test_linear_fields_come_back_in_their_own_units(tmp_path, capsys, smooth_pix
 def test_ackley_and_calibration(tmp_path, capsys, kind):
     path = tmp_path / "ackley.safetensors"
     output(capsys, "fit", "ackley", "--kind", kind, "--steps", "3", "--out", path)
+    before = path.read_bytes()
     result = output(capsys, "calibrate", path)
-    assert result["stored"] == (kind == "scale_space")
-    assert result["factor"] > 0
+    assert (result["stored"], result["out"]) == (False, None) and result["factor"] > 0
+    assert path.read_bytes() == before, "a file is written only if that is asked for"
     if kind == "scale_space":
+        result = output(capsys, "calibrate", path, "--overwrite", "--seed", "3")
+        assert result["stored"] and path.read_bytes() != before
         assert output(capsys, "info", path)["calibration"] == pytest.approx(result["factor"])
+    else:
+        sentence = refusal(capsys, "calibrate", path, "--overwrite")
+        assert "a spectral field keeps no calibration" in sentence
     assert output(capsys, "score", path, "--signal", "ackley")["variances"][2]["standard_error"] > 0
 
 
@@ -245,4 +252,4 @@ def test_help_names_every_command():
     text = subprocess.run(
         [sys.executable, "-m", "fieldcore", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    assert all(command in text for command in ("fit", "calibrate", "score", "evaluate", "info"))
+    assert all(f"\n  {command} " in text for command in COMMANDS)

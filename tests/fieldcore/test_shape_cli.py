@@ -88,7 +88,7 @@ def test_info_says_where_the_shape_was(folder: Path, capsys: pytest.CaptureFixtu
 
 def test_evaluate_points_to_mesh(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sentence = error_of(capsys, "evaluate", str(folder / "ball.safetensors"), "--out", str(folder / "x.png"))
-    assert "which has no picture; write its surface with 'python -m fieldcore mesh'" in sentence
+    assert "which has no picture; write its surface with 'fieldcore mesh'" in sentence
 
 
 def test_score_has_the_keys_of_shapes(

@@ -1,0 +1,38 @@
+"""The commands of ``fieldcore``, one file each.
+
+A command is a frozen dataclass of options (see ``arguments.py``) with a method ``run`` and a tuple of ``examples``.
+Only light modules are imported at the top of these files: what is heavy (torch, scipy) is imported in ``run``, so that
+help and refusals are quick.
+"""
+
+from __future__ import annotations
+
+from ..registry import Registry
+
+COMMANDS: Registry = Registry(
+    "command",
+    {
+        "fit": "fieldcore.commands.fit:FIT",
+        "evaluate": "fieldcore.commands.evaluate:Evaluate",
+        "mesh": "fieldcore.commands.mesh:MeshCommand",
+        "score": "fieldcore.commands.score:ScoreCommand",
+        "calibrate": "fieldcore.commands.calibrate:Calibrate",
+        "info": "fieldcore.commands.info:Info",
+        "list": "fieldcore.commands.list_names:ListNames",
+    },
+)
+"""Every command by its name; the one place where a new one is entered."""
+
+FIT_OPTIONS: Registry = Registry(
+    "signal",
+    {
+        "picture": "fieldcore.commands.fit_picture:FitPicture",
+        "texture": "fieldcore.commands.fit_texture:FitTexture",
+        "shape": "fieldcore.commands.fit_shape:FitShape",
+        "ackley": "fieldcore.commands.fit_ackley:FitAckley",
+    },
+)
+"""The options of ``fit`` by type of signal, apart from the signals themselves, which take seconds to import. A signal
+that is not named here has its options as ``Signal.options``."""
+
+__all__ = ["COMMANDS", "FIT_OPTIONS"]

@@ -1,0 +1,165 @@
+"""``fieldcore evaluate``: a field, smoothed, as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..arguments import option
+from ..errors import InputError
+from ..files import STANDARD_OUTPUT, locked, refuse_overwriting, written_out
+from ..sources import source_name
+from .common import require_between
+from .field_files import check_fields, fields_argument, opened_field
+from .filtering import FilteringOptions
+from .outputs import planned_outputs
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..evaluation import Grid
+    from ..fields.field import Field
+    from ..filters import Filter
+
+MOST_PIXELS = 1 << 16
+"""Along the longer side."""
+
+_USUAL_PIXELS = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate(FilteringOptions):
+    """Write a field, smoothed, as a picture; of several fields one each."""
+
+    examples: ClassVar[tuple[str, ...]] = (
+        "fieldcore evaluate photo.safetensors --variance 1e-3 --out smooth.png",
+        "fieldcore evaluate photo.safetensors --covariance 1e-2,0,1e-5 -o streak.png",
+        "fieldcore evaluate photo.safetensors --filter box:0.1,0.1 --bits 16 -o box.png",
+        "fieldcore evaluate photo.safetensors --size 2048 -o - | display",
+        "fieldcore evaluate *.safetensors --variance 1e-3 --out smooth/",
+    )
+
+    fields: tuple[str, ...] = fields_argument()
+    out: str | None = option(
+        "Picture to write: .png, .jpg, .tif, .webp (as on the screen), .exr, .hdr or .pfm (linear); of several fields "
+        "a folder; - for a PNG on standard output.",
+        default=None,
+        metavar="FILE",
+        short="o",
+        group="output",
+        usual="the field's name with _field, or where smoothed _smooth, and .png",
+    )
+    size: int | None = option(
+        "Pixels along the longer side.",
+        default=None,
+        metavar="PIXELS",
+        group="output",
+        usual="the picture's own, of a formula 512",
+    )
+    bits: int | None = option(
+        "Bits a channel, 8 or 16, of .png and .tif.", default=None, metavar="BITS", group="output", usual="8"
+    )
+    overwrite: bool = option("Replace an existing file.", default=False, group="output")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size is not None and self.size < 1:
+            raise InputError(f"--size: expected at least 1, got {self.size}")
+        require_between("--size", self.size, 1, MOST_PIXELS)
+        if self.bits not in (None, 8, 16):
+            raise InputError(f"--bits: expected 8 or 16, got {self.bits}")
+        if self.out == "-" and self.json:
+            raise InputError("give --out - or --json, not both: either takes standard output")
+        if self.out == "-" and len(self.fields) > 1:
+            raise InputError(f"--out -: expected one field, got {len(self.fields)}; give a folder")
+
+    def run(self) -> None:
+        """Check what can be known, then evaluate tile by tile and write."""
+        outs = planned_outputs(self.out, self.fields, self._default_name)
+        for out in outs:
+            self._check_out(out)
+        check_fields(*self.fields)
+        for source, out in zip(self.fields, outs, strict=True):
+            self._write(source, out)
+
+    def _default_name(self, source: str) -> str:
+        return f"{source_name(source)}_{'smooth' if self.smooths else 'field'}.png"
+
+    def _check_out(self, out: Path) -> None:
+        from ..images.writing import check_writable_format, is_high_dynamic_range
+
+        if out == STANDARD_OUTPUT:
+            return
+        refuse_overwriting(out, self.overwrite)
+        check_writable_format(out, self.bits or 8)  # type: ignore[arg-type]
+        if self.bits is not None and is_high_dynamic_range(out):
+            raise InputError(f"--bits: has no effect on '{out}', which holds floats; leave it out")
+
+    def _write(self, source: str, out: Path) -> None:
+        from ..evaluation import Grid
+        from ..images import write_image
+
+        with opened_field(source, self.device) as checkpoint:
+            field = checkpoint.field
+        facts = field.facts
+        if field.dim != 2:
+            raise InputError(
+                f"field '{source}': it is of a {facts.type} in {field.dim}-D, which has no picture; write its surface "
+                "with 'fieldcore mesh'"
+            )
+        filter = self.chosen_filter(field.dim)
+        grid = Grid.covering(facts.half_extent, self.size or max(facts.resolution or (_USUAL_PIXELS,)))
+        with _lock(out), written_out(out, ".png") as path:
+            write_image(path, _picture(field, grid, filter, _encoder(field, path, self.bits or 8)))
+        if out != STANDARD_OUTPUT:
+            width, height = grid.resolution
+            self.print_result({"out": str(out), "width": width, "height": height})
+
+
+def _lock(out: Path) -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext() if out == STANDARD_OUTPUT else locked(out)
+
+
+def _encoder(field: Field, path: Path, bits: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Turns a tile's values into the numbers that the file stores: integers as on the screen, or linear floats."""
+    from .. import images
+
+    facts = field.facts
+    low, high = facts.value_range
+    quantised = images.quantised if bits == 8 else images.quantised_to_16_bits
+
+    def to_linear(values: np.ndarray) -> np.ndarray:
+        linear = images.linear_from_display(values) if facts.encoding == "display" else values
+        scaled: np.ndarray = (facts.value_scale * linear).astype("float32")
+        return scaled
+
+    def to_integers(values: np.ndarray) -> np.ndarray:
+        shown = (values - low) / (high - low)
+        return quantised(images.display_from_linear(shown) if facts.encoding == "linear" else shown)
+
+    return to_linear if images.is_high_dynamic_range(path) else to_integers
+
+
+def _picture(
+    field: Field, grid: Grid, filter: Filter | None, encoded: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """The field on the grid, encoded tile by tile, so that memory is that of the finished picture."""
+    import numpy as np
+
+    from ..evaluation import evaluate_tiles
+    from ..progress_lines import points_line
+
+    picture: np.ndarray | None = None
+    with points_line("evaluating") as report:
+        for start, stop, tile in evaluate_tiles(field, grid, filter):
+            part = encoded(tile.cpu().numpy())
+            if picture is None:
+                picture = np.empty((grid.count, part.shape[1]), part.dtype)
+            picture[start:stop] = part
+            report(stop, grid.count)
+    assert picture is not None, "a grid has a cell"
+    return picture.reshape(grid.resolution[1], grid.resolution[0], -1)

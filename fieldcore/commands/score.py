@@ -1,0 +1,132 @@
+"""``fieldcore score``: a field beside the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..arguments import option
+from ..samples import MODELS, PICTURES, sample_names
+from ..sources import check_source, local_file
+from .common import ComputingOptions, as_written, json_line
+from .field_files import check_fields, field_argument, opened_field
+
+if TYPE_CHECKING:
+    from ..fields.field import Field
+    from ..measures import Column
+    from ..scoring import Score
+    from ..signals import Signal, SignalFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreCommand(ComputingOptions):
+    """Compare a field with the truth at five variances and twenty covariances.
+
+    Three standard deviations at every border are left out.
+    """
+
+    examples: ClassVar[tuple[str, ...]] = (
+        "fieldcore score photo.safetensors --signal photo.jpg",
+        "fieldcore score statue.safetensors --signal statue.ply --json",
+        "fieldcore score ackley.safetensors --signal ackley",
+    )
+
+    field: str = field_argument()
+    signal: str = option(
+        "What it was trained on: the picture, for a texture the model (or the picture given as --texture), for a shape "
+        "the mesh, or 'ackley'; also an address, -, or sample:NAME.",
+        metavar="SIGNAL",
+        more=lambda: f"Samples: {', '.join((*sample_names(MODELS), *sample_names(PICTURES)))}.",
+    )
+
+    def run(self) -> None:
+        """Score and print."""
+        check_fields(self.field)
+        if Path(self.signal).suffix:  # else it may be the name of a formula, which takes longer to find out
+            check_source("signal", self.signal)
+        with opened_field(self.field, self.device) as checkpoint:
+            field = checkpoint.field
+        with _truth(field.facts, self.signal) as signal:
+            result, columns = self._scored(field, signal.to(field.device))
+        print(json_line(result) if self.json else _table(result, columns))
+
+    def _scored(self, field: Field, signal: Signal) -> tuple[dict[str, Any], Mapping[str, Column]]:
+        from ..progress_lines import ProgressLine
+        from ..scoring import score
+        from ..signals import same_signal
+        from ..standard_filters import VARIANCES, covariance_filters, standard_filters
+
+        dim = len(signal.facts.smoothed_axes)
+        variances = dict(zip(VARIANCES, standard_filters(), strict=True))
+        filters = [*variances.values(), *covariance_filters(dim=dim)]
+        scores: dict[int, Score] = {}  # by filter; one that the field refuses has none
+        with ProgressLine("scoring", total=float(len(filters))) as line:
+            for found in score(field, signal, filters):
+                scores[id(found.filter)] = found
+                line.show(float(len(scores)), note=f"{len(scores)} of {len(filters)} filters")
+        isotropic = {variance: scores[id(one)] for variance, one in variances.items() if id(one) in scores}
+        others = [scores[id(one)] for one in filters[len(variances) :] if id(one) in scores]
+        measure = signal.measures.headline
+        result = {
+            "field": self.field,
+            "kind": field.kind,
+            "signal": signal.facts.name,
+            "same_signal": same_signal(signal.facts, field.facts),
+            "variances": [{"variance": variance, **_entries(one)} for variance, one in isotropic.items()],
+            "covariances": [{"covariance": _covariance(one, dim), **_entries(one)} for one in others],
+            f"mean_{measure}": _mean(list(isotropic.values()), measure),
+            f"mean_covariance_{measure}": _mean(others, measure),
+        }
+        return result, {name: column for name, column in signal.measures.columns.items() if name != "lpips"}
+
+
+@contextmanager
+def _truth(facts: SignalFacts, source: str) -> Iterator[Signal]:
+    from ..provenance import open_as_seen
+    from ..signals import SIGNALS
+
+    if source in SIGNALS:  # a formula
+        yield open_as_seen(facts, source)
+        return
+    with local_file("signal", source) as path:
+        yield open_as_seen(facts, path)
+
+
+def _covariance(one: Score, dim: int) -> list[list[float]]:
+    rows = one.filter.second_moment(dim).tolist()
+    return [[as_written(entry) for entry in row] for row in rows]
+
+
+def _entries(one: Score) -> dict[str, Any]:
+    return {**one.measures, "standard_error": one.standard_error, "border_px": one.border_px}
+
+
+def _mean(scores: Sequence[Score], measure: str) -> float | None:
+    """Of those that have the measure."""
+    values = [value for one in scores if (value := one.measures[measure]) is not None]
+    return sum(values) / len(values) if values else None
+
+
+def _table(result: dict[str, Any], columns: Mapping[str, Column]) -> str:
+    """The five variances in a table and the covariances' mean; the first column is the one that has means."""
+    lines = [f"{result['kind']} field '{result['field']}' against '{result['signal']}', 3-sigma border cropped"]
+    if not result["same_signal"]:
+        lines.append("(not the signal it was trained on)")
+    widths = {name: int(column.layout.split(".")[0]) for name, column in columns.items()}
+    titles = (f"{column.title:>{widths[name]}}" for name, column in columns.items())
+    lines.append(f"{'variance':>10} " + " ".join(titles))
+    for row in result["variances"]:
+        cells = (_cell(row[name], column.layout) for name, column in columns.items())
+        lines.append(f"{row['variance']:>10.0e} " + " ".join(cells))
+    measure, column = next(iter(columns.items()))
+    lines.append(f"{'mean':>10} {_cell(result[f'mean_{measure}'], column.layout)}")
+    mean = _cell(result[f"mean_covariance_{measure}"], column.layout).strip()
+    lines.append(f"mean over {len(result['covariances'])} covariances: {mean} {column.title.split()[-1]}")
+    return "\n".join(lines)
+
+
+def _cell(value: float | None, layout: str) -> str:
+    return f"{'-':>{layout.split('.')[0]}}" if value is None else f"{value:{layout}}"
