@@ -174,9 +174,8 @@ class TrainingRun:
             checkpoint=self.state_path,
             checkpoint_seconds=self.checkpoint_seconds or CHECKPOINT_SECONDS,
         )
-        if training.step == 0:  # what comes before the first step may take long, and an interrupt loses nothing yet
-            with waiting_line("solving" if training.solved else "preparing"):
-                steps = chain([next(steps)], steps)
+        if training.step == 0:
+            steps = chain([self._first(training, steps, stop)], steps)
         with deferred_interrupts() as interrupted:
             for progress in steps:
                 report(progress)
@@ -186,6 +185,16 @@ class TrainingRun:
                     training.save(self.state_path)
                     raise KeyboardInterrupt(self._how_to_go_on(training, stop))
         return progress
+
+    def _first(self, training: Training, steps: Iterator[Progress], stop: Stop) -> Progress:
+        """The first step; what comes before it may take long, and an interrupt, which loses nothing yet, ends it."""
+        try:
+            with waiting_line("solving" if training.solved else "preparing"):
+                return next(steps)
+        except KeyboardInterrupt:
+            if training.step > 0 and self.state_path.exists():  # after all it was the step itself, and is kept
+                raise KeyboardInterrupt(self._how_to_go_on(training, stop)) from None
+            raise
 
     def _how_to_go_on(self, training: Training, stop: Stop) -> str:
         sentence = f"interrupted after {training.step} steps; the training is kept in '{self.state_path}', "
