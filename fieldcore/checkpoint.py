@@ -206,7 +206,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what ``write_tensors`` wrote. Raises InputError with the reason if it cannot."""
     if not path.is_file():
-        raise InputError(f"field '{path}': no such file; train one with 'python -m fieldcore fit'")
+        raise InputError(f"field '{path}': no such file; train one with 'fieldcore fit'")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

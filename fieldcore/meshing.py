@@ -112,7 +112,7 @@ def check_meshable(facts: SignalFacts) -> None:
     if len(facts.half_extent) != 3 or facts.channels != 1:
         raise InputError(
             f"a field of the {facts.type} '{facts.name}' has no surface; meshes are made from fields of shapes "
-            "(python -m fieldcore fit shape)"
+            "(fieldcore fit shape)"
         )
 
 

@@ -80,7 +80,7 @@ class MeshCommand(FilteringOptions):
         filter = self.chosen_filter(field.dim)
         to_file = out != STANDARD_OUTPUT
         with locked(out) if to_file else nullcontext(), written_out(out, ".ply") as path:
-            mesh = extract_mesh(field, filter, resolution=self.resolution, level=self.level)  # type: ignore[arg-type]
+            mesh = extract_mesh(field, filter, resolution=self.resolution, level=self.level)
             write_mesh(path, mesh)
         if to_file:
             counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
