@@ -53,11 +53,11 @@ def _parametrized(
         try:
             command = [sys.executable, str(Path(__file__).with_name("xatlas_process.py")), name]
             done = subprocess.run(command, capture_output=True, text=True, timeout=MOST_SECONDS, errors="replace")
-            why = "" if done.returncode == 0 else (done.stderr.strip().split("\n")[-1][:120] or "it crashed")
+            why = "" if done.returncode == 0 else "making some failed"
         except subprocess.TimeoutExpired:
-            why = f"not done after {MOST_SECONDS} s"
+            why = f"making some was not done after {MOST_SECONDS} s"
         if why:
-            raise InputError(f"model '{path}': xatlas cannot make an atlas of it ({why}); unwrap it in a 3-D program")
+            raise InputError(f"model '{path}': it has no texture coordinates, and {why}; unwrap it in a 3-D program")
         with np.load(folder / "atlas.npz", allow_pickle=False) as atlas:
             return atlas["vertex"].astype(np.int64), atlas["triangles"], atlas["uv"]
 

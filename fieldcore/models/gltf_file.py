@@ -212,6 +212,9 @@ _OBEYED = {
 """Extensions that are shown, or of which nothing could be seen."""
 
 
+_BRIGHTEST = 1e3
+
+
 def _base_colour(material: dict[str, Any]) -> dict[str, Any]:
     """A material's base colour: of the metallic-roughness model, or of the older specular-glossiness extension."""
     older = material.get("extensions", {}).get("KHR_materials_pbrSpecularGlossiness", {})
@@ -221,7 +224,7 @@ def _base_colour(material: dict[str, Any]) -> dict[str, Any]:
 
 
 def _colour(values: Sequence[Any]) -> tuple[float, float, float]:
-    red, green, blue = (float(value) for value in values[:3])
+    red, green, blue = (min(max(0.0, float(value)), _BRIGHTEST) for value in values[:3])
     return red, green, blue
 
 

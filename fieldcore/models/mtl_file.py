@@ -23,6 +23,7 @@ _OBEYED = {"-clamp", "-mm", "-o", "-s"}
 _WITHOUT_EFFECT = {"-blendu": "on", "-blendv": "on", "-cc": "off"}
 """Values that change nothing."""
 
+_ABSURD = 1e6
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _MAPS = {
     "map_ka": "map_Ka (ambient)", "map_ks": "map_Ks (highlights)", "map_ns": "map_Ns (highlights)",
@@ -130,7 +131,7 @@ class _Texture:
         """The first two values of an option; those that are not there, or no numbers, are the default."""
         given = [float(value) for value in self.options.get(option, "").split()[:2] if _NUMBER.match(value)]
         first, second = (*given, *default[len(given) :])
-        return (first, second) if math.isfinite(first) and math.isfinite(second) else default
+        return (first, second) if max(abs(first), abs(second)) < _ABSURD else default
 
 
 def _transparency(entries: dict[str, str]) -> str:

@@ -79,6 +79,8 @@ def _placed_meshes(scene: Any) -> Iterator[tuple[Any, np.ndarray]]:
 
 def _part(mesh: Any, scene_from_mesh: np.ndarray, uv: np.ndarray | None, material: SourceMaterial | None) -> Part:
     vertices, triangles = np.array(mesh.vertices, np.float64), np.array(mesh.faces, np.int64).reshape(-1, 3)
+    if vertices.ndim != 2 or vertices.shape[1] != 3:
+        raise ValueError("positions need three numbers each")
     # trimesh computes normals when asked for them; only those that the file gave are in its cache already.
     normals = np.array(mesh.vertex_normals, np.float64) if "vertex_normals" in mesh._cache.cache else None
     if normals is not None and normals.shape != vertices.shape:

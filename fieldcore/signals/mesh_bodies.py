@@ -80,6 +80,7 @@ class Bodies:
         area: of each body.
         share: of that, what faced the same way in the file.
         two_sided: of that, what stood there facing both ways.
+        meets: bodies whose border is on others'.
     """
 
     vertices: Float[np.ndarray, "v 3"]
@@ -91,6 +92,7 @@ class Bodies:
     area: Float[np.ndarray, "b"]
     share: Float[np.ndarray, "b"]
     two_sided: Float[np.ndarray, "b"]
+    meets: Bool[np.ndarray, "b"]
 
     @classmethod
     def of(
@@ -124,6 +126,7 @@ class Bodies:
             area=area,
             share=np.bincount(label, areas * patches.share[patches.label]) / area,
             two_sided=np.bincount(label, areas * two_sided) / area,
+            meets=np.bincount(body, (np.bincount(borders.group) > 1)[borders.group]) > 0,
         )
 
     @property

@@ -128,7 +128,8 @@ def _seen(bodies: Bodies, trusted: Bool[np.ndarray, "b"]) -> tuple[Int[np.ndarra
     chosen = bodies.places(opens, each)
     views = viewer.views(chosen.ravel(), np.repeat(np.arange(len(opens)), each), len(opens))
     faces[opens] = _told(views, trusted[opens])
-    wall[opens] = (faces[opens] == 0) & (np.minimum(views.inside_front, views.inside_back) > 0.5)
+    doubtful = ~trusted[opens] | bodies.meets[opens] | (bodies.two_sided[opens] > 0.5)
+    wall[opens] = doubtful & (faces[opens] == 0) & (np.minimum(views.inside_front, views.inside_back) > 0.5)
     return faces, wall
 
 
@@ -171,7 +172,8 @@ def _nested(
     # What cannot be told goes with the rest of the file.
     rest = 1 if float((bodies.area * turn * trusted).sum()) >= 0 else -1
     turn = np.where(turn == 0, rest, turn)
-    return (np.ones_like(turn) if (turn < 0).all() else turn), filled
+    # All turned at once has the same inside, so the greater part stays as it is.
+    return (turn if float((bodies.area * turn).sum()) >= 0 else -turn), filled
 
 
 def _turned(triangles: Int[np.ndarray, "t 3"], turn: Int[np.ndarray, "t"]) -> Int[np.ndarray, "t 3"]:
