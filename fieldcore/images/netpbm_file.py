@@ -145,7 +145,10 @@ def _numbers(data: bytes, header: _Header) -> Decoded:
     if len(data) - header.begin < stored.itemsize * header.count:
         raise _CUT
     samples = np.frombuffer(data, stored, header.count, header.begin)
-    return _shaped(samples.astype(stored.newbyteorder("=")), header)
+    decoded = _shaped(samples.astype(stored.newbyteorder("=")), header)
+    if data[header.begin + samples.nbytes :].lstrip()[:2] == data[:2]:
+        decoded.notices.append("other pictures follow it in the same file; the first is read")
+    return decoded
 
 
 def _shaped(samples: np.ndarray, header: _Header, inverted: bool = False) -> Decoded:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from .boxed_colours import add_boxed_colours
 from .colour_profiles import Space
 from .decoded import Decoded
 from .deep_samples import deep_samples
@@ -32,6 +33,7 @@ _NOT_OFFERED = frozenset(
 _LAYERED = ("PSD", "ICO", "ICNS")
 """What Pillow calls their frames are the parts or the sizes of one picture."""
 
+_BOXED = ("AVIF", "JPEG2000")
 _OFTEN_WITHOUT_ALPHA = ("BMP", "DIB", "TGA")
 """Programs write zeros where alpha would be in these."""
 
@@ -66,6 +68,8 @@ def _decoded(path: Path, only: tuple[str, ...]) -> Decoded:
         if decoded.space != "lab":  # which says itself what its colours are
             decoded.profile = image.info.get("icc_profile") or None
         decoded.orientation = orientation
+        if image.format in _BOXED:
+            add_boxed_colours(decoded, path.read_bytes(), image.format)
         decoded.notices += notices
         if image.format in _OFTEN_WITHOUT_ALPHA:
             _judge_alpha(decoded, path, image)

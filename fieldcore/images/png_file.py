@@ -14,7 +14,7 @@ from .decoded import Decoded
 from .faults import Refused
 from .limits import check_size
 from .orientation import ORIENTATION_TAG, orientation_of
-from .transfer_curves import CURVES, HIGH_DYNAMIC_RANGE, PRIMARIES
+from .transfer_curves import describe_by_code_points
 
 _MOST_PROFILE_BYTES = 1 << 24
 _USUAL_GAMMA, _GAMMA_TOLERANCE = 1 / 2.2, 5e-3
@@ -91,17 +91,10 @@ def _add_colour_space(decoded: Decoded, chunks: Chunks) -> None:
 def _add_code_points(decoded: Decoded, chunk: bytes) -> bool:
     """Colours as H.273 numbers them; False where it is none that is known here."""
     primaries, transfer, matrix, full_range = struct.unpack(">4B", chunk[:4].ljust(4, b"\0"))
-    if primaries not in PRIMARIES or transfer not in CURVES or matrix != 0 or full_range != 1:
-        decoded.notices.append(
-            f"its colours are described by the code points {primaries}, {transfer}, {matrix}, {full_range}, which are "
-            "not known here and are passed over"
-        )
+    if (matrix, full_range) != (0, 1):
+        decoded.notices.append("its colours are described as those of a video, which is passed over")
         return False
-    beyond_white = transfer in HIGH_DYNAMIC_RANGE
-    decoded.corrected = converter(CURVES[transfer], PRIMARIES[primaries], linear_light=beyond_white)
-    if beyond_white:
-        decoded.encoding = "linear"
-    return True
+    return describe_by_code_points(decoded, primaries, transfer)
 
 
 def _profile(chunk: bytes) -> bytes:

@@ -127,7 +127,9 @@ def _samples(page: Any, notices: list[str]) -> Shaped[np.ndarray, "h w c"]:
     if int(page.photometric) == _YCBCR and int(page.compression) in _KEEP_YCBCR and subsampling(page) != (1, 1):
         return spread(page)
     stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
-    if stored.ndim != 5 or stored.dtype.kind not in "buif":
+    if stored.ndim != 5:
+        raise Refused(_CUT)
+    if stored.dtype.kind not in "buif":
         raise Refused(f"its samples are of the type {stored.dtype}, which is no colour")
     if stored.shape[1] > 1:
         notices.append(f"it is {stored.shape[1]} slices deep; the first is read")

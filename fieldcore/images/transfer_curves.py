@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-from .colour_spaces import SRGB, Chromaticities
+from .colour_spaces import SRGB, Chromaticities, converter
+from .decoded import Decoded
 
 _DIFFUSE_WHITE_NITS = 203.0
 """What white paper has in pictures of high dynamic range (ITU-R BT.2408)."""
@@ -61,3 +62,21 @@ PRIMARIES: dict[int, Chromaticities] = {
     12: Chromaticities((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), _D65),
 }
 """From code points to primaries and white."""
+
+
+def describe_by_code_points(decoded: Decoded, primaries: int, transfer: int) -> bool:
+    """Set how a decoded picture's colours come to sRGB, or to linear light where they go beyond white.
+
+    Returns:
+        Whether both numbers are known here; else a notice is added.
+    """
+    if primaries not in PRIMARIES or transfer not in CURVES:
+        decoded.notices.append(
+            f"its colours have the code points {primaries} and {transfer}, unknown here; sRGB is taken"
+        )
+        return False
+    beyond_white = transfer in HIGH_DYNAMIC_RANGE
+    decoded.corrected = converter(CURVES[transfer], PRIMARIES[primaries], linear_light=beyond_white)
+    if beyond_white:
+        decoded.encoding = "linear"
+    return True

@@ -161,6 +161,22 @@ def bmp_with_alpha() -> bytes:
     return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(pixels), 0, 0, 14 + len(head)) + head + pixels
 
 
+def with_box(data: bytes, box: bytes) -> bytes:
+    """A JPEG 2000 file whose box of colours is another."""
+    at = data.index(b"colr") - 4
+    old = data[at : at + struct.unpack(">I", data[at : at + 4])[0]]
+    new = struct.pack(">I", 8 + len(box)) + b"colr" + box
+    head = data.index(b"jp2h") - 4
+    size = struct.unpack(">I", data[head : head + 4])[0] + len(new) - len(old)
+    return data[:head] + struct.pack(">I", size) + data[head + 4 : at] + new + data[at + len(old) :]
+
+
+def saved(image: Image.Image, suffix: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, suffix, **options)
+    return buffer.getvalue()
+
+
 def lab_image() -> Image.Image:
     """The picture in CIELAB of 8 bits, by Little CMS."""
     from PIL import ImageCms

@@ -50,11 +50,13 @@ from picture_files import (
     raw_exif_text,
     rgbe,
     rounded,
+    saved,
     stored_as,
     tga,
     tiff,
     tiff_by_hand,
     whole,
+    with_box,
     ycbcr_tiff,
 )
 from PIL import Image
@@ -187,6 +189,10 @@ def save(image: Image.Image, suffix: str, **options: Any):
 
 
 FULL = {"quality": 100, "subsampling": 0}
+FULL_AVIF = {"quality": 100, "subsampling": "4:4:4"}
+JPEG_2000 = saved(Image.fromarray(BYTES), "JPEG2000", irreversible=False)
+AVIF = saved(Image.fromarray(BYTES), "AVIF", **FULL_AVIF)
+SRGB_POINTS, P3_POINTS = b"nclx\0\1\0\x0d", b"nclx\0\x0c\0\x0d"
 INKS = cmyk_profile()
 CMYK_BY_INKS = by_pillow(CMYK, INKS)
 SAVED_P3 = {"icc_profile": P3}
@@ -210,8 +216,8 @@ BY_PILLOW = [
     Case("webp-lossless", pillow("RGB", "WEBP", lossless=True), RGB),
     Case("webp-alpha", pillow("RGBA", "WEBP", lossless=True, exact=True), on_white(RGB)),
     Case("webp-lossy", pillow("RGB", "WEBP", quality=100), RGB, 0.25),
-    Case("avif", pillow("RGB", "AVIF", quality=100, subsampling="4:4:4"), RGB, 0.03),
-    Case("avif-alpha", pillow("RGBA", "AVIF", quality=100, subsampling="4:4:4"), on_white(RGB), 0.03),
+    Case("avif", pillow("RGB", "AVIF", **FULL_AVIF), RGB, 0.03),
+    Case("avif-alpha", pillow("RGBA", "AVIF", **FULL_AVIF), on_white(RGB), 0.03),
     Case("gif", palette("GIF"), INDEXED),
     Case("gif-key", palette("GIF", transparency=1), INDEXED_KEYED),
     Case("gif-grey", pillow("L", "GIF"), np.repeat(RED, 3, 2)),
@@ -256,6 +262,10 @@ BY_PILLOW = [
         "avif-12", content(imagecodecs.avif_encode(whole(RGB, 4095), bitspersample=12, level=100)), rounded(RGB, 4095)
     ),
     Case("jpeg-2000-16", content(imagecodecs.jpeg2k_encode(DEEP, reversible=True, level=0)), rounded(RGB, 65535)),
+    Case("jpeg-2000-profile", content(with_box(JPEG_2000, b"\2\0\0" + P3)), by_pillow(BYTES, P3), 3e-3),
+    Case("avif-code-points", content(AVIF.replace(SRGB_POINTS, P3_POINTS)), P3_SEEN, 0.04),
+    Case("avif-profile", pillow("RGB", "AVIF", **FULL_AVIF, **SAVED_P3), by_pillow(BYTES, P3), 0.04),
+    Case("webp-profile", pillow("RGB", "WEBP", lossless=True, **SAVED_P3), by_pillow(BYTES, P3), 3e-3),
     Case("qoi", content(imagecodecs.qoi_encode(RGBA)), on_white(RGB)),
     Case("pcx", pillow("RGB", "PCX"), RGB),
     Case("sgi", pillow("RGBA", "SGI"), on_white(RGB)),
@@ -400,6 +410,7 @@ NETPBM = [
         for most in (15, 1023, 65535)
     ),
     Case("ppm", content(netpbm("P6", BYTES, 255)), RGB),
+    Case("ppm-two", content(2 * netpbm("P6", BYTES, 255)), RGB, notice="other pictures follow it in the same file"),
     Case("ppm-16", content(netpbm("P6", DEEP, 65535)), rounded(RGB, 65535)),
     Case("ppm-100", content(netpbm("P6", whole(RGB, 100), 100)), rounded(RGB, 100)),
     Case("ppm-text", content(netpbm("P3", BYTES, 255)), RGB),
