@@ -26,6 +26,7 @@ from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
+from fieldcore.images import write_image
 
 
 @pytest.fixture
@@ -71,6 +72,12 @@ def test_fields_are_opened_and_the_first_is_shown(session: DrivenSession, tmp_pa
     session.next_field()
     session.next_field()
     assert session.controls.field == str(files[2]) and session.controls.other != session.controls.field
+
+
+def test_what_is_noticed_of_a_picture_is_told(session: DrivenSession, tmp_path: Path) -> None:
+    write_image(tmp_path / "glass.png", np.zeros((12, 16, 4), np.uint8))
+    session.open([str(tmp_path / "glass.png")])
+    session.until(lambda: any("'glass.png': it is transparent everywhere" in told for told in session.told))
 
 
 def test_one_file_is_one_document_however_it_is_named(
