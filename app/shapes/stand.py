@@ -211,7 +211,7 @@ class Stand(Station):
             if isinstance(log, ShapeLog) and log.controls.field == str(document.path):
                 log.learn(str(path))
         if told:
-            self._host.notice(f"{path.name} is the truth of {told[0].name}: press G")
+            self._host.notice("; ".join([f"{path.name} is the truth of {told[0].name}: press G", *shape.notices]))
         elif self._host.training.state != "idle":
             self._host.notice("a training is under way: stop it, then drop the mesh again")
         else:

@@ -137,6 +137,20 @@ def test_where_shapes_are_shown_a_mesh_is_one_at_once(
     assert trained == [("ball.obj", str(mesh))] and session.question is None
 
 
+def test_what_was_done_to_a_mesh_whose_triangles_disagree_is_told(
+    session: DrivenSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ball = trimesh.creation.icosphere(subdivisions=1)
+    ball.faces[::2] = ball.faces[::2, ::-1]
+    ball.export(tmp_path / "mixed.ply")
+    trained: list[str] = []
+    monkeypatch.setattr(session.stand, "_prepare", lambda shape, source: trained.append(source))
+    session.show_scene("shape")
+    session.open([str(tmp_path / "mixed.ply")])
+    session.until(lambda: trained)
+    assert "mesh 'mixed.ply': 40 triangles that faced the other way than their neighbours turned" in session.told[-1]
+
+
 def test_a_shape_is_trained_by_its_own_preset_unless_another_was_chosen(tmp_path: Path) -> None:
     desk = TrainingDesk(Engine(), tmp_path)
     assert desk.plan_for("shape").preset == "shape" and desk.plan_for("texture").preset == "texture"
