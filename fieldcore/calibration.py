@@ -17,9 +17,10 @@ from .errors import InputError
 from .exclusive import exclusive
 from .fields.field import Field
 from .filters import Gaussian
+from .filters.filter import Numbers
 from .sampling import sobol
 from .signals import signal_type
-from .signals.signal import PADDING, mirrored
+from .signals.signal import PADDING, as_points, mirrored
 
 SAMPLES = 256
 _CHUNK_POINTS = 1 << 15
@@ -43,7 +44,7 @@ class Calibration:
 
 
 @torch.no_grad()
-def calibrate(field: Field, *, seed: int = 0, points: Float[Tensor, "n d"] | None = None) -> Calibration:
+def calibrate(field: Field, *, seed: int = 0, points: Numbers | None = None) -> Calibration:
     """Measure the factor between a field's scale and the variance it smooths by; fields that need it keep it.
 
     For each of 16 variances, log-spaced from 1e-4 (for shapes 1e-2) to 1e-1, the unfiltered field is smoothed by Sobol
@@ -74,11 +75,13 @@ def calibrate(field: Field, *, seed: int = 0, points: Float[Tensor, "n d"] | Non
         return _calibrated(field, seed, points)
 
 
-def _calibrated(field: Field, seed: int, points: Float[Tensor, "n d"] | None) -> Calibration:
+def _calibrated(field: Field, seed: int, points: Numbers | None) -> Calibration:
     signal = signal_type(field.facts)
     if field.calibrated:
         field.get_buffer("calibration")[1] = 1
-    points = (signal.calibration_points(field, seed) if points is None else points).to(field.device)
+    points = (signal.calibration_points(field, seed) if points is None else as_points(points, field.dim)).to(
+        field.device
+    )
     variances = torch.logspace(*signal.calibration_log10_variances, 16, dtype=torch.float64)
     scales = torch.logspace(-5, 2, 256, dtype=torch.float64)
     candidates = _at_scales(field, points, scales.float())

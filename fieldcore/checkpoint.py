@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from .devices import choose_device
 from .errors import InputError
 from .fields import build_field, field_type
 from .fields.field import Field
@@ -92,7 +93,8 @@ def load_checkpoint(path: str | Path, device: torch.device | str = "cpu") -> Che
         device: where to put the weights.
 
     Raises:
-        InputError: no such file, not a Fieldscope file, truncated, of a future version, or inconsistent.
+        InputError: no such file, not a Fieldscope file, truncated, of a future version, or inconsistent; or there is
+            no such device.
 
     Example:
         >>> import tempfile
@@ -103,7 +105,7 @@ def load_checkpoint(path: str | Path, device: torch.device | str = "cpu") -> Che
         ...     load_checkpoint(f"{folder}/ackley.safetensors").training.steps
         2
     """
-    path = Path(path)
+    path, device = Path(path), choose_device(device)
     tensors, header = read_tensors(path)
     field = field_from(path, header, tensors)
     training = dataclass_from_json(TrainingFacts, header.get("training"), f"field '{path}': training")

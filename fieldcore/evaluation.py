@@ -64,6 +64,8 @@ def evaluate_tiles(
         [(0, 6000), (6000, 10000)]
     """
     filter = as_filter(filter)
+    if grid.dim != field.dim:
+        raise InputError(f"grid: expected {field.dim} axes for a {field.dim}-D field, got {grid.dim}")
     if filter is not None and filter.per_point not in (None, grid.count):
         raise InputError(f"filter: expected one for each of the {grid.count} points, got {filter.per_point}")
     tile_size = tile_size or TileSize()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from jaxtyping import Float
@@ -46,12 +47,11 @@ def image(
         raise InputError(f"image: the field of '{facts.name}' is {field.dim}-D; evaluate it on a Grid")
     if size is None:
         size = facts.resolution or _LONGER_SIDE
-    if isinstance(size, int):
-        if size < 1:
-            raise InputError(f"size: expected at least 1 pixel, got {size}")
-        grid = Grid.covering(facts.half_extent, size)
-    elif len(size) == 2:
-        grid = Grid((int(size[0]), int(size[1])), tuple(-half for half in facts.half_extent), facts.half_extent)
+    sides = (size,) if isinstance(size, Integral) else tuple(size) if isinstance(size, Sequence) else ()
+    if len(sides) not in (1, 2) or not all(isinstance(side, Integral) and int(side) >= 1 for side in sides):
+        raise InputError(f"size: expected a number of pixels or (width, height), got {size}")
+    if len(sides) == 1:
+        grid = Grid.covering(facts.half_extent, int(sides[0]))
     else:
-        raise InputError(f"size: expected a number or (width, height), got {size}")
+        grid = Grid((int(sides[0]), int(sides[1])), tuple(-half for half in facts.half_extent), facts.half_extent)
     return evaluate(field, grid, filter).float().cpu().numpy()

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from torch import Tensor
 
 from .calibration import calibrate
 from .checkpoint import checked_header, field_from, field_header, read_tensors, write_tensors
-from .devices import full_precision
+from .devices import choose_device, full_precision
 from .errors import InputError
 from .exclusive import exclusive
 from .fields.field import Field
@@ -58,7 +59,8 @@ class Stop:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if value is not None and not (0 < value < float("inf")):
+            is_number = isinstance(value, Real) and not isinstance(value, bool)
+            if value is not None and not (is_number and 0 < value < float("inf")):
                 raise InputError(f"{name.replace('_', '-')}: expected a number above 0, got {value}")
 
 
@@ -135,8 +137,8 @@ class Training:
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu") -> Training:
-        """Read what ``save`` wrote. Raises InputError if it is damaged."""
-        path = Path(path)
+        """Read what ``save`` wrote. Raises InputError if it is damaged, or there is no such device."""
+        path, device = Path(path), choose_device(device)
         tensors, header = read_tensors(path)
         weights = {name.removeprefix("field."): t for name, t in tensors.items() if name.startswith("field.")}
         training = cls(field_from(path, header, weights).to(device))
@@ -229,6 +231,8 @@ def fit(
 
 
 def _check_trainable(field: Field, data: Dataset) -> None:
+    if not isinstance(data, Dataset):
+        raise InputError(f"data: expected a signal, got {type(data).__name__}; see FunctionSignal for functions")
     check_fits(field.facts, data.facts)
     if field.device.type != data.device.type:
         raise InputError(

@@ -22,7 +22,7 @@ class Grid:
         lower, upper: corners of the box, in domain units. Centres lie half a cell inside.
 
     Raises:
-        InputError: an axis has no cells.
+        InputError: an axis has no cells or no length, or the numbers of axes differ.
 
     Example:
         >>> Grid.covering((1.0, 0.5), 4).points(0, 2)
@@ -35,14 +35,29 @@ class Grid:
     upper: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        if not len(self.resolution) == len(self.lower) == len(self.upper):
+            sizes = f"{len(self.resolution)}, {len(self.lower)} and {len(self.upper)}"
+            raise InputError(f"grid: expected cells, lower and upper corner for the same axes, got {sizes}")
         if any(n < 1 for n in self.resolution):
             raise InputError(f"grid: expected at least one cell an axis, got {self.resolution}")
+        if not all(-math.inf < low < high < math.inf for low, high in zip(self.lower, self.upper, strict=True)):
+            raise InputError(f"grid: expected a box from lower to upper, got {self.lower} to {self.upper}")
 
     @classmethod
     def covering(cls, half_extent: Sequence[float], longer_side: int) -> Grid:
-        """The grid of square cells over a signal's whole box, with ``longer_side`` cells along its longer side."""
+        """The grid of square cells over a signal's whole box, with ``longer_side`` cells along its longer side.
+
+        Raises InputError if that is not at least 1.
+        """
+        if longer_side < 1:
+            raise InputError(f"grid: expected at least one cell along the longer side, got {longer_side}")
         resolution = tuple(max(1, round(longer_side * half / max(half_extent))) for half in half_extent)
         return cls(resolution, tuple(-half for half in half_extent), tuple(half_extent))
+
+    @property
+    def dim(self) -> int:
+        """Number of axes."""
+        return len(self.resolution)
 
     @property
     def count(self) -> int:
@@ -114,6 +129,11 @@ class Points:
     """
 
     positions: Float[Tensor, "n d"]
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return self.positions.shape[1]
 
     @property
     def count(self) -> int:

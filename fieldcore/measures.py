@@ -13,7 +13,9 @@ import numpy as np
 from jaxtyping import Float
 from skimage.metrics import structural_similarity
 
+from .errors import InputError
 from .filters import Filter
+from .filters.filter import Numbers
 from .grid import Grid
 from .images import display_from_linear
 from .perceptual import lpips_distance
@@ -117,20 +119,26 @@ def sample_grid(facts: SignalFacts, cells: int) -> Grid:
     return Grid(resolution, tuple(-half for half in facts.half_extent), facts.half_extent)
 
 
-def psnr(
-    values: Float[np.ndarray, "*shape"], truth: Float[np.ndarray, "*shape"], value_range: tuple[float, float]
-) -> float:
+def psnr(values: Numbers, truth: Numbers, value_range: tuple[float, float]) -> float:
     """Peak signal-to-noise ratio in dB, at most 200.
 
     Args:
-        values: what is judged.
-        truth: what it should be.
+        values: what is judged, an array of any shape.
+        truth: what it should be, of the same shape.
         value_range: black and white; the ratio is relative to their difference.
+
+    Raises:
+        InputError: the shapes differ, or the range is empty.
 
     Example:
         >>> psnr(np.full((4, 4), 0.1), np.zeros((4, 4)), (0.0, 1.0))
         20.0
     """
+    values, truth = np.asarray(values), np.asarray(truth)
+    if values.shape != truth.shape:
+        raise InputError(f"psnr: expected values of shape {truth.shape}, that of the truth, got {values.shape}")
+    if not value_range[0] < value_range[1]:
+        raise InputError(f"psnr: expected a range from black to white, got {tuple(value_range)}")
     error = float(np.mean((values.astype(np.float64) - truth) ** 2))
     return -10 * math.log10(max(error / (value_range[1] - value_range[0]) ** 2, 1e-20))
 

@@ -25,14 +25,15 @@ from .convolution import (
     torus_transfer,
 )
 from .errors import InputError
-from .filters import Box, Filter, Gaussian
+from .filters import Box, Filter, Gaussian, as_filter
+from .filters.filter import Numbers
 from .grid import Grid
 from .signals.picture import Picture
 from .splines import boxed_tent_weights, quintic_spline, spline_response, tent_weights
 from .truth import Truth
 
 
-def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h w c"]:
+def smooth_picture(picture: Picture, gaussian: Gaussian | Numbers) -> Float[np.ndarray, "h w c"]:
     """Exact Gaussian smoothing of a picture at its pixel centres, float64 inside, (height, width, channels).
 
     The bilinear picture is ``sum_k p_k tent(x - k)``, so smoothing it and reading it at pixel centres is a discrete
@@ -42,13 +43,18 @@ def smooth_picture(picture: Picture, gaussian: Gaussian) -> Float[np.ndarray, "h
     border is continued as far as the filter reaches, and then mirrored, which nobody sees.
 
     Raises:
-        InputError: the filter differs from point to point (use ``smooth_points``).
+        InputError: the filter is no Gaussian, or differs from point to point (use ``smooth_points``).
 
     Example:
         >>> smooth = smooth_picture(Picture(np.eye(8, dtype=np.float32)[..., None]), Gaussian(1e-2))
         >>> smooth.shape, round(float(smooth.mean()), 3)
         ((8, 8, 1), 0.125)
     """
+    gaussian = as_filter(gaussian)
+    if not isinstance(gaussian, Gaussian):
+        raise InputError(
+            f"filter: expected a Gaussian, got {type(gaussian).__name__}; picture.truth() takes any filter"
+        )
     pixels, covariance = picture.pixels, _covariance_px(picture, gaussian)
     x, y = axes = picture_axes(picture, covariance)
     if not _is_separable(covariance):
@@ -92,13 +98,10 @@ class PictureTruth(Truth):
         self._picture = picture
         self._last: tuple[bytes, _Series] | None = None
 
-    def estimate(
-        self, filter: Filter, grid: Grid, samples: int | None = None
-    ) -> tuple[Float[np.ndarray, "h w c"], float]:
-        """As ``Truth.estimate``; where the filter is not sampled the error is 0 and ``samples`` does not count."""
+    def _estimated(self, filter: Filter, grid: Grid, samples: int) -> tuple[Float[np.ndarray, "h w c"], float]:
         series = self._series_of(filter)
         if series is None:
-            return super().estimate(filter, grid, samples)
+            return super()._estimated(filter, grid, samples)
         return series.on(grid, self._picture.facts.half_extent), 0.0
 
     def at_cells(self, filter: Filter, grid: Grid, cells: Int[Tensor, "n"]) -> Float[Tensor, "n c"]:

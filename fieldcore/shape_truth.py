@@ -64,12 +64,11 @@ class ShapeTruth(Truth):
         self._lattice: Float[np.ndarray, "n n n"] | None = None
         self._last: tuple[bytes, _SplineVolume] | None = None
 
-    def estimate(
-        self, filter: Filter, grid: Grid, samples: int | None = None
+    def _estimated(
+        self, filter: Filter, grid: Grid, samples: int
     ) -> tuple[Float[np.ndarray, "depth height width 1"], float]:
-        """As ``Truth.estimate``; under a Gaussian shared by all cells the error is 0 and ``samples`` does not count."""
         if not isinstance(filter, Gaussian) or filter.per_point is not None:
-            return super().estimate(filter, grid, samples)
+            return super()._estimated(filter, grid, samples)
         return self._smoothed(filter.covariance(3).double().cpu().numpy(), grid)[..., None], 0.0
 
     def _smoothed(self, covariance: Float[np.ndarray, "3 3"], grid: Grid) -> Float[np.ndarray, "d h w"]:

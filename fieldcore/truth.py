@@ -19,10 +19,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from .filters import Filter
+from .errors import InputError
+from .filters import Filter, Gaussian, as_filter
+from .filters.filter import Numbers
 from .grid import Grid
 from .sampling import sobol
-from .signals.signal import Signal
+from .signals.signal import Signal, as_points
 
 REPLICATES = 16
 """Independently scrambled sets of samples, whose spread says how sure their mean is."""
@@ -52,24 +54,43 @@ class Truth:
         self._signal = signal
 
     def estimate(
-        self, filter: Filter, grid: Grid, samples: int | None = None
+        self, filter: Filter | Numbers, grid: Grid, samples: int | None = None
     ) -> tuple[Float[np.ndarray, "*shape c"], float]:
         """Float32 values at the cell centres and the root mean square of their standard error, 0 if not sampled.
 
         Args:
-            filter: shared by all cells, or one a cell, of the axes that the signal is smoothed along.
+            filter: shared by all cells, or one a cell, of the axes that the signal is smoothed along; a number is a
+                Gaussian's variance, a matrix its covariance.
             grid: where.
             samples: evaluations a cell; by default about four million for the grid, but at least 64 a cell.
 
         Returns:
             values (height, width, c), (depth, height, width, c) or as many axes as there are, and the error.
+
+        Raises:
+            InputError: the grid or the filter is for another number of axes, or the filter for another number of cells.
         """
-        samples = samples or max(_LEAST_SAMPLES, _SAMPLED_VALUES // grid.count)
+        filter = self._fitted(filter, grid, grid.count)
+        return self._estimated(filter, grid, samples or max(_LEAST_SAMPLES, _SAMPLED_VALUES // grid.count))
+
+    def _fitted(self, filter: Filter | Numbers, grid: Grid, points: int) -> Filter:
+        facts, filter = self._signal.facts, as_filter(filter)
+        if filter is None:
+            raise InputError("filter: expected one, got None; a variance of 0 is none")
+        if grid.dim != self._signal.dim:
+            raise InputError(f"grid: expected {self._signal.dim} axes for '{facts.name}', got {grid.dim}")
+        if filter.per_point not in (None, points):
+            raise InputError(f"filter: expected one for each of the {points} cells, got {filter.per_point}")
+        filter.require_axes(len(facts.smoothed_axes))
+        return filter
+
+    def _estimated(self, filter: Filter, grid: Grid, samples: int) -> tuple[Float[np.ndarray, "*shape c"], float]:
+        """``estimate`` after its checks."""
         found = self._sampled_at(filter, grid.points(0, grid.count, self._signal.device), samples)
         values = found.mean.float().cpu().numpy().reshape(*reversed(grid.resolution), -1)
         return values, float(found.standard_error.square().mean().sqrt())
 
-    def values(self, filter: Filter, grid: Grid) -> Float[np.ndarray, "*shape c"]:
+    def values(self, filter: Filter | Numbers, grid: Grid) -> Float[np.ndarray, "*shape c"]:
         """The values of ``estimate`` alone."""
         return self.estimate(filter, grid)[0]
 
@@ -78,6 +99,7 @@ class Truth:
 
         The filter is shared by all.
         """
+        filter = self._fitted(filter, grid, len(cells))
         samples = _POINT_SAMPLES.get(self._signal.dim, 256)
         return self._sampled_at(filter, grid.centres(cells).to(self._signal.device), samples).mean.float().cpu()
 
@@ -98,8 +120,8 @@ class Estimate:
 
 def smooth_points(
     signal: Callable[[Tensor], Tensor],
-    x: Float[Tensor, "n d"],
-    filter: Filter,
+    x: Numbers,
+    filter: Filter | Numbers,
     *,
     samples: int = 4096,
     seed: int = 0,
@@ -108,13 +130,16 @@ def smooth_points(
 
     Args:
         signal: what to smooth: a signal, a field, or any function from (n, d) points to (n, c) values.
-        x: points, in domain units.
-        filter: shared by all points, or one a point.
+        x: points (n, d), in domain units: a tensor, an array or lists.
+        filter: shared by all points, or one a point; a number is a Gaussian's variance, a matrix its covariance.
         samples: evaluations a point, rounded up to 16 powers of two.
         seed: of the scrambling.
 
     Returns:
         the mean over the sets, and the standard error that their spread implies.
+
+    Raises:
+        InputError: ``x`` is of another shape, or the filter for another number of axes or points.
 
     Example:
         >>> from fieldcore import Gaussian
@@ -122,6 +147,12 @@ def smooth_points(
         >>> round(wave.mean.item(), 4), wave.standard_error.item() < 1e-4
         (0.99, True)
     """
+    x = as_points(x)
+    n, dim = x.shape
+    filter = as_filter(filter) or Gaussian(0.0)
+    if filter.per_point not in (None, n):
+        raise InputError(f"filter: expected one for each of the {n} points, got {filter.per_point}")
+    filter.require_axes(dim)
     count = 1 << max(0, (samples - 1) // REPLICATES).bit_length()
     means = [_sobol_mean(signal, x, filter, count, seed * REPLICATES + k) for k in range(REPLICATES)]
     stacked = torch.stack(means)

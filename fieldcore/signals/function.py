@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -57,6 +57,8 @@ class FunctionSignal(Signal):
         smooth_axes: Sequence[int] = (),
     ) -> None:
         self._f = f
+        if not isinstance(half_extent, Iterable):
+            raise InputError(f"half_extent: expected one number an axis, such as (1.0, 1.0), got {half_extent!r}")
         halves = tuple(float(half) for half in half_extent)
         self._name = name or str(getattr(f, "__name__", type(f).__name__))
         self._channels = channels

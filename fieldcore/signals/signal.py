@@ -7,7 +7,7 @@ import copy
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import numpy as np
@@ -84,6 +84,9 @@ class SignalFacts:
     layer: str = field(default="", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
+        for entry in fields(self):
+            if isinstance(getattr(self, entry.name), list):  # as of whoever writes one by hand
+                object.__setattr__(self, entry.name, tuple(getattr(self, entry.name)))
         dim = len(self.half_extent)
         expectations = {
             "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= dim <= 6,
@@ -255,12 +258,12 @@ _TILE = 1 << 18
 """Vertices that a signal is asked for at once."""
 
 
-def as_points(x: Numbers, dim: int, device: torch.device | None = None) -> Float[Tensor, "n d"]:
+def as_points(x: Numbers, dim: int | None = None, device: torch.device | None = None) -> Float[Tensor, "n d"]:
     """What a caller hands over as points, as a tensor of floating-point numbers.
 
     Args:
         x: a tensor, an array or nested lists of n points with ``dim`` coordinates each.
-        dim: number of coordinates.
+        dim: number of coordinates, where it is known.
         device: where they are wanted; None is where they are.
 
     Raises:
@@ -274,9 +277,9 @@ def as_points(x: Numbers, dim: int, device: torch.device | None = None) -> Float
         try:
             x = torch.from_numpy(np.asarray(x, dtype=np.float32))
         except (TypeError, ValueError) as error:
-            raise InputError(f"points: expected numbers of shape (n, {dim}), got {type(x).__name__}") from error
-    if x.ndim != 2 or x.shape[1] != dim:
-        raise InputError(f"points: expected shape (n, {dim}), got {tuple(x.shape)}")
+            raise InputError(f"points: expected numbers of shape (n, {dim or 'd'}), got {type(x).__name__}") from error
+    if x.ndim != 2 or x.shape[1] != (dim or x.shape[1]):
+        raise InputError(f"points: expected shape (n, {dim or 'd'}), got {tuple(x.shape)}")
     return (x if x.is_floating_point() else x.float()).to(x.device if device is None else device)
 
 

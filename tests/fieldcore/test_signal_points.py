@@ -70,3 +70,74 @@ def test_the_name_is_no_part_of_a_signal() -> None:
     assert not same_signal(one.facts, fc.Texture(NOISE, "a").facts)
     assert same_signal(one.facts, fc.Picture(NOISE, background=(0.0, 0.0, 0.0)).facts)  # of which nothing shows
     assert not same_signal(one.facts, fc.Picture(NOISE, value_scale=2.0).facts)
+
+
+GRID = fc.Grid.covering((1.0, 1.0), 4)
+
+
+@pytest.mark.parametrize(
+    "grid, filter, message",
+    [
+        (fc.Grid.covering((1.0,), 4), 1e-3, "grid: expected 2 axes"),
+        (fc.Grid.covering((1.0, 1.0, 1.0), 4), 1e-3, "grid: expected 2 axes"),
+        (GRID, fc.Gaussian(torch.full((5,), 1e-3)), "one for each of the 16 cells, got 5"),
+        (GRID, fc.Gaussian(torch.eye(3)), "expected a 2 x 2 matrix for a 2-D signal"),
+        (GRID, fc.Box([0.1, 0.1, 0.1]), "expected 2 for a 2-D signal"),
+        (GRID, None, "filter: expected one"),
+        (GRID, "wide", "expected"),
+    ],
+)
+@pytest.mark.parametrize("name", ["picture", "ackley"])
+def test_a_truth_refuses_what_is_for_another_signal(name: str, grid: fc.Grid, filter: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        SIGNALS[name]().truth().values(filter, grid)
+
+
+def test_a_truth_takes_numbers_as_filters() -> None:
+    truth = fc.Picture(NOISE).truth()
+    grid = fc.Grid.covering(fc.Picture(NOISE).facts.half_extent, 8)
+    assert np.array_equal(truth.values(1e-2, grid), truth.values(fc.Gaussian(1e-2), grid))
+
+
+def test_points_to_smooth_at_are_checked() -> None:
+    ramp = fc.FunctionSignal(lambda x: x[:, 0], (1.0, 1.0))
+    assert fc.smooth_points(ramp, [[0.5, 0.0]], 1e-3, samples=16).mean.item() == pytest.approx(0.5, abs=0.05)
+    for x, filter, message in (
+        ([0.5], 1e-3, r"points: expected shape \(n, d\)"),
+        ([[0.5, 0.0]], fc.Gaussian(torch.eye(3)), "2 x 2 matrix"),
+        ([[0.5, 0.0]], [1e-3, 1e-3], "one for each of the 1 points, got 2"),
+    ):
+        with pytest.raises(InputError, match=message):
+            fc.smooth_points(ramp, x, filter)
+
+
+def test_only_gaussians_smooth_a_picture_at_its_pixels() -> None:
+    with pytest.raises(InputError, match=r"expected a Gaussian, got Box; picture.truth\(\) takes any filter"):
+        fc.smooth_picture(fc.Picture(NOISE), fc.Box(0.1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "values, truth, value_range",
+    [((4, 4, 3), (4, 4, 1), (0.0, 1.0)), ((4, 4), (4, 5), (0.0, 1.0)), ((4, 4), (4, 4), (1.0, 1.0))],
+)
+def test_a_ratio_of_what_does_not_match_is_refused(values: tuple, truth: tuple, value_range: tuple) -> None:
+    with pytest.raises(InputError, match="psnr: expected"):
+        fc.psnr(np.zeros(values), np.zeros(truth), value_range)
+
+
+@pytest.mark.parametrize(
+    "resolution, lower, upper",
+    [
+        ((4, 4), (-1.0,), (1.0, 1.0)),
+        ((4,), (1.0,), (-1.0,)),
+        ((4,), (0.0,), (0.0,)),
+        ((4,), (float("nan"),), (1.0,)),
+        ((4,), (0.0,), (float("inf"),)),
+        ((0,), (0.0,), (1.0,)),
+    ],
+)
+def test_grids_that_cover_nothing_are_refused(resolution: tuple, lower: tuple, upper: tuple) -> None:
+    with pytest.raises(InputError, match="grid: expected"):
+        fc.Grid(resolution, lower, upper)
+    with pytest.raises(InputError, match="grid: expected at least one cell"):
+        fc.Grid.covering((1.0, 1.0), 0)

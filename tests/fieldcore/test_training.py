@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,3 +111,34 @@ def test_showing_a_field_from_another_thread_does_not_change_its_training(pictur
         return fc.weights_digest(field)
 
     assert trained(shown=True) == trained(shown=False)
+
+
+@pytest.mark.parametrize("size", [0, -3, (4,) * 3, (0, 4), ()])
+def test_an_image_has_whole_pixels(picture: fc.Picture, size: object) -> None:
+    field = fc.build_field(fc.SpectralRecipe(**SETTINGS["spectral"]), picture.facts)
+    with pytest.raises(InputError, match="size: expected a number of pixels"):
+        fc.image(field, size=size)
+
+
+def test_a_field_is_evaluated_on_as_many_axes_as_it_has(picture: fc.Picture) -> None:
+    field = fc.build_field(fc.SpectralRecipe(**SETTINGS["spectral"]), picture.facts)
+    for grid in (fc.Grid.covering((1.0, 1.0, 1.0), 4), fc.Grid.covering((1.0,), 4), fc.Points(torch.zeros(4, 3))):
+        with pytest.raises(InputError, match="grid: expected 2 axes for a 2-D field"):
+            next(fc.evaluate_tiles(field, grid))
+
+
+def test_a_device_that_is_not_there_is_refused(tmp_path: Path, picture: fc.Picture) -> None:
+    field = fc.build_field(fc.SpectralRecipe(**SETTINGS["spectral"]), picture.facts)
+    fc.save_field(tmp_path / "f.safetensors", field)
+    with pytest.raises(InputError, match="device"):
+        fc.load_field(tmp_path / "f.safetensors", "cuda:99")
+    with pytest.raises(InputError, match="device"):
+        fc.train("spectral", picture, device="tpu")
+
+
+@pytest.mark.parametrize("rule", [{"steps": "5"}, {"seconds": True}, {"plateau": float("inf")}, {"steps": 0}])
+def test_rules_are_numbers(rule: dict) -> None:
+    stop = object.__new__(fc.Stop)
+    vars(stop).update({"steps": None, "seconds": None, "target_psnr": None, "plateau": None, **rule})
+    with pytest.raises(InputError, match="expected a number above 0"):
+        stop.__post_init__()
