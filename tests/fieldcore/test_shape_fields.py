@@ -10,7 +10,6 @@ import torch
 import trimesh
 from solids import FormulaShape, ball_distance, mesh_of, smoothed_ball_distance
 
-from fieldcore import calibration
 from fieldcore.calibration import calibrate
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint, save_field, weights_digest
 from fieldcore.evaluation import Grid, TileSize, evaluate
@@ -174,8 +173,8 @@ def test_training_by_steps_gives_the_same_bytes(ball: Shape) -> None:
 
 def test_calibration_looks_near_the_surface() -> None:
     field = small_field("scale_space", FormulaShape(ball_distance(0.5)))
-    x = calibration._points_near_surface(field, 0)
-    everywhere = calibration._points_in_box(field, 0, 4096)
+    x = Shape.calibration_points(field, 0)
+    everywhere = Signal.calibration_points(field, 0)
     with torch.no_grad():
         assert float(field(x).abs().max()) < float(field(everywhere).abs().median())
     result = calibrate(field)
