@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SUFFIX = ".safetensors"
 _FIELD, _STOP, _GOING_ON, _OUTPUT = "field", "when to stop (by default the preset says)", "going on", "output"
-_SETTLED = ("kind", "preset", "seed", "resume", "overwrite")
+_SETTLED = ("kind", "preset", "seed", "resume")
 """What a field has already that is trained further."""
 
 
@@ -132,6 +132,11 @@ class FitOptions(ComputingOptions):
         sources: tuple[str, ...] = getattr(self, "sources", (self.what,))
         return sources
 
+    def check_inputs(self) -> None:
+        """Raise InputError, before anything heavy is imported, if what is to be opened cannot be read."""
+        for source in getattr(self, "sources", ()):
+            check_source(self.what, source)
+
     def open(self, source: str) -> Signal:
         """The signal at ``source``, one of ``inputs``."""
         raise NotImplementedError
@@ -142,9 +147,7 @@ class FitOptions(ComputingOptions):
         if self.continued is not None and len(inputs) > 1:
             raise InputError("--continue: expected one input, the one that the field was trained on")
         outs = [Path(self.continued)] if self.continued is not None and self.out is None else self._outs(inputs)
-        if "sources" in {one.name for one in dataclasses.fields(self)}:
-            for source in inputs:
-                check_source(self.what, source)
+        self.check_inputs()
         for source, out in zip(inputs, outs, strict=True):
             self._fit(source, out)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import argument, option
 from ..progress_lines import note
 from ..samples import MODELS, sample_names
-from ..sources import check_source
+from ..sources import check_source, local_file
 from .fit import FitOptions
 from .fit_picture import check_size
 
@@ -55,19 +56,21 @@ class FitTexture(FitOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_size(self.size)
+
+    def check_inputs(self) -> None:
+        """The models and the picture in place of their textures."""
+        super().check_inputs()
         if self.texture is not None:
             check_source("texture", self.texture)
 
     def open(self, source: str) -> Texture:
         """Read the model."""
-        from pathlib import Path
-
         from ..models import load_model
         from ..signals import Texture
 
         wrap: Any = self.wrap
-        texture = None if self.texture is None else Path(self.texture)
-        model = load_model(source, texture=texture, wrap=wrap, atlas=self.atlas)
+        with nullcontext() if self.texture is None else local_file("texture", self.texture) as texture:
+            model = load_model(source, texture=texture, wrap=wrap, atlas=self.atlas)
         for notice in model.notices:
             note(notice)
         return Texture.of(model, self.size)
