@@ -10,6 +10,9 @@ import numpy as np
 from jaxtyping import Shaped
 
 from .decoded import Decoded
+from .faults import Refused
+
+_SCAN_OF_JPEG, _END_OF_JPEG = b"\xff\xda", b"\xff\xd9"
 
 
 def bits_of_jpeg_2000(data: bytes) -> int:
@@ -54,6 +57,8 @@ def deep_samples(path: Path, name: str) -> Decoded | None:
     bits = _BITS[name](data)
     if bits <= 8:
         return None
+    if name == "JPEG" and data.rfind(_END_OF_JPEG) < data.rfind(_SCAN_OF_JPEG):
+        raise Refused("the JPEG file is cut short or damaged; copy or export it again")
     samples = _samples(data, name)
     count = samples.shape[2]
     return Decoded(

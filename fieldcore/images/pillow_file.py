@@ -14,7 +14,7 @@ from .boxed_colours import add_boxed_colours
 from .colour_profiles import Space
 from .decoded import Decoded
 from .deep_samples import deep_samples
-from .faults import UnknownFormat
+from .faults import Refused, UnknownFormat
 from .image import Alpha, Encoding
 from .limits import check_size
 from .orientation import ORIENTATION_TAG
@@ -33,19 +33,26 @@ _NOT_OFFERED = frozenset(
 _LAYERED = ("PSD", "ICO", "ICNS")
 """What Pillow calls their frames are the parts or the sizes of one picture."""
 
+_SGI_BYTES_A_SAMPLE = 3
+"""Where in the header they are counted."""
+
 _BOXED = ("AVIF", "JPEG2000")
 _OFTEN_WITHOUT_ALPHA = ("BMP", "DIB", "TGA")
 """Programs write zeros where alpha would be in these."""
+_UNUSUAL = (
+    "the file is cut short or damaged; copy or export it again, or, where another program shows it, "
+    "save it as PNG there"
+)
 
 
 def decode(path: Path, layer: str | None) -> Decoded:
     """Read a picture with Pillow; of several in one file the first."""
     try:
         return _decoded(path, ())
-    except SyntaxError:  # Pillow's way to say that it cannot, as with JPEG of 12 bits
+    except (SyntaxError, NotImplementedError) as error:  # Pillow's way to say that it cannot, as with JPEG of 12 bits
         decoded = deep_samples(path, "JPEG") if _is_jpeg(path) else None
         if decoded is None:
-            raise
+            raise Refused(_UNUSUAL) from error
         return decoded
 
 
@@ -71,6 +78,8 @@ def _decoded(path: Path, only: tuple[str, ...]) -> Decoded:
         if image.format in _BOXED:
             add_boxed_colours(decoded, path.read_bytes(), image.format)
         decoded.notices += notices
+        if image.format == "SGI" and path.read_bytes()[_SGI_BYTES_A_SAMPLE] == 2:
+            decoded.notices.append("of its 16 bits the higher 8 are read")
         if image.format in _OFTEN_WITHOUT_ALPHA:
             _judge_alpha(decoded, path, image)
         return decoded

@@ -7,6 +7,7 @@ import sys
 import zlib
 from pathlib import Path
 
+import imagecodecs
 import imageio.v3 as iio
 import numpy as np
 import OpenEXR
@@ -76,6 +77,7 @@ WHOLE = {
     "png-16": content(png(BYTES.astype(np.uint16) * 257)),
     "jpeg": pillow("RGB", "JPEG"),
     "jpeg-progressive": pillow("RGB", "JPEG", progressive=True),
+    "jpeg-12": content(imagecodecs.jpeg_encode(BYTES[..., 0].astype(np.uint16) * 16, bitspersample=12)),
     "webp": pillow("RGB", "WEBP", lossless=True),
     "avif": pillow("RGB", "AVIF"),
     "gif": pillow("P", "GIF"),
@@ -218,6 +220,12 @@ def test_raw_data_of_a_camera_is_not_taken_for_its_preview(tmp_path):
         extratags=[(33421, 3, 2, (2, 2), True), (33422, 1, 4, b"\0\1\1\2", True)],
     )(tmp_path / "a.dng")
     assert "it is a camera's raw data; develop it" in refusal(tmp_path / "a.dng")
+
+
+def test_what_pillow_cannot_read_of_a_format_is_not_called_damaged_alone(tmp_path):
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, HEIGHT, WIDTH, 16, 3)  # Photoshop's, of 16 bits
+    (tmp_path / "a.psd").write_bytes(head + bytes(12) + b"\0\0" + BYTES.astype(">u2").tobytes())
+    assert "or, where another program shows it, save it as PNG there" in refusal(tmp_path / "a.psd")
 
 
 # EXR layers

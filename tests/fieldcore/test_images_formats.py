@@ -268,6 +268,7 @@ BY_PILLOW = [
     Case("webp-profile", pillow("RGB", "WEBP", lossless=True, **SAVED_P3), by_pillow(BYTES, P3), 3e-3),
     Case("qoi", content(imagecodecs.qoi_encode(RGBA)), on_white(RGB)),
     Case("pcx", pillow("RGB", "PCX"), RGB),
+    Case("sgi-16", pillow("RGB", "SGI", bpc=2), RGB, 1 / 255, notice="of its 16 bits the higher 8 are read"),
     Case("sgi", pillow("RGBA", "SGI"), on_white(RGB)),
 ]
 
