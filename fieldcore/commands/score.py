@@ -86,9 +86,9 @@ class ScoreCommand(ComputingOptions):
 @contextmanager
 def _truth(facts: SignalFacts, source: str) -> Iterator[Signal]:
     from ..provenance import open_as_seen
-    from ..signals import SIGNALS
+    from ..signals import SIGNALS, signal_type
 
-    if source in SIGNALS:  # a formula
+    if source in SIGNALS or source in signal_type(facts).sources(facts):  # the name of a formula
         yield open_as_seen(facts, source)
         return
     with local_file("signal", source) as path:
