@@ -44,8 +44,12 @@ def read_parts(path: Path) -> tuple[list[Part], list[str]]:
     try:
         with quietly("trimesh", "PIL"):
             parts, notices = reader(path, data)
-    except (InputError, MemoryError):
+    except InputError:
         raise
+    except MemoryError as error:
+        raise InputError(
+            f"model '{path}': it needs more memory than there is; simplify it, or export it again"
+        ) from error
     except NotBeside as error:
         raise InputError(f"model '{path}': {error}; keep both together") from error
     except Exception as error:  # trimesh and numpy raise all sorts, in their own words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ _SUFFIXES = FORMATS.lower().split(", ")
 _LARGEST = 1e30  # lengths beyond it, or below its inverse, overflow when they are squared and multiplied
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Mesh:
     """Triangles, of one body or many.
 
@@ -43,13 +43,22 @@ class Mesh:
 
     vertices: Float[np.ndarray, "v 3"]
     triangles: Int[np.ndarray, "t 3"]
-    name: str = "mesh"
-    notices: tuple[str, ...] = ()
-    is_clean: bool = field(default=False, repr=False)
+    name: str
+    notices: tuple[str, ...]
+    is_clean: bool = field(repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "vertices", _positions(self.vertices, self.name))
-        object.__setattr__(self, "triangles", _indices(self.triangles, len(self.vertices), self.name))
+    def __init__(
+        self,
+        vertices: ArrayLike,
+        triangles: ArrayLike,
+        name: str = "mesh",
+        notices: tuple[str, ...] = (),
+        is_clean: bool = False,
+    ) -> None:
+        found = _positions(vertices, name)
+        corners = _indices(triangles, len(found), name)
+        for attribute, value in zip(fields(self), (found, corners, name, notices, is_clean), strict=True):
+            object.__setattr__(self, attribute.name, value)
 
     @property
     def digest(self) -> str:
@@ -93,8 +102,10 @@ def read_mesh(path: Path | str) -> Mesh:
             triangles = [np.asarray(part.faces, np.int64) for part in parts]
     except NotBeside as error:
         raise InputError(f"mesh '{path}': {error}; keep both together") from error
-    except MemoryError:
-        raise
+    except MemoryError as error:
+        raise InputError(
+            f"mesh '{path}': it needs more memory than there is; simplify it, or export it again"
+        ) from error
     except Exception as error:  # every reader has exceptions of its own, in its own words
         raise InputError(
             f"mesh '{path}': cannot be read as {suffix.upper()}; it is broken or cut short, export it again "
@@ -145,21 +156,16 @@ def cleaned_mesh(vertices: ArrayLike, triangles: ArrayLike, name: str = "mesh", 
 
 
 def _positions(vertices: ArrayLike, name: str) -> Float[np.ndarray, "v 3"]:
-    try:
-        found = np.asarray(vertices, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"mesh '{name}': vertices: expected (v, 3) numbers, got something else") from error
-    if found.ndim != 2 or found.shape[1] != 3:
-        raise InputError(f"mesh '{name}': vertices: expected an array of shape (v, 3), got {np.shape(vertices)}")
-    return found
+    found = _rows(vertices, name, "vertices", "(v, 3)")
+    if found.dtype.kind not in "fiu":
+        raise InputError(f"mesh '{name}': vertices: expected numbers, got {found.dtype}")
+    return found.astype(np.float64, copy=False)
 
 
 def _indices(triangles: ArrayLike, vertices: int, name: str) -> Int[np.ndarray, "t 3"]:
-    found = np.asarray(triangles)
-    if found.size == 0:
+    found = _rows(triangles, name, "triangles", "(t, 3)")
+    if not len(found):
         raise InputError(f"mesh '{name}': it has no triangles")
-    if found.ndim != 2 or found.shape[1] != 3:
-        raise InputError(f"mesh '{name}': triangles: expected an array of shape (t, 3), got {found.shape}")
     if found.dtype.kind not in "iu":
         raise InputError(f"mesh '{name}': triangles: expected whole numbers, indices of vertices, got {found.dtype}")
     low, high = int(found.min()), int(found.max())
@@ -169,3 +175,15 @@ def _indices(triangles: ArrayLike, vertices: int, name: str) -> Int[np.ndarray, 
             f"{vertices}; the file is damaged, export it again"
         )
     return found.astype(np.int64, copy=False)
+
+
+def _rows(values: ArrayLike, name: str, what: str, shape: str) -> np.ndarray:
+    try:
+        found = np.asarray(values)
+    except ValueError as error:  # rows of several lengths
+        raise InputError(f"mesh '{name}': {what}: expected an array of shape {shape}, got uneven rows") from error
+    if found.size == 0 and found.ndim < 2:
+        found = found.reshape(0, 3)
+    if found.ndim != 2 or found.shape[1] != 3:
+        raise InputError(f"mesh '{name}': {what}: expected an array of shape {shape}, got {found.shape}")
+    return found

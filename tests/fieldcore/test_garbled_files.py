@@ -90,3 +90,12 @@ def test_garbled_files(
             else:
                 assert np.isfinite(found.vertices).all() and found.triangles.max() < len(found.vertices)
             assert capfd.readouterr() == ("", ""), f"{path} {change}"
+
+
+@pytest.mark.parametrize("read", [read_mesh, load_model])
+def test_what_no_memory_holds_is_a_sentence(tmp_path: Path, read: Callable) -> None:
+    description = gltf()
+    del description["accessors"][0]["bufferView"]  # which makes all positions 0, however many
+    description["accessors"][0]["count"] = 10**15
+    with pytest.raises(InputError, match="it needs more memory than there is"):
+        read(write_gltf(tmp_path / "many.gltf", description))

@@ -10,7 +10,8 @@ import trimesh
 from solids import cube
 
 from fieldcore.errors import InputError
-from fieldcore.signals.mesh_file import cleaned_mesh, read_mesh
+from fieldcore.signals import Shape
+from fieldcore.signals.mesh_file import Mesh, cleaned_mesh, read_mesh
 
 SHARED_BAD = Path(__file__).parents[3] / "shared" / "data" / "shapes_bad"
 
@@ -69,6 +70,46 @@ TRIANGLE = np.array([[0, 1, 2]])
 def test_refusals_are_one_sentence(vertices: list, triangles: list, expected: str) -> None:
     with pytest.raises(InputError, match=expected):
         cleaned_mesh(np.array(vertices, np.float64), np.array(triangles), "bad")
+
+
+TETRAHEDRON = ([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64, np.int16, list])
+@pytest.mark.parametrize("index", [np.int32, np.uint8, np.int64, list])
+def test_a_mesh_is_made_from_arrays_and_lists_of_any_numbers(number: type, index: type) -> None:
+    vertices, triangles = number(TETRAHEDRON[0]), index(TETRAHEDRON[1])
+    mesh = Mesh(vertices, triangles)
+    assert mesh.vertices.dtype == np.float64 and mesh.triangles.dtype == np.int64
+    assert mesh.watertight and mesh.digest == Mesh(*TETRAHEDRON).digest
+    shape = Shape(Mesh([*TETRAHEDRON[0], [9, 9, 9], [np.nan] * 3], triangles))
+    assert shape.facts.value_scale == 0.5, "vertices that no triangle uses count for nothing"
+
+
+@pytest.mark.parametrize(
+    ("vertices", "triangles", "expected"),
+    [
+        (np.zeros((4, 2)), TRIANGLE, r"vertices: expected an array of shape \(v, 3\), got \(4, 2\)"),
+        ("words", TRIANGLE, r"vertices: expected an array of shape \(v, 3\), got \(\)"),
+        ([[0, 0, 0], [1, 0]], TRIANGLE, "vertices: expected an array of shape .* got uneven rows"),
+        (np.zeros((4, 3), complex), TRIANGLE, "vertices: expected numbers, got complex128"),
+        (TETRAHEDRON[0], [], "it has no triangles"),
+        (TETRAHEDRON[0], [[0.0, 1.0, 2.0]], "expected whole numbers, indices of vertices, got float64"),
+        (TETRAHEDRON[0], [[0, 1, 2, 3]], r"triangles: expected an array of shape \(t, 3\), got \(1, 4\)"),
+        (TETRAHEDRON[0], [[0, 1, 4]], r"a triangle names vertex 4 \(counted from 0\), but there are 4"),
+        (TETRAHEDRON[0], [[0, 1, -1]], "a triangle names vertex -1"),
+    ],
+)
+def test_what_is_no_mesh_is_refused_in_one_sentence(vertices: object, triangles: object, expected: str) -> None:
+    for make in (Mesh, cleaned_mesh):
+        with pytest.raises(InputError, match=f"^mesh 'odd': .*{expected}"):
+            make(vertices, triangles, "odd")
+
+
+def test_triangles_without_an_area_are_told() -> None:
+    vertices, triangles = TETRAHEDRON
+    shape = Shape(Mesh(vertices, [*triangles, [0, 1, 1]], "flat.ply"))
+    assert shape.notices == ("mesh 'flat.ply': 1 triangle without an area left out",)
 
 
 @pytest.mark.parametrize(
