@@ -51,7 +51,8 @@ def _set_speed(session: Session, speed: float) -> None:
 CAMERA_SETTINGS: tuple[Setting, ...] = (
     _setting("position", label="position x,y,z", meaning="where the camera is; what is shown reaches from -1 to 1 on "
              "its longest side, y is up", widget="text",
-             get=lambda session: joined(_station(session).controls.camera.position), assign=_set_position, flag=True),
+             get=lambda session: joined(_station(session).controls.camera.position), assign=_set_position, flag=True,
+             metavar="X,Y,Z"),
     _camera("yaw", "yaw_deg", "yaw, degrees", "turn about the vertical axis; 0 looks along -z, positive turns left",
             -180.0, 180.0),
     _camera("pitch", "pitch_deg", "pitch, degrees", "upward tilt", -MOST_PITCH_DEG, MOST_PITCH_DEG),

@@ -13,7 +13,7 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.provenance import matching_signal
-from fieldcore.signals import Picture, Signal, SignalFacts
+from fieldcore.signals import Picture, Signal, SignalFacts, signal_type
 from fieldcore.truth import Truth
 
 from .layers import check_is_picture
@@ -81,13 +81,11 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
 
 def _candidates(path: Path, facts: SignalFacts, known: Sequence[str]) -> list[str]:
     """Where what the field in a file was trained on may be; a mesh's copy often lies beside it."""
-    if facts.type == "ackley":
-        return ["ackley"]
     if facts.type == "shape":
         beside = path.parent / Path(facts.name).name
         meshes = [source for source in known if Path(source).suffix.lower() in MODEL_SUFFIXES]
         return [*meshes, str(beside)] if beside.is_file() else meshes
-    return [*known, f"sample:{Path(facts.name).stem}"]
+    return [*known, *signal_type(facts).sources(facts)]
 
 
 def trained_on(documents: Sequence[Document], source: str, device: torch.device) -> dict[Document, Signal]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import count
+import json
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +14,8 @@ from fieldcore.images import write_image
 from .running_report import RunningReport, State
 
 REPORT_NAME = "frames.json"
+FORMAT, VERSION = "fieldscope-frames", 1
+_WHERE_AND_WHEN = ("fieldscope", "machine", "device", "renderer", "video")  # on a resumed render they may differ
 _FRAME_PATTERNS = tuple("frame_" + "[0-9]" * 6 + suffix for suffix in (".png", ".ply"))
 
 
@@ -55,29 +58,42 @@ class FrameFolder:
     Args:
         folder: made if it is missing.
         origin: what all frames have in common, as plain JSON values.
+        resume: begin with the frames that are there, which an interrupted render of the same origin has left.
 
     Raises:
-        InputError: the folder cannot be written or the disk is full (each method).
+        InputError: the folder cannot be written or the disk is full (each method); or there is nothing to resume, or
+            the frames there are of another origin.
     """
 
     suffix: ClassVar[str] = ".png"
 
-    def __init__(self, folder: Path, origin: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, origin: dict[str, Any], resume: bool = False) -> None:
         self.folder = folder
-        head = {"format": "fieldscope-frames", "version": 1}
-        self._report = RunningReport(folder / REPORT_NAME, lambda state: {**head, "state": state, **origin})
+        kept = kept_frames(folder, origin) if resume else []
+        head = {"format": FORMAT, "version": VERSION}
+        self._report = RunningReport(folder / REPORT_NAME, lambda state: {**head, "state": state, **origin}, kept)
+        self._is_fresh = True
 
     def __len__(self) -> int:
         return len(self._report)
 
     def add(self, content: Any, description: dict[str, Any]) -> None:
         """Write the next frame, whole or not at all; one without content (None) is only described."""
-        if not len(self):
-            self._remove_earlier()
-        name = None if content is None else f"frame_{len(self):06d}{self.suffix}"
-        if name is not None:
-            self._write(self.folder / name, content)
-        self._report.add({"file": name, **description})
+        if self._is_fresh:
+            self._remove_from(len(self))
+            self._is_fresh = False
+        file = None if content is None else self.file(len(self))
+        if file is not None:
+            self._write(file, content)
+        self._report.add({"file": file and file.name, **description})
+
+    def keep(self, count: int) -> None:
+        """Take only the first frames of those that are there for made."""
+        self._report.keep(count)
+
+    def file(self, index: int) -> Path:
+        """That a frame with a content is in."""
+        return self.folder / f"frame_{index:06d}{self.suffix}"
 
     def finish(self, state: State) -> None:
         """Write the final report."""
@@ -86,12 +102,55 @@ class FrameFolder:
     def _write(self, file: Path, content: Any) -> None:
         write_image(file, content)
 
-    def _remove_earlier(self) -> None:
+    def _remove_from(self, index: int) -> None:
+        """Remove the frames that were there before, but for those that are kept."""
+        kept = {self.file(number) for number in range(index)} | ({self._report.file} if index else set())
         try:
             for file in _existing(self.folder):
-                file.unlink()
+                if file not in kept:
+                    file.unlink()
         except OSError as error:
             raise InputError(f"cannot replace the frames in '{self.folder}': {explained(error)}") from error
+
+
+def kept_frames(folder: Path, origin: dict[str, Any]) -> list[dict[str, Any]]:
+    """The descriptions of the frames in a folder that are whole, up to the first that is not.
+
+    Raises:
+        InputError: there is no report of them, or they were made of something else.
+    """
+    report = _read_report(folder / REPORT_NAME)
+    expected = json.loads(json.dumps(origin))
+    for name in expected:
+        if name not in _WHERE_AND_WHEN and report.get(name) != expected[name]:
+            raise InputError(
+                f"--resume: the frames in '{folder}' were made with another '{name}'; go on with the same, or begin "
+                "anew with --overwrite"
+            )
+    described = report.get("frames")
+    frames = described if isinstance(described, list) else []
+    whole = takewhile(lambda frame: _is_whole(folder, frame), frames)
+    return list(whole)
+
+
+def _read_report(file: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"--resume: there is no '{file}', and so nothing to go on with; leave --resume out") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"--resume: '{file}' cannot be read; begin anew with --overwrite") from error
+    if not isinstance(report, dict) or (report.get("format"), report.get("version")) != (FORMAT, VERSION):
+        raise InputError(f"--resume: '{file}' is no report of frames; begin anew with --overwrite")
+    return report
+
+
+def _is_whole(folder: Path, frame: Any) -> bool:
+    """Whether a described frame is there; it was written whole, and one without a content has no file."""
+    if not isinstance(frame, dict) or "file" not in frame:
+        return False
+    name = frame["file"]
+    return name is None or (isinstance(name, str) and Path(name).name == name and (folder / name).is_file())
 
 
 def _existing(folder: Path) -> list[Path]:

@@ -41,8 +41,8 @@ class Frame:
     drawn_ms: float
 
 
-def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen) -> Iterator[Frame]:
-    """Yield the frames of ``path`` in order.
+def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen, first: int = 0) -> Iterator[Frame]:
+    """Yield the frames of ``path`` in order, from the ``first`` on.
 
     Raises:
         InputError: the field is no picture, cannot be filtered as the path asks, or there is no truth or other field
@@ -53,7 +53,7 @@ def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen) -> I
     handover = Handover(surface.context, sources.field.device)
     scene = PictureScene(surface.context, handover)
     try:
-        for moment in path.frame_times():
+        for moment in path.frame_times()[first:]:
             yield _frame(moment, motion.at(moment), sources, scene, handover.way, surface)
     finally:
         scene.release()

@@ -13,18 +13,18 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
+from fieldcore.signals import Signal
 
 from .background import Background
 from .document import Document, open_document
 from .engine import Engine, Trained
 from .layout_file import Layout
 from .messages import Messages
+from .opened_scenes import FIELD_SUFFIX
 from .recording_desk import RecordingDesk
 from .resources import asset_path
-from .training_desk import TrainingDesk
+from .training_desk import PlannedTraining, TrainingDesk
 from .view import Size
-
-FIELD_SUFFIX = ".safetensors"
 
 _ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 
@@ -83,6 +83,7 @@ class Host:
         self.engine = Engine(wake)
         self.background, self.truths = Background(wake), Background(wake)
         self.training = TrainingDesk(self.engine, trained_folder)
+        self._doing: list[tuple[str, float]] = []
         self.recording = RecordingDesk(layout.recording)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
@@ -144,7 +145,52 @@ class Host:
         if _ASSETS not in file.absolute().parents and file.exists():
             self.layout = self.layout.with_recent(str(file.absolute()))
 
+    # What takes a while
+
+    def meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Do something in the background, saying so until it is done."""
+        entry = words, self.now
+        self._doing.append(entry)
+
+        def ended(act: Callable[[Any], None], result: Any) -> None:
+            self._doing.remove(entry)
+            act(result)
+
+        self.background.submit(work, partial(ended, done), partial(ended, self.fail))
+
+    @property
+    def doing(self) -> list[str]:
+        """What is being done in the background, in words, and for how long it has been."""
+        return [f"{words}: {self.now - since:.0f} s" for words, since in self._doing]
+
+    def is_doing(self, words: str) -> bool:
+        """Whether that is being done in the background."""
+        return any(doing == words for doing, _ in self._doing)
+
     # Training
+
+    def begin_training(self, signal: Signal, source: str, take: Callable[[Document], None]) -> None:
+        """Begin a training after the plan, and hand over the document of its field.
+
+        What is solved for, not trained, is solved for in the background and handed over finished.
+
+        Raises:
+            InputError: as ``TrainingDesk.start``.
+        """
+        self.training.make_room()
+        planned = self.training.planned(signal, source)
+        if not planned.training.solved:
+            take(self.training.begin(planned))
+            return
+        words = f"solving for {signal.facts.name}"
+        if self.is_doing(words):
+            self.notice(f"already {words}")
+            return
+
+        def begin(solved: PlannedTraining) -> None:
+            self.attempt(lambda: take(self.training.begin(solved)))
+
+        self.meanwhile(words, planned.take_first_step, begin)
 
     def take_trained(self, event: Trained) -> None:
         """Note what the engine says of the training, and conclude it where it has ended."""

@@ -34,6 +34,7 @@ from .headless import is_software, read_pixels
 from .host import say_nothing
 from .hud_scene import Hud, HudScene
 from .layout_file import Layout, Placement, load_layout, save_layout
+from .opened_scenes import opened_scenes
 from .overlays import Tone
 from .panel import Panel, open_panel
 from .picture_scene import PictureScene
@@ -80,9 +81,10 @@ def run_instrument(
     hide_progress_lines()
     report = _tell if as_json else say_nothing
     with open_session(load_layout(), device, trained_folder(), report) as session:
-        comparison = _begin_with(settings, session)
+        session.show_scene(opened_scenes(sources)[0])
+        set_the_rest = _begin_with(settings, session)
         with open_instrument(session, require_gpu) as instrument:
-            instrument.open(sources, comparison)
+            instrument.open(sources, set_the_rest)
             with _ending_on_signals(session):
                 while not session.ended:
                     instrument.window.wait(instrument.step())
@@ -399,8 +401,9 @@ class Instrument:
             banners.append((_recording_words(session), "recording"))
         if session.nothing_shown and not session.background.pending:
             banners.append((_DROP[session.scene], "info"))
-        if session.station is not None and session.station.working:
-            banners.append((session.station.working, "info"))
+        working = session.station.working if session.station is not None else "; ".join(session.doing)
+        if working:
+            banners.append((working, "info"))
         message = session.messages.shown(session.now)
         if message is not None:
             hint = "  (Esc dismisses)" if message.tone == "error" else ""
@@ -500,14 +503,22 @@ def _recording_words(session: Session) -> str:
     return f"recording {seconds:.1f} s, {recording.frames_written} of {recording.frames_noted} frames written{slowed}"
 
 
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+def _is_ignored(number: int) -> bool:
+    """As a lost terminal is under ``nohup``."""
+    return signal.getsignal(number) is signal.SIG_IGN
+
+
 @contextmanager
 def _ending_on_signals(session: Session) -> Iterator[None]:
-    """Ctrl-C in the terminal and SIGTERM end the session in good order."""
+    """Ctrl-C in the terminal, SIGTERM and a terminal that goes end the session in good order."""
 
     def end(number: int, frame: Any) -> None:
         session.ended = True
 
-    previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, end) for number in _ENDING if not _is_ignored(number)}
     try:
         yield
     finally:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fieldcore.errors import InputError
+from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
 
 from .keyframes import KeyframePath
 from .layers import LAYERS, Sources
 from .motion import Motion
+
+
+def check_filters(index: int, gaussian: Gaussian | None, file: Path, field: Field) -> None:
+    """Raise InputError, which names the keyframe and the field's file, if the field cannot be filtered so."""
+    refusal = None if gaussian is None else field.refuses(gaussian)
+    if refusal is not None:
+        raise InputError(f"keyframes[{index}]: field '{file}': {refusal}")
 
 
 def check_frames(path: KeyframePath, sources: Sources) -> None:
@@ -14,14 +25,17 @@ def check_frames(path: KeyframePath, sources: Sources) -> None:
 
     Raises:
         InputError: a frame shows the truth or a second field that is not there, or the truth while the path is
-            foveated.
+            foveated; or a field cannot be filtered as a keyframe asks.
     """
     motion = Motion(path)
     for index, moment in path.first_frames():
         controls = motion.at(moment)
         needed, where = LAYERS[controls.comparison], f'keyframes[{index}]: "{controls.comparison}"'
+        check_filters(index, controls.gaussian, path.field, sources.field)
         if "other" in needed and sources.other is None:
             raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
+        if "other" in needed and path.other is not None and sources.other is not None:
+            check_filters(index, controls.gaussian, path.other, sources.other)
         if "truth" not in needed:
             continue
         if sources.truth is None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from fieldcore.errors import InputError
-from fieldcore.filters import Gaussian
 
 from .controls import Comparison, Covariance, Point, filter_entry
 from .keyframes import Keyframe, KeyframePath
@@ -88,6 +87,8 @@ def _filter(entries: dict[str, Any], where: str) -> Covariance | None:
 
 
 def _check_forgivingly(xx: float, xy: float, yy: float, where: str) -> None:
+    from fieldcore.filters import Gaussian  # it imports torch, which most refusals need not wait for
+
     # A filter forgives rounding, but is too slow to ask for every one of a recording's thousands of keyframes.
     try:
         Gaussian([[xx, xy], [xy, yy]])
@@ -113,7 +114,9 @@ def _truth(document: dict[str, Any], folder: Path) -> str:
 
 def _is_no_file(truth: str) -> bool:
     """Whether it is a sample, or a formula, which is its own source."""
-    return truth.startswith(_SAMPLE) or truth == "ackley"
+    from fieldcore.signals import SIGNALS  # it imports torch, which most refusals need not wait for
+
+    return truth.startswith(_SAMPLE) or truth in SIGNALS
 
 
 PICTURE_PATH = PathFormat(

@@ -74,5 +74,5 @@ PICTURE_SETTINGS: tuple[Setting, ...] = (
     _control("zoom", "View", "zoom", "1 shows the whole picture", "number", least=LEAST_ZOOM, most=MOST_ZOOM),
     Setting("center", "View", "center x,y", "the point of the domain in the middle of the view, in domain units",
             "text", get=lambda session: joined(session.controls.center), assign=_set_center, flag=True,
-            scenes=_PICTURES, usual=Controls.center),
+            scenes=_PICTURES, usual=Controls.center, metavar="X,Y"),
 )  # fmt: skip

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fieldcore.version import version
+
 from .controls import Controls, filter_entry
 from .frame_folder import FrameFolder
 from .frame_renderer import Frame, render_frames
 from .headless import Offscreen
 from .keyframes import KeyframePath
 from .layers import Sources
-from .reels import Exposure, Reel, Roll, expose, named_with_digest, program_version
+from .reels import Exposure, Reel, Roll, expose, frames_kept, named_with_digest
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,24 @@ class Recording:
 
 
 def record(
-    path_file: Path, path: KeyframePath, sources: Sources, surface: Offscreen, folder: Path, video: Path | None
+    path_file: Path,
+    path: KeyframePath,
+    sources: Sources,
+    surface: Offscreen,
+    folder: Path,
+    video: Path | None,
+    resume: bool = False,
 ) -> Recording:
-    """Render ``path`` into ``folder`` and ``video``, with a progress bar on standard error.
+    """Render ``path`` into ``folder`` and ``video``, or go on with that, with a line of progress on standard error.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C or SIGTERM came; the frames and the video so far are complete and were kept.
+        KeyboardInterrupt: Ctrl-C, SIGTERM or SIGHUP came; the frames and the video so far are complete and were kept.
         InputError: the disk is full or cannot be written; the frames so far are complete and were kept.
     """
     started = time.perf_counter()
-    reel = Reel(FrameFolder(folder, _origin(path_file, path, sources, surface, video)), video)
+    reel = Reel(FrameFolder(folder, _origin(path_file, path, sources, surface, video), resume), video)
     roll = Roll(surface.framebuffer.size, len(path.frame_times()), path.frames_per_second, folder)
-    frames = render_frames(path, sources, surface)
+    frames = render_frames(path, sources, surface, frames_kept([reel], roll) if resume else 0)
     expose(([Exposure(frame.pixels, _description(frame))] for frame in frames), [reel], roll)
     seconds = time.perf_counter() - started
     return Recording(roll.frames, seconds, str(folder), str(video) if video else None, surface.renderer)
@@ -50,7 +58,7 @@ def _origin(
 ) -> dict[str, Any]:
     """What all frames have in common."""
     return {
-        "fieldscope": program_version(),
+        "fieldscope": version(),
         "path": named_with_digest(path_file),
         "field": {**named_with_digest(path.field), "kind": sources.field.kind, "signal": sources.field.facts.name},
         "size": list(surface.framebuffer.size),

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import UInt8, UInt16
-from tqdm import tqdm
+from PIL import Image
 
 from fieldcore.command import deferred_interrupts
 from fieldcore.errors import InputError
 from fieldcore.signals.mesh_file import Mesh
 
 from .frame_folder import FrameFolder
+from .frames_line import FramesLine
 from .running_report import RunningReport, State
 from .video import video_file
 from .view import Size
@@ -75,7 +74,7 @@ class Roll:
 
     Attributes:
         size: of each frame, in pixels.
-        frames: how many there are to be.
+        frames: how many there are to be, those included that an earlier render has made.
         frames_per_second: of the videos.
         folder: the one that people named, for messages.
     """
@@ -86,13 +85,41 @@ class Roll:
     folder: Path
 
 
+def frames_kept(reels: Sequence[Reel], roll: Roll) -> int:
+    """How many frames an interrupted render has left in all of the reels; further ones are made again.
+
+    Raises:
+        InputError: nothing is left to be made, or a video cannot be made of the files of the frames.
+    """
+    count = min(len(reel.frames) for reel in reels)
+    if count >= roll.frames:
+        raise InputError(f"--resume: all {roll.frames} frames in '{roll.folder}' are there already")
+    for reel in reels:
+        reel.frames.keep(count)
+        if reel.video is not None and count:
+            _picture_in(reel.frames.file(0))
+    return count
+
+
+def _picture_in(file: Path) -> UInt8[np.ndarray, "h w 3"]:
+    """The pixels of a frame's file, as a video shows them."""
+    with Image.open(file) as picture:
+        pixels = np.asarray(picture) if picture.mode == "RGB" else None
+    if pixels is None:
+        raise InputError(
+            f"--video: '{file}' does not hold the picture that a video shows, so that none can be made of frames from "
+            "before; leave --video or --resume out"
+        )
+    return pixels
+
+
 def expose(
     rendered: Iterable[Sequence[Exposure]], reels: Sequence[Reel], roll: Roll, report: RunningReport | None = None
 ) -> None:
     """Write what is rendered, a frame for each reel at a time, with a progress bar on standard error.
 
     Args:
-        rendered: makes the frames while they are asked for, and adds to the report.
+        rendered: makes the frames while they are asked for, from the first that is not kept, and adds to the report.
         reels: as many as each of the frames has exposures.
         roll: how long all is to be.
         report: another one to be finished in the end.
@@ -132,22 +159,20 @@ def _write(rendered: Iterable[Sequence[Exposure]], reels: Sequence[Reel], roll: 
             for reel in reels
             if reel.video is not None
         }
-        for exposures in tqdm(rendered, total=roll.frames, unit="frame", file=sys.stderr):
+        kept = min(len(reel.frames) for reel in reels)
+        for reel in append:
+            for index in range(kept):
+                append[reel](_picture_in(reel.frames.file(index)))
+        line = stack.enter_context(FramesLine(kept, roll.frames))
+        for exposures in rendered:
             for reel, exposure in zip(reels, exposures, strict=True):
                 stored = exposure.pixels if exposure.stored is None else exposure.stored
                 reel.frames.add(stored, exposure.description)
                 if reel in append and exposure.pixels is not None:
                     append[reel](exposure.pixels)
+            line.made()
             if should_stop():
                 break
-
-
-def program_version() -> str:
-    """Of this program, as reports name it."""
-    try:
-        return version("fieldscope")
-    except PackageNotFoundError:  # run from a checkout
-        return "not installed"
 
 
 def machine_name() -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,85 +18,68 @@ from fieldcore.fields.field import Field
 from fieldcore.files import refuse_overwriting
 from fieldcore.meshing import check_meshable
 from fieldcore.models import load_model
+from fieldcore.progress_lines import note
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
+from .claims import claimed
 from .document import Document, open_document
 from .flythrough.controls import BY_FIELD, Shading
 from .flythrough.field_shading import check_is_texture
 from .flythrough.flight import FlightPath
-from .flythrough.flight_path import MOST_SAMPLES
 from .flythrough.flight_recorder import FlightJob, record_flight, report_text
 from .flythrough.flight_report import REPORT_NAME as FLIGHT_REPORT_NAME
 from .flythrough.uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
 from .frame_folder import check_frame_folder
-from .frame_size import Size, parsed_size
+from .frame_size import Size
 from .headless import offscreen
 from .keyframes import KeyframePath
 from .layers import Sources, check_is_picture
-from .path_file import AnyPath, read_path
-from .picture_checks import check_frames
+from .path_file import AnyPath
+from .picture_checks import check_filters, check_frames
 from .recorder import Recording, record
 from .reels import ReelPlan
+from .render_request import size_asked
+from .shapes.baking import gaussian_of
 from .shapes.shape_keyframes import ShapePath
+from .shapes.shape_motion import ShapeMotion
 from .shapes.shape_recorder import ShapeJob, means_text, record_shape
 from .shapes.shape_renderer import SHAPE_PASSES, ShapePass, truth_asked_by
 from .shapes.shape_report import REPORT_NAME as SHAPE_REPORT_NAME
 from .shapes.shape_studio import ShapeSources
 from .truth_file import open_truth
-from .video import check_video
+from .video import check_video, check_video_name
 
 FLIGHT_PASSES: tuple[Shading, ...] = get_args(Shading)
 
 _JUDGE_SAMPLES = 16
 """The judge of a report takes this many squared samples a pixel unless it is told otherwise."""
 
-_OF_SEQUENCES = ("downsample",)
-OF_RENDERS = ("out", "video", "passes", "report", "field", "downsample")
-"""Options that mean nothing without something to render."""
 
-
-def render(options: Any) -> None:
+def render(options: Any, path: AnyPath | None) -> None:
     """Do what ``--render-path`` or ``--uv-sequence`` asks for, and print what came of it.
 
     Args:
-        options: of ``cli.Options``.
+        options: of ``program_options.Options``.
+        path: that ``render_request.path_asked`` found in them.
 
     Raises:
         InputError: an option is wrong or does not fit the others, or something cannot be read, drawn or written.
-        KeyboardInterrupt: Ctrl-C or SIGTERM came; the frames so far were kept.
+        KeyboardInterrupt: Ctrl-C, SIGTERM or SIGHUP came; the frames so far were kept.
     """
-    if options.out is None:
-        raise InputError("--out: give the folder that the frames are to be written to")
-    if options.uv_sequence is not None:
-        _refuse(options, "--uv-sequence, which has no camera", "render_path", "passes", "report")
+    if path is None:
         _render_sequence(options)
-        return
-    _refuse(options, "--render-path", *_OF_SEQUENCES)
-    path = read_path(options.render_path)
-    rendering = _RENDERINGS[type(path)]
-    _refuse(options, rendering.called, *rendering.refused)
-    rendering.render(options, path)
-
-
-def given(options: Any, name: str) -> bool:
-    """Whether an option was given on the command line."""
-    return getattr(options, name) not in (None, False)
-
-
-def _refuse(options: Any, what: str, *names: str) -> None:
-    for name in names:
-        if given(options, name):
-            raise InputError(f"--{name.replace('_', '-')} does not go with {what}")
+    else:
+        _RENDERINGS[type(path)](options, path)
 
 
 def _render_pictures(options: Any, path: KeyframePath) -> None:
-    size = parsed_size(options.size, "--size")
-    _check_output(options, [ReelPlan(options.out, options.video)], size, path.frames_per_second)
-    sources = _sources(path, choose_device(options.device))
-    check_frames(path, sources)
-    with offscreen(size, require_gpu=options.require_gpu) as surface:
-        recording = record(options.render_path, path, sources, surface, options.out, options.video)
+    size = size_asked(options)
+    with _output(options, [ReelPlan(options.out, options.video)], size, path.frames_per_second):
+        sources = _sources(path, choose_device(options.device))
+        check_frames(path, sources)
+        with offscreen(size, require_gpu=options.require_gpu) as surface:
+            recording = record(options.render_path, path, sources, surface, options.out, options.video, options.resume)
     _print(options, recording)
 
 
@@ -124,26 +107,26 @@ def _check_field(file: Path, field: Field, check: Callable[[SignalFacts], None])
 
 
 def _render_flight(options: Any, path: FlightPath) -> None:
-    size = parsed_size(options.size, "--size")
+    size = size_asked(options)
     passes: tuple[Shading, ...] = _passes(options.passes, FLIGHT_PASSES)
     if options.report and not passes:
         raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
     samples = options.samples or (_JUDGE_SAMPLES if options.report else path.samples)
-    if not 1 <= samples <= MOST_SAMPLES:
-        raise InputError(f"--samples: expected a whole number from 1 to {MOST_SAMPLES}, got {samples}")
     field_file = options.field or path.field
-    job = FlightJob(options.render_path, path, field_file, options.out, options.video, passes, options.report, samples)
+    job = FlightJob(
+        options.render_path, path, field_file, options.out, options.video, passes, options.report, samples,
+        options.resume,
+    )  # fmt: skip
     _check_names_field(job)
-    _check_output(options, job.reels, size, path.frames_per_second)
-    if options.report:
-        refuse_overwriting(options.out / FLIGHT_REPORT_NAME, options.overwrite)
-    device = choose_device(options.device)
-    field = None if field_file is None else _texture_field(field_file, device)
-    model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
-    for notice in model.notices:
-        print(notice, file=sys.stderr)
-    with offscreen(size, require_gpu=options.require_gpu) as surface:
-        recording = record_flight(job, model, field, device, surface)
+    reports = [options.out / FLIGHT_REPORT_NAME] if options.report else []
+    with _output(options, job.reels, size, path.frames_per_second, reports):
+        device = choose_device(options.device)
+        field = None if field_file is None else _texture_field(field_file, device)
+        model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
+        for notice in model.notices:
+            note(notice)
+        with offscreen(size, require_gpu=options.require_gpu) as surface:
+            recording = record_flight(job, model, field, device, surface)
     _print(options, recording, report_text(recording.passes))
 
 
@@ -175,20 +158,22 @@ def _texture_field(file: Path, device: torch.device) -> Field:
 
 
 def _render_shape(options: Any, path: ShapePath) -> None:
-    size = parsed_size(options.size, "--size")
+    size = size_asked(options)
     passes: tuple[ShapePass, ...] = _passes(options.passes, SHAPE_PASSES)
     path = replace(path, field=options.field or path.field)
-    job = ShapeJob(options.render_path, path, options.out, options.video, passes, options.report)
+    job = ShapeJob(options.render_path, path, options.out, options.video, passes, options.report, options.resume)
     _check_shape_job(job)
-    _check_output(options, job.reels, size, path.frames_per_second)
-    if options.report:
-        refuse_overwriting(options.out / SHAPE_REPORT_NAME, options.overwrite)
-    field = load_checkpoint(path.field, choose_device(options.device)).field
-    _check_field(path.field, field, check_meshable)
-    truth = _shape_truth(field.facts, path)  # opened whether it is needed or not, so that a wrong one is told of
-    truth = truth if options.report or truth_asked_by(path, passes) else None
-    with offscreen(size, require_gpu=options.require_gpu) as surface:
-        recording = record_shape(job, ShapeSources(field, truth), surface)
+    reports = [options.out / SHAPE_REPORT_NAME] if options.report else []
+    with _output(options, job.reels, size, path.frames_per_second, reports):
+        field = load_checkpoint(path.field, choose_device(options.device)).field
+        _check_field(path.field, field, check_meshable)
+        truth = _shape_truth(field.facts, path)  # opened whether it is needed or not, so that a wrong one is told of
+        truth = truth if options.report or truth_asked_by(path, passes) else None
+        motion = ShapeMotion(path)
+        for index, moment in path.first_frames():
+            check_filters(index, gaussian_of(motion.at(moment).covariance), path.field, field)
+        with offscreen(size, require_gpu=options.require_gpu) as surface:
+            recording = record_shape(job, ShapeSources(field, truth), surface)
     _print(options, recording, means_text(recording.means))
 
 
@@ -216,20 +201,41 @@ def _render_sequence(options: Any) -> None:
     if options.out.resolve() == options.uv_sequence.resolve():
         raise InputError(f"--out '{options.out}': is the folder of the sequence itself; choose another one")
     sequence = open_sequence(options.uv_sequence, 1 if options.downsample is None else options.downsample)
-    _check_output(options, [ReelPlan(options.out, options.video)], sequence.size, FRAMES_PER_SECOND)
-    field = _texture_field(options.field, choose_device(options.device))
-    recording = record_uv_sequence(sequence, options.field, field, options.out, options.video)
+    with _output(options, [ReelPlan(options.out, options.video)], sequence.size, FRAMES_PER_SECOND):
+        field = _texture_field(options.field, choose_device(options.device))
+        recording = record_uv_sequence(sequence, options.field, field, options.out, options.video, options.resume)
     _print(options, recording)
 
 
-def _check_output(options: Any, reels: Sequence[ReelPlan], size: Size, frames_per_second: float) -> None:
-    """See that all can be written that is to be."""
+@contextmanager
+def _output(
+    options: Any, reels: Sequence[ReelPlan], size: Size, frames_per_second: float, reports: Sequence[Path] = ()
+) -> Iterator[None]:
+    """See that all can be written that is to be, and keep it to oneself inside."""
+    videos = [reel.video for reel in reels if reel.video is not None]
+    _check_output(options, reels, videos, reports)
+    for video in videos:
+        check_video(video, size, frames_per_second)
+    with claimed(options.out, [reel.folder for reel in reels], videos):
+        _check_output(options, reels, videos, reports)  # again: another process may have come before the lock
+        yield
+
+
+def _check_output(options: Any, reels: Sequence[ReelPlan], videos: Sequence[Path], reports: Sequence[Path]) -> None:
+    if options.resume and options.overwrite:
+        raise InputError("give --resume to go on with the frames that are there, or --overwrite to replace them")
+    if options.resume and options.report:
+        raise InputError("--report: the figures of frames made before are not kept; leave --report or --resume out")
+    may_replace = options.overwrite or options.resume
     for reel in reels:
-        check_frame_folder(reel.folder, options.overwrite)
-    for video in (reel.video for reel in reels if reel.video is not None):
+        check_frame_folder(reel.folder, may_replace)
+    for video in videos:
         if video.absolute() in (options.out.absolute(), *options.out.absolute().parents):
             raise InputError(f"--video '{video}': is the folder that --out names, or above it; choose another name")
-        check_video(video, options.overwrite, size, frames_per_second)
+        check_video_name(video)
+        refuse_overwriting(video, may_replace)
+    for report in reports:
+        refuse_overwriting(report, may_replace)
 
 
 def _print(options: Any, recording: Recording, table: str = "") -> None:
@@ -245,23 +251,8 @@ def _summary(recording: Recording) -> str:
     )
 
 
-@dataclass(frozen=True)
-class _Rendering:
-    """How paths of one kind are rendered.
-
-    Attributes:
-        render: does it.
-        called: such a path, in messages.
-        refused: options that mean nothing to it.
-    """
-
-    render: Callable[[Any, Any], None]
-    called: str
-    refused: tuple[str, ...]
-
-
-_RENDERINGS: dict[type[AnyPath], _Rendering] = {
-    KeyframePath: _Rendering(_render_pictures, "a path of pictures", ("passes", "report", "field", "samples")),
-    FlightPath: _Rendering(_render_flight, "a flight", ()),
-    ShapePath: _Rendering(_render_shape, "a path of a shape", ("samples",)),
+_RENDERINGS: dict[type[AnyPath], Callable[[Any, Any], None]] = {
+    KeyframePath: _render_pictures,
+    FlightPath: _render_flight,
+    ShapePath: _render_shape,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,15 +21,18 @@ class RunningReport:
     Args:
         file: written with the first frame.
         head: what comes before the list of frames, as plain JSON values; asked for whenever it is written.
+        frames: descriptions that it begins with, of frames made before.
 
     Raises:
         InputError: the file cannot be written or the disk is full (each method).
     """
 
-    def __init__(self, file: Path, head: Callable[[State], dict[str, Any]]) -> None:
+    def __init__(
+        self, file: Path, head: Callable[[State], dict[str, Any]], frames: Sequence[dict[str, Any]] = ()
+    ) -> None:
         self.file = file
         self._head = head
-        self._frames: list[str] = []
+        self._frames = [json.dumps(frame) for frame in frames]
         self._next = 0.0
 
     def __len__(self) -> int:
@@ -40,6 +43,10 @@ class RunningReport:
         self._frames.append(json.dumps(frame))
         if time.monotonic() >= self._next:
             self._write("rendering")
+
+    def keep(self, count: int) -> None:
+        """Forget all descriptions but the first ones."""
+        del self._frames[count:]
 
     def finish(self, state: State) -> None:
         """Write the final report."""

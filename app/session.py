@@ -27,10 +27,11 @@ from .engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
 from .flythrough.cockpit import Cockpit
 from .flythrough.flight import FlightPath
 from .flythrough.open_model import ModelOptions
-from .host import FIELD_SUFFIX, Host, named, nothing, say_nothing
+from .host import Host, named, nothing, say_nothing
 from .judging import Judge
 from .keyframes import KeyframePath
 from .layout_file import Layout
+from .opened_scenes import FIELD_SUFFIX, PATH_SUFFIX
 from .path_editor import AnyPathEditor, PathEditor
 from .path_file import read_path
 from .picture_log import PictureLog
@@ -286,7 +287,7 @@ class Session(Host):
             suffix = Path(source).suffix.lower()
             if suffix == FIELD_SUFFIX:
                 self.open_field(Path(source), partial(self._take_field, index == 0 or as_shapes, has_model))
-            elif suffix == ".json":
+            elif suffix == PATH_SUFFIX:
                 self.attempt(partial(self.load_path, Path(source)))
             elif suffix in MODEL_SUFFIXES and as_shapes:
                 self._open_shape(Path(source))
@@ -368,6 +369,8 @@ class Session(Host):
                 log.learn(source)
         if told:
             self.notice(f"{picture.facts.name} is the truth of {next(iter(told)).name}: press G")
+        elif self.training.state != "idle" and self.training.solved:  # which takes a moment only
+            self.background.submit(lambda: None, lambda _: self._use_picture(source, picture, {}), self.fail)
         elif self.training.state != "idle":
             self.notice("a training is under way: stop it, then drop the picture again")
         else:
@@ -405,7 +408,7 @@ class Session(Host):
         if signal is None:
             self.notice("there is no picture to train on: open one, or drop it here")
             return
-        self.attempt(lambda: self._add(self.training.start(signal, source)))
+        self.attempt(partial(self.begin_training, signal, source, self._add))
 
     @property
     def train_refusal(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fieldcore.errors import InputError
 
+from .modes import Mode
 from .scenes import ALL, Scene
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class Setting:
         choices: of a choice, in order.
         refusal: why it cannot be set now; empty where it can.
         flag: whether ``fieldscope`` takes it.
-        flag_type: of its value there.
+        flag_type: of a choice there, its ``Literal``.
+        metavar: what stands for its value in the help.
+        switched_off: what its flag does where it is on unless it is switched off.
+        renders: what can be rendered without a window that takes it too.
         scenes: where it is there.
         usual: what it is before anyone sets it, where it has a flag.
     """
@@ -52,22 +56,38 @@ class Setting:
     refusal: Callable[[Session], str] = lambda session: ""
     flag: bool = False
     flag_type: Any = None
+    metavar: str = ""
+    switched_off: str = ""
+    renders: tuple[Mode, ...] = ()
     scenes: tuple[Scene, ...] = ALL
     usual: Any = None
 
     def set(self, session: Session, value: Any) -> None:
         """Set it. Raises InputError for what is out of bounds or of another kind."""
-        if self.is_number:
-            number = _number(value)
-            self._require(self.least <= number <= self.most, f"a number from {self.least:g} to {self.most:g}", value)
-            value = round(number) if self.widget == "whole" else number
-        elif self.widget == "choice":
+        if self.widget == "choice":
             self._require(value in self.choices(session), f"one of {', '.join(self.choices(session))}", value)
-        elif self.widget == "toggle":
+        self.assign(session, self.checked(value))
+
+    def checked(self, value: Any) -> Any:
+        """The value as it is kept, checked as far as that can be done without a session.
+
+        Raises:
+            InputError: it is out of bounds or of another kind.
+        """
+        if self.is_number:
+            number, what = _number(value), "a whole number" if self.widget == "whole" else "a number"
+            self._require(self.least <= number <= self.most, f"{what} from {self.least:g} to {self.most:g}", value)
+            return round(number) if self.widget == "whole" else number
+        if self.widget == "toggle":
             self._require(isinstance(value, bool), "yes or no", value)
-        else:
+        elif self.widget == "text":
             self._require(isinstance(value, str), "text", value)
-        self.assign(session, value)
+        return value
+
+    @property
+    def option_name(self) -> str:
+        """The name of its flag as an attribute has it."""
+        return self.name.replace("-", "_")
 
     def within_bounds(self, value: Any) -> Any:
         """The number nearest to ``value`` within the bounds; what is no number is left for ``set`` to refuse."""

@@ -64,6 +64,7 @@ SETTINGS: tuple[Setting, ...] = (
     *SHAPE_SETTINGS,
     *SMOOTHING_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
+            switched_off="write nothing on what is shown",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),
     _plan("kind", "kind", "pyramid trains in seconds, spectral and scale_space are the published methods", "choice",
           choices=lambda session: tuple(_kinds())),

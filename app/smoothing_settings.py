@@ -25,29 +25,21 @@ def _shown(session: Session) -> Session | Stand:
     return session.stand if session.scene == "shape" else session
 
 
-def _concerned(session: Session) -> list[Session | Stand]:
-    """What a filter is for: the scene shown; while nothing is open, whatever will be."""
-    is_empty = not session.documents and not session.stand.documents
-    return [session, session.stand] if is_empty else [_shown(session)]
-
-
 def _set_variance(session: Session, value: float) -> None:
     _check(value)
-    for scene in _concerned(session):
-        places = _PLACES[len(scene.controls.covariance)]
-        scene.change(covariance=tuple(value if row == column else 0.0 for row, column in places))
+    shown = _shown(session)
+    places = _PLACES[len(shown.controls.covariance)]
+    shown.change(covariance=tuple(value if row == column else 0.0 for row, column in places))
 
 
 def _set_covariance(session: Session, text: str) -> None:
-    concerned = {len(scene.controls.covariance): scene for scene in _concerned(session)}
-    count = text.count(",") + 1
-    count = count if count in concerned else next(iter(concerned))
-    entries = numbers_of(text, count, "covariance")
+    shown = _shown(session)
+    entries = numbers_of(text, len(shown.controls.covariance), "covariance")
     matrix = _matrix(entries)
     _check(matrix)
     if max(row[at] for at, row in enumerate(matrix)) > _MOST_VARIANCE:
         raise InputError(f"covariance: expected variances up to {_MOST_VARIANCE:g}, got '{text}'")
-    concerned[count].change(covariance=entries)
+    shown.change(covariance=entries)
 
 
 def _check(covariance: float | list[list[float]]) -> None:
@@ -75,7 +67,7 @@ SMOOTHING_SETTINGS: tuple[Setting, ...] = (
     Setting("covariance", "Filter", "covariance", "the covariance matrix, in squared domain units: xx,xy,yy of a "
             "picture, y down the height; xx,xy,xz,yy,yz,zz of a shape", "text",
             get=lambda session: joined(_shown(session).controls.covariance), assign=_set_covariance, flag=True,
-            scenes=SMOOTHED),
+            scenes=SMOOTHED, metavar="XX,XY,YY"),
     Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
             "two side by side: two fields of a picture, of a shape the field and the truth", "choice",
             get=lambda session: _shown(session).controls.comparison, assign=_set_comparison,

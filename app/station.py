@@ -101,7 +101,7 @@ class Station(ABC):
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
-        return ""
+        return "; ".join(self._host.doing)
 
     # The camera
 

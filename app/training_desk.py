@@ -138,6 +138,11 @@ class TrainingDesk:
         """Of the training under way or just ended."""
         return self._training.step if self._training else 0
 
+    @property
+    def solved(self) -> bool:
+        """Whether the field under way, or just ended, is solved for, not trained."""
+        return self._training is not None and self._training.solved
+
     def plan_for(self, signal_type: str) -> TrainingPlan:
         """The plan, with the preset made for such a signal where nobody has chosen another."""
         if self.plan.preset != self._own_preset:

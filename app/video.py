@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from fieldcore.errors import InputError
-from fieldcore.files import explained, refuse_overwriting, written_whole
+from fieldcore.files import explained, written_whole
 
 from .view import Size
 
@@ -25,21 +25,22 @@ MOST_SIDE_PX = 16384
 _Pixels = UInt8[np.ndarray, "h w 3"]
 
 
-def check_video(path: Path, overwrite: bool, size: Size, frames_per_second: float) -> None:
+def check_video_name(path: Path) -> None:
+    """Raise InputError if ``path`` is no MP4."""
+    if path.suffix.lower() != ".mp4":
+        got = f"'{path.suffix}'" if path.suffix else "none"
+        raise InputError(f"--video '{path}': expected a name ending in .mp4, got {got}")
+
+
+def check_video(path: Path, size: Size, frames_per_second: float) -> None:
     """Raise InputError before any work is done if such a video cannot be written.
 
     One frame is encoded beside ``path``, or where its folder will be, and removed: the encoder and the disk know best
     what they take.
-
-    Raises:
-        InputError: ``path`` is no MP4, exists already or cannot be written, or the encoder takes no such frames.
     """
-    if path.suffix.lower() != ".mp4":
-        got = f"'{path.suffix}'" if path.suffix else "none"
-        raise InputError(f"--video '{path}': expected a name ending in .mp4, got {got}")
+    check_video_name(path)
     if max(size) > MOST_SIDE_PX:
         raise InputError(f"--video: H.264 takes at most {MOST_SIDE_PX} pixels a side, got {size[0]}x{size[1]}")
-    refuse_overwriting(path, overwrite)
     folder = next(folder for folder in path.absolute().parents if folder.is_dir())
     trial = folder / f".{path.stem}.{os.getpid()}.part{path.suffix}"
     try:

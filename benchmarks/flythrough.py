@@ -275,7 +275,8 @@ def _flight(path: FlightPath, studio: Studio, options: Options) -> None:
     print("difference from frame to frame along the surface.\n")
     with tempfile.TemporaryDirectory() as folder:
         report = FlightReport(Path(folder), {}, EVERY_WAY)
-        of_frames = in_passes(replace(path, samples=JUDGE_SAMPLES), EVERY_WAY, studio, report)
+        judged = replace(path, samples=JUDGE_SAMPLES)
+        of_frames = in_passes(judged, judged.frame_times(), EVERY_WAY, studio, report)
         for _ in zip(range(options.frames), of_frames, strict=False):
             pass
         print("| pass | PSNR, dB | FLIP | flicker | milliseconds |\n|---|---|---|---|---|")

@@ -14,8 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-Border = Literal["mirror", "repeat", "clamp"]
-"""``mirror`` repeats the border pixel and goes back, ``repeat`` starts again, ``clamp`` keeps the border's value."""
+from .border_names import Border
 
 PAD_MODE: dict[Border, Literal["symmetric", "wrap", "edge"]] = {
     "mirror": "symmetric",

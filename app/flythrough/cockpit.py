@@ -351,7 +351,10 @@ class Cockpit(Station):
         self._host.attempt(partial(self._start_training, model))
 
     def _start_training(self, model: OpenModel) -> None:
-        document = self._host.training.start(model.signal, str(model.path))
+        self._host.begin_training(model.signal, str(model.path), partial(self._take_training, model))
+
+    def _take_training(self, model: OpenModel, document: Document) -> None:
+        """The field of a model's texture begins to be trained, or is solved for."""
         name = str(document.path)
         model.fields[name] = document
         self.figures = {}
@@ -370,7 +373,8 @@ class Cockpit(Station):
         if document is None or desk.document is not document:
             return
         elapsed = desk.progress.elapsed if desk.progress else 0.0
-        if (elapsed >= USABLE_AFTER_S or desk.state == "idle") and document is self.document:
+        is_usable = elapsed >= USABLE_AFTER_S or desk.solved or desk.state == "idle"
+        if is_usable and document is self.document:
             self._awaited = None
             if self.controls.shading == "mipmap":
                 self.controls = replace(self.controls, shading=self._best())

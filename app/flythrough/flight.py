@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldcore.borders import Border
+from fieldcore.border_names import Border
 
 from ..timeline import Moment, Timeline
 from .camera import Vector

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fieldcore.borders import Border
+from fieldcore.border_names import Border
 
 from ..path_entries import flag, number, numbers, whole_number
 from ..path_format import Check, named, tabular_format

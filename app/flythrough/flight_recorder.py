@@ -12,11 +12,12 @@ import torch
 
 from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel
+from fieldcore.version import version
 
 from ..frame_folder import FrameFolder
 from ..headless import Offscreen
 from ..recorder import Recording
-from ..reels import Reel, ReelPlan, Roll, expose, machine_name, named_with_digest, planned_reels, program_version
+from ..reels import Reel, ReelPlan, Roll, expose, frames_kept, machine_name, named_with_digest, planned_reels
 from .controls import Shading
 from .flight import FlightPath
 from .flight_motion import FlightMotion
@@ -40,6 +41,7 @@ class FlightJob:
         passes: the ways of shading; none for the frames as a window shows them.
         report: whether the passes are compared with the judge.
         samples: the judge takes this many squared samples a pixel.
+        resume: whether to go on with what an interrupted render has left.
     """
 
     path_file: Path
@@ -50,6 +52,7 @@ class FlightJob:
     passes: tuple[Shading, ...]
     report: bool
     samples: int
+    resume: bool = False
 
     @property
     def reels(self) -> list[ReelPlan]:
@@ -95,12 +98,15 @@ def record_flight(
     origin = _origin(job, path, field, device, surface)
     reels = [
         Reel(
-            FrameFolder(plan.folder, {**origin, **({"pass": name} if name else {}), "video": _named(plan.video)}),
+            FrameFolder(
+                plan.folder, {**origin, **({"pass": name} if name else {}), "video": _named(plan.video)}, job.resume
+            ),
             plan.video,
         )
         for name, plan in zip(job.passes or ("",), job.reels, strict=True)
     ]
     roll = Roll(surface.framebuffer.size, len(path.frame_times()), path.frames_per_second, job.folder)
+    first = frames_kept(reels, roll) if job.resume else 0
     report = FlightReport(job.folder, {**origin, "passes": list(job.passes)}, job.passes) if job.report else None
     shadings = Shadings(surface.context, model, field=field)
     scene = FlythroughScene(surface.context)
@@ -108,8 +114,9 @@ def record_flight(
     try:
         for name in job.asked:
             _ = shadings[name]  # made now, so that a field that it cannot show is told of before the first frame
-        rendered = in_passes(path, job.passes, studio, report) if job.passes else as_shown(path, studio)
-        expose(rendered, reels, roll, report)
+        moments = path.frame_times()[first:]
+        passes = in_passes(path, moments, job.passes, studio, report)
+        expose(passes if job.passes else as_shown(path, moments, studio), reels, roll, report)
     finally:
         scene.release()
         shadings.release()
@@ -149,7 +156,7 @@ def _origin(
     files: Sequence[tuple[str, Path | None]] = (("model", path.model), ("texture", path.texture))
     of_field = field and {"kind": field.kind, "signal": field.facts.name}
     return {
-        "fieldscope": program_version(),
+        "fieldscope": version(),
         "path": named_with_digest(job.path_file),
         **{name: named_with_digest(file) for name, file in files if file is not None},
         "field": {**named_with_digest(job.field_file), **of_field} if job.field_file and of_field else None,

@@ -70,8 +70,9 @@ FLIGHT_SETTINGS: tuple[Setting, ...] = (
              "standard deviation is half a pixel, or one with the variance of a pixel's box", "choice",
              choices=lambda session: get_args(PixelFilter), flag=True, flag_type=PixelFilter),
     _control("samples", "samples", "Shading", "judge's samples", "the judge takes this many by this many samples a "
-             "pixel; more are slower and more right", "whole", least=1.0, most=16.0, flag=True, flag_type=int),
-    _control("light", "lit", "Camera", "light", "let light fall on the model", "toggle", flag=True),
+             "pixel; more are slower and more right", "whole", least=1.0, most=16.0, flag=True, renders=("flight",)),
+    _control("light", "lit", "Camera", "light", "let light fall on the model", "toggle", flag=True,
+             switched_off="show the model's bare texture, without light"),
     _control("grid", "grid", "Camera", "grid and axes", "show the ground's grid and the axes", "toggle",
              flag=True),
 )  # fmt: skip

@@ -36,14 +36,14 @@ class Studio:
     surface: Offscreen
 
 
-def as_shown(path: FlightPath, studio: Studio) -> Iterator[Sequence[Exposure]]:
-    """The frames that a window shows along the path.
+def as_shown(path: FlightPath, moments: Sequence[float], studio: Studio) -> Iterator[Sequence[Exposure]]:
+    """The frames that a window shows at some moments of the path.
 
     Raises:
         InputError: what is shown needs a field and there is none, or one of another kind.
     """
     motion = FlightMotion(path)
-    for moment in path.frame_times():
+    for moment in moments:
         controls = motion.at(moment)
         started = time.perf_counter()
         draw_frame(studio.scene, studio.surface.framebuffer, controls, studio.shadings)
@@ -53,9 +53,13 @@ def as_shown(path: FlightPath, studio: Studio) -> Iterator[Sequence[Exposure]]:
 
 
 def in_passes(
-    path: FlightPath, passes: Sequence[Shading], studio: Studio, report: FlightReport | None = None
+    path: FlightPath,
+    moments: Sequence[float],
+    passes: Sequence[Shading],
+    studio: Studio,
+    report: FlightReport | None = None,
 ) -> Iterator[Sequence[Exposure]]:
-    """The frames along the path, one of each pass at a time; the report, if any, is told how they agree.
+    """Frames along the path, one of each pass at a time; the report, if any, is told how they agree.
 
     Raises:
         InputError: a pass needs a field and there is none, or one of another kind.
@@ -64,7 +68,7 @@ def in_passes(
     before: dict[Shading, Seen] = {}
     size = studio.surface.framebuffer.size
     _warm_up(motion.at(path.start), passes, studio)
-    for moment in path.frame_times():
+    for moment in moments:
         frame = _Frame(motion.at(moment), size, studio)
         for name in passes:
             frame.shade(name)

@@ -9,7 +9,7 @@ centres of the coarse pixels, and each footprint is that of a coarse pixel.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +23,11 @@ from fieldcore.filters import Gaussian
 from fieldcore.images import quantised, read_image
 from fieldcore.scoring import shown_values
 from fieldcore.signals.texture import domain_from_uv
+from fieldcore.version import version
 
 from ..frame_folder import FrameFolder
 from ..recorder import Recording
-from ..reels import Exposure, Reel, Roll, expose, named_with_digest, program_version
+from ..reels import Exposure, Reel, Roll, expose, frames_kept, named_with_digest
 from ..view import Size
 from .controls import PixelFilter
 from .field_shading import check_is_texture, evaluate_here
@@ -192,9 +193,9 @@ def shaded(field: Field, frame: Footprints, pixel_filter: PixelFilter = "gaussia
 
 
 def record_uv_sequence(
-    sequence: UvSequence, field_file: Path, field: Field, folder: Path, video: Path | None
+    sequence: UvSequence, field_file: Path, field: Field, folder: Path, video: Path | None, resume: bool = False
 ) -> Recording:
-    """Shade all frames of a sequence into ``folder`` and ``video``, with a progress bar on standard error.
+    """Shade all frames of a sequence into ``folder`` and ``video``, or go on with that, with a line of progress.
 
     Files hold colours, not multiplied, and coverage as alpha; videos show them on black.
 
@@ -204,7 +205,7 @@ def record_uv_sequence(
     """
     started = time.perf_counter()
     origin = {
-        "fieldscope": program_version(),
+        "fieldscope": version(),
         "uv_sequence": str(sequence.folder.absolute()),
         "downsample": sequence.downsample,
         "field": {**named_with_digest(field_file), "kind": field.kind, "signal": field.facts.name},
@@ -214,18 +215,20 @@ def record_uv_sequence(
         "video": None if video is None else str(video.absolute()),
     }
     roll = Roll(sequence.size, len(sequence.files), FRAMES_PER_SECOND, folder)
-    expose(_exposures(sequence, field), [Reel(FrameFolder(folder, origin), video)], roll)
+    reel = Reel(FrameFolder(folder, origin, resume), video)
+    first = frames_kept([reel], roll) if resume else 0
+    expose(_exposures(sequence.files[first:], field, sequence.downsample), [reel], roll)
     seconds = time.perf_counter() - started
     return Recording(
         len(sequence.files), seconds, str(folder), str(video) if video else None, f"torch on {field.device}"
     )
 
 
-def _exposures(sequence: UvSequence, field: Field) -> Iterator[list[Exposure]]:
-    for file in sequence.files:
+def _exposures(files: Sequence[Path], field: Field, downsample: int) -> Iterator[list[Exposure]]:
+    for file in files:
         frame = read_uv_frame(file)
         started = time.perf_counter()
-        picture = shaded(field, downsampled(with_footprints(frame), sequence.downsample))
+        picture = shaded(field, downsampled(with_footprints(frame), downsample))
         shaded_ms = 1e3 * (time.perf_counter() - started)
         on_black: UInt8[np.ndarray, "h w 3"] = quantised(picture[..., :3] * picture[..., 3:])
         yield [Exposure(on_black, {"from": file.name, "shaded_ms": round(shaded_ms, 3)}, quantised(picture))]

@@ -12,7 +12,7 @@ from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 
 from ..flythrough.open_model import OpenModel
-from ..host import FIELD_SUFFIX
+from ..opened_scenes import FIELD_SUFFIX
 from .board import NONE, Board, Tag
 from .dialogs import file_dialog
 from .recent import Choices, named

@@ -13,7 +13,7 @@ from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Shape
 
 from ..document import Document
-from ..host import FIELD_SUFFIX
+from ..opened_scenes import FIELD_SUFFIX
 from ..session import Session
 from .board import NONE, Board, Tag
 from .dialogs import file_dialog, unless_in_the_way

@@ -11,7 +11,7 @@ from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.samples import sample_names
 
-from ..host import FIELD_SUFFIX
+from ..opened_scenes import FIELD_SUFFIX
 from .board import Board, Tag
 from .dialogs import file_dialog
 from .document_names import list_documents

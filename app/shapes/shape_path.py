@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from fieldcore.errors import InputError
-from fieldcore.filters import Gaussian
-from fieldcore.sphere_tracing import HALF_EXTENT
+from fieldcore.shape_extent import HALF_EXTENT
 
 from ..flythrough.flight_path import CAMERA_ENTRIES
 from ..path_entries import flag, number, numbers, shown
@@ -31,6 +30,8 @@ def _covariance(value: Any, where: str) -> Covariance3:
     covariance = (xx, xy, xz, yy, yz, zz)
     matrix = covariance_matrix(covariance)
     if max(map(abs, covariance)) >= 1e30 or np.linalg.eigvalsh(matrix)[0] < 0:
+        from fieldcore.filters import Gaussian  # it imports torch, which most refusals need not wait for
+
         # A filter forgives rounding, but is too slow to ask for every one of a recording's thousands of keyframes.
         try:
             Gaussian(matrix.tolist())

@@ -10,11 +10,12 @@ from typing import Any
 
 from fieldcore.meshing import write_mesh
 from fieldcore.signals.mesh_file import Mesh
+from fieldcore.version import version
 
 from ..frame_folder import FrameFolder
 from ..headless import Offscreen
 from ..recorder import Recording
-from ..reels import Reel, ReelPlan, Roll, expose, machine_name, named_with_digest, planned_reels, program_version
+from ..reels import Reel, ReelPlan, Roll, expose, frames_kept, machine_name, named_with_digest, planned_reels
 from .shape_keyframes import ShapePath
 from .shape_renderer import ShapePass, rendered
 from .shape_report import ShapeReport
@@ -32,6 +33,7 @@ class ShapeJob:
         video: of the first pass that is a picture; those of the others are named after it.
         passes: none for the frames as a window shows them.
         report: whether the bakes are compared with the truth's.
+        resume: whether to go on with what an interrupted render has left.
     """
 
     path_file: Path
@@ -40,6 +42,7 @@ class ShapeJob:
     video: Path | None
     passes: tuple[ShapePass, ...]
     report: bool
+    resume: bool = False
 
     @property
     def reels(self) -> list[ReelPlan]:
@@ -81,12 +84,13 @@ def record_shape(job: ShapeJob, sources: ShapeSources, surface: Offscreen) -> Sh
     """
     started = time.perf_counter()
     path, origin = job.path, _origin(job, sources, surface)
-    reels = [_reel(name, plan, origin) for name, plan in zip(job.passes or (None,), job.reels, strict=True)]
+    reels = [_reel(name, plan, origin, job.resume) for name, plan in zip(job.passes or (None,), job.reels, strict=True)]
     roll = Roll(surface.framebuffer.size, len(path.frame_times()), path.frames_per_second, job.folder)
+    first = frames_kept(reels, roll) if job.resume else 0
     report = ShapeReport(job.folder, {**origin, "passes": list(job.passes)}, job.passes) if job.report else None
     studio = ShapeStudio(surface, sources)
     try:
-        expose(rendered(path, job.passes, studio, report), reels, roll, report)
+        expose(rendered(path, path.frame_times()[first:], job.passes, studio, report), reels, roll, report)
     finally:
         studio.release()
     return ShapeRecording(
@@ -108,11 +112,11 @@ def means_text(means: dict[str, Any]) -> str:
     return "\n".join([*figures, *times, ""])
 
 
-def _reel(name: ShapePass | None, plan: ReelPlan, origin: dict[str, Any]) -> Reel:
+def _reel(name: ShapePass | None, plan: ReelPlan, origin: dict[str, Any], resume: bool) -> Reel:
     video = None if plan.video is None else str(plan.video)
     origin = {**origin, **({"pass": name} if name else {}), "video": video}
     folder = MeshFolder if name == "mesh" else FrameFolder
-    return Reel(folder(plan.folder, origin), plan.video)
+    return Reel(folder(plan.folder, origin, resume), plan.video)
 
 
 def _origin(job: ShapeJob, sources: ShapeSources, surface: Offscreen) -> dict[str, Any]:
@@ -120,7 +124,7 @@ def _origin(job: ShapeJob, sources: ShapeSources, surface: Offscreen) -> dict[st
     path, field = job.path, sources.field
     constant: Sequence[str] = ("frames_per_second", "closed", "caption", "shadows", "grid", "cells", "error_range")
     return {
-        "fieldscope": program_version(),
+        "fieldscope": version(),
         "path": named_with_digest(job.path_file),
         "field": {**named_with_digest(path.field), "kind": field.kind, "signal": field.facts.name},
         "truth": named_with_digest(path.truth) if path.truth and sources.truth else None,

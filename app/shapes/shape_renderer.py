@@ -46,15 +46,19 @@ def truth_asked_by(path: ShapePath, passes: Sequence[ShapePass]) -> str:
 
 
 def rendered(
-    path: ShapePath, passes: Sequence[ShapePass], studio: ShapeStudio, report: ShapeReport | None = None
+    path: ShapePath,
+    moments: Sequence[float],
+    passes: Sequence[ShapePass],
+    studio: ShapeStudio,
+    report: ShapeReport | None = None,
 ) -> Iterator[Sequence[Exposure]]:
-    """The frames along the path: one of each pass at a time, or as the keyframes show it; the report is told of them.
+    """Frames along the path: one of each pass at a time, or as the keyframes show it; the report is told of them.
 
     Raises:
         InputError: the field cannot be filtered as the path asks.
     """
     motion = ShapeMotion(path)
-    for moment in path.frame_times():
+    for moment in moments:
         controls = motion.at(moment)
         time_entry = {"time": round(moment, 9)}
         if passes:

@@ -92,12 +92,14 @@ SHAPE_SETTINGS: tuple[Setting, ...] = (
              choices=lambda session: get_args(_Cells), flag=True, flag_type=_Cells, usual=str(_USUAL.cells)),
     _control("exact", "exact", "Surface", "exact", "ask the field itself along every ray once the view rests, instead "
              "of its bake", "toggle", flag=True),
-    _control("shadows", "shadows", "Surface", "shadows", "let the light cast shadows", "toggle", flag=True),
+    _control("shadows", "shadows", "Surface", "shadows", "let the light cast shadows", "toggle", flag=True,
+             switched_off="let the light cast no shadows"),
     _control("light-yaw", "light_yaw_deg", "Surface", "light's yaw, degrees", "where the light stands about the "
              "vertical axis: 0 is +z, 90 is +x", "slider", least=-180.0, most=180.0, flag=True),
     _control("light-pitch", "light_pitch_deg", "Surface", "light's height, degrees", "how high it stands above the "
              "horizon", "slider", least=-90.0, most=90.0, flag=True),
-    _control("floor", "grid", "Camera", "ground and axes", "show the ground's grid and the axes", "toggle", flag=True),
+    _control("floor", "grid", "Camera", "ground and axes", "show the ground's grid and the axes", "toggle", flag=True,
+             switched_off="hide the ground's grid and the axes"),
     _control("distance-range", "error_range", "Compare", "largest error", "the distance to the truth that the error "
              "map shows in its strongest colours, in domain units", "slider", least=0.0005, most=0.2, flag=True,
              refusal=_only_where("comparison", "error", "only for the error map: press E")),

@@ -74,7 +74,6 @@ class Stand(Station):
         self.baker = Baker(host)
         self._axes = PrincipalAxes3()
         self.tracing = ""
-        self._doing: list[tuple[str, float]] = []
 
     # What is shown
 
@@ -255,7 +254,7 @@ class Stand(Station):
     def _prepare(self, shape: Shape, source: str) -> None:
         """Begin a training in the background, where its first step takes long, and go on in view."""
         name = f"preparing {shape.facts.name}"
-        if any(doing == name for doing, _ in self._doing):
+        if self._host.is_doing(name):
             self._host.notice(f"already {name}")
             return
         desk, host = self._host.training, self._host
@@ -338,23 +337,20 @@ class Stand(Station):
     # What takes a while
 
     def _meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Do something in the background, saying so until it is done."""
-        entry = words, self._host.now
-        self._doing.append(entry)
+        """Do something in the background, saying so until it is done, unless nobody wants it any more."""
 
-        def ended(act: Callable[[Any], None], result: Any) -> None:
-            self._doing.remove(entry)
-            if not isinstance(result, NotWantedError):
-                act(result)
+        def wanted() -> Any:
+            try:
+                return work()
+            except NotWantedError as left:
+                return left
 
-        self._host.background.submit(work, partial(ended, done), partial(ended, self._host.fail))
+        self._host.meanwhile(words, wanted, lambda result: None if isinstance(result, NotWantedError) else done(result))
 
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
-        now = self._host.now
-        doing = [f"{words}: {now - since:.0f} s" for words, since in self._doing]
-        return "; ".join([*doing, *self.baker.working, *filter(None, [self.tracing])])
+        return "; ".join([*self._host.doing, *self.baker.working, *filter(None, [self.tracing])])
 
 
 _COLOURINGS: tuple[Colouring, ...] = ("material", "normals", "curvature")

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from driving import picture_file
+from waves import Waves
 
 import app.cli
 import app.rendering
 from app.flythrough.flight import FlightKeyframe, FlightPath
 from app.keyframes import Keyframe, KeyframePath
+from app.layers import Sources
 from app.path_file import read_path
+from app.picture_checks import check_frames
 from app.video import check_video, video_file
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
+from fieldcore.filters import Filter, Gaussian
 from fieldcore.signals import Picture, SignalFacts
 
 BALL_FACTS = SignalFacts("shape", "ball", "0" * 64, (1.0, 1.0, 1.0), 1, source_center=(0.0, 0.0, 0.0))
@@ -135,6 +140,26 @@ def test_a_second_field_must_be_there(refused) -> None:
     assert "missing.safetensors" in refused([{"time": 0}], other="missing.safetensors")
 
 
+class _Round(Waves):
+    """A field that takes round filters only."""
+
+    def refuses(self, filter: Filter) -> str | None:
+        assert isinstance(filter, Gaussian)
+        xx, yy = filter.second_moment(2).diagonal()
+        return None if xx == yy else "round filters only"
+
+
+def test_a_filter_that_a_field_does_not_take_is_told_of_with_its_keyframe() -> None:
+    keyframes = (Keyframe(0.0, (1e-2, 0.0, 1e-2)), Keyframe(1.0, (1e-2, 0.0, 1e-4)))
+    path = KeyframePath(Path("f"), keyframes, frames_per_second=2.0)
+    with pytest.raises(InputError, match=r"^keyframes\[1\]: field 'f': round filters only"):
+        check_frames(path, Sources(_Round()))
+    two_up = replace(path, other=Path("g"), keyframes=(replace(keyframes[1], comparison="two_up"),))
+    with pytest.raises(InputError, match=r"^keyframes\[0\]: field 'g': round filters only"):
+        check_frames(two_up, Sources(Waves(), other=_Round()))
+    check_frames(replace(path, keyframes=keyframes[:1]), Sources(_Round()))
+
+
 def test_a_video_has_a_place_of_its_own(refused, fields: Path) -> None:
     for folder in (fields / "v.mp4", fields / "v.mp4" / "frames"):
         sentence = refused([{"time": 0}], "--out", str(folder), "--video", str(fields / "v.mp4"))
@@ -143,19 +168,19 @@ def test_a_video_has_a_place_of_its_own(refused, fields: Path) -> None:
 
 def test_a_video_that_cannot_be_written_is_told_of_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="too long"):
-        check_video(tmp_path / ("n" * 245 + ".mp4"), False, (16, 12), 30.0)
+        check_video(tmp_path / ("n" * 245 + ".mp4"), (16, 12), 30.0)
     with pytest.raises(InputError, match="at most 16384 pixels a side, got 16386x2"):
-        check_video(tmp_path / "wide.mp4", False, (16386, 2), 30.0)
+        check_video(tmp_path / "wide.mp4", (16386, 2), 30.0)
     with pytest.raises(InputError, match=r"--video '/proc/v\.mp4': "):
-        check_video(Path("/proc/v.mp4"), False, (16, 12), 30.0)
-    check_video(tmp_path / "new" / "good.mp4", False, (15, 11), 30.0)
+        check_video(Path("/proc/v.mp4"), (16, 12), 30.0)
+    check_video(tmp_path / "new" / "good.mp4", (15, 11), 30.0)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["a:b.mp4", "http:c.mp4", "-x.mp4", "%d.mp4", "föx 'q' |.mp4"])
 def test_a_video_may_have_any_name(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    check_video(Path(name), False, (16, 12), 30.0)
+    check_video(Path(name), (16, 12), 30.0)
     with video_file(Path(name), (16, 12), 30.0) as append:
         append(np.zeros((12, 16, 3), np.uint8))
     assert [file.name for file in tmp_path.iterdir()] == [name]

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
-import tyro
 from waves import Waves
 
 import app.cli
 import app.reference
 import fieldcore.cli
-from app.cli import Options
+from app.cli import understood
 from app.commands import (
     COMMANDS,
     evaluate_command,
@@ -49,7 +48,7 @@ def test_the_window_opens_as_it_is(session: Session) -> None:
     )  # fmt: skip
     words = shlex.split(window_command(session))
     assert words[0] == "fieldscope"
-    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
+    options = understood(words[1:])
     assert options.sources == ("my field.safetensors",)
     assert (options.covariance, options.center) == ("0.001,-0.0005,0.002", "-0.25,0.5")
     assert (options.zoom, options.divider, options.comparison) == (2.5, 0.3, "wipe")
@@ -86,7 +85,7 @@ def test_what_cannot_be_done_has_no_command(session: Session) -> None:
     session.path.file = Path("tour.json")
     session.framebuffer_px = (800, 600)
     words = shlex.split(render_command(session))
-    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
+    options = understood(words[1:])
     assert (options.render_path, options.size) == (Path("tour.json"), "800x600")
     session.controls = Controls("")
     for name, command in COMMANDS.items():

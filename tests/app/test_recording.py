@@ -159,7 +159,7 @@ def test_a_video_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypat
 @pytest.mark.parametrize("name", ["out.avi", "out", "out.png"])
 def test_only_mp4_videos_are_written(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=r"expected a name ending in \.mp4"):
-        check_video(tmp_path / name, False, (16, 12), 30.0)
+        check_video(tmp_path / name, (16, 12), 30.0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tyro
 from driving import DrivenSession, driven, field_file, picture_file
 from rectangle import QUAD, quad_file
 
 from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
-from app.cli import Options, given_settings
+from app.cli import given_settings, understood
 from app.commands import COMMANDS
 from app.flythrough.camera import MOST_PITCH_DEG
 from app.flythrough.cockpit import LEAST_LOG10_VARIANCE, Cockpit
@@ -499,7 +498,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     cockpit.change(shading="single", other="anisotropic", comparison="wipe", grid=True, lit=False)
     words = shlex.split(COMMANDS["this window"].words(session))
     assert words[0] == "fieldscope"
-    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
+    options = understood(words[1:])
     assert options.sources == (str(quad), cockpit.controls.field)
     with driven(tmp_path / "again") as again:
         again.open(options.sources)

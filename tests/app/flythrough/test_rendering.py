@@ -108,8 +108,8 @@ def frames(folder: Path) -> list[np.ndarray]:
 
 def test_without_passes_the_frames_are_what_the_keyframes_show(call, surface_of: SurfaceOf, tmp_path: Path):
     surface_of(8, 8)
-    code, output, errors = call()
-    assert code == 0 and output.startswith(f"5 frames in '{tmp_path / 'out'}', ") and "5/5" in errors
+    code, output, _ = call()
+    assert code == 0 and output.startswith(f"5 frames in '{tmp_path / 'out'}', ")
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["format"], report["state"], report["size"]) == ("fieldscope-frames", "complete", [48, 32])
     assert report["field"]["kind"] == "waves" and report["model"]["file"] == str(tmp_path / "quad.obj")
@@ -267,12 +267,6 @@ def test_flags_of_flights_are_refused_for_paths_of_pictures(path_file: Path, fla
     assert f"{flag[0]} does not go with a path of pictures" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("flag", [["--passes", "single"], ["--report"], ["--downsample", "2"], ["--field", "f"]])
-def test_what_belongs_to_a_render_is_refused_without_one(flag: list[str], capsys):
-    assert app.cli.run(flag) == 2
-    assert f"{flag[0]} goes with --render-path PATH.json" in capsys.readouterr().err
-
-
 def test_a_sequence_needs_a_field(tmp_path: Path, capsys):
     assert app.cli.run(["--uv-sequence", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "--uv-sequence: add --field FILE" in capsys.readouterr().err
@@ -353,3 +347,18 @@ def test_an_interrupt_keeps_the_frames_the_videos_and_a_valid_report(
         assert (report["state"], len(report["frames"])) == ("interrupted", kept)
     for name in ("a.mp4", "a_single.mp4"):
         assert sum(1 for _ in imageio_ffmpeg.read_frames(tmp_path / name)) - 1 == kept
+
+
+def test_an_interrupted_flight_goes_on(call, surface_of: SurfaceOf, tmp_path: Path):
+    surface_of(8, 8)
+    given = ("--passes", "neural,uv")
+    assert call(*given)[0] == 0
+    whole = {file: file.read_bytes() for file in (tmp_path / "out").rglob("frame_*")}
+    (tmp_path / "out" / "uv" / "frame_000002.png").unlink()
+    assert call(*given, "--resume")[0] == 0
+    assert {file: file.read_bytes() for file in (tmp_path / "out").rglob("frame_*")} == whole
+    (tmp_path / "out" / "uv" / "frame_000002.png").unlink()
+    code, _, errors = call(*given, "--resume", "--video", str(tmp_path / "a.mp4"))
+    assert code == 2 and "uv/frame_000000.png' does not hold the picture that a video shows" in errors
+    code, _, errors = call("--passes", "neural,uv", "--resume", "--field", str(tmp_path / "flight.json"))
+    assert code == 2 and "were made with another 'field'" in errors

@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
-import tyro
 from ball import Ball, BallTruth
 from driving import DrivenSession, driven
 
 import app.training_desk
 from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
-from app.cli import Options, given_settings
+from app.cli import given_settings, understood
 from app.commands import COMMANDS
 from app.document import Document, any_is_shape
 from app.engine import Engine
@@ -455,7 +454,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     stand.compare("wipe")
     stand.change(divider=0.25, level=-0.05, slice="z", slice_position=0.125, grid=False, exact=True, cells=32)
     words = shlex.split(COMMANDS["this window"].words(session))
-    options = tyro.cli(Options, args=words[1:], config=(tyro.conf.FlagCreatePairsOff,))
+    options = understood(words[1:])
     with driven(tmp_path / "again") as again:
         again.open(options.sources)
         again.until(lambda: again.stand.document is not None and not again.background.pending)

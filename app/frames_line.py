@@ -1,0 +1,56 @@
+"""How far a render is, on standard error: early how long it will take, then a line."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from fieldcore.progress_lines import ProgressLine, note
+
+_LONG_S = 60.0
+"""A render that takes longer is announced."""
+
+_TIMED_S = 5.0
+"""Frames are timed so long, but at least two of them, the first of which has more to do."""
+
+
+class FramesLine:
+    """A line about frames that are made one after the other; use it with ``with``.
+
+    Args:
+        kept: frames that are there already.
+        total: frames that are to be there.
+    """
+
+    def __init__(self, kept: int, total: int) -> None:
+        self._kept, self._total, self._made = kept, total, 0
+        self._line = ProgressLine("rendering", total=float(total - kept))
+        self._started = time.monotonic()
+        self._announced = False
+
+    def __enter__(self) -> FramesLine:
+        self._line.__enter__()
+        if self._kept:
+            note(f"{self._kept} of {self._total} frames are there already")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._line.__exit__(kind, error, traceback)
+
+    def made(self) -> None:
+        """One more is made."""
+        self._made += 1
+        took = time.monotonic() - self._started
+        left = took / self._made * (self._total - self._kept - self._made)
+        if not self._announced and self._made > 1 and took >= _TIMED_S:
+            self._announced = True
+            if left > _LONG_S:
+                note(f"{self._total} frames, {took / self._made:.1f} s each: ready in about {_in_words(left)}")
+        self._line.show(float(self._made), note=f"{self._kept + self._made} of {self._total} frames")
+
+
+def _in_words(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"

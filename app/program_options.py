@@ -1,0 +1,219 @@
+"""What ``fieldscope`` takes on its command line: options of its own, and a flag for each setting that has one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, make_dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from fieldcore.errors import InputError
+
+from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
+from .render_request import USUAL_SIZE
+from .scenes import Scene
+from .setting import Setting, joined
+from .settings import SETTINGS
+
+EXAMPLES = (
+    "fieldscope",
+    "fieldscope photo.jpg",
+    "fieldscope photo.safetensors --variance 1e-3 --comparison wipe",
+    "fieldscope model.glb texture.safetensors --shading neural",
+    "fieldscope shape.safetensors mesh.ply --slice z --level 0.05",
+    "fieldscope --render-path tour.json --out frames --video tour.mp4",
+    "fieldscope --render-path tour.json --out frames --video tour.mp4 --resume",
+    "fieldscope --render-path flight.json --out frames --passes neural,mipmap",
+    "fieldscope --uv-sequence frames/uv --field texture.safetensors --out shaded",
+)
+
+_DEVICES = ("auto", "cpu", "cuda", "mps")
+_RENDERING = "rendering without a window"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramOptions:
+    """Turn the scale knob of neural fields: in a window, or without one along a path of keyframes."""
+
+    sources: tuple[str, ...] = option_for(
+        ("window",),
+        "What the window opens: fields (.safetensors), pictures (also sample:NAME), models to fly past and meshes of "
+        "shapes (.glb, .obj, .ply, ...), paths (.json).",
+        default=(),
+        positional=True,
+        metavar="FILE",
+        usual="the fields that are shipped",
+    )
+    render_path: Path | None = option_for(
+        PATHS,
+        "Render the frames along a path of keyframes: pictures, a flight, or a shape (see docs/paths.md).",
+        default=None,
+        metavar="FILE.json",
+        group=_RENDERING,
+    )
+    uv_sequence: Path | None = option_for(
+        ("sequence",),
+        "Shade a folder of 16-bit PNG or EXR frames (u, v, 0, coverage) with a field.",
+        default=None,
+        metavar="FOLDER",
+        group=_RENDERING,
+    )
+    out: Path | None = option_for(
+        RENDERS,
+        "Folder for the frames, numbered files, and frames.json, which says what made each.",
+        default=None,
+        metavar="FOLDER",
+        short="o",
+        group=_RENDERING,
+    )
+    size: str | None = option_for(
+        PATHS,
+        "Width and height of the frames in pixels.",
+        default=None,
+        metavar="WIDTHxHEIGHT",
+        group=_RENDERING,
+        usual=USUAL_SIZE,
+    )
+    video: Path | None = option_for(
+        RENDERS,
+        "Also write the frames as an H.264 video. Of passes, the first has that name.",
+        default=None,
+        metavar="FILE.mp4",
+        group=_RENDERING,
+    )
+    overwrite: bool = option_for(
+        RENDERS, "Replace frames, videos and a report that are there already.", default=False, group=_RENDERING
+    )
+    resume: bool = option_for(
+        RENDERS,
+        "Go on with an interrupted render into the same folder, after its last whole frame.",
+        default=False,
+        group=_RENDERING,
+    )
+    passes: str | None = option_for(
+        ("flight", "shape"),
+        "Ways of looking, with commas between; a folder and a video each. Of a flight such as neural,single,mipmap,"
+        "supersampled,uv; of a shape such as baked,exact,truth,error,normals,curvature,mesh.",
+        default=None,
+        metavar="NAME,...",
+        group=_RENDERING,
+        usual="what the keyframes show",
+    )
+    report: bool = option_for(
+        ("flight", "shape"),
+        "Write report.json. Of a flight, with --passes: each frame compared with the judge, the model's texture "
+        "sampled --samples squared times a pixel. Of a shape: its bakes compared with the truth's.",
+        default=False,
+        group=_RENDERING,
+    )
+    field: Path | None = option_for(
+        ("flight", "shape", "sequence"),
+        "The field that is the texture, or of a shape the one shown, in place of the one that the path names.",
+        default=None,
+        metavar="FILE",
+        group=_RENDERING,
+    )
+    downsample: int | None = option_for(
+        ("sequence",),
+        "How many times smaller the frames come out, without aliasing.",
+        default=None,
+        metavar="COUNT",
+        group=_RENDERING,
+        usual="1",
+    )
+    benchmark: bool = option_for(
+        ("benchmark",), "Measure how the window answers, in real windows, and print it.", default=False, group="general"
+    )
+    device: str = option_for(
+        EVERY,
+        "Where to evaluate and train; auto takes CUDA where there is one.",
+        default="auto",
+        choices=lambda: _DEVICES,
+        group="general",
+    )
+    require_gpu: bool = option_for(
+        ("window", *PATHS), "Stop rather than let OpenGL draw in software.", default=False, group="general"
+    )
+    json: bool = option_for(
+        EVERY,
+        "Print JSON on standard output: one object, also of an error; with the window one for each thing that happens.",
+        default=False,
+        group="general",
+    )
+    quiet: bool = option_for(RENDERS, "Print no progress and no notes.", default=False, short="q", group="general")
+    version: bool = option_for(EVERY, "Print the version.", default=False, group="general")
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """What the command line may be about; which kind of path it renders, the path says."""
+        if self.uv_sequence is not None:
+            return ("sequence",)
+        if self.render_path is not None:
+            return PATHS
+        return ("benchmark",) if self.benchmark else ("window",)
+
+
+_SCENES: dict[tuple[Scene, ...], str] = {
+    ("picture", "flight", "shape"): "in the window",
+    ("picture", "shape"): "in the window, of pictures and shapes",
+    ("picture",): "in the window, of pictures",
+    ("flight", "shape"): "in the window, of models and shapes",
+    ("flight",): "in the window, of models flown past",
+    ("shape",): "in the window, of shapes",
+}
+"""Headings of the help."""
+
+_METAVARS = {"slider": "NUMBER", "number": "NUMBER", "whole": "COUNT", "choice": "NAME"}
+_TYPES: dict[str, Any] = {"slider": float, "number": float, "whole": int}
+
+
+def _flag(setting: Setting) -> tuple[str, Any, Any]:
+    """The field of a setting's flag: its name, its type, and the field. What is on by itself has a flag for off."""
+    is_switch = setting.widget == "toggle"
+    meaning = setting.switched_off if is_switch and setting.usual else setting.meaning
+    entry = option_for(
+        ("window", *setting.renders),
+        f"{meaning[0].upper()}{meaning[1:]}.",
+        default=setting.usual if is_switch else None,
+        metavar=setting.metavar or _METAVARS.get(setting.widget, ""),
+        group=_SCENES[setting.scenes],
+        choices=lambda: get_args(setting.flag_type),
+        usual="" if is_switch else _text(setting.usual),
+    )
+    return setting.option_name, bool if is_switch else _TYPES.get(setting.widget, str) | None, entry
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return joined(value)
+    return f"{value:g}" if isinstance(value, float) else str(value or "")
+
+
+def _by_scenes(setting: Setting) -> int:
+    return list(_SCENES).index(setting.scenes)
+
+
+_SettingOptions: Any = make_dataclass(
+    "_SettingOptions",
+    [_flag(setting) for setting in sorted(SETTINGS, key=_by_scenes) if setting.flag],
+    frozen=True,
+    kw_only=True,
+)
+Options: Any = make_dataclass("Options", [], bases=(ProgramOptions, _SettingOptions), frozen=True, kw_only=True)
+"""All options; those of the settings are named after them."""
+
+
+def given_settings(options: Any) -> dict[Setting, Any]:
+    """The settings that the command line changes, in the table's order. Raises InputError for what is out of bounds."""
+    names = given(options)
+    return {
+        setting: _checked(setting, getattr(options, setting.option_name))
+        for setting in SETTINGS
+        if setting.flag and setting.option_name in names
+    }
+
+
+def _checked(setting: Setting, value: Any) -> Any:
+    try:
+        return setting.checked(value)
+    except InputError as error:
+        raise InputError(f"--{error}") from error
