@@ -356,6 +356,8 @@ class Session(Host):
         if picture.notices:
             self.notice("; ".join(picture.notices))
         self.layout = self.layout.with_recent(source)
+        if picture.notices:
+            self.notice("; ".join(picture.notices))
         untold = [document for document in self.documents.values() if document.truth is None]
         looking = partial(trained_on, untold, source, self.device)
         self.background.submit(looking, partial(self._use_picture, source, picture), self.fail)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from fieldcore.errors import InputError
 from fieldcore.files import explained
+from fieldcore.progress_lines import note
 from fieldcore.provenance import open_as_seen
 from fieldcore.signals import Signal, SignalFacts
 
 
 def open_truth(facts: SignalFacts, source: str | Path, field_file: Path) -> Signal:
-    """The signal that a path names as the truth of a field, as the field saw it.
+    """The signal that a path names as the truth of a field, as the field saw it; what there is to know of it is noted.
 
     Args:
         facts: of the field.
@@ -32,6 +33,8 @@ def open_truth(facts: SignalFacts, source: str | Path, field_file: Path) -> Sign
             f"truth: the field '{field_file}' was trained on '{facts.name}', and '{source}' is another one"
             f"{_sizes(signal.facts, facts)}; name the file it was trained on"
         )
+    for notice in getattr(signal, "notices", ()):
+        note(notice)
     return signal
 
 
