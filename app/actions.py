@@ -58,7 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     *CAMERA_ACTIONS,
     *FLIGHT_ACTIONS,
     *SHAPE_ACTIONS,
-    Action("train", "T", "Training", "Start", "train a new field on what is shown, after the plan below",
+    Action("train", "T", "Training", "Start", "make a new field of what is shown, after the plan below",
            Session.train, lambda session: session.train_refusal),
     Action("pause-training", "Space", "Training", "Pause", "pause the training, or go on with it",
            lambda session: session.training.pause(), _running_refusal,

@@ -90,7 +90,7 @@ COMMANDS: dict[str, Command] = {
     "this picture": Command("write the field as a picture, smoothed as it is now", {"picture": evaluate_command}),
     "this mesh": Command("write the surface shown as a mesh", {"shape": shape_commands.mesh_command}),
     "this training": Command(
-        "train a field on what is shown after the plan",
+        "make a field of what is shown after the plan",
         {"picture": fit_command, "flight": flight_commands.fit_command, "shape": shape_commands.fit_command},
     ),
     "this judgement": Command(

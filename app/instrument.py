@@ -481,9 +481,9 @@ def _tell(event: str, **facts: Any) -> None:
 
 
 _DROP: dict[Scene, str] = {
-    "picture": "Drop a picture to train a field on it, or a field to look at it",
+    "picture": "Drop a picture to turn its scale, or a field to look at it",
     "flight": "Drop a model to fly through it: OBJ, GLB, glTF or PLY",
-    "shape": "Drop a mesh to train a shape on it, or a field of a shape to look at it",
+    "shape": "Drop a mesh to turn its scale, or a field of a shape to look at it",
 }
 
 _PRESENTERS: dict[Scene, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {

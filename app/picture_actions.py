@@ -49,5 +49,5 @@ PICTURE_ACTIONS: tuple[Action, ...] = (
 PICTURE_GESTURES: tuple[tuple[str, str, str], ...] = (
     ("View", "Wheel", "zoom at the cursor"),
     ("View", "Drag", "move the picture, or the divider of a wipe"),
-    ("View", "Drop", "open a field, a picture (it starts to be trained), a path or a model"),
+    ("View", "Drop", "open a field, a picture (a field is made of it), a path or a model"),
 )

@@ -314,7 +314,7 @@ class Session(Host):
     def _open_picture(self, source: str) -> None:
         self.show_scene("picture")
         reading = partial(open_picture, source, self.device)
-        self.background.submit(reading, partial(self._take_picture, source), self.fail)
+        self.meanwhile(f"reading {Path(source).name}", reading, partial(self._take_picture, source))
 
     def _ask_what_for(self, source: str) -> None:
         """A picture came while a model is shown: it may be meant as the texture."""

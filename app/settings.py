@@ -66,9 +66,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             switched_off="write nothing on what is shown",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),
-    _plan("kind", "kind", "pyramid trains in seconds, spectral and scale_space are the published methods", "choice",
+    _plan("kind", "kind", "pyramid is solved for in a moment, the others are trained, spectral and scale_space as "
+          "published", "choice",
           choices=lambda session: tuple(_kinds())),
-    _plan("preset", "preset", "settings by name: preview suits a laptop, paper is the publication's budget", "choice",
+    _plan("preset", "preset", "settings by name; of what is trained preview suits a laptop, paper is the "
+          "publication's budget", "choice",
           choices=lambda session: tuple(_kinds()[session.training.plan.kind].presets)),
     _plan("rule", "stop after", "what ends the training by itself", "choice",
           choices=lambda session: ("seconds", "steps", "target_psnr", "plateau")),

@@ -15,6 +15,9 @@ _OVERLAP = (
 _ERROR = "the standard error of the truth itself, as a share of the range from black to white"
 
 
+_EXACT_DB = 150.0  # what is nearer differs by the rounding of single precision
+
+
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
@@ -55,4 +58,5 @@ def _words(session: Session) -> tuple[str, str]:
         return session.compare_refusal("truth") or _waiting(session), NONE
     ssim = "" if agreement.ssim is None else f"   SSIM {agreement.ssim:.4f}"
     error = f"± {agreement.standard_error:.1g}" if agreement.standard_error else "exact"
-    return f"{agreement.psnr:.2f} dB{ssim}", error
+    psnr = "exact" if agreement.psnr > _EXACT_DB else f"{agreement.psnr:.2f} dB"
+    return f"{psnr}{ssim}", error

@@ -34,10 +34,10 @@ def build(board: Board, header: Tag) -> None:
     session = board.session
     suffixes = (f"Meshes, fields and paths{{{','.join((*MODEL_SUFFIXES, FIELD_SUFFIX, '.json'))}}}", ".*")
     show_dialog = file_dialog(board, "Open", suffixes, lambda file: session.open([str(file)]))
-    what = "a mesh (it starts to be trained), a field of a shape, or a path; it can be dropped on the view, too"
+    what = "a mesh (a field is made of it), a field of a shape, or a path; it can be dropped on the view, too"
     with board.row("open", what):
         board.button("File…", what, show_dialog, width=-1)
-    recent = Choices(board, "lately", "meshes and fields opened lately; a mesh starts to be trained")
+    recent = Choices(board, "lately", "meshes and fields opened lately; of a mesh a field is made")
     with board.row("open shapes", "click one to show it; × closes it, its file stays"), dpg.group():  # noqa: RUF001
         documents = dpg.add_group()
         none = dpg.add_text("none yet")

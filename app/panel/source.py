@@ -23,13 +23,11 @@ def build(board: Board, header: Tag) -> None:
     session = board.session
     suffixes = (f"Fields and pictures{{{','.join((FIELD_SUFFIX, '.json', *sorted(PICTURE_SUFFIXES)))}}}", ".*")
     show_dialog = file_dialog(board, "Open", suffixes, lambda file: session.open([str(file)]))
-    with board.row(
-        "open", "a field, a picture (it starts to be trained) or a path; it can be dropped on the view, too"
-    ):
-        board.button("File…", "choose a field, a picture (it starts to be trained) or a path", show_dialog, width=-1)
-    recent = Choices(board, "lately", "fields and pictures opened lately; a picture starts to be trained")
+    with board.row("open", "a field, a picture (a field is made of it) or a path; it can be dropped on the view, too"):
+        board.button("File…", "choose a field, a picture (a field is made of it) or a path", show_dialog, width=-1)
+    recent = Choices(board, "lately", "fields and pictures opened lately; of a picture a field is made")
     samples = Choices(
-        board, "sample pictures", "photographs that scikit-image carries; choosing one trains a field on it"
+        board, "sample pictures", "photographs that scikit-image carries; of the one chosen a field is made"
     )
     samples.offer({name: f"sample:{name}" for name in sample_names()})
     with board.row("open fields", "click one to show it; × closes it, its file stays"), dpg.group():  # noqa: RUF001

@@ -59,5 +59,5 @@ SHAPE_ACTIONS: tuple[Action, ...] = (
 
 SHAPE_GESTURES: tuple[tuple[str, str, str], ...] = (
     *CAMERA_GESTURES,
-    ("View", "Drop", "open a mesh (it starts to be trained), a field of a shape, or a path"),
+    ("View", "Drop", "open a mesh (a field is made of it), a field of a shape, or a path"),
 )
