@@ -47,8 +47,7 @@ def _samples() -> dict[str, Path]:
 def _pictures_folder() -> Path:
     """The photographs that scikit-image carries."""
     skimage = find_spec("skimage")
-    assert skimage is not None and skimage.origin is not None, "scikit-image is a dependency"
-    return Path(skimage.origin).parent / "data"
+    return Path(skimage.origin if skimage and skimage.origin else "").parent / "data"
 
 
 def _assets_folder() -> Path:

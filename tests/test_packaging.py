@@ -32,6 +32,17 @@ def test_shaders_and_assets_are_inside(unpacked):
         assert here <= {path.name for path in (unpacked / "app" / name).iterdir()}
 
 
+def test_samples_are_found_in_a_wheel_and_the_programs_are_named(unpacked, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(unpacked)}
+    command = [sys.executable, "-m", "fieldcore", "list", "samples", "--json"]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    samples = json.loads(result.stdout)["samples"]
+    assert {"fish", "ammonite"} <= set(samples["models"]) and "pyramid" in samples["fields"]
+    (entry_points,) = unpacked.glob("*.dist-info/entry_points.txt")
+    text = entry_points.read_text(encoding="utf-8")
+    assert "fieldscope = app.__main__:main" in text and "fieldcore = fieldcore.__main__:main" in text
+
+
 def test_an_unpacked_wheel_renders_a_shipped_field(unpacked, tmp_path):
     path = tmp_path / "path.json"
     field = unpacked / "app" / "assets" / "pyramid.safetensors"
