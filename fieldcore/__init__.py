@@ -16,9 +16,11 @@ takes no time.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # true to type checkers by its name; importing typing takes longer than all the rest
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import fields as fields
     from . import filters as filters
     from . import images as images
