@@ -19,7 +19,7 @@ from .filters import Filter
 from .grid import Grid
 from .measures import psnr, sample_grid, shown_values, similarity
 from .sampling import sobol
-from .signals.signal import Signal, SignalFacts, check_fits
+from .signals.signal import Dataset, Signal, SignalFacts, check_fits
 from .standard_filters import standard_filters
 
 _TRUTH_EVALUATIONS = 1 << 24  # of a grid, where a truth is sampled: 1024 a cell of a formula's
@@ -126,11 +126,12 @@ def agreement(
     return psnr(values, truth, facts.value_range), similarity(shown_values(values, facts), shown_values(truth, facts))
 
 
-def psnr_at_points(field: Field, signal: Signal, count: int = _CLOSING_POINTS, seed: int = 0) -> dict[str, float]:
+def psnr_at_points(field: Field, signal: Dataset, count: int = _CLOSING_POINTS, seed: int = 0) -> dict[str, float]:
     """PSNR in dB at the standard variances on seeded points only: quick enough to close every training with.
 
     The points are cell centres, of a picture those of its pixels, outside the border that ``score`` crops. A variance
-    that the field refuses is left out; unfiltered, every field has a PSNR.
+    that the field refuses is left out; unfiltered, every field has a PSNR. Of data that are no signal it is what their
+    ``monitor`` says.
 
     Returns:
         by the variance as text, such as ``"0.001"``.
@@ -141,6 +142,8 @@ def psnr_at_points(field: Field, signal: Signal, count: int = _CLOSING_POINTS, s
         >>> list(psnr_at_points(field, Ackley(), count=64))
         ['0', '0.0001', '0.001', '0.01', '0.1']
     """
+    if not isinstance(signal, Signal):
+        return {"0": signal.monitor(field)()}
     facts, truth, result = signal.facts, signal.truth(), {}
     grid = sample_grid(facts, _CLOSING_CELLS**signal.dim)
     for filter in standard_filters():

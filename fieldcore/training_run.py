@@ -19,7 +19,7 @@ from .fitting import Progress, Stop, Training, fit
 from .progress_lines import note, waiting_line
 from .recipe import Recipe
 from .scoring import psnr_at_points
-from .signals import Signal, SignalFacts
+from .signals import Dataset, SignalFacts
 from .validation import dataclass_from_json
 
 CHECKPOINT_SECONDS = 10.0
@@ -40,9 +40,21 @@ class TrainingRun:
         checkpoint_seconds: training time between two writes of the state; None is 10.
         continued: the file of a field to train further, by ``stop.steps`` or ``stop.seconds``.
         keep_state: keep the state of the finished training, for a later ``continued``; one that was kept is kept on.
+
+    Paths may be text. ``train`` is the same without a file.
+
+    Example:
+        >>> import tempfile
+        >>> from fieldcore import Ackley, SpectralRecipe, load_field
+        >>> recipe = SpectralRecipe(width=16, steps=2, points_per_step=64)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     out = f"{folder}/ackley.safetensors"
+        ...     field, facts = TrainingRun(Ackley(), recipe, Stop(steps=2), out).run(lambda progress: None)
+        ...     load_field(out).kind, facts.stopped_by
+        ('spectral', 'steps')
     """
 
-    signal: Signal
+    signal: Dataset
     recipe: Recipe
     stop: Stop
     out: Path
@@ -51,6 +63,11 @@ class TrainingRun:
     checkpoint_seconds: float | None = None
     continued: Path | None = None
     keep_state: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("out", "continued"):
+            if isinstance(getattr(self, name), str):
+                object.__setattr__(self, name, Path(getattr(self, name)))
 
     @property
     def state_path(self) -> Path:
@@ -232,7 +249,7 @@ def facts_of(path: Path | str) -> SignalFacts:
     return dataclass_from_json(SignalFacts, header.get("signal"), f"field '{path}': signal")
 
 
-def conclude(training: Training, signal: Signal, stopped_by: str, *, timed: bool) -> TrainingFacts:
+def conclude(training: Training, signal: Dataset, stopped_by: str, *, timed: bool) -> TrainingFacts:
     """Calibrate a trained field, where its kind needs that, and score it.
 
     Args:

@@ -233,8 +233,11 @@ def test_data_that_are_no_function_need_only_a_loss_and_a_monitor():
             return (data.pixels[chosen] - self.brightness).square().mean()
 
     field = Radiance(SpectralRecipe(width=16, steps=100, learning_rate=0.05), Photographs.facts)
-    *_, last = fit(field, Photographs())
+    training = Training(field)
+    *_, last = fit(training, Photographs())
     assert last.psnr == pytest.approx(0.5, abs=0.1)
+    facts = conclude(training, Photographs(), last.stopped_by, timed=False)
+    assert facts.psnr == {"0": field.brightness.item()}
 
 
 def test_paths_may_be_text(tmp_path, picture):
