@@ -28,7 +28,7 @@ def test_type_checkers_see_the_same_names() -> None:
     seen = {
         alias.name: node.module
         for node in checked.body
-        if isinstance(node, ast.ImportFrom) and node.module is not None
+        if isinstance(node, ast.ImportFrom) and node.level and node.module
         for alias in node.names
     }
     assert seen == fieldcore._MODULE_OF
