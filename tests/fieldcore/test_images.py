@@ -389,3 +389,17 @@ def test_a_format_of_ones_own_is_read_by_its_signature(tmp_path, monkeypatch):
     monkeypatch.setitem(DECODERS, "mine", lambda path, layer: Decoded(np.full((2, 3, 1), 51, np.uint8), 255.0, "grey"))
     (tmp_path / "a.png").write_bytes(b"MINE1")
     assert read_image(tmp_path / "a.png").values.tolist() == np.full((2, 3, 1), np.float32(0.2)).tolist()
+
+
+CASES = Path(__file__).parents[3] / "shared" / "faults" / "cases"
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the collected files are not on this machine")
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [("cmyk.jpg", 0.01), ("orient6.png", 0), ("pgm16.pgm", 0), ("half.tif", 3e-4), ("firefly.exr", 1.0)],
+)
+def test_collected_pictures_are_those_that_they_were_made_from(name, tolerance):
+    seen, reference = composited(read_image(CASES / name)), read_image(CASES / "ref.png").values
+    assert seen.shape[:2] == reference.shape[:2]
+    assert np.quantile(np.abs(seen - reference[..., : seen.shape[2]]), 0.99) <= tolerance

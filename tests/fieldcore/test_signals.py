@@ -7,6 +7,7 @@ import pytest
 import torch
 from picture_files import exr
 
+import fieldcore.signals.picture
 from fieldcore.errors import InputError
 from fieldcore.images import linear_from_display, write_image
 from fieldcore.provenance import open_as_seen
@@ -75,6 +76,18 @@ def test_shrinking_keeps_source_size_aspect_and_mean(tmp_path, smooth_pixels):
     picture = Picture.open(tmp_path / "a.png", max_size=12)
     assert (picture.facts.resolution, picture.facts.source_resolution) == ((12, 8), (48, 32))
     assert picture.pixels.mean() == pytest.approx(smooth_pixels.mean(), abs=5e-3)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_very_large_pictures_are_shrunk_in_blocks_to_nearly_the_same(channels, monkeypatch, smooth_pixels):
+    noise = np.random.default_rng(0).normal(0, 0.1, (320, 480, channels))
+    large = (np.kron(smooth_pixels[..., :channels], np.ones((10, 10, 1))) + noise).astype(np.float32)
+    whole = fieldcore.signals.picture._shrunk(large, 40)
+    monkeypatch.setattr(fieldcore.signals.picture, "_MANY_PIXELS", 0)
+    in_blocks = fieldcore.signals.picture._shrunk(large, 40)
+    assert whole.shape == in_blocks.shape == (27, 40, channels)
+    assert not np.array_equal(whole, in_blocks)
+    assert np.abs(whole - in_blocks).max() < 0.03 and np.abs(whole - in_blocks).mean() < 0.004
 
 
 BYTES = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype(np.uint8)
