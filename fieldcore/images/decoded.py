@@ -55,14 +55,16 @@ def finished(decoded: Decoded) -> Image:
     else:
         values, alpha = _in_srgb(decoded, profile)
     notices = list(decoded.notices)
-    if (
-        alpha != "none"
-        and values.size
-        and not values[..., -1].any()
-        and not (values[..., :-1].any() and alpha == "premultiplied")
-    ):
+    if _unseen(values, alpha):
         notices.append("it is transparent everywhere, so that nothing but the background is seen")
     return Image(upright(values, decoded.orientation), decoded.encoding, alpha, tuple(notices))
+
+
+def _unseen(values: Float[np.ndarray, "h w c"], alpha: Alpha) -> bool:
+    """Whether nothing shows: alpha is 0 everywhere, and colours that it is multiplied into are, too."""
+    if alpha == "none" or values[..., -1].any():
+        return False
+    return alpha == "straight" or not values.any()
 
 
 def _usable_profile(decoded: Decoded) -> bytes | None:

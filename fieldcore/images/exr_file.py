@@ -16,8 +16,6 @@ from .limits import check_size
 from .native_lines import without_native_lines
 
 _CUT = Refused("the EXR file is cut short or damaged; copy or render it again")
-_MOST_PIXELS_BESIDE = 4
-"""How many times as many pixels as are shown may be stored."""
 
 
 def decode(path: Path, layer: str | None) -> Decoded:

@@ -47,8 +47,12 @@ _UNUSUAL = (
 
 def decode(path: Path, layer: str | None) -> Decoded:
     """Read a picture with Pillow; of several in one file the first."""
+    from PIL.Image import DecompressionBombError
+
     try:
         return _decoded(path, ())
+    except DecompressionBombError as error:  # some formats ask for Pillow's own limit, which is lower than ours
+        raise Refused("it has more pixels than are read of its format; shrink it in a picture editor first") from error
     except (SyntaxError, NotImplementedError) as error:  # Pillow's way to say that it cannot, as with JPEG of 12 bits
         decoded = deep_samples(path, "JPEG") if _is_jpeg(path) else None
         if decoded is None:
