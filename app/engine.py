@@ -205,9 +205,9 @@ class _Job:
     document: Document
     training: Training
     steps: Iterator[Progress]
+    reported_at: float
     paused: bool = False
     history: list[tuple[int, float, float | None]] = field(default_factory=list)
-    reported_at: float = field(default_factory=time.perf_counter)
     training_s: float = 0.0
     drawing_s: float = 0.0
     watch_due: float = 0.0
@@ -220,6 +220,7 @@ class Engine:
 
     Args:
         wake: called from the worker when there are events, so that a sleeping loop can look.
+        clock: seconds of a clock that never goes back, by which paces are measured.
 
     Attributes:
         watched: whether anyone looks at what is trained; else it is not evaluated again.
@@ -227,8 +228,8 @@ class Engine:
         way: how values leave a GPU.
     """
 
-    def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
-        self._wake = wake
+    def __init__(self, wake: Callable[[], None] = lambda: None, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._wake, self._clock = wake, clock
         self.watched = True
         self.copied: Document | None = None
         self.way: Way = "pinned"
@@ -281,7 +282,7 @@ class Engine:
     def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
         """Take the steps of a training, which an earlier one makes room for."""
         with self._changed:
-            self._job, self._stop_asked = _Job(document, training, steps), False
+            self._job, self._stop_asked = _Job(document, training, steps, self._clock()), False
             self._changed.notify()
 
     def pause(self, paused: bool) -> None:
@@ -389,12 +390,12 @@ class Engine:
         return request.finenesses(self._points_per_second.get(request.field, _FIRST_GUESS) * seconds)
 
     def _evaluate(self, request: Request, finenesses: Sequence[int], is_glance: bool = False) -> None:
-        started = stage_started = time.perf_counter()
+        started = stage_started = self._clock()
         _use_threads(EVALUATING_THREADS)
         tile_size = self._tile_size(request.field)
         halved = tile_size.halved
         for stage in request.stages(finenesses, self._superseded, tile_size, self.way):
-            ended = time.perf_counter()
+            ended = self._clock()
             shown: Any = stage
             if is_glance:
                 shown = replace(shown, final=False)
@@ -404,7 +405,7 @@ class Engine:
             if stage_started == started and not is_glance:
                 self._pause(request.pause_seconds)
             _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
-            stage_started = time.perf_counter()
+            stage_started = self._clock()
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
 
@@ -417,7 +418,7 @@ class Engine:
     def _evaluate_frame(self) -> None:
         request = self._frame
         assert request is not None
-        started, of_view = time.perf_counter(), self._tile_size(request.field)
+        started, of_view = self._clock(), self._tile_size(request.field)
         # The tiles that rendering the path takes, which gives the same pixels then; unless they do not fit.
         tile_size = of_view if of_view.halved else TileSize()
         for stage in request.stages(request.finenesses(math.inf), self._make_way, tile_size, self.way):
@@ -425,14 +426,14 @@ class Engine:
                 of_view.points, of_view.halved = tile_size.points, True
                 self._post(_MEMORY_RAN_OUT)
             self._frame = None  # the next one may be asked for as soon as this one is told of
-            self._post(FrameEvaluated(request, stage, 1e3 * (time.perf_counter() - started)))
+            self._post(FrameEvaluated(request, stage, 1e3 * (self._clock() - started)))
 
     def _evaluate_points(self, for_view: bool) -> None:
         """Evaluate them tile by tile, unless they are given up meanwhile; what goes wrong is noted in the request."""
-        request, started = self._points[for_view], time.perf_counter()
+        request, started = self._points[for_view], self._clock()
         try:
             values = self._values_at(request)
-            request.milliseconds = 1e3 * (time.perf_counter() - started)
+            request.milliseconds = 1e3 * (self._clock() - started)
             request.values = values
         except Exception as error:
             request.error = _sentence(error)
@@ -446,15 +447,15 @@ class Engine:
         of_view, tiles = self._tile_size(request.field), []
         # The tiles of a recording are those that rendering the path takes, which gives the same pixels then.
         tile_size = of_view if request.for_view else TileSize()
-        began = time.perf_counter()
+        began = self._clock()
         for start, stop, values in evaluate_tiles(request.field, request.points, request.gaussian, tile_size=tile_size):
             tiles.append(values)
             if self._give_up(request):
                 return None
             if request.for_view:
-                rate = (stop - start) / max(time.perf_counter() - began, 1e-9)
+                rate = (stop - start) / max(self._clock() - began, 1e-9)
                 _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(request.gaussian))
-            began = time.perf_counter()
+            began = self._clock()
         return torch.cat(tiles) if tiles else None
 
     def _give_up(self, request: PointsRequest) -> bool:
@@ -482,11 +483,11 @@ class Engine:
         job = self._job
         if job is None:
             return
-        started = time.perf_counter()
+        started = self._clock()
         _use_threads(TRAINING_THREADS)
         progress = next(job.steps)
         job.document.version += 1
-        job.training_s += time.perf_counter() - started
+        job.training_s += self._clock() - started
         job.progress = progress
         job.history.append((progress.step, progress.loss, progress.psnr))
         if progress.stopped_by is not None:
@@ -494,33 +495,33 @@ class Engine:
             return
         self._watch(job)
         self._copy(job)
-        if time.perf_counter() - job.reported_at >= _PROGRESS_EVERY_S:
+        if self._clock() - job.reported_at >= _PROGRESS_EVERY_S:
             self._report(job)
 
     def _watch(self, job: _Job) -> None:
         """Evaluate what is shown again, if that is due."""
-        request, started = self._latest, time.perf_counter()
+        request, started = self._latest, self._clock()
         if not self.watched or request is None or started < job.watch_due:
             return
         if not request.shows(job.document):
             return
         self._guarded("evaluating", partial(self._glance, request, WATCH_SHARE * WATCH_EVERY_S))
-        ended = time.perf_counter()
+        ended = self._clock()
         job.drawing_s += ended - started
         job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
 
     def _copy(self, job: _Job) -> None:
         """Copy the weights for drawing, if anyone draws with them and that is due."""
-        started = time.perf_counter()
+        started = self._clock()
         if self.copied is not job.document or not self.watched or started < job.copy_due:
             return
         self._post(Copied(job.document, copy.deepcopy(job.document.field).eval()))
-        ended = time.perf_counter()
+        ended = self._clock()
         job.drawing_s += ended - started
         job.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))
 
     def _report(self, job: _Job, ended: str = "") -> None:
-        now = time.perf_counter()
+        now = self._clock()
         span = max(now - job.reported_at, 1e-9)
         history, job.history = tuple(job.history), []
         rates = len(history) / span, job.training_s / span, job.drawing_s / span

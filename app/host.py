@@ -55,6 +55,7 @@ class Host:
         trained_folder: where the fields trained here are written.
         wake: called from other threads when there is something to do.
         report: called with the name and facts of what happens, for a program that drives the instrument.
+        clock: seconds of a clock that never goes back.
 
     Attributes:
         engine: the thread that evaluates and trains.
@@ -78,9 +79,10 @@ class Host:
         trained_folder: Path,
         wake: Callable[[], None] = lambda: None,
         report: Callable[..., None] = say_nothing,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.device, self.layout, self.report = device, layout, report
-        self.engine = Engine(wake)
+        self.device, self.layout, self.report, self.clock = device, layout, report, clock
+        self.engine = Engine(wake, clock)
         self.background, self.truths = Background(wake), Background(wake)
         self.training = TrainingDesk(self.engine, trained_folder)
         self._doing: list[tuple[str, float]] = []
@@ -95,7 +97,7 @@ class Host:
     @property
     def now(self) -> float:
         """Seconds of a clock that never goes back."""
-        return time.perf_counter()
+        return self.clock()
 
     # Telling and asking
 

@@ -6,6 +6,7 @@ nor a windowing library, so it can be tried out without either.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -73,8 +74,9 @@ class Session(Host):
         trained_folder: Path,
         wake: Callable[[], None] = lambda: None,
         report: Callable[..., None] = say_nothing,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        super().__init__(device, layout, trained_folder, wake, report)
+        super().__init__(device, layout, trained_folder, wake, report, clock)
         self.controls = Controls("")
         self.documents: dict[str, Document] = {}
         self.evaluated: Evaluated | None = None
@@ -620,7 +622,8 @@ class Session(Host):
         if document is None or asked == self._asked or 0 in self.framebuffer_px:
             return
         self._asked, self._changed_at = asked, self.now
-        self.engine.show(PictureRequest(self.controls, self.framebuffer_px, document, self.other))
+        wanted = PictureRequest(self.controls, self.framebuffer_px, document, self.other, self._changed_at)
+        self.engine.show(wanted)
 
     def _record(self) -> list[Any]:
         """Note what is shown, have the next frame made, see what is written; returns a station's frame to be made."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from numbers import Real
 from pathlib import Path
@@ -167,6 +167,7 @@ def fit(
     stop: Stop | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_seconds: float = 10.0,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Progress]:
     """Train ``field`` on ``data`` in place, a step at a time.
 
@@ -176,6 +177,7 @@ def fit(
         stop: when to stop.
         checkpoint: where to keep the training's state while it runs, if anywhere; ``Training.load`` reads it.
         checkpoint_seconds: training time between two such writes.
+        clock: seconds of a clock that never goes back, for the training time.
 
     On the CPU, the same recipe gives the same weights bit for bit, also if the training was killed and resumed in
     between, as long as the clock is no part of the stopping rule. A field that is solved for takes a single step.
@@ -203,17 +205,17 @@ def fit(
     monitor = data.monitor(field)
     losses = _LossReader(field.device)
     first_step, first_elapsed, psnr = training.step, training.elapsed, None
-    _prepare(training, data)
+    _prepare(training, data, clock)
     saved_at = training.elapsed
     # A new training takes one step at least, however long its preparation took.
     stopped_by = _reason_to_stop(training, stop, None) if training.step else None
     while stopped_by is None:
-        started = time.perf_counter()
+        started = clock()
         share_done = _share_done(training, stop)
         learning_rate = field.recipe.learning_rate_at(share_done) * field.recipe.warmup_at(training.step)
         loss = losses.newest(_take_step(training, data, learning_rate))
         training.step += 1
-        training.elapsed += time.perf_counter() - started
+        training.elapsed += clock() - started
 
         if training.step % MONITOR_EVERY_STEPS == 0 or training.solved:
             psnr = monitor()
@@ -242,14 +244,14 @@ def _check_trainable(field: Field, data: Dataset) -> None:
     checked_header(field_header(field), f"signal '{data.facts.name}'")
 
 
-def _prepare(training: Training, data: Dataset) -> None:
+def _prepare(training: Training, data: Dataset, clock: Callable[[], float]) -> None:
     """What a field does before its first step counts as training time."""
     if training.step > 0:
         return
-    started = time.perf_counter()
+    started = clock()
     with exclusive(training.field, training=True):
         training.field.prepare(data)
-    training.elapsed += time.perf_counter() - started
+    training.elapsed += clock() - started
 
 
 def _take_step(training: Training, data: Dataset, learning_rate: float) -> Float[Tensor, ""]:

@@ -64,7 +64,8 @@ class BakeRequest:
         document: whose field.
         covariance: of the filter.
         cells: of the finest bake.
-        asked_at: ``time.perf_counter()`` when it was asked for.
+        asked_at: ``clock()`` when it was asked for.
+        clock: seconds of a clock that never goes back.
         under_way: cells of the bake under way, and the share of it that is there.
     """
 
@@ -72,6 +73,7 @@ class BakeRequest:
     covariance: Covariance3
     cells: int
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
+    clock: Callable[[], float] = time.perf_counter
     under_way: tuple[int, float] = (0, 0.0)
     tile_seconds = TILE_SECONDS
     pause_seconds = PAUSE_SECONDS
@@ -97,12 +99,12 @@ class BakeRequest:
 
         The first is not given up at once: while a slider is dragged something newer is always wanted.
         """
-        until = time.perf_counter() + _PATIENCE_S
+        until = self.clock() + _PATIENCE_S
         for cells in finenesses:
             for bake in baked_tiles(self.field, self.covariance, cells, tile_size, self._note(cells)):
                 if bake is not None:
                     yield BakeStage(bake, cells == self.cells)
-                is_first = cells == finenesses[0] and bake is None and time.perf_counter() < until
+                is_first = cells == finenesses[0] and bake is None and self.clock() < until
                 if should_stop() and not is_first:
                     return
 

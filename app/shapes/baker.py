@@ -48,7 +48,8 @@ class Baker:
         asked = document, document.training, controls.covariance, controls.cells
         if asked != self._asked or self._request is None:
             self._asked = asked
-            self._request = BakeRequest(document, controls.covariance, controls.cells)
+            clock = self._host.clock
+            self._request = BakeRequest(document, controls.covariance, controls.cells, clock(), clock)
             self._host.engine.show(self._request)
         self._judge(self._request, controls)
 

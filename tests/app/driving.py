@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from clocks import Clock
+from patience import HANG_S, hangs_in
 from torch import Tensor
 from waves import COLOUR_FACTS, Waves
 
@@ -25,7 +26,7 @@ from fieldcore.images import write_image
 from fieldcore.signals import Picture, SignalFacts
 
 CPU = torch.device("cpu")
-TIMEOUT_S = 20.0
+PASS_S = 1 / 60
 
 
 class AtGate(Field):
@@ -40,12 +41,12 @@ class AtGate(Field):
         self.tiles += 1
         self.entered.release()
         if not self.is_open:
-            assert self.gate.acquire(timeout=TIMEOUT_S)
+            assert self.gate.acquire(timeout=HANG_S)
         return super()._values(x, filter)  # type: ignore[safe-super]
 
     def wait(self) -> None:
         """Until a tile is at the gate."""
-        assert self.entered.acquire(timeout=TIMEOUT_S)
+        assert self.entered.acquire(timeout=HANG_S)
 
     def open(self) -> None:
         self.is_open = True
@@ -63,12 +64,12 @@ def document_of(field: Any, name: str = "waves.safetensors") -> Document:
 
 
 class WatchedEngine(Engine):
-    """An engine whose every event is kept the moment it happens."""
+    """An engine whose every event is kept the moment it happens, and for which all evaluating takes a look's time."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
         self.log: list[Event] = []
         self._happened = threading.Condition()
-        super().__init__(self._keep)
+        super().__init__(self._keep, clock or Clock())
 
     def _keep(self) -> None:
         with self._happened:
@@ -76,10 +77,11 @@ class WatchedEngine(Engine):
             self._happened.notify_all()
 
     def until(self, there: Callable[[], Any]) -> None:
-        deadline = time.perf_counter() + TIMEOUT_S
+        """Wait until something holds, be it told by an event or not."""
+        hanging = hangs_in(HANG_S)
         with self._happened:
             while not there():
-                assert time.perf_counter() < deadline, self.log
+                assert not hanging(), self.log
                 self._happened.wait(0.02)
 
     def logged(self, kind: type) -> list[Any]:
@@ -87,30 +89,34 @@ class WatchedEngine(Engine):
 
 
 @contextmanager
-def watched_engine() -> Iterator[WatchedEngine]:
-    engine = WatchedEngine()
+def watched_engine(clock: Callable[[], float] | None = None) -> Iterator[WatchedEngine]:
+    engine = WatchedEngine(clock)
     try:
         yield engine
-    finally:
-        engine.close()
-        assert not engine._thread.is_alive()
+    except BaseException:
+        engine.close()  # which a test that has failed may have left at a gate
+        raise
+    engine.close(HANG_S)
+    assert not engine._thread.is_alive()
 
 
 class DrivenSession(Session):
-    """A session with a loop around it that draws every frame of a recording grey."""
+    """A session with a loop around it that draws every frame of a recording grey; every pass takes as long."""
 
     def __init__(self, folder: Path, **layout: Any) -> None:
         self._woken = threading.Event()
+        self._time = Clock(look_s=1e-6)
         self.reported: list[tuple[str, dict[str, Any]]] = []
         recording = RecordingSettings(folder=str(folder / "recordings"), video=False)
         layout = {"recording": recording, **layout}
-        super().__init__(CPU, Layout(**layout), folder / "trained", self._woken.set, self._report)
+        super().__init__(CPU, Layout(**layout), folder / "trained", self._woken.set, self._report, self._time)
         self.framebuffer_px = (64, 48)
 
     def _report(self, event: str, **facts: Any) -> None:
         self.reported.append((event, facts))
 
     def step(self) -> list[Any]:
+        self._time.seconds += PASS_S
         arrived = self.advance()
         for event in arrived:
             if not isinstance(event, Evaluated):
@@ -120,18 +126,23 @@ class DrivenSession(Session):
 
     def until(self, there: Callable[[], Any]) -> None:
         """Go on until something holds."""
-        deadline = time.perf_counter() + TIMEOUT_S
+        hanging = hangs_in(HANG_S)
         while True:
             self._woken.clear()
             self.step()
             if there():
                 return
-            assert time.perf_counter() < deadline, self.told
+            assert not hanging(), self.told
             self._woken.wait(0.02)
 
     def until_quiet(self) -> None:
         """Go on until nothing is being opened and the view is there."""
         self.until(lambda: not self.background.pending and (self.document is None or self._answered_fully))
+
+    def close(self) -> list[str]:
+        """As a session does, however long the tile or step takes that is under way."""
+        self.engine.close(HANG_S)
+        return super().close()
 
     @property
     def _answered_fully(self) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from driving import TIMEOUT_S, Gated, WatchedEngine, document_of, watched_engine
+from driving import Gated, WatchedEngine, document_of, watched_engine
+from patience import HANG_S
 from torch import Tensor
 from waves import Waves
 
@@ -49,7 +50,7 @@ class Steps:
     def __iter__(self) -> Iterator[Progress]:
         while True:
             if not self.is_open:
-                assert self.gate.acquire(timeout=TIMEOUT_S)
+                assert self.gate.acquire(timeout=HANG_S)
             if self.wrong:
                 raise RuntimeError("a step went wrong")
             with torch.no_grad():
@@ -63,7 +64,7 @@ class Steps:
         engine.train(self.document, self.training, iter(self))
 
     def wait(self) -> None:
-        assert self.taken.acquire(timeout=TIMEOUT_S)
+        assert self.taken.acquire(timeout=HANG_S)
 
     def open(self) -> None:
         self.is_open = True
@@ -120,7 +121,7 @@ def test_pictures_that_nobody_took_make_way_for_later_ones() -> None:
     try:
         for center in ((0.0, 0.0), (0.5, 0.0)):
             engine.show(request_of(document, (8, 4), center=center))
-            assert woken.acquire(timeout=TIMEOUT_S)
+            assert woken.acquire(timeout=HANG_S)
         (event,) = engine.events()
         assert isinstance(event, Evaluated) and event.request.controls.center == (0.5, 0.0) and event.stage.final
     finally:
@@ -238,9 +239,9 @@ def test_closing_gives_up_a_frame_at_its_next_tile() -> None:
     closing = threading.Thread(target=engine.close)
     closing.start()
     with engine._changed:
-        assert engine._changed.wait_for(lambda: engine._closing, TIMEOUT_S)
+        assert engine._changed.wait_for(lambda: engine._closing, HANG_S)
     slow.open()
-    closing.join(TIMEOUT_S)
+    closing.join(HANG_S)
     assert not engine._thread.is_alive() and slow.tiles == 1 and not engine.log
 
 

@@ -6,13 +6,13 @@ import errno
 import json
 import re
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from patience import HANG_S, wait_until
 
 import app.frame_folder
 from app.frame_folder import FrameFolder, new_recording_folder
@@ -28,16 +28,10 @@ def frame(number: int) -> np.ndarray:
     return np.full((SIZE[1], SIZE[0], 3), number, np.uint8)
 
 
-def offer_all(writer: FrameWriter, count: int) -> int:
-    """Offer frames until each was accepted; the number of refusals."""
-    refusals = 0
-    deadline = time.monotonic() + 60
+def offer_all(writer: FrameWriter, count: int) -> None:
+    """Offer frames until each was accepted."""
     for number in range(count):
-        while not writer.offer(frame(number), {"number": number}):
-            refusals += 1
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-    return refusals
+        wait_until(lambda number=number: writer.offer(frame(number), {"number": number}))  # type: ignore[misc]
 
 
 def assert_frames(folder: Path, count: int, state: str) -> None:
@@ -59,7 +53,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
     opened = threading.Semaphore(0)
 
     def write_when_open(path: Path, pixels: np.ndarray) -> None:
-        assert opened.acquire(timeout=10)
+        assert opened.acquire(timeout=HANG_S)
         write_image(path, pixels)
 
     monkeypatch.setattr(app.frame_folder, "write_image", write_when_open)
@@ -82,7 +76,7 @@ def test_png_files_and_a_video_hold_all_frames_in_order(tmp_path: Path, state) -
     offer_all(writer, 20)
     assert not writer.finished
     writer.finish(state)
-    assert writer.join(60.0) and writer.finished
+    assert writer.join(HANG_S) and writer.finished
     assert (writer.written, writer.waiting, writer.error) == (20, 0, None)
     assert_frames(tmp_path / "out", 20, state)
     assert frames_in(video) == 20
@@ -96,7 +90,7 @@ def test_png_files_only_and_a_video_only(tmp_path: Path) -> None:
     ):
         offer_all(writer, 5)
         writer.finish("complete")
-        assert writer.join(60.0) and writer.error is None
+        assert writer.join(HANG_S) and writer.error is None
     assert_frames(tmp_path / "pictures", 5, "complete")
     assert [file.name for file in video.parent.iterdir()] == ["out.mp4"]
     assert frames_in(video) == 5
@@ -109,12 +103,11 @@ def test_a_slow_disk_refuses_frames_and_loses_none(tmp_path: Path, gate: threadi
     most = 3
     for number in range(3, 30):
         gate.release()
-        while not writer.offer(frame(number), {"number": number}):
-            time.sleep(0.001)
+        wait_until(lambda number=number: writer.offer(frame(number), {"number": number}))  # type: ignore[misc]
         most = max(most, writer.waiting)
     gate.release(3)
     writer.finish("complete")
-    assert writer.join(60.0)
+    assert writer.join(HANG_S)
     assert (most, writer.written) == (3, 30), "memory is bounded"
     assert_frames(tmp_path, 30, "complete")
 
@@ -124,12 +117,12 @@ def test_finishing_with_many_waiting_writes_them_and_does_not_wait(tmp_path: Pat
     writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), video_file(video, SIZE, 30.0))
     assert [writer.offer(frame(number), {"number": number}) for number in range(5)] == [True] * 4 + [False]
     writer.finish("interrupted")
-    assert not writer.join(0.05)
+    assert not writer.join(0.0)
     assert (writer.waiting, writer.finished, video.exists()) == (4, False, False)
     with pytest.raises(RuntimeError, match=r"after finish"):
         writer.offer(frame(4), {})
     gate.release(4)
-    assert writer.join(60.0)
+    assert writer.join(HANG_S)
     assert_frames(tmp_path / "out", 4, "interrupted")
     assert frames_in(video) == 4
 
@@ -151,20 +144,20 @@ def test_an_error_is_told_and_the_frames_so_far_remain(
     writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), video_file(video, SIZE, 30.0))
     with pytest.raises(InputError, match=re.escape(sentence)):
         offer_all(writer, 100)
-    assert writer.join(60.0) and writer.finished, "also without finish()"
+    assert writer.join(HANG_S) and writer.finished, "also without finish()"
     assert isinstance(writer.error, InputError) and sentence in str(writer.error)
     assert writer.written == 3
     assert_frames(tmp_path / "out", 3, "interrupted")
     assert [file.name for file in tmp_path.iterdir()] == ["out"], "half a video is no video"
     writer.finish("complete")
-    assert writer.join(0.0)
+    assert writer.finished
 
 
 def test_an_error_of_another_kind_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.frame_folder, "write_image", fail_at(0, OSError(errno.EROFS, "")))
     writer = FrameWriter(FrameFolder(tmp_path / "out", {}))
     assert writer.offer(frame(0), {})
-    assert writer.join(60.0)
+    assert writer.join(HANG_S)
     assert str(writer.error) == "the frames cannot be written: the file system is read-only; choose another folder"
     assert list(tmp_path.iterdir()) == [], "no frames, no report"
 
@@ -175,7 +168,7 @@ def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: p
     writer = FrameWriter(frames, video_file(tmp_path / "out.mp4", SIZE, 30.0))
     assert writer.offer(frame(0), {"number": 0})
     writer.finish("complete")
-    assert writer.join(60.0)
+    assert writer.join(HANG_S)
     assert "out.mp4" in str(writer.error)
     assert_frames(tmp_path / "out", 1, "interrupted")
 
@@ -183,7 +176,7 @@ def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: p
 def test_a_recording_without_frames_leaves_nothing(tmp_path: Path) -> None:
     writer = FrameWriter(FrameFolder(tmp_path / "out", {}), video_file(tmp_path / "out.mp4", SIZE, 30.0))
     writer.finish("complete")
-    assert writer.join(60.0)
+    assert writer.join(HANG_S)
     assert (writer.written, writer.error, list(tmp_path.iterdir())) == (0, None, [])
 
 

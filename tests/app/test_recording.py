@@ -5,18 +5,15 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from waves import Waves
+from holding import render_until
+from waves import COLOUR_FACTS, Waves
 
 import app.frame_folder
 import app.video
@@ -28,27 +25,12 @@ from app.path_file import read_path
 from app.recorder import record
 from app.video import check_video, video_file
 from app.view import View
+from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
+from fieldcore.fields import build_field, preset_recipe
 from fieldcore.images import read_image, write_image
 
 SurfaceOf = Callable[[int, int], Offscreen]
-
-SLOW_RENDER = """
-import sys, time
-import app.cli
-import app.rendering
-from app.document import Document
-from fieldcore.checkpoint import TrainingFacts
-from waves import Waves
-
-class SlowWaves(Waves):
-    def _values(self, x, filter):
-        time.sleep(0.05)
-        return super()._values(x, filter)
-
-app.rendering.open_document = lambda path, *_: Document(path, SlowWaves(), TrainingFacts())
-sys.exit(app.cli.run(sys.argv[1:]))
-"""
 
 
 def test_the_report_says_what_made_each_frame(surface_of: SurfaceOf, path_file: Path, tmp_path: Path) -> None:
@@ -169,15 +151,11 @@ def test_stopping_in_the_middle_keeps_the_frames_and_a_valid_report(
     surface_of(8, 8)
     path_document["frames_per_second"] = 500
     path_file.write_text(json.dumps(path_document))
+    untrained = build_field(preset_recipe("pyramid", "preview", COLOUR_FACTS), COLOUR_FACTS)
+    save_field(path_file.with_name("waves.safetensors"), untrained, TrainingFacts())
     out, video = tmp_path / "out", tmp_path / "out.mp4"
-    command = [sys.executable, "-c", SLOW_RENDER, "--render-path", str(path_file), "--out", str(out)]
-    render = subprocess.Popen(
-        [*command, "--size", "32x20", "--video", str(video)],
-        stderr=subprocess.PIPE, text=True, env=_environment(),
-    )  # fmt: skip
-    wait_for(lambda: (out / "frame_000003.png").exists(), render)
-    render.send_signal(number)
-    errors = render.communicate(timeout=30)[1]
+    arguments = ["--render-path", str(path_file), "--out", str(out), "--size", "32x20", "--video", str(video)]
+    code, errors = render_until(number, arguments, out / "frame_000003.png", tmp_path)
     report = json.loads((out / "frames.json").read_text())
     kept = len(list(out.glob("frame_*.png")))
     for frame in report["frames"]:
@@ -185,21 +163,9 @@ def test_stopping_in_the_middle_keeps_the_frames_and_a_valid_report(
     if number == signal.SIGKILL:
         assert report["state"] == "rendering" and 1 <= len(report["frames"]) <= kept
         return
-    assert render.returncode == 130
+    assert code == 130
     assert f"interrupted: {kept} of 501 frames were kept in '{out}'" in errors
     assert "Traceback" not in errors
     assert (report["state"], len(report["frames"])) == ("interrupted", kept)
     assert sum(1 for _ in imageio_ffmpeg.read_frames(video)) - 1 == kept
     assert {file.suffix for file in out.iterdir()} == {".png", ".json"}
-
-
-def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def _environment() -> dict[str, str]:
-    here = Path(__file__).parent
-    return {**os.environ, "PYTHONPATH": f"{here.parents[1]}:{here}"}

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from patience import HANG_S
 
 import app.frame_folder
 import app.recording_desk
@@ -49,7 +50,7 @@ def make_frames(desk: RecordingDesk, most: int = 10**9) -> list[Controls]:
 def finish(desk: RecordingDesk) -> Take:
     while (take := desk.advance()) is None:
         assert desk._writer is not None
-        desk._writer.join(0.05)
+        desk._writer.join(0.01)
     return take
 
 
@@ -140,7 +141,7 @@ def test_a_slow_disk_is_waited_for_frame_by_frame(desk: RecordingDesk, monkeypat
     write = app.frame_folder.write_image
 
     def write_slowly(path: Path, values: np.ndarray) -> None:
-        assert disk.wait(20)
+        assert disk.wait(HANG_S)
         write(path, values)
 
     monkeypatch.setattr(app.frame_folder, "write_image", write_slowly)

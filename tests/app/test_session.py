@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from driving import DrivenSession, Gated, document_of, driven, field_file, picture_file
+from patience import HANG_S
 from waves import Waves
 
 import app.frame_folder
@@ -363,8 +364,8 @@ def test_closing_keeps_the_training_whatever_else_waits_in_the_background(
 ) -> None:
     train_by_steps(session, picture)
     busy, release = threading.Event(), threading.Event()
-    session.background.submit(lambda: (busy.set(), release.wait(20)), lambda _: None, session.fail)
-    assert busy.wait(20)
+    session.background.submit(lambda: (busy.set(), release.wait(HANG_S)), lambda _: None, session.fail)
+    assert busy.wait(HANG_S)
     session.training.stop()
     session.until(lambda: session.training.state == "finishing")  # its end waits behind that work
     said: list[str] = []
@@ -372,9 +373,9 @@ def test_closing_keeps_the_training_whatever_else_waits_in_the_background(
     cancelled = threading.Event()
     session.background._wake = cancelled.set
     closing.start()
-    assert cancelled.wait(20)  # that work is the only other thing that could call, and it is not released yet
+    assert cancelled.wait(HANG_S)  # that work is the only other thing that could call, and it is not released yet
     release.set()
-    closing.join(20)
+    closing.join(HANG_S)
     assert session.document is not None and load_checkpoint(session.document.path).training.steps >= 3
     assert len(said) == 1 and "kept" in said[0]
 

@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import wait_until
 
 from fieldcore.cli import run
 from fieldcore.commands import COMMANDS
@@ -184,11 +184,26 @@ def test_a_full_disk_is_one_sentence(capsys, field):
     assert sorted(field.parent.iterdir()) == before
 
 
-def fit_process(photo, out, *options):
+HELD = """
+import runpy, signal
+from fieldcore.fitting import Training
+
+def save_and_wait(self, path, save=Training.save):
+    if self.step == 70:
+        save(self, path)
+        signal.pause()
+
+Training.save = save_and_wait
+runpy.run_module("fieldcore", run_name="__main__", alter_sys=True)
+"""
+"""Keeps the state of a training in the midst of it, and waits to be killed."""
+
+
+def fit_process(photo, out, *options, program=("-m", "fieldcore")):
     arguments = ["fit", "picture", str(photo), "--out", str(out), "--size", "32", "--seed", "4", *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "fieldcore", *arguments],
+        [sys.executable, *program, *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment,
@@ -196,28 +211,21 @@ def fit_process(photo, out, *options):
     )
 
 
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} was not written"
-        time.sleep(0.01)
-
-
 def test_killed_and_resumed_gives_the_same_bytes(tmp_path, photo):
-    steps = ["--steps", "400"]
+    steps = ["--steps", "150"]
     whole = tmp_path / "whole.safetensors"
     assert fit_process(photo, whole, *steps).wait() == 0
 
     out, state = tmp_path / "killed.safetensors", tmp_path / "killed.training.safetensors"
-    process = fit_process(photo, out, *steps, "--checkpoint-seconds", "0.05")
-    wait_for(state)
+    process = fit_process(photo, out, *steps, "--checkpoint-seconds", "1e-9", program=("-c", HELD))
+    wait_until(state.exists, lambda: process.poll() is None)
     process.kill()
     process.communicate()
     assert not out.exists()
 
     same = ["fit", "picture", str(photo), "--out", str(out), "--size", "32", "--seed", "4", *steps]
     assert run(same) == 2
-    assert run([*same[:-1], "500", "--resume"]) == 2
+    assert run([*same[:-1], "160", "--resume"]) == 2
     assert fit_process(photo, out, *steps, "--resume").wait() == 0
     assert out.read_bytes() == whole.read_bytes()
     assert not state.exists()
@@ -227,8 +235,8 @@ def test_killed_and_resumed_gives_the_same_bytes(tmp_path, photo):
 
 def test_a_terminated_training_is_kept_and_says_how_to_go_on(tmp_path, photo):
     out, state = tmp_path / "stopped.safetensors", tmp_path / "stopped.training.safetensors"
-    process = fit_process(photo, out, "--steps", "100000", "--checkpoint-seconds", "0.05")
-    wait_for(state)
+    process = fit_process(photo, out, "--steps", "1000000000", "--checkpoint-seconds", "0.05")
+    wait_until(state.exists, lambda: process.poll() is None)
     process.send_signal(signal.SIGTERM)
     _, message = process.communicate()
     assert process.returncode == 130

@@ -1,11 +1,11 @@
 """Training: stopping, pausing, resuming bit for bit, reporting."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from clocks import Clock, Stopwatch
 
 from fieldcore.calibration import calibrate
 from fieldcore.checkpoint import TrainingFacts, load_field, save_field, weights_digest
@@ -90,9 +90,9 @@ def test_the_learning_rate_follows_the_recipe(picture):
 
 def test_stop_rules(picture, monkeypatch):
     assert list(fit(new_field(picture), picture, stop=Stop(steps=3)))[-1].stopped_by == "steps"
-    by_clock = list(fit(new_field(picture), picture, stop=Stop(seconds=0.2)))[-1]
-    assert by_clock.stopped_by == "seconds"
-    assert by_clock.elapsed >= 0.2
+    by_clock = list(fit(new_field(picture), picture, stop=Stop(seconds=0.195), clock=Clock(look_s=0.01)))
+    assert by_clock[-1].stopped_by == "seconds" and all(p.stopped_by is None for p in by_clock[:-1])
+    assert by_clock[-1].elapsed == pytest.approx(0.2) and len(by_clock) == 19, "preparing took a look as well"
     reached = list(fit(new_field(picture, steps=2000), picture, stop=Stop(target_psnr=15.0)))[-1]
     assert (reached.stopped_by, reached.psnr >= 15) == ("target", True)
     monkeypatch.setattr(Picture, "monitor", lambda self, field: lambda: 20.0)
@@ -101,18 +101,23 @@ def test_stop_rules(picture, monkeypatch):
 
 
 def test_pauses_are_not_counted(picture):
-    training = fit(new_field(picture), picture)
+    clock = Clock(look_s=0.01)
+    training = fit(new_field(picture), picture, clock=clock)
     first = next(training)
-    time.sleep(0.3)
-    assert next(training).elapsed - first.elapsed < 0.3
+    clock.seconds += 300.0
+    assert next(training).elapsed - first.elapsed == pytest.approx(0.01)
 
 
 def test_a_preparation_longer_than_the_time_given_still_leaves_a_step(picture):
-    field = new_field(picture)
-    field.prepare = lambda signal: time.sleep(0.02)
-    (progress,) = fit(field, picture, stop=Stop(seconds=0.01))
+    field, stopwatch = new_field(picture), Stopwatch()
+
+    def prepare(signal):
+        stopwatch.seconds += 20.0
+
+    field.prepare = prepare
+    (progress,) = fit(field, picture, stop=Stop(seconds=10.0), clock=stopwatch)
     assert progress.step == 1 and progress.stopped_by == "seconds"
-    assert progress.elapsed > 0.02  # it counts
+    assert progress.elapsed == pytest.approx(20.0)  # it counts
 
 
 def test_checkpoints_are_written_while_it_runs(tmp_path, picture):

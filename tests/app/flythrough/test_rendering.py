@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +12,7 @@ from typing import Any
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from holding import render_until
 from scipy.ndimage import minimum_filter
 from waves import Waves
 
@@ -322,24 +319,15 @@ def test_an_interrupt_keeps_the_frames_the_videos_and_a_valid_report(
 ):
     surface_of(8, 8)
     flight["frames_per_second"] = 500
-    (tmp_path / "flight.json").write_text(json.dumps(flight))
-    out = tmp_path / "out"
-    command = [
-        sys.executable, "-m", "app", "--render-path", str(tmp_path / "flight.json"), "--out", str(out),
-        "--size", "48x32",
-        "--passes", "supersampled,single", "--report", "--video", str(tmp_path / "a.mp4"),
-    ]  # fmt: skip
     del flight["field"]
     (tmp_path / "flight.json").write_text(json.dumps(flight))
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    render = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-    deadline = time.monotonic() + 120
-    while not (out / "single" / "frame_000002.png").exists():
-        assert render.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    render.send_signal(signal.SIGINT)
-    errors = render.communicate(timeout=60)[1]
-    assert render.returncode == 130 and "Traceback" not in errors
+    out = tmp_path / "out"
+    arguments = [
+        "--render-path", str(tmp_path / "flight.json"), "--out", str(out), "--size", "48x32",
+        "--passes", "supersampled,single", "--report", "--video", str(tmp_path / "a.mp4"),
+    ]  # fmt: skip
+    code, errors = render_until(signal.SIGINT, arguments, out / "single" / "frame_000002.png", tmp_path)
+    assert code == 130 and "Traceback" not in errors
     kept = len(frames(out / "single"))
     assert f"interrupted: {kept} of 501 frames were kept in '{out}'" in errors
     for file in (out / "report.json", out / "single" / "frames.json", out / "supersampled" / "frames.json"):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from ball import FACTS, RADIUS, Ball, smoothed_distance
+from clocks import Stopwatch
 from driving import AtGate, WatchedEngine, document_of, watched_engine
+from torch import Tensor
 
 from app.document import Document
 from app.engine import Evaluated, Failed, PointsRequest
@@ -27,6 +30,18 @@ class GatedBall(AtGate, Ball):
     def __init__(self) -> None:
         super().__init__()
         self.close()
+
+
+class PacedBall(Ball):
+    """A ball of which so many points take a second of a stopwatch, on every machine."""
+
+    def __init__(self, stopwatch: Stopwatch, points_per_second: float) -> None:
+        super().__init__()
+        self.stopwatch, self.points_per_second = stopwatch, points_per_second
+
+    def _values(self, x: Tensor, filter: Any) -> Tensor:
+        self.stopwatch.seconds += len(x) / self.points_per_second
+        return super()._values(x, filter)
 
 
 @pytest.fixture
@@ -56,7 +71,7 @@ def test_bakes_come_coarse_to_fine_with_the_smoothed_distances(engine: WatchedEn
 def test_the_latest_bake_wins_and_an_older_one_ends_with_its_first_stage(engine: WatchedEngine) -> None:
     """That is shown, for while a slider is dragged something newer is always asked for; finer ones are given up."""
     old, new = GatedBall(), document_of(Ball(), "new")
-    engine.show(BakeRequest(document_of(old), NONE, 128))
+    engine.show(BakeRequest(document_of(old), NONE, 128, clock=Stopwatch()))
     old.wait()
     engine.show(BakeRequest(new, NONE, 32))
     old.open()
@@ -65,16 +80,29 @@ def test_the_latest_bake_wins_and_an_older_one_ends_with_its_first_stage(engine:
     assert old.tiles == math.ceil(32**3 / old.tile_points(None))
 
 
+def test_a_first_bake_that_takes_too_long_is_given_up_too(engine: WatchedEngine) -> None:
+    old, new, stopwatch = GatedBall(), document_of(Ball(), "new"), Stopwatch()
+    engine.show(BakeRequest(document_of(old), NONE, 128, clock=stopwatch))
+    old.wait()
+    engine.show(BakeRequest(new, NONE, 32))
+    stopwatch.seconds += 1.0
+    old.open()
+    engine.until(lambda: bakes(engine))
+    assert bakes(engine)[0].request.document is new and old.tiles == 1
+
+
 def test_a_finer_bake_is_given_up_at_its_next_tile(engine: WatchedEngine) -> None:
     old, new = GatedBall(), document_of(Ball(), "new")
-    old.close(is_open=True)
+    tiles_of_first = math.ceil(32**3 / old.tile_points(None))
+    old.gate.release(tiles_of_first)
     engine.show(BakeRequest(document_of(old), NONE, 128))
-    engine.until(lambda: bakes(engine))  # the first is there
-    old.is_open = False
+    for _ in range(tiles_of_first + 1):
+        old.wait()  # the first is there, and a tile of the next is at the gate
     engine.show(BakeRequest(new, NONE, 32))
     old.open()
     engine.until(lambda: bakes(engine)[-1].request.document is new)
-    assert not any(event.stage.final for event in bakes(engine) if event.request.document is not new)
+    assert [event.stage.bake.cells for event in bakes(engine) if event.request.document is not new] == [32]
+    assert old.tiles == tiles_of_first + 1
 
 
 def test_between_two_tiles_for_a_recording_the_view_is_baked(engine: WatchedEngine) -> None:
@@ -100,25 +128,31 @@ def test_a_bake_that_goes_wrong_is_told(engine: WatchedEngine) -> None:
 class Growing:
     """A training whose every step makes the ball smaller."""
 
-    def __init__(self, document: Document) -> None:
-        self.document, self.training = document, Training(document.field)
+    def __init__(self, document: Document, stopwatch: Stopwatch) -> None:
+        self.document, self.training, self.stopwatch = document, Training(document.field), stopwatch
 
     def __iter__(self) -> Iterator[Progress]:
         while True:
             with torch.no_grad():
                 self.document.field.error += 1e-3  # type: ignore[operator]
             self.training.step += 1
+            self.stopwatch.seconds += 0.01
             yield Progress(self.training.step, 1.0, 1e-3, 1.0, 0.0, None, 0.0, None)
 
 
-def test_what_trains_is_baked_again_more_coarsely_and_as_a_whole_when_it_pauses(engine: WatchedEngine) -> None:
-    document = document_of(Ball())
-    engine._points_per_second[document.field] = 1e5  # as if it were slow
+def test_what_trains_is_baked_again_more_coarsely_and_as_a_whole_when_it_pauses() -> None:
+    stopwatch = Stopwatch()
+    with watched_engine(stopwatch) as engine:
+        see_it_train(engine, stopwatch)
+
+
+def see_it_train(engine: WatchedEngine, stopwatch: Stopwatch) -> None:
+    """At a pace at which the whole takes five seconds, and the coarsest bake more than half of one."""
+    document = document_of(PacedBall(stopwatch, points_per_second=5e4))
     engine.show(BakeRequest(document, NONE, 64))
     engine.until(lambda: bakes(engine) and bakes(engine)[-1].stage.final)
-    engine._points_per_second[document.field] = 1e5
     shown = len(bakes(engine))
-    training = Growing(document)
+    training = Growing(document, stopwatch)
     engine.train(document, training.training, iter(training))
     engine.until(lambda: len(bakes(engine)) > shown)
     glance = bakes(engine)[shown]

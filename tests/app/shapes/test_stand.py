@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import trimesh
 from ball import Ball, BallTruth
 from driving import DrivenSession, driven
+from patience import HANG_S, wait_until
 
+import app.shapes.true_bakes
 import app.training_desk
 from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
@@ -26,6 +30,7 @@ from app.path_file import read_path
 from app.scenes import IN_SPACE, SMOOTHED
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
+from app.shapes.baking import bake_truth
 from app.shapes.controls import ShapeControls
 from app.shapes.panes import NEEDED
 from app.shapes.shape_keyframes import ShapePath
@@ -111,6 +116,8 @@ def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.training_desk, "conclude", lambda training, *_, **__: TrainingFacts(steps=training.step))
+    seen, planned = threading.Event(), session.training.planned
+    monkeypatch.setattr(session.training, "planned", lambda *asked: planned(*asked) if seen.wait(HANG_S) else None)
     session.open([str(mesh)])
     session.until(lambda: session.question is not None)
     assert session.scene == "flight"
@@ -118,6 +125,7 @@ def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     press(session, "T")
     assert session.scene == "shape" and "reading ball.obj" in session.stand.working
     session.until(lambda: "preparing ball.obj" in session.stand.working)
+    seen.set()
     session.until(lambda: session.stand.document is not None)
     session.until(lambda: session.training.state == "idle" and not session.background.pending)
     document = session.stand.document
@@ -206,8 +214,16 @@ def test_a_shape_that_is_closed_makes_room_for_the_next(session: DrivenSession) 
     session.step()
 
 
-def test_who_leaves_does_not_wait_for_the_truth(tmp_path: Path, mesh: Path, field: Path) -> None:
+def test_who_leaves_does_not_wait_for_the_truth(
+    tmp_path: Path, mesh: Path, field: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with driven(tmp_path) as session:
+
+        def baked_by_one_who_was_left(*asked: Any) -> Any:
+            wait_until(lambda: session.truths.closed)
+            return bake_truth(*asked)
+
+        monkeypatch.setattr(app.shapes.true_bakes, "bake_truth", baked_by_one_who_was_left)
         session.open([str(field), str(mesh)])
         session.stand.change(cells=32)
         session.until(lambda: "sampling the true distances" in session.stand.working)
