@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from scipy.stats import kstest
 
 from fieldcore.fields.lipschitz import ORTHOGONAL_MAPS, LipschitzNetwork, cayley
 
@@ -63,6 +64,13 @@ def test_start_is_rotations_in_pairs_of_axes():
     angles = torch.atan2(U[:, 0::2, 1::2].diagonal(dim1=1, dim2=2), U[:, 0::2, 0::2].diagonal(dim1=1, dim2=2))
     assert angles.abs().max() > 2.9  # of 48 in (-pi, pi)
     assert angles.abs().min() < 0.3
+
+
+def test_start_has_singular_values_of_every_size():
+    built = LipschitzNetwork(512, 3, "cayley", torch.Generator().manual_seed(0))
+    assert kstest((built.s.detach() / 10 + 0.5).flatten().numpy(), "uniform").statistic < 0.05
+    for parameter in (built.bias, built.output_weight):
+        assert kstest((parameter.detach() * 512**0.5 / 2 + 0.5).flatten().numpy(), "uniform").statistic < 0.05
 
 
 @MAPS

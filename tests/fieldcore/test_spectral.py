@@ -260,3 +260,10 @@ def test_a_short_training_learns_to_smooth(smooth_pixels):
         with torch.no_grad():
             error = (field(x, filter) - truth).square().mean().item()
         assert -10 * math.log10(error) > least_psnr
+    # Filters that the training never saw, against samples of the picture itself.
+    unseen = ((Box([0.1, 0.05]), 27), (Ellipsoid([[0.02, 0.01], [0.01, 0.01]]), 27), (Lanczos(0.1), 24))
+    for filter, least_psnr in unseen:
+        truth = smooth_points(signal, x, filter, samples=512).mean
+        with torch.no_grad():
+            error = (field(x, filter) - truth).square().mean().item()
+        assert -10 * math.log10(error) > least_psnr
