@@ -79,9 +79,8 @@ def _calibrated(field: Field, seed: int, points: Numbers | None) -> Calibration:
     signal = signal_type(field.facts)
     if field.calibrated:
         field.get_buffer("calibration")[1] = 1
-    points = (signal.calibration_points(field, seed) if points is None else as_points(points, field.dim)).to(
-        field.device
-    )
+    chosen = signal.calibration_points(field, seed) if points is None else as_points(points, field.dim)
+    points = chosen.to(field.device)
     variances = torch.logspace(*signal.calibration_log10_variances, 16, dtype=torch.float64)
     scales = torch.logspace(-5, 2, 256, dtype=torch.float64)
     candidates = _at_scales(field, points, scales.float())
@@ -109,7 +108,7 @@ def _at_scales(field: Field, points: Float[Tensor, "n d"], scales: Float[Tensor,
 def _smoothed(field: Field, points: Float[Tensor, "n d"], variance: float, seed: int) -> Float[Tensor, "n c"]:
     """The field's own Gaussian smoothing at ``points``, by Sobol samples."""
     noise = sobol(SAMPLES, field.dim, seed).to(points)[:, None].expand(-1, *points.shape)
-    samples = points + Gaussian(variance).offsets(noise)
+    samples = points + field.facts.embedded(Gaussian(variance)).offsets(noise)
     inside = mirrored(samples.flatten(0, 1), [half + PADDING for half in field.facts.half_extent])
     values = torch.cat([field(part) for part in inside.split(_CHUNK_POINTS)])
     return values.unflatten(0, noise.shape[:2]).mean(0)

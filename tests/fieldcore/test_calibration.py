@@ -27,8 +27,8 @@ class Waves(Field):
     filters = (Gaussian,)
     calibrated = True
 
-    def __init__(self, off: float, dim: int = 2):
-        facts = SignalFacts(type="picture", name="waves", digest="", half_extent=(1.0,) * dim, channels=1)
+    def __init__(self, off: float, dim: int = 2, smooth_axes: tuple[int, ...] = ()):
+        facts = SignalFacts("picture", "waves", "", (1.0,) * dim, channels=1, smooth_axes=smooth_axes)
         super().__init__(WavesRecipe(), facts)
         self.off = off
         # Wavelengths from a fifth of the box on, so that every variance leaves something to compare.
@@ -52,7 +52,17 @@ class HonestWaves(Waves):
 
 @pytest.mark.parametrize(("off", "dim"), [(1.0, 2), (37.0, 2), (0.2, 2), (5.0, 3)])
 def test_a_known_factor_is_found_and_stored(off, dim):
-    field = Waves(off, dim)
+    check_calibration(Waves(off, dim))
+
+
+def test_only_the_smoothed_axes_are_smoothed():
+    """Of a light stage, say, the directions of the light, and not where in the picture one is."""
+    check_calibration(Waves(7.0, 4, smooth_axes=(2, 3)))
+    check_calibration(Waves(7.0, 2, smooth_axes=(1,)))
+
+
+def check_calibration(field):
+    off = field.off
     result = calibrate(field)
     assert result.factor == pytest.approx(off, rel=0.05)
     assert field.calibration[0].tolist() == pytest.approx(result.variances)

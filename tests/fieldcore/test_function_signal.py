@@ -133,3 +133,21 @@ def test_filters_live_on_the_smoothed_axes() -> None:
     expected = math.exp(-0.5 * 9 * 1e-2) * signal(grid.points(0, grid.count)).reshape(8, 8, 1)
     assert values == pytest.approx(expected.numpy(), abs=1e-3)
     assert fc.border_px(signal.facts.embedded(fc.Gaussian(9e-3)), fc.Grid.covering((1.0, 1.0), 100)) == (0, 15)
+
+
+@pytest.mark.parametrize("kind", ["spectral", "scale_space"])
+def test_a_light_stage_is_trained_calibrated_and_scored_along_its_light(kind: str, tmp_path: Path) -> None:
+    """Two coordinates in the picture, two of the light, of which the filters are."""
+
+    def lit(x: torch.Tensor) -> torch.Tensor:
+        return torch.sin(3 * x[:, :2]).sum(1) * torch.cos(2 * x[:, 2:]).prod(1)
+
+    stage = fc.FunctionSignal(lit, (1.0, 1.0, 1.0, 1.0), smooth_axes=(2, 3))
+    field = fc.train(kind, stage, **TINY)
+    fc.save_field(tmp_path / "stage.safetensors", field)
+    field = fc.load_field(tmp_path / "stage.safetensors")
+    scores = list(fc.score(field, stage, [fc.Gaussian(1e-3), *fc.covariance_filters(dim=2)[:1]]))
+    assert len(scores) == 2
+    assert scores[1].border_px[:2] == (0, 0)
+    with pytest.raises(InputError, match="2 x 2"):
+        next(fc.score(field, stage, fc.covariance_filters(dim=4)))
