@@ -180,8 +180,8 @@ class Field(nn.Module, ABC):
             >>> from fieldcore import Ackley, build_field, preset_recipe
             >>> from fieldcore.filters import Box
             >>> facts = Ackley().facts
-            >>> build_field(preset_recipe("pyramid", "preview", facts), facts).refuses(Box(0.1))
-            'a pyramid field cannot be filtered by Box; it supports Gaussian'
+            >>> build_field(preset_recipe("scale_space", "preview", facts), facts).refuses(Box(0.1))
+            'a scale_space field cannot be filtered by Box; it supports Gaussian'
         """
         if isinstance(filter, self.filters):
             return None
