@@ -41,7 +41,7 @@ class TrainingPlan:
     """
 
     kind: str = "pyramid"
-    preset: str = "preview"
+    preset: str = "picture"
     rule: StopRule = "seconds"
     seconds: float = 30.0
     steps: int = 1000

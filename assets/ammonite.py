@@ -40,7 +40,7 @@ ALONG, AROUND = 720, 40
 
 
 def main() -> None:
-    """Make the mesh, and train the field on it."""
+    """Make the mesh, and solve for its field."""
     file = FOLDER / "ammonite.ply"
     write_mesh(file, Mesh(*_tube(), "ammonite"))
     shape = Shape(read_mesh(file)).to(choose_device("auto"))

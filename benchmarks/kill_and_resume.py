@@ -26,7 +26,7 @@ class Options:
 
     picture: str = str(SHARED_PHOTOGRAPH) if SHARED_PHOTOGRAPH.exists() else "sample:astronaut"
     """Photograph to train on."""
-    kind: str = "pyramid"
+    kind: str = "trained_pyramid"
     """Kind of field."""
     steps: int = 1200
     """Length of the training."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Pyramid,
         ScaleSpace,
         Spectral,
+        TrainedPyramid,
         build_field,
         default_preset,
         field_type,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
+    from .fields.trained_pyramid import TrainedPyramidRecipe
     from .filters import FILTERS, Box, Diracs, Ellipsoid, Filter, Gaussian, Lanczos, as_filter, parse_filter
     from .fitting import Progress, Stop, Training, fit
     from .grid import Grid, Points
@@ -97,6 +99,7 @@ _MODULES = {
         "Pyramid",
         "ScaleSpace",
         "Spectral",
+        "TrainedPyramid",
         "build_field",
         "default_preset",
         "field_type",
@@ -105,6 +108,7 @@ _MODULES = {
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
+    "fields.trained_pyramid": ("TrainedPyramidRecipe",),
     "filters": ("FILTERS", "Box", "Diracs", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "as_filter", "parse_filter"),
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
@@ -196,6 +200,8 @@ __all__ = [
     "Texture",
     "TexturedModel",
     "TileSize",
+    "TrainedPyramid",
+    "TrainedPyramidRecipe",
     "Training",
     "TrainingFacts",
     "TrainingRun",

@@ -24,7 +24,7 @@ PAD_MODE: dict[Border, Literal["symmetric", "wrap", "edge"]] = {
 """What ``np.pad`` and ``skimage.transform.resize`` call each."""
 
 
-def folded_axis(x: Float[Tensor, "n"], half: float, border: Border) -> Float[Tensor, "n"]:
+def folded_axis(x: Float[Tensor, "*n"], half: float, border: Border) -> Float[Tensor, "*n"]:
     """Coordinates folded back into [-half, half], where the continued signal has the same value."""
     return _FOLDED[border](x, half)
 

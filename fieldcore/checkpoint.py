@@ -22,13 +22,14 @@ from .devices import choose_device
 from .errors import InputError
 from .fields import build_field, field_type
 from .fields.field import Field
+from .fields.old_pyramids import is_old, upgraded
 from .fields.weight_shapes import weight_shapes
 from .files import written_whole
 from .recipe import Recipe
 from .signals.signal import SignalFacts
 from .validation import dataclass_from_json
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _METADATA_KEY = "fieldscope"
 
 
@@ -171,6 +172,11 @@ def _described(header: dict[str, Any], what: str) -> tuple[Recipe, SignalFacts]:
 
 def field_from(path: Path, header: dict[str, Any], tensors: dict[str, Tensor]) -> Field:
     """Build the field that ``header`` describes and fill it with ``tensors``, checking that they fit."""
+    if is_old(header):
+        try:
+            header, tensors = upgraded(header, tensors)
+        except InputError as error:
+            raise InputError(f"field '{path}': {error}") from error
     recipe, facts = _described(header, f"field '{path}'")
     try:
         _check_shapes(recipe, facts, tensors)

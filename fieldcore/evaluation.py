@@ -69,10 +69,12 @@ def evaluate_tiles(
     if filter is not None and filter.per_point not in (None, grid.count):
         raise InputError(f"filter: expected one for each of the {grid.count} points, got {filter.per_point}")
     tile_size = tile_size or TileSize()
+    if filter is not None and filter.per_point not in (None, grid.count):
+        raise InputError(f"filter: expected one for each of the {grid.count} points, got {filter.per_point}")
     start = 0
     while start < grid.count:
         most = tile_size.points or field.tile_points(filter)
-        stop = grid.tile_end(start, most)
+        stop = grid.tile_end(start, most, field.whole_rows)
         part = None if filter is None else filter[start:stop].to(field.device)
         try:
             with torch.no_grad(), exclusive(field, training=False):

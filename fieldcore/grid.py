@@ -102,18 +102,24 @@ class Grid:
             for n, low, high in zip(self.resolution, self.lower, self.upper, strict=True)
         ]
 
-    def tile_end(self, start: int, most: int) -> int:
-        """Where a tile of about so many cells ends that begins at ``start``; volumes are cut between layers."""
-        layer = math.prod(self.resolution[:-1]) if len(self.resolution) > 2 else 1
+    def tile_end(self, start: int, most: int, whole_rows: bool = False) -> int:
+        """Where a tile of about so many cells ends that begins at ``start``; volumes are cut between layers.
+
+        Args:
+            start: the tile's first cell.
+            most: cells.
+            whole_rows: cut pictures between rows too.
+        """
+        layer = math.prod(self.resolution[:-1]) if whole_rows or len(self.resolution) > 2 else 1
         return min(start + max(most // layer, 1) * layer, self.count)
 
     def lattice(self, start: int, stop: int) -> list[Float[Tensor, "_"]] | None:
-        """The axes of the cells ``start`` up to ``stop``, where these are whole layers of a volume; else None."""
-        if len(self.resolution) < 3:
-            return None
-        *rows, depths = self.axes()
+        """The axes of the cells ``start`` up to ``stop``, where these are whole rows or layers; else None."""
+        *rows, last = self.axes()
         layer = math.prod(self.resolution[:-1])
-        return [*rows, depths[start // layer : stop // layer]]
+        if start % layer or stop % layer:
+            return None
+        return [*rows, last[start // layer : stop // layer]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +150,7 @@ class Points:
         """Those from ``start`` up to ``stop``."""
         return self.positions[start:stop].to(device)
 
-    def tile_end(self, start: int, most: int) -> int:
+    def tile_end(self, start: int, most: int, whole_rows: bool = False) -> int:
         """Where a tile of at most so many points ends that begins at ``start``."""
         return min(start + most, self.count)
 

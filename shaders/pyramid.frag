@@ -1,6 +1,6 @@
 #version 330 core
 
-// The pyramid of fieldcore/fields/pyramid.py, asked once for the mean of the texture over a pixel's footprint.
+// The pyramids of fieldcore/fields/pyramid.py (FADING: its table of weights) and trained_pyramid.py (NETWORK), asked once for the mean of the texture over a pixel's footprint.
 //
 // Loop bounds are uniforms: drivers that draw on the processor would unroll constant ones and compile for minutes.
 
@@ -10,7 +10,7 @@ uniform sampler2D uv;
 uniform sampler2D jacobian;
 uniform sampler2D grids;             // all levels, one above the other
 
-uniform int levels;                  // coarsest first
+uniform int levels;                  // with a network: coarsest first
 #ifdef NETWORK
 uniform int hidden_vec4s;            // units of a hidden layer, by four
 #endif
@@ -23,14 +23,14 @@ uniform float sharpness;
 #endif
 uniform vec2 domain_by_uv;
 uniform vec2 half_extent;
-uniform vec2 bounds;                 // of the box on which the field was trained
+uniform vec2 bounds;                 // beyond these, positions are folded back
 uniform ivec2 borders;               // 0 clamp, 1 repeat, 2 mirror
 uniform float pixel_variance;
 uniform float extra_variance;
 uniform vec2 value_range;
 
 layout(std140) uniform Pyramid {
-    vec4 lattice[LEVELS];            // first vertex, side of a cell, variance from which nothing is left
+    vec4 lattice[LEVELS];            // first vertex, side of a cell, variance from which this and finer ones are gone
     vec4 place[LEVELS];              // first row in `grids`, columns, rows; the side of cells that its detail asks for
     vec4 lines[PROBES];              // by probes on either side: 1 / sum of weights, 1 / standard deviation of indices
 #ifdef NETWORK
@@ -44,7 +44,7 @@ layout(std140) uniform Pyramid {
 out vec4 color;
 
 const float NEGLIGIBLE = 8.0;
-const float REACH = 2.5, SPACING = 2.0, SPACING_MOST = 3.0, SPACING_CELLS = 1.0, NEGLIGIBLE_SPREAD = 0.25;
+const float REACH = 2.5, SPACING = 2.0, SPACING_MOST = 3.0, SPACING_CELLS = 0.5, NEGLIGIBLE_SPREAD = 0.25;
 const float TINY = 1e-37;
 
 struct Line {
@@ -72,11 +72,19 @@ Line split_along_major_axis(float xx, float xy, float yy) {
 }
 
 float folded(float x, float half_side, int border) {
+#ifdef FADING
+    if (border == 0) return x;       // a smoothed level changes beyond a clamped border, as far as it reaches
+#else
     if (border == 0) return clamp(x, -half_side, half_side);
+#endif
     if (border == 1) return x - 2.0 * half_side * floor((x + half_side) / (2.0 * half_side));
     float turn = x / half_side + 1.0;
     turn -= 4.0 * floor(0.25 * turn);
     return (1.0 - abs(turn - 2.0)) * half_side;
+}
+
+vec2 folded_back(vec2 x) {
+    return vec2(folded(x.x, half_extent.x, borders.x), folded(x.y, half_extent.y, borders.y));
 }
 
 vec4 level_at(int level, vec2 x) {
@@ -89,16 +97,14 @@ vec4 level_at(int level, vec2 x) {
 vec4 average(int level, vec2 x, Line line) {
     float spacings = length(line.spread) * (REACH / SPACING_CELLS) / place[level].w;
     int either_side = min(int(max(ceil(spacings - NEGLIGIBLE_SPREAD), 0.0)), line.either_side);
-    if (either_side == 0) return level_at(level, x);
-    bool leaves = any(greaterThan(abs(x), bounds - REACH * abs(line.spread)));
+    bool leaves = any(greaterThan(abs(x), bounds - (either_side > 0 ? REACH * abs(line.spread) : vec2(0.0))));
+    if (either_side == 0) return level_at(level, leaves ? folded_back(x) : x);
     vec2 shape = lines[either_side].xy;
     float step = REACH / float(either_side);
     vec4 sum = vec4(0.0);
     for (int index = -either_side; index <= either_side; index++) {
         vec2 probe = x + (float(index) * shape.y) * line.spread;
-        if (leaves) {
-            probe = vec2(folded(probe.x, half_extent.x, borders.x), folded(probe.y, half_extent.y, borders.y));
-        }
+        if (leaves) probe = folded_back(probe);
         float along = float(index) * step;
         sum += exp(-0.5 * along * along) * level_at(level, probe);
     }
@@ -176,6 +182,7 @@ vec3 filtered(vec2 x, Line line) {
             break;
         }
         weight = weight_of(level, line.variance);
+        if (weight == 0.0) continue;
         vec4 features = weight * average(level, x, line);
         colour += features.rgb;
         enter(level, features, weight);

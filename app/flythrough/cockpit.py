@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
+from fieldcore.fields import Pyramid, TrainedPyramid
 from fieldcore.models import NoTextureCoordinates
 
 from ..document import Document
@@ -150,8 +151,12 @@ class Cockpit(Station):
             return self.nothing_shown
         if shading in BY_FIELD and self.document is None:
             return "the model has no neural texture yet: train one with T"
-        if shading == "shader" and self.document is not None and self.document.field.kind != "pyramid":
-            return "the fragment shader knows the kind pyramid only: choose neural"
+        if (
+            shading == "shader"
+            and self.document is not None
+            and not isinstance(self.document.field, Pyramid | TrainedPyramid)
+        ):
+            return "the fragment shader knows pyramids only: choose neural"
         return ""
 
     def shade(self, shading: Shading) -> None:

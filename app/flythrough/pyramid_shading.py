@@ -1,12 +1,14 @@
-"""The pyramid in the fragment shader: its grids as one texture, its network, if any, in GLSL, nothing read back.
+"""Pyramids in the fragment shader: their grids as one texture, a network, if any, in GLSL, nothing read back.
 
-``shaders/pyramid.frag`` is ``fieldcore/fields/pyramid.py`` once more, and a test holds the two together.
+``shaders/pyramid.frag`` is ``fieldcore/fields/pyramid.py`` and ``trained_pyramid.py`` once more, and a test holds them
+together.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import moderngl
 import numpy as np
@@ -18,7 +20,9 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.fields.grid_levels import DenseLevel
 from fieldcore.fields.probe_lines import probe_line
-from fieldcore.fields.pyramid import FADING_STEP, Pyramid
+from fieldcore.fields.pyramid import Pyramid
+from fieldcore.fields.scale_weights import STEP, first_octave
+from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.signals.texture import domain_by_uv
 
 from ..fullscreen_pass import FullscreenPass
@@ -30,6 +34,9 @@ _FEATURES = 4  # of a level that a texel holds
 _BORDER_NUMBERS: dict[Border, int] = {"clamp": 0, "repeat": 1, "mirror": 2}
 _UNIFORMS_UNIT, _GRIDS_UNIT = 0, 2
 
+_NEVER = 1e30
+"""Variance at which a level vanishes that does not."""
+
 _SLICE_S = 0.012
 """How long a slice of the frame may take to draw, as far as can be foretold."""
 
@@ -38,11 +45,11 @@ _FIRST_PIXELS, _MOST_PIXELS_A_SLICE, _LEAST_ROWS = 1 << 13, 1 << 24, 4
 
 
 class PyramidShading:
-    """One filtered evaluation of a ``pyramid`` field a visible pixel, and some more near edges, by OpenGL alone.
+    """One filtered evaluation of a pyramid a visible pixel, and some more near edges, by OpenGL alone.
 
     Args:
         context: to draw with.
-        field: of a texture: two coordinates, three colours.
+        field: of a texture, solved or trained: two coordinates, three colours.
 
     Raises:
         InputError: the field is of another kind or has more features a level, more levels or units than the driver
@@ -51,23 +58,24 @@ class PyramidShading:
 
     def __init__(self, context: moderngl.Context, field: Field) -> None:
         _check(context, field)
-        assert isinstance(field, Pyramid)
+        assert isinstance(field, Pyramid | TrainedPyramid)
         self.label = "pyramid, shader"
         self._context, self._field = context, field
         either_side = (field.recipe.probes - 1) // 2
         self._lines = _lines(either_side)
-        sizes = {"LEVELS": len(field.dense_levels), "PROBES": either_side + 1}
-        if field.network:
+        grids = _grids(field)
+        sizes = {"LEVELS": len(grids), "PROBES": either_side + 1}
+        if isinstance(field, TrainedPyramid):
             sizes |= {"NETWORK": _network_vec4s(field), "HIDDEN": _hidden_vec4s(field)}
+        else:
+            sizes |= {"FADING": field.weights.shape[1]}
         defines = [f"{name} {size}" for name, size in sizes.items()]
-        if field.fading is not None:
-            defines.append(f"FADING {field.fading.shape[1]}")
         if field.facts.encoding == "linear":
             defines.append("VALUES_ARE_LINEAR")
         self._pass = FullscreenPass(context, "pyramid.frag", *defines)
         self._pass.bind_block("Pyramid", _UNIFORMS_UNIT)
-        self._first_rows = np.cumsum([0, *(level.size[1] for level in field.dense_levels)])
-        columns = max(level.size[0] for level in field.dense_levels)
+        self._first_rows = np.cumsum([0, *(grid.size[1] for grid in grids)])
+        columns = max(grid.size[0] for grid in grids)
         self._grids = context.texture((columns, int(self._first_rows[-1])), _FEATURES, dtype="f2")
         self._grids.filter = moderngl.LINEAR, moderngl.LINEAR
         self._grids.repeat_x = self._grids.repeat_y = False
@@ -90,7 +98,7 @@ class PyramidShading:
 
     def update(self, field: Field) -> None:
         """Take the weights of a field, the same one or another of its recipe, as they are now, with the next frame."""
-        assert isinstance(field, Pyramid)
+        assert isinstance(field, Pyramid | TrainedPyramid)
         self._field = field
         self._updates += 1
 
@@ -140,13 +148,13 @@ class PyramidShading:
             "uv": 0,
             "jacobian": 1,
             "grids": _GRIDS_UNIT,
-            "levels": len(field.dense_levels),
-            **({"hidden_vec4s": _hidden_vec4s(field)} if field.network else {}),
+            "levels": len(self._first_rows) - 1,
+            **({"hidden_vec4s": _hidden_vec4s(field)} if isinstance(field, TrainedPyramid) else {}),
             "most_either_side": (field.recipe.probes - 1) // 2,
             **self._dampening,
             "domain_by_uv": domain_by_uv(facts),
             "half_extent": facts.half_extent,
-            "bounds": tuple(field.bounds.tolist()),
+            "bounds": tuple(field.bounds.tolist()) if isinstance(field, TrainedPyramid) else facts.half_extent,
             "borders": tuple(_BORDER_NUMBERS[border] for border in facts.border),
             "pixel_variance": look.width**2 * PIXEL_VARIANCE[controls.pixel_filter],
             "extra_variance": controls.variance,
@@ -158,16 +166,17 @@ class PyramidShading:
         if self._updates == self._updates_uploaded:
             return
         updates, field = self._updates, self._field
-        for index, level in enumerate(field.dense_levels):
-            if not self._holds(index, level.values):
+        grids = _grids(field)
+        for index, grid in enumerate(grids):
+            if not self._holds(index, grid.values):
                 self._uploaded.pop(index, None)
-                yield from self._upload_level(level, int(self._first_rows[index]))
-            self._uploaded[index] = level.values, level.values._version
-        texels = [_lattices(field), _places(field, self._first_rows), self._lines]
-        if field.network:
+                yield from self._upload_grid(grid, int(self._first_rows[index]))
+            self._uploaded[index] = grid.values, grid.values._version
+        texels = [_lattices(grids), _places(grids, self._first_rows), self._lines]
+        if isinstance(field, TrainedPyramid):
             texels.append(_network(field))
-        if field.fading is not None:
-            texels.append(_by_four(field.fading.cpu().numpy().reshape(1, -1)))
+        else:
+            texels.append(_by_four(field.weights.cpu().numpy().reshape(1, -1)))
         self._uniforms.write(np.concatenate(texels).astype(np.float32).tobytes())
         self._updates_uploaded = updates
 
@@ -178,9 +187,9 @@ class PyramidShading:
         held, version = self._uploaded[index]
         return held._version == version and (held is values or torch.equal(held, values))
 
-    def _upload_level(self, level: DenseLevel, first_row: int) -> Iterator[None]:
-        columns, count = level.size
-        values = level.values.detach()[:, 0]
+    def _upload_grid(self, grid: _Grid, first_row: int) -> Iterator[None]:
+        columns, count = grid.size
+        values = grid.values.detach()
         for row in range(0, count, _UPLOAD_ROWS):
             part = values[:, row : row + _UPLOAD_ROWS].permute(1, 2, 0).cpu().numpy()
             texels = np.zeros((*part.shape[:2], _FEATURES), np.float16)
@@ -192,12 +201,14 @@ class PyramidShading:
 def _check(context: moderngl.Context, field: Field) -> None:
     """Raise InputError if the shader cannot be that field."""
     name = field.facts.name
-    advice = "train one with --kind pyramid --preset texture"
-    if not isinstance(field, Pyramid) or field.dim != 2 or field.facts.channels != 3:
+    advice = "make one with --kind pyramid --preset texture"
+    if not isinstance(field, Pyramid | TrainedPyramid) or field.dim != 2 or field.facts.channels != 3:
         raise InputError(f"field of '{name}': only a 2-D pyramid of three colours runs in the shader; {advice}")
-    if field.recipe.cubic:
-        raise InputError(f"field of '{name}': the shader knows linear levels only; {advice}")
-    features = field.facts.channels + field.recipe.extra_features
+    is_cubic = field.recipe.interpolation == "cubic" if isinstance(field, Pyramid) else field.recipe.cubic
+    grids = _grids(field)
+    if is_cubic or len(grids) < len(field.levels):
+        raise InputError(f"field of '{name}': the shader knows linear levels only, none of them hashed; {advice}")
+    features = max(len(grid.values) for grid in grids)
     if features > _FEATURES:
         raise InputError(f"field of '{name}': the shader takes {_FEATURES} features a level, got {features}; {advice}")
     size = _block_bytes(field)
@@ -207,45 +218,82 @@ def _check(context: moderngl.Context, field: Field) -> None:
             f"field of '{name}': its network takes {size} bytes of uniforms, this driver has {most}; {advice}"
         )
     most_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
-    rows = sum(level.size[1] for level in field.dense_levels)
-    if max(rows, *(level.size[0] for level in field.dense_levels)) > most_px:
+    rows = sum(grid.size[1] for grid in grids)
+    if max(rows, *(grid.size[0] for grid in grids)) > most_px:
         raise InputError(
             f"field of '{name}': its grids have {rows} rows together, this driver's textures at most {most_px}; "
             f"{advice}"
         )
 
 
-def _block_bytes(field: Pyramid) -> int:
-    fading = 0 if field.fading is None else -(-field.fading.numel() // 4)
-    return 16 * (2 * len(field.dense_levels) + (field.recipe.probes - 1) // 2 + 1 + _network_vec4s(field) + fading)
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """A level as the shader sees it.
+
+    Attributes:
+        values: at its vertices, (features, rows, columns).
+        first: position of the first vertex.
+        cell: from one vertex to the next.
+        vanishing: the variance from which neither this level nor any finer one is left.
+    """
+
+    values: torch.Tensor
+    first: tuple[float, float]
+    cell: float
+    vanishing: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self.values.shape[2], self.values.shape[1]
 
 
-def _hidden_vec4s(field: Pyramid) -> int:
+def _grids(field: Pyramid | TrainedPyramid) -> list[_Grid]:
+    """The levels in the order of the field's weights."""
+    if isinstance(field, Pyramid):
+        seen = [(level.cell, *level.vertex_values) for level in field.levels]
+        return [_Grid(values, (lines[0].first, lines[1].first), cell, _NEVER) for cell, lines, values in seen]
+    return [
+        _Grid(level.values[:, 0], tuple((level.centre - level.corner).tolist()), level.cell, vanishing)
+        for level, vanishing in zip(field.levels, field.vanishing.tolist(), strict=True)
+        if isinstance(level, DenseLevel)
+    ]
+
+
+def _block_bytes(field: Pyramid | TrainedPyramid) -> int:
+    levels = len(field.levels)
+    lines = (field.recipe.probes - 1) // 2 + 1
+    return 16 * (2 * levels + lines + _network_vec4s(field) + _weights_vec4s(field))
+
+
+def _weights_vec4s(field: Pyramid | TrainedPyramid) -> int:
+    return -(-field.weights.numel() // 4) if isinstance(field, Pyramid) else 0
+
+
+def _hidden_vec4s(field: TrainedPyramid) -> int:
     return -(-field.recipe.width // 4)
 
 
-def _network_vec4s(field: Pyramid) -> int:
-    if not field.network:
+def _network_vec4s(field: Pyramid | TrainedPyramid) -> int:
+    if isinstance(field, Pyramid):
         return 0
     hidden = _hidden_vec4s(field)
-    return 5 * len(field.dense_levels) * hidden + hidden + 4 * hidden**2 + hidden + 4 * hidden + 1
+    return 5 * len(field.levels) * hidden + hidden + 4 * hidden**2 + hidden + 4 * hidden + 1
 
 
-def _dampening(field: Pyramid) -> dict[str, float]:
-    if field.fading is None:
+def _dampening(field: Pyramid | TrainedPyramid) -> dict[str, float]:
+    if isinstance(field, TrainedPyramid):
         return {"sharpness": field.recipe.sharpness}
-    return {"fading_start": field.fading_start, "fading_step": FADING_STEP}
+    return {"fading_start": first_octave(field.geometry.cell), "fading_step": STEP}
 
 
-def _lattices(field: Pyramid) -> Float[np.ndarray, "levels 4"]:
-    first = torch.stack([level.centre - level.corner for level in field.dense_levels]).cpu().numpy()
-    cells = np.array([level.cell for level in field.dense_levels])
-    return np.column_stack([first, cells, field.vanishing.cpu().numpy()])
+def _lattices(grids: list[_Grid]) -> Float[np.ndarray, "levels 4"]:
+    return np.array([[*grid.first, grid.cell, grid.vanishing] for grid in grids])
 
 
-def _places(field: Pyramid, first_rows: np.ndarray) -> Float[np.ndarray, "levels 4"]:
-    sizes = np.array([level.size for level in field.dense_levels])
-    return np.column_stack([first_rows[:-1], sizes, field.cells.cpu().numpy()])
+def _places(grids: list[_Grid], first_rows: np.ndarray) -> Float[np.ndarray, "levels 4"]:
+    sizes = np.array([grid.size for grid in grids])
+    return np.column_stack([first_rows[:-1], sizes, [grid.cell for grid in grids]])
 
 
 def _lines(most: int) -> Float[np.ndarray, "either_side 4"]:
@@ -259,7 +307,7 @@ def _lines(most: int) -> Float[np.ndarray, "either_side 4"]:
     return rows
 
 
-def _network(field: Pyramid) -> Float[np.ndarray, "vec4s 4"]:
+def _network(field: TrainedPyramid) -> Float[np.ndarray, "vec4s 4"]:
     """Weights by input: units by four, padded with zeros.
 
     First of each level its four features and its weight, then the bias; of each hidden unit, then the bias; of each
@@ -269,7 +317,7 @@ def _network(field: Pyramid) -> Float[np.ndarray, "vec4s 4"]:
     first, first_bias, second, second_bias, answer, answer_bias = (
         parameter.detach().float().cpu().numpy() for parameter in field.network.parameters()
     )
-    levels, features = len(field.dense_levels), field.facts.channels + field.recipe.extra_features
+    levels, features = len(field.levels), field.facts.channels + field.recipe.extra_features
     by_level = np.zeros((levels, 5, 4 * hidden))
     width = len(first_bias)
     by_level[:, :features, :width] = first.T[: levels * features].reshape(levels, features, width)

@@ -16,18 +16,26 @@ if TYPE_CHECKING:
     from .pyramid import Pyramid
     from .scale_space import ScaleSpace
     from .spectral import Spectral
+    from .trained_pyramid import TrainedPyramid
 
 KINDS: Registry[type[Field]] = Registry(
     "kind",
     {
-        "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
-        "spectral": "fieldcore.fields.spectral:Spectral",
         "pyramid": "fieldcore.fields.pyramid:Pyramid",
+        "trained_pyramid": "fieldcore.fields.trained_pyramid:TrainedPyramid",
+        "spectral": "fieldcore.fields.spectral:Spectral",
+        "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
     },
 )
 """Every kind of field by its name; the one place where a new kind is entered."""
 
-_MODULES = {"Field": "field", "Pyramid": "pyramid", "ScaleSpace": "scale_space", "Spectral": "spectral"}
+_MODULES = {
+    "Field": "field",
+    "Pyramid": "pyramid",
+    "ScaleSpace": "scale_space",
+    "Spectral": "spectral",
+    "TrainedPyramid": "trained_pyramid",
+}
 
 __all__ = [
     "KINDS",
@@ -35,6 +43,7 @@ __all__ = [
     "Pyramid",
     "ScaleSpace",
     "Spectral",
+    "TrainedPyramid",
     "build_field",
     "default_preset",
     "field_type",

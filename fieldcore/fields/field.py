@@ -36,6 +36,7 @@ class Field(nn.Module, ABC):
         presets: recipes with names; ``preview`` suits a laptop, ``paper`` is the publication's.
         suited: what a preset changes for a type of signal, by (preset, type).
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
+        whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
     """
 
@@ -45,6 +46,7 @@ class Field(nn.Module, ABC):
     presets: ClassVar[dict[str, Any]]
     suited: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
     filters: ClassVar[tuple[type[Filter], ...]] = ()
+    whole_rows: ClassVar[bool] = False
     calibrated: ClassVar[bool] = False
 
     def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from .probe_lines import PROBE_REACH, ProbeLines, probes_needed
@@ -21,7 +21,7 @@ class Group:
     Attributes:
         points: their indices; None for all.
         either_side: probes on either side of the middle one.
-        leaves: whether lines leave the box on which the field was trained; they are folded back as its border does.
+        leaves: whether lines leave the box beyond which probes are folded back, as the signal's border asks.
     """
 
     points: Tensor | None
@@ -33,36 +33,35 @@ class Group:
         return rows if self.points is None or len(rows) == 1 else rows.index_select(0, self.points)
 
 
-def grouped(
+def group_points(
     x: Float[Tensor, "n d"],
     lines: ProbeLines,
-    vanishing: Float[Tensor, "levels"],
+    needed: Bool[Tensor, "levels #n"],
     cells: Float[Tensor, "levels"],
     bounds: Float[Tensor, "d"],
-) -> tuple[list[list[Group]], bool]:
+) -> list[list[Group]]:
     """For each level the points that need it, grouped by how many probes they need there.
 
     Args:
         x: the points.
         lines: the filter as probes: one line for all points, or one for each.
-        vanishing: the variance from which each level is not needed.
+        needed: whether each level is, at each point or at all.
         cells: side of each level's cells.
-        bounds: half the sides of the box on which the field was trained.
+        bounds: half the sides of the box beyond which probes are folded back.
 
     Returns:
-        the groups of each level, and whether nothing is smoothed at all.
+        the groups of each level.
     """
-    keys = (lines.variance < vanishing[:, None]).to(torch.uint8)  # small integers are sorted fastest
+    keys = needed.to(torch.uint8)  # small integers are sorted fastest
     if lines.spread is not None:
         either_side = torch.minimum(probes_needed(lines.spread.norm(dim=-1), cells[:, None]), lines.either_side)
         leaves = (x.abs() > bounds - PROBE_REACH * lines.spread.abs()).any(-1) & (either_side > 0)
         keys = keys * (either_side + 1 + _LEAVING * leaves).to(torch.uint8)
     counts = torch.zeros(len(keys), 256, dtype=torch.int32, device=keys.device)
     counts.scatter_add_(1, keys.long(), torch.ones_like(keys, dtype=torch.int32))
-    smoothed = (lines.variance > 0).any().int()
-    *flat, any_smoothed = torch.cat([counts.flatten(), smoothed[None]]).tolist()  # all that a GPU is waited for
+    flat = counts.flatten().tolist()  # all that a GPU is waited for
     rows = [flat[start : start + 256] for start in range(0, len(flat), 256)]
-    return [_split(key, row) for key, row in zip(keys, rows, strict=True)], not any_smoothed
+    return [_split(key, row) for key, row in zip(keys, rows, strict=True)]
 
 
 def _split(keys: UInt8[Tensor, "m"], counts: list[int]) -> list[Group]:

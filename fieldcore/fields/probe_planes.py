@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -27,6 +28,11 @@ class ProbePlane:
     variance: Float[Tensor, "m"]
     spreads: tuple[Float[Tensor, "m 3"], Float[Tensor, "m 3"]]
     either_side: tuple[Float[Tensor, "m"], Float[Tensor, "m"]]
+
+    def reach(self) -> Float[np.ndarray, "3"]:
+        """How far along each axis probes lie from any point at most."""
+        spread = sum(spread.abs().amax(0) for spread in self.spreads)
+        return PROBE_REACH * 1.1 * torch.as_tensor(spread).cpu().double().numpy()
 
     def probes(self, cell: float = 1e-30) -> Iterator[tuple[Float[Tensor, "m 3"], Float[Tensor, "m"]]]:
         """Each probe's offset and weight.

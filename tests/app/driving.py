@@ -176,5 +176,5 @@ def picture_file(folder: Path, pixels: np.ndarray, name: str = "picture.png") ->
 def field_file(folder: Path, picture: Path, name: str = "field.safetensors", **opening: Any) -> Path:
     """An untrained pyramid of a picture."""
     facts = Picture.open(picture, **opening).facts
-    save_field(folder / name, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    save_field(folder / name, build_field(preset_recipe("trained_pyramid", "preview", facts), facts), TrainingFacts())
     return folder / name

@@ -31,7 +31,7 @@ def test_a_field_finds_its_picture_among_those_it_is_given(tmp_path: Path, smoot
     ):
         document = open_document(field, CPU, candidates)
         assert document.signal_source == found and (document.truth is None) == (not found)
-    assert document.name == "pyramid · picture.png"
+    assert document.name == "trained_pyramid · picture.png"
 
 
 def test_a_field_finds_its_picture_in_the_size_it_saw_it_in(tmp_path: Path, smooth_pixels: np.ndarray) -> None:

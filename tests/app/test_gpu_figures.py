@@ -155,7 +155,7 @@ def test_in_a_window(tmp_path: Path) -> None:
         "from app.benchmark import Bench, open_instrument, open_session\n"
         "from app.layout_file import Layout\n"
         "from fieldcore.fields import build_field, preset_recipe\n"
-        "field = build_field(preset_recipe('pyramid', 'preview', COLOUR_FACTS), COLOUR_FACTS)\n"
+        "field = build_field(preset_recipe('pyramid', 'picture', COLOUR_FACTS), COLOUR_FACTS)\n"
         "layout = Layout(view_window=(0, 0, 200, 200))\n"
         "with open_session(layout, torch.device('cpu'), Path(sys.argv[1])) as session:\n"
         "    with open_instrument(session) as instrument:\n"

@@ -25,7 +25,7 @@ from app.keyframes import KeyframePath, keyframe_of
 from app.path_file import read_path, write_path
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
-from fieldcore.fields.pyramid import Pyramid
+from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.filters import Gaussian
 from fieldcore.images import write_image
 
@@ -54,7 +54,9 @@ def show(session: DrivenSession, *names: str) -> None:
 
 
 def train_by_steps(session: DrivenSession, picture: Path, steps: int = 10**6) -> None:
-    session.training.plan = replace(session.training.plan, rule="steps", steps=steps)
+    session.training.plan = replace(
+        session.training.plan, kind="trained_pyramid", preset="preview", rule="steps", steps=steps
+    )
     session.open([str(picture)])
     session.until(lambda: session.training.steps_done >= min(3, steps))
 
@@ -144,7 +146,7 @@ def test_the_picture_an_open_field_was_trained_on_becomes_its_truth(
     session.open([str(picture)])
     session.until(lambda: not session.background.pending)
     assert session.training.state == "idle" and session.document.truth is not None
-    assert session.document.signal_source == str(picture) and "is the truth of pyramid" in session.told[-1]
+    assert session.document.signal_source == str(picture) and "is the truth of trained_pyramid" in session.told[-1]
     session.compare("truth")
     session.until_quiet()
     assert session.evaluated is not None and "truth" in session.evaluated.stage.layers
@@ -319,7 +321,7 @@ def test_a_training_ends_in_a_file_that_is_open_already(session: DrivenSession, 
     train_by_steps(session, picture, steps=5)
     session.until(lambda: session.training.state == "idle")
     document = session.document
-    assert document is not None and document.path == tmp_path / "trained" / "picture-pyramid.safetensors"
+    assert document is not None and document.path == tmp_path / "trained" / "picture-trained_pyramid.safetensors"
     assert document.training.steps == 5 and "trained 5 steps" in session.told[-1]
     assert weights_digest(load_checkpoint(document.path).field) == weights_digest(document.field)
     assert session.layout.recent[0] == str(document.path) and ("trained", 5) in [
@@ -389,7 +391,7 @@ def test_a_step_that_goes_wrong_ends_the_training_and_what_was_learned_is_kept(
         raise RuntimeError("out of luck")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Pyramid, "loss", out_of_luck)
+        patched.setattr(TrainedPyramid, "loss", out_of_luck)
         session.until(lambda: session.training.state == "idle")
     assert session.told[0] == "training: RuntimeError: out of luck" and session.document is not None
     first = session.document.path
@@ -402,7 +404,7 @@ def test_a_step_that_goes_wrong_ends_the_training_and_what_was_learned_is_kept(
 def test_a_training_that_fails_at_once_leaves_the_desk_free(
     session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Pyramid, "loss", lambda *_: 1 / 0)
+    monkeypatch.setattr(TrainedPyramid, "loss", lambda *_: 1 / 0)
     session.open([str(picture)])
     session.until(lambda: session.messages.errors)
     assert session.training.state == "idle" and session.close() == []

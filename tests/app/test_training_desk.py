@@ -30,7 +30,7 @@ def picture(smooth_pixels: np.ndarray) -> Picture:
 
 def desk_of(engine: WatchedEngine, folder: Path, **plan: object) -> TrainingDesk:
     desk = TrainingDesk(engine, folder)
-    desk.plan = replace(desk.plan, rule="steps", **plan)  # type: ignore[arg-type]
+    desk.plan = replace(desk.plan, **{"kind": "trained_pyramid", "preset": "preview", "rule": "steps", **plan})  # type: ignore[arg-type]
     return desk
 
 
@@ -44,7 +44,7 @@ def run_to_the_end(desk: TrainingDesk, engine: WatchedEngine) -> str:
 
 
 def begun(picture: Picture, steps: int) -> Training:
-    recipe = preset_recipe("pyramid", "preview", picture.facts, steps=100)
+    recipe = preset_recipe("trained_pyramid", "preview", picture.facts, steps=100)
     training = Training(build_field(recipe, picture.facts))
     for _ in zip(range(steps), fit(training, picture), strict=False):
         pass
@@ -63,7 +63,7 @@ def test_a_training_ends_in_a_file_of_the_field_that_is_shown(tmp_path: Path, pi
         facts = desk.conclusion(ended)()
         desk.concluded(facts)
     assert desk.state == "idle" and document.training == facts and (facts.steps, facts.stopped_by) == (7, "steps")
-    checkpoint = load_checkpoint(tmp_path / "trained" / "waves-pyramid.safetensors")
+    checkpoint = load_checkpoint(tmp_path / "trained" / "waves-trained_pyramid.safetensors")
     assert weights_digest(checkpoint.field) == weights_digest(document.field)
     assert checkpoint.training == facts and facts.seconds is None and facts.psnr["0"] > 0
     assert desk.keep() is None and len(list((tmp_path / "trained").iterdir())) == 1
@@ -77,17 +77,17 @@ def test_the_plan_may_be_changed_for_the_next_training_while_one_runs(tmp_path: 
         desk.plan = TrainingPlan(kind="spectral", rule="seconds", seconds=1.0)
         facts = desk.conclusion(run_to_the_end(desk, engine))()
     assert facts.seconds is None and facts.steps == 3
-    assert [file.name for file in tmp_path.iterdir()] == ["waves-pyramid.safetensors"]
+    assert [file.name for file in tmp_path.iterdir()] == ["waves-trained_pyramid.safetensors"]
 
 
 def test_new_fields_take_names_that_neither_a_field_nor_an_unfinished_training_has(
     tmp_path: Path, picture: Picture
 ) -> None:
-    (tmp_path / "waves-pyramid.safetensors").write_bytes(b"")
-    (tmp_path / "waves-pyramid-2.1.training.safetensors").write_bytes(b"")
+    (tmp_path / "waves-trained_pyramid.safetensors").write_bytes(b"")
+    (tmp_path / "waves-trained_pyramid-2.1.training.safetensors").write_bytes(b"")
     with watched_engine() as engine:
         desk = desk_of(engine, tmp_path, steps=1)
-        assert desk.start(picture, "").path == tmp_path / "waves-pyramid-3.safetensors"
+        assert desk.start(picture, "").path == tmp_path / "waves-trained_pyramid-3.safetensors"
 
 
 def test_what_an_unfinished_training_has_learned_is_kept(tmp_path: Path, picture: Picture) -> None:
@@ -115,7 +115,7 @@ def test_what_could_not_be_written_is_kept_as_soon_as_it_can(tmp_path: Path, pic
         with pytest.raises(InputError, match="is a file, not a folder"):
             desk.start(picture, "")
         folder.unlink()
-        assert desk.start(picture, "").path == folder / "waves-pyramid-2.safetensors"
+        assert desk.start(picture, "").path == folder / "waves-trained_pyramid-2.safetensors"
     assert load_checkpoint(document.path).training.steps == 2
 
 
@@ -146,9 +146,9 @@ def dead_process() -> int:
 
 def test_a_training_that_was_killed_is_recovered(tmp_path: Path, picture: Picture, dead_process: int) -> None:
     training = begun(picture, 4)
-    state = state_of(training, tmp_path, "a.photo-pyramid", dead_process)
-    assert recovered(tmp_path, CPU) == [tmp_path / "a.photo-pyramid.safetensors"]
-    checkpoint = load_checkpoint(tmp_path / "a.photo-pyramid.safetensors")
+    state = state_of(training, tmp_path, "a.photo-trained_pyramid", dead_process)
+    assert recovered(tmp_path, CPU) == [tmp_path / "a.photo-trained_pyramid.safetensors"]
+    checkpoint = load_checkpoint(tmp_path / "a.photo-trained_pyramid.safetensors")
     assert weights_digest(checkpoint.field) == weights_digest(training.field) and checkpoint.training.steps == 4
     assert not state.exists() and recovered(tmp_path, CPU) == []
 

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
 from fieldcore.errors import InputError
-from fieldcore.fields import KINDS, build_field, preset_recipe
+from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fields.spectral import Spectral
 from fieldcore.fields.weight_shapes import weight_shapes
 from fieldcore.filters import Gaussian
@@ -26,13 +26,13 @@ def facts(smooth_pixels):
 @pytest.fixture
 def path(tmp_path, facts):
     path = tmp_path / "field.safetensors"
-    save_field(path, build_field(preset_recipe("pyramid", "preview", facts, seed=5), facts), TrainingFacts(7))
+    save_field(path, build_field(preset_recipe("trained_pyramid", "preview", facts, seed=5), facts), TrainingFacts(7))
     return path
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_loaded_field_gives_bit_equal_output(tmp_path, facts, kind):
-    field = build_field(preset_recipe(kind, "preview", facts, seed=3), facts).eval()
+    field = build_field(preset_recipe(kind, default_preset(kind, facts.type), facts, seed=3), facts)
     save_field(tmp_path / "f.safetensors", field, TrainingFacts(steps=12, psnr={"0": 31.5}))
     loaded = load_checkpoint(tmp_path / "f.safetensors")
     x = torch.rand(100, 2) * 2 - 1
@@ -47,7 +47,7 @@ def test_a_loaded_field_gives_bit_equal_output(tmp_path, facts, kind):
 def test_the_same_field_gives_the_same_bytes(tmp_path, facts):
     files = [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
     for file in files:
-        save_field(file, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+        save_field(file, build_field(preset_recipe("trained_pyramid", "preview", facts), facts), TrainingFacts())
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
@@ -63,7 +63,7 @@ def edited(path, change):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda h, t: h.update(schema_version=3), "written by a newer Fieldscope"),
+        (lambda h, t: h.update(schema_version=4), "written by a newer Fieldscope"),
         (lambda h, t: h.update(schema_version="1"), "schema_version: expected a whole number"),
         (lambda h, t: h.pop("schema_version"), "its description is not readable"),
         (lambda h, t: h.update(kind="spectral"), "its recipe is missing or of another kind"),
@@ -129,7 +129,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, facts, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("fieldcore.checkpoint.save_file", full_disk)
-    field = build_field(preset_recipe("pyramid", "preview", facts), facts)
+    field = build_field(preset_recipe("trained_pyramid", "preview", facts), facts)
     with pytest.raises(InputError, match="the disk is full"):
         save_field(path, field, TrainingFacts())
     assert path.read_bytes() == before

@@ -13,7 +13,7 @@ from patience import wait_until
 
 from fieldcore.cli import run
 from fieldcore.commands import COMMANDS
-from fieldcore.fields.pyramid import Pyramid
+from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Training
 from fieldcore.images import read_image, write_image
@@ -21,7 +21,8 @@ from fieldcore.picture_truth import smooth_picture
 from fieldcore.scoring import psnr
 from fieldcore.signals import Picture
 
-QUICK = ["--steps", "80", "--size", "32"]
+TRAINED = ["--kind", "trained_pyramid", "--size", "32"]
+QUICK = [*TRAINED, "--steps", "80"]
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def refusal(capsys, *arguments):
 
 def test_fit_score_evaluate_info(tmp_path, capsys, photo, field):
     info = output(capsys, "info", field)
-    assert (info["kind"], info["training"]["steps"], info["signal"]["resolution"]) == ("pyramid", 80, [32, 21])
+    assert (info["kind"], info["training"]["steps"], info["signal"]["resolution"]) == ("trained_pyramid", 80, [32, 21])
     assert info["training"]["stopped_by"] == "steps"
     scores = output(capsys, "score", field, "--signal", photo)
     assert [row["variance"] for row in scores["variances"]] == pytest.approx([0, 1e-4, 1e-3, 1e-2, 1e-1])
@@ -134,7 +135,7 @@ def test_nothing_is_overwritten_unasked(tmp_path, capsys, photo, field):
         (["fit", "picture", "no.png", "--out", "OUT.safetensors"], "'no.png': no such file"),
         (["fit", "picture", "PHOTO", "--out", "OUT.pt"], "a field's file ends in .safetensors"),
         (["fit", "picture", "PHOTO", "--out", "PHOTO/x.safetensors"], "is a file, not a folder"),
-        (["fit", "picture", "PHOTO", "--out", "OUT.safetensors", "--preset", "huge"], "a pyramid field has preview"),
+        (["fit", "picture", "PHOTO", "--out", "OUT.safetensors", "--preset", "huge"], "a pyramid field has picture"),
         (["fit", "picture", "PHOTO", "--out", "OUT.safetensors", "--steps", "0"], "steps: expected"),
         (["fit", "picture", "PHOTO", "--out", "OUT.safetensors", "--seconds", "nan"], "seconds: expected"),
         (["fit", "picture", "PHOTO", "--out", "OUT.safetensors", "--size", "1"], "size: expected at least 2"),
@@ -200,7 +201,7 @@ runpy.run_module("fieldcore", run_name="__main__", alter_sys=True)
 
 
 def fit_process(photo, out, *options, program=("-m", "fieldcore")):
-    arguments = ["fit", "picture", str(photo), "--out", str(out), "--size", "32", "--seed", "4", *options]
+    arguments = ["fit", "picture", str(photo), "--out", str(out), *TRAINED, "--seed", "4", *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, *program, *arguments],
@@ -223,7 +224,7 @@ def test_killed_and_resumed_gives_the_same_bytes(tmp_path, photo):
     process.communicate()
     assert not out.exists()
 
-    same = ["fit", "picture", str(photo), "--out", str(out), "--size", "32", "--seed", "4", *steps]
+    same = ["fit", "picture", str(photo), "--out", str(out), *TRAINED, "--seed", "4", *steps]
     assert run(same) == 2
     assert run([*same[:-1], "160", "--resume"]) == 2
     assert fit_process(photo, out, *steps, "--resume").wait() == 0
@@ -249,9 +250,9 @@ def test_what_comes_before_the_first_step_is_interrupted_at_once(tmp_path, photo
         os.kill(os.getpid(), signal.SIGINT)
         raise AssertionError("went on")
 
-    monkeypatch.setattr(Pyramid, "prepare", preparing)
+    monkeypatch.setattr(TrainedPyramid, "prepare", preparing)
     out = tmp_path / "never.safetensors"
-    assert run(["fit", "picture", str(photo), "--out", str(out), "--size", "32"]) == 130
+    assert run(["fit", "picture", str(photo), "--out", str(out), *TRAINED]) == 130
     assert "interrupted" in capsys.readouterr().err
     assert not list(tmp_path.glob("never*")), "there is nothing to keep"
 

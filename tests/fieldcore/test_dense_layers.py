@@ -48,7 +48,7 @@ def test_half_precision_changes_a_picture_by_less_than_half_a_level(kind, smooth
     assert 0 < float(difference) < 0.5 / 255
 
 
-@pytest.mark.parametrize("kind", ["spectral", "scale_space", "pyramid"])
+@pytest.mark.parametrize("kind", ["spectral", "scale_space", "trained_pyramid"])
 def test_distances_are_evaluated_in_float32_wherever_float16_is_quick(kind, monkeypatch) -> None:
     facts = shape_facts()
     field = build_field(preset_recipe(kind, "preview", facts), facts).eval()

@@ -23,7 +23,7 @@ def test_a_short_training_learns_every_scale(shared_pictures, name, encoding, re
     picture = Picture.open(shared_pictures / name, max_size=96)
     assert picture.facts.encoding == encoding
     assert picture.facts.source_resolution == resolution
-    recipe = replace(preset_recipe("pyramid", "preview", picture.facts), points_per_step=4096)
+    recipe = replace(preset_recipe("trained_pyramid", "preview", picture.facts), points_per_step=4096)
     field = build_field(recipe, picture.facts)
     for _ in fit(field, picture, stop=Stop(steps=300)):
         pass

@@ -17,13 +17,17 @@ from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fields.field import Field
 from fieldcore.fields.grid_levels import DenseLevel, HashedLevel
 from fieldcore.fields.pyramid import Pyramid
+from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Stop, fit
 from fieldcore.sampling import random_covariances
 from fieldcore.signals import Shape, Signal
 from fieldcore.truth import smooth_points
 
-SMALL = {"pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048, "learning_rate": 0.1}}
+SMALL = {
+    "trained_pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048, "learning_rate": 0.1},
+    "pyramid": {"formula_cells": 32, "points_per_step": 2048},
+}
 DENSE = {"width": 64, "points_per_step": 1024, "learning_rate": 1e-2}
 
 
@@ -33,9 +37,8 @@ def ball() -> Shape:
 
 
 def small_field(kind: str, signal: Signal, **changes: object) -> Field:
-    """One that learns in a moment; the pyramid's default for shapes is solved for instead."""
-    preset = "preview" if kind == "pyramid" else default_preset(kind, signal.facts.type)
-    recipe = preset_recipe(kind, preset, signal.facts)
+    """One that learns in a moment, or is solved for."""
+    recipe = preset_recipe(kind, default_preset(kind, signal.facts.type), signal.facts)
     return build_field(dataclasses.replace(recipe, **{**SMALL.get(kind, DENSE), **changes}), signal.facts)
 
 
@@ -47,7 +50,7 @@ def train(field: Field, signal: Signal, steps: int) -> Field:
 
 @pytest.fixture(scope="module")
 def trained(ball: Shape) -> Field:
-    return train(small_field("pyramid", ball), ball, 130)
+    return train(small_field("trained_pyramid", ball), ball, 130)
 
 
 def covariances(count: int) -> torch.Tensor:
@@ -91,13 +94,13 @@ def test_a_multiple_of_the_identity_is_a_variance(trained: Field) -> None:
 
 
 def test_a_learned_shape_has_dense_and_hashed_levels(ball: Shape) -> None:
-    field = build_field(preset_recipe("pyramid", "preview", ball.facts), ball.facts)
-    assert isinstance(field, Pyramid)
+    field = build_field(preset_recipe("trained_pyramid", "preview", ball.facts), ball.facts)
+    assert isinstance(field, TrainedPyramid)
     kinds = [type(level) for level in field.levels]
     assert kinds == sorted(kinds, key=[DenseLevel, HashedLevel].index)
     assert set(kinds) == {DenseLevel, HashedLevel}
-    for preset in set(Pyramid.presets) - {"shape"}:  # every length of training takes a shape's own settings
-        recipe = preset_recipe("pyramid", preset, ball.facts)
+    for preset in TrainedPyramid.presets:  # every length of training takes a shape's own settings
+        recipe = preset_recipe("trained_pyramid", preset, ball.facts)
         assert (recipe.smoothness, recipe.log2_entries) == (field.recipe.smoothness, field.recipe.log2_entries)
 
 

@@ -53,11 +53,15 @@ def bare(tmp_path: Path) -> Path:
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[DrivenSession]:
     with driven(tmp_path) as session:
-        session.training.plan = replace(session.training.plan, rule="steps", steps=4)
+        session.training.plan = replace(
+            session.training.plan, kind="trained_pyramid", preset="preview", rule="steps", steps=4
+        )
         yield session
 
 
-def texture_file(folder: Path, facts: SignalFacts, name: str = "texture.safetensors", kind: str = "pyramid") -> Path:
+def texture_file(
+    folder: Path, facts: SignalFacts, name: str = "texture.safetensors", kind: str = "trained_pyramid"
+) -> Path:
     """An untrained field of a texture."""
     save_field(folder / name, build_field(preset_recipe(kind, "preview", facts), facts), TrainingFacts())
     return folder / name
@@ -331,7 +335,7 @@ def test_only_pyramids_are_shaded_in_the_fragment_shader(session: DrivenSession,
     cockpit = opened(session, quad)
     assert cockpit.controls.shading == "neural"
     cockpit.shade("shader")
-    assert cockpit.controls.shading == "neural" and "pyramid only" in session.told[-1]
+    assert cockpit.controls.shading == "neural" and "pyramids only" in session.told[-1]
 
 
 STATES = ("nothing open", "a model open", "training", "recording", "playing")
@@ -515,7 +519,7 @@ def test_the_training_can_be_done_again_by_its_command(session: DrivenSession, q
     opened(session, quad)
     words = shlex.split(COMMANDS["this training"].words(session))
     assert words[:4] == ["fieldcore", "fit", "texture", str(quad)]
-    assert words[words.index("--steps") + 1] == "4" and words[words.index("--kind") + 1] == "pyramid"
+    assert words[words.index("--steps") + 1] == "4" and words[words.index("--kind") + 1] == "trained_pyramid"
     session.show_scene("picture")
     assert COMMANDS["this training"].words(session) == ""
 

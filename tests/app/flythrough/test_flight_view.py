@@ -55,7 +55,7 @@ def model() -> OpenModel:
 def document(model: OpenModel) -> Document:
     torch.manual_seed(0)
     facts = model.signal.facts
-    return document_of(build_field(preset_recipe("pyramid", "preview", facts), facts), "texture.safetensors")
+    return document_of(build_field(preset_recipe("trained_pyramid", "preview", facts), facts), "texture.safetensors")
 
 
 def wanted(model: OpenModel, document: Document | None = None, moving: bool = False, **controls: Any) -> Wanted:

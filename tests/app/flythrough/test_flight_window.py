@@ -28,7 +28,7 @@ def texture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A field of the fish's texture that nobody has trained; it shows something all the same."""
     facts = Texture.of(load_model(FISH)).facts
     path = tmp_path_factory.mktemp("texture") / "texture.safetensors"
-    save_field(path, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    save_field(path, build_field(preset_recipe("trained_pyramid", "preview", facts), facts), TrainingFacts())
     return path
 
 

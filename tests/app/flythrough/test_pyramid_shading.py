@@ -21,6 +21,7 @@ from app.headless import offscreen
 from fieldcore import build_field, preset_recipe
 from fieldcore.errors import InputError
 from fieldcore.fields.pyramid import Pyramid
+from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
 from fieldcore.signals.texture import domain_from_uv
@@ -34,22 +35,24 @@ def context() -> Iterator[moderngl.Context]:
         yield surface.context
 
 
-def random_field(border="mirror", resolution=(64, 48), width=16, **recipe) -> Pyramid:
+def random_field(border="mirror", resolution=(64, 48), kind="pyramid", **recipe) -> Pyramid | TrainedPyramid:
     """With weights as large as trained ones, or larger, so that every part of the answer counts."""
     longer = max(resolution)
     half = tuple(n / longer for n in resolution)
     facts = SignalFacts("texture", "test", "0" * 64, half, 3, resolution, border=(border, border))
-    field = build_field(replace(preset_recipe("pyramid", "texture", facts), width=width, **recipe), facts).eval()
-    assert isinstance(field, Pyramid)
+    preset = "texture" if kind == "pyramid" else "preview"
+    field = build_field(replace(preset_recipe(kind, preset, facts), **recipe), facts).eval()
+    assert isinstance(field, Pyramid | TrainedPyramid)
     generator = torch.Generator().manual_seed(3)
+    if isinstance(field, Pyramid):
+        field.solve(torch.rand(field.samples.shape, generator=generator))
+        return field
     with torch.no_grad():
         for index, level in enumerate(field.levels):
             scale = 0.5 if index == 0 else 0.15
             level.values.copy_(scale * torch.randn(level.values.shape, generator=generator))
         for parameter in field.network.parameters():
             parameter.copy_(0.25 * torch.randn(parameter.shape, generator=generator))
-        if field.fading is not None:
-            field.fading[:, 1:] = torch.rand(field.fading[:, 1:].shape, generator=generator)
     return field
 
 
@@ -108,9 +111,10 @@ def by_shader(context: moderngl.Context, scene: Scene, shading: PyramidShading, 
     "options",
     [
         {},
-        {"width": 0},
-        {"width": 30, "extra_features": 1, "warm_start": False, "probes": 9},
-        {"warm_start": False, "sharpness": 1.3, "kappa": 0.7},
+        {"probes": 9},
+        {"kind": "trained_pyramid", "width": 16, "extra_features": 0},
+        {"kind": "trained_pyramid", "width": 30, "extra_features": 1, "probes": 9},
+        {"kind": "trained_pyramid", "width": 16, "sharpness": 1.3, "kappa": 0.7},
     ],
 )
 def test_equals_torch_within_a_step_of_eight_bits(context, border, options):
@@ -144,9 +148,7 @@ def test_changed_weights_show_after_an_update_and_not_before(context):
     shading, controls = PyramidShading(context, field), FlightControls("")
     before = by_shader(context, scene, shading, controls)
     with torch.no_grad():
-        for level in field.levels:
-            level.values.mul_(0.5)
-        field.network[-1].bias.add_(0.2)
+        field.samples.mul_(0.5)
     assert np.array_equal(by_shader(context, scene, shading, controls), before)
     shading.update(field)
     after = by_shader(context, scene, shading, controls)
@@ -158,7 +160,7 @@ def test_changed_weights_show_after_an_update_and_not_before(context):
 
 def test_the_weights_of_another_field_show_too(context):
     """As of one in training, copied now and then: its grids are often the same and need not come again."""
-    field, scene = random_field(), Scene(context, random_jacobians(0.05))
+    field, scene = random_field(kind="trained_pyramid"), Scene(context, random_jacobians(0.05))
     shading, controls = PyramidShading(context, field), FlightControls("")
     by_shader(context, scene, shading, controls)
     for name in ("network.4.bias", "levels.2.values"):
@@ -190,11 +192,11 @@ def test_what_the_shader_cannot_be_is_refused_in_a_sentence(context):
     with pytest.raises(InputError, match="only a 2-D pyramid"):
         PyramidShading(context, build_field(preset_recipe("spectral", "preview", facts), facts))
     with pytest.raises(InputError, match="4 features a level, got 6"):
-        PyramidShading(context, random_field(extra_features=3, warm_start=False))
+        PyramidShading(context, random_field(kind="trained_pyramid", extra_features=3))
     with pytest.raises(InputError, match="linear levels only"):
-        PyramidShading(context, random_field(cubic=True))
+        PyramidShading(context, random_field(interpolation="cubic"))
     with pytest.raises(InputError, match="bytes of uniforms"):
-        PyramidShading(context, random_field(width=512))
+        PyramidShading(context, random_field(kind="trained_pyramid", width=512))
 
 
 def test_gives_everything_back(resources):

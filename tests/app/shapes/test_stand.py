@@ -55,7 +55,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def field(mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A field of that ball, which nobody has trained."""
     path, facts = tmp_path_factory.mktemp("field") / "ball.safetensors", Shape.open(mesh).facts
-    save_field(path, build_field(preset_recipe("pyramid", "preview", facts), facts), TrainingFacts())
+    save_field(path, build_field(preset_recipe("trained_pyramid", "preview", facts), facts), TrainingFacts())
     return path
 
 
@@ -64,7 +64,9 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrivenS
     monkeypatch.setattr(app.training_desk, "default_preset", lambda kind, signal_type: "preview")  # which is quick
     with driven(tmp_path) as session:
         session.framebuffer_px = (640, 480)
-        session.training.plan = replace(session.training.plan, rule="steps", steps=2)
+        session.training.plan = replace(
+            session.training.plan, kind="trained_pyramid", preset="preview", rule="steps", steps=2
+        )
         yield session
 
 
@@ -161,7 +163,7 @@ def test_what_was_done_to_a_mesh_whose_triangles_disagree_is_told(
 def test_a_shape_is_trained_by_its_own_preset_unless_another_was_chosen(tmp_path: Path) -> None:
     desk = TrainingDesk(Engine(), tmp_path)
     assert desk.plan_for("shape").preset == "shape" and desk.plan_for("texture").preset == "texture"
-    assert desk.plan_for("picture").preset == "preview"
+    assert desk.plan_for("picture").preset == "picture"
     desk.plan = replace(desk.plan, preset="paper")
     assert desk.plan_for("shape").preset == "paper", "it was chosen"
 
@@ -174,7 +176,9 @@ def test_a_mesh_dropped_later_is_the_truth_of_its_field(session: DrivenSession, 
     assert session.stand.controls.comparison == "field" and "the truth is not known" in session.told[-1]
     session.open([str(mesh)])
     session.until(lambda: session.stand.compare_refusal("wipe") == "")
-    assert "is the truth of pyramid · ball.obj: press G" in session.told[-1] and session.training.state == "idle"
+    assert (
+        "is the truth of trained_pyramid · ball.obj: press G" in session.told[-1] and session.training.state == "idle"
+    )
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty.stl", b""), ("text.ply", b"text"), ("missing.off", None)])

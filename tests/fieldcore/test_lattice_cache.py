@@ -1,16 +1,18 @@
-"""What a field keeps of the lattices it is asked for: the same values, never those of weights that were."""
+"""What a field caches of the lattices it is asked for: the same values, never those of weights that were."""
 
 from __future__ import annotations
 
 import copy
+import dataclasses
+import pickle
 
 import pytest
 import torch
 
 from fieldcore.evaluation import Grid, TileSize, evaluate
 from fieldcore.fields.grid_levels import CubicLevel, DenseLevel, HashedLevel
-from fieldcore.fields.kept_lattices import KeptLattices
-from fieldcore.fields.pyramid import TRAINED_SHAPE, Pyramid, PyramidRecipe
+from fieldcore.fields.lattice_cache import LatticeCache, Newest
+from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
 
@@ -32,22 +34,22 @@ def level(request):
 
 
 @torch.no_grad()
-def test_what_was_asked_for_is_kept_until_the_weights_or_the_places_change(level) -> None:
-    kept, axes = KeptLattices(), BOX.axes()
-    first = kept.features(level, axes, 1)
+def test_what_was_asked_for_is_cached_until_the_weights_or_the_places_change(level) -> None:
+    cached, axes = LatticeCache(), BOX.axes()
+    first = cached.features(level, axes, 1)
     assert torch.equal(first, level.on_lattice(axes))
-    assert kept.features(level, [axis.clone() for axis in axes], 1) is first
-    moved = kept.features(level, [axis + 0.01 for axis in axes], 1)
+    assert cached.features(level, [axis.clone() for axis in axes], 1) is first
+    moved = cached.features(level, [axis + 0.01 for axis in axes], 1)
     assert torch.equal(moved, level.on_lattice([axis + 0.01 for axis in axes])) and not torch.equal(moved, first)
     level.values.mul_(2)
-    torch.testing.assert_close(kept.features(level, axes, 1), 2 * first)
+    torch.testing.assert_close(cached.features(level, axes, 1), 2 * first)
 
 
 @torch.no_grad()
-def test_no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() -> None:
+def test_no_more_is_cached_than_there_is_room_for_and_the_oldest_goes_first() -> None:
     level = MAKERS["linear"]()
     lattices = [[torch.full((4,), float(shift)) for _ in range(3)] for shift in range(3)]
-    room = KeptLattices(2 * 4**3 * level.features * 4)
+    room = LatticeCache(2 * 4**3 * level.features * 4)
     oldest, second = (room.features(level, axes, 1) for axes in lattices[:2])
     assert room.features(level, lattices[0], 1) is oldest  # asked for last, and so no longer the oldest
     room.features(level, lattices[2], 1)
@@ -60,8 +62,8 @@ def test_no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() -> N
     assert room.features(level, other, 1) is room.features(level, other, 1)
 
 
-def test_what_leads_back_to_the_weights_is_not_kept() -> None:
-    level, room = MAKERS["linear"](), KeptLattices()
+def test_what_leads_back_to_the_weights_is_not_cached() -> None:
+    level, room = MAKERS["linear"](), LatticeCache()
     for _ in range(2):
         room.features(level, BOX.axes(), 1).sum().backward()
     assert float(level.values.grad.sum()) == pytest.approx(2 * level.features * BOX.count, rel=1e-4)
@@ -69,14 +71,26 @@ def test_what_leads_back_to_the_weights_is_not_kept() -> None:
 
 @torch.no_grad()
 def test_a_copy_keeps_nothing_of_the_original() -> None:
-    level, room = MAKERS["linear"](), KeptLattices()
+    level, room = MAKERS["linear"](), LatticeCache()
     first = room.features(level, BOX.axes(), 1)
     assert copy.deepcopy(room).features(level, BOX.axes(), 1) is not first
+    assert pickle.loads(pickle.dumps(room)).features(level, BOX.axes(), 1) is not first
 
 
-def shape_field(**changes) -> Pyramid:
-    recipe = PyramidRecipe(**{"preset": "standard", **TRAINED_SHAPE, "formula_cells": 24, **changes})
-    field = Pyramid(recipe, SignalFacts("shape", "ball", "0" * 64, (1.0, 1.0, 1.0), 1)).eval()
+def test_the_newest_results_are_cached_and_made_once() -> None:
+    newest: Newest[object] = Newest(2)
+    first, second = newest.get("first", object), newest.get("second", object)
+    assert newest.get("first", object) is first
+    newest.get("third", object)
+    assert newest.get("first", object) is first
+    assert newest.get("second", object) is not second
+    assert copy.deepcopy(newest).get("first", object) is not first
+
+
+def shape_field(**changes) -> TrainedPyramid:
+    facts = SignalFacts("shape", "ball", "0" * 64, (1.0, 1.0, 1.0), 1)
+    recipe = dataclasses.replace(TrainedPyramid.presets["standard"].for_signal(facts), formula_cells=24, **changes)
+    field = TrainedPyramid(recipe, facts).eval()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in field.parameters():
@@ -85,11 +99,10 @@ def shape_field(**changes) -> Pyramid:
 
 
 FIELDS = {
-    "with a network": {},
+    "dense": {},
     "hashed": {"log2_entries": 10},
-    "no network": {"warm_start": True, "growth": 2.0, "log2_entries": 31, "coarse_features": 0, "extra_features": 0,
-                   "width": 0, "cubic": True},
-}  # fmt: skip
+    "cubic": {"cubic": True},
+}
 
 
 @pytest.mark.parametrize("changes", FIELDS.values(), ids=FIELDS)
