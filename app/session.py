@@ -371,8 +371,9 @@ class Session(Host):
             log = self.recording.take.log if self.recording.take is not None else None
             if isinstance(log, PictureLog) and log.controls.field == str(document.path):
                 log.learn(source)
-        if told:
-            self.notice(f"{picture.facts.name} is the truth of {next(iter(told)).name}: press G")
+        known = [document for document in self.documents.values() if _shows(document, source, picture)]
+        if known:
+            self.notice(f"{picture.facts.name} is the truth of {known[0].name}: press G")
         elif self.training.state != "idle" and self.training.solved:  # which takes a moment only
             self.background.submit(lambda: None, lambda _: self._use_picture(source, picture, {}), self.fail)
         elif self.training.state != "idle":
@@ -672,6 +673,13 @@ class Session(Host):
     def spectrum(self) -> Spectrum | None:
         """Of the field shown as it was lately, None while it is not known."""
         return self._judge.spectrum(self.document)
+
+
+def _shows(document: Document, source: str, picture: Picture) -> bool:
+    """Whether a field is of that picture, as far as is known."""
+    return document.signal is not None and (
+        document.signal_source == source or document.field.facts.digest == picture.facts.digest
+    )
 
 
 _SCENES_OF_PATHS: dict[type, Scene] = {KeyframePath: "picture", FlightPath: "flight", ShapePath: "shape"}

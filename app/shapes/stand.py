@@ -209,8 +209,9 @@ class Stand(Station):
             log = self._host.recording.take.log if self._host.recording.take is not None else None
             if isinstance(log, ShapeLog) and log.controls.field == str(document.path):
                 log.learn(str(path))
-        if told:
-            self._host.notice("; ".join([f"{path.name} is the truth of {told[0].name}: press G", *shape.notices]))
+        known = [document for document in self.documents.values() if document.field.facts.digest == shape.facts.digest]
+        if known:
+            self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
         elif self._host.training.state != "idle":
             self._host.notice("a training is under way: stop it, then drop the mesh again")
         else:

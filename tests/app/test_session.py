@@ -151,6 +151,10 @@ def test_the_picture_an_open_field_was_trained_on_becomes_its_truth(
     session.until_quiet()
     assert session.evaluated is not None and "truth" in session.evaluated.stage.layers
     session.until(lambda: session.agreement is not None)
+    document = session.document
+    session.open([str(picture)])
+    session.until(lambda: not session.background.pending)
+    assert session.document is document and len(session.documents) == 1, "no second field is made of it"
 
 
 def test_a_picture_dropped_in_mid_training_waits_for_another_time(session: DrivenSession, picture: Path) -> None:

@@ -112,6 +112,9 @@ def test_a_mesh_given_with_its_field_is_its_truth_and_is_not_trained(
     assert session.scene == "shape" and session.cockpit.models == {}
     document = session.stand.document
     assert document is not None and document.signal_source == str(mesh) and session.training.state == "idle"
+    session.open([str(mesh)])
+    session.until(lambda: session.told and not session.background.pending)
+    assert "is the truth of" in session.told[-1] and not session.stand.working and session.stand.document is document
 
 
 def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
