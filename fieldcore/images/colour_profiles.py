@@ -8,13 +8,12 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Shaped
 
-Space = Literal["grey", "rgb", "cmyk", "lab"]
+Space = Literal["grey", "rgb", "cmyk"]
 
 _SIGNATURES: dict[Space, tuple[bytes, ...]] = {
     "grey": (b"GRAY", b"RGB "),
     "rgb": (b"RGB ",),
     "cmyk": (b"CMYK",),
-    "lab": (),
 }
 """What colour space a profile for such channels has; grey pictures often carry one of RGB."""
 
@@ -35,7 +34,7 @@ def profile_fault(profile: bytes, space: Space) -> str | None:
     return None if _answers(profile) else "is broken"
 
 
-_SPOKEN: dict[Space, str] = {"grey": "grey", "rgb": "RGB", "cmyk": "CMYK", "lab": "Lab"}
+_SPOKEN: dict[Space, str] = {"grey": "grey", "rgb": "RGB", "cmyk": "CMYK"}
 
 
 def converted(samples: Shaped[np.ndarray, "h w c"], profile: bytes, space: Space) -> Float[np.ndarray, "h w d"]:

@@ -32,7 +32,7 @@ class Chromaticities:
         found = cls((rx, ry), (gx, gy), (bx, by), (wx, wy))
         if not np.isfinite(numbers).all() or min(ry, gy, by, wy) <= 0:
             return None
-        xyz = np.array([_xyz(*point) for point in (found.red, found.green, found.blue)])
+        xyz = np.array([xyz_of(*point) for point in (found.red, found.green, found.blue)])
         return found if abs(np.linalg.det(xyz)) > 1e-6 else None
 
     def near(self, other: Chromaticities, tolerance: float = 2e-3) -> bool:
@@ -46,8 +46,8 @@ class Chromaticities:
 
     def xyz_from_rgb(self) -> Float[np.ndarray, "3 3"]:
         """Linear RGB to XYZ, where white has Y = 1."""
-        primaries = np.array([_xyz(*point) for point in (self.red, self.green, self.blue)]).T
-        return primaries * np.linalg.solve(primaries, _xyz(*self.white))
+        primaries = np.array([xyz_of(*point) for point in (self.red, self.green, self.blue)]).T
+        return primaries * np.linalg.solve(primaries, xyz_of(*self.white))
 
     def _points(self) -> tuple[tuple[float, float], ...]:
         return (self.red, self.green, self.blue, self.white)
@@ -60,7 +60,7 @@ def srgb_from(source: Chromaticities) -> Float[np.ndarray, "3 3"] | None:
     """Linear RGB of a space to linear sRGB, white to white (Bradford); None where that changes nothing."""
     if source.near(SRGB):
         return None
-    adapted = _adaptation(_xyz(*source.white), _xyz(*SRGB.white)) @ source.xyz_from_rgb()
+    adapted = _adaptation(xyz_of(*source.white), xyz_of(*SRGB.white)) @ source.xyz_from_rgb()
     return np.linalg.solve(SRGB.xyz_from_rgb(), adapted)
 
 
@@ -95,16 +95,19 @@ def rgb_from_cmyk(cmyk: Float[np.ndarray, "h w 4"]) -> Float[np.ndarray, "h w 3"
     return (1 - cmyk[..., :3]) * (1 - cmyk[..., 3:])
 
 
-def rgb_from_lab(lab: Float[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
-    """CIELAB of white D50 (L in [0, 100]) to display-encoded sRGB."""
+def rgb_from_lab(
+    lab: Float[np.ndarray, "h w 3"], white: Float[np.ndarray, "3"] = D50_XYZ
+) -> Float[np.ndarray, "h w 3"]:
+    """CIELAB (L in [0, 100]) to display-encoded sRGB; ``white`` is its reference, in XYZ."""
     y = (lab[..., 0] + 16) / 116
     curved = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], -1)
-    xyz = np.where(curved > 6 / 29, curved**3, (curved - 4 / 29) * 3 * (6 / 29) ** 2) * D50_XYZ
-    matrix = np.linalg.solve(SRGB.xyz_from_rgb(), _adaptation(D50_XYZ, _xyz(*SRGB.white)))
+    xyz = np.where(curved > 6 / 29, curved**3, (curved - 4 / 29) * 3 * (6 / 29) ** 2) * white
+    matrix = np.linalg.solve(SRGB.xyz_from_rgb(), _adaptation(white, xyz_of(*SRGB.white)))
     return display_from_linear(xyz @ matrix.T).clip(0, 1).astype(np.float32)
 
 
-def _xyz(x: float, y: float) -> Float[np.ndarray, "3"]:
+def xyz_of(x: float, y: float) -> Float[np.ndarray, "3"]:
+    """CIE xy to XYZ where Y is 1."""
     return np.array([x / y, 1.0, (1 - x - y) / y])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from .colour_profiles import Space, converted, profile_fault
-from .colour_spaces import rgb_from_cmyk, rgb_from_lab
+from .colour_spaces import rgb_from_cmyk
 from .curves import linear_from_display
 from .image import Alpha, Encoding, Image
 from .orientation import upright
@@ -110,7 +110,6 @@ _WITHOUT_PROFILE: dict[Space, Callable[[np.ndarray], np.ndarray]] = {
     "grey": lambda grey: grey,
     "rgb": lambda rgb: rgb,
     "cmyk": rgb_from_cmyk,
-    "lab": rgb_from_lab,
 }
 
 

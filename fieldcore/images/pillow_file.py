@@ -12,6 +12,7 @@ import numpy as np
 
 from .boxed_colours import add_boxed_colours
 from .colour_profiles import Space
+from .colour_spaces import rgb_from_lab
 from .decoded import Decoded
 from .deep_samples import deep_samples
 from .faults import Refused, UnknownFormat
@@ -32,9 +33,6 @@ _NOT_OFFERED = frozenset(
 )
 _LAYERED = ("PSD", "ICO", "ICNS")
 """What Pillow calls their frames are the parts or the sizes of one picture."""
-
-_SGI_BYTES_A_SAMPLE = 3
-"""Where in the header they are counted."""
 
 _BOXED = ("AVIF", "JPEG2000")
 _OFTEN_WITHOUT_ALPHA = ("BMP", "DIB", "TGA")
@@ -58,6 +56,10 @@ def decode(path: Path, layer: str | None) -> Decoded:
         if decoded is None:
             raise Refused(_UNUSUAL) from error
         return decoded
+    except OSError as error:
+        if error.errno is not None:  # of the file system
+            raise
+        raise Refused(_UNUSUAL) from error
 
 
 def _is_jpeg(path: Path) -> bool:
@@ -76,17 +78,33 @@ def _decoded(path: Path, only: tuple[str, ...]) -> Decoded:
         notices = _several(image)
         orientation = _orientation(image)
         decoded = _deep(path, image) or from_pillow(image)
-        if decoded.space != "lab":  # which says itself what its colours are
+        if image.mode != "LAB":  # which says itself what its colours are
             decoded.profile = image.info.get("icc_profile") or None
         decoded.orientation = orientation
         if image.format in _BOXED:
             add_boxed_colours(decoded, path.read_bytes(), image.format)
         decoded.notices += notices
-        if image.format == "SGI" and path.read_bytes()[_SGI_BYTES_A_SAMPLE] == 2:
-            decoded.notices.append("of its 16 bits the higher 8 are read")
+        if image.format in _LOSSES:
+            decoded.notices += _LOSSES[image.format](path.read_bytes()[:_HEADER_BYTES], image)
         if image.format in _OFTEN_WITHOUT_ALPHA:
             _judge_alpha(decoded, path, image)
         return decoded
+
+
+def _bits_lost(header: bytes, image: PillowImage) -> list[str]:
+    """SGI counts the bytes of a sample in its header, of which Pillow keeps one."""
+    return ["of its 16 bits the higher 8 are read"] if header[3] == 2 else []
+
+
+def _channels_lost(header: bytes, image: PillowImage) -> list[str]:
+    """PSD counts its channels in its header, of which Pillow reads what its modes have room for."""
+    lost = int.from_bytes(header[12:14], "big") - len(image.getbands())
+    return [f"{lost} of its channels beside its colours {'is' if lost == 1 else 'are'} left out"] if lost > 0 else []
+
+
+_HEADER_BYTES = 26
+_LOSSES = {"SGI": _bits_lost, "PSD": _channels_lost}
+"""What Pillow does not read of a format, from the file's first bytes."""
 
 
 def _deep(path: Path, image: PillowImage) -> Decoded | None:
@@ -159,6 +177,9 @@ def from_pillow(image: PillowImage) -> Decoded:
         space, white, encoding = _AS_FLOATS_OR_LONG[image.mode]
         samples = np.asarray(image)[..., None]
         return Decoded(samples, white, space, encoding)
+    if image.mode == "LAB":
+        lab = np.asarray(image) * np.array([100 / 255, 1, 1]) - np.array([0, 128, 128])
+        return Decoded(rgb_from_lab(lab.astype(np.float32)))
     if image.has_transparency_data and image.mode not in ("LA", "La", "RGBA", "RGBa"):
         image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
     elif image.mode in _CONVERTED:
@@ -187,5 +208,4 @@ _MODES: dict[str, tuple[Space, Alpha]] = {
     "RGBA": ("rgb", "straight"),
     "RGBa": ("rgb", "premultiplied"),
     "CMYK": ("cmyk", "none"),
-    "LAB": ("lab", "none"),
 }

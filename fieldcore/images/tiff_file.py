@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from .colour_profiles import Space
+from .colour_spaces import D50_XYZ, rgb_from_lab, xyz_of
 from .decoded import Decoded
 from .faults import Refused, UnknownFormat
 from .limits import check_size
@@ -23,7 +24,7 @@ from .tiff_ycbcr import rgb_from_ycbcr, spread, subsampling
 _CUT = "the TIFF file is cut short or damaged; copy or export it again"
 _EXTRA_SAMPLES, _REDUCED, _MASK = 338, 1, 4
 _ASSOCIATED, _UNASSOCIATED = 1, 2
-_MOST_DECLARED, _MOST_DECLARED_SIGNED = 281, 341
+_MOST_DECLARED, _MOST_DECLARED_SIGNED, _WHITE_POINT = 281, 341, 318
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED, _YCBCR, _CIELAB, _ICCLAB = 0, 1, 2, 3, 5, 6, 8, 9
 _COLOURS = {
@@ -37,6 +38,8 @@ _COLOURS = {
     _ICCLAB: 3,
 }
 """How many channels a photometric interpretation has without extra ones."""
+
+_SEPARATE_PLANES = 2
 
 _RAW = (32803, 34892)
 """Photometric interpretations of a camera's raw data."""
@@ -64,7 +67,7 @@ def decode(path: Path, layer: str | None) -> Decoded:
         except Exception as error:  # tifffile's, or those of any of its codecs
             decoded = _by_pillow(path, page, error)
         decoded.orientation = _tag(page, ORIENTATION_TAG, 1)
-        if decoded.space != "lab":  # which says itself what its colours are
+        if int(page.photometric) not in (_CIELAB, _ICCLAB):  # which say themselves what their colours are
             decoded.profile = page.iccprofile or None
     decoded.notices[:0] = notices
     return decoded
@@ -224,7 +227,7 @@ def _look_up(decoded: Decoded, page: Any) -> None:
 
 
 def _from_ycbcr(decoded: Decoded, page: Any) -> None:
-    if int(page.compression) in _KEEP_YCBCR:
+    if int(page.compression) in _KEEP_YCBCR or int(page.planarconfig) == _SEPARATE_PLANES:
         decoded.samples = rgb_from_ycbcr(decoded.samples, float(np.max(decoded.white)), page)
 
 
@@ -233,14 +236,17 @@ def _from_lab(decoded: Decoded, page: Any) -> None:
     samples = decoded.samples
     eight = samples.dtype.itemsize == 1
     steps = 1.0 if eight else 256.0
-    white = 255.0 if eight else (65535.0 if int(page.photometric) == _CIELAB else 65280.0)
-    lightness = samples[..., :1].astype(np.float32) * (100 / white)
+    most = 255.0 if eight else (65535.0 if int(page.photometric) == _CIELAB else 65280.0)
+    lightness = samples[..., :1].astype(np.float32) * np.float32(100 / most)
     if int(page.photometric) == _CIELAB:
         differences = samples[..., 1:3].view(np.int8 if eight else np.int16).astype(np.float32) / steps
     else:
         differences = samples[..., 1:3].astype(np.float32) / steps - 128
+    at = _tag(page, _WHITE_POINT, None)
+    white = D50_XYZ if at is None else xyz_of(at[0] / at[1], at[2] / at[3])
+    colour = rgb_from_lab(np.concatenate([lightness, differences], 2), white)
     rest = samples[..., 3:].astype(np.float32) / float(np.max(decoded.white))
-    decoded.samples, decoded.white, decoded.space = np.concatenate([lightness, differences, rest], 2), 1.0, "lab"
+    decoded.samples, decoded.white = np.concatenate([colour, rest], 2), 1.0
 
 
 _INTERPRETED: dict[int, Callable[[Decoded, Any], None]] = {
@@ -253,8 +259,8 @@ _INTERPRETED: dict[int, Callable[[Decoded, Any], None]] = {
 """How colours come from the samples, where they are not the samples."""
 
 
-_FOR_LIBTIFF = (2, 3, 4, 6, 32809, 32766)
-"""Three kinds of fax, JPEG as TIFF 6.0 had it at first, ThunderScan and NeXT."""
+_FOR_LIBTIFF = (2, 3, 4, 6, 7, 32809, 32766)
+"""Three kinds of fax, JPEG as TIFF 6.0 had it at first and as it has it (planes of it, each by itself), others."""
 
 
 def _by_pillow(path: Path, page: Any, error: Exception) -> Decoded:
@@ -263,7 +269,7 @@ def _by_pillow(path: Path, page: Any, error: Exception) -> Decoded:
 
     from .pillow_file import decode_as
 
-    if int(page.compression) in _FOR_LIBTIFF:
+    if int(page.compression) in _FOR_LIBTIFF and np.max(page.bitspersample) <= 8:
         try:
             with without_native_lines():
                 return decode_as("TIFF", path)

@@ -226,6 +226,12 @@ def tga(samples: np.ndarray, alpha_bits: int, attributes: int | None = None) -> 
 # TIFF
 
 
+def psd(channels: list[np.ndarray], mode: int) -> bytes:
+    """A Photoshop file of nothing but its merged picture, 8 bits, not packed."""
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, len(channels), HEIGHT, WIDTH, 8, mode)
+    return head + bytes(12) + b"\0\0" + b"".join(np.ascontiguousarray(plane).tobytes() for plane in channels)
+
+
 def ycbcr_tiff(samples: np.ndarray, across: int, down: int) -> bytes:
     """An unpacked TIFF of YCbCr in two strips, whose differences of colour are those of each first pixel."""
     strips = []

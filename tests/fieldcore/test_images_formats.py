@@ -46,6 +46,7 @@ from picture_files import (
     planes,
     png,
     profile,
+    psd,
     radiance,
     raw_exif_text,
     rgbe,
@@ -60,6 +61,7 @@ from picture_files import (
     ycbcr_tiff,
 )
 from PIL import Image
+from skimage.color import rgb2lab
 
 from fieldcore.images import composited, read_image
 
@@ -269,6 +271,15 @@ BY_PILLOW = [
     Case("qoi", content(imagecodecs.qoi_encode(RGBA)), on_white(RGB)),
     Case("pcx", pillow("RGB", "PCX"), RGB),
     Case("sgi-16", pillow("RGB", "SGI", bpc=2), RGB, 1 / 255, notice="of its 16 bits the higher 8 are read"),
+    Case("psd", content(psd([*BYTES.transpose(2, 0, 1)], 3)), RGB),
+    Case("psd-grey", content(psd([BYTES[..., 0]], 1)), RED),
+    Case("psd-lab", content(psd([*np.asarray(lab_image()).transpose(2, 0, 1)], 9)), RGB, 0.07),
+    Case(
+        "psd-cmyk-more",
+        content(psd([*(255 - CMYK).transpose(2, 0, 1), ALPHA], 4)),
+        CMYK_SEEN,
+        notice="1 of its channels beside its colours is left out",
+    ),
     Case("sgi", pillow("RGBA", "SGI"), on_white(RGB)),
 ]
 
@@ -293,6 +304,23 @@ PADDED = np.dstack([BYTES, np.full_like(ALPHA, 7), 255 - ALPHA])
 SIXTEEN_TABLE = np.zeros((3, 256), np.uint16)
 SIXTEEN_TABLE[:, :4] = TABLE.T.astype(np.uint16) * 257
 SIGNED = np.round(RGB * 32767).astype(np.int16)
+
+
+# The WhitePoint tag: x and y of D65, each as a fraction.
+D65_POINT = (318, 5, 2, (3127, 10000, 3290, 10000), True)
+
+
+def d65_lab() -> np.ndarray:
+    """CIELAB of white D65, as scikit-image computes it, a and b as signed bytes."""
+    lab = rgb2lab(RGB, illuminant="D65")
+    return np.round(lab * [2.55, 1, 1]).astype(np.int16).astype(np.uint8)
+
+
+def jpeg_planes() -> bytes:
+    """Luminance and both differences, each a JPEG of its own, as ImageMagick writes them."""
+    planes = [imagecodecs.jpeg_encode(np.ascontiguousarray(YCBCR[..., k]), level=100) for k in range(3)]
+    tags = {262: (3, [6]), 258: (3, [8, 8, 8]), 277: (3, [3]), 284: (3, [2]), 259: (3, [7]), 530: (3, [1, 1])}
+    return tiff_by_hand(planes, tags)
 
 
 def inverted_with_alpha() -> bytes:
@@ -379,6 +407,8 @@ TIFF = [
         for across, down in ((2, 2), (2, 1), (4, 2), (1, 1))
     ),
     Case("tiff-lab", save(lab_image(), "TIFF"), RGB, 0.07),
+    Case("tiff-lab-white", tiff(d65_lab(), photometric="cielab", extratags=[D65_POINT]), RGB, 0.1),
+    Case("tiff-jpeg-planes", content(jpeg_planes()), RGB, 0.05),
     Case("tiff-profile", tiff(BYTES, iccprofile=P3), by_pillow(BYTES, P3), 3e-3),
     Case(
         "tiff-pages",
