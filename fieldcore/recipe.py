@@ -51,6 +51,8 @@ class Recipe:
     warmup_steps: int = setting(default=0, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            self._require(name, not isinstance(value, float) or math.isfinite(value), "a finite number")
         for name in ("steps", "points_per_step", "learning_rate"):
             self._require(name, getattr(self, name) > 0, "more than 0")
         self._require("learning_rate_end", 0 < self.learning_rate_end <= 1, "in (0, 1]")

@@ -152,7 +152,7 @@ class Field(nn.Module, ABC):
         """``x`` on the field's device and of its dtype. Raises InputError unless it is (n, d) real numbers."""
         try:
             x = torch.as_tensor(x)
-        except (TypeError, ValueError, RuntimeError) as error:
+        except (TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise InputError(f"points: expected numbers of shape (n, {self.dim}), got {x!r:.80}") from error
         if x.ndim != 2 or x.shape[1] != self.dim or x.is_complex() or x.dtype == torch.bool:
             what = "" if x.is_floating_point() else f" of {x.dtype}".replace("torch.", "")

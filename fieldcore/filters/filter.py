@@ -310,7 +310,7 @@ def real_tensor(value: Numbers, what: str, what_if_flat: str | None = None) -> T
     """
     try:
         tensor = torch.as_tensor(value)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InputError(f"{what}: expected numbers, got {value!r:.80}") from error
     if tensor.is_complex() or tensor.dtype == torch.bool:
         raise InputError(f"{what}: expected real numbers, got {tensor.dtype}".replace("torch.", ""))

@@ -46,7 +46,7 @@ class MatrixFilter(Filter):
 
     def __init__(self, matrix: Numbers) -> None:
         value = real_tensor(matrix, self.matrix_noun, self.number_noun)
-        if value.ndim > 3 or (value.ndim >= 2 and value.shape[-1] != value.shape[-2]):
+        if value.ndim > 3 or (value.ndim >= 2 and not 0 < value.shape[-1] == value.shape[-2]):
             raise InputError(
                 f"{self.matrix_noun}: expected a {self.number_noun}, a (d, d) matrix, an (n) or an (n, d, d) tensor, "
                 f"got shape {tuple(value.shape)}"

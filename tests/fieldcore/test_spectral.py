@@ -169,6 +169,8 @@ def test_a_recipe_from_before_a_setting_means_what_it_meant():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
+        ({"learning_rate": float("inf")}, "learning_rate: expected a finite number, got inf"),
+        ({"frequency_variance": float("nan")}, "frequency_variance: expected a finite number, got nan"),
         ({"warmup_steps": -1}, "warmup_steps: expected 0 or more, got -1"),
         ({"frequency_radii": "cubed"}, "frequency_radii: expected one of uniform, squared, got cubed"),
         ({"value_scaling": "bytes"}, "value_scaling: expected one of none, signed, got bytes"),
