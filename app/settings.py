@@ -53,8 +53,17 @@ def _kinds() -> Any:
     return KINDS
 
 
+def _needs_training(session: Session) -> str:
+    plan = session.training.plan
+    return f"a {plan.kind} is solved for, and ends by itself" if plan.is_solved else ""
+
+
 def _only_where(rule: str) -> Callable[[Session], str]:
-    return lambda session: "" if session.training.plan.rule == rule else f"the stop rule is not '{rule}'"
+    def refusal(session: Session) -> str:
+        other = "" if session.training.plan.rule == rule else f"the stop rule is not '{rule}'"
+        return _needs_training(session) or other
+
+    return refusal
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -73,7 +82,7 @@ SETTINGS: tuple[Setting, ...] = (
           "publication's budget", "choice",
           choices=lambda session: tuple(_kinds()[session.training.plan.kind].presets)),
     _plan("rule", "stop after", "what ends the training by itself", "choice",
-          choices=lambda session: ("seconds", "steps", "target_psnr", "plateau")),
+          choices=lambda session: ("seconds", "steps", "target_psnr", "plateau"), refusal=_needs_training),
     _plan("seconds", "seconds", "training time, pauses not counted", "number", least=0.1, most=1e6,
           refusal=_only_where("seconds")),
     _plan("steps", "steps", "optimiser steps; the only rule that gives the same bytes on every run", "whole", least=1.0,

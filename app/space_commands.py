@@ -24,6 +24,6 @@ def window_flags(session: Session, station: Station) -> list[str]:
 def plan_flags(session: Session, signal_type: str, name: str) -> list[str]:
     """How the next training goes, of a signal of that type, into a file named after it."""
     plan = session.training.plan_for(signal_type)
-    stop = flag(plan.rule, getattr(plan, plan.rule))
+    stop = [] if plan.is_solved else flag(plan.rule, getattr(plan, plan.rule))
     out = f"{name}-{plan.kind}.safetensors"
     return ["--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", str(plan.seed), "--out", out]

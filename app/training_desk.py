@@ -57,9 +57,14 @@ class TrainingPlan:
         return plan
 
     @property
+    def is_solved(self) -> bool:
+        """Whether fields of the kind are solved for, so that nothing has to stop them."""
+        return KINDS[self.kind].is_solved
+
+    @property
     def stop(self) -> Stop:
-        """The rule with its number."""
-        return Stop(**{self.rule: getattr(self, self.rule)})
+        """The rule with its number; where all is solved for there is none."""
+        return Stop() if self.is_solved else Stop(**{self.rule: getattr(self, self.rule)})
 
 
 class Curve:

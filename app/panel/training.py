@@ -78,13 +78,14 @@ def _facts(session: Session, plan: TrainingPlan) -> dict[str, str]:
     desk = session.training
     under_way = desk.state in ("running", "paused")
     states = {
-        "idle": "idle",
+        "idle": "; ".join(session.doing) or "idle",
         "running": f"step {desk.steps_done}, {desk.steps_per_second:.3g} steps/s",
         "paused": f"paused at step {desk.steps_done}",
         "finishing": "finishing: scoring, writing the file",
     }
     shares = f"training {desk.training_share:.0%}, drawing {desk.drawing_share:.0%}"
-    return {"ends": _ENDS[plan.rule](plan), "state": states[desk.state], "time": shares if under_way else NONE}
+    ends = "as soon as it is solved for" if plan.is_solved else _ENDS[plan.rule](plan)
+    return {"ends": ends, "state": states[desk.state], "time": shares if under_way else NONE}
 
 
 def _progress(session: Session, plan: TrainingPlan) -> tuple[float, str]:

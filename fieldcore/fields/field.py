@@ -33,6 +33,7 @@ class Field(nn.Module, ABC):
         kind: its name on the command line.
         dims: the numbers of coordinates it takes.
         recipe_type: its dataclass of settings.
+        is_solved: whether ``prepare`` solves for all of it, so that nothing is trained.
         presets: recipes with names; ``preview`` suits a laptop, ``paper`` is the publication's.
         suited: what a preset changes for a type of signal, by (preset, type).
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
@@ -44,6 +45,7 @@ class Field(nn.Module, ABC):
     dims: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5, 6)
     recipe_type: ClassVar[type[Recipe]]
     presets: ClassVar[dict[str, Any]]
+    is_solved: ClassVar[bool] = False
     suited: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
     filters: ClassVar[tuple[type[Filter], ...]] = ()
     whole_rows: ClassVar[bool] = False

@@ -26,7 +26,10 @@ from app.controls import Controls
 from app.document import Document
 from app.layout_file import Layout
 from app.session import Session
+from app.settings import BY_NAME
 from fieldcore.checkpoint import TrainingFacts
+from fieldcore.fields import KINDS
+from fieldcore.fitting import Stop
 
 
 @pytest.fixture
@@ -103,3 +106,12 @@ def test_nothing_that_is_printed_names_a_module(file: Path) -> None:
     page = {app.reference._HEAD}  # for those who change the tables
     for text in set(strings) - docs - page:
         assert "python -m app" not in text and "python -m fieldcore" not in text
+
+
+def test_what_is_solved_for_is_not_told_when_to_stop(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.training.plan = replace(session.training.plan, kind="spectral", rule="steps", steps=7)
+    assert "--steps 7" in fit_command(session)
+    monkeypatch.setattr(KINDS["spectral"], "is_solved", True)
+    assert "--steps" not in fit_command(session) and session.training.plan.stop == Stop()
+    for name in ("rule", "steps", "seconds", "plateau", "target-psnr"):
+        assert BY_NAME[name].refusal(session) == "a spectral is solved for, and ends by itself"
