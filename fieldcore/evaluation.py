@@ -69,8 +69,6 @@ def evaluate_tiles(
     if filter is not None and filter.per_point not in (None, grid.count):
         raise InputError(f"filter: expected one for each of the {grid.count} points, got {filter.per_point}")
     tile_size = tile_size or TileSize()
-    if filter is not None and filter.per_point not in (None, grid.count):
-        raise InputError(f"filter: expected one for each of the {grid.count} points, got {filter.per_point}")
     start = 0
     while start < grid.count:
         most = tile_size.points or field.tile_points(filter)
