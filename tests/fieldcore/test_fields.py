@@ -166,7 +166,7 @@ def test_values_have_the_right_gradient_in_the_covariance_and_the_points(kind):
     assert torch.autograd.gradcheck(lambda x, L: field(x, Gaussian.unchecked(L @ L.mT)), (x, factor))
 
 
-@pytest.mark.parametrize("kind", ["spectral", "scale_space"])
+@EVERY_KIND
 @torch.no_grad()
 def test_fields_copy_pickle_and_save(kind):
     field, x = field_of(kind), points()
@@ -179,7 +179,7 @@ def test_fields_copy_pickle_and_save(kind):
         assert other.recipe == field.recipe
 
 
-@pytest.mark.parametrize("kind", ["spectral", "scale_space"])
+@EVERY_KIND
 @torch.no_grad()
 def test_a_field_in_double_precision_answers_in_it(kind):
     field, x = field_of(kind), points()
