@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import option
+from ..progress_lines import note
 from ..samples import MODELS, PICTURES, sample_names
 from ..sources import check_source, local_file
 from .common import ComputingOptions, as_written, json_line
@@ -50,6 +51,8 @@ class ScoreCommand(ComputingOptions):
         with opened_field(self.field, self.device) as checkpoint:
             field = checkpoint.field
         with _truth(field.facts, self.signal) as signal:
+            for notice in getattr(signal, "notices", ()):
+                note(notice)
             result, columns = self._scored(field, signal.to(field.device))
         print(json_line(result) if self.json else _table(result, columns))
 

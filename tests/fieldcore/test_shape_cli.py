@@ -10,6 +10,8 @@ import pytest
 import trimesh
 
 from fieldcore import cli, shape_scoring
+from fieldcore.errors import InputError
+from fieldcore.signals import Shape
 from fieldcore.signals.mesh_file import read_mesh
 
 
@@ -116,14 +118,19 @@ def test_fit_refuses_what_is_no_mesh(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "the file is empty" in error_of(capsys, "fit", "shape", str(tmp_path / "empty.ply"), "--out", out)
 
 
-def test_fit_says_what_it_did_to_a_mesh_whose_triangles_disagree(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_was_done_to_a_mesh_whose_triangles_disagree_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ball = trimesh.creation.icosphere(subdivisions=2, radius=3.0)
     ball.faces[::2] = ball.faces[::2, ::-1]
     ball.export(tmp_path / "mixed.ply")
-    out = str(tmp_path / "mixed.safetensors")
-    steps = ["--kind", "spectral", "--preset", "preview", "--steps", "1"]
-    assert cli.run(["fit", "shape", str(tmp_path / "mixed.ply"), *steps, "--out", out]) == 0
+    mixed = str(tmp_path / "mixed.ply")
     said = "note: mesh 'mixed.ply': 160 triangles that faced the other way than their neighbours turned"
-    assert said in capsys.readouterr().err
+    monkeypatch.setattr(Shape, "to", refuse)
+    assert said in error_of(capsys, "fit", "shape", mixed, "--out", str(tmp_path / "mixed.safetensors"))
+    assert said in error_of(capsys, "score", str(folder / "ball.safetensors"), "--signal", mixed)
+
+
+def refuse(shape: Shape, device: object) -> Shape:
+    """What comes after the reading is tested elsewhere, and takes its time."""
+    raise InputError("enough")
