@@ -154,11 +154,18 @@ def test_shapes_are_known_without_building_anything(facts, kind):
         assert weight_shapes(recipe, facts) == expected
 
 
-@pytest.mark.parametrize("kind", ["spectral", "scale_space"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_small_file_that_claims_to_be_large_is_refused_before_memory_is_taken(tmp_path, facts, kind, monkeypatch):
     path = tmp_path / "f.safetensors"
-    save_field(path, build_field(replace(preset_recipe(kind, "preview", facts), width=16), facts))
-    edited(path, lambda header, tensors: header["recipe"].update(width=16384))
+    recipe = preset_recipe(kind, default_preset(kind, facts.type), facts)
+    save_field(path, build_field(recipe, facts))
+    large = {"width": 4096, "max_cells": 8192}
+
+    def enlarge(header, tensors):
+        header["recipe"].update({name: size for name, size in large.items() if name in header["recipe"]})
+        header["signal"]["resolution"] = [65536, 65536]
+
+    edited(path, enlarge)
     built = []
     monkeypatch.setattr("fieldcore.checkpoint.build_field", lambda *arguments: built.append(arguments))
     with pytest.raises(InputError, match="its weights do not fit its recipe"):
