@@ -1,26 +1,33 @@
 """Fields on a photograph: quality for training time, speed and memory. Prints Markdown.
 
-    python -m benchmarks.fields [--picture FILE] [--seconds 15 60] [--parts quality choices memory cuda]
+    python -m benchmarks.fields [--picture FILE] [--seconds 15 60] [--parts solved large quality choices memory cuda]
 
 Every figure in docs/benchmarks.md is printed by this. Run it on an otherwise idle machine.
 """
 
 from __future__ import annotations
 
+import math
 import os
+import resource
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+import cv2
 import numpy as np
 import torch
 import tyro
+from scipy.ndimage import gaussian_filter
 from skimage.transform import resize
 
-from benchmarks.machine import fastest, machine_description, matrix_product_rate
+from benchmarks.machine import fastest, machine_description, matrix_product_rate, synchronize
 from fieldcore import (
     Gaussian,
     Grid,
@@ -36,37 +43,50 @@ from fieldcore import (
     field_type,
     fit,
     preset_recipe,
+    psnr,
+    save_field,
     score,
+    smooth_picture,
     standard_filters,
 )
 from fieldcore.fields.field import Field, has_bfloat16
 from fieldcore.images import write_image
-from fieldcore.scoring import psnr_at_points
+from fieldcore.scoring import border_px, psnr_at_points
 from fieldcore.standard_filters import VARIANCES
 
 SHARED_PHOTOGRAPH = Path(__file__).parents[2] / "shared" / "data" / "pictures" / "div2k_00.png"
-KIND_NAMES = ("pyramid", "spectral", "scale_space")
+KIND_NAMES = ("trained_pyramid", "spectral", "scale_space")
+CPU = torch.device("cpu")
+STREAK = [[1e-2, 0.0], [0.0, 1e-5]]
+DIAGONAL = [[5e-3, 4.9e-3], [4.9e-3, 5e-3]]
+LARGE = (2048, 4096)
+Part = Literal["solved", "large", "quality", "choices", "memory", "cuda"]
 DENSE_LAYERS = 3  # square layers of the dense kinds; the encoding's output is the first one's input
 
 
 @dataclass(frozen=True)
 class Options:
-    """Benchmark the three kinds of field."""
+    """Benchmark the kinds of field."""
 
     picture: str = str(SHARED_PHOTOGRAPH) if SHARED_PHOTOGRAPH.exists() else "sample:astronaut"
     """Photograph to train on."""
     seconds: tuple[float, ...] = (15.0, 60.0)
     """Training times."""
-    parts: tuple[Literal["quality", "choices", "memory", "cuda"], ...] = ("quality", "choices", "memory", "cuda")
+    parts: tuple[Part, ...] = get_args(Part)
     """What to measure."""
     kinds: tuple[str, ...] = KIND_NAMES
-    """Kinds of field."""
+    """Kinds of field that are trained."""
 
 
 def main() -> None:
     """Measure what was asked for and print it."""
     options = tyro.cli(Options)
     print(f"Machine: {machine_description()}\n")
+    if "solved" in options.parts:
+        _solved(options)
+        _lattices(options)
+    if "large" in options.parts:
+        _large()
     if "quality" in options.parts:
         _quality(options)
     if "choices" in options.parts:
@@ -75,6 +95,134 @@ def main() -> None:
         _memory()
     if "cuda" in options.parts:
         _cuda()
+
+
+def _solved(options: Options) -> None:
+    """What a pyramid that is solved for is worth, beside the seconds that it takes."""
+    device = choose_device("auto")
+    print(f"## Solved for, on {device.type}\n")
+    print("PSNR in dB against the exact truth, 3-sigma border cropped, of the pyramid that `fit picture` makes.\n")
+    variances = " | ".join(f"{variance:g}" for variance in VARIANCES)
+    print(f"| picture | solved in | file | {variances} | 20 covariances | streak (1e-2, 1e-5) |")
+    print("|---" * (len(VARIANCES) + 5) + "|")
+    others = sorted(SHARED_PHOTOGRAPH.parent.glob("div2k_*.png")) if SHARED_PHOTOGRAPH.exists() else []
+    for name in dict.fromkeys(["sample:astronaut", options.picture, *map(str, others)]):
+        picture = Picture.open(name).to(device)
+        field, seconds = _solved_field(picture)
+        isotropic = [_psnr(field, picture, Gaussian(variance)) for variance in VARIANCES]
+        covariances = [_psnr(field, picture, gaussian) for gaussian in covariance_filters()]
+        columns = [
+            f"{picture.facts.name}, {' x '.join(map(str, picture.facts.resolution))}",
+            f"{seconds:.2f} s",
+            f"{_file_mb(field):.2f} MB",
+            *(f"{min(value, 150):.1f}" for value in isotropic),
+            f"{np.mean(covariances):.1f} (least {min(covariances):.1f})",
+            f"{_psnr(field, picture, Gaussian(STREAK)):.1f}",
+        ]
+        print("| " + " | ".join(columns) + " |", flush=True)
+    print()
+
+
+def _psnr(field: Field, picture: Picture, gaussian: Gaussian) -> float:
+    grid = Grid.covering(picture.facts.half_extent, max(picture.facts.resolution))
+    inside = [slice(cut, n - cut) for cut, n in zip(border_px(gaussian, grid), grid.resolution, strict=True)]
+    values = evaluate(field, grid, gaussian).cpu().numpy()
+    return psnr(values[inside[1], inside[0]], smooth_picture(picture, gaussian)[inside[1], inside[0]], (0.0, 1.0))
+
+
+def _solved_field(picture: Signal) -> tuple[Field, float]:
+    """A solved pyramid, and the shortest of three times that solving took."""
+    recipe = preset_recipe("pyramid", "picture", picture.facts)
+    seconds = []
+    for _ in range(3):
+        field = build_field(recipe, picture.facts).to(picture.device)
+        started = time.perf_counter()
+        field.prepare(picture)
+        synchronize(picture.device)
+        seconds.append(time.perf_counter() - started)
+    return field, min(seconds)
+
+
+def _file_mb(field: Field) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "field.safetensors"
+        save_field(path, field)
+        return path.stat().st_size / 1e6
+
+
+def _lattices(options: Options) -> None:
+    """A whole picture filtered, beside the blurs that image libraries have, all in one run."""
+    picture = Picture.open(options.picture)
+    field, _ = _solved_field(picture)
+    grid = Grid.covering(field.facts.half_extent, 512)
+    # OpenCV and SciPy blur the array of pixels, reflected at its borders, as far as four standard deviations.
+    pixels = np.ascontiguousarray(picture.pixels)
+    px_per_unit = max(picture.facts.resolution) / 2
+    filters = {f"{variance:g}": Gaussian(variance) for variance in VARIANCES}
+    filters |= {"streak (1e-2, 1e-5)": Gaussian(STREAK), "slanted": Gaussian(DIAGONAL)}
+    print(f"## A lattice of {' x '.join(map(str, grid.resolution))} points, filtered, in milliseconds\n")
+    print("The least of nine times on the processor. OpenCV's and SciPy's blur of the array, float32, for comparison:")
+    print("they know its own pixels only, where a field answers on any lattice.\n")
+    print("| filter | pyramid, one filter for all | OpenCV | SciPy | pyramid, one filter a point |")
+    print("|---|---|---|---|---|")
+    for name, gaussian in filters.items():
+        covariance = gaussian.covariance(2)
+        deviations = (covariance.double().diagonal().sqrt() * px_per_unit).tolist()
+        apart = Gaussian(covariance.float().expand(grid.count, 2, 2) if covariance[0, 1] or covariance[0, 0] !=
+                         covariance[1, 1] else covariance[0, 0].float().expand(grid.count))  # fmt: skip
+        columns = [
+            f"{1e3 * fastest(partial(evaluate, field, grid, gaussian), CPU, repeats=9):.1f}",
+            *(_blur_ms(blur, pixels, deviations) if not covariance[0, 1] else "-" for blur in (_opencv, _scipy)),
+            f"{1e3 * fastest(partial(evaluate, field, grid, apart), CPU, repeats=1):.0f}",
+        ]
+        print(f"| {name} | " + " | ".join(columns) + " |", flush=True)
+    print()
+
+
+def _blur_ms(blur: Callable[[np.ndarray, list[float]], np.ndarray], pixels: np.ndarray, deviations: list[float]) -> str:
+    if not any(deviations):
+        return "-"
+    return f"{1e3 * fastest(lambda: blur(pixels, deviations), CPU, repeats=9):.1f}"
+
+
+def _opencv(pixels: np.ndarray, deviations: list[float]) -> np.ndarray:
+    size = [2 * math.ceil(4 * deviation) + 1 for deviation in deviations]
+    x, y = (max(deviation, 1e-3) for deviation in deviations)
+    blurred: np.ndarray = cv2.GaussianBlur(pixels, size, sigmaX=x, sigmaY=y, borderType=cv2.BORDER_REFLECT)
+    return blurred
+
+
+def _scipy(pixels: np.ndarray, deviations: list[float]) -> np.ndarray:
+    blurred: np.ndarray = gaussian_filter(pixels, (deviations[1], deviations[0], 0.0), mode="reflect")
+    return blurred
+
+
+def _large() -> None:
+    """Pictures at their full resolution: time, memory of the whole process, and file."""
+    print("## Large pictures, each in a process of its own\n")
+    print("| picture | solved in | peak of the process | file | evaluated at its own size, variance 1e-3 |")
+    print("|---|---|---|---|---|")
+    for size in LARGE:
+        command = [sys.executable, "-c", f"from benchmarks.fields import large_row; print(large_row({size}))"]
+        row = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+        print(row.stdout.strip().splitlines()[-1], flush=True)
+    print()
+
+
+def large_row(size: int) -> str:
+    """The row of one large picture; peak memory is that of this process."""
+    source = resize(Picture.open("sample:astronaut").pixels, (size, size), order=1)
+    picture = Picture((np.round(source * 255) / 255).astype(np.float32), "large")
+    del source
+    field = build_field(preset_recipe("pyramid", "picture", picture.facts), picture.facts)
+    started = time.perf_counter()
+    field.prepare(picture)
+    seconds = time.perf_counter() - started
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    grid = Grid.covering(picture.facts.half_extent, size)
+    evaluated = fastest(partial(evaluate, field, grid, Gaussian(1e-3)), CPU, repeats=1)
+    columns = f"{seconds:.1f} s | {peak_gb:.2f} GB | {_file_mb(field):.1f} MB | {evaluated:.2f} s"
+    return f"| {size} x {size} | {columns} |"
 
 
 def _quality(options: Options) -> None:
@@ -98,13 +246,13 @@ def _quality_row(kind: str, seconds: float, picture: Signal) -> str:
     last = list(fit(field, picture, stop=Stop(seconds=seconds)))[-1]
     if field.calibrated:
         calibrate(field)
-    psnr = [entry.psnr for entry in score(field, picture, standard_filters())]
+    isotropic = [entry.psnr for entry in score(field, picture, standard_filters())]
     covariance_psnr = [entry.psnr for entry in score(field, picture, covariance_filters())]
     columns = [
         kind,
         f"{seconds:g} s, {last.step} steps",
-        *(f"{value:.1f}" for value in psnr),
-        f"**{np.mean(psnr):.1f}**",
+        *(f"{value:.1f}" for value in isotropic),
+        f"**{np.mean(isotropic):.1f}**",
         f"{np.mean(covariance_psnr):.1f} (least {min(covariance_psnr):.1f})",
         f"{last.points_per_second / 1e6:.3f}",
         _dense_share(field, last.points_per_second),
@@ -139,14 +287,16 @@ def _choice_row(recipe: Recipe, setting: str, stop: Stop, picture: Signal) -> st
     last = list(fit(field, picture, stop=stop))[-1]
     if field.calibrated:
         calibrate(field)
-    psnr = list(psnr_at_points(field, picture).values())
+    by_variance = list(psnr_at_points(field, picture).values())
     columns = [recipe.kind, setting, str(last.step), f"{1e3 * last.elapsed / last.step:.0f}"]
-    return "| " + " | ".join([*columns, *(f"{value:.1f}" for value in psnr), f"{np.mean(psnr):.1f}"]) + " |"
+    return (
+        "| " + " | ".join([*columns, *(f"{value:.1f}" for value in by_variance), f"{np.mean(by_variance):.1f}"]) + " |"
+    )
 
 
 def _dense_share(field: Field, points_per_second: float) -> str:
     """Share of the matrix product rate that training reaches; forward and backward are three products a layer."""
-    if not hasattr(field.recipe, "width") or field.kind == "pyramid":
+    if not hasattr(field.recipe, "width") or field.kind == "trained_pyramid":
         return "-"
     half = field.recipe.precision != "float32" and has_bfloat16(field.device)
     dtype = torch.bfloat16 if half else torch.float32

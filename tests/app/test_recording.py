@@ -151,7 +151,7 @@ def test_stopping_in_the_middle_keeps_the_frames_and_a_valid_report(
     surface_of(8, 8)
     path_document["frames_per_second"] = 500
     path_file.write_text(json.dumps(path_document))
-    untrained = build_field(preset_recipe("pyramid", "preview", COLOUR_FACTS), COLOUR_FACTS)
+    untrained = build_field(preset_recipe("pyramid", "picture", COLOUR_FACTS), COLOUR_FACTS)
     save_field(path_file.with_name("waves.safetensors"), untrained, TrainingFacts())
     out, video = tmp_path / "out", tmp_path / "out.mp4"
     arguments = ["--render-path", str(path_file), "--out", str(out), "--size", "32x20", "--video", str(video)]
