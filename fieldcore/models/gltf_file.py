@@ -128,7 +128,9 @@ class GltfFile:
     def _primitive(self, primitive: dict[str, Any]) -> dict[str, Any]:
         material = primitive.get("material", len(self._materials))
         attributes = dict(primitive["attributes"])
-        which = self._texture_reference(material).get("texCoord", 0)
+        reference = self._texture_reference(material)
+        transform = reference.get("extensions", {}).get("KHR_texture_transform", {})
+        which = transform.get("texCoord", reference.get("texCoord", 0))
         uv = attributes.get(f"TEXCOORD_{which}")
         colours = attributes.get("COLOR_0")
         attributes = {name: value for name, value in attributes.items() if not name.startswith(("TEXCOORD_", "COLOR_"))}

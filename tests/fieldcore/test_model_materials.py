@@ -204,6 +204,19 @@ def test_an_emissive_picture_has_coordinates_of_its_own(tmp_path: Path) -> None:
     assert seen(model) == pytest.approx(QUARTERS[[1, 0, 3, 2]], abs=1e-5), "moved by half a width"
 
 
+def test_a_transform_may_choose_another_set_of_coordinates(tmp_path: Path) -> None:
+    reference = {"index": 0, "texCoord": 0, "extensions": {"KHR_texture_transform": {"texCoord": 1}}}
+    description = gltf(materials=[{"pbrMetallicRoughness": {"baseColorTexture": reference}}])
+    attributes = description["meshes"][0]["primitives"][0]["attributes"]
+    attributes["TEXCOORD_0"], attributes["TEXCOORD_1"] = 3, 1
+    zeros = np.zeros((4, 2), "<f4")
+    description["buffers"].append({"uri": data_uri(zeros.tobytes()), "byteLength": zeros.nbytes})
+    description["bufferViews"].append({"buffer": 3, "byteLength": zeros.nbytes})
+    description["accessors"].append({"bufferView": 3, "componentType": 5126, "count": 4, "type": "VEC2"})
+    write_quadrants(tmp_path / "skin.png", 16)
+    assert seen(load_model(write_gltf(tmp_path / "a.gltf", description))) == pytest.approx(QUARTERS, abs=1e-5)
+
+
 BASE = {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}
 
 
