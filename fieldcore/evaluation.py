@@ -92,9 +92,9 @@ def _tile(field: Field, grid: Grid | Points, start: int, stop: int, filter: Filt
 
 
 def evaluate(
-    field: Field, grid: Grid, filter: Filter | Numbers | None = None, *, tile_size: TileSize | None = None
+    field: Field, grid: Grid | Points, filter: Filter | Numbers | None = None, *, tile_size: TileSize | None = None
 ) -> Float[Tensor, "*shape c"]:
-    """The field on a whole grid, on its device: (height, width, c), or (depth, height, width, c).
+    """The field on a whole grid, on its device: (height, width, c), or (depth, height, width, c); of points (n, c).
 
     ``image`` gives an array instead. Arguments and errors are those of ``evaluate_tiles``.
 
@@ -109,8 +109,9 @@ def evaluate(
         if values is None:
             values = torch.empty(grid.count, tile.shape[1], dtype=tile.dtype, device=tile.device)
         values[start:stop] = tile
-    assert values is not None
-    return values.reshape(*reversed(grid.resolution), -1)
+    if values is None:  # of no points
+        values = torch.empty(0, field.facts.channels, device=field.device)
+    return values.reshape(*grid.shape, values.shape[1])
 
 
 def evaluate_progressively(

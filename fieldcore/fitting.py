@@ -198,6 +198,8 @@ def fit(
     training = field if isinstance(field, Training) else Training(field)
     field = training.field
     stop = stop or Stop()
+    if not isinstance(stop, Stop):
+        raise InputError(f"stop: expected a Stop, such as Stop(steps=500), got {stop!r}")
     _check_trainable(field, data)
     if not training.solved:
         data.prepare()

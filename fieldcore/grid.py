@@ -60,6 +60,11 @@ class Grid:
         return len(self.resolution)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Cells along each axis in the order of arrays: (height, width), or (depth, height, width)."""
+        return tuple(reversed(self.resolution))
+
+    @property
     def count(self) -> int:
         """Number of cells."""
         return math.prod(self.resolution)
@@ -140,6 +145,11 @@ class Points:
     def dim(self) -> int:
         """Number of coordinates."""
         return self.positions.shape[1]
+
+    @property
+    def shape(self) -> tuple[int]:
+        """(n)."""
+        return (len(self.positions),)
 
     @property
     def count(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -57,23 +57,27 @@ class FunctionSignal(Signal):
         smooth_axes: Sequence[int] = (),
     ) -> None:
         self._f = f
-        if not isinstance(half_extent, Iterable):
-            raise InputError(f"half_extent: expected one number an axis, such as (1.0, 1.0), got {half_extent!r}")
-        halves = tuple(float(half) for half in half_extent)
-        self._name = name or str(getattr(f, "__name__", type(f).__name__))
+        halves = _numbers("half_extent", half_extent, "one number an axis, such as (1.0, 1.0)")
+        if not callable(f):
+            raise InputError(f"function: expected something to call with points, got {type(f).__name__}")
+        if channels is not None and channels < 1:
+            raise InputError(f"channels: expected at least 1, got {channels}")
+        self._name = str(name) if name else str(getattr(f, "__name__", type(f).__name__))
         self._channels = channels
         x = (2 * sobol(_MEASURED_POINTS, len(halves), seed=0) - 1) * torch.tensor(halves)
         values = self._values(x.float()).detach().float().cpu()
         if not bool(torch.isfinite(values).all()):
             raise InputError(f"function '{self._name}': some of its values are NaN or infinite in its box")
-        low, high = value_range or _range(values)
+        low, high = (
+            _range(values) if value_range is None else _numbers("value_range", value_range, "(lowest, highest)", 2)
+        )
         self.facts = SignalFacts(
             type=self.type,
             name=self._name,
             digest=hashlib.sha256(values.numpy().tobytes()).hexdigest(),
             half_extent=halves,
             channels=values.shape[1],
-            value_range=(float(low), float(high)),
+            value_range=(low, high),
             smooth_axes=tuple(smooth_axes),
         )
 
@@ -105,6 +109,17 @@ class FunctionSignal(Signal):
     def open_again(cls, facts: SignalFacts, source: str) -> Dataset:
         """Refused: no file holds a function."""
         raise InputError(f"signal '{source}': the field was trained on a function of Python's, which no file holds")
+
+
+def _numbers(name: str, values: Any, expected: str, count: int | None = None) -> tuple[float, ...]:
+    """One or more numbers, as floats. Raises InputError for anything else."""
+    try:
+        numbers = tuple(float(value) for value in values)
+    except (TypeError, ValueError):
+        numbers = ()
+    if not numbers or len(numbers) != (count or len(numbers)):
+        raise InputError(f"{name}: expected {expected}, got {values!r}")
+    return numbers
 
 
 def _range(values: Float[Tensor, "n c"]) -> tuple[float, float]:

@@ -87,8 +87,17 @@ class SignalFacts:
         for entry in fields(self):
             if isinstance(getattr(self, entry.name), list):  # as of whoever writes one by hand
                 object.__setattr__(self, entry.name, tuple(getattr(self, entry.name)))
+        try:
+            expectations = self._expectations()
+        except TypeError as error:
+            raise InputError(f"facts: expected numbers and tuples of numbers ({error})") from error
+        for name, holds in expectations.items():
+            if not holds:
+                raise InputError(f"{name}: no signal has {getattr(self, name)!r}")
+
+    def _expectations(self) -> dict[str, bool]:
         dim = len(self.half_extent)
-        expectations = {
+        return {
             "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= dim <= 6,
             "channels": 1 <= self.channels <= 64,
             "resolution": all(2 <= n <= 2**20 for n in self.resolution) and len(self.resolution) in (0, dim),
@@ -101,9 +110,6 @@ class SignalFacts:
             "smooth_axes": set(self.smooth_axes) <= set(range(dim))
             and sorted({*self.smooth_axes}) == [*self.smooth_axes],
         }
-        for name, holds in expectations.items():
-            if not holds:
-                raise InputError(f"{name}: no signal has {getattr(self, name)!r}")
 
     @property
     def borders(self) -> tuple[Border, ...]:

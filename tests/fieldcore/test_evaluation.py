@@ -193,3 +193,10 @@ def test_the_mode_of_a_field_is_left_as_it_was():
     for training in (True, False):
         evaluate(field.train(training), Grid.covering((1.0, 1.0), 8))
         assert field.training is training
+
+
+def test_points_are_evaluated_as_they_are_given():
+    grid = Grid.covering((1.0, 0.5), 6)
+    points = Points(grid.points(0, grid.count))
+    assert torch.equal(evaluate(Plane(), points), evaluate(Plane(), grid).flatten(0, 1))
+    assert evaluate(Plane(), Points(torch.zeros(0, 2))).shape == (0, 2)

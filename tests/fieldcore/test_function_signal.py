@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +61,9 @@ def test_arrays_booleans_and_float64_are_values(f: Callable) -> None:
         (lambda x: None, {}, "expected a tensor or array of numbers"),
         (lambda x: "values", {}, "expected a tensor or array of numbers"),
         (lambda x: x, {"half_extent": (2.0, 1.0)}, "half_extent: no signal has"),
+        (lambda x: x, {"half_extent": (1.0,) * 7}, "half_extent: no signal has"),
+        (lambda x: x, {"half_extent": ()}, "half_extent: expected one number an axis"),
+        (lambda x: x, {"channels": 0}, "channels: expected at least 1, got 0"),
         (lambda x: x, {"value_range": (1.0, float("nan"))}, "value_range: no signal has"),
     ],
 )
@@ -151,3 +157,16 @@ def test_a_light_stage_is_trained_calibrated_and_scored_along_its_light(kind: st
     assert scores[1].border_px[:2] == (0, 0)
     with pytest.raises(InputError, match="2 x 2"):
         next(fc.score(field, stage, fc.covariance_filters(dim=4)))
+
+
+def test_a_box_is_numbers() -> None:
+    """In a process of its own, as the tests' own type checks would come first."""
+    program = (
+        "import fieldcore as fc\n"
+        "for half_extent in (1.0, 'ab', (1.0, 'wide'), None):\n"
+        "    try: fc.FunctionSignal(lambda x: x, half_extent)\n"
+        "    except fc.InputError as error: print(error)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert result.stdout.count("half_extent: expected one number an axis") == 4, result.stderr
