@@ -96,6 +96,8 @@ BY_KEY: dict[Scene, dict[str, Action]] = {
 
 def press(session: Session, key: str, repeated: bool = False) -> None:
     """Do what a key asks for that went down: answer, fly, or act. ``repeated``: it is only still held."""
+    if not repeated:
+        session.report("key", name=key, down=True)
     station = session.station
     if session.question is not None:
         if not repeated:
@@ -110,6 +112,7 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
 
 def release(session: Session, key: str) -> None:
     """A key came up: what it did while it was held ends."""
+    session.report("key", name=key, down=False)
     if session.station is not None:
         session.station.release(key)
 

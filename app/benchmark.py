@@ -102,10 +102,15 @@ def run_benchmark(device: torch.device, as_json: bool) -> None:
 
 
 class Bench:
-    """Drives an instrument as a person would, with a stopwatch in hand."""
+    """Drives an instrument as a person would, with a stopwatch in hand.
 
-    def __init__(self, instrument: Instrument) -> None:
-        self._instrument, self._session = instrument, instrument.session
+    Args:
+        instrument: which.
+        patience: how many times as long as usual it is waited for.
+    """
+
+    def __init__(self, instrument: Instrument, patience: float = 1.0) -> None:
+        self._instrument, self._session, self._patience = instrument, instrument.session, patience
         instrument.on_presented = self._presented
         self._passes: list[float] = []
         self._unanswered: list[float] = []
@@ -157,8 +162,9 @@ class Bench:
         window.make_current()
         ways, reasons = handover_ms(window.context, session.device, size)
         window.resize(size)
-        patience = time.perf_counter() + 2.0  # desktops take their time, and some have not so much room
-        self._until(lambda: window.framebuffer_px == size or time.perf_counter() > patience, 10.0)
+        # Desktops take their time, and some have not so much room.
+        given_up_at = time.perf_counter() + 2.0 * self._patience
+        self._until(lambda: window.framebuffer_px == size or time.perf_counter() > given_up_at, 10.0)
         file = session.training.folder / "large.safetensors"
         save_field(file, field, TrainingFacts())
         self._instrument.open([str(file)])
@@ -228,7 +234,7 @@ class Bench:
         self._instrument.window.wait(pause)
 
     def _until(self, there: Callable[[], bool], timeout: float) -> None:
-        deadline = time.perf_counter() + timeout
+        deadline = time.perf_counter() + timeout * self._patience
         while not there():
             if time.perf_counter() > deadline:
                 raise RuntimeError("the window did not answer in time")

@@ -6,7 +6,6 @@ what has arrived, draws what has changed, and sleeps until there is something to
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -45,6 +44,7 @@ from .settings import Setting
 from .shapes.presenter import ShapePresenter
 from .shapes.stand import WantedFrame
 from .station import Station
+from .telling import Teller
 from .training_desk import recovered
 from .window import Window, open_window
 
@@ -79,15 +79,18 @@ def run_instrument(
     """
     leave_a_core_to_the_window()
     hide_progress_lines()
-    report = _tell if as_json else say_nothing
-    with open_session(load_layout(), device, trained_folder(), report) as session:
+    teller = Teller()
+    with open_session(load_layout(), device, trained_folder(), teller if as_json else say_nothing) as session:
         session.show_scene(opened_scenes(sources)[0])
         set_the_rest = _begin_with(settings, session)
         with open_instrument(session, require_gpu) as instrument:
+            teller.settle = instrument.window.settle
             instrument.open(sources, set_the_rest)
             with _ending_on_signals(session):
                 while not session.ended:
-                    instrument.window.wait(instrument.step())
+                    pause = instrument.step()
+                    teller.tell()
+                    instrument.window.wait(pause)
             save_layout(instrument.layout)
 
 
@@ -474,10 +477,6 @@ class Instrument:
             self._ready = True
             widgets = self.panel.widget_boxes()
             self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
-
-
-def _tell(event: str, **facts: Any) -> None:
-    print(json.dumps({"event": event, **facts}), flush=True)
 
 
 _DROP: dict[Scene, str] = {

@@ -529,7 +529,9 @@ class Session(Host):
             self.station.let_go()
         elif self.help_shown:
             self.help_shown = False
-        elif not self.messages.dismiss():
+        elif self.messages.dismiss():
+            self.report("dismissed")
+        else:
             self.leave()
 
     def leave(self) -> None:

@@ -188,6 +188,11 @@ class Window:
         """Show what has been drawn."""
         glfw.swap_buffers(self._handle)
 
+    def settle(self) -> None:
+        """Return once the display has done all that it was asked for so far, so that others see it too."""
+        self.context.finish()
+        glfw.get_window_pos(self._handle)  # which it answers after all that came before
+
     def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
         """What has been drawn and not yet presented, top row first."""
         width, height = self.framebuffer_px

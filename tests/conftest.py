@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,40 @@ install_import_hook("fieldcore", "beartype.beartype")
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+import torch  # noqa: E402 (after the hook)
+from quick import leave_out  # noqa: E402
+
 SHARED_PICTURES = Path(__file__).parents[2] / "shared" / "data" / "pictures"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out what trains, draws or starts a program")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "cuda: needs a CUDA device; given to every test that asks for the gpu fixture")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "gpu" in getattr(item, "fixturenames", ()):
+            item.add_marker("cuda")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.getoption("--quick"):
+            leave_out(patch)
+        yield
+
+
+@pytest.fixture
+def gpu() -> torch.device:
+    """A CUDA device; tests that need one skip where there is none."""
+    if not torch.cuda.is_available():
+        pytest.skip("this machine has no CUDA device")
+    return torch.device("cuda")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 from capsule import capsule_file
+from clocks import Stopwatch
 from rectangle import quad_file
 
 from app import window as windows
@@ -115,9 +116,11 @@ def main(count: int, seed: int, scene: Scene) -> None:
     errors: list[str] = []
     with open_session(layout, torch.device("cpu"), Path("trained")) as session, open_instrument(session) as instrument:
         session.recording.settings = replace(session.recording.settings, folder="recordings", size="96x64")
-        session.training.plan = replace(session.training.plan, seconds=2.0)
+        session.training.plan = replace(session.training.plan, rule="steps", steps=40, seconds=2.0)
         begin(scene, instrument)
+        session.clock = clock = Stopwatch()
         for index in range(count):
+            clock.seconds += 1 / 60
             if index == count // 2:
                 before = resident_mb()
             input_to(instrument, chance)

@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,8 +19,9 @@ from typing import Any
 import imageio.v3 as iio
 import numpy as np
 import pytest
+from patience import HANG_S, hangs_in, wait_until
 
-from app.layout_file import FORMAT, VERSION, Layout
+from app.layout_file import FORMAT, VERSION, Layout, RecordingSettings
 from fieldcore.images import read_image
 
 ROOT = Path(__file__).parents[2]
@@ -30,13 +30,16 @@ NEEDED = ("Xvfb", "xdotool", "import")
 
 @contextmanager
 def screen(width: int = 1600, height: int = 1000) -> Iterator[str]:
-    """Start Xvfb on a free display and give its name; tests that need one skip where the tools are missing."""
+    """Start Xvfb on a free display, where held keys do not repeat, and give its name.
+
+    Tests that need one skip where the tools are missing.
+    """
     missing = [tool for tool in NEEDED if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"needs {', '.join(missing)} (apt install xvfb xdotool imagemagick libglx-mesa0)")
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-r"],
         pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(write)
@@ -56,7 +59,7 @@ class Program:
         events: what it has reported so far.
     """
 
-    def __init__(self, display: str, folder: Path, *arguments: str) -> None:
+    def __init__(self, display: str, folder: Path, *arguments: str, program: Sequence[str] = ("-m", "app")) -> None:
         self.folder, self.display = folder, display
         self.events: list[dict[str, Any]] = []
         self.environment = {
@@ -64,26 +67,26 @@ class Program:
             "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"),
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "--json", *arguments],
+            [sys.executable, *program, "--json", *arguments],
             cwd=folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def wait_for(self, event: str, timeout: float = 60.0, **facts: Any) -> dict[str, Any]:
-        """The next report of that name with those facts."""
-        deadline = time.monotonic() + timeout
-        while (left := deadline - time.monotonic()) > 0:
+    def wait_for(self, *names: str, where: Callable[[dict[str, Any]], bool] = bool, **facts: Any) -> dict[str, Any]:
+        """The next report of one of these names with those facts, of which ``where`` holds; however long it takes."""
+        hanging = hangs_in(HANG_S)
+        while not hanging():
             try:
-                self.events.append(json.loads(self._lines.get(timeout=min(left, 0.5))))
+                self.events.append(json.loads(self._lines.get(timeout=0.5)))
             except queue.Empty:
                 if self.process.poll() is not None and self._lines.empty():
                     break
                 continue
             last = self.events[-1]
-            if last["event"] == event and all(last.get(name) == value for name, value in facts.items()):
+            if last["event"] in names and all(last.get(name) == value for name, value in facts.items()) and where(last):
                 return last
-        raise AssertionError(f"no report of {event} {facts}; the last ones: {self.events[-4:]}; {self._errors()}")
+        raise AssertionError(f"no report of {names} {facts}; the last ones: {self.events[-4:]}; {self._errors()}")
 
     def xdo(self, *words: str | int) -> None:
         """Press, move, click."""
@@ -94,16 +97,45 @@ class Program:
         for name in names:
             self.xdo("key", name)
 
-    def press_until(self, key: str, event: str) -> dict[str, Any]:
-        """Press a key, several times if need be, until something is reported."""
-        for _ in range(5):
-            self.key(key)
-            try:
-                return self.wait_for(event, timeout=2.0)
-            except AssertionError:
-                if self.process.poll() is not None:
-                    raise
-        return self.wait_for(event, timeout=0.1)
+    def escape(self) -> dict[str, Any]:
+        """Press Escape as often as messages are in the way, until it asks before leaving; returns that question."""
+        while True:
+            self.key("Escape")
+            happened = self.wait_for("dismissed", "asked")
+            if happened["event"] == "asked":
+                return happened
+
+    def hold(self, key: str, name: str, ready: dict[str, Any]) -> dict[str, Any]:
+        """Hold a key until something moves, and return what is shown when all is at rest again.
+
+        Args:
+            key: as xdotool calls it.
+            name: as the program does.
+            ready: the report of what is where.
+        """
+        before = self.view(ready)
+        self.xdo("keydown", key)
+        self.wait_for("key", name=name, down=True)
+        wait_until(lambda: not np.array_equal(self.view(ready), before), self._runs, "nothing moves")
+        self.xdo("keyup", key)
+        self.wait_for("key", name=name, down=False)
+        return self.wait_for("shown")
+
+    def wait_to_see(self, there: Callable[[np.ndarray], object], ready: dict[str, Any]) -> np.ndarray:
+        """The view as soon as something holds of it; however long it takes."""
+        views: list[np.ndarray] = []
+
+        def seen() -> object:
+            views[:] = [self.view(ready)]
+            return there(views[0])
+
+        wait_until(seen, self._runs, "the view does not come to look so")
+        return views[0]
+
+    def wait_for_frames(self, count: int) -> None:
+        """Until so many frames of the recording under way are written."""
+        last = f"*/frame_{count - 1:06d}.png"
+        wait_until(lambda: list((self.folder / "recordings").glob(last)), self._runs, "no frames are written")
 
     def picture(self) -> np.ndarray:
         """The whole screen, (height, width, 3)."""
@@ -116,9 +148,9 @@ class Program:
         left, top, width, height = ready["view"]
         return self.picture()[top : top + height, left : left + width]
 
-    def end(self, timeout: float = 30.0) -> tuple[int, str]:
+    def end(self) -> tuple[int, str]:
         """Wait for its exit code and what it said on standard error."""
-        code = self.process.wait(timeout)
+        code = self.process.wait(HANG_S)
         return code, self._errors()
 
     def kill(self) -> None:
@@ -126,6 +158,9 @@ class Program:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
+
+    def _runs(self) -> bool:
+        return self.process.poll() is None
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -140,13 +175,17 @@ class Program:
 
 
 def lay_out(folder: Path, size: tuple[int, int]) -> None:
-    """Let a program that is started in ``folder`` for the first time have a view of that size, its panel beside it."""
+    """Let a program that is started in ``folder`` for the first time have a view of that size, its panel beside it.
+
+    It records a few frames a second, which a busy machine too can make while more are noted.
+    """
     layout = folder / "config" / "fieldscope" / "layout.json"
     if not layout.exists():
         width, height = size
         placements = {"view_window": [0, 0, width, height], "panel_window": [width + 20, 0, 480, 980]}
+        usual = Layout(recording=RecordingSettings(frames_per_second=4.0))
         layout.parent.mkdir(parents=True)
-        layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(Layout()), **placements}))
+        layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(usual), **placements}))
 
 
 def rendered_again(program: Program, folder: Path, size: tuple[int, int], least: int) -> list[tuple[Any, Any]]:
@@ -156,7 +195,7 @@ def rendered_again(program: Program, folder: Path, size: tuple[int, int], least:
         each frame as it was recorded and as it was rendered.
     """
     width, height = size
-    taken = folder / program.wait_for("recorded", 240.0)["folder"]
+    taken = folder / program.wait_for("recorded")["folder"]
     report = json.loads((taken / "frames.json").read_text())
     recorded = [read_image(taken / frame["file"])[0] for frame in report["frames"]]
     assert report["state"] == "complete" and len(recorded) >= least

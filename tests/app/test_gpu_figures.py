@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from patience import HANG_S
 from screen import ROOT, screen
 from standin_cuda import StandInCuda, stand_in
 from torch import Tensor, nn
@@ -159,7 +160,7 @@ def test_in_a_window(tmp_path: Path) -> None:
         "layout = Layout(view_window=(0, 0, 200, 200))\n"
         "with open_session(layout, torch.device('cpu'), Path(sys.argv[1])) as session:\n"
         "    with open_instrument(session) as instrument:\n"
-        "        figures = Bench(instrument).run_on_gpu(field, (320, 180))\n"
+        "        figures = Bench(instrument, patience=100.0).run_on_gpu(field, (320, 180))\n"
         "        print(json.dumps([session.framebuffer_px, figures.keys, figures.reasons]))\n"
     )
     with screen() as display:
@@ -168,7 +169,7 @@ def test_in_a_window(tmp_path: Path) -> None:
             "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path),
         }  # fmt: skip
         command = [sys.executable, "-c", program, str(tmp_path)]
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
     assert result.returncode == 0, result.stderr
     size, figures, reasons = json.loads(result.stdout.splitlines()[-1])
     assert size == [320, 180]

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import moderngl
@@ -422,7 +422,7 @@ def test_frames_without_a_window_are_handed_over_too(surface: Offscreen, joined:
 
 
 WINDOW_PROGRAM = """
-import json, sys, time, torch
+import json, sys, torch
 from pathlib import Path
 import pytest
 import app.handover
@@ -430,9 +430,10 @@ from app.cuda_runtime import CudaRuntime
 from app.delivery import DELIVERIES
 from app.instrument import open_instrument, open_session
 from app.layout_file import Layout
+from patience import HANG_S, hangs_in
 from standin_cuda import stand_in
 
-cuda, deadline = stand_in(pytest.MonkeyPatch()), time.monotonic() + 60
+cuda, hanging, notices = stand_in(pytest.MonkeyPatch()), hangs_in(HANG_S), []
 app.handover.connected = lambda context, device: app.handover.Interop(context, CudaRuntime(cuda))
 DELIVERIES["interop"] = lambda values: values
 with open_session(Layout(view_window=(0, 0, 200, 200)), torch.device("cpu"), Path(sys.argv[1])) as session:
@@ -442,11 +443,11 @@ with open_session(Layout(view_window=(0, 0, 200, 200)), torch.device("cpu"), Pat
                 session.evaluated and session.evaluated.stage.final
                 and session.evaluated.request.framebuffer_px[0] == width
             ):
-                assert time.monotonic() < deadline
+                assert not hanging()
                 instrument.window.wait(instrument.step())
-            message = session.messages.shown(session.now)
             copies = cuda.calls.count("cudaMemcpyAsync")
-            return [session.engine.way, copies, message.text if message else ""]
+            return [session.engine.way, copies, " ".join(notices)]
+        session.messages.notice = lambda text, now: notices.append(text)
         instrument.open([sys.argv[2]])
         told = [shown(200)]
         cuda.failing.add("cudaMemcpyAsync")
@@ -461,11 +462,11 @@ print(json.dumps(told))
 def test_in_the_window_a_failing_hand_over_is_a_notice_and_the_worker_copies_from_then_on(tmp_path: Path) -> None:
     with screen() as display:
         environment = {
-            **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}",
+            **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{Path(__file__).parent}",
             "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path),
         }  # fmt: skip
         command = [sys.executable, "-c", WINDOW_PROGRAM, str(tmp_path), str(ROOT / "assets" / "pyramid.safetensors")]
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
     assert result.returncode == 0, result.stderr
     (way, copies, message), failed, later, left = json.loads(result.stdout.splitlines()[-1])
     assert (way, message) == ("interop", "") and copies > 2
@@ -475,13 +476,6 @@ def test_in_the_window_a_failing_hand_over_is_a_notice_and_the_worker_copies_fro
 
 
 # On a machine with CUDA
-
-
-@pytest.fixture
-def gpu() -> Iterator[torch.device]:
-    if not torch.cuda.is_available():
-        pytest.skip("this machine has no CUDA device")
-    yield CUDA
 
 
 @pytest.mark.parametrize("way", WAYS)

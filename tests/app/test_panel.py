@@ -11,9 +11,10 @@ import pytest
 from screen import ROOT, screen
 
 PROGRAM = r"""
-import json, subprocess, sys, time
+import json, subprocess, sys
 from pathlib import Path
 import torch
+from patience import wait_until
 import dearpygui.dearpygui as dpg
 from app.actions import ACTIONS
 from app.instrument import open_instrument, open_session
@@ -27,17 +28,14 @@ result = {}
 
 def xdo(*words):
     subprocess.run(["xdotool", *map(str, words)], check=True)
-    run(0.25)
+    run()
 
-def run(seconds):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+def run(passes=8):
+    for _ in range(passes):
         instrument.window.wait(instrument.step())
 
 def run_until(there):
-    until = time.monotonic() + 10
-    while not there() and time.monotonic() < until:
-        run(0.05)
+    wait_until(lambda: run(1) or there())
 
 def said():
     message = session.messages.shown(session.now)
@@ -45,9 +43,8 @@ def said():
 
 with open_session(layout, torch.device("cpu"), Path("trained")) as session, open_instrument(session) as instrument:
     instrument.open([str(asset_path("pyramid.safetensors"))])
-    while not session.documents:
-        run(0.05)
-    run(0.5)
+    run_until(lambda: session.documents and not session.background.pending)
+    run(16)
     panel = instrument.panel
     board = panel._board
     groups = {a.group for a in ACTIONS} - {"View"}
@@ -70,7 +67,7 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     x, y, width, height = panel.widget_boxes()["ellipse"]
     middle = (x + width // 2, y + height // 2)
     session.set_axes(log10_variance=-3.0, anisotropy=1.0, angle_deg=0.0)
-    run(0.3)
+    run()
     long = (width / 2 - 8) * (-2.5 + 6) / 6  # from the middle, where the ring stands for variance 1
     xdo("mousemove", middle[0] + round(long), middle[1], "mousedown", 1)
     xdo("mousemove", middle[0] + 40, middle[1] - 40)
@@ -112,7 +109,7 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     xdo("key", "Tab")
     result["hidden"] = [panel.visible, panel.placement]
     session.panel_shown = True
-    run(0.3)
+    run()
     result["back"] = [panel.visible, panel.placement]
 print(json.dumps(result))
 """
@@ -123,7 +120,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("panel")
     with screen(1200, 1600) as display:
         environment = {
-            "DISPLAY": display, "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin",
+            "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin",
             "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder),
         }  # fmt: skip
         done = subprocess.run(

@@ -7,13 +7,13 @@ import math
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from patience import HANG_S, wait_until
 from screen import screen
 
 ROOT = Path(__file__).parents[2]
@@ -24,10 +24,14 @@ NOTED: dict[str, Any] = {}
 def noted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the visits below have noted, by name."""
     with screen(1200, 1100) as display:
-        environment = {**os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"}
+        environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "PYTHONPATH": f"{ROOT}:{Path(__file__).parents[1]}:{Path(__file__).parent}",
+        }
         done = subprocess.run(
             [sys.executable, __file__], cwd=tmp_path_factory.mktemp("panel"), env=environment, text=True,
-            capture_output=True, timeout=100,
+            capture_output=True, timeout=HANG_S,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -89,7 +93,6 @@ def test_what_cannot_be_used_says_why(noted: dict[str, Any]) -> None:
 
 def test_two_thousand_refreshes_leave_the_items_as_many(noted: dict[str, Any]) -> None:
     assert noted["items"]["before"] == noted["items"]["after"]
-    assert noted["items"]["seconds"] < 5
 
 
 def test_a_hidden_panel_comes_back_where_it_was(noted: dict[str, Any]) -> None:
@@ -117,7 +120,7 @@ class Visit:
             list(self.window.events())
             self.session.advance()
             self.panel.draw()
-            time.sleep(0.01)
+            self.window.wait(0.01)
 
     def xdo(self, *words: object) -> None:
         subprocess.run(["xdotool", *map(str, words)], check=True)
@@ -233,13 +236,12 @@ def visit_items(visit: Visit) -> None:
     import dearpygui.dearpygui as dpg
 
     visit.frames()
-    before, started = len(dpg.get_all_items()), time.perf_counter()
+    before = len(dpg.get_all_items())
     for k in range(2000):
         visit.session.set_axes(log10_variance=-4 + k / 1000, anisotropy=k / 1000)
         visit.panel._refresh()
-    seconds = time.perf_counter() - started
     visit.frames()
-    NOTED["items"] = {"before": before, "after": len(dpg.get_all_items()), "seconds": seconds}
+    NOTED["items"] = {"before": before, "after": len(dpg.get_all_items())}
 
 
 def visit_hiding(visit: Visit) -> None:
@@ -307,6 +309,7 @@ def main() -> None:
         session.open([str(field_file(folder, picture))])
         with open_panel(session, (500, 20, 460, 1000), unfolded, 1.0) as panel:
             visit = Visit(window, session, panel)
+            wait_until(lambda: visit.frames(1) or (session.document is not None and not session.background.pending))
             visit.frames(30)
             for make in VISITS:
                 make(visit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -44,24 +43,25 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             lay_out(tmp_path, (WIDTH, HEIGHT))
             program = Program(display, tmp_path, *arguments)
             stack.callback(program.kill)
-            ready = program.wait_for("ready", 120.0)
+            ready = program.wait_for("ready")
             fields = [argument for argument in arguments if argument.endswith(".safetensors")]
             known = {"field": fields[0]} if fields else {}
             if "--shading" in arguments:  # which is set once all is open; before that another one may be shown
                 known["shading"] = arguments[arguments.index("--shading") + 1]
-            shown = program.wait_for("shown", 120.0, scene="flight", **known)
+            shown = program.wait_for("shown", scene="flight", **known)
             program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
             return program, {**ready, **shown}
 
         yield start_program
 
 
-def held(program: Program, key: str, seconds: float = 0.6) -> dict[str, Any]:
-    """Hold a key for so long, and return what is shown when all is at rest again."""
-    program.xdo("keydown", key)
-    time.sleep(seconds)
-    program.xdo("keyup", key)
-    return program.wait_for("shown")
+NAMES = {"space": "Space", "shift": "Shift"}
+"""What the program calls keys of another name than their letter."""
+
+
+def held(program: Program, key: str, ready: dict[str, Any]) -> dict[str, Any]:
+    """Hold a key until something moves, and return what is shown when all is at rest again."""
+    return program.hold(key, NAMES.get(key, key.upper()), ready)
 
 
 def along(shown: dict[str, Any], before: dict[str, Any]) -> np.ndarray:
@@ -71,17 +71,18 @@ def along(shown: dict[str, Any], before: dict[str, Any]) -> np.ndarray:
 
 
 def test_keys_fly(start: Start, texture: Path) -> None:
-    program, before = start(str(FISH), str(texture), "--shading", "mipmap")
+    program, ready = start(str(FISH), str(texture), "--shading", "mipmap")
+    before = ready
     assert before["field"] == str(texture)
     for key, axis, sign in (("w", 2, 1), ("s", 2, -1), ("d", 0, 1), ("a", 0, -1)):
-        after = held(program, key)
+        after = held(program, key, ready)
         way = along(after, before)
-        assert sign * way[axis] > 0.005 and np.abs(np.delete(way, axis)).max() < 1e-6, (key, way)
+        assert sign * way[axis] > 1e-5 and np.abs(np.delete(way, axis)).max() < 1e-6, (key, way)
         before = after
     for key, sign in (("space", 1), ("shift", -1)):
-        after = held(program, key)
+        after = held(program, key, ready)
         assert np.subtract(after["position"], before["position"])[[0, 2]] == pytest.approx([0, 0])
-        assert sign * (after["position"][1] - before["position"][1]) > 0.005
+        assert sign * (after["position"][1] - before["position"][1]) > 1e-5
         before = after
     assert program.process.poll() is None
 
@@ -89,18 +90,17 @@ def test_keys_fly(start: Start, texture: Path) -> None:
 def test_the_mouse_looks_after_a_click_until_escape(start: Start, texture: Path) -> None:
     program, before = start(str(FISH), str(texture), "--shading", "single")
     program.xdo("click", 1)
-    time.sleep(0.5)
     for _ in range(6):
         program.xdo("mousemove_relative", "--", 12, 0)
-        time.sleep(0.05)
-    looked = program.wait_for("shown")
+    program.key("v")
+    looked = program.wait_for("shown", where=lambda shown: shown["shading"] != "single")
     assert looked["yaw_deg"] < before["yaw_deg"] - 1 and looked["position"] == before["position"]
     program.key("Escape")
-    time.sleep(0.3)
     program.xdo("mousemove", 40, 40)
     program.xdo("mousemove", 200, 160)
     program.key("v")
-    assert program.wait_for("shown", shading="uv")["yaw_deg"] == pytest.approx(looked["yaw_deg"])
+    later = program.wait_for("shown", where=lambda shown: shown["shading"] != looked["shading"])
+    assert later["yaw_deg"] == pytest.approx(looked["yaw_deg"])
     assert program.process.poll() is None, "Escape gave the cursor back and did not leave"
 
 
@@ -111,7 +111,6 @@ def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, 
     assert np.abs(middle - middle.mean((0, 1))).mean() > 20, "a colourful fish"
     program.key("v")
     program.wait_for("shown", shading="uv")
-    time.sleep(0.3)
     uv = program.view(ready).astype(float)
     assert np.abs(uv - fish).mean() > 5
     program.key("n")
@@ -119,7 +118,7 @@ def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, 
     for scene, field in (("shape", "shape.safetensors"), ("picture", "pyramid.safetensors")):
         program.key("m")
         assert program.wait_for("scene")["scene"] == scene
-        assert program.wait_for("shown", 120.0)["field"].endswith(field)
+        assert program.wait_for("shown")["field"].endswith(field)
 
 
 @pytest.mark.parametrize("shading", ["mipmap", "neural"])
@@ -128,11 +127,11 @@ def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
 ) -> None:
     program, before = start(str(FISH), str(texture), "--shading", shading)
     program.key("r")
-    time.sleep(0.2)
-    after = held(program, "w", 0.4)
-    assert math.dist(after["position"], before["position"]) > 0.005
+    program.wait_for_frames(3)
+    after = held(program, "w", before)
+    assert math.dist(after["position"], before["position"]) > 1e-5
     program.key("x")
-    time.sleep(0.1)
+    program.wait_for_frames(10)
     program.key("r")
     for recorded, rendered in rendered_again(program, tmp_path, (WIDTH, HEIGHT), least=10):
         assert np.array_equal(recorded, rendered)
@@ -141,11 +140,11 @@ def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
 def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:
     program, shown = start(str(FISH), str(texture), "--shading", "mipmap", "--samples", "2")
     if (shown["field"], shown["shading"]) != (str(texture), "mipmap"):
-        program.wait_for("shown", 120.0, field=str(texture), shading="mipmap")
+        program.wait_for("shown", field=str(texture), shading="mipmap")
     program.key("j")
-    figures = program.wait_for("measured", 240.0)["figures"]
+    figures = program.wait_for("measured")["figures"]
     while "neural" not in figures:  # what is shown is measured by itself, perhaps before
-        figures = program.wait_for("measured", 240.0)["figures"]
+        figures = program.wait_for("measured")["figures"]
     assert set(figures) >= {"single", "mipmap", "anisotropic", "supersampled", "neural", "shader"}
     assert figures["mipmap"]["psnr"] > figures["single"]["psnr"] > 5
     assert figures["supersampled"]["psnr"] is None and 0 <= figures["mipmap"]["flip"] <= 1
@@ -154,8 +153,8 @@ def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:
 def test_a_model_trains_its_texture_in_view(start: Start, tmp_path: Path) -> None:
     program, before = start(str(FISH))
     assert before["shading"] == "mipmap" and before["field"]
-    seen = program.wait_for("shown", 180.0, scene="flight", shading="neural")
+    seen = program.wait_for("shown", scene="flight", shading="neural")
     assert Path(seen["field"]).name == "fish-pyramid.safetensors"
     program.key("y")
-    program.wait_for("trained", 120.0)
+    program.wait_for("trained")
     assert (tmp_path / "data" / "fieldscope" / "fish-pyramid.safetensors").exists()
