@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from app.flythrough.controls import Shading
 from app.flythrough.flight import FlightPath
 from app.flythrough.flight_frame import draw_frame
 from app.flythrough.flight_motion import FlightMotion
@@ -21,7 +22,7 @@ from fieldcore.signals.texture import Texture
 
 from .setting import Setting
 
-SHADINGS = ("single", "mipmap", "anisotropic", "supersampled", "neural", "shader")
+_WAYS: tuple[Shading, ...] = ("single", "mipmap", "anisotropic", "supersampled", "neural", "shader")
 
 
 def handover(setting: Setting) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def flight(setting: Setting) -> dict[str, Any]:
         found["drawn by"] = _renderer(surface)
         shadings, scene = Shadings(surface.context, model, field=field), FlythroughScene(surface.context)
         motion, moments = FlightMotion(path), path.frame_times()[: setting.pick(30, 1)]
-        for name in SHADINGS:
+        for name in _WAYS:
             started = 0.0
             for number, moment in enumerate((moments[0], *moments)):  # the first one is not counted
                 if number == 1:

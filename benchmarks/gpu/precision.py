@@ -66,7 +66,8 @@ def normals(setting: Setting) -> dict[str, Any]:
     """By how many degrees normals of a trained distance field turn, as it is evaluated and in float16, from float64."""
     hide_progress_lines()
     shape = setting.shape()
-    recipe = replace(preset_recipe("spectral", "preview", shape.facts), width=setting.pick(128, 16))
+    changes: dict[str, Any] = {"width": setting.pick(128, 16)}
+    recipe = replace(preset_recipe("spectral", "preview", shape.facts), **changes)
     field = build_field(recipe, shape.facts).to(setting.device)
     for _ in fit(field, shape, stop=Stop(steps=setting.pick(400, 2))):
         pass

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from driving import document_of, watched_engine
+from patience import HANG_S
 from screen import ROOT, screen
 from standin_cuda import PROTOTYPES, StandInCuda, stand_in
 from torch import Tensor
