@@ -1,8 +1,9 @@
-# Two commands: `make demo` and `make test`. Each sets up everything it needs by itself, in .venv.
+# `make demo`, `make test`, and for every commit `make quick`. Each sets up everything it needs by itself, in .venv.
+# `make gpu` is for a machine with CUDA and needs nothing from outside: where there is no .venv it takes PYTHON's torch.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types suite assets figures clean
+.PHONY: demo test quick lint types suite gpu assets figures clean
 
 demo: .venv/ready
 	$(BIN)/python -m fieldcore fit picture sample:astronaut --seconds 15 --out demo/astronaut.safetensors --overwrite
@@ -23,6 +24,16 @@ suite: .venv/ready
 	@sh .ci/screen-tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
+# Lint, types, and the tests that neither train nor draw nor start a program: under two minutes on two cores.
+quick: lint types
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quick -n auto --dist loadfile -q -r fE
+
+GPU_PYTHON := $(shell test -x $(BIN)/python && echo $(BIN)/python || echo $(PYTHON))
+
+# Twelve minutes at most, and gpu-report/gpu-report.md in the end; `make gpu GPU="--parts steps waits"` for some of it.
+gpu:
+	PYTHONPATH=. $(GPU_PYTHON) -m benchmarks.gpu $(GPU)
+
 # The files in assets/ and docs/images/, made again from public-domain input.
 assets: .venv/ready
 	$(BIN)/python -m assets.make
@@ -38,4 +49,4 @@ figures: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv demo dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv demo dist gpu-report .pytest_cache .mypy_cache .ruff_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 import torch  # noqa: E402 (after the hook)
-from quick import leave_out  # noqa: E402
+from quick import leaving_out  # noqa: E402
 
 SHARED_PICTURES = Path(__file__).parents[2] / "shared" / "data" / "pictures"
 
@@ -36,9 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick(request: pytest.FixtureRequest) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        if request.config.getoption("--quick"):
-            leave_out(patch)
+    with leaving_out() if request.config.getoption("--quick") else nullcontext():
         yield
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,31 @@ import fieldcore.fitting
 _PROGRAMS = (Path(sys.executable).name, "Xvfb")
 
 
-def leave_out(patch: pytest.MonkeyPatch) -> None:
-    """Skip whoever begins with one of these."""
-    _leave_out_training(patch)
-    patch.setattr(moderngl, "create_context", _skipping(moderngl.create_context, "draws with OpenGL"))
+@contextmanager
+def leaving_out() -> Iterator[None]:
+    """While it lasts, whoever begins with one of these is skipped."""
+    fit = fieldcore.fitting.fit
+    by_name = _skipping(fit, "trains")
+    by_hand = register_optimizer_step_pre_hook(lambda *_: _skip("trains"))
+    _replace(fit, by_name)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(moderngl, "create_context", _skipping(moderngl.create_context, "draws with OpenGL"))
+            _leave_out_programs(patch)
+            yield
+    finally:
+        _replace(by_name, fit)  # also where it was taken from the library meanwhile
+        by_hand.remove()
+
+
+def _replace(function: Callable[..., Any], by: Callable[..., Any]) -> None:
+    """In every module that has the name; those that come later take it from where it is defined."""
+    for module in list(sys.modules.values()):
+        for name in [name for name, value in list(vars(module).items()) if value is function]:
+            setattr(module, name, by)
+
+
+def _leave_out_programs(patch: pytest.MonkeyPatch) -> None:
     start = subprocess.Popen.__init__
 
     @wraps(start)
@@ -35,16 +57,6 @@ def leave_out(patch: pytest.MonkeyPatch) -> None:
         start(self, command, *arguments, **options)
 
     patch.setattr(subprocess.Popen, "__init__", start_or_skip)
-
-
-def _leave_out_training(patch: pytest.MonkeyPatch) -> None:
-    """By ``fit``, in every module that has the name already, or by hand: all that an optimiser steps."""
-    register_optimizer_step_pre_hook(lambda *_: _skip("trains"))
-    fit = fieldcore.fitting.fit
-    replaced = _skipping(fit, "trains")
-    for module in list(sys.modules.values()):
-        for name in [name for name, value in list(vars(module).items()) if value is fit]:
-            patch.setattr(module, name, replaced)
 
 
 def _skipping(function: Callable[..., Any], why: str) -> Callable[..., Any]:
