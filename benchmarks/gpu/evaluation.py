@@ -23,15 +23,10 @@ from .setting import Setting
 
 
 def _fields(setting: Setting, facts: SignalFacts) -> Iterator[tuple[str, Field]]:
-    """One of each kind, of the publication's size where there is one; those that a signal does not suit are left out.
-
-    Every kind is asked, so that those that come later are in the report without a word here.
-    """
+    """One of each kind, so that those that come later are in the report without a word here."""
     for kind in KINDS:
-        presets = KINDS[kind].presets
-        large = next((name for name in ("paper", facts.type, "preview") if name in presets), next(iter(presets)))
-        preset = "preview" if setting.small and "preview" in presets else large
-        yield f"{kind} ({preset})", setting.field(kind, facts, preset)
+        field = setting.field(kind, facts)
+        yield f"{kind} ({field.recipe.preset})", field
 
 
 def pictures(setting: Setting) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fieldcore.fields import build_field, preset_recipe
+from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fields.field import Field
+from fieldcore.recipe import Recipe
 from fieldcore.signals import Picture, Shape, SignalFacts
 from fieldcore.signals.mesh_file import cleaned_mesh
 
@@ -39,9 +41,24 @@ class Setting:
         """A torus, made here, of 20 000 triangles."""
         return torus(self.pick(200, 12), self.pick(50, 8)).to(self.device)
 
-    def field(self, kind: str, facts: SignalFacts, preset: str = "preview") -> Field:
-        """An untrained field of seeded weights; how long it takes does not depend on them."""
-        return build_field(preset_recipe(kind, preset, facts), facts).to(self.device).eval()
+    def recipe(self, kind: str, facts: SignalFacts, **changes: Any) -> Recipe:
+        """Of the publication's size where there is one, else as is usual; narrow where all is small.
+
+        Args:
+            kind: of field.
+            facts: of the signal.
+            changes: of settings that this kind has; others are left out.
+        """
+        presets = KINDS[kind].presets
+        preset = "paper" if "paper" in presets and not self.small else default_preset(kind, facts.type)
+        recipe = preset_recipe(kind, preset, facts)
+        narrow = {"width": 16, "points_per_step": 64} if self.small else {}
+        there = {name: value for name, value in {**changes, **narrow}.items() if vars(recipe).get(name)}
+        return replace(recipe, **there)
+
+    def field(self, kind: str, facts: SignalFacts, **changes: Any) -> Field:
+        """An untrained field of seeded weights, ready to be evaluated, on the device. Arguments as of ``recipe``."""
+        return build_field(self.recipe(kind, facts, **changes), facts).to(self.device).eval()
 
 
 def wavy_pixels(side: int) -> NDArray[np.float32]:

@@ -8,14 +8,13 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks.machine import fastest, matrix_product_rate, synchronize
-from fieldcore import KINDS, Gaussian, Grid, Picture, build_field, evaluate, fit, preset_recipe
+from fieldcore import KINDS, Gaussian, Grid, evaluate, fit
 from fieldcore.fields.field import Field
 from fieldcore.images import write_image
 from fieldcore.signals import Signal
@@ -33,22 +32,14 @@ def steps(setting: Setting) -> dict[str, Any]:
     rates = {str(dtype): matrix_product_rate(dtype, setting.device, size) for dtype in (torch.float32, torch.bfloat16)}
     found: dict[str, Any] = {f"matrix products, {name}, TFLOP/s": rate / 1e12 for name, rate in rates.items()}
     for kind in KINDS:
-        if "precision" not in vars(preset_recipe(kind, "preview", picture.facts)):
+        if KINDS[kind].is_solved:
+            found[f"{kind}, solved as a whole, ms"] = 1e3 * _seconds_to_solve(kind, setting, picture)
             continue
         for name, (precision, products) in ARITHMETIC.items():
             torch.set_float32_matmul_precision(products)
-            field = _field(kind, setting, picture, precision)
+            field = setting.field(kind, picture.facts, precision=precision, points_per_step=100_000)
             found[f"{kind}, {name}, ms"] = 1e3 * _seconds_a_step(field, picture, setting.pick(20, 2))
     return found
-
-
-def _field(kind: str, setting: Setting, picture: Picture, precision: str = "float32") -> Field:
-    presets = KINDS[kind].presets
-    preset = "paper" if "paper" in presets and not setting.small else "preview"
-    recipe = preset_recipe(kind, preset, picture.facts)
-    changes: dict[str, Any] = {"precision": precision, "points_per_step": setting.pick(100_000, 64)}
-    recipe = replace(recipe, **{name: value for name, value in changes.items() if name in vars(recipe)})
-    return build_field(recipe, picture.facts).to(setting.device)
 
 
 def _seconds_a_step(field: Field, signal: Signal, count: int) -> float:
@@ -56,6 +47,11 @@ def _seconds_a_step(field: Field, signal: Signal, count: int) -> float:
     next(taken)
     seconds = fastest(lambda: [next(taken) for _ in range(count)], field.device, repeats=2)
     return seconds / count
+
+
+def _seconds_to_solve(kind: str, setting: Setting, signal: Signal) -> float:
+    fields = [setting.field(kind, signal.facts) for _ in range(3)]
+    return fastest(lambda: list(fit(fields.pop(), signal)), setting.device, repeats=2)
 
 
 def waits(setting: Setting) -> dict[str, Any]:
@@ -67,7 +63,7 @@ def waits(setting: Setting) -> dict[str, Any]:
     grid = Grid.covering(picture.facts.half_extent, setting.pick(512, 16))
     found: dict[str, Any] = {}
     for kind in KINDS:
-        field = _field(kind, setting, picture)
+        field = setting.field(kind, picture.facts, points_per_step=100_000)
         taken = fit(field, picture)
         for _ in range(setting.pick(60, 3)):
             last = next(taken)

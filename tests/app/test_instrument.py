@@ -30,7 +30,7 @@ from app.training_desk import TrainingDesk
 
 def begun(self, *arguments, begin=TrainingDesk.__init__):
     begin(self, *arguments)
-    self.plan = replace(self.plan, rule="steps", steps=10**9)
+    self.plan = replace(self.plan, kind="trained_pyramid", preset="preview", rule="steps", steps=10**9)
 
 TrainingDesk.__init__ = begun
 runpy.run_module("app", run_name="__main__", alter_sys=True)
@@ -166,7 +166,7 @@ def test_a_picture_given_is_trained_and_the_window_may_be_closed_meanwhile(start
     program.process.send_signal(signal.SIGTERM)
     code, errors = program.end()
     assert code == 0
-    kept = tmp_path / "data" / "fieldscope" / "waves-pyramid.safetensors"
+    kept = tmp_path / "data" / "fieldscope" / "waves-trained_pyramid.safetensors"
     assert f"the unfinished training was kept as '{kept}'" in errors
     checkpoint = load_checkpoint(kept)
     assert checkpoint.training.stopped_by == "unfinished" and checkpoint.training.steps > 0

@@ -12,7 +12,7 @@ import torch
 
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, evaluate
-from fieldcore.fields import KINDS, build_field, preset_recipe
+from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fields.field import Field
 from fieldcore.fields.lipschitz import ORTHOGONAL_MAPS, LipschitzNetwork
 from fieldcore.filters import Gaussian
@@ -23,13 +23,7 @@ NARROW = torch.tensor([[1e-2, 5e-3], [5e-3, 4e-3]])
 
 
 def field_of(kind: str, picture: Picture) -> Field:
-    return build_field(preset_recipe(kind, "preview", picture.facts), picture.facts).eval()
-
-
-def known(kind: str) -> str:
-    if "preview" not in KINDS[kind].presets:
-        pytest.skip(f"{kind} has no preset 'preview'")
-    return kind
+    return build_field(preset_recipe(kind, default_preset(kind, "picture"), picture.facts), picture.facts).eval()
 
 
 @pytest.fixture
@@ -40,7 +34,7 @@ def picture(smooth_pixels: np.ndarray) -> Picture:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("filter", [None, 1e-3, 1e-1, NARROW], ids=["none", "1e-3", "1e-1", "matrix"])
 def test_values_are_those_of_the_processor(gpu: torch.device, picture: Picture, kind: str, filter: object) -> None:
-    field = field_of(known(kind), picture)
+    field = field_of(kind, picture)
     gaussian = None if filter is None else Gaussian(filter)  # type: ignore[arg-type]
     grid = Grid.covering(picture.facts.half_extent, 64)
     try:
@@ -58,7 +52,7 @@ def test_a_training_lowers_the_loss_and_ends_with_finite_numbers(
     gpu: torch.device, picture: Picture, kind: str
 ) -> None:
     signal = picture.to(gpu)
-    field = field_of(known(kind), picture).to(gpu)
+    field = field_of(kind, picture).to(gpu)
     progress = list(fit(field, signal, stop=Stop(steps=60)))
     losses = [one.loss for one in progress if math.isfinite(one.loss)]
     assert losses and min(losses) <= losses[0]
