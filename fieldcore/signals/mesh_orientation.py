@@ -130,7 +130,7 @@ def _seen(bodies: Bodies, trusted: Bool[np.ndarray, "b"]) -> tuple[Int[np.ndarra
     faces[opens] = _told(views, trusted[opens])
     doubtful = ~trusted[opens] | bodies.meets[opens] | (bodies.two_sided[opens] > 0.5)
     wall[opens] = doubtful & (faces[opens] == 0) & (np.minimum(views.inside_front, views.inside_back) > 0.5)
-    return faces, wall
+    return faces, wall & ~wall.all()
 
 
 def _alike(bodies: Bodies, viewer: Viewer, opens: Int[np.ndarray, "n"]) -> int:
