@@ -216,6 +216,16 @@ def test_filters_never_trained_on_are_taken_by_their_transform():
         torch.testing.assert_close(field(x, filter), sampled.mean, atol=2e-3, rtol=0)
 
 
+@torch.no_grad()
+def test_samples_of_negative_lobes_count_with_their_sign():
+    field, x = cosine_field(), 0.3 * points()  # so far inside that no sample is folded back at the border
+    field.encoding.A[0] = torch.tensor([2.0, 1.0])
+    for filter in (Lanczos(0.2), Lanczos([0.2, 0.1], lobes=2)):
+        expected = field(x, filter)
+        assert expected.abs().max() > 0.5
+        torch.testing.assert_close(field.sampled(x, filter, samples=1 << 12), expected, atol=2e-2, rtol=0)
+
+
 def test_a_filter_without_a_transform_is_refused_by_name():
     class Disc(Filter):
         def offsets(self, noise):
