@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 _ROWS = 64
 """Positions of a block. Neighbouring positions read neighbouring vertices, so that a block of the matrix is narrow."""
 
-Taps = tuple[Int[Tensor, "n taps"], Float[Tensor, "n taps"]]
-"""For each position, the vertices that it reads and their weights."""
+Taps = tuple[Tensor, Tensor]
+"""For each position, the vertices that it reads and their weights: whole numbers and numbers, both (n, taps)."""
 
 
 @dataclass(frozen=True, eq=False)

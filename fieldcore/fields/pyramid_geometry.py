@@ -25,7 +25,7 @@ _FORMULA_CELLS = {1: 4096, 2: 512, 3: 144}
 """Cells of the finest level along the longer side of a formula, by its number of coordinates."""
 
 _BEYOND_FORMULA = {1: 1.0, 2: 1.0, 3: 0.2}
-"""How far beyond the padding a formula is sampled, for the sake of wide filters; beyond that its last value goes on."""
+"""How far beyond the padding a formula is sampled, for wide filters; from there on straight lines continue it."""
 
 _STAGES = 16
 """A formula's vertices on either side of the middle are a multiple of this: a shape refines them in steps."""
@@ -96,11 +96,9 @@ def _of_formula(facts: SignalFacts, formula_cells: int) -> PyramidGeometry:
     cell = 2 * (max(facts.half_extent) + PADDING) / formula_cells
     cells = _cells(cell, max(facts.half_extent))
     finest = [math.ceil((half + beyond) / cell / _STAGES) * _STAGES for half in facts.half_extent]
-    lines: list[tuple[Line, ...]] = []
+    lines = []
     for size in cells:
-        wanted = [math.ceil((half + PADDING) / size) + _MARGIN for half in facts.half_extent]
-        most = [max(int(reach * cell / size), 3) for reach in finest]
-        reaches = finest if not lines else [min(pair) for pair in zip(wanted, most, strict=True)]
+        reaches = [max(int(reach * cell / size + 1e-6), 3) for reach in finest]
         lines.append(
             tuple(_around(0.0, size, reach, half, None) for reach, half in zip(reaches, facts.half_extent, strict=True))
         )

@@ -104,7 +104,8 @@ class SmoothLattice:
             return _smoothed_tents(line, x, variance)
         offsets, shares = _quadrature(line.cell, variance)
         position = (line.folded(x[:, None] + offsets) - line.first) / line.cell
-        index, weights = cubic_taps(position.flatten(), line.count)
+        taps = _extrapolated_taps if line.border is None else cubic_taps
+        index, weights = taps(position.flatten(), line.count)
         weights = weights.unflatten(0, position.shape) * shares[:, None]
         return index.view(len(x), -1), weights.flatten(1)
 
@@ -178,6 +179,18 @@ def _at_crossings(
         weights = (weights[:, :, None] * share[:, None]).flatten(1)
         stride *= shape[-1 - axis]
     return F.embedding_bag(entries, table, per_sample_weights=weights.to(table.dtype), mode="sum").T
+
+
+def _extrapolated_taps(position: Float[Tensor, "n"], count: int) -> Taps:
+    """As ``cubic_taps``, but beyond the ends a straight line goes on, as distances do far from their surface."""
+    inside = position.clamp(1, count - 2)
+    beyond = position - inside
+    index, weights = cubic_taps(inside, count)
+    if not bool(beyond.any()):
+        return index, weights
+    before_index, before = cubic_taps(inside - beyond.sign(), count)
+    slope = beyond.abs()[:, None]
+    return torch.cat([index, before_index], 1), torch.cat([weights * (1 + slope), -before * slope], 1)
 
 
 def _quadrature(cell: float, variance: float) -> tuple[Float[Tensor, "k"], Float[Tensor, "k"]]:
