@@ -113,6 +113,7 @@ class Pyramid(Field):
         "shape": PyramidRecipe(preset="shape", probes=25),
     }
     filters = (Gaussian,)
+    is_solved = True
     whole_rows = True
 
     samples: Tensor

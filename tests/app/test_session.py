@@ -409,6 +409,7 @@ def test_a_training_that_fails_at_once_leaves_the_desk_free(
     session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TrainedPyramid, "loss", lambda *_: 1 / 0)
+    session.training.plan = replace(session.training.plan, kind="trained_pyramid", preset="preview")
     session.open([str(picture)])
     session.until(lambda: session.messages.errors)
     assert session.training.state == "idle" and session.close() == []
