@@ -1,4 +1,4 @@
-"""A field of a capsule along the x axis, trained in a moment: the smallest shape that can be walked around."""
+"""A field of a capsule along the x axis, solved for in a moment: the smallest shape that can be walked around."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import Tensor
 
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
-from fieldcore.fitting import Stop, fit
+from fieldcore.fitting import fit
 from fieldcore.signals import Signal, SignalFacts
 
 FACTS = SignalFacts(
     type="shape", name="capsule.obj", digest="c" * 64, half_extent=(1.0, 1.0, 1.0), channels=1,
     value_range=(-1.0, 1.0), source_center=(0.0, 0.0, 0.0),
 )  # fmt: skip
-_SMALL = {"formula_cells": 16, "points_per_step": 2048, "learning_rate": 0.1, "samples": 2}
+_SMALL = {"formula_cells": 16}
 
 
 class Capsule(Signal):
@@ -33,11 +33,10 @@ class Capsule(Signal):
         return self
 
 
-def capsule_file(folder: Path, steps: int = 60) -> Path:
-    """Train it and write it; returns the field's file."""
+def capsule_file(folder: Path) -> Path:
+    """Solve for it and write it; returns the field's file."""
     recipe = dataclasses.replace(preset_recipe("pyramid", "shape", FACTS), **_SMALL)
     field = build_field(recipe, FACTS)
-    for _ in fit(field, Capsule(), stop=Stop(steps=steps)):
-        pass
-    save_field(folder / "capsule.safetensors", field.eval(), TrainingFacts(steps=steps))
+    *_, last = fit(field, Capsule())
+    save_field(folder / "capsule.safetensors", field.eval(), TrainingFacts(steps=last.step))
     return folder / "capsule.safetensors"
