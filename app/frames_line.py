@@ -11,7 +11,7 @@ _LONG_S = 60.0
 """A render that takes longer is announced."""
 
 _TIMED_S = 5.0
-"""Frames are timed so long, but at least two of them, the first of which has more to do."""
+"""Frames are timed so long, from the first one on, which has more to do than the others."""
 
 
 class FramesLine:
@@ -25,7 +25,7 @@ class FramesLine:
     def __init__(self, kept: int, total: int) -> None:
         self._kept, self._total, self._made = kept, total, 0
         self._line = ProgressLine("rendering", total=float(total - kept))
-        self._started = time.monotonic()
+        self._timed_from = 0.0
         self._announced = False
 
     def __enter__(self) -> FramesLine:
@@ -42,12 +42,15 @@ class FramesLine:
     def made(self) -> None:
         """One more is made."""
         self._made += 1
-        took = time.monotonic() - self._started
-        left = took / self._made * (self._total - self._kept - self._made)
-        if not self._announced and self._made > 1 and took >= _TIMED_S:
+        now = time.monotonic()
+        if self._made == 1:
+            self._timed_from = now
+        elif not self._announced and now - self._timed_from >= _TIMED_S:
             self._announced = True
+            each = (now - self._timed_from) / (self._made - 1)
+            left = each * (self._total - self._kept - self._made)
             if left > _LONG_S:
-                note(f"{self._total} frames, {took / self._made:.1f} s each: ready in about {_in_words(left)}")
+                note(f"{self._total} frames, {each:.1f} s each: ready in about {_in_words(left)}")
         self._line.show(float(self._made), note=f"{self._kept + self._made} of {self._total} frames")
 
 

@@ -246,7 +246,7 @@ def _summary(recording: Recording) -> str:
     pace = recording.frames / recording.seconds
     video = f" and '{recording.video}'" if recording.video else ""
     return (
-        f"{recording.frames} frames in '{recording.folder}'{video}, "
+        f"{recording.frames} frame{'s' * (recording.frames != 1)} in '{recording.folder}'{video}, "
         f"{recording.seconds:.1f} s ({pace:.1f} a second), drawn by {recording.renderer}"
     )
 
