@@ -53,7 +53,7 @@ class TrainingPlan:
         """The plan with a preset that its kind has. Raises InputError where a number is none to stop at."""
         presets = KINDS[self.kind].presets
         plan = self if self.preset in presets else replace(self, preset=next(iter(presets)))
-        _ = plan.stop
+        _ = plan._stop
         return plan
 
     @property
@@ -64,7 +64,11 @@ class TrainingPlan:
     @property
     def stop(self) -> Stop:
         """The rule with its number; where all is solved for there is none."""
-        return Stop() if self.is_solved else Stop(**{self.rule: getattr(self, self.rule)})
+        return Stop() if self.is_solved else self._stop
+
+    @property
+    def _stop(self) -> Stop:
+        return Stop(**{self.rule: getattr(self, self.rule)})
 
 
 class Curve:

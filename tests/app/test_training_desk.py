@@ -19,7 +19,7 @@ from app.training_desk import Curve, TrainingDesk, TrainingPlan, recovered, save
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
-from fieldcore.fitting import Progress, Training, fit
+from fieldcore.fitting import Progress, Stop, Training, fit
 from fieldcore.signals import Picture
 
 
@@ -222,7 +222,8 @@ def test_a_plan_has_a_preset_of_its_kind_and_a_number_to_stop_at() -> None:
     for rule, value in (("seconds", -1.0), ("steps", 0), ("target_psnr", float("nan")), ("plateau", 0)):
         with pytest.raises(InputError):
             replace(TrainingPlan(rule=rule), **{rule: value}).checked()
-    assert TrainingPlan(rule="plateau", plateau=7).stop.plateau == 7
+    assert TrainingPlan(kind="spectral", rule="plateau", plateau=7).stop.plateau == 7
+    assert TrainingPlan(kind="pyramid", rule="plateau", plateau=7).stop == Stop(), "it is solved for"
 
 
 def test_the_same_plan_trains_the_same_field(tmp_path: Path, picture: Picture) -> None:
