@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: demo test quick lint types suite gpu assets figures clean
 
 demo: .venv/ready
-	$(BIN)/python -m fieldcore fit picture sample:astronaut --seconds 15 --out demo/astronaut.safetensors --overwrite
+	$(BIN)/python -m fieldcore fit picture sample:astronaut --out demo/astronaut.safetensors --overwrite
 	$(BIN)/python -m fieldcore evaluate demo/astronaut.safetensors --variance 1e-3 --size 1024 --out demo/smooth.png --overwrite
 	$(BIN)/python -m app --render-path assets/demo.json --out demo/frames --size 960x540 --video demo/demo.mp4 --overwrite
 	@echo "Look at demo/demo.mp4, demo/frames and demo/smooth.png"

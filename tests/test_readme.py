@@ -12,17 +12,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+PACKAGES = {"fieldcore": "fieldcore", "fieldscope": "app"}
+
 # The same commands, with less to do.
 SHORTER = {
-    "--seconds 15": "--seconds 1",
-    "seconds=15": "seconds=1",
-    "--seconds 30": "--seconds 3",
+    "--seconds 60": "--seconds 1",
     "1280x720": "96x54",
     "--size 1024": "--size 96",
     "960x540": "96x54",
     "assets/flight.json": "short.json",
     "--report": "--report --samples 2",
-    "--out shape.safetensors": "--preset preview --steps 5 --out shape.safetensors",
+    "--out shape.safetensors": "--kind trained_pyramid --preset preview --steps 5 --out shape.safetensors",
     "--resolution 256": "--resolution 48",
     "assets/turntable.json": "turn.json",
 }
@@ -43,8 +43,8 @@ def test_commands_run_in_order(tmp_path):
         ).returncode
     ):
         pytest.skip("no EGL on this machine, and one command renders")
-    commands = re.findall(r"^    python (-m (?:fieldcore|app --render-path) .*)$", README, re.MULTILINE)
-    assert len(commands) >= 7
+    commands = re.findall(r"^    (fieldcore .*|fieldscope --render-path .*)$", README, re.MULTILINE)
+    assert len(commands) >= 9
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     flight = json.loads((ROOT / "assets" / "flight.json").read_text(encoding="utf-8"))
     flight |= {"frames_per_second": 0.5, "model": f"assets/{flight['model']}"}
@@ -53,12 +53,13 @@ def test_commands_run_in_order(tmp_path):
     turntable |= {"frames_per_second": 0.25, "cells": 32, "field": f"assets/{turntable['field']}"}
     (tmp_path / "turn.json").write_text(json.dumps(turntable), encoding="utf-8")
     for command in commands:
-        words = [sys.executable, *shortened(command).split()]
+        program, *rest = shortened(command).split()
+        words = [sys.executable, "-m", PACKAGES[program], *rest]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         result = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert result.returncode == 0, f"{command}\n{result.stderr[-800:]}"
     written = {path.name for path in tmp_path.iterdir()}
-    assert {"photo.safetensors", "smooth.png", "streak.png", "frames", "demo.mp4"} <= written
+    assert {"photo.safetensors", "smooth.png", "streak.png", "box.png", "frames", "demo.mp4"} <= written
     assert {"texture.safetensors", "flight", "flight.mp4", "flight_uv.mp4"} <= written
     assert {"shape.safetensors", "smooth.ply", "turntable", "turntable.mp4"} <= written
     report = json.loads((tmp_path / "flight" / "report.json").read_text(encoding="utf-8"))
@@ -68,7 +69,7 @@ def test_commands_run_in_order(tmp_path):
 def test_the_python_example_runs():
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict = {}
-    exec(shortened(code).replace("extent, 1024", "extent, 64"), names)
+    exec(shortened(code).replace("size=1024", "size=64"), names)
     assert names["smooth"].shape == (64, 64, 3)
     assert 0.2 < float(names["smooth"].mean()) < 0.8
 
