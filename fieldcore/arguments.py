@@ -191,6 +191,8 @@ def _flags(known: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any
             continue
         name, equals, text = word.partition("=")
         name = name.replace("_", "-")
+        if name[:2] in by_flag and name[2:]:  # a short flag with its value, as in -oFILE
+            name, equals, text = word[:2], "=", word[2:].removeprefix("=")
         if name not in by_flag:
             raise InputError(f"there is no option {name}{_nearest(name, by_flag)}; add --help to see what there is")
         found = by_flag[name]
@@ -222,8 +224,8 @@ def _positionals(known: Sequence[Option], words: list[str]) -> dict[str, Any]:
         if len(taken) == (one.count or len(taken)) and taken:
             values[one.name] = one.value(taken)
     if rest:
-        names = " ".join(one.metavar for one in known) or "no further word"
-        raise InputError(f"'{rest[0]}' is one word too many: expected {names} and options; quote names with blanks")
+        expected = " ".join(["options", *(f"and {one.metavar}" for one in known)])
+        raise InputError(f"'{rest[0]}' is one word too many: expected {expected}; quote names with blanks")
     return values
 
 

@@ -7,7 +7,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from .errors import InputError
@@ -37,11 +37,8 @@ def local_file(what: str, source: str, advice: str = "") -> Iterator[Path]:
             the message then names the source in place of the path.
     """
     check_source(what, source, advice)
-    if not (source == STANDARD_INPUT or is_address(source) or _is_pipe(source)):
-        yield sample_path(source)
-        return
-    with tempfile.TemporaryDirectory(prefix="fieldcore-") as folder:
-        path = _fetched(what, source, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="fieldcore-") if _must_be_fetched(source) else nullcontext() as folder:
+        path = sample_path(source) if folder is None else _fetched(what, source, Path(folder))
         try:
             yield path
         except InputError as error:
@@ -51,6 +48,8 @@ def local_file(what: str, source: str, advice: str = "") -> Iterator[Path]:
 def check_source(what: str, source: str, advice: str = "") -> None:
     """Raise InputError, before anything heavy is imported, if ``source`` names nothing that can be read."""
     advice = f"; {advice}" if advice else ""
+    if not source:
+        raise InputError(f"{what} '': expected a file's name, got none{advice}")
     if source == STANDARD_INPUT or is_address(source):
         return
     if "://" in source:
@@ -80,9 +79,11 @@ def source_name(source: str) -> str:
     return source.removeprefix(PREFIX) if source.startswith(PREFIX) else Path(source).stem
 
 
-def _is_pipe(source: str) -> bool:
-    path = sample_path(source)
-    return not stat.S_ISREG(path.stat().st_mode)
+def _must_be_fetched(source: str) -> bool:
+    """Whether it is no file that can be read in place, but an address or a pipe."""
+    if source == STANDARD_INPUT or is_address(source):
+        return True
+    return not stat.S_ISREG(sample_path(source).stat().st_mode)
 
 
 def _fetched(what: str, source: str, folder: Path) -> Path:

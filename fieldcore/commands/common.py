@@ -90,7 +90,7 @@ def require_above_zero(options: object, *names: str) -> None:
 def require_between(flag: str, value: float | int | None, least: float | int, most: float | int) -> None:
     """Raise InputError if a number that was given is not from ``least`` to ``most``."""
     if value is not None and not least <= value <= most:
-        raise InputError(f"{flag}: expected from {least:g} to {most:g}, got {value:g}")
+        raise InputError(f"{flag}: expected from {least} to {most}, got {shown(value)}")
 
 
 def _plain(value: Any) -> Any:

@@ -38,6 +38,7 @@ def test_words_become_values():
         sources=("a.png", "b.png"), out=Path("x.png"), size=3, colour=(1.0, -0.5, 0.01), mode="fill", verbose=True,
         shadow=False, level=-1e-3,
     )  # fmt: skip
+    assert parse(Draw, ["a", "-ox.png"]) == parse(Draw, ["a", "-o=x.png"]) == parse(Draw, ["a", "--out=x.png"])
     assert parse(Draw, ["-", "--out", "-", "--", "--odd name"]).sources == ("-", "--odd name")
 
 
@@ -69,7 +70,7 @@ def test_one_word_too_many():
     class One:
         name: str = argument("Whose.", metavar="NAME")
 
-    with pytest.raises(InputError, match="'b' is one word too many: expected NAME"):
+    with pytest.raises(InputError, match="'b' is one word too many: expected options and NAME"):
         parse(One, ["a", "b"])
 
 

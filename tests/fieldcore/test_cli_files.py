@@ -239,7 +239,7 @@ def test_a_finished_training_says_that_nothing_is_left(here, capsys):
         (["--steps", "1.5"], "--steps: expected a whole number, got '1.5'"),
         (["--plateau", "-3"], "--plateau: expected a number above 0"),
         (["--target-psnr", "inf"], "--target-psnr: expected a number above 0, got inf"),
-        (["--seed", "-1"], "--seed: expected from 0 to"),
+        (["--seed", "-1"], "--seed: expected from 0 to 2147483647, got -1"),
         (["--size", "1"], "--size: expected at least 2 pixels"),
         (["--kind", "pyramids"], "--kind: expected one of"),
         (["--device", "gpu"], "--device: expected one of auto, cpu, cuda, mps"),

@@ -100,6 +100,7 @@ def test_a_pipe_is_read(tmp_path):
     [
         ("no.png", "picture 'no.png': no such file; look"),
         ("FILE/x.png", "no such file"),
+        ("", "expected a file's name, got none"),
         ("FOLDER", "that is a folder"),
         ("LOOP", "its links lead round in a circle"),
         ("ftp://a/b.png", "expected an address that begins with http:// or https://"),
@@ -112,10 +113,15 @@ def test_what_cannot_be_read_is_known_at_once(tmp_path, source, sentence):
     (tmp_path / "FOLDER").mkdir()
     (tmp_path / "LOOP").symlink_to("LOOP")
     here = tmp_path / source.split("/")[0]
-    source = str(tmp_path / source) if os.path.lexists(here) else source
+    source = str(tmp_path / source) if source and os.path.lexists(here) else source
     with pytest.raises(InputError) as raised:
         check_source("picture", source, "look" if "no" in source else "")
     assert sentence in str(raised.value)
+
+
+def test_a_failure_names_the_sample_and_not_where_it_lies():
+    with pytest.raises(InputError, match="model 'sample:fish': broken"), local_file("model", "sample:fish") as path:
+        raise InputError(f"model '{path}': broken")
 
 
 def test_samples_are_pictures_models_and_fields():
