@@ -325,7 +325,7 @@ def _memory() -> None:
         write_image(Path(photo), large.astype(np.float32))
         del large
         for command in (
-            ["fit", "picture", photo, "--seconds", "20", "--out", field],
+            ["fit", "picture", photo, "--kind", "trained_pyramid", "--seconds", "20", "--out", field],
             ["evaluate", field, "--variance", "1e-5", "--size", "8192", "--out", out],
         ):
             words = " ".join(command).replace(folder + os.sep, "")

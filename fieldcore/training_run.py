@@ -158,21 +158,8 @@ class TrainingRun:
         )
 
     def _refuse_what_has_no_effect(self, training: Training) -> None:
-        if not training.solved:
-            return
-        if self.continued is not None:
+        if training.solved and self.continued is not None:
             raise InputError(f"--continue: the field in '{self.continued}' was solved for; there is nothing to train")
-        given = {
-            **{name: getattr(self.stop, name) for name in ("steps", "seconds", "target_psnr", "plateau")},
-            "checkpoint_seconds": self.checkpoint_seconds,
-            "keep_state": self.keep_state or None,
-        }
-        for name, value in given.items():
-            if value is not None:
-                note(
-                    f"--{name.replace('_', '-')}: has no effect on a {self.recipe.kind} of preset "
-                    f"'{self.recipe.preset}', which is solved for in one step; leave it out, or choose another --preset"
-                )
 
     def _check_belongs(self, field: Field, path: Path) -> None:
         if field.recipe != self.recipe:

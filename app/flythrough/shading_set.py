@@ -68,7 +68,7 @@ class Shadings:
             if self._field is None:
                 raise InputError(
                     f"{name}: the model has no field; train one with 'fieldcore fit texture MODEL --kind "
-                    "pyramid --seconds 30 --out texture.safetensors'"
+                    "pyramid --out texture.safetensors'"
                 )
             self._of_field[name] = self._make[name](self._field)
         return self._of_field[name]

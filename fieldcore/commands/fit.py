@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from ..signals import Signal
 
 _SUFFIX = ".safetensors"
-_FIELD, _STOP, _GOING_ON, _OUTPUT = "field", "when to stop (by default the preset says)", "going on", "output"
+_FIELD, _STOP, _GOING_ON, _OUTPUT = (
+    "field",
+    "when to stop a training (by default the preset says)",
+    "going on",
+    "output",
+)
+_DEFAULT_KIND = "pyramid"
+_OF_TRAININGS = ("steps", "seconds", "target_psnr", "plateau", "checkpoint_seconds", "keep_state")
+"""What has no effect where nothing is trained."""
+
 _SETTLED = ("kind", "preset", "seed", "resume")
 """What a field has already that is trained further."""
 
@@ -64,7 +73,7 @@ class FitOptions(ComputingOptions):
     )
     overwrite: bool = option("Replace an existing file.", default=False, group=_OUTPUT)
     kind: str | None = option(
-        "Kind of field.", default=None, metavar="KIND", choices=kind_names, group=_FIELD, usual="pyramid"
+        "Kind of field.", default=None, metavar="KIND", choices=kind_names, group=_FIELD, usual=_DEFAULT_KIND
     )
     preset: str | None = option(
         "Settings by name; if none, those made for the signal.",
@@ -148,8 +157,24 @@ class FitOptions(ComputingOptions):
             raise InputError("--continue: expected one input, the one that the field was trained on")
         outs = [Path(self.continued)] if self.continued is not None and self.out is None else self._outs(inputs)
         self.check_inputs()
+        self._check_kind()
         for source, out in zip(inputs, outs, strict=True):
             self._fit(source, out)
+
+    def _check_kind(self) -> None:
+        """Refuse what says when to stop, or how to go on, of a kind that is solved for in one step."""
+        if self.continued is not None:
+            return
+        from ..fields import field_type
+
+        kind = self.kind or _DEFAULT_KIND
+        usual = {one.name: one.default for one in dataclasses.fields(self)}
+        for name in _OF_TRAININGS if field_type(kind).solved else ():
+            if getattr(self, name) != usual[name]:
+                raise InputError(
+                    f"--{name.replace('_', '-')}: has no effect on a {kind}, which is solved for in one step; leave it "
+                    "out, or choose another --kind"
+                )
 
     def _outs(self, inputs: tuple[str, ...]) -> list[Path]:
         outs = planned_outputs(self.out, inputs, lambda source: f"{source_name(source)}{_SUFFIX}")
@@ -185,7 +210,7 @@ class FitOptions(ComputingOptions):
         from ..training_line import TrainingLine
         from ..training_run import TrainingRun
 
-        kind = self.kind or "pyramid"
+        kind = self.kind or _DEFAULT_KIND
         preset = self.preset or default_preset(kind, signal.facts.type)
         recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=self.steps)
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)
@@ -227,6 +252,6 @@ FIT = CommandGroup(
         "fieldcore fit picture photo.jpg",
         "fieldcore fit picture *.jpg --out fields/ --kind spectral --seconds 60",
         "fieldcore fit shape statue.ply --out statue.safetensors",
-        "fieldcore fit texture fish.glb --preset standard --seconds 30",
+        "fieldcore fit texture fish.glb --kind trained_pyramid --seconds 30",
     ),
 )

@@ -26,7 +26,7 @@ class FitTexture(FitOptions):
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore fit texture house.glb",
         "fieldcore fit texture house.obj --texture bricks.png --wrap repeat",
-        "fieldcore fit texture sample:fish --preset standard --seconds 30",
+        "fieldcore fit texture sample:fish --kind trained_pyramid --seconds 30",
     )
 
     sources: tuple[str, ...] = argument(

@@ -258,6 +258,17 @@ def test_options_are_checked_before_the_work(here, capsys, monkeypatch, options,
     assert sentence in refusal(capsys, "fit", "picture", "two.png", *options)
 
 
+@pytest.mark.parametrize("words", [["--steps", "3"], ["--seconds", "3"], ["--plateau", "9"], ["--keep-state"]])
+def test_what_has_no_effect_on_a_field_that_is_solved_for_is_refused(here, capsys, words):
+    sentence = refusal(capsys, "fit", "picture", "two.png", *words)
+    assert f"{words[0]}: has no effect on a pyramid, which is solved for in one step" in sentence
+    answers(capsys, "fit", "picture", "two.png")
+    (found,) = answers(capsys, "info", "two.safetensors")
+    assert found["training"]["stopped_by"] == "solved"
+    sentence = refusal(capsys, "fit", "picture", "two.png", "--continue", "two.safetensors", "--steps", "3")
+    assert "was solved for; there is nothing to train" in sentence
+
+
 def test_two_trainings_into_one_file(here, capsys):
     from fieldcore.files import locked
 

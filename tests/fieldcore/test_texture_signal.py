@@ -214,7 +214,7 @@ def test_a_model_is_found_as_the_field_saw_it(model_path, tmp_path):
 
 def test_fit_score_and_info_of_a_texture(model_path, tmp_path, capsys):
     out = tmp_path / "cow.safetensors"
-    fit = ["fit", "texture", str(model_path), "--kind", "pyramid", "--steps", "3", "--size", "16", "--wrap", "clamp"]
+    fit = ["fit", "texture", str(model_path), "--kind", "pyramid", "--size", "16", "--wrap", "clamp"]
     assert run([*fit, "--out", str(out), "--json", "--device", "cpu"]) == 0
     captured = capsys.readouterr()
     assert "note: model 'cow.obj': it names no texture; 'cow_texture.png' beside it is taken" in captured.err
