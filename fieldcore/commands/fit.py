@@ -169,7 +169,7 @@ class FitOptions(ComputingOptions):
 
         kind = self.kind or _DEFAULT_KIND
         usual = {one.name: one.default for one in dataclasses.fields(self)}
-        for name in _OF_TRAININGS if field_type(kind).solved else ():
+        for name in _OF_TRAININGS if field_type(kind).is_solved else ():
             if getattr(self, name) != usual[name]:
                 raise InputError(
                     f"--{name.replace('_', '-')}: has no effect on a {kind}, which is solved for in one step; leave it "

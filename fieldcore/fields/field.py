@@ -39,7 +39,6 @@ class Field(nn.Module, ABC):
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
         whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
-        solved: whether its weights come from its preparation, so that no rule says when to stop.
     """
 
     kind: ClassVar[str]
@@ -51,7 +50,6 @@ class Field(nn.Module, ABC):
     filters: ClassVar[tuple[type[Filter], ...]] = ()
     whole_rows: ClassVar[bool] = False
     calibrated: ClassVar[bool] = False
-    solved: ClassVar[bool] = False
 
     def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:
         super().__init__()

@@ -115,7 +115,7 @@ class Pyramid(Field):
     filters = (Gaussian,)
     is_solved = True
     whole_rows = True
-    solved = True
+    is_solved = True
 
     samples: Tensor
     weights: Tensor
