@@ -115,7 +115,6 @@ class Pyramid(Field):
     filters = (Gaussian,)
     is_solved = True
     whole_rows = True
-    is_solved = True
 
     samples: Tensor
     weights: Tensor
