@@ -85,7 +85,7 @@ def test_a_model_is_opened_and_its_texture_is_trained(session: DrivenSession, qu
     assert session.station is cockpit and session.scene == "flight" and cockpit.controls.shading == "mipmap"
     session.until(lambda: session.training.state == "idle" and cockpit.document is not None)
     document = cockpit.document
-    assert document is not None and document.path.exists() and document.training.stopped_by == "solved"
+    assert document is not None and document.path.exists() and document.training.stopped_by == "steps"
     assert document.signal is cockpit.model.signal and document.field.facts.type == "texture"
     assert session.documents == {}, "a texture is no picture"
     session.until(lambda: cockpit.controls.shading == "shader")
