@@ -119,7 +119,7 @@ def test_the_caption_changes_only_its_corner(surface_of: SurfaceOf) -> None:
     assert (captioned[rows.min() :, : columns.max()] > 225).all(-1).sum() > 50, "its letters are bright"
 
 
-@pytest.mark.parametrize("change", [{"channels": 2}, {"half_extent": (1.0, 1.0, 1.0)}])
+@pytest.mark.parametrize("change", [{"channels": 2}, {"half_extent": (1.0, 1.0, 1.0), "resolution": ()}])
 def test_a_field_that_is_no_picture_is_refused(change: dict) -> None:
     facts = dataclasses.replace(COLOUR_FACTS, **change)
     with pytest.raises(InputError, match=r"shows 2-D fields of 1 or 3 channels, got [23]-D of [23]"):
