@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..arguments import option
 from ..errors import InputError
 from ..files import locked, refuse_overwriting
+from ..progress_lines import note
 from ..sources import check_source, local_file, source_name
 from . import FIT_OPTIONS
 from .command_group import CommandGroup
@@ -33,7 +34,10 @@ _FIELD, _STOP, _GOING_ON, _OUTPUT = (
     "output",
 )
 _DEFAULT_KIND = "pyramid"
-_OF_TRAININGS = ("steps", "seconds", "target_psnr", "plateau", "checkpoint_seconds", "keep_state")
+_LIMITS = ("steps", "seconds", "target_psnr", "plateau")
+"""Limits of a training, which a field that is solved for never reaches."""
+
+_OF_TRAININGS = ("checkpoint_seconds", "keep_state")
 """What has no effect where nothing is trained."""
 
 _SETTLED = ("kind", "preset", "seed", "resume")
@@ -162,19 +166,24 @@ class FitOptions(ComputingOptions):
             self._fit(source, out)
 
     def _check_kind(self) -> None:
-        """Refuse what says when to stop, or how to go on, of a kind that is solved for in one step."""
-        if self.continued is not None:
-            return
+        """Of a kind that is solved for, note limits that it never reaches, and refuse what it never does."""
         from ..fields import field_type
 
         kind = self.kind or _DEFAULT_KIND
+        if self.continued is not None or not field_type(kind).is_solved:
+            return
+        for name in self._given(_OF_TRAININGS):
+            raise InputError(
+                f"{name}: has no effect on a {kind}, which is solved for in one step; leave it out, or choose another "
+                "--kind"
+            )
+        if limits := self._given(_LIMITS):
+            note(f"a {kind} is solved for in one step, well within {' and '.join(limits)}; other kinds are trained")
+
+    def _given(self, names: tuple[str, ...]) -> list[str]:
+        """The flags of those options that were given."""
         usual = {one.name: one.default for one in dataclasses.fields(self)}
-        for name in _OF_TRAININGS if field_type(kind).is_solved else ():
-            if getattr(self, name) != usual[name]:
-                raise InputError(
-                    f"--{name.replace('_', '-')}: has no effect on a {kind}, which is solved for in one step; leave it "
-                    "out, or choose another --kind"
-                )
+        return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name) != usual[name]]
 
     def _outs(self, inputs: tuple[str, ...]) -> list[Path]:
         outs = planned_outputs(self.out, inputs, lambda source: f"{source_name(source)}{_SUFFIX}")
@@ -205,14 +214,15 @@ class FitOptions(ComputingOptions):
             yield signal.to(device)
 
     def _train(self, signal: Signal, out: Path) -> None:
-        from ..fields import default_preset, preset_recipe
+        from ..fields import default_preset, field_type, preset_recipe
         from ..fitting import Stop
         from ..training_line import TrainingLine
         from ..training_run import TrainingRun
 
         kind = self.kind or _DEFAULT_KIND
         preset = self.preset or default_preset(kind, signal.facts.type)
-        recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=self.steps)
+        steps = None if field_type(kind).is_solved else self.steps
+        recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=steps)
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)
         run = TrainingRun(
             signal,

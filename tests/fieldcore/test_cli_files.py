@@ -258,11 +258,15 @@ def test_options_are_checked_before_the_work(here, capsys, monkeypatch, options,
     assert sentence in refusal(capsys, "fit", "picture", "two.png", *options)
 
 
-@pytest.mark.parametrize("words", [["--steps", "3"], ["--seconds", "3"], ["--plateau", "9"], ["--keep-state"]])
+@pytest.mark.parametrize("words", [["--checkpoint-seconds", "3"], ["--keep-state"]])
 def test_what_has_no_effect_on_a_field_that_is_solved_for_is_refused(here, capsys, words):
     sentence = refusal(capsys, "fit", "picture", "two.png", *words)
     assert f"{words[0]}: has no effect on a pyramid, which is solved for in one step" in sentence
-    answers(capsys, "fit", "picture", "two.png")
+
+
+def test_limits_of_a_training_are_never_reached_by_a_field_that_is_solved_for(here, capsys):
+    assert cli.run(["fit", "picture", "two.png", "--steps", "3", "--seconds", "9", "--json"]) == 0
+    assert "a pyramid is solved for in one step, well within --steps and --seconds" in capsys.readouterr().err
     (found,) = answers(capsys, "info", "two.safetensors")
     assert found["training"]["stopped_by"] == "solved"
     sentence = refusal(capsys, "fit", "picture", "two.png", "--continue", "two.safetensors", "--steps", "3")
