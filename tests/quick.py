@@ -1,5 +1,6 @@
-"""What ``pytest --quick`` leaves out, found by what tests do and not by a list: whoever begins to train, to draw with
-OpenGL, or to start a program or a screen, is skipped at that moment.
+"""What ``pytest --quick`` leaves out, found by what tests do and not by a list.
+
+Whoever begins to train or to solve, to draw with OpenGL, or to start a program or a screen, is skipped at that moment.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pytest
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 import fieldcore.fitting
+from fieldcore.fields import KINDS, field_type
 
 _PROGRAMS = (Path(sys.executable).name, "Xvfb")
 
@@ -33,6 +35,9 @@ def leaving_out() -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(moderngl, "create_context", _skipping(moderngl.create_context, "draws with OpenGL"))
             _leave_out_programs(patch)
+            for kind in map(field_type, KINDS):
+                if "prepare" in vars(kind):
+                    patch.setattr(kind, "prepare", _skipping(kind.prepare, "solves"))
             yield
     finally:
         _replace(by_name, fit)  # also where it was taken from the library meanwhile

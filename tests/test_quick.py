@@ -36,6 +36,12 @@ def test_training_is_left_out_by_whatever_name(quick: None) -> None:
         optimizer.step()
 
 
+def test_solving_is_left_out(quick: None) -> None:
+    facts = Ackley().facts
+    with pytest.raises(pytest.skip.Exception, match="solves"):
+        build_field(preset_recipe("pyramid", "picture", facts), facts).prepare(Ackley())
+
+
 def test_drawing_and_programs_are_left_out(quick: None) -> None:
     with pytest.raises(pytest.skip.Exception, match="OpenGL"):
         moderngl.create_context(standalone=True, backend="egl")  # type: ignore[arg-type]
