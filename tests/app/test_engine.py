@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from clocks import Clock
 from driving import Gated, WatchedEngine, document_of, watched_engine
 from patience import HANG_S
 from torch import Tensor
@@ -117,7 +118,7 @@ def test_the_latest_request_wins_and_an_older_one_ends_at_its_next_tile(engine: 
 
 def test_pictures_that_nobody_took_make_way_for_later_ones() -> None:
     woken = threading.Semaphore(0)
-    engine, document = Engine(woken.release), document_of(Waves())
+    engine, document = Engine(woken.release, Clock()), document_of(Waves())
     try:
         for center in ((0.0, 0.0), (0.5, 0.0)):
             engine.show(request_of(document, (8, 4), center=center))
