@@ -153,6 +153,13 @@ class Program:
         code = self.process.wait(HANG_S)
         return code, self._errors()
 
+    def refusal(self) -> str:
+        """Wait for its end, and for the one sentence that is all it says."""
+        code, errors = self.end()
+        assert (code, errors) == (2, "")
+        sentence: str = json.loads(self._lines.get(timeout=HANG_S))["error"]
+        return sentence
+
     def kill(self) -> None:
         """End it whatever it does."""
         if self.process.poll() is None:
