@@ -291,4 +291,4 @@ def test_quiet_says_nothing_on_standard_error(here, capsys, monkeypatch):
     assert cli.run(["fit", "picture", "two.png", *STEPS]) == 0
     assert capsys.readouterr().err == ""
     assert cli.run(["fit", "picture", "two.png", *STEPS[:-1], "--overwrite"]) == 0
-    assert "training" in capsys.readouterr().err
+    assert "preparing" in capsys.readouterr().err
