@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -28,12 +27,12 @@ def claimed(folder: Path, frame_folders: Sequence[Path], videos: Sequence[Path])
     """
     with ExitStack() as stack:
         stack.enter_context(_made(folder))
-        stack.enter_context(_alone(folder))
+        stack.enter_context(locked(folder))
         for frames in frame_folders:
             _remove_halves(frames, "frame_[0-9][0-9][0-9][0-9][0-9][0-9]", "frames", "report")
         for video in videos:
             stack.enter_context(_made(video.parent))
-            stack.enter_context(_alone(video))
+            stack.enter_context(locked(video))
             _remove_halves(video.parent, _just(video.stem))
         yield
 
@@ -52,18 +51,6 @@ def _made(folder: Path) -> Iterator[None]:
         with suppress(OSError):  # not empty
             for place in missing:
                 place.rmdir()
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Lock it; the lock's file goes while it is still held, so that none is left lying about."""
-    behind = Path(os.path.realpath(path))
-    lock = behind / ".fieldscope.lock" if behind.is_dir() else behind.with_name(f".{behind.name[-200:]}.lock")
-    with locked(path):
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
 
 
 def _remove_halves(folder: Path, *stems: str) -> None:

@@ -123,8 +123,7 @@ def _render_flight(options: Any, path: FlightPath) -> None:
         device = choose_device(options.device)
         field = None if field_file is None else _texture_field(field_file, device)
         model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
-        for notice in model.notices:
-            note(notice)
+        note(*model.notices)
         with offscreen(size, require_gpu=options.require_gpu) as surface:
             recording = record_flight(job, model, field, device, surface)
     _print(options, recording, report_text(recording.passes))

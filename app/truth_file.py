@@ -33,8 +33,7 @@ def open_truth(facts: SignalFacts, source: str | Path, field_file: Path) -> Sign
             f"truth: the field '{field_file}' was trained on '{facts.name}', and '{source}' is another one"
             f"{_sizes(signal.facts, facts)}; name the file it was trained on"
         )
-    for notice in getattr(signal, "notices", ()):
-        note(notice)
+    note(*getattr(signal, "notices", ()))
     return signal
 
 

@@ -108,17 +108,18 @@ def _flush_folder(folder: Path) -> None:
 
 @contextmanager
 def written_out(path: Path, suffix: str) -> Iterator[Path]:
-    """A path to write to: ``path`` itself, or for ``-`` a temporary file whose bytes then go to standard output.
+    """A path to write to: ``path``, locked, or for ``-`` a temporary file whose bytes then go to standard output.
 
     Args:
         path: ``STANDARD_OUTPUT`` or a file.
         suffix: of the temporary file, such as ``.png``; it chooses the format.
 
     Raises:
-        InputError: standard output is closed.
+        InputError: standard output is closed, or another process writes the file now.
     """
     if path != STANDARD_OUTPUT:
-        yield path
+        with locked(path):
+            yield path
         return
     if sys.stdout is None:
         raise InputError("standard output is closed; give --out FILE")

@@ -183,7 +183,7 @@ def fit(
     between, as long as the clock is no part of the stopping rule. A field that is solved for takes a single step.
 
     After every step the field is ready to be evaluated. When the training has come to its end and the generator is
-    asked once more, as a ``for`` loop does, a kind that needs it is calibrated; who leaves earlier calls ``calibrate``.
+    asked once more, as a ``for`` loop does, a kind that needs it is calibrated. A loop that is left earlier does not.
 
     Raises:
         InputError: at the first step: the data are not what the field was made for, are on another device, or the

@@ -133,9 +133,9 @@ def waiting_line(what: str, shown: bool = True) -> Iterator[Callable[[str], None
         yield say
 
 
-def note(sentence: str) -> None:
-    """Tell the person who runs a command something that is no result, on standard error; silent as the lines are."""
-    if _shown.is_set():
+def note(*sentences: str) -> None:
+    """Tell the person who runs a command what is no result, on standard error; silent as the lines are."""
+    for sentence in sentences if _shown.is_set() else ():
         with suppress(OSError, ValueError):
             print(f"note: {sentence}", file=sys.stderr)
 

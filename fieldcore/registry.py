@@ -6,7 +6,7 @@ addresses (``"package.module:Name"``) beside objects, and knows all names withou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
@@ -94,3 +94,23 @@ def deferred(address: str) -> Any:
         3.14
     """
     return _Deferred(address)
+
+
+def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package whose names are imported when they are first used.
+
+    Args:
+        package: its ``__name__``.
+        modules: for each name the module of the package that defines it.
+
+    Example:
+        >>> lazy_names("xml", {"parse": "dom.minidom"})("parse").__name__
+        'parse'
+    """
+
+    def attribute(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module '{package}' has no attribute '{name}'")
+        return getattr(import_module(f".{modules[name]}", package), name)
+
+    return attribute

@@ -20,6 +20,7 @@ from .progress_lines import note, waiting_line
 from .recipe import Recipe
 from .scoring import psnr_at_points
 from .signals import Dataset, SignalFacts
+from .signals.signal import differing_fact
 from .validation import dataclass_from_json
 
 CHECKPOINT_SECONDS = 10.0
@@ -268,14 +269,9 @@ def _left(training: Training, stop: Stop) -> float:
     return max((stop.seconds or 0.0) - training.elapsed, 0.1)
 
 
-_DECISIVE = ("type", "digest", "half_extent", "channels", "resolution", "encoding", "border")
-"""Facts that make a signal the same to a training; a file that was renamed or copied holds the same picture."""
-
-
 def _check_same_signal(theirs: SignalFacts, ours: SignalFacts, what: str) -> None:
-    for name in _DECISIVE:
-        if getattr(theirs, name) != getattr(ours, name):
-            raise InputError(
-                f"{what} was trained on another {theirs.type}, '{theirs.name}' (the {name.replace('_', ' ')} differs); "
-                "give the one that it was trained on, in the same size and colours"
-            )
+    if name := differing_fact(theirs, ours):
+        raise InputError(
+            f"{what} was trained on another {theirs.type}, '{theirs.name}' (the {name.replace('_', ' ')} differs); "
+            "give the one that it was trained on, in the same size and colours"
+        )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arguments import option
 from ..errors import InputError
-from ..files import STANDARD_OUTPUT, locked, refuse_overwriting, written_out
+from ..files import STANDARD_OUTPUT, refuse_overwriting, written_out
 from ..sources import source_name
 from .common import require_between
-from .field_files import check_fields, fields_argument, opened_field
+from .field_files import check_fields, field_argument, opened_field
 from .filtering import FilteringOptions
-from .outputs import planned_outputs
+from .outputs import check_standard_output, planned_outputs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ class Evaluate(FilteringOptions):
         "fieldcore evaluate *.safetensors --variance 1e-3 --out smooth/",
     )
 
-    fields: tuple[str, ...] = fields_argument()
+    fields: tuple[str, ...] = field_argument("Fields' files")
     out: str | None = option(
         "Picture to write: .png, .jpg, .tif, .webp (as on the screen), .exr, .hdr or .pfm (linear); of several fields "
         "a folder; - for a PNG on standard output.",
@@ -70,10 +70,7 @@ class Evaluate(FilteringOptions):
         require_between("--size", self.size, 1, MOST_PIXELS)
         if self.bits not in (None, 8, 16):
             raise InputError(f"--bits: expected 8 or 16, got {self.bits}")
-        if self.out == "-" and self.json:
-            raise InputError("give --out - or --json, not both: either takes standard output")
-        if self.out == "-" and len(self.fields) > 1:
-            raise InputError(f"--out -: expected one field, got {len(self.fields)}; give a folder")
+        check_standard_output(self.out, len(self.fields), as_json=self.json)
 
     def run(self) -> None:
         """Check what can be known, then evaluate tile by tile and write."""
@@ -111,17 +108,11 @@ class Evaluate(FilteringOptions):
             )
         filter = self.chosen_filter(field.dim)
         grid = Grid.covering(facts.half_extent, self.size or max(facts.resolution or (_USUAL_PIXELS,)))
-        with _lock(out), written_out(out, ".png") as path:
+        with written_out(out, ".png") as path:
             write_image(path, _picture(field, grid, filter, _encoder(field, path, self.bits or 8)))
         if out != STANDARD_OUTPUT:
             width, height = grid.resolution
             self.print_result({"out": str(out), "width": width, "height": height})
-
-
-def _lock(out: Path) -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext() if out == STANDARD_OUTPUT else locked(out)
 
 
 def _encoder(field: Field, path: Path, bits: int) -> Callable[[np.ndarray], np.ndarray]:

@@ -17,13 +17,12 @@ ADVICE = "train one with 'fieldcore fit'"
 
 
 def field_argument(words: str = "A field's file") -> Any:
-    """The argument ``field`` of a command that takes one."""
-    return argument(_help(words), metavar="FIELD", more=_samples)
-
-
-def fields_argument(words: str = "Fields' files") -> Any:
-    """The argument ``fields`` of a command that takes several."""
-    return argument(_help(words), metavar="FIELD", more=_samples)
+    """The argument of a command that takes a field, or by its type several."""
+    return argument(
+        f"{words} (.safetensors); http(s):// address; - for standard input; or sample:NAME.",
+        metavar="FIELD",
+        more=lambda: f"Samples: {', '.join(sample_names(FIELDS))}.",
+    )
 
 
 def check_fields(*sources: str) -> None:
@@ -41,11 +40,3 @@ def opened_field(source: str, device: str = "cpu") -> Iterator[Checkpoint]:
     chosen = choose_device(device)
     with local_file("field", source, ADVICE) as path:
         yield load_checkpoint(path, chosen)
-
-
-def _help(words: str) -> str:
-    return f"{words} (.safetensors); http(s):// address; - for standard input; or sample:NAME."
-
-
-def _samples() -> str:
-    return f"Samples: {', '.join(sample_names(FIELDS))}."

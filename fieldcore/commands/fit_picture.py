@@ -75,8 +75,7 @@ class FitPicture(FitOptions):
         picture = Picture.open(
             source, max_size=self.size, encoding=encoding, background=self.background, layer=self.layer
         )
-        for notice in picture.notices:
-            note(notice)
+        note(*picture.notices)
         return picture
 
 

@@ -37,6 +37,5 @@ class FitShape(FitOptions):
         from ..signals import Shape
 
         shape = Shape.open(source)
-        for notice in shape.notices:
-            note(notice)
+        note(*shape.notices)
         return shape

@@ -71,6 +71,5 @@ class FitTexture(FitOptions):
         wrap: Any = self.wrap
         with nullcontext() if self.texture is None else local_file("texture", self.texture) as texture:
             model = load_model(source, texture=texture, wrap=wrap, atlas=self.atlas)
-        for notice in model.notices:
-            note(notice)
+        note(*model.notices)
         return Texture.of(model, self.size)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..sources import local_file
 from .common import GeneralOptions, json_line, shown
-from .field_files import ADVICE, check_fields, fields_argument
+from .field_files import ADVICE, check_fields, field_argument
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
@@ -28,7 +28,7 @@ class Info(GeneralOptions):
         "fieldcore info *.safetensors --json",
     )
 
-    fields: tuple[str, ...] = fields_argument()
+    fields: tuple[str, ...] = field_argument("Fields' files")
 
     def run(self) -> None:
         """Print the facts; of several fields one after the other, as JSON a line each."""

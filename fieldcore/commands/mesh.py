@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from ..arguments import option
 from ..errors import InputError
-from ..files import STANDARD_OUTPUT, locked, refuse_overwriting, written_out
+from ..files import STANDARD_OUTPUT, refuse_overwriting, written_out
 from ..sources import source_name
 from .common import require_between
-from .field_files import check_fields, fields_argument, opened_field
+from .field_files import check_fields, field_argument, opened_field
 from .filtering import FilteringOptions
-from .outputs import planned_outputs
+from .outputs import check_standard_output, planned_outputs
 
 FORMATS = (".ply", ".obj", ".stl", ".glb")
 MOST_CELLS = 2048
@@ -30,7 +29,7 @@ class MeshCommand(FilteringOptions):
         "fieldcore mesh sample:shape -o - > shape.ply",
     )
 
-    fields: tuple[str, ...] = fields_argument("Files of shapes' fields")
+    fields: tuple[str, ...] = field_argument("Files of shapes' fields")
     out: str | None = option(
         "Mesh to write: .ply, .obj, .stl or .glb; of several fields a folder; - for a PLY on standard output.",
         default=None,
@@ -52,10 +51,7 @@ class MeshCommand(FilteringOptions):
         super().__post_init__()
         require_between("--resolution", self.resolution, 4, MOST_CELLS)
         require_between("--level", self.level, -100, 100)
-        if self.out == "-" and self.json:
-            raise InputError("give --out - or --json, not both: either takes standard output")
-        if self.out == "-" and len(self.fields) > 1:
-            raise InputError(f"--out -: expected one field, got {len(self.fields)}; give a folder")
+        check_standard_output(self.out, len(self.fields), as_json=self.json)
 
     def run(self) -> None:
         """Check what can be known, then evaluate slab by slab, find the surface and write it."""
@@ -78,10 +74,9 @@ class MeshCommand(FilteringOptions):
             field = checkpoint.field
         check_meshable(field.facts)
         filter = self.chosen_filter(field.dim)
-        to_file = out != STANDARD_OUTPUT
-        with locked(out) if to_file else nullcontext(), written_out(out, ".ply") as path:
+        with written_out(out, ".ply") as path:
             mesh = extract_mesh(field, filter, resolution=self.resolution, level=self.level)
             write_mesh(path, mesh)
-        if to_file:
+        if out != STANDARD_OUTPUT:
             counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
             self.print_result({"out": str(out), **counts})

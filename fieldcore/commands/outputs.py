@@ -34,3 +34,13 @@ def planned_outputs(out: str | None, sources: Sequence[str], default_name: Calla
     if doubled:
         raise InputError(f"two inputs would both be written to '{folder / doubled[0]}'; name them one at a time")
     return [folder / name for name in names]
+
+
+def check_standard_output(out: str | None, count: int, *, as_json: bool) -> None:
+    """Raise InputError if ``--out -`` would send two things to standard output."""
+    if out != "-":
+        return
+    if as_json:
+        raise InputError("give --out - or --json, not both: either takes standard output")
+    if count > 1:
+        raise InputError(f"--out -: expected one field, got {count}; give a folder")

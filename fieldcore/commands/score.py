@@ -51,8 +51,7 @@ class ScoreCommand(ComputingOptions):
         with opened_field(self.field, self.device) as checkpoint:
             field = checkpoint.field
         with _truth(field.facts, self.signal) as signal:
-            for notice in getattr(signal, "notices", ()):
-                note(notice)
+            note(*getattr(signal, "notices", ()))
             result, columns = self._scored(field, signal.to(field.device))
         print(json_line(result) if self.json else _table(result, columns))
 

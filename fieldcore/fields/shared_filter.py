@@ -153,6 +153,7 @@ class _Slant:
     along: float
 
     def on_lattice(self, x: Float[Tensor, "n"], y: Float[Tensor, "m"]) -> Float[Tensor, "c m n"]:
+        """Values where the positions ``x`` and ``y`` cross."""
         cell = self.level.cell
         coarse = _Coarse.for_positions(y, self.along, cell)
         rows_wanted = y if coarse is None else coarse.positions

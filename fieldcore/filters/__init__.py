@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..registry import Registry
+from ..registry import Registry, lazy_names
 
 if TYPE_CHECKING:
     from .box import Box
@@ -56,11 +55,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import on first use, so that the names in ``FILTERS`` can be had without PyTorch."""
-    if name not in _MODULES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+if not TYPE_CHECKING:  # else type checkers would take any name for granted
+    __getattr__ = lazy_names(__name__, _MODULES)
 
 
 def parse_filter(text: str) -> Filter:

@@ -106,6 +106,7 @@ class _Texture:
 
     @classmethod
     def of(cls, statement: str) -> _Texture:
+        """Of a statement whose options come first, as the format has it."""
         options: dict[str, str] = {}
         while (match := re.match(r"(-[a-zA-Z]+)\s+(.*)", statement)) and match[1].lower() in _OPTION_VALUES:
             option, statement = match[1].lower(), match[2]

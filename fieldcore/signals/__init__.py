@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..registry import Registry
+from ..registry import Registry, lazy_names
 from .signal import Dataset, Signal, SignalFacts, check_fits, same_signal
 
 if TYPE_CHECKING:
@@ -54,11 +53,7 @@ _MODULES = {
 
 
 if not TYPE_CHECKING:  # else type checkers would take any name for granted
-
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULES:
-            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    __getattr__ = lazy_names(__name__, _MODULES)
 
 
 def signal_type(facts: SignalFacts) -> type[Dataset]:

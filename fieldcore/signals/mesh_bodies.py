@@ -192,6 +192,7 @@ class _Borders:
 
     @classmethod
     def of(cls, sides: Sides, patches: Patches) -> _Borders:
+        """Those of all patches, which end along edges that other than two triangles share."""
         count = len(patches.share)
         loose = np.flatnonzero((sides.count != 2)[sides.edge])
         along = sides.sign[loose] * patches.turn[sides.triangle[loose]]

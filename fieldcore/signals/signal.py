@@ -309,8 +309,19 @@ def same_signal(one: SignalFacts, other: SignalFacts) -> bool:
         >>> same_signal(facts, replace(facts, name="renamed"))
         True
     """
-    names = ("type", "digest", "half_extent", "channels", "value_range", "value_scale", "border", "smooth_axes")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+    return differing_fact(one, other) is None
+
+
+def differing_fact(one: SignalFacts, other: SignalFacts) -> str | None:
+    """The name of the first fact by which two signals are different functions; None if they are the same."""
+    return next((name for name in _DECISIVE if getattr(one, name) != getattr(other, name)), None)
+
+
+_DECISIVE = (
+    *("type", "digest", "half_extent", "channels", "resolution", "encoding"),
+    *("value_range", "value_scale", "border", "smooth_axes"),
+)
+"""Facts that make a signal the same; a file that was renamed or copied holds the same picture."""
 
 
 def points_in_box(facts: SignalFacts, count: int, seed: int) -> Float[Tensor, "n d"]:

@@ -75,6 +75,14 @@ def check_loss_and_gradients(field: Field, numbers: dict[str, torch.Tensor], mon
     field.eval()
 
 
+def check_outputs(field, numbers, filters):
+    outputs = under(numbers, "outputs.")
+    assert outputs.keys() == filters.keys()
+    with torch.no_grad():
+        for name, expected in outputs.items():
+            torch.testing.assert_close(field(numbers["x"], filters[name]), expected, atol=1e-5, rtol=1e-5)
+
+
 @pytest.mark.parametrize("dim", [2, 3])
 def test_scale_space_is_the_publications_network(dim, monkeypatch):
     numbers = golden("scale_space", f"scale_space.{dim}d")
@@ -93,11 +101,7 @@ def test_scale_space_is_the_publications_network(dim, monkeypatch):
         "covariance_each": Gaussian(numbers["covariances"]),
         "variance_each": Gaussian(numbers["variances"]),
     }
-    outputs = under(numbers, "outputs.")
-    assert outputs.keys() == filters.keys()
-    with torch.no_grad():
-        for name, expected in outputs.items():
-            torch.testing.assert_close(field(numbers["x"], filters[name]), expected, atol=1e-5, rtol=1e-5)
+    check_outputs(field, numbers, filters)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
@@ -114,11 +118,7 @@ def test_spectral_is_the_publications_network(dim, monkeypatch):
         "ellipsoid.one": Ellipsoid(one),
         "ellipsoid.each": Ellipsoid(each),
     }
-    outputs = under(numbers, "outputs.")
-    assert outputs.keys() == filters.keys()
-    with torch.no_grad():
-        for name, expected in outputs.items():
-            torch.testing.assert_close(field(numbers["x"], filters[name]), expected, atol=1e-5, rtol=1e-5)
+    check_outputs(field, numbers, filters)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
