@@ -6,6 +6,7 @@ from dataclasses import dataclass, make_dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from fieldcore.commands.common import DEVICES
 from fieldcore.errors import InputError
 
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
@@ -26,7 +27,6 @@ EXAMPLES = (
     "fieldscope --uv-sequence frames/uv --field texture.safetensors --out shaded",
 )
 
-_DEVICES = ("auto", "cpu", "cuda", "mps")
 _RENDERING = "rendering without a window"
 
 
@@ -127,7 +127,7 @@ class ProgramOptions:
         EVERY,
         "Where to evaluate and train; auto takes CUDA where there is one.",
         default="auto",
-        choices=lambda: _DEVICES,
+        choices=lambda: DEVICES,
         group="general",
     )
     require_gpu: bool = option_for(

@@ -355,8 +355,6 @@ class Session(Host):
     def _take_picture(self, source: str, picture: Picture) -> None:
         """A picture was opened: see whether it is one that open fields were trained on."""
         source = source if source.startswith("sample:") else str(Path(source).absolute())
-        if picture.notices:
-            self.notice("; ".join(picture.notices))
         self.layout = self.layout.with_recent(source)
         if picture.notices:
             self.notice("; ".join(picture.notices))

@@ -1,6 +1,6 @@
 """What ``pytest --quick`` leaves out, found by what tests do and not by a list.
 
-Whoever begins to train or to solve, to draw with OpenGL, or to start a program or a screen, is skipped at that moment.
+A test is skipped at the moment it begins to train or to solve, to draw with OpenGL, or to start a program or a screen.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROGRAMS = (Path(sys.executable).name, "Xvfb")
 
 @contextmanager
 def leaving_out() -> Iterator[None]:
-    """While it lasts, whoever begins with one of these is skipped."""
+    """While it lasts, a test that begins with one of these is skipped."""
     fit = fieldcore.fitting.fit
     by_name = _skipping(fit, "trains")
     by_hand = register_optimizer_step_pre_hook(lambda *_: _skip("trains"))
