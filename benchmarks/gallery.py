@@ -122,7 +122,8 @@ def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeo
 def training(instrument: Instrument, file: Path) -> None:
     """Train for some seconds, and take the picture in the middle of it."""
     session = instrument.session
-    be("help", "train")(session)
+    be("help", kind="trained_pyramid")(session)
+    be("train")(session)
     instrument.panel.unfold("Training")
     run(instrument, 12.0)
     photograph(file)
