@@ -11,6 +11,7 @@ import trimesh
 
 from fieldcore import cli, shape_scoring
 from fieldcore.errors import InputError
+from fieldcore.shape_truth import ShapeTruth
 from fieldcore.signals import Shape
 from fieldcore.signals.mesh_file import read_mesh
 
@@ -97,6 +98,7 @@ def test_score_has_the_keys_of_shapes(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shape_scoring, "RESOLUTION", 32)
+    monkeypatch.setattr(Shape, "truth", lambda shape: ShapeTruth(shape, cells=64))  # 64 times quicker
     field, mesh = str(folder / "ball.safetensors"), str(folder / "ball.ply")
     result = result_of(capsys, "score", field, "--signal", mesh)
     assert result["same_signal"]
