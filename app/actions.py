@@ -6,12 +6,12 @@ A new action is one entry here, or in the table of its scene.
 from __future__ import annotations
 
 from .action import Action, perform
-from .camera_actions import CAMERA_ACTIONS
-from .flythrough.flight_actions import FLIGHT_ACTIONS, FLIGHT_GESTURES
-from .picture_actions import PICTURE_ACTIONS, PICTURE_GESTURES, VIEW_ACTIONS
+from .camera.actions import CAMERA_ACTIONS
 from .scenes import ALL, Scene
+from .scenes.picture.actions import PICTURE_ACTIONS, PICTURE_GESTURES, VIEW_ACTIONS
+from .scenes.shape.actions import SHAPE_ACTIONS, SHAPE_GESTURES
+from .scenes.textured_mesh.actions import FLIGHT_ACTIONS, FLIGHT_GESTURES
 from .session import Session
-from .shapes.shape_actions import SHAPE_ACTIONS, SHAPE_GESTURES
 
 
 def _toggle_panel(session: Session) -> None:

@@ -19,7 +19,7 @@ from fieldcore.version import version
 from .modes import refuse_without_effect
 from .opened_scenes import refuse_other_scenes
 from .program_options import EXAMPLES, Options, ProgramOptions, given_settings
-from .render_request import path_asked
+from .record.render_request import path_asked
 
 PROGRAM = "fieldscope"
 
@@ -51,7 +51,7 @@ def _run(options: Any) -> None:
     settings = given_settings(options)
     if options.render_path is not None or options.uv_sequence is not None:
         path = path_asked(options)
-        from .rendering import render
+        from .record.rendering import render
 
         render(options, path)
         return
@@ -62,10 +62,10 @@ def _run(options: Any) -> None:
     device = choose_device(options.device)
     # A headless run must not import windowing libraries.
     if options.benchmark:
-        from .benchmark import run_benchmark
+        from .benchmark.benchmark import run_benchmark
 
         run_benchmark(device, options.json)
     else:
-        from .instrument import run_instrument
+        from .window.instrument import run_instrument
 
         run_instrument(options.sources, settings, device, options.require_gpu, options.json)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from .camera.commands import plan_flags
 from .command_words import flag, line
-from .controls import Controls, is_isotropic
-from .flythrough import flight_commands
 from .layout_file import AS_SHOWN
 from .scenes import ALL, Scene
+from .scenes.picture.controls import Controls, is_isotropic
+from .scenes.shape import commands as shape_commands
+from .scenes.textured_mesh import commands as flight_commands
 from .session import Session
 from .settings import SETTINGS
-from .shapes import shape_commands
-from .space_commands import plan_flags
 
 
 class Command(NamedTuple):

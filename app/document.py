@@ -16,7 +16,7 @@ from fieldcore.provenance import matching_signal
 from fieldcore.signals import Picture, Signal, SignalFacts, signal_type
 from fieldcore.truth import Truth
 
-from .layers import check_is_picture
+from .scenes.picture.layers import check_is_picture
 
 
 @dataclass(eq=False)

@@ -19,3 +19,9 @@ def parsed_size(text: str, name: str) -> Size:
     if match is None:
         raise InputError(f"{name}: expected a width and a height in pixels such as 1280x720, got '{text}'")
     return int(match[1]), int(match[2])
+
+
+def from_bottom(box: Box, framebuffer_px: Size) -> Box:
+    """The box as OpenGL counts: from the bottom left corner."""
+    left, top, width, height = box
+    return (left, framebuffer_px[1] - top - height, width, height)

@@ -15,16 +15,16 @@ from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
 from fieldcore.signals import Signal
 
-from .background import Background
 from .document import Document, open_document
-from .engine import Engine, Trained
+from .frame_size import Size
 from .layout_file import Layout
 from .messages import Messages
 from .opened_scenes import FIELD_SUFFIX
-from .recording_desk import RecordingDesk
+from .record.recording_desk import RecordingDesk
 from .resources import asset_path
-from .training_desk import PlannedTraining, TrainingDesk
-from .view import Size
+from .work.background import Background
+from .work.engine import Engine, Trained
+from .work.training_desk import PlannedTraining, TrainingDesk
 
 _ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 

@@ -19,7 +19,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from .controls import Covariance
+from .scenes.picture.controls import Covariance
 
 VARIANCE_FLOOR = 1e-8
 """Zero has no logarithm: along a path it counts as this variance, and what comes out at or below it is zero.

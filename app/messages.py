@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from .overlays import Tone
+from .gl.overlays import Tone
 
 NOTICE_SECONDS = 6.0
 _MOST_ERRORS = 20

@@ -10,7 +10,7 @@ from fieldcore.commands.common import DEVICES
 from fieldcore.errors import InputError
 
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
-from .render_request import USUAL_SIZE
+from .record.render_request import USUAL_SIZE
 from .scenes import Scene
 from .setting import Setting, joined
 from .settings import SETTINGS

@@ -21,30 +21,30 @@ from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
 
-from .agreement import Agreement
-from .controls import Comparison, Controls
+from .camera.station import Station
 from .document import Document, any_is_shape, open_picture, trained_on
-from .engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
-from .flythrough.cockpit import Cockpit
-from .flythrough.flight import FlightPath
-from .flythrough.open_model import ModelOptions
 from .host import Host, named, nothing, say_nothing
-from .judging import Judge
-from .keyframes import KeyframePath
 from .layout_file import Layout
 from .opened_scenes import FIELD_SUFFIX, PATH_SUFFIX
-from .path_editor import AnyPathEditor, PathEditor
-from .path_file import read_path
-from .picture_log import PictureLog
-from .picture_request import PictureRequest
+from .path.editor import AnyPathEditor, PathEditor
+from .path.path_file import read_path
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from .resources import asset_path
 from .scenes import ALL, Scene
-from .shapes.bake_request import BakeRequest
-from .shapes.shape_keyframes import ShapePath
-from .shapes.stand import Stand
-from .station import Station
-from .view import View, pane_size, panned, zoomed_at
+from .scenes.picture.agreement import Agreement
+from .scenes.picture.controls import Comparison, Controls
+from .scenes.picture.judging import Judge
+from .scenes.picture.keyframes import KeyframePath
+from .scenes.picture.log import PictureLog
+from .scenes.picture.request import PictureRequest
+from .scenes.picture.view import View, pane_size, panned, zoomed_at
+from .scenes.shape.bake_request import BakeRequest
+from .scenes.shape.keyframes import ShapePath
+from .scenes.shape.stand import Stand
+from .scenes.textured_mesh.cockpit import Cockpit
+from .scenes.textured_mesh.keyframes import FlightPath
+from .scenes.textured_mesh.open_model import ModelOptions
+from .work.engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
 
 JUDGE_AFTER_S = 0.35
 """How long the view must have been at rest before the whole picture is judged."""

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from .camera_settings import CAMERA_SETTINGS
-from .flythrough.flight_settings import FLIGHT_SETTINGS
-from .picture_settings import PICTURE_SETTINGS
+from .camera.settings import CAMERA_SETTINGS
+from .scenes.picture.settings import PICTURE_SETTINGS
+from .scenes.shape.settings import SHAPE_SETTINGS
+from .scenes.textured_mesh.settings import FLIGHT_SETTINGS
 from .setting import Session, Setting, Widget
-from .shapes.shape_settings import SHAPE_SETTINGS
 from .smoothing_settings import SMOOTHING_SETTINGS
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from fieldcore.errors import InputError
 
-from .controls import Comparison
 from .scenes import SMOOTHED
+from .scenes.picture.controls import Comparison
 from .setting import Session, Setting, joined, numbers_of
 
 if TYPE_CHECKING:
-    from .shapes.stand import Stand
+    from .scenes.shape.stand import Stand
 else:  # as with the session
     Stand = Any
 

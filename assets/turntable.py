@@ -10,10 +10,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from app.flythrough.camera import Camera
-from app.path_file import write_path
-from app.shapes.controls import Covariance3
-from app.shapes.shape_keyframes import ShapeKeyframe, ShapePath
+from app.camera.camera import Camera
+from app.path.path_file import write_path
+from app.scenes.shape.controls import Covariance3
+from app.scenes.shape.keyframes import ShapeKeyframe, ShapePath
 
 FOLDER = Path(__file__).parent
 

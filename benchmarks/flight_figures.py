@@ -18,14 +18,14 @@ import matplotlib
 import numpy as np
 import tyro
 
-from app.flythrough.agreement import Albedo, flip, psnr
-from app.flythrough.controls import FlightControls, Shading
-from app.flythrough.flight import FlightPath
-from app.flythrough.flight_motion import FlightMotion
-from app.flythrough.shading import Shot, read_albedo
-from app.flythrough.shading_set import Shadings
-from app.headless import offscreen
-from app.path_file import read_path
+from app.gl.offscreen import offscreen
+from app.path.path_file import read_path
+from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
+from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.keyframes import FlightPath
+from app.scenes.textured_mesh.motion import FlightMotion
+from app.scenes.textured_mesh.shading import Shot, read_albedo
+from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.checkpoint import load_field
 from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel, load_model

@@ -23,24 +23,24 @@ import torch
 import tyro
 from jaxtyping import Bool, Float
 
-from app.flythrough.agreement import Albedo, flip, psnr
-from app.flythrough.controls import FlightControls, Shading
-from app.flythrough.edges import Look
-from app.flythrough.field_shading import evaluate_here
-from app.flythrough.flight import FlightPath
-from app.flythrough.flight_frame import draw_frame
-from app.flythrough.flight_motion import FlightMotion
-from app.flythrough.flight_report import FlightReport
-from app.flythrough.footprint import sample_offsets_px
-from app.flythrough.geometry_pass import Geometry, GeometryArrays, read_attachment, read_geometry
-from app.flythrough.pyramid_shading import PyramidShading
-from app.flythrough.renderer import Studio, in_passes
-from app.flythrough.scene import FlythroughScene
-from app.flythrough.shading import Shot, read_albedo
-from app.flythrough.shading_set import Shadings
 from app.frame_size import parsed_size
-from app.headless import Offscreen, is_software, offscreen
-from app.path_file import read_path
+from app.gl.offscreen import Offscreen, is_software, offscreen
+from app.path.path_file import read_path
+from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
+from app.scenes.textured_mesh.compositor import FlythroughScene
+from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.edges import Look
+from app.scenes.textured_mesh.field_shading import evaluate_here
+from app.scenes.textured_mesh.footprint import sample_offsets_px
+from app.scenes.textured_mesh.frame import draw_frame
+from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryArrays, read_attachment, read_geometry
+from app.scenes.textured_mesh.keyframes import FlightPath
+from app.scenes.textured_mesh.motion import FlightMotion
+from app.scenes.textured_mesh.pyramid_shading import PyramidShading
+from app.scenes.textured_mesh.renderer import Studio, in_passes
+from app.scenes.textured_mesh.report import FlightReport
+from app.scenes.textured_mesh.shading import Shot, read_albedo
+from app.scenes.textured_mesh.shading_set import Shadings
 from benchmarks.machine import machine_description, synchronize
 from fieldcore import Gaussian, Stop, build_field, choose_device, fit, preset_recipe
 from fieldcore.checkpoint import load_field

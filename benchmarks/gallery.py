@@ -20,12 +20,12 @@ import tyro
 
 from app.action import perform
 from app.actions import ACTIONS
-from app.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from app.layout_file import Layout
 from app.resources import asset_path
 from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
+from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 
 BY_ACTION = {action.name: action for action in ACTIONS}
 

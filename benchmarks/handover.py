@@ -14,8 +14,15 @@ from dataclasses import dataclass
 import torch
 import tyro
 
-from app.gpu_figures import FULL_HD, GpuFigures, handover_ms, spectral_final_ms, untrained_spectral, why_not_measured
-from app.headless import offscreen
+from app.benchmark.gpu_figures import (
+    FULL_HD,
+    GpuFigures,
+    handover_ms,
+    spectral_final_ms,
+    untrained_spectral,
+    why_not_measured,
+)
+from app.gl.offscreen import offscreen
 from benchmarks.machine import machine_description
 from fieldcore.command import run_command
 from fieldcore.devices import choose_device

@@ -15,12 +15,12 @@ import numpy as np
 import tyro
 from jaxtyping import UInt8
 
-from app.flythrough.camera import Camera
-from app.headless import offscreen
-from app.shapes.baking import bake_field
-from app.shapes.controls import ShapeControls
-from app.shapes.scene import ShapePane, ShapeScene
-from app.shapes.volume_texture import VolumeTexture
+from app.camera.camera import Camera
+from app.gl.offscreen import offscreen
+from app.scenes.shape.baking import bake_field
+from app.scenes.shape.compositor import ShapePane, ShapeScene
+from app.scenes.shape.controls import ShapeControls
+from app.scenes.shape.volume_texture import VolumeTexture
 from fieldcore.checkpoint import load_field
 
 ASSETS = Path(__file__).parents[1] / "assets"

@@ -19,11 +19,11 @@ import torch
 import tyro
 from torch import Tensor
 
-from app.shapes.baking import bake_field
-from app.shapes.controls import Covariance3, ShapeControls
-from app.shapes.exact_surface import finding_surface
-from app.shapes.measuring import measured_frames
-from app.shapes.sight import Sight
+from app.benchmark.shape_measuring import measured_frames
+from app.scenes.shape.baking import bake_field
+from app.scenes.shape.controls import Covariance3, ShapeControls
+from app.scenes.shape.exact_surface import finding_surface
+from app.scenes.shape.sight import Sight
 from benchmarks.machine import fastest, machine_description
 from fieldcore import (
     Field,

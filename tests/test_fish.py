@@ -7,9 +7,9 @@ import pytest
 import trimesh
 from scipy.spatial import cKDTree
 
-from app.flythrough.flight_motion import FlightMotion
-from app.path_file import read_path
+from app.path.path_file import read_path
 from app.resources import asset_path
+from app.scenes.textured_mesh.motion import FlightMotion
 from assets.fish import atlas
 from assets.fish.body import body
 from assets.fish.fin_paint import FIN_PAINTS

@@ -11,8 +11,8 @@ import dearpygui.dearpygui as dpg
 from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 
-from ..flythrough.open_model import OpenModel
 from ..opened_scenes import FIELD_SUFFIX
+from ..scenes.textured_mesh.open_model import OpenModel
 from .board import NONE, Board, Tag
 from .dialogs import file_dialog
 from .recent import Choices, named

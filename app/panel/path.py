@@ -9,12 +9,12 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from ..caption import principal_variances
-from ..flythrough.flight import FlightKeyframe
-from ..keyframes import Keyframe
+from ..scenes.picture.caption import principal_variances
+from ..scenes.picture.keyframes import Keyframe
+from ..scenes.shape.keyframes import ShapeKeyframe
+from ..scenes.shape.legend import distinct_variances
+from ..scenes.textured_mesh.keyframes import FlightKeyframe
 from ..session import Session
-from ..shapes.legend import distinct_variances
-from ..shapes.shape_keyframes import ShapeKeyframe
 from .board import NONE, Board, Tag, number_of
 from .dialogs import file_dialog, unless_in_the_way
 

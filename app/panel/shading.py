@@ -6,8 +6,8 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from ..flythrough.cockpit import SHADINGS, Figures
-from ..flythrough.controls import Shading
+from ..scenes.textured_mesh.cockpit import SHADINGS, Figures
+from ..scenes.textured_mesh.controls import Shading
 from .board import NONE, Board, Tag
 
 _COLUMNS = {

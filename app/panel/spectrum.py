@@ -11,10 +11,10 @@ from scipy.special import i0e
 
 from fieldcore.spectrum import Spectrum, half_power_ellipse
 
-from ..agreement import SPECTRUM_PX
-from ..caption import principal_variances
-from ..colormap import magma
-from ..controls import Controls, Covariance
+from ..gl.colormap import magma
+from ..scenes.picture.agreement import SPECTRUM_PX
+from ..scenes.picture.caption import principal_variances
+from ..scenes.picture.controls import Controls, Covariance
 from . import theme
 from .board import Board, Tag
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from ..session import Session
-from ..training_desk import Curve, StopRule, TrainingPlan
+from ..work.training_desk import Curve, StopRule, TrainingPlan
 from . import theme
 from .board import NONE, Board, Tag
 

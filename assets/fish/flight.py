@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from app.flythrough.camera import Camera, Vector
-from app.flythrough.flight import FlightKeyframe, FlightPath
-from app.path_file import write_path
+from app.camera.camera import Camera, Vector
+from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
+from app.path.path_file import write_path
 
 _WAYPOINTS: tuple[tuple[float, Vector, Vector], ...] = (
     # seconds, where the camera is, what it looks at

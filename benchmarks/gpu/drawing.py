@@ -6,16 +6,16 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from app.flythrough.controls import Shading
-from app.flythrough.flight import FlightPath
-from app.flythrough.flight_frame import draw_frame
-from app.flythrough.flight_motion import FlightMotion
-from app.flythrough.scene import FlythroughScene
-from app.flythrough.shading_set import Shadings
-from app.gpu_figures import FULL_HD, handover_ms, spectral_final_ms, untrained_spectral
-from app.headless import Offscreen, is_software, offscreen
-from app.path_file import read_path
+from app.benchmark.gpu_figures import FULL_HD, handover_ms, spectral_final_ms, untrained_spectral
+from app.gl.offscreen import Offscreen, is_software, offscreen
+from app.path.path_file import read_path
 from app.resources import asset_path
+from app.scenes.textured_mesh.compositor import FlythroughScene
+from app.scenes.textured_mesh.controls import Shading
+from app.scenes.textured_mesh.frame import draw_frame
+from app.scenes.textured_mesh.keyframes import FlightPath
+from app.scenes.textured_mesh.motion import FlightMotion
+from app.scenes.textured_mesh.shading_set import Shadings
 from benchmarks.machine import synchronize
 from fieldcore.models import load_model
 from fieldcore.signals.texture import Texture

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from app.shapes.controls import ShapeControls
-from app.shapes.exact_surface import finding_surface
-from app.shapes.sight import Sight
+from app.scenes.shape.controls import ShapeControls
+from app.scenes.shape.exact_surface import finding_surface
+from app.scenes.shape.sight import Sight
 from benchmarks.machine import fastest
 from fieldcore import KINDS, Gaussian, Grid, evaluate
 from fieldcore.errors import InputError

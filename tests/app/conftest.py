@@ -13,7 +13,7 @@ from screen import screen
 
 install_import_hook("app", "beartype.beartype")
 
-from app.headless import Offscreen, offscreen  # noqa: E402 (after the hook)
+from app.gl.offscreen import Offscreen, offscreen  # noqa: E402 (after the hook)
 from fieldcore.errors import InputError  # noqa: E402
 
 

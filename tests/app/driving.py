@@ -16,9 +16,9 @@ from torch import Tensor
 from waves import COLOUR_FACTS, Waves
 
 from app.document import Document
-from app.engine import Engine, Evaluated, Event, FrameEvaluated
 from app.layout_file import Layout, RecordingSettings
 from app.session import Session
+from app.work.engine import Engine, Evaluated, Event, FrameEvaluated
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.field import Field

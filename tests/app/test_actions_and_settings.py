@@ -14,8 +14,8 @@ from waves import Waves
 
 from app.action import Action, perform
 from app.actions import ACTIONS, BY_KEY, GESTURES, actions_in, help_sections
-from app.controls import Controls
 from app.scenes import ALL, Scene
+from app.scenes.picture.controls import Controls
 from app.setting import Setting, numbers_of, put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.errors import InputError

@@ -14,13 +14,13 @@ from driving import picture_file
 from waves import Waves
 
 import app.cli
-import app.rendering
-from app.flythrough.flight import FlightKeyframe, FlightPath
-from app.keyframes import Keyframe, KeyframePath
-from app.layers import Sources
-from app.path_file import read_path
-from app.picture_checks import check_frames
-from app.video import check_video, video_file
+import app.record.rendering
+from app.path.path_file import read_path
+from app.record.video import check_video, video_file
+from app.scenes.picture.checks import check_frames
+from app.scenes.picture.keyframes import Keyframe, KeyframePath
+from app.scenes.picture.layers import Sources
+from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
@@ -129,9 +129,9 @@ def test_a_field_of_another_scene(refused) -> None:
 def test_the_keyframe_that_asks_for_a_field_is_named(tmp_path: Path) -> None:
     keyframes = (FlightKeyframe(0.0, shading="mipmap"), FlightKeyframe(1.0, other="neural"))
     with_wipe = (*keyframes, FlightKeyframe(2.0, comparison="wipe"))
-    job = app.rendering.FlightJob(tmp_path, FlightPath(tmp_path, with_wipe), None, tmp_path, None, (), False, 2)
+    job = app.record.rendering.FlightJob(tmp_path, FlightPath(tmp_path, with_wipe), None, tmp_path, None, (), False, 2)
     with pytest.raises(InputError, match=r"keyframes\[2\]: 'neural' needs a field, and the flight names none"):
-        app.rendering._check_names_field(job)
+        app.record.rendering._check_names_field(job)
 
 
 def test_a_second_field_must_be_there(refused) -> None:
@@ -199,7 +199,7 @@ def test_a_text_that_no_file_has_for_a_name_is_one_sentence(refused, entry: str,
 
 
 def test_a_formula_is_its_own_truth(tmp_path: Path) -> None:
-    from app.path_file import write_path
+    from app.path.path_file import write_path
 
     path = KeyframePath(tmp_path / "f", (Keyframe(0.0),), truth="ackley")
     write_path(tmp_path / "path.json", path)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.caption import caption_image, caption_margin_px, principal_variances, scientific
+from app.gl.overlays import caption_margin_px
+from app.gl.plates import scientific
+from app.scenes.picture.caption import caption_image, principal_variances
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from app.colormap import magma
+from app.gl.colormap import magma
 
 
 def lightness(colours: np.ndarray) -> np.ndarray:
@@ -29,7 +29,7 @@ def test_it_needs_matplotlib_only_when_called_and_never_its_windows() -> None:
     program = (
         "import sys, app.colormap\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "app.colormap.magma()\n"
+        "app.gl.colormap.magma()\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

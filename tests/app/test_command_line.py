@@ -15,10 +15,10 @@ import pytest
 from waves import COLOUR_FACTS, Waves
 
 import app.cli
-import app.headless
-import app.rendering
+import app.gl.offscreen
+import app.record.rendering
 from app.document import Document
-from app.headless import Offscreen
+from app.gl.offscreen import Offscreen
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.images import read_image
@@ -190,5 +190,5 @@ def test_a_machine_without_a_driver_is_told_so(path_file: Path, tmp_path: Path, 
 def test_every_driver_limit_is_respected(surface_of: SurfaceOf) -> None:
     surface = surface_of(8, 8)
     limit = int(np.min([surface.context.info["GL_MAX_TEXTURE_SIZE"], *surface.context.info["GL_MAX_VIEWPORT_DIMS"]]))
-    with pytest.raises(app.headless.InputError, match=f"at most {limit} pixels a side"):
-        app.headless._framebuffer(surface.context, (limit + 1, 1))
+    with pytest.raises(app.gl.offscreen.InputError, match=f"at most {limit} pixels a side"):
+        app.gl.offscreen._framebuffer(surface.context, (limit + 1, 1))

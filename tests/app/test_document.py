@@ -10,8 +10,8 @@ import pytest
 from driving import CPU, document_of, field_file, picture_file
 from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
-from app.agreement import judged, spectrum_of
 from app.document import open_document, open_picture, trained_on
+from app.scenes.picture.agreement import judged, spectrum_of
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian

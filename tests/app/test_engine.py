@@ -17,12 +17,12 @@ from patience import HANG_S
 from torch import Tensor
 from waves import Waves
 
-from app.controls import Controls
 from app.document import Document
-from app.engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Trained
-from app.layers import Sources, evaluate_layers
-from app.picture_request import PictureRequest
-from app.view import Size
+from app.frame_size import Size
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.layers import Sources, evaluate_layers
+from app.scenes.picture.request import PictureRequest
+from app.work.engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Trained
 from fieldcore.errors import InputError
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training

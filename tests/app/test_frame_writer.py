@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from patience import HANG_S, wait_until
 
-import app.frame_folder
-from app.frame_folder import FrameFolder, new_recording_folder
-from app.frame_writer import FrameWriter
-from app.video import video_file
+import app.record.frame_folder
+from app.record.frame_folder import FrameFolder, new_recording_folder
+from app.record.frame_writer import FrameWriter
+from app.record.video import video_file
 from fieldcore.errors import InputError
 from fieldcore.images import read_image, write_image
 
@@ -163,7 +163,7 @@ def test_an_error_of_another_kind_is_told_in_one_sentence(tmp_path: Path, monkey
 
 
 def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.video._options", lambda size, rate: ["-i", str(tmp_path / "nothing")])
+    monkeypatch.setattr("app.record.video._options", lambda size, rate: ["-i", str(tmp_path / "nothing")])
     frames = FrameFolder(tmp_path / "out", {"made_by": "a test"})
     writer = FrameWriter(frames, video_file(tmp_path / "out.mp4", SIZE, 30.0))
     assert writer.offer(frame(0), {"number": 0})

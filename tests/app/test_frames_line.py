@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-import app.frames_line
-from app.frames_line import FramesLine
+import app.record.frames_line
+from app.record.frames_line import FramesLine
 from fieldcore.progress_lines import progress_lines_shown
 
 

@@ -18,11 +18,9 @@ from standin_cuda import StandInCuda, stand_in
 from torch import Tensor, nn
 from waves import Waves
 
-import app.delivery
-import app.handover
-from app.controls import Controls
-from app.cuda_runtime import CudaRuntime
-from app.gpu_figures import (
+import app.gl.handover
+import app.work.delivery
+from app.benchmark.gpu_figures import (
     REPEATS,
     UNCOUNTED,
     GpuFigures,
@@ -31,11 +29,13 @@ from app.gpu_figures import (
     untrained_spectral,
     why_not_measured,
 )
-from app.handover import Interop
-from app.headless import Offscreen
-from app.layers import Sources, evaluate_layers
+from app.gl.cuda_runtime import CudaRuntime
+from app.gl.handover import Interop
+from app.gl.offscreen import Offscreen
 from app.percentiles import Percentiles
-from app.picture_scene import PictureScene
+from app.scenes.picture.compositor import PictureScene
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.layers import Sources, evaluate_layers
 from fieldcore.filters import Gaussian
 
 CPU = torch.device("cpu")

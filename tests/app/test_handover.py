@@ -22,20 +22,20 @@ from standin_cuda import PROTOTYPES, StandInCuda, stand_in
 from torch import Tensor
 from waves import COLOUR_FACTS, Waves
 
-import app.cuda_runtime
-import app.delivery
-import app.handover
-from app.controls import Controls
-from app.cuda_runtime import CudaError, CudaRuntime, already_loaded, runtime_libraries
-from app.delivery import DELIVERIES, WAYS, Way
-from app.engine import Evaluated
-from app.frame_renderer import render_frames
-from app.handover import Handover, Interop, connected
-from app.headless import Offscreen
-from app.keyframes import Keyframe, KeyframePath
-from app.layers import Layer, Sources, evaluate_layers
-from app.picture_request import PictureRequest
-from app.picture_scene import PictureScene
+import app.gl.cuda_runtime
+import app.gl.handover
+import app.work.delivery
+from app.gl.cuda_runtime import CudaError, CudaRuntime, already_loaded, runtime_libraries
+from app.gl.handover import Handover, Interop, connected
+from app.gl.offscreen import Offscreen
+from app.scenes.picture.compositor import PictureScene
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.frame_renderer import render_frames
+from app.scenes.picture.keyframes import Keyframe, KeyframePath
+from app.scenes.picture.layers import Layer, Sources, evaluate_layers
+from app.scenes.picture.request import PictureRequest
+from app.work.delivery import DELIVERIES, WAYS, Way
+from app.work.engine import Evaluated
 from fieldcore.evaluation import Grid, evaluate
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")

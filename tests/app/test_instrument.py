@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from screen import ROOT, Program, lay_out
 
-from app.controls import Controls
-from app.layers import Sources, evaluate_layers
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.layers import Sources, evaluate_layers
 from fieldcore.checkpoint import load_checkpoint, load_field
 from fieldcore.images import read_image, write_image
 from fieldcore.signals import Picture

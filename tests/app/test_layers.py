@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
-import app.layers
-from app.controls import Comparison, Controls
-from app.layers import LAYERS, Layer, Sources, Stage, check_is_picture, coarse_to_fine, evaluate_layers
-from app.view import View
+import app.scenes.picture.layers
+from app.scenes.picture.controls import Comparison, Controls
+from app.scenes.picture.layers import LAYERS, Layer, Sources, Stage, check_is_picture, coarse_to_fine, evaluate_layers
+from app.scenes.picture.view import View
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian

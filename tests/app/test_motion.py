@@ -9,10 +9,10 @@ from counting import calls_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.controls import Covariance
-from app.keyframes import Keyframe, KeyframePath
 from app.log_covariance import VARIANCE_FLOOR, covariance_from_log, log_coordinates
-from app.motion import Motion
+from app.scenes.picture.controls import Covariance
+from app.scenes.picture.keyframes import Keyframe, KeyframePath
+from app.scenes.picture.motion import Motion
 
 
 def motion(*keyframes: Keyframe, closed: bool = False) -> Motion:

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from matplotlib.ft2font import FT2Font
 
-from app.colormap import magma
-from app.key_overlays import help_image, prompt_image
-from app.overlays import Tone, banner_image, colour_bar_image, divider_image, label_image
-from app.plates import ACCENT, PLATE, QUIET_TEXT, SHEET, TEXT, Paint, balanced, font_of, plate_of, shortened, wrapped
+from app.gl.colormap import magma
+from app.gl.overlays import Tone, banner_image, colour_bar_image, divider_image, label_image
+from app.gl.plates import ACCENT, PLATE, QUIET_TEXT, SHEET, TEXT, Paint, balanced, font_of, plate_of, shortened, wrapped
 from app.resources import font_path
+from app.window.key_overlays import help_image, prompt_image
 
 SECTIONS = (
     ("Look", (("drag", "move the picture"), ("+ −", "zoom in, out"), ("0", "the whole picture"))),  # noqa: RUF001

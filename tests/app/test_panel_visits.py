@@ -298,7 +298,7 @@ def main() -> None:
     from app.layout_file import Layout
     from app.panel import GROUPS, open_panel
     from app.session import Session
-    from app.window import open_window
+    from app.window.window import open_window
 
     folder = Path.cwd()
     picture = picture_file(folder, np.random.default_rng(0).random((16, 16, 3)).astype(np.float32))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.controls import Controls
-from app.path_editor import SECONDS_BETWEEN_KEYFRAMES, PathEditor
+from app.path.editor import SECONDS_BETWEEN_KEYFRAMES, PathEditor
+from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 
 FIRST = Controls("field.safetensors", (1e-2, 0.0, 1e-2), (0.0, 0.0), 1.0, gaze=(0.1, 0.2))

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from counting import calls_of
 
-from app.controls import Controls
-from app.keyframes import Keyframe, KeyframePath, keyframe_of
-from app.motion import Motion
-from app.path_file import read_path, write_path
-from app.timeline import with_keyframe, with_time, without_keyframe
+from app.path.path_file import read_path, write_path
+from app.path.timeline import with_keyframe, with_time, without_keyframe
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.keyframes import Keyframe, KeyframePath, keyframe_of
+from app.scenes.picture.motion import Motion
 from fieldcore.errors import InputError
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Spot, Waves
 
-from app.controls import Controls
-from app.frame_renderer import render_frames
-from app.headless import Offscreen
-from app.keyframes import Keyframe, KeyframePath
-from app.layers import Layer, Sources, check_is_picture
-from app.picture_scene import PictureScene
-from app.view import View, filter_seen
+from app.gl.offscreen import Offscreen
+from app.scenes.picture.compositor import PictureScene
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.frame_renderer import render_frames
+from app.scenes.picture.keyframes import Keyframe, KeyframePath
+from app.scenes.picture.layers import Layer, Sources, check_is_picture
+from app.scenes.picture.view import View, filter_seen
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, evaluate
 from fieldcore.fields.field import Field

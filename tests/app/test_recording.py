@@ -15,16 +15,16 @@ import pytest
 from holding import render_until
 from waves import COLOUR_FACTS, Waves
 
-import app.frame_folder
-import app.video
-from app.frame_folder import FrameFolder, check_frame_folder
-from app.headless import Offscreen
-from app.layers import Sources
-from app.motion import Motion
-from app.path_file import read_path
-from app.recorder import record
-from app.video import check_video, video_file
-from app.view import View
+import app.record.frame_folder
+import app.record.video
+from app.gl.offscreen import Offscreen
+from app.path.path_file import read_path
+from app.record.frame_folder import FrameFolder, check_frame_folder
+from app.record.video import check_video, video_file
+from app.scenes.picture.layers import Sources
+from app.scenes.picture.motion import Motion
+from app.scenes.picture.recorder import record
+from app.scenes.picture.view import View
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
@@ -125,9 +125,9 @@ def test_the_video_shows_the_frames(tmp_path: Path, size: tuple[int, int]) -> No
 
 
 def test_a_video_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = app.video._options
+    options = app.record.video._options
     to_full_disk = ["-f", "mp4", "/dev/full", "-f", "mp4"]
-    monkeypatch.setattr("app.video._options", lambda size, rate: [*options(size, rate), *to_full_disk])
+    monkeypatch.setattr("app.record.video._options", lambda size, rate: [*options(size, rate), *to_full_disk])
     frame = np.zeros((480, 640, 3), np.uint8)
     with (
         pytest.raises(InputError, match=r"cannot write '.*out.mp4': the disk is full"),

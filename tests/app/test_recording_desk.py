@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from patience import HANG_S
 
-import app.frame_folder
-import app.recording_desk
-from app.controls import Controls
+import app.record.frame_folder
+import app.record.recording_desk
 from app.layout_file import RecordingSettings
-from app.path_file import read_path
-from app.picture_log import PictureLog
-from app.recording_desk import RecordingDesk, Take
+from app.path.path_file import read_path
+from app.record.recording_desk import RecordingDesk, Take
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.log import PictureLog
 from fieldcore.errors import InputError
 from fieldcore.images import read_image
 

@@ -12,11 +12,11 @@ import pytest
 from waves import Waves
 
 import app.cli
-import app.reels
-import app.rendering
-from app.claims import claimed
+import app.record.reels
+import app.record.rendering
 from app.document import Document
-from app.headless import Offscreen
+from app.gl.offscreen import Offscreen
+from app.record.claims import claimed
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
 from fieldcore.files import locked

@@ -15,14 +15,14 @@ from driving import DrivenSession, Gated, document_of, driven, field_file, pictu
 from patience import HANG_S
 from waves import Waves
 
-import app.frame_folder
-import app.judging
+import app.record.frame_folder
+import app.scenes.picture.judging
 import app.session
-import app.training_desk
-from app.agreement import judged
-from app.controls import Controls
-from app.keyframes import KeyframePath, keyframe_of
-from app.path_file import read_path, write_path
+import app.work.training_desk
+from app.path.path_file import read_path, write_path
+from app.scenes.picture.agreement import judged
+from app.scenes.picture.controls import Controls
+from app.scenes.picture.keyframes import KeyframePath, keyframe_of
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields.trained_pyramid import TrainedPyramid

@@ -13,9 +13,9 @@ import pytest
 import torch
 from driving import CPU, WatchedEngine, watched_engine
 
-import app.training_desk
-from app.engine import Trained
-from app.training_desk import Curve, TrainingDesk, TrainingPlan, recovered, save_unfinished
+import app.work.training_desk
+from app.work.engine import Trained
+from app.work.training_desk import Curve, TrainingDesk, TrainingPlan, recovered, save_unfinished
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe

@@ -7,8 +7,8 @@ import pytest
 import torch
 from waves import COLOUR_FACTS
 
-from app.controls import Controls, filter_entry
-from app.view import View, filter_seen
+from app.scenes.picture.controls import Controls, filter_entry
+from app.scenes.picture.view import View, filter_seen
 
 
 def view(size: tuple[int, int], **controls) -> View:

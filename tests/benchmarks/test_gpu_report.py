@@ -12,7 +12,7 @@ import pytest
 import torch
 from clocks import Stopwatch
 
-from app.headless import offscreen
+from app.gl.offscreen import offscreen
 from benchmarks.gpu.__main__ import NO_CUDA, figures_of, in_a_process, main, make_report
 from benchmarks.gpu.parts import PARTS, Part
 from benchmarks.gpu.report import Entry, Report

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.flythrough.camera import Camera
+from app.camera.camera import Camera
 from fieldcore.models import Sheet, TexturedModel
 
 UNIT_BOX = ((0.0, 0.0, 1.0, 1.0),)

@@ -9,9 +9,9 @@ import flip_evaluator
 import numpy as np
 import pytest
 
-from app.flythrough.agreement import Seen, flicker, flip, psnr
-from app.flythrough.camera import Camera
-from app.flythrough.geometry_pass import GeometryArrays
+from app.camera.camera import Camera
+from app.scenes.textured_mesh.agreement import Seen, flicker, flip, psnr
+from app.scenes.textured_mesh.geometry_pass import GeometryArrays
 
 SIZE = (64, 48)
 FOV_DEG = 2 * math.degrees(math.atan(0.5))  # at distance 1 the frame is one unit high
@@ -130,7 +130,7 @@ def test_flip_looks_only_where_it_must():
 
 
 def test_interpolation_is_exact_for_parabolas_and_at_pixels():
-    from app.flythrough.agreement import _cubic
+    from app.scenes.textured_mesh.agreement import _cubic
 
     places = np.arange(-1, 3).astype(float)
     for share in (0.0, 0.2, 0.5, 0.9):

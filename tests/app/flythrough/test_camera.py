@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from app.flythrough.camera import MOST_PITCH_DEG, Camera, clip_from_view, view_from_world
+from app.camera.camera import MOST_PITCH_DEG, Camera, clip_from_view, view_from_world
 
 
 def in_frame(camera, point, size, shift_px=(0.0, 0.0)):

@@ -16,14 +16,14 @@ from rectangle import QUAD, quad_file
 
 from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
+from app.camera.camera import MOST_PITCH_DEG
+from app.camera.piloting import framing
 from app.cli import given_settings, understood
 from app.commands import COMMANDS
-from app.flythrough.camera import MOST_PITCH_DEG
-from app.flythrough.cockpit import LEAST_LOG10_VARIANCE, Cockpit
-from app.flythrough.flight import FlightPath
-from app.flythrough.piloting import framing
-from app.path_file import read_path
+from app.path.path_file import read_path
 from app.scenes import IN_SPACE
+from app.scenes.textured_mesh.cockpit import LEAST_LOG10_VARIANCE, Cockpit
+from app.scenes.textured_mesh.keyframes import FlightPath
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.checkpoint import TrainingFacts, save_field

@@ -13,15 +13,15 @@ from scenery import model_of
 from scipy.ndimage import binary_dilation, minimum_filter
 from scipy.special import ndtr
 
-from app.flythrough.camera import Camera
-from app.flythrough.controls import PIXEL_VARIANCE, FlightControls, PixelFilter
-from app.flythrough.edges import NARROW, PLACES_PX, EdgedAlbedo, Look
-from app.flythrough.field_shading import FieldShading
-from app.flythrough.geometry_pass import GeometryPass, read_geometry
-from app.flythrough.model_shadings import ModelShadings
-from app.flythrough.pyramid_shading import PyramidShading
-from app.flythrough.shading import Shot, TextureShading, read_albedo
-from app.headless import offscreen
+from app.camera.camera import Camera
+from app.gl.offscreen import offscreen
+from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, FlightControls, PixelFilter
+from app.scenes.textured_mesh.edges import NARROW, PLACES_PX, EdgedAlbedo, Look
+from app.scenes.textured_mesh.field_shading import FieldShading
+from app.scenes.textured_mesh.geometry_pass import GeometryPass, read_geometry
+from app.scenes.textured_mesh.model_shadings import ModelShadings
+from app.scenes.textured_mesh.pyramid_shading import PyramidShading
+from app.scenes.textured_mesh.shading import Shot, TextureShading, read_albedo
 from fieldcore import build_field, preset_recipe
 from fieldcore.models import TexturedModel
 from fieldcore.signals.texture import Texture

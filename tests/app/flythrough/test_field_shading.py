@@ -17,13 +17,13 @@ from test_model_shadings import read
 from torch import Tensor
 from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Waves
 
-from app.flythrough.camera import Camera
-from app.flythrough.controls import PIXEL_VARIANCE, FlightControls
-from app.flythrough.edges import looks
-from app.flythrough.field_shading import FieldShading, evaluate_here
-from app.flythrough.geometry_pass import GeometryArrays, GeometryPass, read_geometry
-from app.flythrough.shading import Shot
-from app.headless import Offscreen
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, FlightControls
+from app.scenes.textured_mesh.edges import looks
+from app.scenes.textured_mesh.field_shading import FieldShading, evaluate_here
+from app.scenes.textured_mesh.geometry_pass import GeometryArrays, GeometryPass, read_geometry
+from app.scenes.textured_mesh.shading import Shot
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.flythrough.camera import MOST_PITCH_DEG, Camera
-from app.flythrough.controls import FlightControls
-from app.flythrough.flight import FlightKeyframe, FlightPath, flight_keyframe_of
-from app.flythrough.flight_motion import FlightMotion
+from app.camera.camera import MOST_PITCH_DEG, Camera
+from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath, flight_keyframe_of
+from app.scenes.textured_mesh.motion import FlightMotion
 
 
 def motion(*keyframes: FlightKeyframe, closed: bool = False, **more) -> FlightMotion:

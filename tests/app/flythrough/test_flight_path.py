@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.flythrough.flight import FlightKeyframe, FlightPath
-from app.path_file import read_path, write_path
+from app.path.path_file import read_path, write_path
+from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
 from fieldcore.errors import InputError
 
 

@@ -17,19 +17,19 @@ from patience import wait_until
 from resources import Resources
 from scenery import quad
 
+from app.benchmark.flight_measuring import Sight, figures_of
+from app.camera.camera import Camera
 from app.document import Document
-from app.engine import Engine
-from app.flythrough.back_room import BackRoom
-from app.flythrough.camera import Camera
-from app.flythrough.cockpit import FlightFrame
-from app.flythrough.controls import FlightControls
-from app.flythrough.flight_frame import draw_frame
-from app.flythrough.measuring import Sight, figures_of
-from app.flythrough.open_model import ModelOptions, OpenModel
-from app.flythrough.scene import FlythroughScene
-from app.flythrough.shading_set import Shadings
-from app.flythrough.view import FlightView, Wanted
-from app.headless import Offscreen
+from app.gl.offscreen import Offscreen
+from app.scenes.textured_mesh.back_room import BackRoom
+from app.scenes.textured_mesh.cockpit import FlightFrame
+from app.scenes.textured_mesh.compositor import FlythroughScene
+from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.frame import draw_frame
+from app.scenes.textured_mesh.open_model import ModelOptions, OpenModel
+from app.scenes.textured_mesh.shading_set import Shadings
+from app.scenes.textured_mesh.view import FlightView, Wanted
+from app.work.engine import Engine
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.field import Field

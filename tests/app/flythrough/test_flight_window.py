@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from screen import ROOT, Program, lay_out, rendered_again
 
-from app.flythrough.camera import Camera
+from app.camera.camera import Camera
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.models import load_model

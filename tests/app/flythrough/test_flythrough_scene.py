@@ -9,15 +9,15 @@ import pytest
 from resources import Resources
 from scenery import asymmetric_pixels, quad
 
-from app.colormap import magma
-from app.flythrough.camera import Camera, clip_from_view, view_from_world
-from app.flythrough.controls import FlightControls, Shading
-from app.flythrough.geometry_pass import Geometry, GeometryPass
-from app.flythrough.model_shadings import ModelShadings
-from app.flythrough.panes import pane_boxes, pane_sizes
-from app.flythrough.scene import FlythroughScene, Pane
-from app.flythrough.shading import Shot
-from app.headless import Offscreen
+from app.camera.camera import Camera, clip_from_view, view_from_world
+from app.gl.colormap import magma
+from app.gl.offscreen import Offscreen
+from app.scenes.textured_mesh.compositor import FlythroughScene, Pane
+from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
+from app.scenes.textured_mesh.model_shadings import ModelShadings
+from app.scenes.textured_mesh.panes import pane_boxes, pane_sizes
+from app.scenes.textured_mesh.shading import Shot
 from fieldcore.models import TexturedModel
 
 SurfaceOf = Callable[[int, int], Offscreen]
@@ -185,7 +185,7 @@ def test_the_grid_lies_on_the_floor_behind_the_model(surface_of: SurfaceOf) -> N
         shot = stage.pane(np.zeros((320, 480, 4)))
         covered = stage.geometry_pass and geometry is not None
         values = np.zeros((320, 480, 4))
-        from app.flythrough.geometry_pass import read_geometry
+        from app.scenes.textured_mesh.geometry_pass import read_geometry
 
         arrays = read_geometry(geometry)
         values[..., :3], values[..., 3] = 0.2, arrays.coverage

@@ -8,8 +8,8 @@ import torch
 from scipy.stats import norm, uniform
 from waves import COLOUR_FACTS
 
-from app.flythrough.controls import PIXEL_VARIANCE, PixelFilter
-from app.flythrough.footprint import footprint_covariances, sample_offsets_px
+from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, PixelFilter
+from app.scenes.textured_mesh.footprint import footprint_covariances, sample_offsets_px
 
 FACTS = dataclasses.replace(COLOUR_FACTS, type="texture", half_extent=(1.0, 0.5))
 

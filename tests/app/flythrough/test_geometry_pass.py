@@ -10,10 +10,10 @@ import pytest
 from resources import Resources
 from scenery import cylinder, cylinder_seen, derivative_by_pixel, model_of, plane_seen, quad, ray_directions
 
-from app.flythrough.camera import Camera
-from app.flythrough.geometry_pass import GeometryArrays, GeometryPass, read_geometry
-from app.flythrough.model_tables import table_size
-from app.headless import Offscreen
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.textured_mesh.geometry_pass import GeometryArrays, GeometryPass, read_geometry
+from app.scenes.textured_mesh.model_tables import table_size
 from fieldcore.errors import InputError
 from fieldcore.models import TexturedModel
 

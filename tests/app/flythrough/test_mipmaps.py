@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.flythrough.mipmaps import smaller_levels
+from app.scenes.textured_mesh.mipmaps import smaller_levels
 
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 5), (1, 9), (16, 3), (13, 1)])

@@ -12,13 +12,13 @@ import pytest
 from resources import Resources
 from scenery import asymmetric_pixels, cylinder, plane_seen, quad
 
-from app.flythrough.camera import Camera
-from app.flythrough.controls import FlightControls, Shading
-from app.flythrough.footprint import sample_offsets_px
-from app.flythrough.geometry_pass import read_geometry
-from app.flythrough.model_shadings import ModelShadings
-from app.flythrough.shading import Shot
-from app.headless import Offscreen
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.footprint import sample_offsets_px
+from app.scenes.textured_mesh.geometry_pass import read_geometry
+from app.scenes.textured_mesh.model_shadings import ModelShadings
+from app.scenes.textured_mesh.shading import Shot
 from fieldcore.errors import InputError
 from fieldcore.models import TexturedModel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.flythrough.pace import DIVISORS, Pace
+from app.viewport.pace import DIVISORS, Pace
 
 
 def warm_pace(*kinds: str) -> Pace:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.flythrough.controls import FlightControls
-from app.flythrough.panes import pane_boxes, pane_sizes, shown_shadings
+from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.panes import pane_boxes, pane_sizes, shown_shadings
 
 
 @pytest.mark.parametrize(

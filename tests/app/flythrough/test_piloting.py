@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.flythrough.camera import MOST_PITCH_DEG, Camera, clip_from_view, view_from_world
-from app.flythrough.piloting import (
+from app.camera.camera import MOST_PITCH_DEG, Camera, clip_from_view, view_from_world
+from app.camera.piloting import (
     FARTHEST,
     HELD,
     LEAST_SPEED,

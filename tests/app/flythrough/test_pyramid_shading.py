@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from app.flythrough.camera import Camera
-from app.flythrough.controls import FlightControls
-from app.flythrough.edges import Look
-from app.flythrough.footprint import footprint_covariances
-from app.flythrough.geometry_pass import Geometry
-from app.flythrough.pyramid_shading import PyramidShading
-from app.headless import offscreen
+from app.camera.camera import Camera
+from app.gl.offscreen import offscreen
+from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.edges import Look
+from app.scenes.textured_mesh.footprint import footprint_covariances
+from app.scenes.textured_mesh.geometry_pass import Geometry
+from app.scenes.textured_mesh.pyramid_shading import PyramidShading
 from fieldcore import build_field, preset_recipe
 from fieldcore.errors import InputError
 from fieldcore.fields.pyramid import Pyramid

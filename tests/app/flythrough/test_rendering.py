@@ -17,18 +17,18 @@ from scipy.ndimage import minimum_filter
 from waves import Waves
 
 import app.cli
-import app.frame_folder
-import app.rendering
-from app.flythrough.agreement import Seen, flicker, flip, psnr
-from app.flythrough.camera import Camera
-from app.flythrough.controls import FlightControls
-from app.flythrough.flight import FlightPath, flight_keyframe_of
-from app.flythrough.flight_motion import FlightMotion
-from app.flythrough.geometry_pass import read_geometry
-from app.flythrough.shading import Shot, read_albedo
-from app.flythrough.shading_set import Shadings
-from app.headless import Offscreen
-from app.path_file import read_path, write_path
+import app.record.frame_folder
+import app.record.rendering
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.path.path_file import read_path, write_path
+from app.scenes.textured_mesh.agreement import Seen, flicker, flip, psnr
+from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.geometry_pass import read_geometry
+from app.scenes.textured_mesh.keyframes import FlightPath, flight_keyframe_of
+from app.scenes.textured_mesh.motion import FlightMotion
+from app.scenes.textured_mesh.shading import Shot, read_albedo
+from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.errors import InputError
 from fieldcore.images import read_image, write_image
 from fieldcore.models import load_model

@@ -12,11 +12,11 @@ from resources import Resources
 from scenery import quad
 from waves import Waves
 
-from app.flythrough.camera import Camera
-from app.flythrough.controls import BY_FIELD, FlightControls, Shading
-from app.flythrough.shading import Shot, read_albedo
-from app.flythrough.shading_set import Shadings
-from app.headless import Offscreen
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.textured_mesh.controls import BY_FIELD, FlightControls, Shading
+from app.scenes.textured_mesh.shading import Shot, read_albedo
+from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.errors import InputError
 
 SurfaceOf = Callable[[int, int], Offscreen]

@@ -11,7 +11,7 @@ import pytest
 import torch
 from waves import Waves
 
-from app.flythrough.uv_sequence import (
+from app.scenes.textured_mesh.uv_sequence import (
     UvFrame,
     downsampled,
     frames_in,

@@ -16,10 +16,10 @@ from driving import AtGate, WatchedEngine, document_of, watched_engine
 from torch import Tensor
 
 from app.document import Document
-from app.engine import Evaluated, Failed, PointsRequest
-from app.shapes.bake import cell_centres
-from app.shapes.bake_request import BakeRequest, coarse_to_fine
-from app.shapes.baking import bake_grid
+from app.scenes.shape.bake import cell_centres
+from app.scenes.shape.bake_request import BakeRequest, coarse_to_fine
+from app.scenes.shape.baking import bake_grid
+from app.work.engine import Evaluated, Failed, PointsRequest
 from fieldcore.fitting import Progress, Training
 
 NONE = (0.0,) * 6

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.flythrough.camera import Camera
-from app.headless import Offscreen
-from app.shapes.controls import ShapeControls, covariance_matrix
-from app.shapes.ellipsoid import EllipsoidGizmo, axis_lengths
-from app.shapes.legend import caption_words, distinct_variances, line_spacing, scale_image, signed_number
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.shape.controls import ShapeControls, covariance_matrix
+from app.scenes.shape.ellipsoid import EllipsoidGizmo, axis_lengths
+from app.scenes.shape.legend import caption_words, distinct_variances, line_spacing, scale_image, signed_number
 
 SurfaceOf = Callable[[int, int], Offscreen]
 EM = 40.0

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from app.flythrough.camera import Camera
+from app.camera.camera import Camera
 from app.log_covariance import VARIANCE_FLOOR
 from app.principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from app.shapes.controls import covariance_matrix
-from app.shapes.log_covariance import covariance_entries, covariance_from_log, log_coordinates
-from app.shapes.principal_axes import PrincipalAxes3
+from app.scenes.shape.controls import covariance_matrix
+from app.scenes.shape.log_covariance import covariance_entries, covariance_from_log, log_coordinates
+from app.scenes.shape.principal_axes import PrincipalAxes3
 
 sizes = st.tuples(*[st.floats(LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE)] * 3).filter(
     lambda sizes: max(sizes) > LEAST_LOG10_VARIANCE + 0.01

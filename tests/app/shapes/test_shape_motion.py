@@ -11,14 +11,14 @@ import scipy.linalg
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.flythrough.camera import Camera
-from app.flythrough.flight import FlightKeyframe, FlightPath
-from app.flythrough.flight_motion import FlightMotion
-from app.shapes.controls import Covariance3, ShapeControls, covariance_matrix
-from app.shapes.log_covariance import log_coordinates
-from app.shapes.principal_axes import PrincipalAxes3
-from app.shapes.shape_keyframes import ShapeKeyframe, ShapePath
-from app.shapes.shape_motion import ShapeMotion
+from app.camera.camera import Camera
+from app.scenes.shape.controls import Covariance3, ShapeControls, covariance_matrix
+from app.scenes.shape.keyframes import ShapeKeyframe, ShapePath
+from app.scenes.shape.log_covariance import log_coordinates
+from app.scenes.shape.motion import ShapeMotion
+from app.scenes.shape.principal_axes import PrincipalAxes3
+from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
+from app.scenes.textured_mesh.motion import FlightMotion
 
 
 def motion(*keyframes: ShapeKeyframe, closed: bool = False, **more) -> ShapeMotion:

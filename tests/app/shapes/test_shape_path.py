@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import assets.turntable
-from app.flythrough.camera import Camera
-from app.path_file import read_path, write_path
+from app.camera.camera import Camera
+from app.path.path_file import read_path, write_path
 from app.resources import asset_path
-from app.shapes.controls import ShapeControls
-from app.shapes.shape_keyframes import ShapeKeyframe, ShapePath
-from app.shapes.shape_log import ShapeEditor, ShapeLog
-from app.shapes.shape_motion import ShapeMotion
+from app.scenes.shape.controls import ShapeControls
+from app.scenes.shape.keyframes import ShapeKeyframe, ShapePath
+from app.scenes.shape.log import ShapeEditor, ShapeLog
+from app.scenes.shape.motion import ShapeMotion
 from fieldcore.errors import InputError
 
 

@@ -20,15 +20,15 @@ from ball import SOURCE_CENTER, SOURCE_SCALE, Ball, BallTruth, smoothed_distance
 from waves import Waves
 
 import app.cli
-import app.rendering
-from app.headless import Offscreen
-from app.path_file import read_path, write_path
-from app.shapes.bake import cell_centres
-from app.shapes.controls import Covariance3, ShapeControls
-from app.shapes.shape_frame import exact_surface
-from app.shapes.shape_keyframes import ShapePath, shape_keyframe_of
-from app.shapes.shape_motion import ShapeMotion
-from app.shapes.shape_studio import ShapeSources, ShapeStudio
+import app.record.rendering
+from app.gl.offscreen import Offscreen
+from app.path.path_file import read_path, write_path
+from app.scenes.shape.bake import cell_centres
+from app.scenes.shape.controls import Covariance3, ShapeControls
+from app.scenes.shape.frame import exact_surface
+from app.scenes.shape.keyframes import ShapePath, shape_keyframe_of
+from app.scenes.shape.motion import ShapeMotion
+from app.scenes.shape.studio import ShapeSources, ShapeStudio
 from fieldcore.images import read_image
 
 SurfaceOf = Callable[[int, int], Offscreen]

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from resources import Resources
 
-from app.flythrough.camera import Camera
-from app.headless import Offscreen
-from app.shapes.bake import Bake, cell_centres
-from app.shapes.controls import ShapeControls, ShapeSource
-from app.shapes.legend import line_spacing
-from app.shapes.light import CURVATURE_RANGE
-from app.shapes.panes import NEEDED, pane_boxes, visible_boxes
-from app.shapes.scene import ShapePane, ShapeScene
-from app.shapes.volume_texture import VolumeTexture
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.shape.bake import Bake, cell_centres
+from app.scenes.shape.compositor import ShapePane, ShapeScene
+from app.scenes.shape.controls import ShapeControls, ShapeSource
+from app.scenes.shape.legend import line_spacing
+from app.scenes.shape.light import CURVATURE_RANGE
+from app.scenes.shape.panes import NEEDED, pane_boxes, visible_boxes
+from app.scenes.shape.volume_texture import VolumeTexture
 
 SurfaceOf = Callable[[int, int], Offscreen]
 SIZE = (320, 180)

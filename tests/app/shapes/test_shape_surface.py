@@ -12,18 +12,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.flythrough.camera import Camera
-from app.flythrough.geometry_pass import rays
-from app.headless import Offscreen
+from app.camera.camera import Camera, rays
+from app.gl.offscreen import Offscreen
 from app.resources import shader_source
-from app.shapes.bake import Bake, cell_centres
-from app.shapes.controls import ShapeControls
-from app.shapes.exact_surface import finding_surface
-from app.shapes.scene import ShapePane, ShapeScene
-from app.shapes.sight import Bounds, Sight
-from app.shapes.surface_buffers import SurfaceArrays, SurfaceBuffers
-from app.shapes.surface_pass import SurfacePass, seen_part
-from app.shapes.volume_texture import VolumeTexture
+from app.scenes.shape.bake import Bake, cell_centres
+from app.scenes.shape.compositor import ShapePane, ShapeScene
+from app.scenes.shape.controls import ShapeControls
+from app.scenes.shape.exact_surface import finding_surface
+from app.scenes.shape.sight import Bounds, Sight
+from app.scenes.shape.surface_buffers import SurfaceArrays, SurfaceBuffers
+from app.scenes.shape.surface_pass import SurfacePass, seen_part
+from app.scenes.shape.volume_texture import VolumeTexture
 from fieldcore.sphere_tracing import answered
 
 SurfaceOf = Callable[[int, int], Offscreen]

@@ -17,25 +17,25 @@ from ball import Ball, BallTruth
 from driving import DrivenSession, driven
 from patience import HANG_S, wait_until
 
-import app.shapes.true_bakes
-import app.training_desk
+import app.scenes.shape.true_bakes
+import app.work.training_desk
 from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
+from app.camera.camera import Camera
 from app.cli import given_settings, understood
 from app.commands import COMMANDS
 from app.document import Document, any_is_shape
-from app.engine import Engine
-from app.flythrough.camera import Camera
-from app.path_file import read_path
+from app.path.path_file import read_path
 from app.scenes import IN_SPACE, SMOOTHED
+from app.scenes.shape.baking import bake_truth
+from app.scenes.shape.controls import ShapeControls
+from app.scenes.shape.keyframes import ShapePath
+from app.scenes.shape.panes import NEEDED
+from app.scenes.shape.stand import Stand
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
-from app.shapes.baking import bake_truth
-from app.shapes.controls import ShapeControls
-from app.shapes.panes import NEEDED
-from app.shapes.shape_keyframes import ShapePath
-from app.shapes.stand import Stand
-from app.training_desk import TrainingDesk
+from app.work.engine import Engine
+from app.work.training_desk import TrainingDesk
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.signals import Shape
@@ -230,7 +230,7 @@ def test_who_leaves_does_not_wait_for_the_truth(
             wait_until(lambda: session.truths.closed)
             return bake_truth(*asked)
 
-        monkeypatch.setattr(app.shapes.true_bakes, "bake_truth", baked_by_one_who_was_left)
+        monkeypatch.setattr(app.scenes.shape.true_bakes, "bake_truth", baked_by_one_who_was_left)
         session.open([str(field), str(mesh)])
         session.stand.change(cells=32)
         session.until(lambda: "sampling the true distances" in session.stand.working)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.flythrough.camera import Camera
-from app.headless import Offscreen
-from app.shapes.bake import Bake, cell_centres
-from app.shapes.sight import Bounds, Sight
-from app.shapes.surface_buffers import SurfaceBuffers
-from app.shapes.surface_pass import SurfacePass
-from app.shapes.volume_texture import VolumeTexture
+from app.camera.camera import Camera
+from app.gl.offscreen import Offscreen
+from app.scenes.shape.bake import Bake, cell_centres
+from app.scenes.shape.sight import Bounds, Sight
+from app.scenes.shape.surface_buffers import SurfaceBuffers
+from app.scenes.shape.surface_pass import SurfacePass
+from app.scenes.shape.volume_texture import VolumeTexture
 from fieldcore.errors import InputError
 
 SurfaceOf = Callable[[int, int], Offscreen]

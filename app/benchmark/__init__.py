@@ -1,0 +1,1 @@
+"""How the window answers, measured in real windows."""

@@ -1,0 +1,35 @@
+"""The actions of the camera, in all scenes in space."""
+
+from __future__ import annotations
+
+from ..action import Action
+from ..scenes import IN_SPACE
+from ..session import Session
+
+
+def _go_home(session: Session) -> None:
+    if session.station is not None:
+        session.station.go_home()
+
+
+def _toggle_orbit(session: Session) -> None:
+    if session.station is not None:
+        session.station.toggle_orbit()
+
+
+CAMERA_ACTIONS: tuple[Action, ...] = (
+    Action("home", "0", "Camera", "Home", "look at all there is", _go_home, lambda session: session.nothing_shown,
+           scenes=IN_SPACE),
+    Action("orbit", "O", "Camera", "Orbit", "turn around the middle instead of flying, or fly again", _toggle_orbit,
+           lambda session: session.nothing_shown,
+           lambda session: session.station is not None and session.station.orbiting, scenes=IN_SPACE),
+)  # fmt: skip
+
+CAMERA_GESTURES: tuple[tuple[str, str, str], ...] = (
+    ("Camera", "W / A / S / D", "fly while they are held; in orbit, come closer and turn"),
+    ("Camera", "Space / Shift", "fly up, fly down"),
+    ("Camera", "← → ↑ ↓", "turn"),
+    ("Camera", "Click", "look around with the mouse; Escape gives the cursor back"),
+    ("Camera", "Wheel", "fly faster or slower; in orbit, come closer"),
+    ("Camera", "Drag", "in orbit, turn what is shown; a wipe's divider"),
+)

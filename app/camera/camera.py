@@ -1,0 +1,112 @@
+"""The camera of a fly-through: where it is, where it looks, and how its pixels look into the world.
+
+Right-handed, y up, looking down -z. Frame coordinates run right and down from the top left corner, pixel centres at
+halves, as everywhere in the program.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+from pyrr.matrix44 import create_perspective_projection
+
+from ..frame_size import Size
+
+Vector = tuple[float, float, float]
+
+MOST_PITCH_DEG = 89.0
+NEAR, FAR = 2e-3, 60.0
+"""Distances along the view axis between which something is seen; a model fills [-1, 1]^3."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera.
+
+    Attributes:
+        position: in the model's normalised units.
+        yaw_deg: turn about the vertical axis; 0 looks down -z, positive turns left.
+        pitch_deg: upward tilt, within ``MOST_PITCH_DEG``.
+        fov_deg: vertical angle of view.
+    """
+
+    position: Vector = (0.0, 0.0, 3.2)
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    fov_deg: float = 40.0
+
+    @property
+    def axes(self) -> Float[np.ndarray, "3 3"]:
+        """Rows: the directions right, up and forward in the world."""
+        yaw, pitch = math.radians(self.yaw_deg), math.radians(self.pitch_deg)
+        forward = np.array([-math.sin(yaw) * math.cos(pitch), math.sin(pitch), -math.cos(yaw) * math.cos(pitch)])
+        right = np.array([math.cos(yaw), 0.0, -math.sin(yaw)])
+        return np.stack([right, np.cross(right, forward), forward])
+
+    def moved(self, step: Vector) -> Camera:
+        """The camera after a step in the world."""
+        x, y, z = (a + b for a, b in zip(self.position, step, strict=True))
+        return replace(self, position=(x, y, z))
+
+    def turned(self, yaw_deg: float, pitch_deg: float) -> Camera:
+        """The camera after a turn to the left and upward; the pitch stays clamped."""
+        pitch = min(max(self.pitch_deg + pitch_deg, -MOST_PITCH_DEG), MOST_PITCH_DEG)
+        return replace(self, yaw_deg=(self.yaw_deg + yaw_deg + 180) % 360 - 180, pitch_deg=pitch)
+
+    @classmethod
+    def looking_at(cls, target: Vector, position: Vector, fov_deg: float = 40.0) -> Camera:
+        """The camera at ``position`` with ``target`` in the middle of its frame."""
+        x, y, z = (t - p for t, p in zip(target, position, strict=True))
+        yaw = math.degrees(math.atan2(-x, -z))
+        pitch = math.degrees(math.atan2(y, math.hypot(x, z)))
+        return cls(position, yaw, min(max(pitch, -MOST_PITCH_DEG), MOST_PITCH_DEG), fov_deg)
+
+
+def view_from_world(camera: Camera) -> Float[np.ndarray, "4 4"]:
+    """Column-vector matrix into the camera's own axes: x right, y up, z backward."""
+    right, up, forward = camera.axes
+    matrix = np.eye(4)
+    matrix[:3, :3] = right, up, -forward
+    matrix[:3, 3] = -matrix[:3, :3] @ np.array(camera.position)
+    return matrix
+
+
+def clip_from_view(
+    camera: Camera,
+    framebuffer_px: Size,
+    shift_px: tuple[float, float] = (0.0, 0.0),
+    depths: tuple[float, float] = (NEAR, FAR),
+) -> Float[np.ndarray, "4 4"]:
+    """Column-vector perspective projection.
+
+    Args:
+        camera: who looks.
+        framebuffer_px: size of the frame.
+        shift_px: what is seen at this offset from a pixel's centre (right, down) comes to lie on the centre.
+        depths: distances along the view axis between which something is seen.
+    """
+    width, height = framebuffer_px
+    # pyrr's matrices are for row vectors.
+    matrix = create_perspective_projection(camera.fov_deg, width / height, *depths, dtype=np.float64).T.copy()
+    # Dividing by w = -z turns a constant shift of the picture into a multiple of z.
+    matrix[0, 2], matrix[1, 2] = 2 * shift_px[0] / width, -2 * shift_px[1] / height
+    return matrix
+
+
+def rays(
+    camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float] = (0.0, 0.0)
+) -> dict[str, tuple[float, ...]]:
+    """How pixels look into the world, as the uniforms ``eye``, ``ray_*`` of ``surface_hit.glsl`` say it."""
+    right, up, forward = camera.axes
+    width, height = framebuffer_px
+    by_pixel = 2 * math.tan(math.radians(camera.fov_deg) / 2) / height
+    return {
+        "eye": camera.position,
+        "ray_forward": tuple(forward),
+        "ray_right": tuple(by_pixel * right),
+        "ray_up": tuple(by_pixel * up),
+        "ray_origin": (width / 2 - shift_px[0], height / 2 + shift_px[1]),
+    }

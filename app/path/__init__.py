@@ -1,0 +1,1 @@
+"""Paths: keyframes, the curves through them, and their files."""

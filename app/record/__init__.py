@@ -1,0 +1,1 @@
+"""Frames on disk: recorded from the window, or rendered without one."""

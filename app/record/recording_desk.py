@@ -1,0 +1,234 @@
+"""Recording from the instrument: the controls are noted in real time, the frames made from them in their own time.
+
+Thirty times a second, or whatever the rate is, what is shown is noted; each note is then evaluated at full quality
+between the evaluations for the view, drawn, and written by a thread. The film therefore runs at the speed of life on
+any machine, only it may be finished a little later. Too many notes waiting, because the disk or the processor is slow,
+slow the taking of notes down, and the desk says so; nothing is dropped and nothing grows without bound.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import UInt8
+
+from fieldcore.errors import InputError
+
+from ..frame_size import Size
+from ..layout_file import RecordingSettings
+from ..path.path_file import write_path
+from .frame_folder import FrameFolder, new_recording_folder
+from .frame_writer import FrameWriter
+from .running_report import State
+from .video import video_file
+
+PATH_NAME = "path.json"
+VIDEO_NAME = "recording.mp4"
+MOST_NOTES = 1800
+"""Notes that may wait for their frame: a minute at 30 a second."""
+
+
+@runtime_checkable
+class Log(Protocol):
+    """What a recording notes of a scene, and the path that comes of it."""
+
+    @property
+    def controls(self) -> Any:
+        """What is the same in all frames, as it was when the recording began."""
+
+    def fits(self, controls: Any) -> bool:
+        """Whether the recording can go on with what is shown."""
+
+    def noted(self, controls: Any) -> Any:
+        """What the frame shows that is made of this."""
+
+    def keyframe(self, controls: Any, time: float) -> Any:
+        """What is keyed of it at that moment."""
+
+    def path(self, keyframes: Any, frames_per_second: float) -> Any:
+        """The path through all that was noted."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """A recording from beginning to end.
+
+    Attributes:
+        folder: of its frames, video and path.
+        size: of its frames in pixels.
+        log: what is noted.
+    """
+
+    folder: Path
+    size: Size
+    frames_per_second: float
+    log: Any
+
+
+class RecordingDesk:
+    """One recording at a time.
+
+    Attributes:
+        settings: of the next recording.
+        take: the recording under way, else None.
+        noting: whether what is shown is being recorded; after that, frames may still be made and written.
+        slowed: whether notes wait for the disk or the processor.
+    """
+
+    def __init__(self, settings: RecordingSettings) -> None:
+        self.settings = settings
+        self.take: Take | None = None
+        self.noting = self.slowed = False
+        self._writer: FrameWriter | None = None
+        self._notes: deque[Any] = deque()
+        self._keyframes: list[Any] = []
+        self._in_the_making = False
+        self._made: tuple[np.ndarray, dict[str, Any]] | None = None
+        self._started_at = 0.0
+        self._finishing = False
+        self._outcome: State = "complete"
+
+    @property
+    def frames_noted(self) -> int:
+        """Frames that the recording has, written or not."""
+        return len(self._keyframes)
+
+    @property
+    def frames_written(self) -> int:
+        """Frames that are on the disk."""
+        return self._writer.written if self._writer else 0
+
+    def start(self, log: Log, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
+        """Begin a recording of what is shown.
+
+        Args:
+            log: what is to be noted.
+            shown_px: size of the view, for recordings of that size.
+            origin: what the report says of all frames.
+            now: seconds of any clock that ``note`` goes on with.
+
+        Raises:
+            InputError: the folder cannot be written, or the view has no size.
+        """
+        settings = self.settings
+        size = settings.size_px or shown_px
+        if 0 in size:
+            raise InputError("there is nothing to record while the view is minimised: open it, or choose a size")
+        folder = new_recording_folder(Path(settings.folder), "recording")
+        frames = FrameFolder(folder, origin) if settings.png else None
+        video = video_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
+        self.take, self._outcome = Take(folder, size, settings.frames_per_second, log), "complete"
+        self._writer, self._started_at = FrameWriter(frames, video), now
+        self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
+        self.noting = True
+        return self.take
+
+    def fits(self, controls: Any) -> bool:
+        """Whether the recording can go on with what is shown."""
+        return self.take is not None and self.take.log.fits(controls)
+
+    def uses(self, file: str) -> bool:
+        """Whether frames are still to be made from that field or model."""
+        return self.take is not None and file in vars(self.take.log.controls).values()
+
+    def note(self, controls: Any, now: float) -> None:
+        """Note what is shown, which must fit, as often as the frame rate asks for."""
+        if not self.noting or self.take is None:
+            return
+        rate = self.take.frames_per_second
+        self.slowed = len(self._notes) >= MOST_NOTES
+        while self.frames_noted <= (now - self._started_at) * rate:
+            if self.slowed:  # time stands still for the recording
+                self._started_at = now - (self.frames_noted - 1) / rate
+                return
+            self._keyframes.append(self.take.log.keyframe(controls, self.frames_noted / rate))
+            self._notes.append(self.take.log.noted(controls))
+            self.slowed = len(self._notes) >= MOST_NOTES
+
+    def stop(self) -> None:
+        """Note no more; the frames that wait are still made.
+
+        Raises:
+            InputError: the path, which is written at once, cannot be.
+        """
+        if self.noting:
+            self.noting = self.slowed = False
+            self._write_path()
+
+    def next_frame(self) -> Any:
+        """What the next frame shows, None where none is to be made now; ``frame_made`` is to follow."""
+        if self._in_the_making or self._made is not None or not self._notes:
+            return None
+        self._in_the_making = True
+        return self._notes.popleft()
+
+    def frame_made(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
+        """Hand in a frame, which is kept until the writer has room for it; one that nobody waits for is ignored."""
+        if self._in_the_making:
+            self._made, self._in_the_making = (pixels, description), False
+
+    def advance(self) -> Take | None:
+        """Hand a frame on to the writer, if there is one; returns the take when all of it is on the disk.
+
+        Raises:
+            InputError: writing failed; the recording is over, and the frames so far are complete.
+        """
+        if self.take is None or self._writer is None:
+            return None
+        try:
+            if self._made is not None and self._writer.offer(*self._made):
+                self._made = None
+        except InputError:
+            self._shorten_path()
+            self._end()
+            raise
+        if not (self.noting or self._notes or self._made or self._in_the_making) and not self._finishing:
+            self._finishing = True
+            self._writer.finish(self._outcome)
+        if not self._finishing or not self._writer.finished:
+            return None
+        take, error = self.take, self._writer.error
+        if error is not None or self._outcome == "interrupted":
+            self._shorten_path()
+        self._end()
+        if error is not None:
+            raise InputError(str(error)) from error
+        return take
+
+    def give_up(self) -> None:
+        """Make no more frames, because one could not be made; those handed in are still written."""
+        self.noting = self.slowed = self._in_the_making = False
+        self._notes, self._outcome = deque(), "interrupted"
+
+    def abandon(self, timeout: float = 20.0) -> int:
+        """Leave now: what is written stays, the path shortened to it; returns the frames kept."""
+        if self.take is None or self._writer is None:
+            return 0
+        if not self._finishing:
+            self._writer.finish("interrupted")
+        self._writer.join(timeout)
+        written = self._writer.written
+        self._shorten_path()
+        self._end()
+        return written
+
+    def _shorten_path(self) -> None:
+        """Let the path end with the last frame that is on the disk, if the disk takes it."""
+        self._keyframes = self._keyframes[: self.frames_written]
+        with suppress(InputError):
+            if self._keyframes:
+                self._write_path()
+
+    def _end(self) -> None:
+        self.take, self._writer = None, None
+        self.noting = self.slowed = self._finishing = self._in_the_making = False
+        self._notes, self._made = deque(), None
+
+    def _write_path(self) -> None:
+        assert self.take is not None
+        write_path(self.take.folder / PATH_NAME, self.take.log.path(self._keyframes, self.take.frames_per_second))

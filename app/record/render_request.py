@@ -1,0 +1,42 @@
+"""What is asked to be rendered, understood before anything heavy is imported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fieldcore.errors import InputError
+
+from ..frame_size import Size, parsed_size
+from ..modes import Mode, refuse_without_effect
+from ..path.path_file import AnyPath, read_path
+from ..scenes.picture.keyframes import KeyframePath
+from ..scenes.shape.keyframes import ShapePath
+from ..scenes.textured_mesh.keyframes import FlightPath
+
+USUAL_SIZE = "1280x720"
+
+_MODES: dict[type[AnyPath], Mode] = {KeyframePath: "pictures", FlightPath: "flight", ShapePath: "shape"}
+
+
+def path_asked(options: Any) -> AnyPath | None:
+    """The path that is to be rendered; None for a sequence, which has none.
+
+    Args:
+        options: of ``program_options.Options``.
+
+    Raises:
+        InputError: the path cannot be read, or an option is wrong or does nothing for such a path.
+    """
+    if options.out is None:
+        raise InputError("--out: give the folder that the frames are to be written to")
+    if options.render_path is None:
+        return None
+    path = read_path(options.render_path)
+    refuse_without_effect(options, [_MODES[type(path)]])
+    size_asked(options)
+    return path
+
+
+def size_asked(options: Any) -> Size:
+    """Of the frames, in pixels. Raises InputError for what is no size."""
+    return parsed_size(options.size or USUAL_SIZE, "--size")

@@ -1,0 +1,1 @@
+"""Pictures: a field on a plane, smoothed and compared with the truth."""

@@ -1,0 +1,96 @@
+"""The caption: the filter in words and as an ellipse, drawn by Pillow at the frame's own resolution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ...frame_size import Size
+from ...gl.overlays import caption_margin_px
+from ...gl.plates import (
+    ACCENT,
+    LEAST_FONT_PX,
+    PLATE,
+    QUIET_TEXT,
+    TEXT,
+    Font,
+    Mask,
+    Paint,
+    baseline_in,
+    font_of,
+    line_mask,
+    plate_of,
+    scientific,
+)
+from .controls import Covariance, is_isotropic
+
+_RING: Paint = (0.66, 0.69, 0.74), 0.45
+
+
+def caption_image(
+    covariance: Covariance, framebuffer_px: Size, least_em_px: float = 12.0
+) -> UInt8[np.ndarray, "h w 4"] | None:
+    """The caption for a frame of that size, colours multiplied by alpha; None where no readable one fits.
+
+    The ellipse's axes are as long as the logarithm of the variance along them: a dot is 1e-6 or less, the ring 1.
+    Letters are ``least_em_px`` or larger, where they fit.
+    """
+    words = _words(principal_variances(covariance))
+    font = _fitting_font("".join(text for text, _ in words), framebuffer_px, least_em_px)
+    if font is None:
+        return None
+    em = font.size
+    height, ring = round(2.3 * em), round(1.7 * em)
+    inset = (height - ring) // 2
+    text_left = ring + 2 * inset
+    width = math.ceil(text_left + sum(font.getlength(text) for text, _ in words) + 0.9 * em)
+
+    plate = plate_of(width, height, height / 2, PLATE)
+    plate.lay(_ellipse_mask(ring, (1.0, 0.0, 1.0)), inset, inset, _RING)
+    plate.lay(_ellipse_mask(ring, covariance), inset, inset, ACCENT)
+    left = float(text_left)
+    for text, paint in words:
+        left = plate.write(text, left, baseline_in(height, font), font, paint)
+    return plate.pixels()
+
+
+def principal_variances(covariance: Covariance) -> tuple[float, ...]:
+    """The variance of an isotropic filter, or those along an anisotropic one's long and short axis."""
+    xx, xy, yy = covariance
+    if is_isotropic(covariance):
+        return (xx,)
+    mean, radius = (xx + yy) / 2, math.hypot((xx - yy) / 2, xy)
+    return (mean + radius, max(0.0, mean - radius))
+
+
+def _words(variances: Sequence[float]) -> list[tuple[str, Paint]]:
+    words = [("variance  ", QUIET_TEXT), (scientific(variances[0]), TEXT)]
+    for variance in variances[1:]:
+        words += [("  by  ", QUIET_TEXT), (scientific(variance), TEXT)]
+    return words
+
+
+def _fitting_font(text: str, framebuffer_px: Size, least_em_px: float) -> Font | None:
+    """The font at the size that suits the frame, or smaller so that ``text`` with its ellipse fits across."""
+    room = framebuffer_px[0] - 2 * caption_margin_px(framebuffer_px)
+    wanted = max(least_em_px, 0.024 * min(framebuffer_px))
+    across_em = font_of(100).getlength(text) / 100 + 3.3  # with ellipse and insets
+    size = math.floor(min(wanted, room / across_em))
+    if size < LEAST_FONT_PX or 3 * size > framebuffer_px[1]:
+        return None
+    return font_of(size)
+
+
+def _ellipse_mask(size: int, covariance: Covariance) -> Mask:
+    """Outline of a covariance in a square whose inscribed circle stands for variance 1."""
+    stroke = max(1.0, 0.05 * size)
+    middle, outermost = size / 2, size / 2 - stroke
+    xx, xy, yy = covariance
+    variances, axes = np.linalg.eigh(np.array([[xx, xy], [xy, yy]]))
+    lengths = outermost * (np.log10(np.maximum(variances, 1e-6)) / 6 + 1).clip(0, 1)
+    turn = np.linspace(0, 2 * np.pi, 128, endpoint=False)
+    outline = middle + np.stack([np.cos(turn), np.sin(turn)], -1) * np.maximum(lengths, 0.75 * stroke) @ axes.T
+    return line_mask(np.concatenate([outline, outline[:2]]), size, stroke)

@@ -1,0 +1,332 @@
+"""The picture scene: layers of evaluated values as pictures on a ground, compared and captioned.
+
+Draws into any framebuffer, a window's or one that nobody sees.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import moderngl
+import numpy as np
+import torch
+
+from fieldcore.evaluation import Grid
+
+from ...frame_size import Box, Size, from_bottom
+from ...gl.colormap import magma
+from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.handover import Handover
+from ...gl.image_overlays import ImageOverlays, Surface
+from ...gl.overlays import LEAST_EM_PX, caption_margin_px, colour_bar_image, divider_image, label_em_px, label_image
+from ...work.delivery import HostValues, Values
+from .caption import caption_image
+from .controls import Controls
+from .layers import LAYERS, Layer, LayerName, Layers, check_is_picture
+from .view import View, pane_size
+
+_SWIZZLE = {1: "RRR1", 3: "RGB1"}
+"""How textures of that many channels read as colours."""
+
+_SLICE_BYTES = 1 << 19
+
+
+class PictureScene:
+    """Shows layers of two-dimensional fields of one (grey) or three channels, as the controls' comparison asks.
+
+    The last layers given to ``show`` stay in place in the domain whatever the controls do, so a window can pan and
+    zoom over them until better ones arrive.
+
+    Args:
+        context: to draw with.
+        handover: what brings layers from a GPU to textures; not the scene's own, it may serve several.
+    """
+
+    def __init__(self, context: moderngl.Context, handover: Handover | None = None) -> None:
+        self._context = context
+        self._handover = handover or Handover(context, torch.device("cpu"))
+        self._ground = FullscreenPass(context, "ground.frag")
+        self._display_picture = FullscreenPass(context, "picture.frag")
+        self._linear_picture = FullscreenPass(context, "picture.frag", "VALUES_ARE_LINEAR")
+        self._error = FullscreenPass(context, "error.frag")
+        self._overlays = ImageOverlays(context)
+        self._shown: dict[LayerName, _LayerTexture] = {}
+        self._arriving: dict[LayerName, _LayerTexture] = {}
+        self._spare: list[_LayerTexture] = []
+        self._colours = context.texture((256, 1), 3, magma().astype(np.float32).tobytes(), dtype="f4")
+        self._colours.repeat_x = False
+
+    def show(self, layers: Layers) -> None:
+        """Take the layers of a frame; ``upload`` brings them to the driver and then shows them all at once.
+
+        Raises:
+            InputError: a layer is no picture.
+        """
+        for layer in layers.values():
+            check_is_picture(layer.facts)
+        self._spare += self._arriving.values()
+        self._arriving = {name: self._texture_for(layer) for name, layer in layers.items()}
+
+    def upload(self, seconds: float = math.inf) -> bool:
+        """Go on uploading for about so long; returns whether what was given to ``show`` has just become visible."""
+        if not self._arriving:
+            return False
+        deadline = time.perf_counter() + seconds
+        for texture in self._arriving.values():
+            if not texture.write(deadline):
+                return False
+        for name, texture in self._arriving.items():
+            if name in self._shown:
+                self._spare.append(self._shown[name])
+            self._shown[name] = texture
+        self._arriving = {}
+        return True
+
+    @property
+    def uploading(self) -> bool:
+        """Whether ``upload`` has something left to do."""
+        return bool(self._arriving)
+
+    def draw(self, framebuffer: Surface, controls: Controls, pixel_ratio: float = 1.0) -> None:
+        """Fill ``framebuffer`` with what ``controls`` ask for.
+
+        Args:
+            framebuffer: of any size.
+            controls: what to show.
+            pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
+        """
+        framebuffer.use()
+        self._context.disable(moderngl.BLEND)
+        width, height = framebuffer.size
+        pane_px = pane_size(controls, framebuffer.size)
+        whole = (0, 0, *pane_px)
+        if controls.comparison == "wipe":
+            divider = round(width * controls.divider)
+            self._draw_pane(framebuffer, controls, whole, "field", (0, 0, divider, height))
+            self._draw_pane(framebuffer, controls, whole, "truth", (divider, 0, width - divider, height))
+        elif controls.comparison == "two_up":
+            right = (width - pane_px[0], 0, *pane_px)
+            self._draw_pane(framebuffer, controls, (0, 0, width - pane_px[0], height), "field")
+            self._draw_pane(framebuffer, controls, right, "other")
+        else:
+            name = LAYERS[controls.comparison][0]
+            self._draw_pane(framebuffer, controls, whole, name, error=controls.comparison == "error")
+        framebuffer.viewport, framebuffer.scissor = (0, 0, width, height), None
+        self._draw_overlays(framebuffer, controls, pixel_ratio)
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        for texture in (*self._shown.values(), *self._arriving.values(), *self._spare):
+            texture.release()
+        self._overlays.release()
+        self._colours.release()
+        for drawing in (self._ground, self._display_picture, self._linear_picture, self._error):
+            drawing.release()
+
+    def _texture_for(self, layer: Layer) -> _LayerTexture:
+        """A texture of the layer's size, an old one where there is one."""
+        channels = layer.facts.channels
+        width, height = layer.grid.resolution
+        fitting = [spare for spare in self._spare if spare.fits((width, height), channels)]
+        for spare in self._spare:
+            if spare not in fitting[:1]:
+                spare.release()
+        self._spare = []
+        texture = fitting[0] if fitting else _LayerTexture(self._context, self._handover, (width, height), channels)
+        texture.begin(layer)
+        return texture
+
+    def _draw_pane(
+        self,
+        framebuffer: Surface,
+        controls: Controls,
+        pane: Box,
+        name: LayerName,
+        visible: Box | None = None,
+        error: bool = False,
+    ) -> None:
+        """Draw one layer (or how far it is from the truth) into a pane, of which ``visible`` may be only a part."""
+        shown = self._shown.get(name) or self._shown.get("field")
+        framebuffer.viewport = from_bottom(pane, framebuffer.size)
+        framebuffer.scissor = from_bottom(visible or pane, framebuffer.size)
+        if shown is None:
+            framebuffer.clear(*_EMPTY_GROUND)
+            return
+        view = View.of(controls, shown.layer.facts, (pane[2], pane[3]))
+        half = view.half_extent
+        boxes = {
+            "pane_box": from_bottom(pane, framebuffer.size),
+            "picture_box": (*view.frame_from_domain((-half[0], -half[1])), *view.frame_from_domain(half)),
+        }
+        self._draw_ground(framebuffer, pane, visible or pane, boxes)
+        framebuffer.scissor = from_bottom(visible or pane, framebuffer.size)
+        self._context.enable(moderngl.BLEND)
+        self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        truth = self._shown.get("truth")
+        if error and truth is not None:
+            self._draw_error(shown, truth, view, controls.error_range, boxes)
+        else:
+            is_linear = shown.layer.facts.encoding == "linear"
+            shown.use(0, view)
+            drawing = self._linear_picture if is_linear else self._display_picture
+            drawing.draw(**boxes, **_values_of(shown.layer, view), picture=0)
+        self._context.disable(moderngl.BLEND)
+
+    def _draw_error(
+        self, shown: _LayerTexture, truth: _LayerTexture, view: View, error_range: float, boxes: dict[str, Any]
+    ) -> None:
+        shown.use(0, view)
+        truth.use(1, view)
+        self._colours.use(2)
+        self._error.draw(
+            **boxes,
+            **_values_of(shown.layer, view),
+            reference_box=_box_of(truth.layer.grid, view),
+            error_range=error_range,
+            picture=0,
+            reference=1,
+            error_colours=2,
+        )
+
+    def _draw_ground(self, framebuffer: Surface, pane: Box, visible: Box, boxes: dict[str, Any]) -> None:
+        """Draw the ground where the picture does not hide it, which on a processor is far the cheaper."""
+        left, top, right, bottom = boxes["picture_box"]
+        x0, x1 = (pane[0] + round(min(max(edge, 0), pane[2])) for edge in (math.ceil(left), math.floor(right)))
+        y0, y1 = (pane[1] + round(min(max(edge, 0), pane[3])) for edge in (math.ceil(top), math.floor(bottom)))
+        bands = (
+            (pane[0], pane[1], pane[2], y0 - pane[1]),
+            (pane[0], y1, pane[2], pane[1] + pane[3] - y1),
+            (pane[0], y0, x0 - pane[0], y1 - y0),
+            (x1, y0, pane[0] + pane[2] - x1, y1 - y0),
+        )
+        for band in bands:
+            seen = _common(band, visible)
+            if seen is not None:
+                framebuffer.scissor = from_bottom(seen, framebuffer.size)
+                self._ground.draw(**boxes)
+
+    def _draw_overlays(self, framebuffer: Surface, controls: Controls, pixel_ratio: float) -> None:
+        size = framebuffer.size
+        margin = caption_margin_px(size)
+        em = label_em_px(size, pixel_ratio)
+        if controls.comparison == "wipe":
+            middle = size[0] * controls.divider
+            self._overlays.draw(framebuffer, divider_image, (size[1], em), lambda px: (middle - px[0] / 2, 0))
+        if not controls.caption:
+            return
+        caption = self._overlays.draw(
+            framebuffer,
+            caption_image,
+            (controls.covariance, size, LEAST_EM_PX * pixel_ratio),
+            lambda px: (margin, size[1] - margin - px[1]),
+        )
+        for text, align in self._labels(controls):
+            self._overlays.draw(framebuffer, label_image, (text, em), partial(align.place, size[0], margin))
+        if controls.comparison == "error":
+            raised = caption[3] - caption[1] + margin / 2 if caption and caption[2] > 0.5 * size[0] else 0
+            self._overlays.draw(
+                framebuffer,
+                colour_bar_image,
+                (controls.error_range, em),
+                lambda px: (size[0] - margin - px[0], size[1] - margin - px[1] - raised),
+            )
+
+    def _labels(self, controls: Controls) -> list[tuple[str, _Align]]:
+        label = {name: texture.layer.label for name, texture in self._shown.items()}
+        field, truth, other = label.get("field", ""), label.get("truth", "truth"), label.get("other", "")
+        labels: dict[str, list[tuple[str, _Align]]] = {
+            "truth": [(truth, _at_left)],
+            "error": [(f"{field} − {truth}", _at_left)],  # noqa: RUF001 (a minus sign)
+            "wipe": [(field, _at_left), (truth, _at_right)],
+            "two_up": [(field, _at_left), (other, _right_of_middle)],
+        }
+        return [(text, align) for text, align in labels.get(controls.comparison, []) if text]
+
+
+_EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
+
+
+class _LayerTexture:
+    """A layer on its way to the driver, row by row, or all at once from where the driver can fetch it."""
+
+    def __init__(self, context: moderngl.Context, handover: Handover, size: Size, channels: int) -> None:
+        self.texture = context.texture(size, channels, dtype="f4")
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self.texture.swizzle = _SWIZZLE[channels]
+        self.layer: Layer
+        self._handover = handover
+        self._values: Values
+        self._next_row = 0
+
+    def fits(self, size: Size, channels: int) -> bool:
+        return self.texture.size == size and self.texture.components == channels
+
+    def begin(self, layer: Layer) -> None:
+        self.layer, self._values, self._next_row = layer, layer.values, 0
+
+    def write(self, deadline: float) -> bool:
+        """Write rows until all are there (True) or the time is up (False), but some at least."""
+        if isinstance(self._values, torch.Tensor) and self._next_row == 0:
+            left = self._handover.write(self._values, self.texture)
+            if left is None:
+                self._next_row = len(self._values)
+            else:
+                self._values = left
+        if isinstance(self._values, np.ndarray):
+            self._write_rows(self._values, deadline)
+        return self._next_row >= len(self._values)
+
+    def _write_rows(self, values: HostValues, deadline: float) -> None:
+        height, width = values.shape[:2]
+        rows = max(1, _SLICE_BYTES // values[0].nbytes)
+        while self._next_row < height:
+            part = values[self._next_row : self._next_row + rows]
+            self.texture.write(np.ascontiguousarray(part), viewport=(0, self._next_row, width, len(part)))
+            self._next_row += len(part)
+            if time.perf_counter() >= deadline:
+                break
+
+    def use(self, unit: int, view: View) -> None:
+        """Bind it, interpolated unless its cells are just the pixels of ``view``."""
+        cell = (self.layer.grid.upper[0] - self.layer.grid.lower[0]) / self.layer.grid.resolution[0]
+        filtering = moderngl.NEAREST if math.isclose(cell, view.pixel_size, rel_tol=1e-6) else moderngl.LINEAR
+        self.texture.filter = filtering, filtering
+        self.texture.use(unit)
+
+    def release(self) -> None:
+        self.texture.release()
+
+
+@dataclass(frozen=True)
+class _Align:
+    """Where a label lies across the frame: its anchor and its own share left of it."""
+
+    anchor: float
+    share: float
+    margins: float
+
+    def place(self, frame_px: int, margin: int, label_px: Size) -> tuple[float, float]:
+        return frame_px * self.anchor - label_px[0] * self.share + margin * self.margins, margin
+
+
+_at_left, _at_right, _right_of_middle = _Align(0.0, 0.0, 1.0), _Align(1.0, 1.0, -1.0), _Align(0.5, 0.0, 1.0)
+
+
+def _values_of(layer: Layer, view: View) -> dict[str, Any]:
+    black, white = layer.facts.value_range
+    return {"texture_box": _box_of(layer.grid, view), "black_value": black, "white_value": white}
+
+
+def _common(one: Box, other: Box) -> Box | None:
+    """What two boxes have in common, or None."""
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    right, bottom = min(one[0] + one[2], other[0] + other[2]), min(one[1] + one[3], other[1] + other[3])
+    return (left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def _box_of(grid: Grid, view: View) -> tuple[float, ...]:
+    return (*view.frame_from_domain(grid.lower), *view.frame_from_domain(grid.upper))

@@ -1,0 +1,195 @@
+"""Layers: the pictures a frame is made of, evaluated where the frame sees them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from fieldcore.errors import InputError
+from fieldcore.evaluation import Grid, TileSize, evaluate_progressively
+from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
+from fieldcore.signals import SignalFacts
+from fieldcore.truth import Truth
+
+from ...frame_size import Size
+from ...work.delivery import DELIVERIES, Values, Way
+from .controls import Comparison, Controls
+from .view import View, filter_seen, pane_size
+
+LayerName = Literal["field", "truth", "other"]
+
+LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
+    "field": ("field",),
+    "truth": ("truth",),
+    "error": ("field", "truth"),
+    "wipe": ("field", "truth"),
+    "two_up": ("field", "other"),
+}
+"""What each comparison is made of."""
+
+_MOST_CELLS = 1 << 24  # of a layer: a frame of more is shown at a lower resolution, in bounded memory
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values on a part of the domain.
+
+    Attributes:
+        values: (height, width, channels), as the signal stores them; still on the GPU where so delivered.
+        grid: the cells they belong to.
+        facts: of the signal, which say how values are shown.
+        label: a word or two for people.
+    """
+
+    values: Values
+    grid: Grid
+    facts: SignalFacts
+    label: str = ""
+
+
+Layers = dict[LayerName, Layer]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What layers are evaluated from; those that are missing cannot be shown."""
+
+    field: Field
+    truth: Truth | None = None
+    other: Field | None = None
+
+
+def evaluate_layers(
+    controls: Controls,
+    sources: Sources,
+    framebuffer_px: Size,
+    *,
+    factors: Sequence[int] = (1,),
+    should_stop: Callable[[], bool] = lambda: False,
+    tile_size: TileSize | None = None,
+    way: Way = "pinned",
+) -> Iterator[Stage]:
+    """Yield the layers of a frame, coarse ones first.
+
+    Args:
+        factors: how many times coarser than the frame, one after the other. The last ones are left out where the
+            frame has more pixels than memory is meant to hold.
+        should_stop: ends the work between two tiles.
+        way: how values leave a GPU; only ``interop`` leaves them there.
+
+    Raises:
+        InputError: a layer has no source, or a field cannot be filtered as the controls ask.
+    """
+    pane_px = pane_size(controls, framebuffer_px)
+    cells = pane_px[0] * pane_px[1]
+    # The same ones for all layers, which are therefore there together.
+    affordable = [factor for factor in factors if cells <= factor**2 * _MOST_CELLS]
+    factors = affordable or [math.ceil(math.sqrt(cells / _MOST_CELLS))]
+    progressions = [
+        _progression(name, controls, sources, pane_px, factors, should_stop, tile_size, way)
+        for name in LAYERS[controls.comparison]
+    ]
+    for parts in zip(*progressions, strict=False):
+        layers: Layers = {name: layer for name, layer, _, _ in parts if layer is not None}
+        yield Stage(layers, parts[0][2], all(final for _, _, _, final in parts))
+
+
+def coarse_to_fine(cells: int, first_cells: float) -> tuple[int, ...]:
+    """Factors for a frame of so many cells, the first as fine as ``first_cells`` allow.
+
+    That one is there in a moment; more than one between it and the last would keep the last one waiting.
+    """
+    first = next((factor for factor in _FIRST_FACTORS if cells <= factor**2 * first_cells), _FIRST_FACTORS[-1])
+    between = (round(math.sqrt(first)),) if first > 6 else ()
+    return (first, *between, 1) if first > 1 else (1,)
+
+
+_FIRST_FACTORS = (1, 2, 3, 4, 6, 8, 12, 16)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A frame's layers at one resolution.
+
+    Attributes:
+        layers: only those that are in sight.
+        factor: how many times coarser than the frame.
+        final: whether no finer one follows.
+    """
+
+    layers: Layers
+    factor: int
+    final: bool
+
+    @property
+    def points(self) -> int:
+        """Evaluated for it."""
+        return sum(layer.grid.count for layer in self.layers.values())
+
+
+def check_is_picture(facts: SignalFacts) -> None:
+    """Raise InputError if a picture scene cannot show a field of such a signal."""
+    if len(facts.half_extent) != 2 or facts.channels not in (1, 3):
+        raise InputError(
+            f"field of '{facts.name}': a picture scene shows 2-D fields of 1 or 3 channels, "
+            f"got {len(facts.half_extent)}-D of {facts.channels}"
+        )
+
+
+_Part = tuple[LayerName, Layer | None, int, bool]
+
+
+def _progression(
+    name: LayerName,
+    controls: Controls,
+    sources: Sources,
+    pane_px: Size,
+    factors: Sequence[int],
+    should_stop: Callable[[], bool],
+    tile_size: TileSize | None,
+    way: Way,
+) -> Iterator[_Part]:
+    source = getattr(sources, name)
+    if source is None:
+        raise InputError(_MISSING[name])
+    facts = sources.other.facts if name == "other" and sources.other else sources.field.facts
+    view = View.of(controls, facts, pane_px)
+    grid = view.visible_grid()
+    if grid is None:
+        yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
+        return
+    seen = filter_seen(controls, view)
+    if name == "truth":
+        yield from _truth_progression(source, seen, grid, facts, factors, should_stop)
+        return
+    stages = evaluate_progressively(source, grid, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
+    for factor, (stage, values) in zip(factors, stages, strict=False):
+        yield name, Layer(DELIVERIES[way](values), stage, facts, source.kind), factor, factor == factors[-1]
+
+
+def _truth_progression(
+    truth: Truth,
+    seen: object,
+    grid: Grid,
+    facts: SignalFacts,
+    factors: Sequence[int],
+    should_stop: Callable[[], bool],
+) -> Iterator[_Part]:
+    if seen is not None and not isinstance(seen, Gaussian):
+        raise InputError("the truth of a filter that differs from point to point is not computed; switch foveation off")
+    for factor in factors:
+        if should_stop():
+            return
+        stage = grid.coarsened(factor)
+        values = truth.values(seen or Gaussian(0.0), stage)
+        yield "truth", Layer(values, stage, facts, "truth"), factor, factor == factors[-1]
+
+
+_MISSING: dict[LayerName, str] = {
+    "field": "there is no field to show",
+    "truth": "the truth is not known: open the picture that the field was trained on",
+    "other": "there is no second field to show: open one",
+}

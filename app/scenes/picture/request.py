@@ -1,0 +1,63 @@
+"""What the engine is asked for by the picture scene: the layers of a frame."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+from fieldcore.evaluation import TileSize
+from fieldcore.fields.field import Field
+
+from ...document import Document
+from ...frame_size import Size
+from ...work.delivery import Way
+from ...work.engine import TILE_SECONDS
+from .controls import Controls
+from .layers import LAYERS, Sources, Stage, coarse_to_fine, evaluate_layers
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """A frame to be evaluated; its finenesses are how many times coarser than its pixels it is.
+
+    Attributes:
+        controls: what it shows.
+        framebuffer_px: its size.
+        document: whose field it shows.
+        other: the field on the right of a two-up.
+        asked_at: ``time.perf_counter()`` when it was asked for.
+    """
+
+    controls: Controls
+    framebuffer_px: Size
+    document: Document
+    other: Document | None = None
+    asked_at: float = dataclass_field(default_factory=time.perf_counter)
+    tile_seconds = TILE_SECONDS
+    pause_seconds = 0.0
+
+    @property
+    def field(self) -> Field:
+        """Whose pace tells how coarse to begin."""
+        return self.document.field
+
+    def shows(self, document: Document) -> bool:
+        """Whether it looks different when that document's weights change."""
+        return document in (self.document, self.other)
+
+    def finenesses(self, points: float) -> tuple[int, ...]:
+        """From coarse to fine, the first as fine as about so many points allow."""
+        width, height = self.framebuffer_px
+        return coarse_to_fine(width * height * len(LAYERS[self.controls.comparison]), points)
+
+    def stages(
+        self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
+    ) -> Iterator[Stage]:
+        """Evaluate it in each of these. Raises InputError as ``evaluate_layers``."""
+        sources = Sources(self.document.field, self.document.truth, self.other.field if self.other else None)
+        yield from evaluate_layers(
+            self.controls, sources, self.framebuffer_px,
+            factors=finenesses, should_stop=should_stop, tile_size=tile_size, way=way,
+        )  # fmt: skip

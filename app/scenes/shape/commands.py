@@ -1,0 +1,56 @@
+"""The command lines that do what the shape scene shows and does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...camera.commands import plan_flags, window_flags
+from ...command_words import flag, line
+from ...session import Session
+from .controls import Covariance3
+
+
+def window_command(session: Session) -> str:
+    """Open the window as it is now."""
+    stand, document = session.stand, session.stand.document
+    if document is None:
+        return ""
+    sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
+    return line("fieldscope", *sources, *_filter(stand.controls.covariance), *window_flags(session, stand))
+
+
+def mesh_command(session: Session) -> str:
+    """Write the surface shown as a mesh."""
+    document, controls = session.stand.document, session.stand.controls
+    if document is None:
+        return ""
+    level = flag("level", controls.level) if controls.level else []
+    out = f"{Path(document.field.facts.name).stem}-smooth.ply"
+    words = [*_filter(controls.covariance), *level, "--resolution", controls.cells, "--out", out]
+    return line("fieldcore", "mesh", document.path, *words)
+
+
+def fit_command(session: Session) -> str:
+    """Train a field on this mesh after the plan."""
+    document = session.stand.document
+    if document is None or not document.signal_source:
+        return ""
+    flags = plan_flags(session, "shape", Path(document.field.facts.name).stem)
+    return line("fieldcore", "fit", "shape", document.signal_source, *flags)
+
+
+def score_command(session: Session) -> str:
+    """Compare the field with the truth at the standard filters."""
+    document = session.stand.document
+    if document is None or not document.signal_source:
+        return ""
+    return line("fieldcore", "score", document.path, "--signal", document.signal_source)
+
+
+def _filter(covariance: Covariance3) -> list[str]:
+    if not any(covariance):
+        return []
+    xx, xy, xz, yy, yz, zz = covariance
+    if xx == yy == zz and not (xy or xz or yz):
+        return flag("variance", xx)
+    return flag("covariance", covariance)

@@ -1,0 +1,314 @@
+"""The shape scene: level sets of signed distances in a studio's light, cut open, compared and labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import moderngl
+
+from ...camera.camera import rays
+from ...camera.gizmo import Gizmo
+from ...frame_size import Box, Size, from_bottom
+from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.image_overlays import ImageOverlays, Surface
+from ...gl.overlays import caption_margin_px, divider_image, label_em_px, label_image
+from .controls import ShapeControls, ShapeSource, covariance_matrix
+from .ellipsoid import EllipsoidGizmo
+from .legend import caption_words, line_spacing, scale_image, words_image
+from .light import FLOOR_HALF, FloorShadow, Light, Look, Picture, scale_range
+from .panes import pane_boxes, visible_boxes
+from .sight import AXES, Sight
+from .surface_buffers import SurfaceBuffers
+from .surface_pass import SurfacePass
+from .volume_texture import VolumeTexture
+
+
+@dataclass(frozen=True, eq=False)
+class ShapePane:
+    """A shape to be shown.
+
+    Attributes:
+        volume: its bake; while that is empty, nothing is seen of the shape.
+        label: what is said about it.
+        exact: the surface of the shape itself, shown instead of the bake's where the controls ask for that and it is
+            what they look at. Light still reaches it through the bake.
+    """
+
+    volume: VolumeTexture
+    label: str = ""
+    exact: SurfaceBuffers | None = None
+
+
+class ShapeScene:
+    """Composes shapes into a frame, as the controls' comparison asks.
+
+    Args:
+        context: to draw with.
+    """
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        self._surfaces, self._light = SurfacePass(context), Light(context)
+        self._frames: dict[tuple[str, ...], FullscreenPass] = {}
+        self._overlays = ImageOverlays(context)
+        self._axes, self._ellipsoid = Gizmo(context, self._overlays), EllipsoidGizmo(context)
+        self._stages: dict[ShapeSource, _Stage] = {}
+        self._nothing = _Nothing(context)
+
+    def draw(
+        self,
+        surface: Surface,
+        controls: ShapeControls,
+        panes: Mapping[ShapeSource, ShapePane],
+        pixel_ratio: float = 1.0,
+        divisor: int = 1,
+    ) -> None:
+        """Fill ``surface`` with what ``controls`` ask for.
+
+        Args:
+            surface: of any size.
+            controls: what to show.
+            panes: the shapes; more than are needed do no harm, and those that are missing leave the studio empty.
+            pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
+            divisor: how many times coarser than its pixels the shapes are drawn, which is that much squared faster.
+        """
+        boxes, visible = pane_boxes(controls, surface.size), visible_boxes(controls, surface.size)
+        for source, box in boxes.items():
+            if visible[source][2] > 0:
+                stage = self._prepared(source, controls, panes, box, visible[source], divisor)
+                self._compose(surface, controls, stage, panes.get(source), box, visible[source], pixel_ratio)
+        surface.viewport, surface.scissor = (0, 0, *surface.size), None
+        self._draw_overlays(surface, controls, panes, pixel_ratio)
+
+    def release(self) -> None:
+        """Give everything back to the driver; panes are not the scene's."""
+        parts = (self._surfaces, self._light, self._overlays, self._axes, self._ellipsoid, self._nothing)
+        for part in parts:
+            part.release()
+        for drawing in self._frames.values():
+            drawing.release()
+        for stage in self._stages.values():
+            stage.release()
+        self._frames.clear()
+        self._stages.clear()
+
+    def _prepared(
+        self,
+        source: ShapeSource,
+        controls: ShapeControls,
+        panes: Mapping[ShapeSource, ShapePane],
+        box: Box,
+        visible: Box,
+        divisor: int,
+    ) -> _Stage | None:
+        """Draw a shape's lit surface and its shadow; None where there is no shape yet."""
+        pane = panes.get(source)
+        if pane is None or pane.volume.is_empty:
+            return None
+        sight, look = Sight.of(controls), _look(controls, panes)
+        exact = pane.exact if controls.exact and pane.exact is not None and pane.exact.sight == sight else None
+        size = exact.size if exact else (-(-box[2] // divisor), -(-box[3] // divisor))
+        stage = self._stage(source, size)
+        part = _scaled(visible, box, size)
+        if exact is None:
+            part = self._surfaces.draw(stage.surface, pane.volume, sight, part, curved=look == "curvature")
+        truth = panes["truth"].volume if look == "error" else None
+        stage.shown = exact or stage.surface
+        self._light.shade(stage.picture, stage.shown, pane.volume, controls, look, truth, part)
+        if controls.grid:
+            self._light.shade_floor(stage.floor, pane.volume, controls)
+        return stage
+
+    def _stage(self, source: ShapeSource, size: Size) -> _Stage:
+        stage = self._stages.get(source)
+        if stage is None or stage.surface.size != size:
+            if stage is not None:
+                stage.release()
+            stage = self._stages[source] = _Stage(self._context, size)
+        return stage
+
+    def _compose(
+        self,
+        surface: Surface,
+        controls: ShapeControls,
+        stage: _Stage | None,
+        pane: ShapePane | None,
+        box: Box,
+        visible: Box,
+        pixel_ratio: float,
+    ) -> None:
+        """Put a shape before the backdrop."""
+        surface.use()
+        self._context.enable_only(moderngl.NOTHING)
+        pane_box = from_bottom(box, surface.size)
+        surface.viewport, surface.scissor = pane_box, from_bottom(visible, surface.size)
+        picture, position, floor = (
+            (stage.picture.texture, stage.shown.position, stage.floor.texture) if stage else self._nothing.textures
+        )
+        for unit, texture in enumerate((picture, position, floor)):
+            texture.use(unit)
+        given = {"pane_box": _floats(pane_box), "picture_px": _floats(picture.size), "picture": 0}
+        defined = []
+        if controls.grid:
+            defined.append("GRID")
+            given |= {"position": 1, "floor_shadow": 2, "floor_half": FLOOR_HALF}
+        if controls.slice != "none" and stage and pane:
+            defined.append("SLICE")
+            given |= self._sheet(controls, pane.volume, box[3], pixel_ratio)
+        if defined:
+            given |= rays(controls.camera, box[2:]) | {"line_px": max(1.0, pixel_ratio)}
+        self._frame_pass(*defined).draw(**given)
+
+    def _frame_pass(self, *defined: str) -> FullscreenPass:
+        if defined not in self._frames:
+            self._frames[defined] = FullscreenPass(self._context, "shape_frame.frag", *defined)
+        return self._frames[defined]
+
+    def _sheet(
+        self, controls: ShapeControls, volume: VolumeTexture, height_px: int, pixel_ratio: float
+    ) -> dict[str, object]:
+        """The uniforms of ``shape_slice.glsl``."""
+        axis = AXES[controls.slice]
+        bound = volume.use(3)
+        return {
+            "sheet_volume": 3,
+            "sheet_half": bound["half_extent"],
+            "sheet_level": controls.level,
+            "sheet_normal": tuple(float(axis == other) for other in range(3)),
+            "sheet_offset": controls.slice_position,
+            "line_spacing": _spacing(controls, height_px, pixel_ratio),
+        }
+
+    def _draw_overlays(
+        self, surface: Surface, controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], pixel_ratio: float
+    ) -> None:
+        size, margin, em = surface.size, caption_margin_px(surface.size), label_em_px(surface.size, pixel_ratio)
+        surface.use()
+        if controls.comparison == "wipe":
+            middle = size[0] * controls.divider
+            self._overlays.draw(surface, divider_image, (size[1], em), lambda px: (middle - px[0] / 2, 0))
+        bottom = size[1] - margin
+        if controls.caption:
+            bottom = self._draw_words(surface, controls, panes, pixel_ratio, em, margin)
+        left = margin
+        if controls.grid:
+            box = self._axes.draw(surface, controls.camera, em, left, bottom)
+            left += box[2]
+        if any(controls.covariance):
+            matrix = covariance_matrix(controls.covariance)
+            self._ellipsoid.draw(surface, controls.camera, matrix, em, left, bottom)
+
+    def _draw_words(
+        self,
+        surface: Surface,
+        controls: ShapeControls,
+        panes: Mapping[ShapeSource, ShapePane],
+        pixel_ratio: float,
+        em: float,
+        margin: int,
+    ) -> int:
+        """Write labels, caption and scale; returns how far down there is room at the left."""
+        size, boxes = surface.size, pane_boxes(controls, surface.size)
+        for text, left, right, at_right in _labels(controls, panes, size):
+            room = right - left - 2 * margin
+            if text and room > 4 * em:
+                place = partial(_in_corner, left + margin, right - margin, margin, at_right)
+                self._overlays.draw(surface, label_image, (text, em, room), place)
+        height_px = next(iter(boxes.values()))[3]
+        spacing = None if controls.slice == "none" else _spacing(controls, height_px, pixel_ratio)
+        at_bottom = partial(_from_corner, margin, size[1] - margin)
+        words = self._overlays.draw(
+            surface, words_image, (caption_words(controls, spacing), em, size[0] - 2 * margin), at_bottom
+        )
+        bottom = words[1] - margin // 2 if words else size[1] - margin
+        look = _look(controls, panes)
+        if look in _TITLES:
+            raised = size[1] - bottom if words and words[2] > 0.5 * size[0] else margin
+            self._overlays.draw(
+                surface,
+                scale_image,
+                (_TITLES[look], scale_range(look, controls), em),
+                lambda px: (size[0] - margin - px[0], size[1] - raised - px[1]),
+            )
+        return bottom
+
+
+class _Stage:
+    """What one shape is drawn into, and the surface that is shown of it."""
+
+    def __init__(self, context: moderngl.Context, size: Size) -> None:
+        self.surface, self.picture, self.floor = (
+            SurfaceBuffers(context, size),
+            Picture(context, size),
+            FloorShadow(context),
+        )
+        self.shown = self.surface
+
+    def release(self) -> None:
+        for part in (self.surface, self.picture, self.floor):
+            part.release()
+
+
+class _Nothing:
+    """Textures of an empty studio."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._texture = context.texture((1, 1), 4, bytes(16), dtype="f4")
+        self.textures = (self._texture, self._texture, self._texture)
+
+    def release(self) -> None:
+        self._texture.release()
+
+
+_TITLES: dict[Look, str] = {"error": "distance to the truth", "curvature": "mean curvature"}
+
+
+def _look(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane]) -> Look:
+    """What colours the surface; the error only where there is a truth."""
+    there = "truth" in panes and not panes["truth"].volume.is_empty
+    return "error" if controls.comparison == "error" and there else controls.colouring
+
+
+def _labels(
+    controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size
+) -> Iterator[tuple[str, int, int, bool]]:
+    """Text, left and right of the room for it, whether it lies at the right."""
+    texts: dict[ShapeSource, str] = {source: pane.label for source, pane in panes.items()}
+    if controls.comparison == "error":
+        named = [text for text in (texts.get("field"), texts.get("truth")) if text]
+        yield " − ".join(named), 0, size[0], False  # noqa: RUF001 (a minus sign)
+        return
+    for source, (left, _, width, _) in pane_boxes(controls, size).items():
+        text = texts.get(source, "")
+        if controls.comparison == "wipe":
+            middle = size[0] // 2
+            yield (text, 0, middle, False) if source == "field" else (text, middle, size[0], True)
+        else:
+            yield text, left, left + width, False
+
+
+def _spacing(controls: ShapeControls, height_px: int, pixel_ratio: float) -> float:
+    plane = AXES[controls.slice], controls.slice_position
+    return line_spacing(controls.camera, round(height_px / pixel_ratio), plane)
+
+
+def _scaled(visible: Box, box: Box, size: Size) -> Box:
+    """The part of a picture of a pane that is seen, from the bottom left, and a little more for its edge."""
+    left, right = visible[0] - box[0], visible[0] - box[0] + visible[2]
+    first = max(0, left * size[0] // box[2] - 2)
+    last = min(size[0], -(-right * size[0] // box[2]) + 2)
+    return first, 0, last - first, size[1]
+
+
+def _in_corner(left: int, right: int, top: int, at_right: bool, label_px: Size) -> tuple[float, float]:
+    return float(right - label_px[0] if at_right else left), float(top)
+
+
+def _from_corner(left: int, bottom: int, image_px: Size) -> tuple[float, float]:
+    return float(left), float(bottom - image_px[1])
+
+
+def _floats(numbers: tuple[int, ...]) -> tuple[float, ...]:
+    return tuple(map(float, numbers))

@@ -1,0 +1,147 @@
+"""The field itself seen in a window: traced while nothing moves, by the worker thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import moderngl
+
+from fieldcore.fields.field import Field
+
+from ...document import Document
+from ...frame_size import Size
+from ...work.asking import Asking
+from ...work.engine import Engine
+from .bake_request import TILE_SECONDS
+from .baking import gaussian_of
+from .controls import ShapeControls
+from .exact_steps import normal_step
+from .exact_surface import finding_surface
+from .panes import pane_boxes
+from .sight import Sight
+from .surface_buffers import SurfaceArrays, SurfaceBuffers
+
+_FORETOLD_BY = 4
+"""How much coarser than its pixels the surface is found at first, which foretells how long the whole will take."""
+
+_TELL_AFTER_S = 1.0
+
+
+def finding_field(
+    asking: Asking, field: Field, controls: ShapeControls, framebuffer_px: Size
+) -> Generator[None, None, SurfaceArrays]:
+    """Find the surface of a smoothed field by asking for it; yields while the answers are on their way.
+
+    Raises:
+        InputError: the field cannot be filtered so.
+    """
+    gaussian = gaussian_of(controls.covariance)
+    questions = finding_surface(
+        Sight.of(controls),
+        framebuffer_px,
+        normal_step=normal_step(controls, framebuffer_px),
+        curved=controls.colouring == "curvature",
+    )
+    try:
+        points = next(questions)
+        while True:
+            for values in asking(field, points, gaussian):
+                if values is None:
+                    yield
+                else:
+                    distances = values[:, 0].float().to(points.device)
+            points = questions.send(distances)
+    except StopIteration as end:
+        surface: SurfaceArrays = end.value
+        return surface
+
+
+class ExactTracing:
+    """Finds the surface of what is shown.
+
+    Args:
+        context: current whenever anything is called.
+        engine: who evaluates.
+
+    Attributes:
+        found: the surface; None while it is not known.
+    """
+
+    def __init__(self, context: moderngl.Context, engine: Engine) -> None:
+        self._context = context
+        self._asking = Asking(engine, True, TILE_SECONDS)
+        self._of: tuple[Any, ...] | None = None
+        self._work: Generator[None, None, None] | None = None
+        self._began_at = self._first_s = 0.0
+        self.found: SurfaceBuffers | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to do for this thread."""
+        return self._work is not None and not self._asking.waiting
+
+    @property
+    def working(self) -> str:
+        """How far it is, where that takes longer than a moment."""
+        spent = time.perf_counter() - self._began_at
+        if self._work is None or spent < _TELL_AFTER_S:
+            return ""
+        whole = self._first_s * _FORETOLD_BY**2
+        share = f": {min((spent - self._first_s) / whole, 0.99):.0%}" if self._first_s else ""
+        return f"tracing the field itself{share}"
+
+    def want(self, document: Document, controls: ShapeControls, framebuffer_px: Size, at_rest: bool) -> None:
+        """Find the surface of that field in a frame of that size, unless it is known already.
+
+        Args:
+            document: whose field.
+            controls: what is shown, the field among it.
+            framebuffer_px: size of the frame.
+            at_rest: whether to begin, if need be; else only what is not wanted any more is given up.
+        """
+        size = pane_boxes(controls, framebuffer_px)["field"][2:]
+        curved = controls.colouring == "curvature"
+        of = document, document.version, Sight.of(controls), controls.covariance, controls.cells, size, curved
+        if of != self._of:
+            self.give_up()
+        if of != self._of and at_rest:
+            self._of, self._began_at, self._first_s = of, time.perf_counter(), 0.0
+            self._work = self._finding(document.field, controls, size)
+
+    def give_up(self) -> None:
+        """Nobody wants it any more."""
+        if self._work is not None:
+            self._work.close()
+        self._work = self._of = None
+        self._forget()
+
+    def advance(self) -> None:
+        """Go on as far as that can be done without waiting. Raises InputError as ``finding_field``."""
+        if self._work is None:
+            return
+        try:
+            next(self._work)
+        except StopIteration:
+            self._work = None
+        except BaseException:
+            self._work = None  # not tried again
+            raise
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self.give_up()
+
+    def _finding(self, field: Field, controls: ShapeControls, size: Size) -> Generator[None, None, None]:
+        coarse = max(1, size[0] // _FORETOLD_BY), max(1, size[1] // _FORETOLD_BY)
+        yield from finding_field(self._asking, field, controls, coarse)
+        self._first_s = time.perf_counter() - self._began_at
+        arrays = yield from finding_field(self._asking, field, controls, size)
+        self.found = SurfaceBuffers(self._context, size)
+        self.found.write(arrays, Sight.of(controls))
+
+    def _forget(self) -> None:
+        if self.found is not None:
+            self.found.release()
+        self.found = None

@@ -1,0 +1,77 @@
+"""What is written about a shape: the filter, the level, and the scales of its colours and lines."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ...camera.camera import Camera
+from ...gl.colormap import diverging
+from ...gl.overlays import colour_scale_image
+from ...gl.plates import PLATE, QUIET_TEXT, TEXT, Paint, baseline_in, font_of, font_sizes, plate_of, scientific
+from .controls import Covariance3, ShapeControls, covariance_matrix
+
+_LINE_DISTANCE_PX = 11.0
+_SAME = 1e-6
+"""Share of the largest variance by which two count as one."""
+
+
+def scale_image(title: str, most: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
+    """The scale of numbers with a sign: colours from ``-most`` to ``most``."""
+    return colour_scale_image(title, diverging(), [signed_number(value) for value in (-most, 0.0, most)], em_px)
+
+
+def words_image(words: tuple[tuple[str, Paint], ...], em_px: float, room_px: int) -> UInt8[np.ndarray, "h w 4"] | None:
+    """Words in one line on a pill, each with its paint; None where they do not fit."""
+    for size in font_sizes(em_px):
+        font = font_of(size)
+        height, side = round(2.1 * size), round(0.95 * size)
+        width = math.ceil(sum(font.getlength(text) for text, _ in words)) + 2 * side
+        if width <= room_px:
+            break
+    else:
+        return None
+    plate = plate_of(width, height, height / 2, PLATE)
+    left: int | float = side
+    for text, paint in words:
+        left = plate.write(text, left, baseline_in(height, font), font, paint)
+    return plate.pixels()
+
+
+def caption_words(controls: ShapeControls, spacing: float | None) -> tuple[tuple[str, Paint], ...]:
+    """The filter, the level where it is not zero, and how far lines on a slice are apart."""
+    variances = [scientific(variance) for variance in distinct_variances(controls.covariance)]
+    words = [("variance  ", QUIET_TEXT), ("  by  ".join(variances), TEXT)]
+    if controls.level != 0:
+        words += [("    level  ", QUIET_TEXT), (signed_number(controls.level), TEXT)]
+    if spacing is not None:
+        words += [("    lines every  ", QUIET_TEXT), (f"{spacing:g}", TEXT)]
+    return tuple(words)
+
+
+def distinct_variances(covariance: Covariance3) -> tuple[float, ...]:
+    """The variances along the principal axes, largest first; one where all are alike."""
+    variances = np.linalg.eigvalsh(covariance_matrix(covariance))[::-1].clip(0)
+    if variances[0] - variances[-1] <= _SAME * variances[0]:
+        return (float(variances[0]),)
+    return tuple(float(variance) if variance > 1e-12 * variances[0] else 0.0 for variance in variances)
+
+
+def line_spacing(camera: Camera, height_px: int, plane: tuple[int, float]) -> float:
+    """A round distance between lines on a plane (axis, offset) so that they are a good few pixels apart."""
+    axis, offset = plane
+    away = max(abs(camera.position[axis] - offset), 0.5 * float(np.linalg.norm(camera.position)), 0.05)
+    pixel = 2 * math.tan(math.radians(camera.fov_deg) / 2) * away / height_px
+    wanted = _LINE_DISTANCE_PX * pixel
+    decade = 10.0 ** math.floor(math.log10(wanted))
+    return next(step * decade for step in (1, 2, 5, 10) if step * decade >= wanted)
+
+
+def signed_number(value: float) -> str:
+    """With its sign, for people."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    return ("−" if value < 0 else "+") + (f"{size:.3g}" if 1e-3 <= size < 1e3 else scientific(size))  # noqa: RUF001

@@ -1,0 +1,185 @@
+"""Light on a shape: its surface buffers become a picture, and its shadow falls on the floor."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import moderngl
+import numpy as np
+
+from ...camera.camera import Vector
+from ...frame_size import Box, Size
+from ...gl.colormap import diverging
+from ...gl.fullscreen_pass import FullscreenPass
+from .controls import Colouring, ShapeControls
+from .sight import Sight
+from .surface_buffers import SurfaceBuffers
+from .surface_pass import bounds_uniforms, shape_bounds
+from .volume_texture import VolumeTexture
+
+Look = Literal[Colouring, "error"]
+"""What colours a surface, the error included."""
+
+CURVATURE_RANGE = 10.0
+"""Mean curvature of the strongest colours, in one over domain units: that of a ball of radius 0.1."""
+
+FLOOR_HALF = 2.6
+_FLOOR_PX: Size = (112, 112)
+_FLOOR_SHADOW_STEPS, _SHADOW_STEPS, _OPENNESS_TAPS = 32, 28, 4
+_LIFT_CELLS = 1.2
+
+
+class Picture:
+    """A lit shape.
+
+    Attributes:
+        texture: display-encoded colours times coverage, and coverage.
+        framebuffer: whose attachment that is.
+        unsmoothed: the same before its silhouettes are smooth: coverage is 0 or 1.
+        unsmoothed_framebuffer: whose attachment that is.
+    """
+
+    def __init__(self, context: moderngl.Context, size: Size) -> None:
+        self.texture, self.unsmoothed = (context.texture(size, 4, dtype="f2") for _ in range(2))
+        for texture in (self.texture, self.unsmoothed):
+            texture.filter = moderngl.NEAREST, moderngl.NEAREST
+        self.framebuffer = context.framebuffer([self.texture])
+        self.unsmoothed_framebuffer = context.framebuffer([self.unsmoothed])
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        for resource in (self.framebuffer, self.unsmoothed_framebuffer, self.texture, self.unsmoothed):
+            resource.release()
+
+
+class FloorShadow:
+    """How much light a shape keeps from the floor around it: of the key light, and of the ambient light."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self.texture = context.texture(_FLOOR_PX, 2, dtype="f2")
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self.framebuffer = context.framebuffer([self.texture])
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self.framebuffer.release()
+        self.texture.release()
+
+
+class Light:
+    """Lights surfaces.
+
+    Args:
+        context: to draw with.
+    """
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        self._floor = FullscreenPass(context, "shape_floor.frag")
+        self._edges = FullscreenPass(context, "shape_edges.frag")
+        self._looks: dict[Look, FullscreenPass] = {}
+        self._colours = context.texture((256, 1), 3, diverging().astype(np.float32).tobytes(), dtype="f4")
+        self._colours.repeat_x = False
+
+    def shade(
+        self,
+        picture: Picture,
+        surface: SurfaceBuffers,
+        volume: VolumeTexture,
+        controls: ShapeControls,
+        look: Look,
+        truth: VolumeTexture | None,
+        visible: Box,
+    ) -> None:
+        """Make a picture of a surface.
+
+        Args:
+            picture: of the surface's size.
+            surface: what is seen.
+            volume: what casts shadows.
+            controls: where the light stands.
+            look: what colours the surface.
+            truth: what it is compared with; needed where that is the error.
+            visible: the part that is needed, counted from the bottom left.
+        """
+        self._context.enable_only(moderngl.NOTHING)
+        for framebuffer in (picture.framebuffer, picture.unsmoothed_framebuffer):
+            framebuffer.clear()
+            framebuffer.scissor = visible
+        surface.position.use(1)
+        surface.normal.use(2)
+        picture.unsmoothed_framebuffer.use()
+        self._pass_for(look).draw(
+            **self._lit(volume, controls, _SHADOW_STEPS),
+            **self._numbers(look, controls, truth),
+            position=1,
+            surface=2,
+            lift=_LIFT_CELLS * volume.cell,
+        )
+        picture.framebuffer.use()
+        picture.unsmoothed.use(2)
+        self._edges.draw(
+            picture=2, position=1, eye=controls.camera.position, ray_forward=tuple(controls.camera.axes[2])
+        )
+        for framebuffer in (picture.framebuffer, picture.unsmoothed_framebuffer):
+            framebuffer.scissor = (0, 0, *surface.size)
+
+    def shade_floor(self, shadow: FloorShadow, volume: VolumeTexture, controls: ShapeControls) -> None:
+        """Find the shape's shadow on the floor."""
+        shadow.framebuffer.use()
+        self._context.enable_only(moderngl.NOTHING)
+        lit = self._lit(volume, controls, _FLOOR_SHADOW_STEPS)
+        self._floor.draw(**lit, floor_px=tuple(map(float, _FLOOR_PX)), floor_half=FLOOR_HALF)
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        for drawing in (self._floor, self._edges, *self._looks.values()):
+            drawing.release()
+        self._looks.clear()
+        self._colours.release()
+
+    def _lit(self, volume: VolumeTexture, controls: ShapeControls, shadow_steps: int) -> dict[str, object]:
+        """The uniforms of ``volume.glsl`` and ``shape_light.glsl``."""
+        sight = Sight.of(controls)
+        bounds = shape_bounds(volume, sight) or sight.bounds
+        return {
+            **volume.use(0),
+            **bounds_uniforms(bounds, controls.level),
+            "to_light": light_direction(controls),
+            "cell": volume.cell,
+            "steepness": volume.steepness,
+            "shadow_steps": shadow_steps if controls.shadows else 0,
+            "openness_taps": _OPENNESS_TAPS,
+        }
+
+    def _numbers(self, look: Look, controls: ShapeControls, truth: VolumeTexture | None) -> dict[str, object]:
+        """The uniforms that only some looks have."""
+        if look == "material":
+            return {"eye": controls.camera.position}
+        if look == "normals":
+            return {}
+        self._colours.use(3)
+        scale: dict[str, object] = {"scale_colours": 3, "scale_range": scale_range(look, controls)}
+        if look == "curvature":
+            return scale
+        if truth is None:
+            raise ValueError("look: the error needs a truth")
+        bound = truth.use(4)
+        return {**scale, "truth": bound["volume"], "truth_half_extent": bound["half_extent"]}
+
+    def _pass_for(self, look: Look) -> FullscreenPass:
+        if look not in self._looks:
+            self._looks[look] = FullscreenPass(self._context, "shape.frag", look.upper(), "VALUES_ARE_LINEAR")
+        return self._looks[look]
+
+
+def scale_range(look: Look, controls: ShapeControls) -> float:
+    """The number shown in the last colour of the scale."""
+    return controls.error_range if look == "error" else CURVATURE_RANGE
+
+
+def light_direction(controls: ShapeControls) -> Vector:
+    """Unit vector towards the key light."""
+    yaw, pitch = math.radians(controls.light_yaw_deg), math.radians(controls.light_pitch_deg)
+    return math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)

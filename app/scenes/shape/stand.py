@@ -1,0 +1,362 @@
+"""The stand: what the shape scene shows and does at a moment, and everything that can be done with it.
+
+It knows neither OpenGL nor a window; ``presenter.py`` draws what its controls say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fieldcore.meshing import check_mesh_format
+from fieldcore.signals import Shape
+
+from ...camera.camera import Camera
+from ...camera.station import Station
+from ...document import Document
+from ...frame_size import Size
+from ...host import Host, named
+from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
+from ...resources import asset_path
+from ...work.training_desk import PlannedTraining
+from .agreement import ShapeAgreement
+from .baker import Baker
+from .controls import Colouring, ShapeComparison, ShapeControls, Slice
+from .keyframes import ShapeKeyframe, ShapePath
+from .log import ShapeEditor, ShapeLog
+from .mesh_export import written_surface
+from .motion import ShapeMotion
+from .panes import pane_boxes
+from .principal_axes import PrincipalAxes3
+from .wanted_shape import NotWantedError, WantedShape
+
+SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
+"""A field, and the mesh that it was made from."""
+
+
+@dataclass(frozen=True, eq=False)
+class WantedFrame:
+    """A frame to be drawn.
+
+    Attributes:
+        controls: what it shows.
+        size: in pixels.
+        document: whose field.
+    """
+
+    controls: ShapeControls
+    size: Size
+    document: Document
+
+
+class Stand(Station):
+    """The shapes.
+
+    Args:
+        host: what it shares with the other scenes.
+
+    Attributes:
+        documents: what is open, by path.
+        baker: who makes what is drawn.
+        tracing: how far the field itself is traced, in words; empty where it is not.
+    """
+
+    controls: ShapeControls
+    path: ShapeEditor
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host, ShapeControls(""), ShapeEditor())
+        self.orbiting = True
+        self.documents: dict[str, Document] = {}
+        self.baker = Baker(host)
+        self._axes = PrincipalAxes3()
+        self.tracing = ""
+
+    # What is shown
+
+    @property
+    def document(self) -> Document | None:
+        """The field shown."""
+        return self.documents.get(self.controls.field)
+
+    @property
+    def nothing_shown(self) -> str:
+        """Why there is nothing to look at; empty where there is something."""
+        return "" if self.document else "no shape is open: drop a mesh or a field on the view"
+
+    def home(self) -> Camera:
+        """Who sees the whole shape from the right, a little above, also in a frame that is higher than wide."""
+        camera = ShapeControls("").camera
+        width, height = next(iter(pane_boxes(self.controls, self._host.framebuffer_px).values()))[2:]
+        x, y, z = (coordinate * max(1.0, height / max(width, 1)) for coordinate in camera.position)
+        return replace(camera, position=(x, y, z))
+
+    def frame(self, controls: ShapeControls, size: Size) -> WantedFrame:
+        """A frame of that size that shows ``controls``, whose field must be open."""
+        return WantedFrame(controls, size, self.documents[controls.field])
+
+    @property
+    def axes(self) -> PrincipalAxes3:
+        """The filter's sizes and directions; those that were set are remembered where the filter does not show them."""
+        self._axes = PrincipalAxes3.of(self.controls.covariance, self._axes)
+        return self._axes
+
+    def set_axes(self, **values: Any) -> None:
+        """Change the filter's log10 variances, yaw, pitch or roll."""
+        axes = replace(self.axes, **values)
+        self.change(covariance=axes.covariance)
+        self._axes = axes
+
+    @property
+    def log10_variance(self) -> float:
+        """The mean of the three; the least stands for none."""
+        return sum(self.axes.log10_variances) / 3
+
+    def set_log10_variance(self, value: float) -> None:
+        """Smooth more, or less, along all three axes alike."""
+        more = value - self.log10_variance
+        x, y, z = (
+            min(max(size + more, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE) for size in self.axes.log10_variances
+        )
+        self.set_axes(log10_variances=(x, y, z))
+
+    def step_variance(self, decades: float) -> None:
+        """Smooth more, or less; below the least is none."""
+        self.set_log10_variance(self.log10_variance + decades)
+
+    def next_colouring(self) -> None:
+        """Colour the surface by something else."""
+        self.change(colouring=_after(self.controls.colouring, _COLOURINGS))
+
+    def next_slice(self) -> None:
+        """Cut the shape open across the next axis, or close it again."""
+        self.change(slice=_after(self.controls.slice, _SLICES))
+
+    def show_field(self, path: str) -> None:
+        """Show another of the open fields."""
+        self.change(field=path)
+        if self.compare_refusal(self.controls.comparison):
+            self.change(comparison="field")
+
+    def next_field(self) -> None:
+        """Show the next of the open fields."""
+        names = list(self.documents)
+        if names:
+            self.show_field(names[(names.index(self.controls.field) + 1) % len(names)])
+
+    def compare_refusal(self, comparison: ShapeComparison) -> str:
+        """Why that comparison cannot be shown now; empty where it can."""
+        document = self.document
+        if document is None:
+            return self.nothing_shown
+        if comparison == "field" or document.truth is not None:
+            return ""
+        return f"the truth is not known: drop the mesh it was trained on, '{document.field.facts.name}', on the view"
+
+    def compare(self, comparison: ShapeComparison) -> None:
+        """Show that comparison, or the plain field again if it is shown already."""
+        chosen: ShapeComparison = "field" if comparison == self.controls.comparison else comparison
+        reason = self.compare_refusal(chosen)
+        if reason:
+            self._host.notice(reason)
+            return
+        was_home = self.controls.camera == self.home()
+        self.change(comparison=chosen)
+        if was_home:  # which is farther away where the panes are narrow
+            self.go_home()
+
+    def _possible(self, controls: ShapeControls) -> ShapeControls:
+        return replace(controls, comparison="field") if self.compare_refusal(controls.comparison) else controls
+
+    # Opening
+
+    def open_shipped(self) -> None:
+        """Open the shape that comes with the program, if no other is open."""
+        if self.nothing_shown and not self._host.background.pending:
+            self._host.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
+
+    def take_document(self, document: Document, show: bool = True) -> None:
+        """A field of a shape was opened, or begins to be trained."""
+        name = str(document.path)
+        self.documents[name] = document
+        self._host.note_recent(document.path)
+        if show or self.document is None:
+            is_first = self.document is None
+            self.show_field(name)
+            if is_first:
+                self.go_home()
+
+    def open_mesh(self, path: Path) -> None:
+        """Read a mesh in the background: it is the truth of the fields that were trained on it, else it is trained."""
+        path = named(path)
+        self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
+
+    def _take_shape(self, path: Path, shape: Shape) -> None:
+        self._host.note_recent(path)
+        if shape.notices:
+            self._host.notice("; ".join(shape.notices))
+        # What else was asked for may bring the field that was trained on it.
+        self._host.background.submit(lambda: None, lambda _: self._use_shape(path, shape), self._host.fail)
+
+    def _use_shape(self, path: Path, shape: Shape) -> None:
+        untold = [document for document in self.documents.values() if document.truth is None]
+        told = [document for document in untold if document.field.facts.digest == shape.facts.digest]
+        for document in told:
+            document.attach(shape.to(self._host.device), str(path))
+            log = self._host.recording.take.log if self._host.recording.take is not None else None
+            if isinstance(log, ShapeLog) and log.controls.field == str(document.path):
+                log.learn(str(path))
+        known = [document for document in self.documents.values() if document.field.facts.digest == shape.facts.digest]
+        if known:
+            self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
+        elif self._host.training.state != "idle":
+            self._host.notice("a training is under way: stop it, then drop the mesh again")
+        else:
+            self._prepare(shape, str(path))
+
+    def close_document(self, path: str) -> None:
+        """Forget an open field, unless it is being trained or recorded."""
+        document = self.documents.get(path)
+        if document is None:
+            return
+        trained = self._host.training.state != "idle" and document is self._host.training.document
+        if trained or self._host.recording.uses(path):
+            doing = "trained" if trained else "recorded"
+            self._host.notice(f"this field is being {doing}: stop that first")
+            return
+        if path == self.controls.field:
+            self.next_field()
+        del self.documents[path]
+        if path == self.controls.field:
+            self.change(field="", comparison="field")
+            self.baker.forget()
+            self.frame_facts = ""
+
+    # Training
+
+    @property
+    def train_refusal(self) -> str:
+        """Why no training could begin; empty where one could."""
+        if self.document is not None and self.document.signal is not None:
+            return ""
+        return "there is no mesh to train on: open one, or drop it on the view"
+
+    def train(self) -> None:
+        """Train a new field on the mesh of the one shown, after the plan."""
+        document = self.document
+        if self.train_refusal or document is None:
+            self._host.notice(self.train_refusal)
+        elif isinstance(document.signal, Shape):
+            self._prepare(document.signal, document.signal_source)
+
+    def _prepare(self, shape: Shape, source: str) -> None:
+        """Begin a training in the background, where its first step takes long, and go on in view."""
+        name = f"preparing {shape.facts.name}"
+        if self._host.is_doing(name):
+            self._host.notice(f"already {name}")
+            return
+        desk, host = self._host.training, self._host
+        if not host.attempt(desk.make_room):
+            return
+        wanted = WantedShape(shape, lambda: not host.background.closed).to(host.device)
+        self._meanwhile(name, lambda: desk.planned(wanted, source).take_first_step(), self._go_on)
+
+    def _go_on(self, planned: PlannedTraining) -> None:
+        self._host.attempt(lambda: self.take_document(self._host.training.begin(planned)))
+
+    # Meshes out
+
+    def export_mesh(self, file: Path) -> None:
+        """Write the surface shown, smoothed as it is now, in the units of its source, in the background."""
+        document, controls = self.document, self.controls
+        if document is None or (document is self._host.training.document and self._host.training.state == "running"):
+            self._host.notice(self.nothing_shown or "this field is being trained: pause or stop that first")
+            return
+
+        def told(triangles: int) -> None:
+            self._host.notice(f"{triangles:,} triangles written as {file}")
+            self._host.report("exported", path=str(file), triangles=triangles)
+
+        if self._host.attempt(partial(check_mesh_format, file)):
+            self._meanwhile(f"writing {file.name}", partial(written_surface, document.field, controls, file), told)
+
+    # Recording and paths
+
+    def log(self) -> tuple[ShapeLog, dict[str, Any]]:
+        """What notes a recording, and what its report says of it."""
+        document = self.document
+        assert document is not None
+        if not document.path.exists():
+            self._host.notice(f"'{document.path}' is not written yet: without it the path cannot be rendered again")
+        source = {
+            "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
+            "signal": document.field.facts.name,
+        }
+        return ShapeLog(self.controls, document.signal_source), source
+
+    @property
+    def path_truth(self) -> str:
+        """The mesh that the field was trained on, empty where that is not known."""
+        return self.document.signal_source if self.document else ""
+
+    def go_to(self, keyframe: ShapeKeyframe) -> None:
+        """Show what a keyframe shows; what it does not key stays."""
+        self.change(**self._keyed(keyframe))
+        self.controls = self._possible(self.controls)
+
+    def take_path(self, path: ShapePath, file: Path) -> None:
+        """Take the keyframes of a path, open its field, and show how it begins."""
+        self.path.take(path, file)
+        begin = partial(self._begin_path, path)
+        opened = self.documents.get(str(named(path.field)))
+        if opened is not None:
+            begin(opened)
+        else:
+            self._host.open_field(path.field, begin, str(named(path.truth)) if path.truth else "")
+
+    def _begin_path(self, path: ShapePath, document: Document) -> None:
+        self.take_document(document)
+        begun = ShapeMotion(path).at(path.keyframes[0].time)
+        self.controls = self._possible(replace(begun, field=self.controls.field))
+
+    # The passage of time
+
+    def advance(self, now: float) -> None:
+        """One pass: fly, play, and ask for what is to be shown."""
+        super().advance(now)
+        if self.document is not None:
+            self.baker.show(self.document, self.controls)
+
+    @property
+    def agreement(self) -> ShapeAgreement | None:
+        """Of what is shown with the truth, None while it is not known."""
+        return self.baker.agreement(self.controls.level)
+
+    # What takes a while
+
+    def _meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Do something in the background, saying so until it is done, unless nobody wants it any more."""
+
+        def wanted() -> Any:
+            try:
+                return work()
+            except NotWantedError as left:
+                return left
+
+        self._host.meanwhile(words, wanted, lambda result: None if isinstance(result, NotWantedError) else done(result))
+
+    @property
+    def working(self) -> str:
+        """What is being done that takes longer than a moment, in words; empty where nothing is."""
+        return "; ".join([*self._host.doing, *self.baker.working, *filter(None, [self.tracing])])
+
+
+_COLOURINGS: tuple[Colouring, ...] = ("material", "normals", "curvature")
+_SLICES: tuple[Slice, ...] = ("none", "x", "y", "z")
+
+
+def _after(entry: Any, entries: tuple[Any, ...]) -> Any:
+    return entries[(entries.index(entry) + 1) % len(entries)]

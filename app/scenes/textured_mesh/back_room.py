@@ -1,0 +1,142 @@
+"""The back room: frames that nobody waits for, made a slice at a time: those of recordings, and those judged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import moderngl
+import numpy as np
+from jaxtyping import UInt8
+
+from fieldcore.errors import InputError
+from fieldcore.fields.field import Field
+
+from ...benchmark.flight_measuring import Sights, sights
+from ...camera.camera import Camera
+from ...frame_size import Size
+from ...gl.hidden_surface import HiddenSurface
+from ...gl.offscreen import read_pixels
+from ...work.engine import Engine
+from .cockpit import FlightFrame
+from .compositor import FlythroughScene
+from .controls import Shading
+from .frame import Panes, shaded
+from .painter import Painter
+from .renderer import description_of
+
+Take = Callable[[UInt8[np.ndarray, "h w 3"], dict[str, Any]], None]
+"""Takes a frame of a recording: its pixels, and what it shows."""
+
+
+class BackRoom:
+    """Makes one thing at a time; frames of recordings go first.
+
+    Args:
+        context: the window's; current whenever anything is called.
+        engine: who evaluates fields.
+    """
+
+    def __init__(self, context: moderngl.Context, engine: Engine) -> None:
+        self._context = context
+        self._painter = Painter(context, engine, for_view=False)
+        self._scene: FlythroughScene | None = None
+        self._surface = HiddenSurface(context)
+        self._filming: Iterator[None] | None = None
+        self._measuring: Iterator[None] | None = None
+
+    @property
+    def measuring(self) -> bool:
+        """Whether ways of shading are being measured."""
+        return self._measuring is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to do for this thread."""
+        return (self._filming is not None or self._measuring is not None) and not self._painter.waiting
+
+    def film(self, frame: FlightFrame, weights: Field | None, take: Take) -> None:
+        """Make a frame of a recording, the last of which must be made."""
+        assert self._filming is None, "the last frame is not done"
+        self.give_up_measuring()
+        self._filming = self._film(frame, weights, take)
+
+    def measure(
+        self,
+        frame: FlightFrame,
+        weights: Field | None,
+        ways: Sequence[Shading],
+        size: Size,
+        before: Camera,
+        take: Callable[[Sights], None],
+    ) -> None:
+        """See how several ways of shading show a frame, unless a recording has the room."""
+        if self._filming is None:
+            self.give_up_measuring()
+            self._measuring = _told(sights(self._painter, frame, weights, ways, size, before), take)
+
+    def give_up_measuring(self) -> None:
+        """Nobody wants to know any more."""
+        if self._measuring is not None:
+            self._measuring.close()  # type: ignore[attr-defined]
+        self._measuring = None
+
+    def advance(self, seconds: float) -> None:
+        """Go on for about so long. Raises InputError where the work under way cannot be done, which is then left."""
+        deadline = time.perf_counter() + seconds
+        while self._filming is not None or self._measuring is not None:
+            try:
+                self._step()
+            except InputError:
+                self._filming = self._measuring = None
+                raise
+            if self._painter.waiting or time.perf_counter() >= deadline:
+                return
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._filming = None
+        self.give_up_measuring()
+        self._painter.release()
+        self._surface.release()
+        if self._scene is not None:
+            self._scene.release()
+        self._scene = None
+
+    def _step(self) -> None:
+        if self._filming is not None:
+            if next(self._filming, _END) is _END:
+                self._filming = None
+        elif self._measuring is not None and next(self._measuring, _END) is _END:
+            self._measuring = None
+
+    def _film(self, frame: FlightFrame, weights: Field | None, take: Take) -> Iterator[None]:
+        started = time.perf_counter()
+        slices = shaded(frame.controls, frame.size, self._painter.shadings_of(frame.model, weights))
+        panes: Panes = {}
+        while True:
+            try:
+                next(slices)
+            except StopIteration as end:
+                panes = end.value
+                break
+            if not self._painter.waiting:
+                self._context.finish()  # or the driver would put off all the work to the end
+            yield None
+        surface = self._surface.of(frame.size)
+        self._scene = self._scene or FlythroughScene(self._context)
+        self._scene.draw(surface, frame.controls, panes)
+        pixels = read_pixels(surface)
+        drawn_ms = 1e3 * (time.perf_counter() - started)
+        take(pixels, {**description_of(frame.controls), "drawn_ms": round(drawn_ms, 3)})
+
+
+def _told(slices: Iterator[Sights | None], take: Callable[[Sights], None]) -> Iterator[None]:
+    for seen in slices:
+        if seen is not None:
+            take(seen)
+        yield None
+
+
+_END = object()

@@ -1,0 +1,455 @@
+"""The cockpit: what the fly-through shows and does at a moment, and everything that can be done with it.
+
+It knows neither OpenGL nor a window; ``view.py`` draws what its controls say and hands back what it has measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+from fieldcore.fields import Pyramid, TrainedPyramid
+from fieldcore.models import NoTextureCoordinates
+
+from ...camera.camera import Camera
+from ...camera.piloting import orbited
+from ...camera.station import MIDDLE, Station
+from ...document import Document
+from ...frame_size import Size
+from ...host import Host, nothing
+from ...resources import asset_path
+from ...work.engine import Copied
+from .controls import BY_FIELD, LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, Shading
+from .keyframes import FlightKeyframe, FlightPath
+from .log import FlightEditor, FlightLog
+from .motion import FlightMotion
+from .open_model import ModelOptions, OpenModel, read_model
+
+SHIPPED_MODEL = "fish.glb"
+USABLE_AFTER_S = 2.0
+"""How long a field must have been trained before it is shown instead of mipmaps."""
+
+_FRAME_S = 1 / 30
+_TRAIL = 64
+_SMALL_TURN_PX = 2.0
+
+SHADINGS: tuple[Shading, ...] = get_args(Shading)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is known of a way of shading: of the frame that it was last measured on.
+
+    Attributes:
+        milliseconds: that a frame of ``size`` took.
+        size: in pixels.
+        psnr, flip: against the judge, None while they are not known.
+        flicker: mean absolute difference to the frame before of the flight, along the surface.
+    """
+
+    milliseconds: float
+    size: Size
+    psnr: float | None = None
+    flip: float | None = None
+    flicker: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FlightFrame:
+    """A frame to be drawn, with all that it is drawn from.
+
+    Attributes:
+        controls: what it shows.
+        size: in pixels.
+        model: what is flown through.
+        document: the field that is its texture, if there is one.
+    """
+
+    controls: FlightControls
+    size: Size
+    model: OpenModel
+    document: Document | None
+
+
+class Cockpit(Station):
+    """The fly-through.
+
+    Args:
+        host: what it shares with the other scenes.
+        take_as_shape: opens a model's file as a shape instead.
+
+    Attributes:
+        controls: what is shown.
+        models: what is open, by path.
+        path: the flight being made.
+        figures: what is known of the ways of shading.
+        copies: of fields in training, what to draw with.
+        measure_asked: whether all ways of shading are to be measured on what is shown.
+    """
+
+    controls: FlightControls
+    path: FlightEditor
+
+    def __init__(self, host: Host, take_as_shape: Callable[[Path], None]) -> None:
+        super().__init__(host, FlightControls(""), FlightEditor())
+        self._take_as_shape = take_as_shape
+        self.models: dict[str, OpenModel] = {}
+        self.measure_asked = False
+        self.figures: dict[Shading, Figures] = {}
+        self.copies: dict[Document, Any] = {}
+        self._trail: deque[tuple[float, Camera]] = deque(maxlen=_TRAIL)
+        self._awaited: Document | None = None
+
+    # What is shown
+
+    @property
+    def model(self) -> OpenModel | None:
+        """What is flown through."""
+        return self.models.get(self.controls.model)
+
+    @property
+    def document(self) -> Document | None:
+        """The field that is its texture."""
+        return self.model.fields.get(self.controls.field) if self.model else None
+
+    @property
+    def nothing_shown(self) -> str:
+        """Why there is nothing to look at; empty where there is something."""
+        return "" if self.model else "no model is open: drop one on the view"
+
+    def home(self) -> Camera:
+        """Who sees the whole model."""
+        return self.models[self.controls.model].home(self._host.framebuffer_px)
+
+    def frame(self, controls: FlightControls, size: Size) -> FlightFrame:
+        """A frame of that size that shows ``controls``, whose model must be open."""
+        model = self.models[controls.model]
+        return FlightFrame(controls, size, model, model.fields.get(controls.field))
+
+    def change(self, **values: Any) -> None:
+        """Change some of the controls; a flight that is being played lets go."""
+        super().change(**values)
+        if "shading" in values:
+            self._awaited = None
+
+    def go_to(self, keyframe: FlightKeyframe) -> None:
+        """Show what a keyframe shows; what it does not key stays."""
+        keyed = self._keyed(keyframe)
+        for side in ("shading", "other"):
+            if side in keyed and self.shading_refusal(keyed[side]):
+                del keyed[side]
+        self.change(**keyed)
+
+    def shading_refusal(self, shading: Shading) -> str:
+        """Why the texture cannot be looked up so now; empty where it can."""
+        if self.nothing_shown:
+            return self.nothing_shown
+        if shading in BY_FIELD and self.document is None:
+            return "the model has no neural texture yet: train one with T"
+        if (
+            shading == "shader"
+            and self.document is not None
+            and not isinstance(self.document.field, Pyramid | TrainedPyramid)
+        ):
+            return "the fragment shader knows pyramids only: choose neural"
+        return ""
+
+    def shade(self, shading: Shading) -> None:
+        """Look the texture up so, or as before if it was so already."""
+        self._if_possible(shading, lambda: self.change(shading=shading))
+
+    def shade_beside(self, shading: Shading) -> None:
+        """The same on the right of a wipe or a two-up."""
+        self._if_possible(shading, lambda: self.change(other=shading))
+
+    def _if_possible(self, shading: Shading, act: Callable[[], None]) -> None:
+        reason = self.shading_refusal(shading)
+        if reason:
+            self._host.notice(reason)
+        else:
+            act()
+
+    def next_shading(self, step: int = 1) -> None:
+        """The next way of looking the texture up that is possible now."""
+        self.shade(self._after(self.controls.shading, step))
+
+    def next_beside(self, step: int = 1) -> None:
+        """The same on the right of a wipe or a two-up."""
+        self.shade_beside(self._after(self.controls.other, step))
+
+    def _after(self, shading: Shading, step: int) -> Shading:
+        """The next one that is possible, of those that show a texture."""
+        possible = [name for name in SHADINGS if name != "uv" and (name == shading or not self.shading_refusal(name))]
+        at = possible.index(shading) if shading in possible else -1
+        return possible[(at + step) % len(possible)]
+
+    def toggle_uv(self) -> None:
+        """Show the pass that all shading starts from, or the texture again."""
+        if self.controls.shading == "uv":
+            self.change(shading=self._best())
+        else:
+            self.shade("uv")
+
+    def _best(self) -> Shading:
+        """What shows the texture best: the field where there is one, on the processor by torch, which is faster."""
+        ways: tuple[Shading, ...] = ("neural", "shader") if self._host.draws_in_software else ("shader", "neural")
+        return next((way for way in ways if not self.shading_refusal(way)), "mipmap")
+
+    def compare_refusal(self, comparison: FlightComparison) -> str:
+        """Why that comparison cannot be shown now; empty where it can."""
+        if self.nothing_shown:
+            return self.nothing_shown
+        if comparison == "four" and self.document is None:
+            return "one of the four ways needs a field: train one with T"
+        return ""
+
+    def compare(self, comparison: FlightComparison) -> None:
+        """Show that comparison, or one way of shading again if it is shown already."""
+        reason = self.compare_refusal(comparison)
+        if reason:
+            self._host.notice(reason)
+            return
+        self.change(comparison="one" if comparison == self.controls.comparison else comparison)
+
+    def step_variance(self, decades: float) -> None:
+        """Smooth the texture more, or less; below the least is none."""
+        self.set_log10_variance(self.log10_variance + decades)
+
+    @property
+    def log10_variance(self) -> float:
+        """Of what is added to every footprint; the least stands for none."""
+        return log10_of(self.controls.variance)
+
+    def set_log10_variance(self, value: float) -> None:
+        """Inverse of ``log10_variance``."""
+        value = min(max(value, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE)
+        self.change(variance=0.0 if value <= LEAST_LOG10_VARIANCE else float(10**value))
+
+    # Opening
+
+    def open_shipped(self) -> None:
+        """Open the model that comes with the program, if no other is open."""
+        if self.model is None and not self._host.background.pending:
+            self.open_model(asset_path(SHIPPED_MODEL))
+
+    def open_model(self, path: Path, options: ModelOptions | None = None, then: Callable[[], None] = nothing) -> None:
+        """Read a model in the background, show it, and do something then; its texture starts to be trained."""
+        path = path.parent.resolve() / path.name
+        opened = self.models.get(str(path))
+        if opened is not None and options in (None, opened.options):
+            self._show(opened, then)
+            return
+        options = options or ModelOptions()
+        reading = partial(read_model, path, options, self._host.device)
+        self._host.background.submit(
+            reading, partial(self._take_model, then), partial(self._refused, path, options, then)
+        )
+
+    def retexture(self, picture: Path) -> None:
+        """Lay another picture on the model shown."""
+        model = self.model
+        if model is not None:
+            self.open_model(model.path, replace(model.options, texture=picture.absolute()))
+
+    def _refused(self, path: Path, options: ModelOptions, then: Callable[[], None], error: Exception) -> None:
+        if not isinstance(error, NoTextureCoordinates):
+            self._host.fail(error)
+            return
+        atlas = partial(self.open_model, path, replace(options, atlas=True), then)
+        self._host.ask(
+            f"{path.name} has no texture coordinates",
+            ("Enter", "make an atlas and fly", atlas),
+            ("T", "train a shape", partial(self._take_as_shape, path)),
+            ("Escape", "leave it", nothing),
+        )
+
+    def _take_model(self, then: Callable[[], None], model: OpenModel) -> None:
+        name = str(model.path)
+        self.models[name] = model
+        self._host.note_recent(model.path)
+        self._show(model, then)
+        if model.model.notices:
+            self._host.notice("; ".join(model.model.notices))
+        self._host.report("opened", model=name, triangles=len(model.model.triangles), notices=model.model.notices)
+
+    def _show(self, model: OpenModel, then: Callable[[], None]) -> None:
+        self.figures = {}
+        field = next(reversed(model.fields), "")
+        self.change(model=str(model.path), field=field, camera=model.home(self._host.framebuffer_px))
+        self.path.options = model.options
+        self.controls = replace(self.controls, shading=self._best(), other=self._allowed(self.controls.other))
+        then()
+        # What else was asked for may bring the field that this model wants.
+        self._host.background.submit(lambda: None, lambda _: self._train_if_bare(model), self._host.fail)
+
+    def _allowed(self, shading: Shading) -> Shading:
+        return "mipmap" if self.shading_refusal(shading) else shading
+
+    def close_model(self, path: str) -> None:
+        """Forget an open model, unless its texture is being trained or it is being recorded."""
+        model = self.models.get(path)
+        if model is None:
+            return
+        trained = self._host.training.state != "idle" and self._host.training.document in model.fields.values()
+        if trained or self._host.recording.uses(path):
+            doing = "trained" if trained else "recorded"
+            self._host.notice(f"this model is being {doing}: stop that first")
+            return
+        del self.models[path]
+        if path == self.controls.model:
+            self.controls = FlightControls("")
+            if self.models:
+                self._show(next(iter(self.models.values())), nothing)
+
+    def show_field(self, path: str) -> None:
+        """Let another of the open fields be the texture."""
+        self.change(field=path)
+        self.figures = {}
+        self.controls = replace(
+            self.controls, shading=self._allowed(self.controls.shading), other=self._allowed(self.controls.other)
+        )
+        if self.controls.shading not in BY_FIELD:
+            self.change(shading=self._best())
+
+    def take_texture(self, document: Document) -> bool:
+        """A field of a texture was opened: let it be that of the model shown; False where there is no model."""
+        model = self.model
+        if model is None:
+            return False
+        facts, own = document.field.facts, model.signal.facts
+        if facts.digest == own.digest:
+            document.attach(model.signal, str(model.path))
+        else:
+            self._host.notice(f"{document.path.name} was trained on {facts.name}, another texture than {own.name}")
+        model.fields[str(document.path)] = document
+        self._host.note_recent(document.path)
+        self.show_field(str(document.path))
+        return True
+
+    # Training
+
+    def _train_if_bare(self, model: OpenModel) -> None:
+        """Begin to train the texture of a model that has no field, unless something is being trained."""
+        if model.fields or model is not self.model:
+            return
+        if self._host.training.state != "idle":
+            self._host.notice("mipmaps for now: a training is under way; press T when it has ended")
+            return
+        self.train()
+
+    @property
+    def train_refusal(self) -> str:
+        """Why no training of the texture could begin; empty where one could."""
+        return self.nothing_shown
+
+    def train(self) -> None:
+        """Train a new field on the texture of the model shown, after the plan."""
+        model = self.model
+        if model is None:
+            self._host.notice(self.nothing_shown)
+            return
+        self._host.attempt(partial(self._start_training, model))
+
+    def _start_training(self, model: OpenModel) -> None:
+        self._host.begin_training(model.signal, str(model.path), partial(self._take_training, model))
+
+    def _take_training(self, model: OpenModel, document: Document) -> None:
+        """The field of a model's texture begins to be trained, or is solved for."""
+        name = str(document.path)
+        model.fields[name] = document
+        self.figures = {}
+        shading = "mipmap" if self.controls.shading in BY_FIELD else self.controls.shading
+        other = "mipmap" if self.controls.other in BY_FIELD else self.controls.other
+        self.change(field=name, shading=shading, other=other)
+        self._awaited = document
+
+    def take_copy(self, event: Copied) -> None:
+        """The engine has copied what is being trained."""
+        self.copies = {event.document: event.field}
+
+    def _await_field(self) -> None:
+        """Show the field in training as soon as it is worth looking at, unless another way of shading was chosen."""
+        document, desk = self._awaited, self._host.training
+        if document is None or desk.document is not document:
+            return
+        elapsed = desk.progress.elapsed if desk.progress else 0.0
+        is_usable = elapsed >= USABLE_AFTER_S or desk.solved or desk.state == "idle"
+        if is_usable and document is self.document:
+            self._awaited = None
+            if self.controls.shading == "mipmap":
+                self.controls = replace(self.controls, shading=self._best())
+
+    # Recording and paths
+
+    path_truth = ""  # a flight has none
+
+    def log(self) -> tuple[FlightLog, dict[str, Any]]:
+        """What notes the flight, and what the report says of it."""
+        model, document = self.model, self.document
+        assert model is not None
+        if document is not None and not document.path.exists():
+            self._host.notice(f"'{document.path}' is not written yet: without it the path cannot be rendered again")
+        field = {"file": str(document.path.absolute()), "kind": document.field.kind} if document else None
+        source = {"model": {"file": str(model.path), "triangles": len(model.model.triangles)}, "field": field}
+        return FlightLog(self.controls, model.options), source
+
+    def take_path(self, path: FlightPath, file: Path) -> None:
+        """Take the keyframes of a flight, open its model and its field, and show how it begins."""
+        self.path.take(path, file)
+        options = ModelOptions(path.texture, path.wrap, path.atlas)
+        self.open_model(path.model, options, partial(self._begin_path, path))
+
+    def _begin_path(self, path: FlightPath) -> None:
+        """Show how a flight begins, its model being open."""
+        begun = FlightMotion(path).at(path.keyframes[0].time)
+        shading, other = self._allowed(begun.shading), self._allowed(begun.other)
+        field = self.controls.field
+        self.controls = replace(begun, model=self.controls.model, field=field, shading=shading, other=other)
+        if path.field is None:
+            return
+        wanted = path.field.parent.resolve() / path.field.name
+        self._host.open_field(wanted, partial(self._take_path_field, begun))
+
+    def _take_path_field(self, begun: FlightControls, document: Document) -> None:
+        self.take_texture(document)
+        self.controls = replace(
+            self.controls, shading=self._allowed(begun.shading), other=self._allowed(begun.other), camera=begun.camera
+        )
+
+    # The passage of time
+
+    @property
+    def camera_before(self) -> Camera:
+        """Who looked a thirtieth of a second before the latest move; of none, a small turn around the model."""
+        camera = self.controls.camera
+        if len(self._trail) > 1:
+            *earlier, (moved_at, _) = self._trail
+            at, seen = min(earlier, key=lambda entry: abs(moved_at - entry[0] - _FRAME_S))
+            if moved_at - at < 3 * _FRAME_S:
+                return seen
+        return orbited(camera, MIDDLE, (_SMALL_TURN_PX, 0.0))
+
+    def advance(self, now: float) -> None:
+        """One pass: fly, play, and see what the training has come to."""
+        super().advance(now)
+        if not self._trail or self._trail[-1][1] != self.controls.camera:
+            self._trail.append((now, self.controls.camera))
+        self._await_field()
+        document = self.document
+        is_trained = document is not None and document is self._host.training.document
+        self._host.engine.copied = document if is_trained and self._host.training.state != "idle" else None
+        if self._host.training.state == "idle":
+            self.copies = {}
+
+    def _possible(self, controls: FlightControls) -> FlightControls:
+        return replace(controls, shading=self._allowed(controls.shading), other=self._allowed(controls.other))
+
+
+def log10_of(variance: float) -> float:
+    """The power of ten, the least one standing for none."""
+    return max(LEAST_LOG10_VARIANCE, math.log10(variance)) if variance > 0 else LEAST_LOG10_VARIANCE

@@ -1,0 +1,34 @@
+"""The command lines that do what the fly-through shows and does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...camera.commands import plan_flags, window_flags
+from ...command_words import flag, line
+from ...session import Session
+
+
+def window_command(session: Session) -> str:
+    """Open the window as it is now."""
+    cockpit, model = session.cockpit, session.cockpit.model
+    if model is None:
+        return ""
+    field = [cockpit.controls.field] if cockpit.document and cockpit.document.path.exists() else []
+    texture = [model.options.texture] if model.options.texture else []
+    return line("fieldscope", model.path, *texture, *field, *window_flags(session, cockpit))
+
+
+def fit_command(session: Session) -> str:
+    """Train a field on this model's texture after the plan."""
+    model = session.cockpit.model
+    if model is None:
+        return ""
+    options = model.options
+    asked = [
+        *(flag("texture", options.texture) if options.texture else []),
+        *(flag("wrap", options.wrap) if options.wrap else []),
+        *(flag("atlas", True) if options.atlas else []),
+    ]
+    flags = plan_flags(session, "texture", Path(model.name).stem)
+    return line("fieldcore", "fit", "texture", model.path, *asked, *flags)

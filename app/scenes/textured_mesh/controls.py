@@ -1,0 +1,75 @@
+"""What the fly-through is asked to show, as plain values: all that panel, window, flights and its scene share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Literal
+
+from ...camera.camera import Camera
+
+Shading = Literal["single", "mipmap", "anisotropic", "supersampled", "neural", "shader", "uv"]
+"""How the texture is looked up: its nearest sample; OpenGL's trilinear mipmaps, also 16 times anisotropic; the mean of
+many samples a pixel, which is the judge; the field, filtered once a pixel, by torch or in the fragment shader; or no
+texture but the pass that all of them start from."""
+
+BY_FIELD: tuple[Shading, ...] = ("neural", "shader")
+"""Those that need a field."""
+
+JUDGE: Shading = "supersampled"
+"""What the others are compared with."""
+
+COLOURLESS: tuple[Shading, ...] = ("uv",)
+"""What shows numbers, and is compared with nothing."""
+
+FlightComparison = Literal["one", "wipe", "two_up", "four", "error"]
+"""One way of shading; two with a divider between, side by side; four at once; how far one is from the judge."""
+
+PixelFilter = Literal["gaussian", "box"]
+"""What a pixel averages over: a Gaussian of half a pixel's standard deviation, or one of a box's variance, 1/12."""
+
+PIXEL_VARIANCE: dict[PixelFilter, float] = {"gaussian": 1 / 4, "box": 1 / 12}
+"""Of each pixel filter along either axis, in squared pixels: the matrix P of ``J P J^T`` is this times the identity."""
+
+LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE = -8.0, -1.0
+"""Of what the field averages over beyond a pixel, as far as a person may go."""
+
+FOUR: tuple[Shading, Shading, Shading, Shading] = ("single", "mipmap", "supersampled", "neural")
+"""What the comparison of four shows, in reading order; the fourth gives way to the way of shading that is chosen."""
+
+
+@dataclass(frozen=True)
+class FlightControls:
+    """The state of the fly-through.
+
+    Attributes:
+        model: file of the model.
+        field: file of the field that is its texture; empty where there is none yet.
+        camera: who looks.
+        shading: how the texture is looked up.
+        other: the same on the right of a wipe or a two-up.
+        comparison: what is shown.
+        divider: share of the frame's width left of the divider of a wipe, in [0, 1].
+        error_range: mean absolute difference that the error map shows brightest.
+        variance: added to every pixel's footprint by the field, in squared domain units of the texture.
+        pixel_filter: what a pixel averages over.
+        samples: the judge takes this many squared samples a pixel.
+        lit: whether light falls on the model.
+        grid: whether the ground's grid and the axes are drawn.
+        caption: whether labels are written.
+    """
+
+    model: str
+    field: str = ""
+    camera: Camera = dataclass_field(default_factory=Camera)
+    shading: Shading = "mipmap"
+    other: Shading = "single"
+    comparison: FlightComparison = "one"
+    divider: float = 0.5
+    error_range: float = 0.1
+    variance: float = 0.0
+    pixel_filter: PixelFilter = "gaussian"
+    samples: int = 8
+    lit: bool = True
+    grid: bool = False
+    caption: bool = True

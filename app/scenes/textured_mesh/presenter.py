@@ -1,0 +1,217 @@
+"""The presenter: brings the cockpit's fly-through into the window, films it, and finds out what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import moderngl
+
+from fieldcore.errors import InputError
+from fieldcore.fields.field import Field
+
+from ...benchmark.flight_measuring import Sights, figures_of
+from ...document import Document
+from ...gl.image_overlays import Surface
+from ...host import Host
+from .back_room import BackRoom
+from .cockpit import SHADINGS, Cockpit, Figures, FlightFrame
+from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading
+from .painter import Shaded
+from .panes import pane_sizes
+from .view import FlightView, Frame, Wanted
+
+VIEW_S, BACK_S = 0.008, 0.004
+"""Time of a pass given to the view, and to what nobody waits for while the view has work."""
+
+MEASURE_AFTER_S = 0.4
+"""How long the view must have been at rest before it is measured."""
+
+
+class FlightPresenter:
+    """Draws what the cockpit says.
+
+    Args:
+        context: the window's; current whenever anything is called.
+        host: what the session shares.
+        cockpit: what is shown.
+    """
+
+    def __init__(self, context: moderngl.Context, host: Host, cockpit: Cockpit) -> None:
+        self._host, self._cockpit = host, cockpit
+        self._view, self._back = FlightView(context, host.engine), BackRoom(context, host.engine)
+        self._noted: Frame | None = None
+        self._told: dict[str, Any] = {}
+        self._rested_at: float | None = None
+        self._measured: tuple[Any, ...] | None = None
+        self._judged_look: tuple[Any, ...] | None = None
+
+    def busy(self, seen: bool) -> bool:
+        """Whether there is something to do at once, for a view that is seen or only behind it."""
+        return self._back.busy or (seen and self._view.busy)
+
+    def film(self, frame: FlightFrame) -> None:
+        """Make a frame of the recording in the background."""
+        take: Callable[..., None] = self._host.recording.frame_made
+        self._back.film(frame, self._weights(frame.document), take)
+
+    def advance(self, pixel_ratio: float) -> bool:
+        """Go on with the frames under way; returns whether the view looks different from before."""
+        cockpit, host = self._cockpit, self._host
+        if cockpit.model is None or 0 in host.framebuffer_px:
+            self._advance_back(VIEW_S)
+            return False
+        wanted = self._wanted(cockpit.frame(cockpit.controls, host.framebuffer_px), pixel_ratio)
+        self._view.want(wanted)
+        try:
+            self._view.advance(VIEW_S)
+        except InputError as error:
+            host.fail(error)
+        self._take(wanted)
+        self._advance_back(BACK_S if self._view.busy else VIEW_S)
+        return self._view.compose(self._labels())
+
+    def advance_unseen(self) -> None:
+        """Go on with what is left to do while another scene is shown."""
+        self._advance_back(VIEW_S)
+
+    def draw(self, surface: Surface) -> None:
+        """Show the latest frame."""
+        self._view.draw(surface)
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._view.release()
+        self._back.release()
+
+    def _wanted(self, frame: FlightFrame, pixel_ratio: float) -> Wanted:
+        document = frame.document
+        if document is None or not set(pane_sizes(frame.controls, frame.size)).intersection(BY_FIELD):
+            return Wanted(frame, None, None, self._cockpit.under_way, False, pixel_ratio)
+        weights = self._weights(document)
+        training = document is self._host.training.document and self._host.training.state == "running"
+        version = (id(weights), document.version if weights is document.field else None, training)
+        return Wanted(frame, weights, version, self._cockpit.under_way, training, pixel_ratio)
+
+    def _weights(self, document: Document | None) -> Field | None:
+        """What to draw a document with: of one in training, the latest copy."""
+        if document is None:
+            return None
+        return self._cockpit.copies.get(document, document.field)
+
+    # What becomes of frames
+
+    def _take(self, wanted: Wanted) -> None:
+        """Note what whole frames took, and see what they are worth once all is at rest."""
+        frame, host = self._view.finished, self._host
+        if frame is not None:
+            self._cockpit.frame_facts = _facts(frame)
+        if frame is not None and frame is not self._noted and frame.whole:
+            self._noted, self._told = frame, {}
+            for way, shaded in frame.panes.items():
+                self._note(way, shaded, frame)
+        if not self._view.at_rest:
+            self._rested_at = None
+            self._back.give_up_measuring()
+            return
+        self._tell(wanted.frame)
+        self._rested_at = self._rested_at or host.now
+        is_quiet = host.training.state != "running" and host.recording.take is None and not host.background.pending
+        if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._back.measuring:
+            self._measure(wanted)
+
+    def _note(self, way: Shading, shaded: Shaded, frame: Frame) -> None:
+        figures = self._cockpit.figures
+        known = figures.get(way) if frame.look == self._judged_look else None
+        size = shaded.shot.size
+        new = Figures(shaded.milliseconds, size)
+        figures[way] = new if known is None else replace(known, milliseconds=shaded.milliseconds, size=size)
+
+    def _measure(self, wanted: Wanted) -> None:
+        """Judge the ways of shading that are shown, or all of them if that was asked for."""
+        cockpit, controls = self._cockpit, wanted.frame.controls
+        sizes = pane_sizes(controls, wanted.frame.size)
+        shown = tuple(way for way in sizes if way not in COLOURLESS and not cockpit.shading_refusal(way))
+        ways = shown
+        if cockpit.measure_asked:
+            ways = tuple(way for way in SHADINGS if way not in COLOURLESS and not cockpit.shading_refusal(way))
+        to_measure = (wanted.look, frozenset(ways))
+        if not ways or to_measure == self._measured:
+            cockpit.measure_asked = False
+            return
+        self._measured = to_measure
+        size = next(iter(sizes.values()))
+        take = partial(self._judge, wanted.look, cockpit.measure_asked)
+        weights = self._weights(wanted.frame.document)  # which ways that are not shown may need
+        self._back.measure(wanted.frame, weights, ways, size, cockpit.camera_before, take)
+
+    def _judge(self, look: tuple[Any, ...], asked: bool, seen: Sights) -> None:
+        """The ways of shading were seen: what they come to is found out in the background."""
+        in_a_hurry = partial(getattr, self._host.background, "hurried")
+        work = partial(figures_of, seen, in_a_hurry)
+        self._host.background.submit(work, partial(self._take_figures, look, asked), self._host.fail)
+
+    def _take_figures(self, look: tuple[Any, ...], asked: bool, figures: dict[Shading, Figures] | None) -> None:
+        if figures is None:  # given up for something else: another time
+            self._measured = None
+            return
+        self._cockpit.measure_asked = self._cockpit.measure_asked and not asked
+        frame = self._view.finished
+        if frame is None or frame.look != look:
+            return
+        self._judged_look = look
+        self._cockpit.figures.update(figures)
+        told = {way: {"psnr": one.psnr, "flip": one.flip, "flicker": one.flicker} for way, one in figures.items()}
+        self._host.report("measured", figures=told)
+
+    def _advance_back(self, seconds: float) -> None:
+        filming = self._host.recording.take is not None
+        try:
+            self._back.advance(seconds)
+        except InputError as error:
+            self._host.fail(error)
+            if filming:
+                self._host.recording.give_up()
+
+    # Telling
+
+    def _labels(self) -> dict[Shading, str]:
+        frame = self._view.finished
+        return {} if frame is None else {way: self._label(way, one, frame) for way, one in frame.panes.items()}
+
+    def _label(self, way: Shading, shaded: Shaded, frame: Frame) -> str:
+        figures = self._cockpit.figures.get(way) if frame.look == self._judged_look else None
+        label = shaded.shading.label
+        parts = [way, label] if way in BY_FIELD and way not in label else [label]
+        if frame.divisor > 1:
+            parts.append(f"1/{frame.divisor}")
+        parts.append(f"{shaded.milliseconds:.0f} ms" if shaded.milliseconds >= 10 else f"{shaded.milliseconds:.1f} ms")
+        if figures is not None and way != JUDGE:
+            parts += [f"{figures.psnr:.1f} dB"] if figures.psnr is not None else []
+            parts += [f"FLIP {figures.flip:.3f}"] if figures.flip is not None else []
+        has_room = frame.shown.controls.comparison == "one"
+        if has_room and figures is not None and figures.flicker is not None:
+            parts.append(f"flicker {figures.flicker:.4f}")
+        return " · ".join(parts)
+
+    def _tell(self, frame: FlightFrame) -> None:
+        """Report what is shown: each new frame, and the same one when a field came that it does not need."""
+        controls, camera = frame.controls, frame.controls.camera
+        description = {
+            "scene": "flight", "model": controls.model, "field": controls.field, "shading": controls.shading,
+            "comparison": controls.comparison, "position": list(camera.position), "yaw_deg": camera.yaw_deg,
+            "pitch_deg": camera.pitch_deg, "size": list(frame.size),
+        }  # fmt: skip
+        if description != self._told:
+            self._told = description
+            self._host.report("shown", **description)
+
+
+def _facts(frame: Frame) -> str:
+    """Its ways of shading, its size, how fine it is, and what it took."""
+    size = " × ".join(map(str, frame.shown.size))  # noqa: RUF001
+    fineness = "final" if frame.whole else f"1/{frame.divisor}"
+    milliseconds = sum(shaded.milliseconds for shaded in frame.panes.values())
+    return f"{', '.join(frame.panes)}: {size}, {fineness} · {milliseconds:.0f} ms"

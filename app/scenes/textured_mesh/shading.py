@@ -1,0 +1,132 @@
+"""What all ways of shading share: the shot that is shaded, their common face, the picture that they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import moderngl
+import numpy as np
+from jaxtyping import Float
+
+from ...camera.camera import Camera
+from ...frame_size import Size
+from .controls import FlightControls
+from .geometry_pass import Geometry, GeometryPass
+
+
+@dataclass(eq=False)
+class Shot:
+    """One frame to be shaded, perhaps in several ways, which share its geometry.
+
+    Attributes:
+        geometry_pass: of the model.
+        camera: who looks.
+        size: of the frame, in pixels.
+    """
+
+    geometry_pass: GeometryPass
+    camera: Camera
+    size: Size
+    _geometry: Geometry | None = field(default=None, init=False)
+
+    @property
+    def geometry(self) -> Geometry:
+        """What the frame sees at its pixels' centres; drawn when it is first asked for."""
+        if self._geometry is None:
+            self._geometry = self.geometry_pass.draw(self.camera, self.size)
+        return self._geometry
+
+    def draw_in_slices(self) -> Iterator[None]:
+        """Draw the geometry where that has not been done yet, yielding between slices of work."""
+        if self._geometry is None:
+            self._geometry = yield from self.geometry_pass.draw_in_slices(self.camera, self.size)
+            yield
+
+
+@runtime_checkable
+class TextureShading(Protocol):
+    """A way of looking up the texture for each pixel of a shot."""
+
+    label: str
+    """For people, such as ``mipmaps``."""
+
+    @property
+    def albedo(self) -> moderngl.Texture:
+        """The latest finished picture, RGBA16F, in OpenGL's order.
+
+        Display-encoded colours, not multiplied, and the share of the pixel that the model covers: that of the shot's
+        geometry, so that pictures differ in how the texture is filtered and in nothing else.
+        """
+
+    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+        """Shade a frame, yielding between slices of work; ``albedo`` changes with the last one."""
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+
+
+class Albedo:
+    """The picture that a way of shading fills, and the one before, which stays until the new one is finished."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        self._front = AlbedoTarget(context, (1, 1))
+        self._back = AlbedoTarget(context, (1, 1))
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """The finished picture; of one transparent pixel as long as there has been none."""
+        return self._front.texture
+
+    def begin(self, size: Size) -> moderngl.Framebuffer:
+        """The transparent picture to draw into next, already in use. Several may be begun before one is finished."""
+        if self._back.texture.size != size:
+            self._back.release()
+            self._back = AlbedoTarget(self._context, size)
+        self._back.framebuffer.use()
+        self._back.framebuffer.clear()
+        return self._back.framebuffer
+
+    def resume(self) -> moderngl.Framebuffer:
+        """The same again, as it is by now: others may have drawn elsewhere meanwhile."""
+        self._back.framebuffer.use()
+        return self._back.framebuffer
+
+    @property
+    def unfinished(self) -> moderngl.Texture:
+        """What ``begin`` has begun."""
+        return self._back.texture
+
+    def finish(self) -> None:
+        """Show what has been drawn."""
+        self._front, self._back = self._back, self._front
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._front.release()
+        self._back.release()
+
+
+class AlbedoTarget:
+    """A picture that can be drawn into, of 16-bit floats or others."""
+
+    def __init__(self, context: moderngl.Context, size: Size, dtype: str = "f2") -> None:
+        self.texture = context.texture(size, 4, dtype=dtype)
+        self.texture.filter = moderngl.NEAREST, moderngl.NEAREST
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self.framebuffer = context.framebuffer([self.texture])
+        self.framebuffer.clear()
+
+    def release(self) -> None:
+        """Give it back to the driver."""
+        self.framebuffer.release()
+        self.texture.release()
+
+
+def read_albedo(albedo: moderngl.Texture) -> Float[np.ndarray, "h w 4"]:
+    """Copy a picture to the host, top row first."""
+    width, height = albedo.size
+    values = np.frombuffer(albedo.read(), np.float16).reshape(height, width, 4)
+    return np.ascontiguousarray(values[::-1], np.float32)

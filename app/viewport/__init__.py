@@ -1,0 +1,1 @@
+"""What every scene needs to be drawn into a window."""

@@ -1,0 +1,525 @@
+"""The instrument: the loop that holds window, panel, scenes and session together.
+
+No pass of it waits for a network, a disk or a display: it takes input, lets the session move on, uploads a slice of
+what has arrived, draws what has changed, and sleeps until there is something to do.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.images import write_image
+from fieldcore.progress_lines import hide_progress_lines
+
+from ..actions import help_sections, press, release
+from ..camera.station import Station
+from ..gl.handover import Handover
+from ..gl.offscreen import is_software, read_pixels
+from ..gl.overlays import Tone
+from ..host import say_nothing
+from ..layout_file import Layout, Placement, load_layout, save_layout
+from ..opened_scenes import opened_scenes
+from ..panel import Panel, open_panel
+from ..record.frame_folder import new_screenshot_path
+from ..scenes import IN_SPACE, Scene
+from ..scenes.picture.compositor import PictureScene
+from ..scenes.picture.recorder import description_of
+from ..scenes.shape.presenter import ShapePresenter
+from ..scenes.shape.stand import WantedFrame
+from ..scenes.textured_mesh.cockpit import FlightFrame
+from ..scenes.textured_mesh.presenter import FlightPresenter
+from ..session import Session
+from ..settings import Setting
+from ..work.engine import Evaluated, FrameEvaluated
+from ..work.training_desk import recovered
+from . import window as windows
+from .hud_scene import Hud, HudScene
+from .telling import Teller
+from .window import Window, open_window
+
+ACTIVE_PASS_S, IDLE_PASS_S = 1 / 60, 1 / 15
+"""Time between two passes of the loop while a person or a result is busy, and else."""
+
+ACTIVE_FOR_S = 0.5
+"""How long after the last input the loop stays fast."""
+
+UPLOAD_S = 0.004
+"""Time of a pass given to uploading."""
+
+
+def run_instrument(
+    sources: Sequence[str],
+    settings: dict[Setting, Any],
+    device: torch.device,
+    require_gpu: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Open the window and stay until it is closed.
+
+    Args:
+        sources: fields, pictures and paths to open; the shipped fields if there are none.
+        settings: what to begin with, by setting.
+        device: where to evaluate and train.
+        require_gpu: refuse to let OpenGL draw in software.
+        as_json: print an object on standard output for each thing that happens.
+
+    Raises:
+        InputError: there is no display or no OpenGL 3.3, or a setting is out of bounds.
+    """
+    leave_a_core_to_the_window()
+    hide_progress_lines()
+    teller = Teller()
+    with open_session(load_layout(), device, trained_folder(), teller if as_json else say_nothing) as session:
+        session.show_scene(opened_scenes(sources)[0])
+        set_the_rest = _begin_with(settings, session)
+        with open_instrument(session, require_gpu) as instrument:
+            teller.settle = instrument.window.settle
+            instrument.open(sources, set_the_rest)
+            with _ending_on_signals(session):
+                while not session.ended:
+                    pause = instrument.step()
+                    teller.tell()
+                    instrument.window.wait(pause)
+            save_layout(instrument.layout)
+
+
+def leave_a_core_to_the_window() -> None:
+    """Let torch use all cores but one, or both of two; the engine says for itself what its steps and pictures take."""
+    cores = os.cpu_count() or 2
+    torch.set_num_threads(min(cores, max(2, cores - 1)))
+
+
+@contextmanager
+def open_session(
+    layout: Layout, device: torch.device, folder: Path, report: Callable[..., None] = say_nothing
+) -> Iterator[Session]:
+    """Begin a session and end it in good order: what was trained and recorded is kept, and said on standard error."""
+    session = Session(device, layout, folder, windows.wake, report)
+    try:
+        yield session
+    finally:
+        for kept in session.close():
+            print(kept, file=sys.stderr)
+
+
+def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], None]:
+    """Set what can be set before anything is open; returns what sets the rest."""
+    later = {
+        setting: value
+        for setting, value in settings.items()
+        if setting.name == "comparison" or setting.scenes in (("flight",), IN_SPACE)
+    }
+    for setting, value in settings.items():  # in the table's order
+        if setting not in later:
+            setting.set(session, value)
+
+    def set_the_rest() -> None:
+        for setting, value in later.items():
+            setting.set(session, value)
+
+    return set_the_rest
+
+
+@contextmanager
+def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Instrument]:
+    """Open the windows, and close them in the end. Raises InputError if they cannot be opened."""
+    layout = session.layout
+    with ExitStack() as stack:
+        window = stack.enter_context(open_window("Fieldscope", layout.view_window))
+        if require_gpu and is_software(window.renderer):
+            raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
+        session.renderer, session.draws_in_software = window.renderer, is_software(window.renderer)
+        place = layout.panel_window or _beside(window.placement, window.pixel_ratio)
+        panel = stack.enter_context(open_panel(session, place, layout.open_groups, window.pixel_ratio))
+        instrument = Instrument(window, panel, session)
+        stack.callback(instrument.release)
+        yield instrument
+
+
+def _beside(view: Placement, pixel_ratio: float) -> Placement:
+    """Where the panel goes at the first run: right of the view, as high."""
+    left, top, width, height = view
+    return left + width + round(8 * pixel_ratio), top, round(460 * pixel_ratio), height
+
+
+def trained_folder() -> Path:
+    """Where fields trained in the window are written."""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "fieldscope"
+
+
+class Instrument:
+    """One pass after the other.
+
+    Attributes:
+        session: the model.
+        window, panel: the two windows.
+        on_input: called when input is taken, for scripts that stand for a person.
+        on_presented: called with what has just become visible, for measuring.
+    """
+
+    def __init__(self, window: Window, panel: Panel, session: Session) -> None:
+        self.window, self.panel, self.session = window, panel, session
+        self.on_input: Callable[[], None] = lambda: None
+        self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
+        window.make_current()  # the panel, opened last, has a context of its own
+        self._handover = Handover(window.context, session.device, notify=self._fell_back)
+        session.engine.way = self._handover.way
+        self._scene, self._hud = PictureScene(window.context, self._handover), HudScene(window.context)
+        self._frame_scene: PictureScene | None = None
+        self._frame_surface: Any = None
+        self._uploading: Evaluated | None = None
+        self._drawn: tuple[Any, ...] | None = None
+        self._dragging: tuple[str, windows.Position] | None = None
+        self._active_until = self._panel_due = 0.0
+        self._ready = False
+        self._presenters: dict[Scene, FlightPresenter | ShapePresenter] = {}
+
+    @property
+    def layout(self) -> Layout:
+        """How the windows are now, for the next session."""
+        return replace(
+            self.session.layout,
+            view_window=self.window.placement,
+            panel_window=self.panel.placement,
+            panel_open=self.session.panel_shown,
+            open_groups=self.panel.open_groups,
+            recording=self.session.recording.settings,
+        )
+
+    def open(self, sources: Sequence[str], when_open: Callable[[], None] | None = None) -> None:
+        """Open what is to be open at first, and trainings that were cut short; do something once that is done."""
+        session = self.session
+        session.when_open = when_open
+        kept = recovered(session.training.folder, session.device)
+        for path in kept:
+            session.layout = session.layout.with_recent(str(path))
+        if kept:
+            names = ", ".join(path.name for path in kept)
+            session.messages.notice(f"kept of trainings that were cut short: {names}, in {kept[0].parent}", session.now)
+        if sources:
+            session.open(sources)
+        else:
+            session.open_shipped_fields()
+
+    def step(self) -> float:
+        """One pass of the loop: input, session, upload, drawing; returns for how long it may sleep then, in seconds."""
+        started = time.perf_counter()
+        busy = started < self._active_until or self._scene.uploading
+        for event in self.window.events():
+            self._active_until = started + ACTIVE_FOR_S
+            self.take_input(event)
+        self._draw_panel(started)  # which takes input too
+        self.on_input()
+        self.session.framebuffer_px = self.window.framebuffer_px
+        self.session.engine.watched = not self.window.minimised
+        for arrived in self.session.advance():
+            self._take_layers(arrived)
+            busy = True
+        station = self.session.station
+        self.window.capture_cursor(station is not None and station.captured)
+        if self._draw():
+            return 0.0
+        busy = busy or (station is not None and station.under_way)
+        return max(0.0, (ACTIVE_PASS_S if busy else IDLE_PASS_S) - (time.perf_counter() - started))
+
+    def touch(self) -> None:
+        """Stay fast for a while, as after input."""
+        self._active_until = time.perf_counter() + ACTIVE_FOR_S
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self.window.make_current()
+        self._scene.release()
+        self._hud.release()
+        self._forget_frame_surface()
+        for presenter in self._presenters.values():
+            presenter.release()
+        self._handover.release()
+
+    # Input
+
+    def take_input(self, event: windows.Event) -> None:
+        """Do what a key, the mouse or a drop asks for."""
+        session = self.session
+        match event:
+            case windows.KeyPressed(name, repeated):
+                press(session, name, repeated)
+            case windows.KeyReleased(name):
+                release(session, name)
+            case windows.FocusLost():
+                self._dragging = None
+                session.let_go()
+            case windows.Scrolled() | windows.Pressed() | windows.Released() | windows.Moved():
+                self._take_mouse(event)
+            case windows.Dropped(files):
+                session.open([str(file) for file in files])
+            case windows.CloseAsked():
+                session.leave()
+
+    def _take_mouse(self, event: windows.Event) -> None:
+        session = self.session
+        if session.station is not None:
+            self._take_mouse_in_space(session.station, event)
+            return
+        match event:
+            case windows.Scrolled(notches, position):
+                session.zoom(1.2**notches, position)
+            case windows.Pressed(position):
+                self._dragging = ("divider" if self._is_on_divider(position) else "picture", position)
+            case windows.Released():
+                self._dragging = None
+            case windows.Moved(position):
+                self._moved(position)
+
+    def _take_mouse_in_space(self, station: Station, event: windows.Event) -> None:
+        match event:
+            case windows.Scrolled(notches, _):
+                station.scroll(notches)
+            case windows.Pressed(position):
+                station.press_button(position, self.window.pixel_ratio)
+            case windows.Released():
+                station.release_button()
+            case windows.Moved(position):
+                station.move(position)
+
+    def _is_on_divider(self, position: windows.Position) -> bool:
+        controls, width = self.session.controls, self.session.framebuffer_px[0]
+        reach = 12 * self.window.pixel_ratio
+        return controls.comparison == "wipe" and abs(position[0] - controls.divider * width) <= reach
+
+    def _moved(self, position: windows.Position) -> None:
+        session = self.session
+        if self._dragging is None:
+            session.look_at(position)
+            return
+        what, last = self._dragging
+        self._dragging = (what, position)
+        if what == "divider":
+            share = position[0] / max(1, session.framebuffer_px[0])
+            session.change(divider=min(max(share, 0.0), 1.0))
+        else:
+            session.pan((position[0] - last[0], position[1] - last[1]))
+
+    # Drawing
+
+    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame | WantedFrame) -> None:
+        if isinstance(arrived, FrameEvaluated):
+            self._make_frame(arrived)
+            return
+        self.window.make_current()
+        if isinstance(arrived, Evaluated):
+            self._scene.show(arrived.stage.layers)
+            self._uploading = arrived
+        else:
+            presenter: Any = self._presenter(_SCENES_OF_FRAMES[type(arrived)])
+            presenter.film(arrived)
+
+    def _presenter(self, scene: Scene) -> FlightPresenter | ShapePresenter:
+        """What draws a scene in space, made when it is first shown."""
+        if scene not in self._presenters:
+            self._presenters[scene] = _PRESENTERS[scene](self.window.context, self.session)
+        return self._presenters[scene]
+
+    def _draw(self) -> bool:
+        """Draw the scene shown, go on with what the others have left to do; returns whether more is to be done."""
+        scene = self.session.scene
+        is_seen = not self.window.minimised
+        if scene not in IN_SPACE:
+            self._draw_view()
+        elif is_seen:
+            self._draw_space(scene)
+        is_busy = False
+        for of, presenter in self._presenters.items():
+            seen = of == scene and is_seen
+            if not seen:
+                self.window.make_current()
+                presenter.advance_unseen()
+            is_busy = presenter.busy(seen) or is_busy
+        return is_busy
+
+    def _draw_space(self, scene: Scene) -> None:
+        """Go on with the frames of a scene in space, and draw if anything looks different from before."""
+        session, ratio = self.session, self.window.pixel_ratio
+        self.window.make_current()
+        presenter = self._presenter(scene)
+        is_new = presenter.advance(ratio)
+        hud = self._hud_now()
+        looks = (scene, session.framebuffer_px, hud, ratio)
+        if not is_new and looks == self._drawn and not session.screenshot_asked:
+            return
+        surface = self.window.make_current()
+        presenter.draw(surface)
+        if session.screenshot_asked:
+            session.screenshot_asked = False
+            self._write_screenshot()
+        self._hud.draw(surface, hud, ratio)
+        self.window.present()
+        self._drawn = looks
+        if is_new:
+            self._tell_ready()
+        if is_new and isinstance(presenter, ShapePresenter) and presenter.shown is not None:
+            self.on_presented(presenter.shown)
+
+    def _draw_view(self) -> None:
+        """Upload a slice of what has arrived, and draw if anything looks different from before."""
+        if self.window.minimised:
+            return
+        arrived = self._scene.uploading
+        if arrived:
+            self.window.make_current()
+            arrived = self._scene.upload(UPLOAD_S)
+        session = self.session
+        hud, ratio = self._hud_now(), self.window.pixel_ratio
+        looks = (session.controls, session.framebuffer_px, hud, ratio)
+        if not arrived and (looks == self._drawn or session.answer_is_near) and not session.screenshot_asked:
+            return
+        surface = self.window.make_current()
+        self._scene.draw(surface, session.controls, ratio)
+        if session.screenshot_asked:
+            session.screenshot_asked = False
+            self._write_screenshot()
+        self._hud.draw(surface, hud, ratio)
+        self.window.present()
+        self._drawn = looks
+        if arrived and self._uploading is not None:
+            self._tell_of(self._uploading)
+            self.on_presented(self._uploading)
+
+    def _hud_now(self) -> Hud:
+        session, recording = self.session, self.session.recording
+        banners: list[tuple[str, Tone]] = []
+        if recording.take is not None:
+            banners.append((_recording_words(session), "recording"))
+        if session.nothing_shown and not session.background.pending:
+            banners.append((_DROP[session.scene], "info"))
+        working = session.station.working if session.station is not None else "; ".join(session.doing)
+        if working:
+            banners.append((working, "info"))
+        message = session.messages.shown(session.now)
+        if message is not None:
+            hint = "  (Esc dismisses)" if message.tone == "error" else ""
+            banners.append((message.text + hint, message.tone))
+        question = session.question
+        prompt = None
+        if question is not None:
+            prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
+        sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
+        return Hud(tuple(banners), prompt, sections if session.help_shown else ())
+
+    def _draw_panel(self, now: float) -> None:
+        if self.panel.visible != self.session.panel_shown:
+            self.panel.visible = self.session.panel_shown
+        if self.panel.in_use:
+            self._active_until = now + ACTIVE_FOR_S
+        if now >= self._panel_due:
+            self.panel.draw()
+            self._panel_due = now + (ACTIVE_PASS_S if now < self._active_until else IDLE_PASS_S)
+
+    def _fell_back(self, sentence: str) -> None:
+        self.session.engine.way = self._handover.way
+        self.session.messages.notice(sentence, self.session.now)
+
+    # Recording
+
+    def _make_frame(self, event: FrameEvaluated) -> None:
+        """Draw a frame of the recording, unseen, and hand it to the writer."""
+        self.window.make_current()
+        size = event.request.framebuffer_px
+        if self._frame_surface is None or self._frame_surface.size != size:
+            self._forget_frame_surface()
+            self._frame_surface = self.window.hidden_framebuffer(size)
+            self._frame_scene = PictureScene(self.window.context, self._handover)
+        assert self._frame_scene is not None
+        self._frame_scene.show(event.stage.layers)
+        self._frame_scene.upload()
+        self._frame_scene.draw(self._frame_surface, event.request.controls)
+        description = {**description_of(event.request.controls), "evaluated_ms": round(event.milliseconds, 3)}
+        self.session.recording.frame_made(read_pixels(self._frame_surface), description)
+
+    def _forget_frame_surface(self) -> None:
+        for resource in (self._frame_surface, self._frame_scene):
+            if resource is not None:
+                resource.release()
+        self._frame_surface = self._frame_scene = None
+
+    def _write_screenshot(self) -> None:
+        session = self.session
+        try:
+            path = new_screenshot_path(Path(session.recording.settings.folder))
+            write_image(path, self.window.pixels())
+        except (InputError, OSError, MemoryError) as error:
+            session.messages.error(str(error))
+        else:
+            session.messages.notice(f"screenshot written as {path}", session.now)
+            session.report("screenshot", path=str(path))
+
+    def _tell_of(self, evaluated: Evaluated) -> None:
+        """Report what has become visible, to a program that drives the window."""
+        self._tell_ready()
+        if evaluated.stage.final:
+            shown = description_of(evaluated.request.controls)
+            self.session.report("shown", field=evaluated.request.controls.field, **shown)
+
+    def _tell_ready(self) -> None:
+        if not self._ready:
+            self._ready = True
+            widgets = self.panel.widget_boxes()
+            self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
+
+
+_DROP: dict[Scene, str] = {
+    "picture": "Drop a picture to turn its scale, or a field to look at it",
+    "flight": "Drop a model to fly through it: OBJ, GLB, glTF or PLY",
+    "shape": "Drop a mesh to turn its scale, or a field of a shape to look at it",
+}
+
+_PRESENTERS: dict[Scene, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {
+    "flight": lambda context, session: FlightPresenter(context, session, session.cockpit),
+    "shape": lambda context, session: ShapePresenter(context, session, session.stand),
+}
+
+_SCENES_OF_FRAMES: dict[type, Scene] = {FlightFrame: "flight", WantedFrame: "shape"}
+
+
+def _recording_words(session: Session) -> str:
+    recording = session.recording
+    if not recording.noting:
+        return f"writing the recording: {recording.frames_written} of {recording.frames_noted} frames"
+    seconds = recording.frames_noted / recording.settings.frames_per_second
+    slowed = ", slowed down: waiting for frames to be written" if recording.slowed else ""
+    return f"recording {seconds:.1f} s, {recording.frames_written} of {recording.frames_noted} frames written{slowed}"
+
+
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+def _is_ignored(number: int) -> bool:
+    """As a lost terminal is under ``nohup``."""
+    return signal.getsignal(number) is signal.SIG_IGN
+
+
+@contextmanager
+def _ending_on_signals(session: Session) -> Iterator[None]:
+    """Ctrl-C in the terminal, SIGTERM and a terminal that goes end the session in good order."""
+
+    def end(number: int, frame: Any) -> None:
+        session.ended = True
+
+    previous = {number: signal.signal(number, end) for number in _ENDING if not _is_ignored(number)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

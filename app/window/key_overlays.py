@@ -1,0 +1,297 @@
+"""What is laid over the picture about keys: help, and questions that keys answer. Sizes as in overlays.py.
+
+The words of a key are caps of their own, as in ``Shift + ← →``: ``+``, ``/``, ``…`` and ``or`` between others join
+them. A no-break space keeps two words on one cap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import combinations, pairwise
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ..frame_size import Size
+from ..gl.plates import (
+    ACCENT,
+    LEAST_FONT_PX,
+    QUIET_TEXT,
+    SHEET,
+    TEXT,
+    Font,
+    Paint,
+    Plate,
+    balanced,
+    baseline_in,
+    font_of,
+    font_sizes,
+    plate_of,
+    rounded_mask,
+    stroke_px,
+)
+
+Entry = tuple[str, str]
+"""A key and its meaning."""
+
+Section = tuple[str, Sequence[Entry]]
+"""A heading and the keys under it."""
+
+_JOINTS = {"+", "/", "…", "or"}
+_RULE: Paint = (1.0, 1.0, 1.0), 0.14
+_CAP_EDGE: Paint = (0.37, 0.385, 0.42), 1.0
+_CAP_FACE: Paint = (0.16, 0.17, 0.195), 1.0
+
+
+def prompt_image(
+    question: str, choices: Sequence[Entry], em_px: float, room_px: Size
+) -> UInt8[np.ndarray, "h w 4"] | None:
+    """A question and, under it, the keys that answer it; None where it has no room."""
+    for size in font_sizes(em_px):
+        prompt = _Prompt(question, tuple(choices), size, room_px[0])
+        if prompt.width <= room_px[0] and prompt.height <= room_px[1]:
+            return prompt.drawn()
+    return None
+
+
+def help_image(sections: Sequence[Section], em_px: float, room_px: Size) -> UInt8[np.ndarray, "h w 4"] | None:
+    """All keys with their meanings, in as many columns as suit the room; None where it has no room.
+
+    Letters, and at last margins, are smaller where the room is short. Nothing is left out.
+    """
+    for size, spacing in [*((size, 1.0) for size in font_sizes(em_px)), (LEAST_FONT_PX, 0.4)]:
+        sheets = [_HelpSheet(columns, size, spacing) for columns in _divisions(sections)]
+        fitting = [sheet for sheet in sheets if sheet.share_of(room_px) <= 1]
+        if fitting:
+            return min(fitting, key=lambda sheet: sheet.share_of(room_px)).drawn()
+    return None
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    question: str
+    choices: tuple[Entry, ...]
+    em: int
+    room: int
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return balanced(self.question, font_of(self.em), max(0, min(self.room - 2 * self._side, 34 * self.em)))
+
+    @cached_property
+    def rows(self) -> list[list[Entry]]:
+        """The choices beside one another, or under one another where the room is narrow."""
+        beside = self._row_width(self.choices) <= self.room - 2 * self._side
+        return [list(self.choices)] if beside else [[choice] for choice in self.choices]
+
+    @property
+    def width(self) -> int:
+        words = [_text_width(line, self.em) for line in self.lines]
+        return max([*words, *map(self._row_width, self.rows)], default=0) + 2 * self._side
+
+    @property
+    def height(self) -> int:
+        return self._choices_top + len(self.rows) * self._row + round(1.5 * self.em)
+
+    def drawn(self) -> UInt8[np.ndarray, "h w 4"]:
+        font, middle = font_of(self.em), self.width / 2
+        plate = plate_of(self.width, self.height, 0.8 * self.em, SHEET)
+        for place, line in enumerate(self.lines):
+            baseline = self._top + place * self._line + baseline_in(self._line, font)
+            plate.write(line, middle - font.getlength(line) / 2, baseline, font, TEXT)
+        for place, row in enumerate(self.rows):
+            top, left = self._choices_top + place * self._row, round(middle - self._row_width(row) / 2)
+            for keys, meaning in row:
+                left = _draw_keys(plate, keys, left, top, self._row, self.em) + round(0.6 * self.em)
+                plate.write(meaning, left, top + baseline_in(self._row, font), font, QUIET_TEXT)
+                left += _text_width(meaning, self.em) + self._gap
+        return plate.pixels()
+
+    def _row_width(self, row: Sequence[Entry]) -> int:
+        entries = (_keys_width(key, self.em) + _text_width(meaning, self.em) for key, meaning in row)
+        return sum(entries) + len(row) * round(0.6 * self.em) + (len(row) - 1) * self._gap
+
+    @property
+    def _choices_top(self) -> int:
+        return self._top + len(self.lines) * self._line + self.em
+
+    @property
+    def _side(self) -> int:
+        return round(2.2 * self.em)
+
+    @property
+    def _top(self) -> int:
+        return round(1.5 * self.em)
+
+    @property
+    def _line(self) -> int:
+        return round(1.55 * self.em)
+
+    @property
+    def _row(self) -> int:
+        return round(2.1 * self.em)
+
+    @property
+    def _gap(self) -> int:
+        return round(2.0 * self.em)
+
+
+@dataclass(frozen=True)
+class _HelpSheet:
+    """Columns of sections on one grid of rows, which lines them up across the columns."""
+
+    columns: Sequence[Sequence[Section]]
+    em: int
+    spacing: float
+
+    @cached_property
+    def widths(self) -> list[tuple[int, int]]:
+        """Of each column: the widest keys and the widest meaning, headings hanging over both."""
+        return [self._widths(column) for column in self.columns]
+
+    @property
+    def size(self) -> Size:
+        columns = sum(keys + self._gap + meanings for keys, meanings in self.widths)
+        width = columns + self._column_gap * (len(self.columns) - 1) + 2 * self._padding
+        return width, max(map(self._column_height, self.columns)) + 2 * self._padding
+
+    def share_of(self, room_px: Size) -> float:
+        """How much of the room's width or height it takes, whichever is more."""
+        return max(self.size[0] / max(1, room_px[0]), self.size[1] / max(1, room_px[1]))
+
+    def drawn(self) -> UInt8[np.ndarray, "h w 4"]:
+        plate = plate_of(*self.size, 1.0 * self.em, SHEET)
+        left = self._padding
+        for column, (keys, meanings) in zip(self.columns, self.widths, strict=True):
+            top = self._padding
+            for section in column:
+                self._draw_section(plate, section, left, top, keys, meanings)
+                top += self._column_height([section]) + self._section_gap
+            left += keys + self._gap + meanings + self._column_gap
+        return plate.pixels()
+
+    def _draw_section(self, plate: Plate, section: Section, left: int, top: int, keys: int, meanings: int) -> None:
+        font, (heading, entries) = font_of(self.em), section
+        rule = stroke_px(font)
+        plate.write(heading, left, top + baseline_in(self._row - self._lift, font), font, ACCENT)
+        plate.fill(left, top + self._row - rule, keys + self._gap + meanings, rule, _RULE)
+        for place, (key, meaning) in enumerate(entries, 1):
+            row_top = top + self._lift + place * self._row
+            _draw_keys(plate, key, left, row_top, self._row, self.em)
+            plate.write(meaning, left + keys + self._gap, row_top + baseline_in(self._row, font), font, TEXT)
+
+    def _column_height(self, column: Sequence[Section]) -> int:
+        rows = sum(1 + len(entries) for _, entries in column)
+        return rows * self._row + len(column) * self._lift + (len(column) - 1) * self._section_gap
+
+    def _widths(self, column: Sequence[Section]) -> tuple[int, int]:
+        entries = [entry for _, entries in column for entry in entries]
+        keys = max((_keys_width(key, self.em) for key, _ in entries), default=0)
+        meanings = max((_text_width(meaning, self.em) for _, meaning in entries), default=0)
+        headings = max(_text_width(heading, self.em) for heading, _ in column)
+        return keys, max(meanings, headings - keys - self._gap)
+
+    @property
+    def _row(self) -> int:
+        return round((1.6 + 0.5 * self.spacing) * self.em)
+
+    @property
+    def _lift(self) -> int:
+        """What a heading keeps from its rule, and the rule from the keys."""
+        return round(0.5 * self.spacing * self.em)
+
+    @property
+    def _section_gap(self) -> int:
+        """With the heading's lifts a whole row, so that rows line up across columns."""
+        return round(2.1 * self.spacing * self.em) - self._lift
+
+    @property
+    def _gap(self) -> int:
+        return round(1.1 * self.em)
+
+    @property
+    def _column_gap(self) -> int:
+        return round((1.0 + 2.4 * self.spacing) * self.em)
+
+    @property
+    def _padding(self) -> int:
+        return round(2.0 * self.spacing * self.em)
+
+
+def _divisions(sections: Sequence[Section]) -> Iterator[list[Sequence[Section]]]:
+    """For every number of columns: the sections, in order, in columns whose tallest is as short as possible."""
+    for count in range(1, len(sections) + 1):
+        cuts = ((0, *inner, len(sections)) for inner in combinations(range(1, len(sections)), count - 1))
+        choices = [[sections[a:b] for a, b in pairwise(cut)] for cut in cuts]
+        yield min(choices, key=lambda columns: sorted(map(_row_count, columns), reverse=True))
+
+
+def _row_count(column: Sequence[Section]) -> int:
+    return sum(len(entries) + 2 for _, entries in column) - 1
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A cap, or what joins two."""
+
+    text: str
+    joins: bool
+    left: int
+    width: int
+
+
+@lru_cache(maxsize=1024)
+def _text_width(text: str, em: int) -> int:
+    return math.ceil(font_of(em).getlength(text))
+
+
+def _keys_width(keys: str, em: int) -> int:
+    last = _pieces(keys, em)[-1]
+    return last.left + last.width
+
+
+def _draw_keys(plate: Plate, keys: str, left: int, top: int, row_px: int, em: int) -> int:
+    """Draw caps in a row of that height; returns where they end."""
+    font, height = _cap_font(em), _cap_height(em)
+    edge, baseline = stroke_px(font), top + baseline_in(row_px, font_of(em))
+    cap_top = baseline - baseline_in(height - edge, font)
+    for piece in _pieces(keys, em):
+        start = left + piece.left
+        if not piece.joins:
+            _draw_cap(plate, start, cap_top, piece.width, height, edge)
+        text_left = start + (piece.width - font.getlength(piece.text)) / 2
+        plate.write(piece.text, text_left, baseline, font, QUIET_TEXT if piece.joins else TEXT)
+    return left + _keys_width(keys, em)
+
+
+def _draw_cap(plate: Plate, left: int, top: int, width: int, height: int, edge: int) -> None:
+    """A face on an edge that is thicker below, as if lit from above."""
+    radius = 0.24 * height
+    plate.lay(rounded_mask(width, height, radius), left, top, _CAP_EDGE)
+    face = rounded_mask(width - 2 * edge, height - 3 * edge, radius - edge)
+    plate.lay(face, left + edge, top + edge, _CAP_FACE)
+
+
+@lru_cache(maxsize=1024)
+def _pieces(keys: str, em: int) -> tuple[_Piece, ...]:
+    font, pieces, left = _cap_font(em), [], 0
+    words = keys.split(" ")
+    for place, word in enumerate(words):
+        joins = word in _JOINTS and 0 < place < len(words) - 1
+        width = math.ceil(font.getlength(word))
+        if not joins:
+            width = _cap_height(em) if len(word) == 1 else width + 2 * round(0.5 * em)
+        pieces.append(_Piece(word, joins, left, width))
+        left += width + round(0.35 * em)
+    return tuple(pieces)
+
+
+def _cap_font(em: int) -> Font:
+    return font_of(max(LEAST_FONT_PX, round(0.88 * em)))
+
+
+def _cap_height(em: int) -> int:
+    return round(1.6 * em)

@@ -1,0 +1,556 @@
+"""The engine: the worker thread that evaluates and trains, so that the window never waits for a network.
+
+Of what it is asked to show, stage by stage from coarse to fine, the latest wins, and an older request is given up
+between two tiles. Between evaluations it takes training steps; while a field trains, what is shown is evaluated again
+every so often, for a small share of the time. One thread does both, so nothing is ever evaluated while a step changes
+the weights. What shades a model asks for points, each with a filter of its own, and for copies of the weights to draw
+with.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fieldcore.errors import InputError
+from fieldcore.evaluation import LEAST_TILE_POINTS, Grid, Points, TileSize, evaluate_tiles
+from fieldcore.fields.field import Field
+from fieldcore.filters import Gaussian
+from fieldcore.fitting import Progress, Training
+
+from ..document import Document
+from .delivery import Way
+
+WATCH_SHARE = 0.1
+"""Share of the time that a training spends on being watched."""
+
+WATCH_EVERY_S = 1.2
+"""Time between two looks at it, at most, as far as can be foretold."""
+
+STEPS_WAIT_S = 1.0
+"""How long the steps of a training wait for what a person asks to see of it: no longer, however fine it could be."""
+
+TILE_SECONDS = 0.008
+"""How long an evaluation that may be given up works on one tile, about, unless it says otherwise."""
+
+TRAINING_THREADS = os.cpu_count() or 2
+EVALUATING_THREADS = max(1, TRAINING_THREADS - 1)
+"""A core is left to the window while a person waits for a picture; steps may have it when it is idle."""
+
+FIRST_PICTURE_S = 0.006
+"""How long the first picture of a new request may take to evaluate, as far as can be foretold: it is as coarse as that
+asks for, and where a GPU is fast enough, it is the last one at once."""
+
+_FIRST_GUESS = 500_000  # points a second, before a field was measured
+_PROGRESS_EVERY_S = 0.1
+
+
+@runtime_checkable
+class Stage(Protocol):
+    """What was asked for, at one resolution: a dataclass."""
+
+    @property
+    def final(self) -> bool:
+        """Whether no finer one follows."""
+
+    @property
+    def points(self) -> int:
+        """Evaluated for it."""
+
+
+@runtime_checkable
+class Request(Protocol):
+    """What the view, or a frame of a recording, is to be drawn from."""
+
+    @property
+    def asked_at(self) -> float:
+        """``time.perf_counter()`` when it was asked for."""
+
+    @property
+    def field(self) -> Field:
+        """Whose pace tells how coarse to begin."""
+
+    @property
+    def tile_seconds(self) -> float:
+        """How long the work on one tile may take, about: what a newer request waits for at most."""
+
+    @property
+    def pause_seconds(self) -> float:
+        """For how long the first picture stands before a finer one is begun: while a slider is dragged, for nothing."""
+
+    def shows(self, document: Document) -> bool:
+        """Whether it looks different when that document's weights change."""
+
+    def finenesses(self, points: float) -> tuple[int, ...]:
+        """From coarse to fine, the first as fine as about so many points allow."""
+
+    def stages(
+        self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
+    ) -> Iterator[Stage]:
+        """Evaluate it in each of these, ending early, between two tiles, when told to stop."""
+
+
+@dataclass(eq=False)
+class PointsRequest:
+    """Points at which a field is to be evaluated, each with a filter of its own.
+
+    Attributes:
+        field: the network.
+        points: in domain units; or a grid, for its cells' centres.
+        gaussian: one Gaussian a point, or one for all; None is no filter.
+        for_view: whether a newer request takes its place, and it goes before the frames of a recording.
+        tile_seconds: how long the work on one tile may take then, about.
+        values: (n, c), on the field's device, once they are known.
+        error: the sentence that says why they will never be known, or empty.
+        milliseconds: that it took to evaluate.
+        given_up: whether nobody waits for it any more.
+    """
+
+    field: Field
+    points: Points | Grid
+    gaussian: Gaussian | None
+    for_view: bool = True
+    tile_seconds: float = TILE_SECONDS
+    values: Tensor | None = None
+    error: str = ""
+    milliseconds: float = 0.0
+    given_up: bool = False
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy of what is being trained, to draw with while the training goes on."""
+
+    document: Document
+    field: Field
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A stage of what the view asked for, ``milliseconds`` after it was taken up."""
+
+    request: Any
+    stage: Any
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class FrameEvaluated:
+    """A frame of a recording, at full quality."""
+
+    request: Any
+    stage: Any
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The state of the training.
+
+    Attributes:
+        document: what is trained.
+        progress: of the latest step, None before the first.
+        history: (step, loss, PSNR or None) of the steps since the last event.
+        steps_per_second: since then.
+        training_share: share of the time since then that went into steps.
+        drawing_share: and into evaluating for the view.
+        ended: why it ended, or empty.
+    """
+
+    document: Document
+    progress: Progress | None
+    history: tuple[tuple[int, float, float | None], ...]
+    steps_per_second: float
+    training_share: float
+    drawing_share: float
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something went wrong in the worker; ``what`` was being done."""
+
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a person should know that is no failure."""
+
+    sentence: str
+
+
+_LATEST_ONLY = (Evaluated, Copied)
+
+Event = Evaluated | FrameEvaluated | Trained | Copied | Failed | Notice
+
+
+@dataclass
+class _Job:
+    """A training under way."""
+
+    document: Document
+    training: Training
+    steps: Iterator[Progress]
+    reported_at: float
+    paused: bool = False
+    history: list[tuple[int, float, float | None]] = field(default_factory=list)
+    training_s: float = 0.0
+    drawing_s: float = 0.0
+    watch_due: float = 0.0
+    copy_due: float = 0.0
+    progress: Progress | None = None
+
+
+class Engine:
+    """The worker thread with its one pending request, its one frame of a recording and its one training.
+
+    Args:
+        wake: called from the worker when there are events, so that a sleeping loop can look.
+        clock: seconds of a clock that never goes back, by which paces are measured.
+
+    Attributes:
+        watched: whether anyone looks at what is trained; else it is not evaluated again.
+        copied: what is to be copied now and then while it is trained, for drawing; None is nothing.
+        way: how values leave a GPU.
+    """
+
+    def __init__(self, wake: Callable[[], None] = lambda: None, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._wake, self._clock = wake, clock
+        self.watched = True
+        self.copied: Document | None = None
+        self.way: Way = "pinned"
+        self._changed = threading.Condition()
+        self._request: Request | None = None
+        self._latest: Request | None = None
+        self._frame: Request | None = None
+        self._points: dict[bool, PointsRequest] = {}
+        self._job: _Job | None = None
+        self._stop_asked = False
+        self._closing = False
+        self._events: list[Event] = []
+        self._tile_sizes: WeakKeyDictionary[Field, TileSize] = WeakKeyDictionary()
+        self._points_per_second: WeakKeyDictionary[Field, float] = WeakKeyDictionary()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def show(self, request: Request) -> None:
+        """Evaluate for the view, in place of whatever was asked before."""
+        with self._changed:
+            self._request = self._latest = request
+            self._changed.notify()
+
+    def show_nothing(self) -> None:
+        """Evaluate nothing again for the view, until something is asked for."""
+        with self._changed:
+            self._request = self._latest = None
+
+    def evaluate_points(self, request: PointsRequest) -> None:
+        """Evaluate points, in place of those asked for before for the same purpose, view or recording."""
+        with self._changed:
+            before = self._points.get(request.for_view)
+            if before is not None:
+                before.given_up = True
+            self._points[request.for_view] = request
+            self._changed.notify()
+
+    def evaluate_frame(self, request: Request) -> None:
+        """Evaluate a frame of a recording, at full quality. Only one at a time: see ``frame_pending``."""
+        with self._changed:
+            assert self._frame is None, "the last frame is not done"
+            self._frame = request
+            self._changed.notify()
+
+    @property
+    def frame_pending(self) -> bool:
+        """Whether a frame of a recording is not evaluated yet."""
+        return self._frame is not None
+
+    def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
+        """Take the steps of a training, which an earlier one makes room for."""
+        with self._changed:
+            self._job, self._stop_asked = _Job(document, training, steps, self._clock()), False
+            self._changed.notify()
+
+    def pause(self, paused: bool) -> None:
+        """Take no more steps for now, or go on."""
+        with self._changed:
+            if self._job is not None:
+                self._job.paused = paused
+                self._request = self._request or self._latest  # the view may be some steps behind
+                self._changed.notify()
+
+    def stop_training(self) -> None:
+        """Take no further step; a last ``Trained`` event says so."""
+        with self._changed:
+            self._stop_asked = self._job is not None
+            self._changed.notify()
+
+    @property
+    def training(self) -> bool:
+        """Whether there is a training, be it paused."""
+        return self._job is not None
+
+    def events(self) -> Iterator[Event]:
+        """What has happened since the last call, in order; of the view, only the latest."""
+        with self._changed:
+            events, self._events = self._events, []
+        return iter(events)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End the thread after the tile or step it is at."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(timeout)
+
+    def _post(self, event: Event) -> None:
+        with self._changed:
+            if isinstance(event, _LATEST_ONLY):  # what nobody has taken yet would pile up while the window is busy
+                self._events = [earlier for earlier in self._events if type(earlier) is not type(event)]
+            self._events.append(event)
+        self._wake()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_work)
+                if self._closing:
+                    return
+            if self._stop_asked:
+                self._end_training("hand")
+            elif self._request is not None:
+                self._guarded("evaluating", self._evaluate_view)
+            elif True in self._points:
+                self._evaluate_points(True)
+            elif self._frame is not None:
+                self._guarded("recording", self._evaluate_frame)
+            elif False in self._points:
+                self._evaluate_points(False)
+            else:
+                self._guarded("training", self._train)
+
+    def _has_work(self) -> bool:
+        trains = self._job is not None and not self._job.paused
+        asked = self._request is not None or self._frame is not None or bool(self._points)
+        return self._closing or self._stop_asked or asked or trains
+
+    def _guarded(self, what: str, work: Callable[[], None]) -> None:
+        """Do it; whatever goes wrong becomes an event, and the thread lives on."""
+        try:
+            work()
+        except Exception as error:
+            if what == "training":
+                self._end_training("failed")
+            elif what == "recording":
+                self._frame = None
+            self._post(Failed(what, _sentence(error)))
+
+    def _superseded(self) -> bool:
+        return self._request is not None or self._stop_asked or self._closing
+
+    def _evaluate_view(self) -> None:
+        with self._changed:
+            request, self._request = self._request, None
+        if request is None:
+            return
+        finenesses, job = self._finenesses(request, FIRST_PICTURE_S), self._job
+        if job is not None and not job.paused and request.shows(job.document):
+            self._glance(request, STEPS_WAIT_S, finenesses)
+        else:
+            self._evaluate(request, finenesses)
+
+    def _glance(self, request: Request, seconds: float, before: tuple[int, ...] = ()) -> None:
+        """Evaluate what is being trained as finely as it takes so long; the whole follows when steps pause or end.
+
+        Args:
+            request: what.
+            seconds: about.
+            before: finenesses from coarse to fine: all of them where the last is affordable, else only the first.
+        """
+        finest, *finer = self._finenesses(request, seconds)
+        finenesses = tuple(dict.fromkeys((*before[:1], finest))) if finer else before or (finest,)
+        self._evaluate(request, finenesses, is_glance=bool(finer))
+
+    def _finenesses(self, request: Request, seconds: float) -> tuple[int, ...]:
+        """Coarse to fine, the first to be there in about so many seconds."""
+        return request.finenesses(self._points_per_second.get(request.field, _FIRST_GUESS) * seconds)
+
+    def _evaluate(self, request: Request, finenesses: Sequence[int], is_glance: bool = False) -> None:
+        started = stage_started = self._clock()
+        _use_threads(EVALUATING_THREADS)
+        tile_size = self._tile_size(request.field)
+        halved = tile_size.halved
+        for stage in request.stages(finenesses, self._superseded, tile_size, self.way):
+            ended = self._clock()
+            shown: Any = stage
+            if is_glance:
+                shown = replace(shown, final=False)
+            self._post(Evaluated(request, shown, 1e3 * (ended - started)))
+            rate = stage.points / max(ended - stage_started, 1e-9)
+            self._points_per_second[request.field] = rate
+            if stage_started == started and not is_glance:
+                self._pause(request.pause_seconds)
+            _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
+            stage_started = self._clock()
+        if tile_size.halved and not halved:
+            self._post(_MEMORY_RAN_OUT)
+
+    def _pause(self, seconds: float) -> None:
+        """Leave the processor to those who draw, unless something newer is asked for."""
+        if seconds > 0:
+            with self._changed:
+                self._changed.wait_for(self._superseded, seconds)
+
+    def _evaluate_frame(self) -> None:
+        request = self._frame
+        assert request is not None
+        started, of_view = self._clock(), self._tile_size(request.field)
+        # The tiles that rendering the path takes, which gives the same pixels then; unless they do not fit.
+        tile_size = of_view if of_view.halved else TileSize()
+        for stage in request.stages(request.finenesses(math.inf), self._make_way, tile_size, self.way):
+            if tile_size.halved and not of_view.halved:
+                of_view.points, of_view.halved = tile_size.points, True
+                self._post(_MEMORY_RAN_OUT)
+            self._frame = None  # the next one may be asked for as soon as this one is told of
+            self._post(FrameEvaluated(request, stage, 1e3 * (self._clock() - started)))
+
+    def _evaluate_points(self, for_view: bool) -> None:
+        """Evaluate them tile by tile, unless they are given up meanwhile; what goes wrong is noted in the request."""
+        request, started = self._points[for_view], self._clock()
+        try:
+            values = self._values_at(request)
+            request.milliseconds = 1e3 * (self._clock() - started)
+            request.values = values
+        except Exception as error:
+            request.error = _sentence(error)
+        with self._changed:
+            if self._points.get(for_view) is request:
+                del self._points[for_view]
+        self._wake()
+
+    def _values_at(self, request: PointsRequest) -> Float[Tensor, "n c"] | None:
+        _use_threads(EVALUATING_THREADS)
+        of_view, tiles = self._tile_size(request.field), []
+        # The tiles of a recording are those that rendering the path takes, which gives the same pixels then.
+        tile_size = of_view if request.for_view else TileSize()
+        began = self._clock()
+        for start, stop, values in evaluate_tiles(request.field, request.points, request.gaussian, tile_size=tile_size):
+            tiles.append(values)
+            if self._give_up(request):
+                return None
+            if request.for_view:
+                rate = (stop - start) / max(self._clock() - began, 1e-9)
+                _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(request.gaussian))
+            began = self._clock()
+        return torch.cat(tiles) if tiles else None
+
+    def _give_up(self, request: PointsRequest) -> bool:
+        """Between two tiles of points, do what cannot wait; returns whether to give them up."""
+        if not request.for_view:
+            return self._make_way() or request.given_up
+        if self._stop_asked:
+            self._end_training("hand")
+        return self._closing or request.given_up
+
+    def _make_way(self) -> bool:
+        """Between two tiles for a recording, do what cannot wait until they are done; returns whether to leave."""
+        if self._stop_asked:
+            self._end_training("hand")
+        if self._request is not None:
+            self._guarded("evaluating", self._evaluate_view)
+        if True in self._points:
+            self._evaluate_points(True)
+        return self._closing
+
+    def _tile_size(self, field: Field) -> TileSize:
+        return self._tile_sizes.setdefault(field, TileSize())
+
+    def _train(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        started = self._clock()
+        _use_threads(TRAINING_THREADS)
+        progress = next(job.steps)
+        job.document.version += 1
+        job.training_s += self._clock() - started
+        job.progress = progress
+        job.history.append((progress.step, progress.loss, progress.psnr))
+        if progress.stopped_by is not None:
+            self._end_training(progress.stopped_by)
+            return
+        self._watch(job)
+        self._copy(job)
+        if self._clock() - job.reported_at >= _PROGRESS_EVERY_S:
+            self._report(job)
+
+    def _watch(self, job: _Job) -> None:
+        """Evaluate what is shown again, if that is due."""
+        request, started = self._latest, self._clock()
+        if not self.watched or request is None or started < job.watch_due:
+            return
+        if not request.shows(job.document):
+            return
+        self._guarded("evaluating", partial(self._glance, request, WATCH_SHARE * WATCH_EVERY_S))
+        ended = self._clock()
+        job.drawing_s += ended - started
+        job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
+
+    def _copy(self, job: _Job) -> None:
+        """Copy the weights for drawing, if anyone draws with them and that is due."""
+        started = self._clock()
+        if self.copied is not job.document or not self.watched or started < job.copy_due:
+            return
+        self._post(Copied(job.document, copy.deepcopy(job.document.field).eval()))
+        ended = self._clock()
+        job.drawing_s += ended - started
+        job.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))
+
+    def _report(self, job: _Job, ended: str = "") -> None:
+        now = self._clock()
+        span = max(now - job.reported_at, 1e-9)
+        history, job.history = tuple(job.history), []
+        rates = len(history) / span, job.training_s / span, job.drawing_s / span
+        job.reported_at, job.training_s, job.drawing_s = now, 0.0, 0.0
+        self._post(Trained(job.document, job.progress, history, *rates, ended))
+
+    def _end_training(self, why: str) -> None:
+        with self._changed:
+            job, self._job, self._stop_asked = self._job, None, False
+            self._request = self._request or self._latest  # the view may be some steps behind
+        if job is not None:
+            self._report(job, why)
+
+
+_MEMORY_RAN_OUT = Notice("the GPU's memory ran out: evaluating in smaller tiles now, which is slower")
+
+
+def _use_threads(count: int) -> None:
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)
+
+
+def _suit(tile_size: TileSize, points: float, most: int) -> None:
+    """Make tiles as small as a person's patience, unless memory has made them smaller already."""
+    if not tile_size.halved and points > 0:
+        tile_size.points = min(max(int(points), 4 * LEAST_TILE_POINTS), most)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, InputError):
+        return str(error)
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -1,0 +1,319 @@
+"""Training from the instrument: the plan, the training under way, its curves and its end in a file."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, count
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.errors import InputError
+from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
+from fieldcore.fitting import Progress, Stop, Training, fit
+from fieldcore.signals import Signal
+from fieldcore.training_run import conclude
+
+from ..document import Document
+from .engine import Engine, Trained
+
+StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
+
+_STATE_SUFFIX = ".training.safetensors"
+_MOST_CURVE_POINTS = 1000
+_SMOOTHING = 0.03  # of what is said ten times a second
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How the next training goes.
+
+    Attributes:
+        kind, preset: of the field, as on the command line.
+        rule: when to stop, as in ``fieldcore.fitting.Stop``; the schedule is stretched to seconds or steps.
+        seconds, steps, target_psnr, plateau: what the rules stop at.
+        seed: of every random number.
+    """
+
+    kind: str = "pyramid"
+    preset: str = "picture"
+    rule: StopRule = "seconds"
+    seconds: float = 30.0
+    steps: int = 1000
+    target_psnr: float = 40.0
+    plateau: int = 500
+    seed: int = 0
+
+    def checked(self) -> TrainingPlan:
+        """The plan with a preset that its kind has. Raises InputError where a number is none to stop at."""
+        presets = KINDS[self.kind].presets
+        plan = self if self.preset in presets else replace(self, preset=next(iter(presets)))
+        _ = plan._stop
+        return plan
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether fields of the kind are solved for, so that nothing has to stop them."""
+        return KINDS[self.kind].is_solved
+
+    @property
+    def stop(self) -> Stop:
+        """The rule with its number; where all is solved for there is none."""
+        return Stop() if self.is_solved else self._stop
+
+    @property
+    def _stop(self) -> Stop:
+        return Stop(**{self.rule: getattr(self, self.rule)})
+
+
+class Curve:
+    """A quantity over steps, in bounded memory: every other point is dropped when there are too many."""
+
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+        self.values: list[float] = []
+        self._every = 1
+
+    def add(self, step: int, value: float) -> None:
+        """Append a point; those between the kept ones are left out."""
+        if step % self._every or not math.isfinite(value):
+            return
+        self.steps.append(float(step))
+        self.values.append(value)
+        if len(self.steps) > _MOST_CURVE_POINTS:
+            self._every *= 2
+            kept = [k for k, step in enumerate(self.steps) if step % self._every == 0]
+            self.steps, self.values = [self.steps[k] for k in kept], [self.values[k] for k in kept]
+
+
+@dataclass(eq=False)
+class PlannedTraining:
+    """A training that has not begun.
+
+    Attributes:
+        plan: that it goes after.
+        document: of the field to be trained.
+        training: its state.
+        steps: of it, to be taken one by one.
+    """
+
+    plan: TrainingPlan
+    document: Document
+    training: Training
+    steps: Iterator[Progress]
+
+    def take_first_step(self) -> PlannedTraining:
+        """Take one step, whose preparation may take many seconds: for a background thread. Returns itself."""
+        self.steps = chain([next(self.steps)], self.steps)
+        return self
+
+
+State = Literal["idle", "running", "paused", "finishing"]
+
+
+class TrainingDesk:
+    """One training at a time, in the engine's thread.
+
+    Attributes:
+        plan: how the next one goes.
+        state: ``finishing`` is the calibration, the closing scores and the writing of the file.
+        document: what is or was trained last.
+        progress: of its latest step.
+        losses, psnrs: over its steps; PSNR in dB of the unfiltered field.
+        steps_per_second: lately.
+        folder: where trained fields are written.
+        training_share, drawing_share: of the time, lately, that went into steps and into showing them.
+    """
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.plan = TrainingPlan()
+        self.state: State = "idle"
+        self.document: Document | None = None
+        self.progress: Progress | None = None
+        self.losses, self.psnrs = Curve(), Curve()
+        self.steps_per_second = self.training_share = self.drawing_share = 0.0
+        self._engine, self.folder = engine, folder
+        self._training: Training | None = None
+        self._own_preset = self.plan.preset
+        self._timed = self._unsaved = False
+
+    @property
+    def steps_done(self) -> int:
+        """Of the training under way or just ended."""
+        return self._training.step if self._training else 0
+
+    @property
+    def solved(self) -> bool:
+        """Whether the field under way, or just ended, is solved for, not trained."""
+        return self._training is not None and self._training.solved
+
+    def plan_for(self, signal_type: str) -> TrainingPlan:
+        """The plan, with the preset made for such a signal where nobody has chosen another."""
+        if self.plan.preset != self._own_preset:
+            return self.plan
+        return replace(self.plan, preset=default_preset(self.plan.kind, signal_type))
+
+    def start(self, signal: Signal, source: str) -> Document:
+        """Train a new field on ``signal`` after the plan, in the background.
+
+        Returns:
+            the document of the new field, whose file is written when the training ends.
+
+        Raises:
+            InputError: there is no such preset, or the training before could not be written and still cannot.
+        """
+        self.make_room()
+        return self.begin(self.planned(signal, source))
+
+    def make_room(self) -> None:
+        """See that a training can begin. Raises InputError as ``start``."""
+        if self.state != "idle":
+            raise InputError("a training is under way; stop it first")
+        self.keep()
+
+    def planned(self, signal: Signal, source: str) -> PlannedTraining:
+        """A training of a new field after the plan; may be called in any thread once there is room.
+
+        Raises:
+            InputError: there is no such preset.
+        """
+        plan = self.plan_for(signal.facts.type)
+        steps = plan.steps if plan.rule == "steps" else None
+        recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
+        training = Training(build_field(recipe, signal.facts).to(signal.device))
+        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{plan.kind}")
+        document = Document(path, training.field, TrainingFacts(), signal, source)
+        steps_taken = fit(training, signal, stop=plan.stop, checkpoint=_state_path(path))
+        return PlannedTraining(plan, document, training, steps_taken)
+
+    def begin(self, planned: PlannedTraining) -> Document:
+        """Go on with a training in the engine's thread; returns its document. Raises InputError as ``start``."""
+        self.make_room()
+        self.plan, document = planned.plan, planned.document
+        self._own_preset = default_preset(self.plan.kind, document.field.facts.type)
+        self.document, self._training, self.progress = document, planned.training, None
+        self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
+        self._timed, self._unsaved = self.plan.rule == "seconds", True
+        self._engine.train(document, planned.training, planned.steps)
+        return document
+
+    def pause(self) -> None:
+        """Pause, or go on."""
+        if self.state in ("running", "paused"):
+            self.state = "paused" if self.state == "running" else "running"
+            self._engine.pause(self.state == "paused")
+
+    def stop(self) -> None:
+        """Stop after the step under way; what was learned is kept."""
+        if self.state in ("running", "paused"):
+            self._engine.stop_training()
+
+    def take(self, event: Trained) -> None:
+        """Note what the engine says of the training."""
+        for step, loss, psnr in event.history:
+            self.losses.add(step, loss)
+            if psnr is not None and (not self.psnrs.values or self.psnrs.values[-1] != psnr):
+                self.psnrs.add(step, psnr)
+        for rate in ("steps_per_second", "training_share", "drawing_share"):
+            lately, new = getattr(self, rate), getattr(event, rate)
+            setattr(self, rate, lately + (new - lately) * (_SMOOTHING if lately else 1.0))
+        self.progress = event.progress or self.progress
+        if event.ended:
+            self.state = "finishing"
+
+    def conclusion(self, stopped_by: str) -> Callable[[], TrainingFacts]:
+        """The work that ends a training, for a background thread: calibrate, score, write the file.
+
+        What was learned before a training failed is written as it is.
+        """
+        training, document, timed = self._training, self.document, self._timed
+        assert training is not None and document is not None and document.signal is not None
+        signal = document.signal
+
+        def conclude_and_save() -> TrainingFacts:
+            if stopped_by == "failed":
+                return save_unfinished(training, document.path)
+            facts = conclude(training, signal, stopped_by, timed=timed)
+            save_field(document.path, training.field, facts)
+            _state_path(document.path).unlink(missing_ok=True)
+            return facts
+
+        return conclude_and_save
+
+    def concluded(self, facts: TrainingFacts | None) -> None:
+        """Note that the file is written (or could not be, None: then ``keep`` tries again)."""
+        if self.document is not None and facts is not None:
+            self.document.training = facts
+            self.document.version += 1
+            self._unsaved = False
+        self.state = "idle"
+
+    def keep(self) -> Path | None:
+        """Write what a training has learned that has no file yet, when no step is taken; returns where, if anything.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        if self._training is None or self.document is None or not self._unsaved or self._training.step == 0:
+            return None
+        save_unfinished(self._training, self.document.path)
+        self._unsaved = False
+        return self.document.path
+
+
+def save_unfinished(training: Training, path: Path) -> TrainingFacts:
+    """Write the field of an unfinished training to ``path`` and remove its state."""
+    facts = TrainingFacts(steps=training.step, device=training.field.device.type)
+    save_field(path, training.field.eval(), facts)
+    _state_path(path).unlink(missing_ok=True)
+    return facts
+
+
+def recovered(folder: Path, device: torch.device) -> list[Path]:
+    """Make fields of the trainings in ``folder`` that a killed instrument has left behind; returns their files."""
+    found = []
+    for state in sorted(folder.glob(f"*{_STATE_SUFFIX}")):
+        name, _, process = state.name.removesuffix(_STATE_SUFFIX).rpartition(".")
+        if not process.isdecimal() or _runs(int(process)):  # without a number it is the command line's
+            continue
+        try:
+            training = Training.load(state, device)
+            path = state.with_name(f"{name}.safetensors")
+            path = _free_path(folder, name) if path.exists() else path
+            save_unfinished(training, path)
+            state.unlink(missing_ok=True)
+        except (InputError, OSError):
+            continue  # damaged: left for a person to look at
+        found.append(path)
+    return found
+
+
+def _free_path(folder: Path, stem: str) -> Path:
+    """The first of ``stem.safetensors``, ``stem-2.safetensors``, … that no field or unfinished training has."""
+    taken = {state.name.removesuffix(_STATE_SUFFIX).rpartition(".")[0] for state in folder.glob(f"*{_STATE_SUFFIX}")}
+    stems = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    paths = (folder / f"{name}.safetensors" for name in stems if name not in taken)
+    return next(path for path in paths if not path.exists())
+
+
+def _state_path(path: Path) -> Path:
+    """Where an unfinished training of this process is kept."""
+    return path.with_name(f"{path.stem}.{os.getpid()}{_STATE_SUFFIX}")
+
+
+def _runs(process: int) -> bool:
+    """Whether another process of that number runs; one of our own number has left its state behind before us."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        pass
+    return True
