@@ -29,7 +29,7 @@ from ..path.path_file import AnyPath
 from ..scenes.picture.checks import check_filters, check_frames
 from ..scenes.picture.keyframes import KeyframePath
 from ..scenes.picture.layers import Sources, check_is_picture
-from ..scenes.picture.recorder import Recording, record
+from ..scenes.picture.recorder import record
 from ..scenes.shape.baking import gaussian_of
 from ..scenes.shape.keyframes import ShapePath
 from ..scenes.shape.motion import ShapeMotion
@@ -46,6 +46,7 @@ from ..scenes.textured_mesh.uv_sequence import FRAMES_PER_SECOND, open_sequence,
 from ..truth_file import open_truth
 from .claims import claimed
 from .frame_folder import check_frame_folder
+from .recording import Recording
 from .reels import ReelPlan
 from .render_request import size_asked
 from .video import check_video, check_video_name

@@ -20,15 +20,15 @@ _HELD = f"""
 import runpy, sys
 from pathlib import Path
 from patience import wait_until
-import app.frame_folder
-let_go, write, written = Path(sys.argv[1]), app.frame_folder.write_image, iter(range(10**9))
+import app.record.frame_folder
+let_go, write, written = Path(sys.argv[1]), app.record.frame_folder.write_image, iter(range(10**9))
 
 def write_or_wait(path, values):
     if next(written) >= {FRAMES}:
         wait_until(let_go.exists)
     write(path, values)
 
-app.frame_folder.write_image = write_or_wait
+app.record.frame_folder.write_image = write_or_wait
 del sys.argv[1]
 runpy.run_module("app", run_name="__main__", alter_sys=True)
 """

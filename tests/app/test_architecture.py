@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "fieldcore").rglob("*.py")])
 
+SCENES = tuple(f"app.scenes.{folder.parent.name}" for folder in (ROOT / "app/scenes").glob("*/__init__.py"))
+
 DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel", "app.benchmark")
 """Packages that may know OpenGL whole; of a scene only what is listed below."""
 
@@ -101,16 +103,17 @@ def test_only_the_headless_twin_names_egl(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", MODULES, ids=module_name)
-def test_window_panel_and_scenes_never_import_one_another(file: Path) -> None:
+@pytest.mark.parametrize(
+    "apart", [("app.window.window", "app.gl.offscreen", "app.panel"), SCENES], ids=["ways", "scenes"]
+)
+def test_these_never_import_one_another(apart: tuple[str, ...], file: Path) -> None:
     module = module_name(file)
-    apart = ("app.window.window", "app.gl.offscreen", "app.panel", "app.scenes.picture", "app.scenes.textured_mesh",
-             "app.scenes.shape")  # fmt: skip
     own = next((part for part in apart if lies_in(module, (part,))), None)
     if own is None:
         return
     for name in imported(file):
         other = next((part for part in apart if lies_in(name, (part,))), own)
-        assert other == own or (module, name) in FORGIVEN, f"{module} imports {name}"
+        assert other == own, f"{module} imports {name}"
 
 
 def test_a_headless_run_leaves_windowing_libraries_alone(tmp_path: Path, surface_of, path_file: Path) -> None:

@@ -56,7 +56,7 @@ def refused(fields: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     def no_context(*_: object, **__: object) -> None:
         raise AssertionError("a context was made")
 
-    monkeypatch.setattr(app.rendering, "offscreen", no_context)
+    monkeypatch.setattr(app.record.rendering, "offscreen", no_context)
 
     def render(keyframes: Keyframes, *arguments: str, **entries: Any) -> str:
         path = {"format": "fieldscope-path", "version": 1, "scene": "picture", "frames_per_second": 2, **entries}

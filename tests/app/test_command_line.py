@@ -32,7 +32,9 @@ def call(
     path_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line on the test's path and a field in closed form: exit code, output, errors."""
-    monkeypatch.setattr(app.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
+    monkeypatch.setattr(
+        app.record.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
+    )
 
     def run(*arguments: str) -> tuple[int, str, str]:
         given = ["--render-path", str(path_file), "--out", str(tmp_path / "out"), "--size", "64x40"]

@@ -56,7 +56,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
         assert opened.acquire(timeout=HANG_S)
         write_image(path, pixels)
 
-    monkeypatch.setattr(app.frame_folder, "write_image", write_when_open)
+    monkeypatch.setattr(app.record.frame_folder, "write_image", write_when_open)
     return opened
 
 
@@ -139,7 +139,7 @@ def test_finishing_with_many_waiting_writes_them_and_does_not_wait(tmp_path: Pat
 def test_an_error_is_told_and_the_frames_so_far_remain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
-    monkeypatch.setattr(app.frame_folder, "write_image", fail_at(3, error))
+    monkeypatch.setattr(app.record.frame_folder, "write_image", fail_at(3, error))
     video = tmp_path / "out.mp4"
     writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), video_file(video, SIZE, 30.0))
     with pytest.raises(InputError, match=re.escape(sentence)):
@@ -154,7 +154,7 @@ def test_an_error_is_told_and_the_frames_so_far_remain(
 
 
 def test_an_error_of_another_kind_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.frame_folder, "write_image", fail_at(0, OSError(errno.EROFS, "")))
+    monkeypatch.setattr(app.record.frame_folder, "write_image", fail_at(0, OSError(errno.EROFS, "")))
     writer = FrameWriter(FrameFolder(tmp_path / "out", {}))
     assert writer.offer(frame(0), {})
     assert writer.join(HANG_S)

@@ -10,7 +10,7 @@ from fieldcore.progress_lines import progress_lines_shown
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
-    monkeypatch.setattr(app.frames_line.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(app.record.frames_line.time, "monotonic", lambda: now[0])
     return now
 
 

@@ -46,8 +46,8 @@ SurfaceOf = Callable[[int, int], Offscreen]
 def joined(monkeypatch: pytest.MonkeyPatch) -> StandInCuda:
     """The stand-in as what draws, and page-locked memory as what there is."""
     cuda = stand_in(monkeypatch)
-    monkeypatch.setattr(app.handover, "connected", lambda context, device: Interop(context, CudaRuntime(cuda)))
-    monkeypatch.setitem(app.delivery.DELIVERIES, "interop", lambda values: values)
+    monkeypatch.setattr(app.gl.handover, "connected", lambda context, device: Interop(context, CudaRuntime(cuda)))
+    monkeypatch.setitem(app.work.delivery.DELIVERIES, "interop", lambda values: values)
     return cuda
 
 

@@ -61,7 +61,7 @@ def surface(surface_of: SurfaceOf) -> Offscreen:
 @pytest.fixture
 def joined(cuda: StandInCuda, monkeypatch: pytest.MonkeyPatch) -> StandInCuda:
     """The stand-in as what draws, with values on it, though they are on the processor."""
-    monkeypatch.setattr(app.handover, "connected", lambda context, device: Interop(context, CudaRuntime(cuda)))
+    monkeypatch.setattr(app.gl.handover, "connected", lambda context, device: Interop(context, CudaRuntime(cuda)))
     return cuda
 
 
@@ -224,7 +224,7 @@ def test_another_drivers_opengl_is_refused_before_cuda_is_asked(
 ) -> None:
     driver = {"GL_VENDOR": "Mesa", "GL_RENDERER": "llvmpipe (LLVM 15.0.6, 256 bits)"}
     monkeypatch.setattr(moderngl.Context, "info", driver)
-    monkeypatch.setattr(app.handover, "loaded_runtime", lambda: pytest.fail("CUDA was asked"))
+    monkeypatch.setattr(app.gl.handover, "loaded_runtime", lambda: pytest.fail("CUDA was asked"))
     with pytest.raises(CudaError, match="OpenGL is not the CUDA device's own: llvmpipe"):
         connected(surface.context, CUDA)
 
@@ -261,7 +261,7 @@ def test_the_gpu_that_draws_is_taken(surface: Offscreen, cuda: StandInCuda, monk
 def on_nvidia(cuda: StandInCuda, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = {"GL_VENDOR": "NVIDIA Corporation", "GL_RENDERER": "NVIDIA"}
     monkeypatch.setattr(moderngl.Context, "info", driver)
-    monkeypatch.setattr(app.handover, "loaded_runtime", lambda: CudaRuntime(cuda))
+    monkeypatch.setattr(app.gl.handover, "loaded_runtime", lambda: CudaRuntime(cuda))
     monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
     monkeypatch.setattr(torch.cuda, "Stream", lambda device: None)
 
@@ -324,7 +324,7 @@ def test_a_library_that_lacks_a_function_is_refused() -> None:
 def test_without_a_runtime_there_is_a_reason(monkeypatch: pytest.MonkeyPatch, version: str | None) -> None:
     monkeypatch.setattr(torch.version, "cuda", version)
     with pytest.raises(CudaError, match="no CUDA runtime" if version is None else r"libcudart\.so\.99"):
-        app.cuda_runtime.loaded_runtime()
+        app.gl.cuda_runtime.loaded_runtime()
 
 
 # Scenes, worker and frames
@@ -426,7 +426,7 @@ WINDOW_PROGRAM = """
 import json, sys, torch
 from pathlib import Path
 import pytest
-import app.handover
+import app.gl.handover
 from app.cuda_runtime import CudaRuntime
 from app.delivery import DELIVERIES
 from app.instrument import open_instrument, open_session
@@ -435,7 +435,7 @@ from patience import HANG_S, hangs_in
 from standin_cuda import stand_in
 
 cuda, hanging, notices = stand_in(pytest.MonkeyPatch()), hangs_in(HANG_S), []
-app.handover.connected = lambda context, device: app.handover.Interop(context, CudaRuntime(cuda))
+app.gl.handover.connected = lambda context, device: app.gl.handover.Interop(context, CudaRuntime(cuda))
 DELIVERIES["interop"] = lambda values: values
 with open_session(Layout(view_window=(0, 0, 200, 200)), torch.device("cpu"), Path(sys.argv[1])) as session:
     with open_instrument(session) as instrument:
@@ -503,7 +503,7 @@ def test_on_a_gpu_values_stay_whole_while_their_memory_is_used_again(surface: Of
         pytest.skip(f"interop: {handover.refused['interop']}")
     texture = surface.context.texture((1920, 1080), 3, dtype="f4")
     for number in range(20):
-        values = app.delivery.kept_on_device(torch.full((1080, 1920, 3), float(number), device=gpu))
+        values = app.work.delivery.kept_on_device(torch.full((1080, 1920, 3), float(number), device=gpu))
         assert isinstance(values, torch.Tensor) and handover.write(values, texture) is None
         del values
         torch.full((1080, 1920, 3), -1.0, device=gpu)  # which may get their memory

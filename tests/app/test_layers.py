@@ -12,7 +12,15 @@ from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
 import app.scenes.picture.layers
 from app.scenes.picture.controls import Comparison, Controls
-from app.scenes.picture.layers import LAYERS, Layer, Sources, Stage, check_is_picture, coarse_to_fine, evaluate_layers
+from app.scenes.picture.layers import (
+    LAYERS,
+    Layer,
+    Sources,
+    Stage,
+    check_is_picture,
+    coarse_to_fine,
+    evaluate_layers,
+)
 from app.scenes.picture.view import View
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
@@ -102,7 +110,7 @@ def test_stages_go_from_coarse_to_fine_and_the_last_one_is_flagged() -> None:
 def test_frames_too_large_for_memory_end_coarser(
     factors: tuple[int, ...], expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.layers, "_MOST_CELLS", 1000)
+    monkeypatch.setattr(app.scenes.picture.layers, "_MOST_CELLS", 1000)
     stages = stages_of(Sources(Waves(), other=dimmer()), (64, 32), *factors)
     assert [stage.factor for stage in stages] == expected
     assert [stage.final for stage in stages] == [False] * (len(expected) - 1) + [True]

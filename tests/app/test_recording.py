@@ -89,7 +89,7 @@ def test_a_full_disk_keeps_the_frames_and_says_so(
             raise InputError(f"cannot write '{path}': the disk is full") from OSError(errno.ENOSPC, "")
         write_image(path, pixels)
 
-    monkeypatch.setattr(app.frame_folder, "write_image", write_until_full)
+    monkeypatch.setattr(app.record.frame_folder, "write_image", write_until_full)
     with pytest.raises(InputError, match=r"the disk is full; 3 of 7 frames were kept"):
         record(
             path_file,

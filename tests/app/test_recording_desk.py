@@ -105,7 +105,7 @@ def test_one_recording_follows_another_in_a_folder_of_its_own(desk: RecordingDes
 def test_too_many_notes_slow_the_recording_down_and_none_is_dropped(
     desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.recording_desk, "MOST_NOTES", 5)
+    monkeypatch.setattr(app.record.recording_desk, "MOST_NOTES", 5)
     take = begin(desk)
     made: list[Controls] = []
     for number in range(40):
@@ -126,7 +126,7 @@ def test_too_many_notes_slow_the_recording_down_and_none_is_dropped(
 def test_after_it_was_slowed_the_recording_goes_on_at_the_speed_of_life(
     desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.recording_desk, "MOST_NOTES", 3)
+    monkeypatch.setattr(app.record.recording_desk, "MOST_NOTES", 3)
     begin(desk)
     desk.note(SHOWN, 160.0)  # a minute during which the window did not answer
     assert (desk.frames_noted, desk.slowed) == (3, True)
@@ -138,13 +138,13 @@ def test_after_it_was_slowed_the_recording_goes_on_at_the_speed_of_life(
 
 def test_a_slow_disk_is_waited_for_frame_by_frame(desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = threading.Event()
-    write = app.frame_folder.write_image
+    write = app.record.frame_folder.write_image
 
     def write_slowly(path: Path, values: np.ndarray) -> None:
         assert disk.wait(HANG_S)
         write(path, values)
 
-    monkeypatch.setattr(app.frame_folder, "write_image", write_slowly)
+    monkeypatch.setattr(app.record.frame_folder, "write_image", write_slowly)
     take = begin(desk)
     desk.note(SHOWN, 102.5)
     handed_in = 0
@@ -164,7 +164,7 @@ def test_a_slow_disk_is_waited_for_frame_by_frame(desk: RecordingDesk, monkeypat
 
 
 def fail_after(count: int) -> Callable[..., None]:
-    write, written = app.frame_folder.write_image, []
+    write, written = app.record.frame_folder.write_image, []
 
     def write_until_full(path: Path, values: Any) -> None:
         if len(written) == count:
@@ -179,7 +179,7 @@ def fail_after(count: int) -> Callable[..., None]:
 def test_a_full_disk_ends_the_recording_with_a_sentence_and_the_frames_stay(
     desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch, stopped: bool
 ) -> None:
-    monkeypatch.setattr(app.frame_folder, "write_image", fail_after(2))
+    monkeypatch.setattr(app.record.frame_folder, "write_image", fail_after(2))
     take = begin(desk)
     desk.note(SHOWN, 101.25)
     if stopped:
@@ -280,7 +280,7 @@ def test_a_path_that_cannot_be_written_is_said_and_the_frames_go_on(
 
     take = begin(desk)
     desk.note(SHOWN, 100.25)
-    monkeypatch.setattr(app.recording_desk, "write_path", fail)
+    monkeypatch.setattr(app.record.recording_desk, "write_path", fail)
     with pytest.raises(InputError, match="cannot write"):
         desk.stop()
     assert not desk.noting

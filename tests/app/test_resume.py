@@ -35,7 +35,9 @@ def call(
 ) -> Call:
     """Render the test's path into ``out`` and ``out.mp4``: exit code and errors."""
     surface_of(8, 8)
-    monkeypatch.setattr(app.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
+    monkeypatch.setattr(
+        app.record.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
+    )
 
     def run(*arguments: str, folder: str = "out") -> tuple[int, str]:
         given = ["--render-path", str(path_file), "--out", str(tmp_path / folder), "--size", "32x20"]
@@ -49,7 +51,7 @@ def call(
 def interrupted(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """The render stopped after its third frame."""
     with monkeypatch.context() as patch:
-        patch.setattr(app.reels, "deferred_interrupts", lambda: _StopsAfter(3))
+        patch.setattr(app.record.reels, "deferred_interrupts", lambda: _StopsAfter(3))
         assert call()[0] == 130
 
 
@@ -144,7 +146,7 @@ def test_a_video_is_resumed_only_from_the_pictures_it_shows(tmp_path: Path) -> N
 
     Image.new("RGBA", (4, 4)).save(tmp_path / "frame_000000.png")
     with pytest.raises(InputError, match="does not hold the picture that a video shows"):
-        app.reels._picture_in(tmp_path / "frame_000000.png")
+        app.record.reels._picture_in(tmp_path / "frame_000000.png")
 
 
 def test_two_renders_into_one_folder_are_refused(call: Call, tmp_path: Path) -> None:

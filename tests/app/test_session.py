@@ -295,7 +295,7 @@ def test_judging_makes_way_for_what_a_person_asks_for(
             pass
         given_up.append(document)
 
-    monkeypatch.setattr(app.judging, "spectrum_of", endless)
+    monkeypatch.setattr(app.scenes.picture.judging, "spectrum_of", endless)
     monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
     session._add(document_of(Waves()))
     session.until(judging.is_set)
@@ -308,7 +308,7 @@ def test_what_goes_wrong_in_judging_is_told_once(session: DrivenSession, monkeyp
     def wrong(*_: Any) -> None:
         raise ValueError("no spectrum")
 
-    monkeypatch.setattr(app.judging, "spectrum_of", wrong)
+    monkeypatch.setattr(app.scenes.picture.judging, "spectrum_of", wrong)
     monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
     show(session, "waves")
     session.until(lambda: session.messages.errors)
@@ -422,7 +422,7 @@ def test_a_field_that_cannot_be_built_is_told(
     def too_large(*_: Any) -> None:
         raise MemoryError("no room for the weights")
 
-    monkeypatch.setattr(app.training_desk, "build_field", too_large)
+    monkeypatch.setattr(app.work.training_desk, "build_field", too_large)
     session.open([str(picture)])
     session.until(lambda: session.messages.errors)
     assert session.told == ["MemoryError: no room for the weights"] and session.training.state == "idle"
@@ -529,7 +529,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(
 
     show(session, "/a")
     with monkeypatch.context() as patched:
-        patched.setattr(app.frame_folder, "write_image", full)
+        patched.setattr(app.record.frame_folder, "write_image", full)
         session.toggle_recording()
         session.until(lambda: session.recording.take is None)
     assert session.told[0] == "cannot write 'frame.png': the disk is full; free some space"

@@ -182,7 +182,7 @@ def test_the_state_of_a_training_is_found_by_the_next_process(
     tmp_path: Path, picture: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fit_often = lambda *a, **k: fit(*a, **k, checkpoint_seconds=0.0)  # noqa: E731
-    monkeypatch.setattr(app.training_desk, "fit", fit_often)
+    monkeypatch.setattr(app.work.training_desk, "fit", fit_often)
     with watched_engine() as engine:
         desk = desk_of(engine, tmp_path, steps=10**6)
         document = desk.start(picture, "")
@@ -217,7 +217,7 @@ def test_psnr_is_noted_where_it_was_measured() -> None:
 
 
 def test_a_plan_has_a_preset_of_its_kind_and_a_number_to_stop_at() -> None:
-    assert TrainingPlan(preset="no such preset").checked().preset in app.training_desk.KINDS["pyramid"].presets
+    assert TrainingPlan(preset="no such preset").checked().preset in app.work.training_desk.KINDS["pyramid"].presets
     assert TrainingPlan(preset="preview").checked() == TrainingPlan()
     for rule, value in (("seconds", -1.0), ("steps", 0), ("target_psnr", float("nan")), ("plateau", 0)):
         with pytest.raises(InputError):

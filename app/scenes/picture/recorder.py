@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +10,12 @@ from fieldcore.version import version
 
 from ...gl.offscreen import Offscreen
 from ...record.frame_folder import FrameFolder
+from ...record.recording import Recording
 from ...record.reels import Exposure, Reel, Roll, expose, frames_kept, named_with_digest
 from .controls import Controls, filter_entry
 from .frame_renderer import Frame, render_frames
 from .keyframes import KeyframePath
 from .layers import Sources
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What was recorded; also what ``--json`` prints."""
-
-    frames: int
-    seconds: float
-    folder: str
-    video: str | None
-    renderer: str
 
 
 def record(

@@ -9,9 +9,9 @@ import numpy as np
 from fieldcore.errors import InputError
 from fieldcore.shape_extent import HALF_EXTENT
 
+from ...camera.path_entries import CAMERA_ENTRIES
 from ...path.entry_checks import flag, number, numbers, shown
 from ...path.path_format import Shorthand, named, tabular_format
-from ..textured_mesh.path_format import CAMERA_ENTRIES
 from .controls import Colouring, Covariance3, ShapeComparison, Slice, covariance_matrix
 from .keyframes import ShapeKeyframe, ShapePath
 from .log_covariance import is_isotropic

@@ -14,8 +14,8 @@ from fieldcore.version import version
 
 from ...gl.offscreen import Offscreen
 from ...record.frame_folder import FrameFolder
+from ...record.recording import Recording
 from ...record.reels import Reel, ReelPlan, Roll, expose, frames_kept, machine_name, named_with_digest, planned_reels
-from ..picture.recorder import Recording
 from .keyframes import ShapePath
 from .renderer import ShapePass, rendered
 from .report import ShapeReport

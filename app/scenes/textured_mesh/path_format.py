@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fieldcore.border_names import Border
 
-from ...camera.camera import MOST_PITCH_DEG, Vector
-from ...path.entry_checks import flag, number, numbers, whole_number
-from ...path.path_format import Check, named, tabular_format
+from ...camera.path_entries import CAMERA_ENTRIES
+from ...path.entry_checks import flag, number, whole_number
+from ...path.path_format import named, tabular_format
 from .controls import FlightComparison, PixelFilter, Shading
 from .keyframes import FlightKeyframe, FlightPath
 
 MOST_SAMPLES = 16
 """Samples a pixel along either axis."""
 
-LEAST_FOV_DEG, MOST_FOV_DEG = 1.0, 170.0
-
-
-def _position(value: Any, where: str) -> Vector:
-    x, y, z = numbers(value, where, 3)
-    return (x, y, z)
-
-
-CAMERA_ENTRIES: dict[str, Check] = {
-    "position": _position,
-    "yaw_deg": number,
-    "pitch_deg": lambda value, where: number(value, where, -MOST_PITCH_DEG, MOST_PITCH_DEG),
-    "fov_deg": lambda value, where: number(value, where, LEAST_FOV_DEG, MOST_FOV_DEG),
-}
-"""A camera in a keyframe."""
 
 FLIGHT_PATH = tabular_format(
     FlightPath,

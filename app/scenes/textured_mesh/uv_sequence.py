@@ -27,8 +27,8 @@ from fieldcore.version import version
 
 from ...frame_size import Size
 from ...record.frame_folder import FrameFolder
+from ...record.recording import Recording
 from ...record.reels import Exposure, Reel, Roll, expose, frames_kept, named_with_digest
-from ..picture.recorder import Recording
 from .controls import PixelFilter
 from .field_shading import check_is_texture, evaluate_here
 from .footprint import footprint_covariances

@@ -89,7 +89,7 @@ def call(
     flight: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line with the test's flight and a field in closed form: exit code, output, errors."""
-    monkeypatch.setattr(app.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Waves()))
+    monkeypatch.setattr(app.record.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Waves()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         (tmp_path / "flight.json").write_text(json.dumps(flight))
@@ -307,7 +307,7 @@ def test_a_full_disk_keeps_the_frames_and_a_valid_report(
             raise InputError(f"cannot write '{path}': the disk is full")
         write_image(path, pixels)
 
-    monkeypatch.setattr(app.frame_folder, "write_image", write_until_full)
+    monkeypatch.setattr(app.record.frame_folder, "write_image", write_until_full)
     code, _, errors = call("--passes", "single,uv", "--report", "--samples", "2")
     assert code == 2 and "the disk is full; 2 of 5 frames were kept" in errors
     states = [json.loads(file.read_text())["state"] for file in (tmp_path / "out").rglob("*.json")]

@@ -61,7 +61,7 @@ def field(mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrivenSession]:
-    monkeypatch.setattr(app.training_desk, "default_preset", lambda kind, signal_type: "preview")  # which is quick
+    monkeypatch.setattr(app.work.training_desk, "default_preset", lambda kind, signal_type: "preview")  # which is quick
     with driven(tmp_path) as session:
         session.framebuffer_px = (640, 480)
         session.training.plan = replace(
@@ -120,7 +120,9 @@ def test_a_mesh_given_with_its_field_is_its_truth_and_is_not_trained(
 def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.training_desk, "conclude", lambda training, *_, **__: TrainingFacts(steps=training.step))
+    monkeypatch.setattr(
+        app.work.training_desk, "conclude", lambda training, *_, **__: TrainingFacts(steps=training.step)
+    )
     seen, planned = threading.Event(), session.training.planned
     monkeypatch.setattr(session.training, "planned", lambda *asked: planned(*asked) if seen.wait(HANG_S) else None)
     session.open([str(mesh)])
