@@ -40,7 +40,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_there_is_a_frame_of_everything(rendered: Path) -> None:
-    assert NAMES == sorted(file.name for file in rendered.iterdir())
+    assert sorted(file.name for file in rendered.iterdir()) == NAMES
     assert sum(file.stat().st_size for file in STORED.iterdir()) < 300_000
 
 
