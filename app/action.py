@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .scenes import ALL, IN_SPACE, Scene
+from .scene_names import ALL, IN_SPACE, SceneName
 from .session import Session
 
 
@@ -35,11 +35,11 @@ class Action:
     run: Callable[[Session], None]
     refusal: Callable[[Session], str] = lambda session: ""
     active: Callable[[Session], bool] = lambda session: False
-    scenes: tuple[Scene, ...] = ALL
+    scenes: tuple[SceneName, ...] = ALL
     flying_key: str | None = None
     repeats: bool = False
 
-    def key_in(self, scene: Scene) -> str:
+    def key_in(self, scene: SceneName) -> str:
         """The key that does it in a scene where it is there, empty if none."""
         return self.flying_key if scene in IN_SPACE and self.flying_key is not None else self.key
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .action import Action, perform
 from .camera.actions import CAMERA_ACTIONS
-from .scenes import ALL, Scene
+from .scene_names import ALL, SceneName
 from .scenes.picture.actions import PICTURE_ACTIONS, PICTURE_GESTURES, VIEW_ACTIONS
 from .scenes.shape.actions import SHAPE_ACTIONS, SHAPE_GESTURES
 from .scenes.textured_mesh.actions import FLIGHT_ACTIONS, FLIGHT_GESTURES
@@ -75,7 +75,7 @@ ACTIONS: tuple[Action, ...] = (
            _play_refusal, lambda session: session.path.playing),
 )  # fmt: skip
 
-GESTURES: dict[Scene, tuple[tuple[str, str, str], ...]] = {
+GESTURES: dict[SceneName, tuple[tuple[str, str, str], ...]] = {
     "picture": PICTURE_GESTURES,
     "flight": FLIGHT_GESTURES,
     "shape": SHAPE_GESTURES,
@@ -83,12 +83,12 @@ GESTURES: dict[Scene, tuple[tuple[str, str, str], ...]] = {
 """What the mouse and held keys do in a scene: group, gesture, meaning."""
 
 
-def actions_in(scene: Scene) -> list[Action]:
+def actions_in(scene: SceneName) -> list[Action]:
     """The actions that are there in a scene, in order."""
     return [action for action in ACTIONS if scene in action.scenes]
 
 
-BY_KEY: dict[Scene, dict[str, Action]] = {
+BY_KEY: dict[SceneName, dict[str, Action]] = {
     scene: {key: action for action in actions_in(scene) if (key := action.key_in(scene))} for scene in ALL
 }
 """By scene: what a key does."""
@@ -117,7 +117,7 @@ def release(session: Session, key: str) -> None:
         session.station.release(key)
 
 
-def help_sections(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
+def help_sections(scene: SceneName) -> list[tuple[str, list[tuple[str, str]]]]:
     """All keys and gestures of a scene by group: heading, then (key, meaning)."""
     sections: dict[str, list[tuple[str, str]]] = {}
     keys = ((a.group, a.key_in(scene), a.meaning) for a in actions_in(scene) if a.key_in(scene))

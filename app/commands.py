@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from .camera.commands import plan_flags
 from .command_words import flag, line
+from .covariance import is_isotropic
 from .layout_file import AS_SHOWN
-from .scenes import ALL, Scene
-from .scenes.picture.controls import Controls, is_isotropic
+from .scene_names import ALL, SceneName
+from .scenes.picture.controls import Controls
 from .scenes.shape import commands as shape_commands
 from .scenes.textured_mesh import commands as flight_commands
 from .session import Session
@@ -26,7 +27,7 @@ class Command(NamedTuple):
     """
 
     meaning: str
-    by_scene: dict[Scene, Callable[[Session], str]]
+    by_scene: dict[SceneName, Callable[[Session], str]]
 
     def words(self, session: Session) -> str:
         """The line that does it now, empty where there is none."""

@@ -10,23 +10,23 @@ from typing import Any
 from fieldcore.errors import InputError
 from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 
-from .scenes import ALL, SCENES, Scene
+from .scene_names import ALL, TITLES, SceneName
 from .setting import Setting
 
 FIELD_SUFFIX, PATH_SUFFIX = ".safetensors", ".json"
 
-_SCENES_OF_PATHS: dict[str, Scene] = {"picture": "picture", "textured_mesh": "flight", "shape": "shape"}
+_SCENES_OF_PATHS: dict[str, SceneName] = {"picture": "picture", "textured_mesh": "flight", "shape": "shape"}
 _LONGEST_HEADER = 1 << 26  # bytes
 
 
-def opened_scenes(sources: Sequence[str]) -> tuple[Scene, ...]:
+def opened_scenes(sources: Sequence[str]) -> tuple[SceneName, ...]:
     """The scenes that a session shows these files in, the first one's first; all where a file does not say.
 
     Without any the fields that are shipped are opened, which are of pictures. A mesh is a shape beside a field of one,
     else it is flown past; a picture or a field beside that is its texture.
     """
     fields = {source: _signal_type(Path(source)) for source in sources if _suffix(source) == FIELD_SUFFIX}
-    meshes: Scene = "shape" if "shape" in fields.values() else "flight"
+    meshes: SceneName = "shape" if "shape" in fields.values() else "flight"
     is_flown = meshes == "flight" and any(map(_is_mesh, sources))
     scenes = [_scene(source, fields, meshes, is_flown) for source in sources] or ["picture"]
     if None in scenes:
@@ -44,19 +44,19 @@ def refuse_other_scenes(settings: Iterable[Setting], sources: Sequence[str]) -> 
             raise InputError(f"--{setting.name}: goes with the scene {where}, and {what} opens {opened}; leave it out")
 
 
-def _listed(scenes: Collection[Scene]) -> str:
-    return " or ".join(f"'{SCENES[scene]}'" for scene in scenes)
+def _listed(scenes: Collection[SceneName]) -> str:
+    return " or ".join(f"'{TITLES[scene]}'" for scene in scenes)
 
 
-def _scene(source: str, fields: dict[str, str | None], meshes: Scene, is_flown: bool) -> Scene | None:
+def _scene(source: str, fields: dict[str, str | None], meshes: SceneName, is_flown: bool) -> SceneName | None:
     if _suffix(source) == PATH_SUFFIX:
         return _SCENES_OF_PATHS.get(str(_json(Path(source)).get("scene")))
     if _is_mesh(source):
         return meshes
-    beside: Scene = "flight" if is_flown else "picture"
+    beside: SceneName = "flight" if is_flown else "picture"
     if source not in fields:
         return "picture" if _is_sample(source) else beside
-    scenes: dict[str | None, Scene | None] = {None: None, "shape": "shape", "texture": beside}
+    scenes: dict[str | None, SceneName | None] = {None: None, "shape": "shape", "texture": beside}
     return scenes.get(fields[source], "picture")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .scenes.picture.controls import Covariance
+from .covariance import Covariance
 
 LEAST_LOG10_VARIANCE = -6.0
 """Stands for no smoothing at all: a standard deviation of a quarter of a pixel of a picture 512 pixels wide."""

@@ -11,7 +11,7 @@ from fieldcore.errors import InputError
 
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
-from .scenes import Scene
+from .scene_names import SceneName
 from .setting import Setting, joined
 from .settings import SETTINGS
 
@@ -152,7 +152,7 @@ class ProgramOptions:
         return ("benchmark",) if self.benchmark else ("window",)
 
 
-_SCENES: dict[tuple[Scene, ...], str] = {
+_SCENES: dict[tuple[SceneName, ...], str] = {
     ("picture", "flight", "shape"): "in the window",
     ("picture", "shape"): "in the window, of pictures and shapes",
     ("picture",): "in the window, of pictures",

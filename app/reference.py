@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .actions import ACTIONS, GESTURES
-from .scenes import ALL, IN_SPACE, SMOOTHED, Scene
+from .scene_names import ALL, IN_SPACE, SMOOTHED, SceneName
 from .setting import Setting
 from .settings import SETTINGS
 
@@ -14,7 +14,7 @@ scenes that they join, by `python -m app.reference > docs/controls.md`: key bind
 line and this page have one source. A key does the same in the view and in the panel.
 """
 
-_PARTS: tuple[tuple[str, tuple[Scene, ...]], ...] = (
+_PARTS: tuple[tuple[str, tuple[SceneName, ...]], ...] = (
     ("In every scene", ALL),
     ("Pictures", ("picture",)),
     ("Fly-through and shapes", IN_SPACE),
@@ -29,7 +29,7 @@ def reference() -> str:
     return "\n".join([_HEAD, *(section for heading, scenes in _PARTS for section in _part(heading, scenes))])
 
 
-def _part(heading: str, scenes: tuple[Scene, ...]) -> list[str]:
+def _part(heading: str, scenes: tuple[SceneName, ...]) -> list[str]:
     """What is there in exactly these scenes."""
     gestures = tuple(gesture for gesture in GESTURES[scenes[0]] if _scenes_of(gesture) == scenes)
     entries = [*(a.group for a in ACTIONS if a.scenes == scenes), *(s.group for s in SETTINGS if s.scenes == scenes)]
@@ -37,11 +37,11 @@ def _part(heading: str, scenes: tuple[Scene, ...]) -> list[str]:
     return [f"## {heading}\n", *(_section(group, scenes, gestures) for group in groups)]
 
 
-def _scenes_of(gesture: tuple[str, str, str]) -> tuple[Scene, ...]:
+def _scenes_of(gesture: tuple[str, str, str]) -> tuple[SceneName, ...]:
     return tuple(scene for scene in ALL if gesture in GESTURES[scene])
 
 
-def _section(group: str, scenes: tuple[Scene, ...], gestures: tuple[tuple[str, str, str], ...]) -> str:
+def _section(group: str, scenes: tuple[SceneName, ...], gestures: tuple[tuple[str, str, str], ...]) -> str:
     actions = [action for action in ACTIONS if action.group == group and action.scenes == scenes]
     rows = [(_keys([action.key_in(scene) for scene in scenes]), action.label, action.meaning) for action in actions]
     rows += [(f"*{gesture}*", "", meaning) for of, gesture, meaning in gestures if of == group]

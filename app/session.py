@@ -23,26 +23,28 @@ from fieldcore.spectrum import Spectrum
 
 from .camera.station import Station
 from .document import Document, any_is_shape, open_picture, trained_on
+from .entries import Controls as SceneControls
+from .entries import copied
 from .host import Host, named, nothing, say_nothing
 from .layout_file import Layout
 from .opened_scenes import FIELD_SUFFIX, PATH_SUFFIX
-from .path.editor import AnyPathEditor, PathEditor
+from .path.editor import PathEditor
+from .path.keyframes import KeyframePath, with_keyed
 from .path.path_file import read_path
+from .path.timeline import Keyframe
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from .resources import asset_path
-from .scenes import ALL, Scene
+from .scene_names import ALL, SceneName
 from .scenes.picture.agreement import Agreement
 from .scenes.picture.controls import Comparison, Controls
 from .scenes.picture.judging import Judge
-from .scenes.picture.keyframes import KeyframePath
-from .scenes.picture.log import PictureLog
 from .scenes.picture.request import PictureRequest
 from .scenes.picture.view import View, pane_size, panned, zoomed_at
 from .scenes.shape.bake_request import BakeRequest
-from .scenes.shape.keyframes import ShapePath
+from .scenes.shape.controls import ShapeControls
 from .scenes.shape.stand import Stand
 from .scenes.textured_mesh.cockpit import Cockpit
-from .scenes.textured_mesh.keyframes import FlightPath
+from .scenes.textured_mesh.controls import FlightControls
 from .scenes.textured_mesh.open_model import ModelOptions
 from .work.engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
 
@@ -77,14 +79,14 @@ class Session(Host):
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(device, layout, trained_folder, wake, report, clock)
-        self.controls = Controls("")
+        self.controls = Controls()
         self.documents: dict[str, Document] = {}
         self.evaluated: Evaluated | None = None
         self.cockpit = Cockpit(self, self._open_shape)
         self.stand = Stand(self)
         self.when_open: Callable[[], None] | None = None
-        self._scene: Scene = "picture"
-        self._stations: dict[Scene, Station] = {"flight": self.cockpit, "shape": self.stand}
+        self._scene: SceneName = "picture"
+        self._stations: dict[SceneName, Station] = {"flight": self.cockpit, "shape": self.stand}
         self._picture_path = PathEditor()
         self._judge = Judge(self.background, self.fail)
         self._axes = PrincipalAxes()
@@ -95,7 +97,7 @@ class Session(Host):
     # The scene
 
     @property
-    def scene(self) -> Scene:
+    def scene(self) -> SceneName:
         """What is shown: pictures, the fly-through, or shapes."""
         return self._scene
 
@@ -110,11 +112,11 @@ class Session(Host):
         return self.station.controls if self.station else self.controls
 
     @property
-    def path(self) -> AnyPathEditor:
+    def path(self) -> PathEditor:
         """The path of the scene shown."""
         return self.station.path if self.station else self._picture_path
 
-    def show_scene(self, scene: Scene) -> None:
+    def show_scene(self, scene: SceneName) -> None:
         """Show pictures, fly through a model, or walk around a shape."""
         if scene == self.scene:
             return
@@ -366,9 +368,7 @@ class Session(Host):
         """A picture is the truth of the fields that were trained on it, else something to train on."""
         for document, signal in told.items():
             document.attach(signal, source)
-            log = self.recording.take.log if self.recording.take is not None else None
-            if isinstance(log, PictureLog) and log.controls.field == str(document.path):
-                log.learn(source)
+            self.recording.learn_truth(Controls, document.path, source)
         known = [document for document in self.documents.values() if _shows(document, source, picture)]
         if known:
             self.notice(f"{picture.facts.name} is the truth of {known[0].name}: press G")
@@ -393,7 +393,7 @@ class Session(Host):
             self.next_field()
         del self.documents[path]
         if self.controls.field == path:
-            self.controls = Controls("")
+            self.controls = Controls()
             self.evaluated = None
         if self.controls.other == path:
             self.show_field(self.controls.field)
@@ -445,28 +445,33 @@ class Session(Host):
 
     def _start_recording(self) -> None:
         settings = self.recording.settings
-        log, source = self.station.log() if self.station else self._picture_log()
         origin = {
-            **source,
+            **(self.station.source() if self.station else self._picture_source()),
             "size": list(settings.size_px or self.framebuffer_px),
             "frames_per_second": settings.frames_per_second,
             "device": str(self.device),
             "renderer": self.renderer,
         }
         self._frame_asked = None
-        self.recording.start(log, self.framebuffer_px, origin, self.now)
+        self.recording.start(self.named, self.framebuffer_px, origin, self.now)
 
-    def _picture_log(self) -> tuple[PictureLog, dict[str, Any]]:
-        """What notes the picture scene, and what the report says of it."""
+    def _picture_source(self) -> dict[str, Any]:
+        """What the report of a recording says of the picture scene."""
         document = self.document
         assert document is not None
         if not document.path.exists():
             self.notice(f"'{document.path}' is not there: without it the path cannot be rendered")
-        source = {
+        return {
             "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
             "signal": document.field.facts.name,
         }
-        return PictureLog(self.controls, document.signal_source), source
+
+    @property
+    def named(self) -> SceneControls:
+        """What is shown, with all the files that a path of it is to name."""
+        if self.station:
+            return self.station.named
+        return replace(self.controls, truth=self.document.signal_source if self.document else "")
 
     def toggle_playing(self) -> None:
         """Let the path lead what is shown, or stop that."""
@@ -481,43 +486,43 @@ class Session(Host):
             self.path.add(self.shown)
             self.notice(f"keyframe {len(self.path.keyframes)} at {self.path.keyframes[-1].time:g} s")
 
-    def go_to(self, keyframe: Any) -> None:
+    def go_to(self, keyframe: Keyframe) -> None:
         """Show what a keyframe shows; what it does not key stays."""
         if self.station:
             self.station.go_to(keyframe)
             return
-        names = ("covariance", "center", "zoom", "comparison", "divider", "foveated", "gaze")
-        values = {name: getattr(keyframe, name) for name in names}
-        if keyframe.comparison is not None and self.compare_refusal(keyframe.comparison):
-            values["comparison"] = None
-        self.change(**{name: value for name, value in values.items() if value is not None})
+        comparison = self.controls.comparison
+        self.path.pause()
+        self.controls = with_keyed(self.controls, keyframe)
+        if self.compare_refusal(self.controls.comparison):
+            self.controls = replace(self.controls, comparison=comparison)
 
     def save_path(self, file: Path) -> None:
         """Write the path."""
-        truth = self.station.path_truth if self.station else self.document.signal_source if self.document else ""
-        if self.attempt(lambda: self.path.save(file, self.shown, truth)):
+        if self.attempt(lambda: self.path.save(file, self.named)):
             self.notice(f"path saved as {file}")
             self.report("saved", path=str(file))
 
     def load_path(self, file: Path) -> None:
         """Take the keyframes of a path, and open its field or model if need be."""
         path: Any = read_path(file)
-        self.show_scene(_SCENES_OF_PATHS[type(path)])
+        self.show_scene(_SCENES_OF_PATHS[type(path.still)])
         if self.station:
             self.station.take_path(path, file)
         else:
             self._take_picture_path(path, file)
         self.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P")
 
-    def _take_picture_path(self, path: KeyframePath, file: Path) -> None:
+    def _take_picture_path(self, path: KeyframePath[Controls], file: Path) -> None:
         self.path.take(path, file)
-        self.change(caption=path.caption, error_range=path.error_range, falloff=path.falloff)
-        for field, beside in ((path.field, False), (path.other, True)):
+        self.path.pause()
+        self.controls = copied(self.controls, path.still, ("constant",))
+        for field, beside in ((path.still.field, False), (path.still.other, True)):
             add = partial(self._add, show=not beside, beside=beside)
-            if field is not None and str(named(field)) in self.documents:
-                add(self.documents[str(named(field))])
-            elif field is not None:
-                self.open_field(field, add, "" if beside else path.truth)
+            if field and str(named(Path(field))) in self.documents:
+                add(self.documents[str(named(Path(field)))])
+            elif field:
+                self.open_field(Path(field), add, "" if beside else path.still.truth)
 
     # Asking and ending
 
@@ -682,6 +687,6 @@ def _shows(document: Document, source: str, picture: Picture) -> bool:
     )
 
 
-_SCENES_OF_PATHS: dict[type, Scene] = {KeyframePath: "picture", FlightPath: "flight", ShapePath: "shape"}
+_SCENES_OF_PATHS: dict[type, SceneName] = {Controls: "picture", FlightControls: "flight", ShapeControls: "shape"}
 
 SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fieldcore.errors import InputError
 
 from .modes import Mode
-from .scenes import ALL, Scene
+from .scene_names import ALL, SceneName
 
 if TYPE_CHECKING:
     from .session import Session
@@ -59,7 +59,7 @@ class Setting:
     metavar: str = ""
     switched_off: str = ""
     renders: tuple[Mode, ...] = ()
-    scenes: tuple[Scene, ...] = ALL
+    scenes: tuple[SceneName, ...] = ALL
     usual: Any = None
 
     def set(self, session: Session, value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldcore.errors import InputError
 
-from .scenes import SMOOTHED
+from .scene_names import SMOOTHED
 from .scenes.picture.controls import Comparison
 from .setting import Session, Setting, joined, numbers_of
 

@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.camera.camera import Camera
+from app.covariance import Covariance
+from app.path.keyframes import KeyframePath
 from app.path.path_file import write_path
-from app.scenes.shape.controls import Covariance3
-from app.scenes.shape.keyframes import ShapeKeyframe, ShapePath
+from app.path.timeline import Keyframe
+from app.scenes.shape.controls import ShapeControls
 
 FOLDER = Path(__file__).parent
 
@@ -36,10 +38,10 @@ def _camera(eighth: int) -> Camera:
     return replace(camera, yaw_deg=round(camera.yaw_deg, 3), pitch_deg=round(camera.pitch_deg, 3))
 
 
-def _keyframe(eighth: int) -> ShapeKeyframe:
+def _keyframe(eighth: int) -> Keyframe:
     camera, variance = _camera(eighth), _VARIANCES.get(eighth)
-    covariance: Covariance3 | None = None if variance is None else (variance, 0.0, 0.0, variance, 0.0, variance)
-    return ShapeKeyframe(
+    covariance: Covariance | None = None if variance is None else (variance, 0.0, 0.0, variance, 0.0, variance)
+    return Keyframe(
         _SECONDS * eighth / _EIGHTHS,
         position=camera.position,
         yaw_deg=camera.yaw_deg,
@@ -52,7 +54,10 @@ def _keyframe(eighth: int) -> ShapeKeyframe:
 def main() -> None:
     """Write the path."""
     keyframes = tuple(_keyframe(eighth) for eighth in range(_EIGHTHS + 1))
-    write_path(FOLDER / "turntable.json", ShapePath(FOLDER / "shape.safetensors", keyframes, closed=True))
+    write_path(
+        FOLDER / "turntable.json",
+        KeyframePath(ShapeControls(field=str(FOLDER / "shape.safetensors")), keyframes, closed=True),
+    )
 
 
 if __name__ == "__main__":

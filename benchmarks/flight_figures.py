@@ -22,8 +22,6 @@ from app.gl.offscreen import offscreen
 from app.path.path_file import read_path
 from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
 from app.scenes.textured_mesh.controls import FlightControls, Shading
-from app.scenes.textured_mesh.keyframes import FlightPath
-from app.scenes.textured_mesh.motion import FlightMotion
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.checkpoint import load_field
@@ -104,8 +102,8 @@ def _figure(model: TexturedModel, field: Field) -> Figure:
 
 def _shaded(model: TexturedModel, field: Field) -> dict[Shading, Albedo]:
     path = read_path(ASSETS / "flight.json")
-    assert isinstance(path, FlightPath)
-    camera = FlightMotion(path).at(path.keyframes[0].time + SHOWN_S).camera
+    assert isinstance(path.still, FlightControls)
+    camera = path.at(path.keyframes[0].time + SHOWN_S).camera
     controls = FlightControls("", camera=camera, samples=16)
     pictures: dict[Shading, Albedo] = {}
     with offscreen(SIZE) as surface:

@@ -25,6 +25,7 @@ from jaxtyping import Bool, Float
 
 from app.frame_size import parsed_size
 from app.gl.offscreen import Offscreen, is_software, offscreen
+from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
 from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
 from app.scenes.textured_mesh.compositor import FlythroughScene
@@ -34,8 +35,6 @@ from app.scenes.textured_mesh.field_shading import evaluate_here
 from app.scenes.textured_mesh.footprint import sample_offsets_px
 from app.scenes.textured_mesh.frame import draw_frame
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryArrays, read_attachment, read_geometry
-from app.scenes.textured_mesh.keyframes import FlightPath
-from app.scenes.textured_mesh.motion import FlightMotion
 from app.scenes.textured_mesh.pyramid_shading import PyramidShading
 from app.scenes.textured_mesh.renderer import Studio, in_passes
 from app.scenes.textured_mesh.report import FlightReport
@@ -85,7 +84,7 @@ def main() -> None:
     print(f"Machine: {machine_description()}")
     field = load_field(options.field, choose_device("auto")) if options.field else _trained(model, options.seconds)
     path = read_path(options.flight)
-    if not isinstance(path, FlightPath):
+    if not isinstance(path.still, FlightControls):
         raise SystemExit(f"'{options.flight}' is no flight")
     parts = {"frame": _one_frame, "flight": _flight, "large": _large}
     for name in options.parts:
@@ -114,11 +113,11 @@ def _trained(model: TexturedModel, seconds: float) -> Field:
     return field
 
 
-def _one_frame(path: FlightPath, studio: Studio, options: Options) -> None:
+def _one_frame(path: KeyframePath[FlightControls], studio: Studio, options: Options) -> None:
     """Each way's time and agreement in one frame, and the same of the field supersampled."""
     surface = studio.surface
-    camera = FlightMotion(path).at(path.keyframes[0].time + SHOWN_S).camera
-    controls = FlightControls(str(path.model), camera=camera, samples=JUDGE_SAMPLES)
+    camera = path.at(path.keyframes[0].time + SHOWN_S).camera
+    controls = FlightControls(path.still.model, camera=camera, samples=JUDGE_SAMPLES)
     shot = Shot(studio.shadings.geometry_pass, camera, surface.framebuffer.size)
     geometry_ms = min(_milliseconds(lambda: _draw_geometry(shot), surface) for _ in range(4))
     judge = _shaded(studio, "supersampled", shot, controls)[0]
@@ -267,7 +266,7 @@ def _supersampled(
     return total, milliseconds
 
 
-def _flight(path: FlightPath, studio: Studio, options: Options) -> None:
+def _flight(path: KeyframePath[FlightControls], studio: Studio, options: Options) -> None:
     """Means over the flight."""
     start, rate = path.keyframes[0].time, path.frames_per_second
     print(f"## {options.frames} frames of a flight at {options.size}, {rate:g} a second\n")
@@ -275,7 +274,7 @@ def _flight(path: FlightPath, studio: Studio, options: Options) -> None:
     print("difference from frame to frame along the surface.\n")
     with tempfile.TemporaryDirectory() as folder:
         report = FlightReport(Path(folder), {}, EVERY_WAY)
-        judged = replace(path, samples=JUDGE_SAMPLES)
+        judged = replace(path, still=replace(path.still, samples=JUDGE_SAMPLES))
         of_frames = in_passes(judged, judged.frame_times(), EVERY_WAY, studio, report)
         for _ in zip(range(options.frames), of_frames, strict=False):
             pass
@@ -289,7 +288,7 @@ def _flight(path: FlightPath, studio: Studio, options: Options) -> None:
 _COLUMNS = (("psnr", 2), ("flip", 4), ("flicker", 5), ("milliseconds", 0))
 
 
-def _large(path: FlightPath, studio: Studio, options: Options) -> None:
+def _large(path: KeyframePath[FlightControls], studio: Studio, options: Options) -> None:
     """Frames a second at 1920 x 1080, which is of interest where OpenGL draws on a GPU."""
     renderer = studio.surface.renderer
     print("## Frames a second at 1920 x 1080\n")
@@ -298,7 +297,7 @@ def _large(path: FlightPath, studio: Studio, options: Options) -> None:
         return
     print(f"Drawn by {renderer}; geometry, shading and composition of each of 60 frames.\n")
     print("| pass | frames a second |\n|---|---|")
-    motion, moments = FlightMotion(path), path.frame_times()[:60]
+    motion, moments = path, path.frame_times()[:60]
     for name in EVERY_WAY:
         controls = [replace(motion.at(moment), shading=name, comparison="one") for moment in moments]
 

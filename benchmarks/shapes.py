@@ -20,8 +20,9 @@ import tyro
 from torch import Tensor
 
 from app.benchmark.shape_measuring import measured_frames
+from app.covariance import Covariance
 from app.scenes.shape.baking import bake_field
-from app.scenes.shape.controls import Covariance3, ShapeControls
+from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface
 from app.scenes.shape.sight import Sight
 from benchmarks.machine import fastest, machine_description
@@ -44,7 +45,7 @@ from fieldcore.sphere_tracing import answered
 from fieldcore.standard_filters import standard_filters
 
 SHARED_MESH = Path(__file__).parents[2] / "shared" / "data" / "shapes" / "bunny.obj"
-NO_FILTER: Covariance3 = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_FILTER: Covariance = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 FRAMES: dict[str, dict[str, Any]] = {
     "material, shadows, grid": {},
     "curvature": {"colouring": "curvature"},

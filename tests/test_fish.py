@@ -9,7 +9,6 @@ from scipy.spatial import cKDTree
 
 from app.path.path_file import read_path
 from app.resources import asset_path
-from app.scenes.textured_mesh.motion import FlightMotion
 from assets.fish import atlas
 from assets.fish.body import body
 from assets.fish.fin_paint import FIN_PAINTS
@@ -159,10 +158,10 @@ def test_the_shipped_flight_is_what_the_script_makes(tmp_path):
 
 def test_the_flight_is_a_loop_near_and_far_and_never_inside(shipped):
     path = read_path(asset_path("flight.json"))
-    assert path.model == asset_path("fish.glb")
+    assert path.still.model == str(asset_path("fish.glb"))
     times = path.frame_times()
     assert (path.closed, len(times)) == (True, 240)
-    cameras = [FlightMotion(path).at(time).camera for time in times]
+    cameras = [path.at(time).camera for time in times]
     positions = np.array([camera.position for camera in cameras])
     distances = cKDTree(shipped.triangles_center).query(positions)[0]
     assert 0.15 < distances.min() < 0.3

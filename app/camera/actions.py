@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..action import Action
-from ..scenes import IN_SPACE
+from ..scene_names import IN_SPACE
 from ..session import Session
 
 

@@ -7,19 +7,53 @@ halves, as everywhere in the program.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from pyrr.matrix44 import create_perspective_projection
 
+from ..entries import entry
 from ..frame_size import Size
+from ..path.entry_checks import numbers
+from ..path.tracks import Space, flowing
 
 Vector = tuple[float, float, float]
 
 MOST_PITCH_DEG = 89.0
 NEAR, FAR = 2e-3, 60.0
 """Distances along the view axis between which something is seen; a model fills [-1, 1]^3."""
+
+
+def _position(value: Any, where: str) -> Vector:
+    return _vector(numbers(value, where, 3))
+
+
+def _vector(numbers: Iterable[float]) -> Vector:
+    x, y, z = (float(number) for number in numbers)
+    return (x, y, z)
+
+
+def _in_brief(position: Vector) -> str:
+    return "at " + " ".join(f"{place:.2f}" for place in position)
+
+
+# A camera moves on straight lines in space and turns on the shortest way round, with the velocities of the cubic
+# spline: it flows through its turns, its acceleration is continuous but at holds, and a loop has no seam.
+POSITIONS = Space(np.array, _vector, velocities=flowing)
+YAWS = Space(
+    point=lambda yaw: np.array([yaw]),
+    value=lambda point: (float(point[0]) + 180) % 360 - 180,
+    velocities=flowing,
+    unwrapped=lambda points: np.unwrap(points, axis=0, period=360),
+)
+PITCHES = Space(
+    point=lambda pitch: np.array([pitch]),
+    value=lambda point: min(max(float(point[0]), -MOST_PITCH_DEG), MOST_PITCH_DEG),
+    velocities=flowing,
+)
 
 
 @dataclass(frozen=True)
@@ -33,10 +67,10 @@ class Camera:
         fov_deg: vertical angle of view.
     """
 
-    position: Vector = (0.0, 0.0, 3.2)
-    yaw_deg: float = 0.0
-    pitch_deg: float = 0.0
-    fov_deg: float = 40.0
+    position: Vector = entry((0.0, 0.0, 3.2), check=_position, space=POSITIONS, brief=_in_brief)
+    yaw_deg: float = entry(0.0, space=YAWS)
+    pitch_deg: float = entry(0.0, least=-MOST_PITCH_DEG, most=MOST_PITCH_DEG, space=PITCHES)
+    fov_deg: float = entry(40.0, least=1.0, most=170.0)
 
     @property
     def axes(self) -> Float[np.ndarray, "3 3"]:

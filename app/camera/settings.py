@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldcore.errors import InputError
 
-from ..scenes import IN_SPACE
+from ..scene_names import IN_SPACE
 from ..setting import Session, Setting, joined, numbers_of
 from .camera import MOST_PITCH_DEG, Camera, Vector
 from .piloting import FARTHEST, LEAST_SPEED, MOST_SPEED

@@ -10,9 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..entries import Controls
 from ..frame_size import Size
 from ..host import Host
-from ..path.editor import AnyPathEditor
+from ..path.editor import PathEditor
+from ..path.keyframes import KeyframePath, with_keyed
+from ..path.timeline import Keyframe
 from .camera import Camera, Vector
 from .piloting import HELD, TURNING, dollied, flown, looked, orbited, sped
 
@@ -23,7 +26,6 @@ _MOST_STEP_S = 0.1
 
 _ORBIT_PX_PER_S, _DOLLY_NOTCHES_PER_S = 220.0, 6.0
 _DIVIDER_REACH_PT = 12
-_CAMERA = ("position", "yaw_deg", "pitch_deg", "fov_deg")
 
 
 class Station(ABC):
@@ -32,7 +34,6 @@ class Station(ABC):
     Args:
         host: what it shares with the other scenes.
         controls: what is shown at first; they have a camera, a comparison and the divider of its wipe.
-        path: of this scene, empty.
 
     Attributes:
         controls: what is shown.
@@ -43,9 +44,9 @@ class Station(ABC):
         frame_facts: what the frame shown is, for the status line; empty where there is none.
     """
 
-    def __init__(self, host: Host, controls: Any, path: AnyPathEditor) -> None:
+    def __init__(self, host: Host, controls: Any) -> None:
         self._host = host
-        self.controls, self.path = controls, path
+        self.controls, self.path = controls, PathEditor()
         self.captured = self.orbiting = False
         self.speed = 1.0
         self.frame_facts = ""
@@ -78,25 +79,27 @@ class Station(ABC):
         """Open what comes with the program, if nothing else is open."""
 
     @abstractmethod
-    def log(self) -> tuple[Any, dict[str, Any]]:
-        """What notes a recording of what is shown, which must be there, and what its report says of it."""
+    def source(self) -> dict[str, Any]:
+        """What the report of a recording says of what is shown, which must be there."""
 
     @abstractmethod
     def frame(self, controls: Any, size: Size) -> Any:
         """A frame of that size that shows ``controls``, with all that it is drawn from."""
 
-    @abstractmethod
-    def go_to(self, keyframe: Any) -> None:
-        """Show what a keyframe shows; what it does not key stays."""
+    def go_to(self, keyframe: Keyframe) -> None:
+        """Show what a keyframe shows, as far as that can be shown now; what it does not key stays."""
+        self.path.pause()
+        self.controls = self._possible(with_keyed(self.controls, keyframe))
 
     @abstractmethod
-    def take_path(self, path: Any, file: Path) -> None:
+    def take_path(self, path: KeyframePath[Any], file: Path) -> None:
         """Take the keyframes of a path that was read from a file, open what it names, and show how it begins."""
 
     @property
-    @abstractmethod
-    def path_truth(self) -> str:
-        """Where the truth was found that a path shows, if that is kept with it."""
+    def named(self) -> Controls:
+        """What is shown, with all the files that a path of it is to name."""
+        named: Controls = self.controls
+        return named
 
     @property
     def working(self) -> str:
@@ -146,12 +149,6 @@ class Station(ABC):
     def _possible(self, controls: Any) -> Any:
         """The controls without what cannot be shown now."""
         return controls
-
-    def _keyed(self, keyframe: Any) -> dict[str, Any]:
-        """What a keyframe keys, as entries of the controls."""
-        keyed = {name: value for name, value in vars(keyframe).items() if value is not None and name != "time"}
-        camera = {name: keyed.pop(name) for name in _CAMERA if name in keyed}
-        return {"camera": replace(self.controls.camera, **camera), **keyed}
 
     def _moved(self, seconds: float) -> Camera:
         camera: Camera = self.controls.camera

@@ -16,7 +16,7 @@ import moderngl
 
 from ..actions import press, release
 from ..layout_file import Placement
-from ..scenes import ALL, IN_SPACE, SMOOTHED, Scene
+from ..scene_names import ALL, IN_SPACE, SMOOTHED, SceneName
 from ..session import Session
 from . import (
     camera,
@@ -39,9 +39,9 @@ from .board import Board, Tag
 from .keys import KEYS
 from .status import StatusLine
 
-_PICTURES: tuple[Scene, ...] = ("picture",)
-_FLIGHT: tuple[Scene, ...] = ("flight",)
-_SHAPES: tuple[Scene, ...] = ("shape",)
+_PICTURES: tuple[SceneName, ...] = ("picture",)
+_FLIGHT: tuple[SceneName, ...] = ("flight",)
+_SHAPES: tuple[SceneName, ...] = ("shape",)
 
 
 class Group(NamedTuple):
@@ -49,7 +49,7 @@ class Group(NamedTuple):
 
     build: Callable[[Board, Tag], None]
     is_open: bool
-    scenes: tuple[Scene, ...] = ALL
+    scenes: tuple[SceneName, ...] = ALL
 
 
 GROUPS: dict[str, Group] = {

@@ -15,7 +15,7 @@ from fieldcore.errors import InputError
 
 from ..action import Action, perform
 from ..actions import ACTIONS
-from ..scenes import ALL, Scene
+from ..scene_names import ALL, SceneName
 from ..session import Session
 from ..setting import Setting, put
 from ..settings import BY_NAME, SETTINGS
@@ -77,9 +77,9 @@ class Board:
         self._settings: list[_Bound] = []
         self._buttons: list[_Bound] = []
         self._combos: list[Tag] = []
-        self._of_scenes: list[tuple[Tag, tuple[Scene, ...]]] = []
+        self._of_scenes: list[tuple[Tag, tuple[SceneName, ...]]] = []
         self._hidden: set[Tag] = set()
-        self._scene: Scene | None = None
+        self._scene: SceneName | None = None
         self._refreshing: list[tuple[Tag | None, Callable[[], None]]] = []
         self._dim, self._quiet = theme.text_theme(theme.FAINT), theme.text_theme(theme.QUIET)
         self._lit = theme.lit_theme()
@@ -140,7 +140,7 @@ class Board:
                 self.only_in(scenes, self.columns(together))
         return place
 
-    def only_in(self, scenes: tuple[Scene, ...], item: Tag) -> None:
+    def only_in(self, scenes: tuple[SceneName, ...], item: Tag) -> None:
         """Let an item be there only in these scenes."""
         if scenes != ALL:
             self._of_scenes.append((item, scenes))
@@ -233,7 +233,7 @@ class Board:
             if header is None or (header not in self._hidden and dpg.get_value(header)):
                 refresh()
 
-    def _show_scene(self, scene: Scene) -> None:
+    def _show_scene(self, scene: SceneName) -> None:
         """Show what is there in that scene, and hide the rest; keys may be others there."""
         self._scene = scene
         self._hidden = {item for item, scenes in self._of_scenes if scene not in scenes}

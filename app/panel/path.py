@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from ..scenes.picture.caption import principal_variances
-from ..scenes.picture.keyframes import Keyframe
-from ..scenes.shape.keyframes import ShapeKeyframe
-from ..scenes.shape.legend import distinct_variances
-from ..scenes.textured_mesh.keyframes import FlightKeyframe
+from ..entries import Controls, entries_of
+from ..path.timeline import Keyframe
 from ..session import Session
 from .board import NONE, Board, Tag, number_of
 from .dialogs import file_dialog, unless_in_the_way
@@ -84,7 +80,7 @@ def _list_keyframes(board: Board, parent: Tag) -> None:
             _keyframe(board, index, keyframe)
 
 
-def _keyframe(board: Board, index: int, keyframe: Keyframe | FlightKeyframe | ShapeKeyframe) -> None:
+def _keyframe(board: Board, index: int, keyframe: Keyframe) -> None:
     session = board.session
     move = lambda text: session.path.move(index, number_of(text.removesuffix("s"), "time"))  # noqa: E731
     time = board.entry(f"{keyframe.time:.6g} s", move, width=board.px(64))
@@ -92,48 +88,16 @@ def _keyframe(board: Board, index: int, keyframe: Keyframe | FlightKeyframe | Sh
     board.button("Go", "show what the keyframe shows", lambda: session.go_to(keyframe))
     board.button("Set", "let the keyframe show what is shown now", lambda: session.path.replace(index, session.shown))
     board.button("×", "delete the keyframe", lambda: session.path.delete(index))  # noqa: RUF001
-    words = dpg.add_text(_WORDS[type(keyframe)](keyframe), wrap=0)
-    board.tooltip(words, _WORDS_MEAN[type(keyframe)])
+    words = dpg.add_text(_words(keyframe, session.shown), wrap=0)
+    board.tooltip(words, "what it shows")
 
 
-def _flight_words(keyframe: FlightKeyframe) -> str:
-    parts = [_place(keyframe), keyframe.shading or "", _unless(keyframe.comparison, "one")]
-    return ", ".join(part for part in parts if part) or "runs on"
-
-
-def _shape_words(keyframe: ShapeKeyframe) -> str:
-    variances = () if keyframe.covariance is None else distinct_variances(keyframe.covariance)
-    cut = "" if keyframe.slice in (None, "none") else f"cut at {keyframe.slice} {keyframe.slice_position or 0:.2g}"
-    level = f"level {keyframe.level:.3g}" if keyframe.level else ""
-    parts = [_by(variances), _place(keyframe), level, cut, _unless(keyframe.comparison, "field")]
-    return ", ".join(part for part in parts if part) or "runs on"
-
-
-def _picture_words(keyframe: Keyframe) -> str:
-    variances = () if keyframe.covariance is None else principal_variances(keyframe.covariance)
-    parts = [_by(variances), "" if keyframe.zoom in (None, 1) else f"zoom {keyframe.zoom:.3g}"]
-    return ", ".join(part for part in parts if part) or "runs on"
-
-
-def _by(variances: tuple[float, ...]) -> str:
-    return " by ".join(f"{variance:.1e}".replace("e-0", "e-") if variance else "0" for variance in variances)
-
-
-def _place(keyframe: FlightKeyframe | ShapeKeyframe) -> str:
-    return "" if keyframe.position is None else "at " + " ".join(f"{place:.2f}" for place in keyframe.position)
-
-
-def _unless(comparison: str | None, usual: str) -> str:
-    return "" if comparison in (None, usual) else comparison or ""
-
-
-_WORDS: dict[type, Callable[[Any], str]] = {
-    Keyframe: _picture_words,
-    FlightKeyframe: _flight_words,
-    ShapeKeyframe: _shape_words,
-}
-_WORDS_MEAN: dict[type, str] = {
-    Keyframe: "what it shows: the variance, or those along the long and the short axis; the zoom",
-    FlightKeyframe: "what it shows: where the camera is, how the texture is looked up, what is compared",
-    ShapeKeyframe: "what it shows: the variance, or those along the axes; where the camera is; level, cut, comparison",
-}
+def _words(keyframe: Keyframe, shown: Controls) -> str:
+    """What a keyframe keys that is worth a word: what is not as it is by itself."""
+    usual = type(shown)()
+    words = []
+    for entry in entries_of(type(shown)):
+        value, brief = keyframe.values.get(entry.name), entry.facts.brief
+        if brief is not None and value not in (None, entry.of(usual)):
+            words.append(brief(value))
+    return ", ".join(words) or "runs on"

@@ -11,10 +11,10 @@ from scipy.special import i0e
 
 from fieldcore.spectrum import Spectrum, half_power_ellipse
 
+from ..covariance import Covariance, distinct_variances
 from ..gl.colormap import magma
 from ..scenes.picture.agreement import SPECTRUM_PX
-from ..scenes.picture.caption import principal_variances
-from ..scenes.picture.controls import Controls, Covariance
+from ..scenes.picture.controls import Controls
 from . import theme
 from .board import Board, Tag
 
@@ -66,7 +66,7 @@ def passed_share(frequencies: Float[np.ndarray, "k"], long: float, short: float)
 
 
 def _half_power(covariance: Covariance) -> str:
-    variances = [variance for variance in principal_variances(covariance) if variance > 0]
+    variances = [variance for variance in distinct_variances(covariance) if variance > 0]
     if not variances:
         return "none: all pass"
     frequencies = (math.sqrt(math.log(2) / variance) / (2 * math.pi) for variance in variances)
@@ -119,7 +119,7 @@ class _Curves:
     def show(self, spectrum: Spectrum, covariance: Covariance) -> None:
         """Show that picture through that filter."""
         frequencies, power = spectrum.frequencies, spectrum.radial_log_power
-        variances = principal_variances(covariance)
+        variances = distinct_variances(covariance)
         long, short = variances[0], variances[-1]
         highest = float(power.max())
         values = {

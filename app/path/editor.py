@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fieldcore.errors import InputError
 
-from ..scenes.picture.controls import Controls
-from ..scenes.picture.keyframes import Keyframe, KeyframePath, keyframe_of
-from ..scenes.picture.motion import Motion
-from .path_file import read_path, write_path
-from .timeline import with_keyframe, with_time, without_keyframe
+from ..entries import Controls
+from .keyframes import KeyframePath, keyframe_of, led, still_of
+from .path_file import write_path
+from .timeline import Keyframe, with_keyframe, with_time, without_keyframe
 
 SECONDS_BETWEEN_KEYFRAMES = 2.0
 
 
-class AnyPathEditor(ABC):
-    """A path and its playing, whatever scene it is of.
+class PathEditor:
+    """A path of one scene, and its playing.
 
     Attributes:
         keyframes: in order of time.
@@ -33,35 +30,19 @@ class AnyPathEditor(ABC):
     """
 
     def __init__(self) -> None:
-        self.keyframes: tuple[Any, ...] = ()
+        self.keyframes: tuple[Keyframe, ...] = ()
         self.closed = False
         self.loop_seconds = SECONDS_BETWEEN_KEYFRAMES
         self.frames_per_second = 30.0
         self.file: Path | None = None
         self.unsaved = False
-        self._motion: Any = None
+        self._played: KeyframePath[Any] | None = None
         self._played_from = 0.0
-
-    @abstractmethod
-    def _keyframe_of(self, controls: Any, time: float) -> Any:
-        """A keyframe that keys all of the controls that a path can change."""
-
-    @abstractmethod
-    def _path_through(self, keyframes: tuple[Any, ...], closed: bool, controls: Any, truth: str) -> Any:
-        """The path; what is not keyed is as the controls say."""
-
-    @abstractmethod
-    def _motion_of(self, path: Any) -> Any:
-        """What tells, by its ``at``, the controls at any moment of a path."""
-
-    @abstractmethod
-    def _led(self, controls: Any, led: Any) -> Any:
-        """The controls with what a path changes as it says."""
 
     @property
     def playing(self) -> bool:
         """Whether the path leads what is shown."""
-        return self._motion is not None
+        return self._played is not None
 
     @property
     def next_time(self) -> float:
@@ -70,11 +51,11 @@ class AnyPathEditor(ABC):
 
     def add(self, controls: Any) -> None:
         """Append what is shown as a keyframe."""
-        self._change(with_keyframe(self.keyframes, self._keyframe_of(controls, self.next_time)))
+        self._change(with_keyframe(self.keyframes, keyframe_of(controls, self.next_time)))
 
     def replace(self, index: int, controls: Any) -> None:
         """Make the keyframe show what is shown now."""
-        self._change(with_keyframe(self.keyframes, self._keyframe_of(controls, self.keyframes[index].time)))
+        self._change(with_keyframe(self.keyframes, keyframe_of(controls, self.keyframes[index].time)))
 
     def delete(self, index: int) -> None:
         """Remove a keyframe."""
@@ -96,11 +77,11 @@ class AnyPathEditor(ABC):
         """Let the path lead what is shown, from its start. Raises InputError if it has no two keyframes."""
         if len(self.keyframes) < 2:
             raise InputError("a path needs two keyframes to be played: add them with K")
-        self._motion, self._played_from = self._motion_of(self._path(controls, "")), now
+        self._played, self._played_from = self._path(controls), now
 
     def pause(self) -> None:
         """Let go of what is shown."""
-        self._motion = None
+        self._played = None
 
     def moment(self, now: float) -> float:
         """Seconds into the path while it is played; an open one ends at its last keyframe, a loop begins again."""
@@ -111,78 +92,43 @@ class AnyPathEditor(ABC):
 
     def shown(self, controls: Any, now: float) -> Any:
         """The controls while the path is played, which ends by itself unless the path is closed."""
-        assert self._motion is not None
-        led = self._motion.at(self.keyframes[0].time + self.moment(now))
+        assert self._played is not None
+        shown = self._played.at(self.keyframes[0].time + self.moment(now))
         if not self.closed and self.moment(now) >= self.keyframes[-1].time - self.keyframes[0].time:
             self.pause()
-        return self._led(controls, led)
+        return led(controls, shown)
 
-    def save(self, file: Path, controls: Any, truth: str) -> None:
-        """Write the path. Raises InputError if there is nothing to write or it cannot be written."""
+    def save(self, file: Path, controls: Controls) -> None:
+        """Write the path, with the files that the controls name.
+
+        Raises:
+            InputError: there is nothing to write, or it cannot be written.
+        """
         if not self.keyframes:
             raise InputError("there are no keyframes to save: add them with K")
-        write_path(file, self._path(controls, truth))
+        write_path(file, self._path(controls))
         self.file, self.unsaved = file, False
 
-    def load(self, file: Path) -> Any:
-        """Take the keyframes of a path's file. Raises InputError if it cannot be read."""
-        path = read_path(file)
-        self.take(path, file)
-        return path
-
-    def take(self, path: Any, file: Path) -> None:
+    def take(self, path: KeyframePath[Any], file: Path) -> None:
         """Take the keyframes of a path that was read from ``file``."""
         keyframes = path.keyframes
         if path.closed:  # the last keyframe is the first one come round again, each saying what the other leaves out
             *others, last = keyframes
-            first = {name: getattr(others[0], name) for name in vars(others[0])}
-            said = {name: value for name, value in first.items() if value is not None}
             self.loop_seconds = last.time - others[-1].time
-            keyframes = (replace(last, **said), *others[1:])
+            keyframes = (others[0].filled(last), *others[1:])
         self._change(keyframes)
         self.closed, self.frames_per_second = path.closed, path.frames_per_second
         self.file, self.unsaved = file, False
 
-    def _change(self, keyframes: Sequence[Any]) -> None:
+    def _change(self, keyframes: Sequence[Keyframe]) -> None:
         self.keyframes, self.unsaved = tuple(keyframes), True
         self.pause()
 
-    def _path(self, controls: Any, truth: str) -> Any:
+    def _path(self, controls: Controls) -> KeyframePath[Any]:
         keyframes = self.keyframes
         closed = self.closed and len(keyframes) > 1
         if closed and not self.loop_seconds > 0:
             raise InputError(f"a loop takes some time back to its start, not {self.loop_seconds:g} s")
         if closed:
-            keyframes = (*keyframes, replace(keyframes[0], time=keyframes[-1].time + self.loop_seconds))
-        return self._path_through(keyframes, closed, controls, truth)
-
-
-class PathEditor(AnyPathEditor):
-    """A path of the picture scene."""
-
-    def _keyframe_of(self, controls: Controls, time: float) -> Keyframe:
-        return keyframe_of(controls, time)
-
-    def _motion_of(self, path: KeyframePath) -> Motion:
-        return Motion(path)
-
-    def _led(self, controls: Controls, led: Controls) -> Controls:
-        return replace(
-            controls, covariance=led.covariance, center=led.center, zoom=led.zoom, divider=led.divider, gaze=led.gaze,
-            comparison=led.comparison, foveated=led.foveated,
-        )  # fmt: skip
-
-    def _path_through(
-        self, keyframes: tuple[Keyframe, ...], closed: bool, controls: Controls, truth: str
-    ) -> KeyframePath:
-        return KeyframePath(
-            field=Path(controls.field),
-            keyframes=keyframes,
-            frames_per_second=self.frames_per_second,
-            closed=closed,
-            caption=controls.caption,
-            other=Path(controls.other) if controls.other else None,
-            truth=truth,
-            error_range=controls.error_range,
-            falloff=controls.falloff,
-        )
+            keyframes = (*keyframes, keyframes[0].at(keyframes[-1].time + self.loop_seconds))
+        return KeyframePath(still_of(controls), keyframes, self.frames_per_second, closed)

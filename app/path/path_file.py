@@ -9,27 +9,18 @@ from typing import Any
 from fieldcore.errors import InputError
 from fieldcore.files import written_whole
 
-from ..scenes.picture.keyframes import KeyframePath
-from ..scenes.picture.path_format import PICTURE_PATH
-from ..scenes.shape.keyframes import ShapePath
-from ..scenes.shape.path_format import SHAPE_PATH
-from ..scenes.textured_mesh.keyframes import FlightPath
-from ..scenes.textured_mesh.path_format import FLIGHT_PATH
-from .entry_checks import check_entries, flag, number, one_of, shown
-from .path_format import PathFormat
-from .timeline import Moment
+from ..entries import Entry, entries_of, with_values
+from ..scene import Scene
+from ..scenes import SCENES, scene_of
+from .entry_checks import check_entries, flag, number, one_of, relative_to, shown
+from .keyframes import Keyframe, KeyframePath
 
 FORMAT = "fieldscope-path"
 VERSION = 1
 MOST_FRAMES = 1_000_000
 
-AnyPath = KeyframePath | FlightPath | ShapePath
+AnyPath = KeyframePath[Any]
 
-_SCENES: dict[str, tuple[type[AnyPath], PathFormat]] = {
-    "picture": (KeyframePath, PICTURE_PATH),
-    "textured_mesh": (FlightPath, FLIGHT_PATH),
-    "shape": (ShapePath, SHAPE_PATH),
-}
 _REQUIRED = ("format", "version", "scene")
 _OPTIONAL = ("frames_per_second", "closed")
 
@@ -60,16 +51,15 @@ def write_path(file: Path, path: AnyPath) -> None:
     Raises:
         InputError: the folder cannot be written or the disk is full.
     """
-    scene, path_format = next((name, form) for name, (kind, form) in _SCENES.items() if isinstance(path, kind))
     document = {
         "format": FORMAT,
         "version": VERSION,
-        "scene": scene,
+        "scene": scene_of(path.still).name,
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
-        **path_format.path_entries(path, file.parent),
+        **_still_entries(path.still, file.parent),
     }
-    entries = [{"time": keyframe.time, **path_format.keyframe_entries(keyframe)} for keyframe in path.keyframes]
+    entries = [{"time": keyframe.time, **_keyframe_entries(keyframe, path.still)} for keyframe in path.keyframes]
     keyframes = ",\n".join(f"    {json.dumps(keyframe)}" for keyframe in entries)
     text = f'{json.dumps(document, indent=2)[:-2]},\n  "keyframes": [\n{keyframes}\n  ]\n}}\n'
     with written_whole(file) as temporary:
@@ -106,16 +96,20 @@ def _path(document: Any, folder: Path) -> AnyPath:
         )
     if "scene" not in document:
         raise InputError("entry 'scene' is missing")
-    _, path_format = _SCENES[one_of(document["scene"], "scene", tuple(_SCENES))]
-    required = (*_REQUIRED, *path_format.required, "keyframes")
-    check_entries(document, "", required, (*path_format.optional, *_OPTIONAL))
+    scene = _scene(document["scene"])
+    along = _along_path(scene)
+    required = tuple(entry.name for entry in along if entry.facts.required)
+    optional = tuple(entry.name for entry in along if not entry.facts.required)
+    check_entries(document, "", (*_REQUIRED, *required, "keyframes"), (*optional, *_OPTIONAL))
     closed = flag(document.get("closed", False), "closed")
-    shared = {
-        "keyframes": _keyframes(document["keyframes"], closed, path_format),
-        "frames_per_second": number(document.get("frames_per_second", 30.0), "frames_per_second", 0.01, 1000.0),
-        "closed": closed,
-    }
-    path: AnyPath = path_format.path(document, folder, shared)
+    still = {entry.parts: _value(entry, document, folder) for entry in along if entry.name in document}
+    path: AnyPath = KeyframePath(
+        with_values(scene.controls(), still),
+        _keyframes(document["keyframes"], closed, scene),
+        number(document.get("frames_per_second", 30.0), "frames_per_second", 0.01, 1000.0),
+        closed,
+    )
+    scene.check_path(path)
     if path.duration * path.frames_per_second >= MOST_FRAMES:
         raise InputError(
             f"keyframes: {path.duration:g} seconds at {path.frames_per_second:g} frames a second are more "
@@ -124,12 +118,65 @@ def _path(document: Any, folder: Path) -> AnyPath:
     return path
 
 
-def _keyframes(listed: Any, closed: bool, path_format: PathFormat) -> tuple[Moment, ...]:
+def _scene(name: Any) -> Scene:
+    named = {scene.name: scene for scene in SCENES}
+    return named[one_of(name, "scene", tuple(named))]
+
+
+def _along_path(scene: Scene) -> list[Entry]:
+    """The entries of a path itself."""
+    return [entry for entry in entries_of(scene.controls) if entry.facts.along != "keyed"]
+
+
+def _value(entry: Entry, document: dict[str, Any], folder: Path) -> Any:
+    value = entry.checked(document[entry.name], entry.name)
+    is_file = entry.facts.along == "file" and not entry.facts.is_no_file(value)
+    return str(folder / value) if is_file else value
+
+
+def _still_entries(still: Any, folder: Path) -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    for entry in (one for one in entries_of(type(still)) if one.facts.along != "keyed"):
+        value = entry.of(still)
+        if entry.facts.along == "file" and value and not entry.facts.is_no_file(value):
+            value = relative_to(folder, Path(value))
+        if value not in ("", None):
+            entries[entry.name] = value
+    return entries
+
+
+def _keyframe(entries: Any, where: str, scene: Scene) -> Keyframe:
+    keyed = [entry for entry in entries_of(scene.controls) if entry.facts.along == "keyed"]
+    shorthands = [entry.facts.shorthand.name for entry in keyed if entry.facts.shorthand is not None]
+    check_entries(entries, where, ("time",), (*shorthands, *(entry.name for entry in keyed)))
+    values = {entry.name: _keyed_value(entry, entries, where) for entry in keyed}
+    return Keyframe(number(entries["time"], f"{where}.time"), **values)
+
+
+def _keyed_value(entry: Entry, entries: dict[str, Any], where: str) -> Any:
+    """Its value in a keyframe, None where it is not keyed."""
+    short = entry.facts.shorthand
+    if short is not None and short.name in entries:
+        if entry.name in entries:
+            raise InputError(f"{where}: both '{short.name}' and '{entry.name}' are given; keep one")
+        return short.spelled_out(entries[short.name], f"{where}.{short.name}")
+    return entry.checked(entries[entry.name], f"{where}.{entry.name}") if entry.name in entries else None
+
+
+def _keyframe_entries(keyframe: Keyframe, still: Any) -> dict[str, Any]:
+    shorter = {e.name: e.facts.shorthand for e in entries_of(type(still)) if e.facts.shorthand is not None}
+    entries: dict[str, Any] = {}
+    for name, value in keyframe.values.items():
+        entries |= shorter[name].shortened(value) if name in shorter else {name: value}
+    return entries
+
+
+def _keyframes(listed: Any, closed: bool, scene: Scene) -> tuple[Keyframe, ...]:
     least = 2 if closed else 1
     if not isinstance(listed, list) or len(listed) < least:
         what = f"a list of at least {least}" + (", since the path is closed" if closed else "")
         raise InputError(f"keyframes: expected {what}, got {shown(listed)}")
-    keyframes = tuple(path_format.keyframe(entries, f"keyframes[{index}]") for index, entries in enumerate(listed))
+    keyframes = tuple(_keyframe(entries, f"keyframes[{index}]", scene) for index, entries in enumerate(listed))
     for index in range(1, len(keyframes)):
         before, time = keyframes[index - 1].time, keyframes[index].time
         if time <= before:
@@ -138,15 +185,15 @@ def _keyframes(listed: Any, closed: bool, path_format: PathFormat) -> tuple[Mome
                 f"got {time:g}; put the keyframes in order of time"
             )
     if closed:
-        _check_closing(keyframes, path_format.keyed)
+        _check_closing(keyframes)
     return keyframes
 
 
-def _check_closing(keyframes: tuple[Moment, ...], keyed: tuple[str, ...]) -> None:
+def _check_closing(keyframes: tuple[Keyframe, ...]) -> None:
     first, last = keyframes[0], keyframes[-1]
-    for name in keyed:
-        expected, got = getattr(first, name), getattr(last, name)
-        if None not in (expected, got) and expected != got:
+    for name, got in last.values.items():
+        expected = first.values.get(name, got)
+        if expected != got:
             raise InputError(
                 f"keyframes[{len(keyframes) - 1}]: the path is closed, so its last keyframe is the first come "
                 f"round again: expected {name} {shown(expected)}, got {shown(got)}; repeat it, or leave it out"

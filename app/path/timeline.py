@@ -1,28 +1,53 @@
-"""Moments in order: what the keyframes and paths of all scenes have in common."""
+"""Keyframes in order of time, and the moments of the frames along them."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from fieldcore.errors import InputError
 
 
-@dataclass(frozen=True)
-class Moment:
-    """Something that happens at a time.
+class Keyframe:
+    """What is keyed at one moment; entries that are not keyed run on.
 
-    Attributes:
+    Args:
         time: seconds.
+        values: by the names of their entries; one that is None is not keyed.
+
+    Example:
+        >>> Keyframe(1.0, zoom=2.0).zoom, Keyframe(1.0, zoom=2.0).center
+        (2.0, None)
     """
 
-    time: float
+    def __init__(self, time: float, **values: Any) -> None:
+        self.time = time
+        self.values: Mapping[str, Any] = {name: value for name, value in values.items() if value is not None}
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "values":
+            raise AttributeError(name)
+        return self.values.get(name)
 
-AnyMoment = TypeVar("AnyMoment", bound=Moment)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keyframe) and (self.time, self.values) == (other.time, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.time, *self.values))
+
+    def __repr__(self) -> str:
+        values = "".join(f", {name}={value!r}" for name, value in self.values.items())
+        return f"Keyframe({self.time:g}{values})"
+
+    def at(self, time: float) -> Keyframe:
+        """The same at another time, in seconds."""
+        return Keyframe(time, **self.values)
+
+    def filled(self, other: Keyframe) -> Keyframe:
+        """The same with what it leaves out as the other has it."""
+        return Keyframe(self.time, **{**other.values, **self.values})
 
 
 class Timeline:
@@ -34,7 +59,7 @@ class Timeline:
         closed: whether the last keyframe is the first one come round again.
     """
 
-    keyframes: tuple[Any, ...]
+    keyframes: tuple[Keyframe, ...]
     frames_per_second: float
     closed: bool
 
@@ -84,19 +109,19 @@ class Timeline:
                 yield index, frames[first]
 
 
-def with_keyframe(keyframes: Sequence[AnyMoment], keyframe: AnyMoment) -> tuple[AnyMoment, ...]:
+def with_keyframe(keyframes: Sequence[Keyframe], keyframe: Keyframe) -> tuple[Keyframe, ...]:
     """``keyframes``, in order of time, and one more; it replaces the one at the same time."""
     at = bisect_left([k.time for k in keyframes], keyframe.time)
     after = at + 1 if at < len(keyframes) and keyframes[at].time == keyframe.time else at
     return (*keyframes[:at], keyframe, *keyframes[after:])
 
 
-def without_keyframe(keyframes: Sequence[AnyMoment], index: int) -> tuple[AnyMoment, ...]:
+def without_keyframe(keyframes: Sequence[Keyframe], index: int) -> tuple[Keyframe, ...]:
     """``keyframes`` but the one at ``index``."""
     return (*keyframes[:index], *keyframes[index + 1 :])
 
 
-def with_time(keyframes: Sequence[AnyMoment], index: int, time: float) -> tuple[AnyMoment, ...]:
+def with_time(keyframes: Sequence[Keyframe], index: int, time: float) -> tuple[Keyframe, ...]:
     """``keyframes``, in order of time, with the one at ``index`` moved to ``time``, in seconds.
 
     Raises:
@@ -105,4 +130,4 @@ def with_time(keyframes: Sequence[AnyMoment], index: int, time: float) -> tuple[
     others = without_keyframe(keyframes, index)
     if any(k.time == time for k in others):
         raise InputError(f"there is a keyframe at {time:g} s already; choose another time, or delete that one first")
-    return with_keyframe(others, replace(keyframes[index], time=time))
+    return with_keyframe(others, keyframes[index].at(time))

@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import CubicSpline
 
 from .timeline import Timeline
 
@@ -70,7 +69,7 @@ def flowing(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k d"], clos
     for begin, end in edges.reshape(-1, 2):
         times = np.append(0.0, np.cumsum(spans[begin:end]))
         points = np.vstack([np.zeros((1, steps.shape[1])), np.cumsum(steps[begin:end], axis=0)])
-        velocities[begin : end + 1] = CubicSpline(times, points, bc_type="clamped")(times, 1)
+        velocities[begin : end + 1] = _cubic_spline(times, points, bc_type="clamped")(times, 1)
     if turn:
         velocities = np.roll(velocities[:-1], turn, axis=0)
         velocities = np.vstack([velocities, velocities[:1]])
@@ -83,7 +82,13 @@ def _periodic(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k d"]) ->
     drift = points[-1] / times[-1]  # of what turns round once and more
     points -= times[:, None] * drift
     points[-1] = points[0]
-    return CubicSpline(times, points, bc_type="periodic")(times, 1) + drift
+    return _cubic_spline(times, points, bc_type="periodic")(times, 1) + drift
+
+
+def _cubic_spline(*arguments: Any, **more: Any) -> Any:
+    from scipy.interpolate import CubicSpline  # which a page of help should not wait for
+
+    return CubicSpline(*arguments, **more)
 
 
 class Space(NamedTuple):

@@ -12,18 +12,20 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 
 from fieldcore.errors import InputError
 
+from ..entries import Controls, files_of
 from ..frame_size import Size
 from ..layout_file import RecordingSettings
 from ..path.path_file import write_path
 from .frame_folder import FrameFolder, new_recording_folder
 from .frame_writer import FrameWriter
+from .log import Log
 from .running_report import State
 from .video import video_file
 
@@ -31,27 +33,6 @@ PATH_NAME = "path.json"
 VIDEO_NAME = "recording.mp4"
 MOST_NOTES = 1800
 """Notes that may wait for their frame: a minute at 30 a second."""
-
-
-@runtime_checkable
-class Log(Protocol):
-    """What a recording notes of a scene, and the path that comes of it."""
-
-    @property
-    def controls(self) -> Any:
-        """What is the same in all frames, as it was when the recording began."""
-
-    def fits(self, controls: Any) -> bool:
-        """Whether the recording can go on with what is shown."""
-
-    def noted(self, controls: Any) -> Any:
-        """What the frame shows that is made of this."""
-
-    def keyframe(self, controls: Any, time: float) -> Any:
-        """What is keyed of it at that moment."""
-
-    def path(self, keyframes: Any, frames_per_second: float) -> Any:
-        """The path through all that was noted."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +48,7 @@ class Take:
     folder: Path
     size: Size
     frames_per_second: float
-    log: Any
+    log: Log
 
 
 class RecordingDesk:
@@ -103,11 +84,11 @@ class RecordingDesk:
         """Frames that are on the disk."""
         return self._writer.written if self._writer else 0
 
-    def start(self, log: Log, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
+    def start(self, controls: Controls, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
         """Begin a recording of what is shown.
 
         Args:
-            log: what is to be noted.
+            controls: what is shown, with the files that the recording's path is to name.
             shown_px: size of the view, for recordings of that size.
             origin: what the report says of all frames.
             now: seconds of any clock that ``note`` goes on with.
@@ -122,7 +103,7 @@ class RecordingDesk:
         folder = new_recording_folder(Path(settings.folder), "recording")
         frames = FrameFolder(folder, origin) if settings.png else None
         video = video_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
-        self.take, self._outcome = Take(folder, size, settings.frames_per_second, log), "complete"
+        self.take, self._outcome = Take(folder, size, settings.frames_per_second, Log(controls)), "complete"
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
         self.noting = True
@@ -134,7 +115,12 @@ class RecordingDesk:
 
     def uses(self, file: str) -> bool:
         """Whether frames are still to be made from that field or model."""
-        return self.take is not None and file in vars(self.take.log.controls).values()
+        return self.take is not None and file in files_of(self.take.log.controls)
+
+    def learn_truth(self, kind: type[Controls], field: Path, truth: str) -> None:
+        """Take note of what a field was trained on, which was not known when the recording of it began."""
+        if self.take is not None and isinstance(self.take.log.controls, kind) and self.uses(str(field)):
+            self.take.log.learn("truth", truth)
 
     def note(self, controls: Any, now: float) -> None:
         """Note what is shown, which must fit, as often as the frame rate asks for."""

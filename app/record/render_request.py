@@ -9,13 +9,11 @@ from fieldcore.errors import InputError
 from ..frame_size import Size, parsed_size
 from ..modes import Mode, refuse_without_effect
 from ..path.path_file import AnyPath, read_path
-from ..scenes.picture.keyframes import KeyframePath
-from ..scenes.shape.keyframes import ShapePath
-from ..scenes.textured_mesh.keyframes import FlightPath
+from ..scenes import scene_of
 
 USUAL_SIZE = "1280x720"
 
-_MODES: dict[type[AnyPath], Mode] = {KeyframePath: "pictures", FlightPath: "flight", ShapePath: "shape"}
+_MODES: dict[str, Mode] = {"picture": "pictures", "textured_mesh": "flight", "shape": "shape"}
 
 
 def path_asked(options: Any) -> AnyPath | None:
@@ -32,7 +30,7 @@ def path_asked(options: Any) -> AnyPath | None:
     if options.render_path is None:
         return None
     path = read_path(options.render_path)
-    refuse_without_effect(options, [_MODES[type(path)]])
+    refuse_without_effect(options, [_MODES[scene_of(path.still).name]])
     size_asked(options)
     return path
 

@@ -25,21 +25,20 @@ from fieldcore.truth import Truth
 from ..document import Document, open_document
 from ..frame_size import Size
 from ..gl.offscreen import offscreen
+from ..path.keyframes import KeyframePath
 from ..path.path_file import AnyPath
 from ..scenes.picture.checks import check_filters, check_frames
-from ..scenes.picture.keyframes import KeyframePath
+from ..scenes.picture.controls import Controls
 from ..scenes.picture.layers import Sources, check_is_picture
 from ..scenes.picture.recorder import record
 from ..scenes.shape.baking import gaussian_of
-from ..scenes.shape.keyframes import ShapePath
-from ..scenes.shape.motion import ShapeMotion
+from ..scenes.shape.controls import ShapeControls
 from ..scenes.shape.recorder import ShapeJob, means_text, record_shape
 from ..scenes.shape.renderer import SHAPE_PASSES, ShapePass, truth_asked_by
 from ..scenes.shape.report import REPORT_NAME as SHAPE_REPORT_NAME
 from ..scenes.shape.studio import ShapeSources
-from ..scenes.textured_mesh.controls import BY_FIELD, Shading
+from ..scenes.textured_mesh.controls import BY_FIELD, FlightControls, Shading
 from ..scenes.textured_mesh.field_shading import check_is_texture
-from ..scenes.textured_mesh.keyframes import FlightPath
 from ..scenes.textured_mesh.recorder import FlightJob, record_flight, report_text
 from ..scenes.textured_mesh.report import REPORT_NAME as FLIGHT_REPORT_NAME
 from ..scenes.textured_mesh.uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
@@ -71,10 +70,10 @@ def render(options: Any, path: AnyPath | None) -> None:
     if path is None:
         _render_sequence(options)
     else:
-        _RENDERINGS[type(path)](options, path)
+        _RENDERINGS[type(path.still)](options, path)
 
 
-def _render_pictures(options: Any, path: KeyframePath) -> None:
+def _render_pictures(options: Any, path: KeyframePath[Controls]) -> None:
     size = size_asked(options)
     with _output(options, [ReelPlan(options.out, options.video)], size, path.frames_per_second):
         sources = _sources(path, choose_device(options.device))
@@ -84,12 +83,14 @@ def _render_pictures(options: Any, path: KeyframePath) -> None:
     _print(options, recording)
 
 
-def _sources(path: KeyframePath, device: torch.device) -> Sources:
+def _sources(path: KeyframePath[Controls], device: torch.device) -> Sources:
     """All that a path of pictures names, opened, whether a frame needs it or not."""
-    document = _open_picture_field(path.field, device)
-    if path.truth:
-        document.attach(open_truth(document.field.facts, path.truth, path.field).to(device), path.truth)
-    other = _open_picture_field(path.other, device).field if path.other else None
+    still = path.still
+    document = _open_picture_field(Path(still.field), device)
+    if still.truth:
+        truth = open_truth(document.field.facts, still.truth, Path(still.field))
+        document.attach(truth.to(device), still.truth)
+    other = _open_picture_field(Path(still.other), device).field if still.other else None
     return Sources(document.field, document.truth, other)
 
 
@@ -107,13 +108,13 @@ def _check_field(file: Path, field: Field, check: Callable[[SignalFacts], None])
         raise InputError(f"'{file}': {error}") from error
 
 
-def _render_flight(options: Any, path: FlightPath) -> None:
+def _render_flight(options: Any, path: KeyframePath[FlightControls]) -> None:
     size = size_asked(options)
     passes: tuple[Shading, ...] = _passes(options.passes, FLIGHT_PASSES)
     if options.report and not passes:
         raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
-    samples = options.samples or (_JUDGE_SAMPLES if options.report else path.samples)
-    field_file = options.field or path.field
+    samples = options.samples or (_JUDGE_SAMPLES if options.report else path.still.samples)
+    field_file = options.field or (Path(path.still.field) if path.still.field else None)
     job = FlightJob(
         options.render_path, path, field_file, options.out, options.video, passes, options.report, samples,
         options.resume,
@@ -123,7 +124,8 @@ def _render_flight(options: Any, path: FlightPath) -> None:
     with _output(options, job.reels, size, path.frames_per_second, reports):
         device = choose_device(options.device)
         field = None if field_file is None else _texture_field(field_file, device)
-        model = load_model(path.model, texture=path.texture, wrap=path.wrap, atlas=path.atlas)
+        still = path.still
+        model = load_model(still.model, texture=still.texture or None, wrap=still.wrap, atlas=still.atlas)
         note(*model.notices)
         with offscreen(size, require_gpu=options.require_gpu) as surface:
             recording = record_flight(job, model, field, device, surface)
@@ -147,7 +149,7 @@ def _check_names_field(job: FlightJob) -> None:
     if needed is not None and job.field_file is None:
         raise InputError(
             f"{job.asked[needed]}: '{needed}' needs a field, and the flight names none; add --field FILE, after making "
-            f"one with 'fieldcore fit texture {job.path.model} --out texture.safetensors'"
+            f"one with 'fieldcore fit texture {job.path.still.model} --out texture.safetensors'"
         )
 
 
@@ -157,21 +159,21 @@ def _texture_field(file: Path, device: torch.device) -> Field:
     return field
 
 
-def _render_shape(options: Any, path: ShapePath) -> None:
+def _render_shape(options: Any, path: KeyframePath[ShapeControls]) -> None:
     size = size_asked(options)
     passes: tuple[ShapePass, ...] = _passes(options.passes, SHAPE_PASSES)
-    path = replace(path, field=options.field or path.field)
+    path = replace(path, still=replace(path.still, field=str(options.field or path.still.field)))
+    field_file = Path(path.still.field)
     job = ShapeJob(options.render_path, path, options.out, options.video, passes, options.report, options.resume)
     _check_shape_job(job)
     reports = [options.out / SHAPE_REPORT_NAME] if options.report else []
     with _output(options, job.reels, size, path.frames_per_second, reports):
-        field = load_checkpoint(path.field, choose_device(options.device)).field
-        _check_field(path.field, field, check_meshable)
+        field = load_checkpoint(field_file, choose_device(options.device)).field
+        _check_field(field_file, field, check_meshable)
         truth = _shape_truth(field.facts, path)  # opened whether it is needed or not, so that a wrong one is told of
         truth = truth if options.report or truth_asked_by(path, passes) else None
-        motion = ShapeMotion(path)
         for index, moment in path.first_frames():
-            check_filters(index, gaussian_of(motion.at(moment).covariance), path.field, field)
+            check_filters(index, gaussian_of(path.at(moment).covariance), field_file, field)
         with offscreen(size, require_gpu=options.require_gpu) as surface:
             recording = record_shape(job, ShapeSources(field, truth), surface)
     _print(options, recording, means_text(recording.means))
@@ -181,15 +183,16 @@ def _check_shape_job(job: ShapeJob) -> None:
     if job.passes == ("mesh",) and job.video is not None:
         raise InputError("--video: the pass 'mesh' makes no pictures; add another one, such as --passes baked,mesh")
     asked_by = truth_asked_by(job.path, job.passes)
-    if job.path.truth is None and asked_by:
+    if not job.path.still.truth and asked_by:
         raise InputError(
             f"{asked_by} asks for the truth, but the path names none; add the entry 'truth', the file of the mesh that "
             "the field was trained on"
         )
 
 
-def _shape_truth(facts: SignalFacts, path: ShapePath) -> Truth | None:
-    return None if path.truth is None else open_truth(facts, path.truth, path.field).truth()
+def _shape_truth(facts: SignalFacts, path: KeyframePath[ShapeControls]) -> Truth | None:
+    still = path.still
+    return open_truth(facts, still.truth, Path(still.field)).truth() if still.truth else None
 
 
 def _render_sequence(options: Any) -> None:
@@ -251,8 +254,8 @@ def _summary(recording: Recording) -> str:
     )
 
 
-_RENDERINGS: dict[type[AnyPath], Callable[[Any, Any], None]] = {
-    KeyframePath: _render_pictures,
-    FlightPath: _render_flight,
-    ShapePath: _render_shape,
+_RENDERINGS: dict[type, Callable[[Any, Any], None]] = {
+    Controls: _render_pictures,
+    FlightControls: _render_flight,
+    ShapeControls: _render_shape,
 }

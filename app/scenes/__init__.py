@@ -1,20 +1,16 @@
-"""The scenes that the instrument has."""
+"""The scenes: each is one object in one folder, and nothing outside that folder knows more of it."""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from ..scene import Scene
+from .picture.scene import Picture
+from .shape.scene import Shape
+from .textured_mesh.scene import TexturedMesh
 
-Scene = Literal["picture", "flight", "shape"]
-"""Pictures, smoothed and compared; the fly-through of a textured mesh; or shapes, smoothed and walked around."""
+SCENES: tuple[Scene, ...] = (Picture(), TexturedMesh(), Shape())
+"""All scenes, in the order in which ``M`` goes through them."""
 
-SCENES: dict[Scene, str] = {"picture": "pictures", "flight": "fly-through", "shape": "shapes"}
-"""All of them, by their names for people."""
 
-ALL: tuple[Scene, ...] = get_args(Scene)
-"""Where keys, settings and groups are that all scenes have."""
-
-IN_SPACE: tuple[Scene, ...] = ("flight", "shape")
-"""Those with a camera, which held keys fly."""
-
-SMOOTHED: tuple[Scene, ...] = ("picture", "shape")
-"""Those that show a field under one filter, and its truth."""
+def scene_of(controls: object) -> Scene:
+    """The scene that these controls are of."""
+    return next(scene for scene in SCENES if isinstance(controls, scene.controls))

@@ -32,7 +32,7 @@ from ..layout_file import Layout, Placement, load_layout, save_layout
 from ..opened_scenes import opened_scenes
 from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
-from ..scenes import IN_SPACE, Scene
+from ..scene_names import IN_SPACE, SceneName
 from ..scenes.picture.compositor import PictureScene
 from ..scenes.picture.recorder import description_of
 from ..scenes.shape.presenter import ShapePresenter
@@ -184,7 +184,7 @@ class Instrument:
         self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
         self._ready = False
-        self._presenters: dict[Scene, FlightPresenter | ShapePresenter] = {}
+        self._presenters: dict[SceneName, FlightPresenter | ShapePresenter] = {}
 
     @property
     def layout(self) -> Layout:
@@ -326,7 +326,7 @@ class Instrument:
             presenter: Any = self._presenter(_SCENES_OF_FRAMES[type(arrived)])
             presenter.film(arrived)
 
-    def _presenter(self, scene: Scene) -> FlightPresenter | ShapePresenter:
+    def _presenter(self, scene: SceneName) -> FlightPresenter | ShapePresenter:
         """What draws a scene in space, made when it is first shown."""
         if scene not in self._presenters:
             self._presenters[scene] = _PRESENTERS[scene](self.window.context, self.session)
@@ -349,7 +349,7 @@ class Instrument:
             is_busy = presenter.busy(seen) or is_busy
         return is_busy
 
-    def _draw_space(self, scene: Scene) -> None:
+    def _draw_space(self, scene: SceneName) -> None:
         """Go on with the frames of a scene in space, and draw if anything looks different from before."""
         session, ratio = self.session, self.window.pixel_ratio
         self.window.make_current()
@@ -479,18 +479,18 @@ class Instrument:
             self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
 
 
-_DROP: dict[Scene, str] = {
+_DROP: dict[SceneName, str] = {
     "picture": "Drop a picture to turn its scale, or a field to look at it",
     "flight": "Drop a model to fly through it: OBJ, GLB, glTF or PLY",
     "shape": "Drop a mesh to turn its scale, or a field of a shape to look at it",
 }
 
-_PRESENTERS: dict[Scene, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {
+_PRESENTERS: dict[SceneName, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {
     "flight": lambda context, session: FlightPresenter(context, session, session.cockpit),
     "shape": lambda context, session: ShapePresenter(context, session, session.stand),
 }
 
-_SCENES_OF_FRAMES: dict[type, Scene] = {FlightFrame: "flight", WantedFrame: "shape"}
+_SCENES_OF_FRAMES: dict[type, SceneName] = {FlightFrame: "flight", WantedFrame: "shape"}
 
 
 def _recording_words(session: Session) -> str:

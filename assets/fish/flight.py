@@ -8,8 +8,10 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from app.camera.camera import Camera, Vector
-from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
+from app.path.keyframes import KeyframePath
 from app.path.path_file import write_path
+from app.path.timeline import Keyframe
+from app.scenes.textured_mesh.controls import FlightControls
 
 _WAYPOINTS: tuple[tuple[float, Vector, Vector], ...] = (
     # seconds, where the camera is, what it looks at
@@ -33,15 +35,13 @@ def write_flight(file: Path, model: Path) -> None:
     times, positions, targets = (np.array(column) for column in zip(*_WAYPOINTS, strict=True))
     way, gaze = (CubicSpline(times, points, bc_type="periodic") for points in (positions, targets))
     keyframes = tuple(_keyframe(time, way(time), gaze(time)) for time in np.linspace(0, times[-1], _KEYFRAMES + 1))
-    write_path(file, FlightPath(model=model, keyframes=keyframes, frames_per_second=30.0, closed=True))
+    write_path(file, KeyframePath(FlightControls(model=str(model)), keyframes, frames_per_second=30.0, closed=True))
 
 
-def _keyframe(time: float, position: np.ndarray, target: np.ndarray) -> FlightKeyframe:
+def _keyframe(time: float, position: np.ndarray, target: np.ndarray) -> Keyframe:
     camera = Camera.looking_at(_rounded(target), _rounded(position), _FOV_DEG)
     yaw, pitch = round(camera.yaw_deg, 3), round(camera.pitch_deg, 3)
-    return FlightKeyframe(
-        time=float(time), position=camera.position, yaw_deg=yaw, pitch_deg=pitch, fov_deg=camera.fov_deg
-    )
+    return Keyframe(time=float(time), position=camera.position, yaw_deg=yaw, pitch_deg=pitch, fov_deg=camera.fov_deg)
 
 
 def _rounded(point: np.ndarray) -> Vector:

@@ -11,10 +11,8 @@ from app.gl.offscreen import Offscreen, is_software, offscreen
 from app.path.path_file import read_path
 from app.resources import asset_path
 from app.scenes.textured_mesh.compositor import FlythroughScene
-from app.scenes.textured_mesh.controls import Shading
+from app.scenes.textured_mesh.controls import FlightControls, Shading
 from app.scenes.textured_mesh.frame import draw_frame
-from app.scenes.textured_mesh.keyframes import FlightPath
-from app.scenes.textured_mesh.motion import FlightMotion
 from app.scenes.textured_mesh.shading_set import Shadings
 from benchmarks.machine import synchronize
 from fieldcore.models import load_model
@@ -43,14 +41,14 @@ def flight(setting: Setting) -> dict[str, Any]:
     """Frames a second of the shipped flight, by each way of shading."""
     size = (64, 36) if setting.small else FULL_HD
     path = read_path(asset_path("flight.json"))
-    assert isinstance(path, FlightPath)
+    assert isinstance(path.still, FlightControls)
     model = load_model(asset_path("fish.glb"))
     field = setting.field("pyramid", Texture.of(model).facts)
     found: dict[str, Any] = {}
     with offscreen(size) as surface:
         found["drawn by"] = _renderer(surface)
         shadings, scene = Shadings(surface.context, model, field=field), FlythroughScene(surface.context)
-        motion, moments = FlightMotion(path), path.frame_times()[: setting.pick(30, 1)]
+        motion, moments = path, path.frame_times()[: setting.pick(30, 1)]
         for name in _WAYS:
             started = 0.0
             for number, moment in enumerate((moments[0], *moments)):  # the first one is not counted

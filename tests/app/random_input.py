@@ -23,7 +23,7 @@ from app.benchmark.benchmark import resident_mb
 from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
 from app.resources import asset_path
-from app.scenes import Scene
+from app.scene_names import SceneName
 from app.setting import Setting, put
 from app.settings import SETTINGS
 from app.window import window as windows
@@ -82,7 +82,7 @@ def any_key(names: list[str], chance: random.Random) -> windows.Event:
     return chance.choices([*events, windows.FocusLost()], [6, 2, 4, 0.2])[0]
 
 
-DROPPED: dict[Scene, Callable[[], Path]] = {
+DROPPED: dict[SceneName, Callable[[], Path]] = {
     "picture": lambda: asset_path("spectral.safetensors"),
     "flight": lambda: quad_file(Path.cwd()),
     "shape": lambda: Path("capsule.safetensors"),
@@ -96,10 +96,10 @@ MOST_DOCUMENTS = 3
 """Every training opens a field, whose memory is the person's to keep or to give back."""
 
 
-def begin(scene: Scene, instrument: Instrument) -> None:
+def begin(scene: SceneName, instrument: Instrument) -> None:
     """Open something, and wait until it is there."""
     session = instrument.session
-    sources: dict[Scene, Callable[[], list[Path]]] = {
+    sources: dict[SceneName, Callable[[], list[Path]]] = {
         "picture": lambda: [asset_path(f"{kind}.safetensors") for kind in ("pyramid", "scale_space")],
         "flight": lambda: [quad_file(Path.cwd())],
         "shape": lambda: [capsule_file(Path.cwd())],
@@ -109,7 +109,7 @@ def begin(scene: Scene, instrument: Instrument) -> None:
         instrument.window.wait(instrument.step())
 
 
-def main(count: int, seed: int, scene: Scene) -> None:
+def main(count: int, seed: int, scene: SceneName) -> None:
     chance = random.Random(seed)
     leave_a_core_to_the_window()
     layout = Layout(view_window=(0, 0, *SIZE), panel_window=(SIZE[0] + 20, 0, 460, 900))

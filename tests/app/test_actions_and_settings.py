@@ -14,7 +14,7 @@ from waves import Waves
 
 from app.action import Action, perform
 from app.actions import ACTIONS, BY_KEY, GESTURES, actions_in, help_sections
-from app.scenes import ALL, Scene
+from app.scene_names import ALL, SceneName
 from app.scenes.picture.controls import Controls
 from app.setting import Setting, numbers_of, put
 from app.settings import BY_NAME, SETTINGS
@@ -222,7 +222,7 @@ def test_names_and_in_every_scene_keys_and_labels_are_unique() -> None:
 
 
 @pytest.mark.parametrize("scene", ALL)
-def test_the_help_holds_every_key_and_gesture_of_its_scene(scene: Scene) -> None:
+def test_the_help_holds_every_key_and_gesture_of_its_scene(scene: SceneName) -> None:
     sections = help_sections(scene)
     listed = [(group, key, meaning) for group, entries in sections for key, meaning in entries]
     assert {key for _, key, _ in listed} == set(BY_KEY[scene]) | {gesture for _, gesture, _ in GESTURES[scene]}

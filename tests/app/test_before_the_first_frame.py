@@ -15,12 +15,14 @@ from waves import Waves
 
 import app.cli
 import app.record.rendering
+from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
+from app.path.timeline import Keyframe
 from app.record.video import check_video, video_file
 from app.scenes.picture.checks import check_frames
-from app.scenes.picture.keyframes import Keyframe, KeyframePath
+from app.scenes.picture.controls import Controls
 from app.scenes.picture.layers import Sources
-from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
+from app.scenes.textured_mesh.controls import FlightControls
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
@@ -87,9 +89,11 @@ def test_no_truth_is_shown_while_the_path_is_foveated(refused, comparison: str) 
 
 def test_what_no_frame_shows_is_not_refused() -> None:
     keyframes = (Keyframe(0.0), Keyframe(0.6, foveated=True), Keyframe(0.7, comparison="error"))
-    path = KeyframePath(Path("f"), (*keyframes, Keyframe(0.8, comparison="field")), frames_per_second=2.0)
+    path = KeyframePath(Controls(field="f"), (*keyframes, Keyframe(0.8, comparison="field")), frames_per_second=2.0)
     assert list(path.first_frames()) == [(0, 0.0)]
-    assert list(KeyframePath(Path("f"), keyframes, 5.0, closed=True).first_frames()) == [(0, 0.0)]
+    assert list(KeyframePath(Controls(field="f"), keyframes, frames_per_second=5.0, closed=True).first_frames()) == [
+        (0, 0.0)
+    ]
 
 
 @pytest.mark.parametrize("comparison", ["truth", "error", "wipe"])
@@ -127,9 +131,11 @@ def test_a_field_of_another_scene(refused) -> None:
 
 
 def test_the_keyframe_that_asks_for_a_field_is_named(tmp_path: Path) -> None:
-    keyframes = (FlightKeyframe(0.0, shading="mipmap"), FlightKeyframe(1.0, other="neural"))
-    with_wipe = (*keyframes, FlightKeyframe(2.0, comparison="wipe"))
-    job = app.record.rendering.FlightJob(tmp_path, FlightPath(tmp_path, with_wipe), None, tmp_path, None, (), False, 2)
+    keyframes = (Keyframe(0.0, shading="mipmap"), Keyframe(1.0, other="neural"))
+    with_wipe = (*keyframes, Keyframe(2.0, comparison="wipe"))
+    job = app.record.rendering.FlightJob(
+        tmp_path, KeyframePath(FlightControls(model=str(tmp_path)), with_wipe), None, tmp_path, None, (), False, 2
+    )
     with pytest.raises(InputError, match=r"keyframes\[2\]: 'neural' needs a field, and the flight names none"):
         app.record.rendering._check_names_field(job)
 
@@ -150,8 +156,8 @@ class _Round(Waves):
 
 
 def test_a_filter_that_a_field_does_not_take_is_told_of_with_its_keyframe() -> None:
-    keyframes = (Keyframe(0.0, (1e-2, 0.0, 1e-2)), Keyframe(1.0, (1e-2, 0.0, 1e-4)))
-    path = KeyframePath(Path("f"), keyframes, frames_per_second=2.0)
+    keyframes = (Keyframe(0.0, covariance=(1e-2, 0.0, 1e-2)), Keyframe(1.0, covariance=(1e-2, 0.0, 1e-4)))
+    path = KeyframePath(Controls(field="f"), keyframes, frames_per_second=2.0)
     with pytest.raises(InputError, match=r"^keyframes\[1\]: field 'f': round filters only"):
         check_frames(path, Sources(_Round()))
     two_up = replace(path, other=Path("g"), keyframes=(replace(keyframes[1], comparison="two_up"),))
@@ -201,6 +207,6 @@ def test_a_text_that_no_file_has_for_a_name_is_one_sentence(refused, entry: str,
 def test_a_formula_is_its_own_truth(tmp_path: Path) -> None:
     from app.path.path_file import write_path
 
-    path = KeyframePath(tmp_path / "f", (Keyframe(0.0),), truth="ackley")
+    path = KeyframePath(Controls(field=str(tmp_path / "f"), truth="ackley"), (Keyframe(0.0),))
     write_path(tmp_path / "path.json", path)
     assert read_path(tmp_path / "path.json") == path

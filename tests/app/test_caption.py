@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.covariance import distinct_variances
 from app.gl.overlays import caption_margin_px
 from app.gl.plates import scientific
-from app.scenes.picture.caption import caption_image, principal_variances
+from app.scenes.picture.caption import caption_image
 
 
 @pytest.mark.parametrize(
@@ -22,9 +23,9 @@ def test_numbers_are_written_for_people(value: float, text: str) -> None:
     assert scientific(value) == text
 
 
-def test_principal_variances() -> None:
-    assert principal_variances((0.1, 0.0, 0.1)) == (0.1,)
-    assert principal_variances((0.55, 0.45, 0.55)) == pytest.approx((1.0, 0.1))
+def test_distinct_variances() -> None:
+    assert distinct_variances((0.1, 0.0, 0.1)) == (0.1,)
+    assert distinct_variances((0.55, 0.45, 0.55)) == pytest.approx((1.0, 0.1))
 
 
 @pytest.mark.parametrize("size", [(320, 180), (240, 320), (640, 480), (1280, 720), (3840, 2160), (2160, 3840)])

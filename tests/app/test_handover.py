@@ -28,10 +28,11 @@ import app.work.delivery
 from app.gl.cuda_runtime import CudaError, CudaRuntime, already_loaded, runtime_libraries
 from app.gl.handover import Handover, Interop, connected
 from app.gl.offscreen import Offscreen
+from app.path.keyframes import KeyframePath
+from app.path.timeline import Keyframe
 from app.scenes.picture.compositor import PictureScene
 from app.scenes.picture.controls import Controls
 from app.scenes.picture.frame_renderer import render_frames
-from app.scenes.picture.keyframes import Keyframe, KeyframePath
 from app.scenes.picture.layers import Layer, Sources, evaluate_layers
 from app.scenes.picture.request import PictureRequest
 from app.work.delivery import DELIVERIES, WAYS, Way
@@ -413,7 +414,9 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
 
 
 def test_frames_without_a_window_are_handed_over_too(surface: Offscreen, joined: StandInCuda, kept: None) -> None:
-    path = KeyframePath(Path("f"), (Keyframe(0.0, (0.0, 0.0, 0.0), (0.0, 0.0), 1.0),), caption=False)
+    path = KeyframePath(
+        Controls(field="f", caption=False), (Keyframe(0.0, covariance=(0.0, 0.0, 0.0), center=(0.0, 0.0), zoom=1.0),)
+    )
     (frame,) = render_frames(path, Sources(Waves()), surface)
     assert joined.calls.count("cudaMemcpyAsync") == 3, "twice in the self-check"
     joined.failing.add("cudaGraphicsGLRegisterBuffer")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,14 +8,14 @@ from counting import calls_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.log_covariance import VARIANCE_FLOOR, covariance_from_log, log_coordinates
-from app.scenes.picture.controls import Covariance
-from app.scenes.picture.keyframes import Keyframe, KeyframePath
-from app.scenes.picture.motion import Motion
+from app.covariance import VARIANCE_FLOOR, covariance_from_log, log_coordinates
+from app.path.keyframes import KeyframePath
+from app.path.timeline import Keyframe
+from app.scenes.picture.controls import Controls, Covariance
 
 
-def motion(*keyframes: Keyframe, closed: bool = False) -> Motion:
-    return Motion(KeyframePath(Path("field"), keyframes, closed=closed))
+def motion(*keyframes: Keyframe, closed: bool = False) -> KeyframePath[Controls]:
+    return KeyframePath(Controls(field="field"), keyframes, closed=closed)
 
 
 def isotropic(variance: float) -> Covariance:
@@ -40,7 +39,8 @@ def covariances(draw: st.DrawFn) -> Covariance:
 def test_log_coordinates_are_the_matrix_logarithm_and_have_an_inverse(covariance: Covariance) -> None:
     values, axes = np.linalg.eigh(matrix(covariance))
     logarithm = axes @ np.diag(np.log(np.maximum(values, VARIANCE_FLOOR))) @ axes.T
-    log_size, cosine, sine = log_coordinates(covariance)
+    log_size, *stretches = log_coordinates(covariance)
+    cosine, sine = (stretch / math.sqrt(2) for stretch in stretches)
     expected = [[log_size + cosine, sine], [sine, log_size - cosine]]
     np.testing.assert_allclose(expected, logarithm, atol=1e-5)
     back = matrix(covariance_from_log(log_coordinates(covariance)))
@@ -50,7 +50,7 @@ def test_log_coordinates_are_the_matrix_logarithm_and_have_an_inverse(covariance
 @settings(deadline=None, max_examples=50)
 @given(st.lists(covariances(), min_size=2, max_size=5), st.booleans(), st.floats(0, 1))
 def test_the_filter_never_leaves_the_positive_matrices(keyed: list[Covariance], closed: bool, share: float) -> None:
-    keyframes = [Keyframe(float(k), covariance) for k, covariance in enumerate(keyed)]
+    keyframes = [Keyframe(float(k), covariance=covariance) for k, covariance in enumerate(keyed)]
     path = motion(*keyframes, Keyframe(float(len(keyed))), closed=closed)
     between = path.at(share * len(keyed)).covariance
     smallest, largest = np.linalg.eigvalsh(matrix(between))
@@ -60,26 +60,30 @@ def test_the_filter_never_leaves_the_positive_matrices(keyed: list[Covariance], 
 
 
 def test_halfway_between_two_variances_is_their_geometric_mean() -> None:
-    path = motion(Keyframe(0.0, isotropic(1e-5)), Keyframe(2.0, isotropic(1e-1)))
+    path = motion(Keyframe(0.0, covariance=isotropic(1e-5)), Keyframe(2.0, covariance=isotropic(1e-1)))
     assert path.at(1.0).covariance == pytest.approx(isotropic(1e-3))
 
 
 def test_halfway_between_crossed_streaks_is_round() -> None:
-    path = motion(Keyframe(0.0, (1e-2, 0.0, 1e-4)), Keyframe(1.0, (1e-4, 0.0, 1e-2)))
+    path = motion(Keyframe(0.0, covariance=(1e-2, 0.0, 1e-4)), Keyframe(1.0, covariance=(1e-4, 0.0, 1e-2)))
     assert path.at(0.5).covariance == pytest.approx(isotropic(1e-3))
 
 
 def test_zero_variance_is_exactly_zero_and_fades_in_from_the_floor() -> None:
-    path = motion(Keyframe(0.0, isotropic(0.0)), Keyframe(1.0, isotropic(1e-2)))
+    path = motion(Keyframe(0.0, covariance=isotropic(0.0)), Keyframe(1.0, covariance=isotropic(1e-2)))
     assert path.at(0.0).covariance == isotropic(0.0)
     assert path.at(0.5).covariance == pytest.approx(isotropic(math.sqrt(VARIANCE_FLOOR * 1e-2)))
     assert path.at(1e-3).covariance[0] < 1.1 * VARIANCE_FLOOR
-    streak = motion(Keyframe(0.0, (1e-2, 0.0, 0.0)), Keyframe(1.0, (1e-2, 0.0, 0.0)))
+    streak = motion(Keyframe(0.0, covariance=(1e-2, 0.0, 0.0)), Keyframe(1.0, covariance=(1e-2, 0.0, 0.0)))
     assert streak.at(0.5).covariance == pytest.approx((1e-2, 0.0, 0.0), abs=1e-15)
 
 
 def test_isotropic_keyframes_stay_exactly_isotropic() -> None:
-    path = motion(Keyframe(0.0, isotropic(3e-5)), Keyframe(1.0, isotropic(7e-2)), Keyframe(3.0, isotropic(1e-3)))
+    path = motion(
+        Keyframe(0.0, covariance=isotropic(3e-5)),
+        Keyframe(1.0, covariance=isotropic(7e-2)),
+        Keyframe(3.0, covariance=isotropic(1e-3)),
+    )
     for time in np.linspace(0, 3, 17):
         xx, xy, yy = path.at(time).covariance
         assert (xx, xy) == (yy, 0.0)
@@ -87,7 +91,7 @@ def test_isotropic_keyframes_stay_exactly_isotropic() -> None:
 
 def test_the_scale_does_not_overshoot_and_rests_between_equal_keyframes() -> None:
     keyed = [1e-5, 1e-1, 1e-1, 1e-4]
-    path = motion(*(Keyframe(float(k), isotropic(variance)) for k, variance in enumerate(keyed)))
+    path = motion(*(Keyframe(float(k), covariance=isotropic(variance)) for k, variance in enumerate(keyed)))
     rising = [path.at(time).covariance[0] for time in np.linspace(0, 1, 50)]
     assert (np.diff(rising) > 0).all()
     assert {path.at(time).covariance[0] for time in np.linspace(1, 2, 9)} == {path.at(1.0).covariance[0]}
@@ -97,9 +101,9 @@ def test_the_scale_does_not_overshoot_and_rests_between_equal_keyframes() -> Non
 
 def test_every_keyframe_is_met() -> None:
     keys = [
-        Keyframe(1.0, (1e-2, 3e-3, 2e-3), (0.5, -0.2), 1.0),
-        Keyframe(2.0, None, (0.1, 0.3), 20.0),
-        Keyframe(4.0, isotropic(1e-4), (-0.4, 0.0), 0.5),
+        Keyframe(1.0, covariance=(1e-2, 3e-3, 2e-3), center=(0.5, -0.2), zoom=1.0),
+        Keyframe(2.0, covariance=None, center=(0.1, 0.3), zoom=20.0),
+        Keyframe(4.0, covariance=isotropic(1e-4), center=(-0.4, 0.0), zoom=0.5),
     ]
     path = motion(*keys)
     for key in keys:
@@ -111,9 +115,9 @@ def test_every_keyframe_is_met() -> None:
 
 def test_a_keyframe_without_a_filter_or_without_a_view_lets_it_run_on() -> None:
     path = motion(
-        Keyframe(0.0, isotropic(1e-4), zoom=1.0),
+        Keyframe(0.0, covariance=isotropic(1e-4), zoom=1.0),
         Keyframe(1.0, zoom=4.0),
-        Keyframe(2.0, isotropic(1e-2)),
+        Keyframe(2.0, covariance=isotropic(1e-2)),
         Keyframe(3.0, zoom=64.0),
     )
     without = motion(Keyframe(0.0, zoom=1.0), Keyframe(1.0, zoom=4.0), Keyframe(3.0, zoom=64.0))
@@ -142,10 +146,10 @@ def test_a_single_keyframe_and_the_time_outside_hold_still() -> None:
 )
 def test_a_closed_path_is_smooth_across_its_seam(read) -> None:
     path = motion(
-        Keyframe(0.0, isotropic(1e-4), (0.0, 0.0), 1.0),
-        Keyframe(1.0, isotropic(1e-3), (0.2, 0.1), 3.0),
-        Keyframe(2.5, isotropic(1e-2), (0.3, 0.3), 9.0),
-        Keyframe(3.0, isotropic(1e-5), (-0.1, 0.2), 0.7),
+        Keyframe(0.0, covariance=isotropic(1e-4), center=(0.0, 0.0), zoom=1.0),
+        Keyframe(1.0, covariance=isotropic(1e-3), center=(0.2, 0.1), zoom=3.0),
+        Keyframe(2.5, covariance=isotropic(1e-2), center=(0.3, 0.3), zoom=9.0),
+        Keyframe(3.0, covariance=isotropic(1e-5), center=(-0.1, 0.2), zoom=0.7),
         Keyframe(4.0),
         closed=True,
     )
@@ -207,7 +211,10 @@ def test_panning_at_a_steady_zoom_is_panning_over_time() -> None:
 
 
 def test_what_is_keyed_comes_out_exactly_also_in_a_loop_that_begins_anywhere() -> None:
-    keys = [Keyframe(0.1 + 0.7 * k, isotropic(1.1**-k), (k / 7, k / 3), 1.3**k, divider=k / 9) for k in range(1, 9)]
+    keys = [
+        Keyframe(0.1 + 0.7 * k, covariance=isotropic(1.1**-k), center=(k / 7, k / 3), zoom=1.3**k, divider=k / 9)
+        for k in range(1, 9)
+    ]
     start, end = Keyframe(0.1), Keyframe(0.1 + 0.7 * 9)
     path = motion(start, *keys, end, closed=True)
     for key in keys:
@@ -220,7 +227,11 @@ def test_what_is_keyed_comes_out_exactly_also_in_a_loop_that_begins_anywhere() -
 
 def test_a_hold_is_exact_throughout() -> None:
     held = isotropic(5e-9)
-    path = motion(Keyframe(0.0, held, zoom=1.7), Keyframe(1.0, held, zoom=1.7), Keyframe(2.0, isotropic(1e-2)))
+    path = motion(
+        Keyframe(0.0, covariance=held, zoom=1.7),
+        Keyframe(1.0, covariance=held, zoom=1.7),
+        Keyframe(2.0, covariance=isotropic(1e-2)),
+    )
     for moment in (-1.0, 0.0, 0.3, 1.0):
         assert (path.at(moment).covariance, path.at(moment).zoom) == (held, 1.7)
     assert path.at(1.001).covariance[0] < 1.01 * VARIANCE_FLOOR
@@ -273,9 +284,9 @@ def test_in_a_loop_what_is_held_begins_again() -> None:
 
 def test_what_all_frames_share_comes_from_the_path() -> None:
     path = KeyframePath(
-        Path("field"), (Keyframe(0.0),), caption=False, other=Path("b"), error_range=0.3, falloff=0.7
-    )  # fmt: skip
-    shown = Motion(path).at(0.0)
+        Controls(field="field", caption=False, other="b", error_range=0.3, falloff=0.7), (Keyframe(0.0),)
+    )
+    shown = path.at(0.0)
     assert (shown.field, shown.other, shown.caption) == ("field", "b", False)
     assert (shown.error_range, shown.falloff) == (0.3, 0.7)
     assert motion(Keyframe(0.0)).at(0.0).other == ""
@@ -285,11 +296,17 @@ def test_a_path_twice_as_long_is_twice_the_work_to_build_and_no_more_to_ask() ->
     built, asked = [], []
     for count in (10, 1000, 2000):
         keys = [
-            Keyframe(k / 30, (0.1, 0.05 * math.sin(k), 0.1), (math.sin(k), 0.0), 2 + math.sin(k), gaze=(0.5, 0.0))
+            Keyframe(
+                k / 30,
+                covariance=(0.1, 0.05 * math.sin(k), 0.1),
+                center=(math.sin(k), 0.0),
+                zoom=2 + math.sin(k),
+                gaze=(0.5, 0.0),
+            )
             for k in range(count)
         ]
-        paths: list[Motion] = []
-        built.append(calls_of(lambda keys=keys, paths=paths: paths.append(motion(*keys))))  # type: ignore[misc]
+        paths = [motion(*keys)]
+        built.append(calls_of(lambda path=paths[0]: path.at(0.0)))  # type: ignore[misc]
         asked.append(calls_of(lambda path=paths[0], end=keys[-1].time: path.at(0.7 * end)))  # type: ignore[misc]
     assert built[2] < 2.1 * built[1] and built[1] < 1000 * 1000, "with shapes checked"
     assert asked[2] < 1.2 * asked[1]

@@ -17,7 +17,7 @@ from app.cli import understood
 from app.modes import CALLED, EVERY, PATHS
 from app.opened_scenes import opened_scenes, refuse_other_scenes
 from app.program_options import EXAMPLES, Options, given_settings
-from app.scenes import ALL
+from app.scene_names import ALL
 from app.setting import Setting
 from app.settings import SETTINGS
 from fieldcore.arguments import options_of

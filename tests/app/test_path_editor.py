@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.path.editor import SECONDS_BETWEEN_KEYFRAMES, PathEditor
+from app.path.keyframes import KeyframePath
+from app.path.path_file import read_path
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 
@@ -21,6 +24,12 @@ def editor_with(*shown: Controls) -> PathEditor:
     for controls in shown:
         editor.add(controls)
     return editor
+
+
+def loaded_into(editor: PathEditor, file: Path) -> KeyframePath:
+    path = read_path(file)
+    editor.take(path, file)
+    return path
 
 
 def times(editor: PathEditor) -> list[float]:
@@ -97,7 +106,7 @@ def test_playing_needs_two_keyframes_and_saving_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="two keyframes"):
         editor_with(FIRST).play(FIRST, 0.0)
     with pytest.raises(InputError, match="no keyframes to save"):
-        PathEditor().save(tmp_path / "path.json", FIRST, "")
+        PathEditor().save(tmp_path / "path.json", FIRST)
     assert not list(tmp_path.iterdir())
 
 
@@ -108,12 +117,13 @@ def test_what_was_saved_is_loaded_with_its_timing(tmp_path: Path, closed: bool) 
     editor.close_loop(closed)
     editor.loop_seconds, editor.frames_per_second = 0.75, 24.0
     assert editor.unsaved
-    editor.save(tmp_path / "path.json", FIRST, "sample:astronaut")
+    editor.save(tmp_path / "path.json", replace(FIRST, truth="sample:astronaut"))
     assert not editor.unsaved and editor.file == tmp_path / "path.json"
 
     loaded = PathEditor()
-    path = loaded.load(tmp_path / "path.json")
-    assert path.field.resolve() == Path("field.safetensors").resolve() and path.truth == "sample:astronaut"
+    path = loaded_into(loaded, tmp_path / "path.json")
+    assert Path(path.still.field).resolve() == Path("field.safetensors").resolve()
+    assert path.still.truth == "sample:astronaut"
     assert loaded.keyframes == editor.keyframes
     assert (loaded.closed, loaded.frames_per_second, loaded.unsaved) == (closed, 24.0, False)
     assert loaded.loop_seconds == (0.75 if closed else SECONDS_BETWEEN_KEYFRAMES)
@@ -125,7 +135,7 @@ def test_what_only_the_last_keyframe_of_a_loop_says_is_kept(tmp_path: Path) -> N
     document = {"format": "fieldscope-path", "version": 1, "scene": "picture", "field": "f.safetensors", "closed": True}
     (tmp_path / "loop.json").write_text(json.dumps({**document, "keyframes": keyframes}))
     editor = PathEditor()
-    editor.load(tmp_path / "loop.json")
+    loaded_into(editor, tmp_path / "loop.json")
     assert [(k.time, k.zoom, k.covariance) for k in editor.keyframes] == [(0, 1, (0.01, 0.0, 0.01)), (1, 3, None)]
     assert editor.loop_seconds == 3.0
 
@@ -134,7 +144,7 @@ def test_a_path_that_cannot_be_read_leaves_the_one_there_is(tmp_path: Path) -> N
     editor = editor_with(FIRST, SECOND)
     (tmp_path / "path.json").write_text("{")
     with pytest.raises(InputError):
-        editor.load(tmp_path / "path.json")
+        loaded_into(editor, tmp_path / "path.json")
     assert len(editor.keyframes) == 2 and editor.unsaved
 
 

@@ -1,47 +1,49 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from counting import calls_of
 
+from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
-from app.path.timeline import with_keyframe, with_time, without_keyframe
+from app.path.timeline import Keyframe, with_keyframe, with_time, without_keyframe
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.keyframes import Keyframe, KeyframePath, keyframe_of
-from app.scenes.picture.motion import Motion
 from fieldcore.errors import InputError
 
 
 def test_a_path_is_read_with_its_field_beside_it(path_file: Path) -> None:
     path = read_path(path_file)
-    assert path.field == path_file.parent / "waves.safetensors"
+    assert path.still.field == str(path_file.parent / "waves.safetensors")
     assert path.keyframes == (
-        Keyframe(0.0, (1e-4, 0.0, 1e-4), (0.0, 0.0), 1.0),
-        Keyframe(0.5, (0.01, 0.002, 0.001)),
-        Keyframe(1.0, (0.01, 0.0, 0.01), (0.2, 0.1), 4.0),
+        Keyframe(0.0, covariance=(1e-4, 0.0, 1e-4), center=(0.0, 0.0), zoom=1.0),
+        Keyframe(0.5, covariance=(0.01, 0.002, 0.001)),
+        Keyframe(1.0, covariance=(0.01, 0.0, 0.01), center=(0.2, 0.1), zoom=4.0),
     )
-    assert (path.frames_per_second, path.closed, path.caption) == (6.0, False, True)
+    assert (path.frames_per_second, path.closed, path.still.caption) == (6.0, False, True)
 
 
 def test_writing_and_reading_gives_the_same_path_back(tmp_path: Path) -> None:
     path = KeyframePath(
-        field=tmp_path / "fields" / "photo.safetensors",
-        keyframes=(
-            Keyframe(-1.5, (0.1, 0.0, 0.1)),
-            Keyframe(2.0, None, (0.5, -1.0), 7.0, comparison="two_up", foveated=True),
+        Controls(
+            field=str(tmp_path / "fields" / "photo.safetensors"),
+            caption=False,
+            other=str(tmp_path / "fields" / "other.safetensors"),
+            truth=str(str(tmp_path / "photo.png")),
+            error_range=0.02,
+            falloff=0.0,
+        ),
+        (
+            Keyframe(-1.5, covariance=(0.1, 0.0, 0.1)),
+            Keyframe(2.0, covariance=None, center=(0.5, -1.0), zoom=7.0, comparison="two_up", foveated=True),
             Keyframe(2.5, comparison="wipe", divider=0.3, foveated=False, gaze=(0.1, -0.7)),
-            Keyframe(3.0, (0.1, 0.0, 0.1)),
+            Keyframe(3.0, covariance=(0.1, 0.0, 0.1)),
         ),
         frames_per_second=23.976,
         closed=True,
-        caption=False,
-        other=tmp_path / "fields" / "other.safetensors",
-        truth=str(tmp_path / "photo.png"),
-        error_range=0.02,
-        falloff=0.0,
     )
     write_path(tmp_path / "path.json", path)
     assert read_path(tmp_path / "path.json") == path
@@ -51,7 +53,7 @@ def test_writing_and_reading_gives_the_same_path_back(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_named_as_it_is_and_what_is_not_there_is_left_out(tmp_path: Path) -> None:
-    path = KeyframePath(tmp_path / "f.safetensors", (Keyframe(0.0),), truth="sample:astronaut")
+    path = KeyframePath(Controls(field=str(tmp_path / "f.safetensors"), truth="sample:astronaut"), (Keyframe(0.0),))
     write_path(tmp_path / "path.json", path)
     assert read_path(tmp_path / "path.json") == path
     document = json.loads((tmp_path / "path.json").read_text())
@@ -61,7 +63,7 @@ def test_a_sample_is_named_as_it_is_and_what_is_not_there_is_left_out(tmp_path: 
 
 def test_what_the_entries_default_to(path_file: Path) -> None:
     path = read_path(path_file)
-    assert (path.other, path.truth, path.error_range, path.falloff) == (None, "", 0.1, 0.14)
+    assert path.still == replace(Controls(), field=path.still.field)
     first = path.keyframes[0]
     assert (first.comparison, first.divider, first.foveated, first.gaze) == (None, None, None, None)
 
@@ -71,8 +73,8 @@ def test_files_are_found_from_a_folder_that_is_a_link(tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(tmp_path / "far" / "away")
     (tmp_path / "photo.safetensors").write_bytes(b"the field")
     file = tmp_path / "linked" / "path.json"
-    write_path(file, KeyframePath(tmp_path / "photo.safetensors", (Keyframe(0.0),)))
-    assert read_path(file).field.read_bytes() == b"the field"
+    write_path(file, KeyframePath(Controls(field=str(tmp_path / "photo.safetensors")), (Keyframe(0.0),)))
+    assert Path(read_path(file).still.field).read_bytes() == b"the field"
 
 
 def test_a_field_on_another_drive_is_named_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +82,7 @@ def test_a_field_on_another_drive_is_named_whole(tmp_path: Path, monkeypatch: py
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
     monkeypatch.setattr("os.path.relpath", refuse)
-    path = KeyframePath(tmp_path / "photo.safetensors", (Keyframe(0.0),))
+    path = KeyframePath(Controls(field=str(tmp_path / "photo.safetensors")), (Keyframe(0.0),))
     write_path(tmp_path / "path.json", path)
     assert read_path(tmp_path / "path.json") == path
 
@@ -89,10 +91,14 @@ def test_a_field_on_another_drive_is_named_whole(tmp_path: Path, monkeypatch: py
 def test_a_recording_is_read_back_to_the_last_bit(tmp_path: Path, rate: float) -> None:
     recorded = [wandering(k, tmp_path) for k in range(1000)]
     keyframes = tuple(keyframe_of(controls, k / rate) for k, controls in enumerate(recorded))
-    path = KeyframePath(tmp_path / "f", keyframes, rate, other=tmp_path / "other", error_range=0.3, falloff=0.2)
+    path = KeyframePath(
+        Controls(field=str(tmp_path / "f"), other=str(tmp_path / "other"), error_range=0.3, falloff=0.2),
+        keyframes,
+        frames_per_second=rate,
+    )
     write_path(tmp_path / "path.json", path)
     again = read_path(tmp_path / "path.json")
-    motion = Motion(again)
+    motion = again
     assert again.frame_times() == [k / rate for k in range(1000)]
     assert [motion.at(moment) for moment in again.frame_times()] == recorded
 
@@ -121,7 +127,10 @@ def test_reading_a_recording_twice_as_long_is_twice_the_work(tmp_path: Path) -> 
     taken = []
     for count in (10, 500, 1000):
         keyframes = tuple(keyframe_of(wandering(k, tmp_path), k / 30) for k in range(count))
-        write_path(tmp_path / "path.json", KeyframePath(tmp_path / "f", keyframes, other=tmp_path / "other"))
+        write_path(
+            tmp_path / "path.json",
+            KeyframePath(Controls(field=str(tmp_path / "f"), other=str(tmp_path / "other")), keyframes),
+        )
         read: list[KeyframePath] = []
         taken.append(calls_of(lambda read=read: read.append(read_path(tmp_path / "path.json"))))  # type: ignore[misc]
         assert len(read[0].keyframes) == count
@@ -150,7 +159,7 @@ def test_a_keyframe_of_controls_keys_everything(tmp_path: Path) -> None:
     keyframe = keyframe_of(wandering(3, tmp_path), 0.1)
     assert keyframe.time == 0.1
     assert None not in vars(keyframe).values()
-    assert Motion(KeyframePath(tmp_path / "f", (keyframe,))).at(7.0).gaze == keyframe.gaze
+    assert KeyframePath(Controls(field=str(tmp_path / "f")), (keyframe,)).at(7.0).gaze == keyframe.gaze
 
 
 @pytest.mark.parametrize(
@@ -165,7 +174,9 @@ def test_a_keyframe_of_controls_keys_everything(tmp_path: Path) -> None:
     ],
 )
 def test_frame_times(end: float, rate: float, closed: bool, times: list[float]) -> None:
-    path = KeyframePath(Path("f"), (Keyframe(0.0), Keyframe(end)), float(rate), closed)
+    path = KeyframePath(
+        Controls(field="f"), (Keyframe(0.0), Keyframe(end)), frames_per_second=float(rate), closed=closed
+    )
     assert path.frame_times() == pytest.approx(times)
 
 

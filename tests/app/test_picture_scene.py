@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Spot, Waves
 
 from app.gl.offscreen import Offscreen
+from app.path.keyframes import KeyframePath
+from app.path.timeline import Keyframe
 from app.scenes.picture.compositor import PictureScene
 from app.scenes.picture.controls import Controls
 from app.scenes.picture.frame_renderer import render_frames
-from app.scenes.picture.keyframes import Keyframe, KeyframePath
 from app.scenes.picture.layers import Layer, Sources, check_is_picture
 from app.scenes.picture.view import View, filter_seen
 from fieldcore.errors import InputError
@@ -26,8 +26,8 @@ SurfaceOf = Callable[[int, int], Offscreen]
 
 def drawn(field: Field, surface: Offscreen, **controls) -> np.ndarray:
     still = {"caption": False, **controls}
-    keyframe = Keyframe(0.0, still.get("covariance"), still.get("center"), still.get("zoom"))
-    path = KeyframePath(Path("field"), (keyframe,), caption=still["caption"])
+    keyframe = Keyframe(0.0, covariance=still.get("covariance"), center=still.get("center"), zoom=still.get("zoom"))
+    path = KeyframePath(Controls(field="field", caption=still["caption"]), (keyframe,))
     (frame,) = render_frames(path, Sources(field), surface)
     return frame.pixels
 

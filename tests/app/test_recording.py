@@ -22,7 +22,6 @@ from app.path.path_file import read_path
 from app.record.frame_folder import FrameFolder, check_frame_folder
 from app.record.video import check_video, video_file
 from app.scenes.picture.layers import Sources
-from app.scenes.picture.motion import Motion
 from app.scenes.picture.recorder import record
 from app.scenes.picture.view import View
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -48,7 +47,7 @@ def test_the_report_says_what_made_each_frame(surface_of: SurfaceOf, path_file: 
     names = [f"frame_{k:06d}.png" for k in range(7)]
     assert [frame["file"] for frame in report["frames"]] == names
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [*names, "frames.json"]
-    motion = Motion(path)
+    motion = path
     for k, frame in enumerate(report["frames"]):
         shown = motion.at(k / 6)
         assert frame["time"] == pytest.approx(k / 6)

@@ -7,6 +7,7 @@ import errno
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from app.layout_file import RecordingSettings
 from app.path.path_file import read_path
 from app.record.recording_desk import RecordingDesk, Take
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.log import PictureLog
 from fieldcore.errors import InputError
 from fieldcore.images import read_image
 
@@ -33,7 +33,7 @@ def desk(tmp_path: Path) -> RecordingDesk:
 
 
 def begin(desk: RecordingDesk, controls: Controls = SHOWN) -> Take:
-    return desk.start(PictureLog(controls, "sample:astronaut"), (8, 6), {}, 100.0)
+    return desk.start(replace(controls, truth="sample:astronaut"), (8, 6), {}, 100.0)
 
 
 def make_frames(desk: RecordingDesk, most: int = 10**9) -> list[Controls]:
@@ -88,7 +88,7 @@ def test_the_film_and_the_path_show_what_was_noted(desk: RecordingDesk) -> None:
     assert len(path.frame_times()) == 12 and path.frames_per_second == 8.0
     assert [keyframe.zoom for keyframe in path.keyframes] == [controls.zoom for controls in made]
     assert [keyframe.covariance for keyframe in path.keyframes] == [controls.covariance for controls in made]
-    assert str(path.field.resolve()) == SHOWN.field and path.truth == "sample:astronaut"
+    assert str(Path(path.still.field).resolve()) == SHOWN.field and path.still.truth == "sample:astronaut"
 
 
 def test_one_recording_follows_another_in_a_folder_of_its_own(desk: RecordingDesk) -> None:
@@ -249,18 +249,18 @@ def test_a_two_up_that_begins_later_can_be_rendered_again(desk: RecordingDesk) -
     assert [controls.other for controls in make_frames(desk)] == ["", SHOWN.other, SHOWN.other]
     finish(desk)
     path = read_path(take.folder / "path.json")
-    assert path.other is not None and str(path.other.resolve()) == SHOWN.other
+    assert str(Path(path.still.other).resolve()) == SHOWN.other
     assert [keyframe.comparison for keyframe in path.keyframes] == ["field", "two_up", "field"]
 
 
 def test_a_truth_found_on_the_way_is_in_the_path(desk: RecordingDesk) -> None:
-    log = PictureLog(SHOWN, "")
-    take = desk.start(log, (8, 6), {}, 100.0)
+    take = desk.start(SHOWN, (8, 6), {}, 100.0)
     desk.note(SHOWN, 100.0)
-    log.learn("sample:coffee")
-    log.learn("sample:astronaut")
+    desk.learn_truth(Controls, Path("/another"), "sample:rocket")
+    desk.learn_truth(Controls, Path(SHOWN.field), "sample:coffee")
+    desk.learn_truth(Controls, Path(SHOWN.field), "sample:astronaut")
     desk.stop()
-    assert read_path(take.folder / "path.json").truth == "sample:coffee"
+    assert read_path(take.folder / "path.json").still.truth == "sample:coffee"
     desk.abandon()
 
 
@@ -296,5 +296,5 @@ def test_a_folder_that_cannot_be_written_or_a_view_without_size_starts_nothing(t
         begin(desk)
     desk.settings = RecordingSettings(folder=str(tmp_path / "recordings"), video=False)
     with pytest.raises(InputError, match="minimised"):
-        desk.start(PictureLog(SHOWN, ""), (0, 0), {}, 0.0)
+        desk.start(SHOWN, (0, 0), {}, 0.0)
     assert desk.take is None and not desk.noting

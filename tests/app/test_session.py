@@ -19,10 +19,10 @@ import app.record.frame_folder
 import app.scenes.picture.judging
 import app.session
 import app.work.training_desk
+from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.scenes.picture.agreement import judged
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.keyframes import KeyframePath, keyframe_of
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields.trained_pyramid import TrainedPyramid
@@ -488,7 +488,7 @@ def test_a_recording_ends_where_its_path_could_not_go_on(session: DrivenSession,
         session.open([str(field)])
     session.until(lambda: session.recording.take is None)
     path = read_path(folder / "path.json")
-    assert path.field.name == "a" and path.other is not None and path.other.name == "b"
+    assert (Path(path.still.field).name, Path(path.still.other).name) == ("a", "b")
     assert len(path.frame_times()) == len(list(folder.glob("frame_*.png"))) >= 3
 
 
@@ -502,7 +502,7 @@ def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenS
     session.toggle_recording()
     session.until(lambda: session.recording.take is None)
     path = read_path(folder / "path.json")
-    assert path.other is not None and path.other.name == "b" and not session.messages.errors
+    assert Path(path.still.other).name == "b" and not session.messages.errors
     assert path.keyframes[0].comparison == "field" and path.keyframes[-1].comparison == "two_up"
 
 
@@ -589,7 +589,7 @@ def test_closing_in_mid_recording_keeps_the_frames_written(session: DrivenSessio
 def path_file(folder: Path, field: Path, **more: Any) -> Path:
     shown = [Controls("", zoom=1.0), Controls("", (1e-2, 0.0, 1e-2), zoom=3.0)]
     keyframes = tuple(keyframe_of(controls, 10.0 * number) for number, controls in enumerate(shown))
-    write_path(folder / "path.json", KeyframePath(field, keyframes, **more))
+    write_path(folder / "path.json", KeyframePath(Controls(field=str(field), **more), keyframes))
     return folder / "path.json"
 
 
@@ -602,7 +602,13 @@ def test_a_path_opens_what_it_shows_as_it_shows_it(
     session.until_quiet()
     session.show_field(str(files["third"]))
     path = path_file(
-        tmp_path, files["field"], other=files["other"], truth=str(picture), falloff=0.3, error_range=0.2, caption=False
+        tmp_path,
+        files["field"],
+        other=str(files["other"]),
+        truth=str(picture),
+        falloff=0.3,
+        error_range=0.2,
+        caption=False,
     )
     session.open([str(path)])
     session.until_quiet()
@@ -620,7 +626,8 @@ def test_a_path_whose_field_is_gone_says_so(session: DrivenSession, tmp_path: Pa
 
 def test_a_playing_path_leads_until_a_person_takes_over(session: DrivenSession, tmp_path: Path) -> None:
     show(session, "/a", "/b")
-    session.path.load(path_file(tmp_path, Path("/a")))
+    file = path_file(tmp_path, Path("/a"))
+    session.path.take(read_path(file), file)
     session.toggle_playing()
     session.until(lambda: session.controls.zoom > 1.0)
     assert session.path.playing and session.controls.field == "/a"
@@ -633,7 +640,8 @@ def test_a_playing_path_leads_until_a_person_takes_over(session: DrivenSession, 
 
 def test_the_cursor_does_not_stop_a_path_that_leads_the_gaze(session: DrivenSession, tmp_path: Path) -> None:
     show(session, "/a")
-    session.path.load(path_file(tmp_path, Path("/a")))
+    file = path_file(tmp_path, Path("/a"))
+    session.path.take(read_path(file), file)
     session.set_foveated(True)
     session.toggle_playing()
     session.look_at((5.0, 5.0))
@@ -656,7 +664,7 @@ def test_paths_are_saved(session: DrivenSession, tmp_path: Path) -> None:
     session.add_keyframe()
     session.messages.dismiss()
     session.save_path(tmp_path / "path.json")
-    assert read_path(tmp_path / "path.json").field == tmp_path / "a" and not session.path.unsaved
+    assert read_path(tmp_path / "path.json").still.field == str(tmp_path / "a") and not session.path.unsaved
     session.save_path(tmp_path / "path.json" / "inside.json")
     assert "part of the path is a file" in session.told[0]
     assert json.loads((tmp_path / "path.json").read_text())["keyframes"]

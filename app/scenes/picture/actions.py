@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from ...action import Action
+from ...scene_names import SceneName
 from ...session import Session
-from .. import Scene
 from .controls import Comparison
 
-_PICTURES: tuple[Scene, ...] = ("picture",)
+_PICTURES: tuple[SceneName, ...] = ("picture",)
 _action = partial(Action, scenes=_PICTURES)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import UInt8
 
+from ...covariance import Covariance, distinct_variances
 from ...frame_size import Size
 from ...gl.overlays import caption_margin_px
 from ...gl.plates import (
@@ -25,7 +26,6 @@ from ...gl.plates import (
     plate_of,
     scientific,
 )
-from .controls import Covariance, is_isotropic
 
 _RING: Paint = (0.66, 0.69, 0.74), 0.45
 
@@ -38,7 +38,7 @@ def caption_image(
     The ellipse's axes are as long as the logarithm of the variance along them: a dot is 1e-6 or less, the ring 1.
     Letters are ``least_em_px`` or larger, where they fit.
     """
-    words = _words(principal_variances(covariance))
+    words = _words(distinct_variances(covariance))
     font = _fitting_font("".join(text for text, _ in words), framebuffer_px, least_em_px)
     if font is None:
         return None
@@ -55,15 +55,6 @@ def caption_image(
     for text, paint in words:
         left = plate.write(text, left, baseline_in(height, font), font, paint)
     return plate.pixels()
-
-
-def principal_variances(covariance: Covariance) -> tuple[float, ...]:
-    """The variance of an isotropic filter, or those along an anisotropic one's long and short axis."""
-    xx, xy, yy = covariance
-    if is_isotropic(covariance):
-        return (xx,)
-    mean, radius = (xx + yy) / 2, math.hypot((xx - yy) / 2, xy)
-    return (mean + radius, max(0.0, mean - radius))
 
 
 def _words(variances: Sequence[float]) -> list[tuple[str, Paint]]:

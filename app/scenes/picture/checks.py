@@ -8,9 +8,9 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 
-from .keyframes import KeyframePath
+from ...path.keyframes import KeyframePath
+from .controls import Controls
 from .layers import LAYERS, Sources
-from .motion import Motion
 
 
 def check_filters(index: int, gaussian: Gaussian | None, file: Path, field: Field) -> None:
@@ -20,28 +20,28 @@ def check_filters(index: int, gaussian: Gaussian | None, file: Path, field: Fiel
         raise InputError(f"keyframes[{index}]: field '{file}': {refusal}")
 
 
-def check_frames(path: KeyframePath, sources: Sources) -> None:
+def check_frames(path: KeyframePath[Controls], sources: Sources) -> None:
     """Raise InputError, which names the keyframe, if a frame of the path cannot be made from these sources.
 
     Raises:
         InputError: a frame shows the truth or a second field that is not there, or the truth while the path is
             foveated; or a field cannot be filtered as a keyframe asks.
     """
-    motion = Motion(path)
+    file, other = Path(path.still.field), Path(path.still.other)
     for index, moment in path.first_frames():
-        controls = motion.at(moment)
+        controls = path.at(moment)
         needed, where = LAYERS[controls.comparison], f'keyframes[{index}]: "{controls.comparison}"'
-        check_filters(index, controls.gaussian, path.field, sources.field)
+        check_filters(index, controls.gaussian, file, sources.field)
         if "other" in needed and sources.other is None:
             raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
-        if "other" in needed and path.other is not None and sources.other is not None:
-            check_filters(index, controls.gaussian, path.other, sources.other)
+        if "other" in needed and sources.other is not None:
+            check_filters(index, controls.gaussian, other, sources.other)
         if "truth" not in needed:
             continue
         if sources.truth is None:
             raise InputError(
                 f"{where} shows the truth, and the path names none; name the picture that the field "
-                f"'{path.field}' was trained on ('{sources.field.facts.name}') in the path's entry 'truth'"
+                f"'{file}' was trained on ('{sources.field.facts.name}') in the path's entry 'truth'"
             )
         if controls.foveated:
             raise InputError(

@@ -1,10 +1,18 @@
-"""What a scene is asked to show, as plain values: all that panel, window, paths and scenes share."""
+"""What the picture scene is asked to show."""
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ... import entries
+from ...covariance import COVARIANCES, Covariance, covariance_check, gaussian_of, in_brief, variance_shorthand
+from ...entries import entry, file_entry
+from ...path.entry_checks import numbers
+from ...path.tracks import Space
+from ...plane.view_motion import VIEWS
 
 if TYPE_CHECKING:
     from fieldcore.filters import Gaussian
@@ -14,29 +22,44 @@ else:  # it imports torch, which a page of help should not wait for
 Point = tuple[float, float]
 """A point or displacement in domain units: along the width, then down the height."""
 
-Covariance = tuple[float, float, float]
-"""The entries xx, xy, yy of a 2 x 2 covariance matrix, in squared domain units."""
-
-
 LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 """How far a person may zoom; paths may go further."""
 
 Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
 """What is shown: the field, the truth, how far apart they are, both with a divider between them, or two fields."""
 
+SAMPLE = "sample:"
+"""A picture that comes with scikit-image begins so."""
+
+
+def is_no_file(truth: str) -> bool:
+    """Whether it is a sample, or a formula, which is its own source."""
+    from fieldcore.signals import SIGNALS  # it imports torch, which most refusals need not wait for
+
+    return truth.startswith(SAMPLE) or truth in SIGNALS
+
+
+def _point(value: Any, where: str) -> Point:
+    x, y = numbers(value, where, 2)
+    return (x, y)
+
+
+_POINTS = Space(np.array, lambda point: (float(point[0]), float(point[1])))
+
 
 @dataclass(frozen=True)
-class Controls:
+class Controls(entries.Controls):
     """The state of the picture scene.
 
     Attributes:
         field: path of the field shown.
+        other: path of the field on the right of a two-up; empty where there is none.
+        truth: what the field was trained on, a file, ``sample:NAME`` or a formula; empty where that is not known.
         covariance: of the Gaussian the picture is averaged over; an isotropic one is (variance, 0, variance).
         center: the point of the domain at the middle of the frame.
         zoom: 1 fits the whole picture into the frame, 2 shows it twice as large.
         caption: whether the filter is written and drawn in the corner.
         comparison: what is shown.
-        other: path of the field on the right of a two-up; empty where there is none.
         divider: share of the frame's width left of the divider of a wipe, in [0, 1].
         error_range: mean absolute difference that an error map shows brightest, as a share of the value range.
         foveated: whether the variance grows away from ``gaze``.
@@ -44,44 +67,27 @@ class Controls:
         falloff: standard deviation a domain unit away from ``gaze``; the variance there is its square.
     """
 
-    field: str
-    covariance: Covariance = (0.0, 0.0, 0.0)
-    center: Point = (0.0, 0.0)
-    zoom: float = 1.0
-    caption: bool = True
-    comparison: Comparison = "field"
-    other: str = ""
-    divider: float = 0.5
-    error_range: float = 0.1
-    foveated: bool = False
-    gaze: Point = (0.0, 0.0)
-    falloff: float = 0.14
+    field: str = file_entry("the path of a field", required=True)
+    covariance: Covariance = entry(
+        (0.0, 0.0, 0.0), check=covariance_check(2), space=COVARIANCES, shorthand=variance_shorthand(2), brief=in_brief
+    )
+    center: Point = entry((0.0, 0.0), check=_point, joint=VIEWS)
+    zoom: float = entry(1.0, least=0.01, most=1e6, joint=VIEWS, brief=lambda zoom: f"zoom {zoom:.3g}")
+    caption: bool = entry(True, along="constant")
+    comparison: Comparison = entry("field", brief=str)
+    other: str = file_entry("the path of a field")
+    divider: float = entry(0.5, least=0.0, most=1.0)
+    error_range: float = entry(0.1, above=0.0, along="constant")
+    foveated: bool = entry(False)
+    gaze: Point = entry((0.0, 0.0), check=_point, space=_POINTS)
+    falloff: float = entry(0.14, least=0.0, along="constant")
+    truth: str = file_entry(f"the file of a picture or {SAMPLE}NAME", is_no_file=is_no_file)
 
     @property
     def gaussian(self) -> Gaussian:
         """The filter; isotropic ones as a variance, which every field evaluates faster."""
-        from fieldcore.filters import Gaussian
+        return gaussian_of(self.covariance)
 
-        xx, xy, yy = self.covariance
-        return Gaussian(xx) if is_isotropic(self.covariance) else Gaussian([[xx, xy], [xy, yy]])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Controls:
-        """Inverse of ``to_dict``, for values that this program wrote."""
-        restored: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        return cls(**restored)
-
-
-def is_isotropic(covariance: Covariance) -> bool:
-    """Whether the covariance is one variance in all directions."""
-    xx, xy, yy = covariance
-    return xx == yy and xy == 0
-
-
-def filter_entry(covariance: Covariance) -> dict[str, Any]:
-    """The filter as paths and reports write it: ``variance`` if there is one, else ``covariance``."""
-    return {"variance": covariance[0]} if is_isotropic(covariance) else {"covariance": list(covariance)}
+    def in_sight(self) -> Controls:
+        """The same without the second field, unless it is shown."""
+        return self if self.comparison == "two_up" else replace(self, other="")

@@ -11,12 +11,11 @@ from jaxtyping import UInt8
 
 from ...gl.handover import Handover
 from ...gl.offscreen import Offscreen
+from ...path.keyframes import KeyframePath
 from ...work.delivery import Way
 from .compositor import PictureScene
 from .controls import Controls
-from .keyframes import KeyframePath
 from .layers import Sources, check_is_picture, evaluate_layers
-from .motion import Motion
 from .view import View, pane_size
 
 
@@ -41,7 +40,9 @@ class Frame:
     drawn_ms: float
 
 
-def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen, first: int = 0) -> Iterator[Frame]:
+def render_frames(
+    path: KeyframePath[Controls], sources: Sources, surface: Offscreen, first: int = 0
+) -> Iterator[Frame]:
     """Yield the frames of ``path`` in order, from the ``first`` on.
 
     Raises:
@@ -49,12 +50,11 @@ def render_frames(path: KeyframePath, sources: Sources, surface: Offscreen, firs
             although the path shows it.
     """
     check_is_picture(sources.field.facts)
-    motion = Motion(path)
     handover = Handover(surface.context, sources.field.device)
     scene = PictureScene(surface.context, handover)
     try:
         for moment in path.frame_times()[first:]:
-            yield _frame(moment, motion.at(moment), sources, scene, handover.way, surface)
+            yield _frame(moment, path.at(moment), sources, scene, handover.way, surface)
     finally:
         scene.release()
         handover.release()

@@ -8,19 +8,20 @@ from typing import Any
 
 from fieldcore.version import version
 
+from ...covariance import filter_entry
 from ...gl.offscreen import Offscreen
+from ...path.keyframes import KeyframePath
 from ...record.frame_folder import FrameFolder
 from ...record.recording import Recording
 from ...record.reels import Exposure, Reel, Roll, expose, frames_kept, named_with_digest
-from .controls import Controls, filter_entry
+from .controls import Controls
 from .frame_renderer import Frame, render_frames
-from .keyframes import KeyframePath
 from .layers import Sources
 
 
 def record(
     path_file: Path,
-    path: KeyframePath,
+    path: KeyframePath[Controls],
     sources: Sources,
     surface: Offscreen,
     folder: Path,
@@ -43,17 +44,21 @@ def record(
 
 
 def _origin(
-    path_file: Path, path: KeyframePath, sources: Sources, surface: Offscreen, video: Path | None
+    path_file: Path, path: KeyframePath[Controls], sources: Sources, surface: Offscreen, video: Path | None
 ) -> dict[str, Any]:
     """What all frames have in common."""
     return {
         "fieldscope": version(),
         "path": named_with_digest(path_file),
-        "field": {**named_with_digest(path.field), "kind": sources.field.kind, "signal": sources.field.facts.name},
+        "field": {
+            **named_with_digest(Path(path.still.field)),
+            "kind": sources.field.kind,
+            "signal": sources.field.facts.name,
+        },
         "size": list(surface.framebuffer.size),
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
-        "caption": path.caption,
+        "caption": path.still.caption,
         "device": str(sources.field.device),
         "renderer": surface.renderer,
         "video": None if video is None else str(video.absolute()),

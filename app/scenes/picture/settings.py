@@ -8,12 +8,12 @@ from typing import Any
 from fieldcore.errors import InputError
 
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE
+from ...scene_names import SceneName
 from ...setting import Session, Setting, Widget, joined, numbers_of
-from .. import Scene
 from .controls import LEAST_ZOOM, MOST_ZOOM, Comparison, Controls
 
 _FARTHEST_CENTER = 2.0  # as far as the picture can be dragged
-_PICTURES: tuple[Scene, ...] = ("picture",)
+_PICTURES: tuple[SceneName, ...] = ("picture",)
 
 
 def _control(name: str, group: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:

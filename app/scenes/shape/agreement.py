@@ -10,9 +10,9 @@ from fieldcore.filters import Gaussian
 from fieldcore.scoring import border_px
 from fieldcore.shape_scoring import overlap
 
+from ...covariance import Covariance
 from .bake import Bake
 from .baking import bake_grid, gaussian_of
-from .controls import Covariance3
 
 _BOX_HALF = 1.0
 
@@ -30,7 +30,7 @@ class ShapeAgreement:
     iou: float | None
 
 
-def agreement_of(field: Bake, truth: Bake, covariance: Covariance3, level: float = 0.0) -> ShapeAgreement:
+def agreement_of(field: Bake, truth: Bake, covariance: Covariance, level: float = 0.0) -> ShapeAgreement:
     """Compare two bakes of as many cells.
 
     Args:

@@ -10,11 +10,11 @@ from dataclasses import field as dataclass_field
 from fieldcore.evaluation import TileSize
 from fieldcore.fields.field import Field
 
+from ...covariance import Covariance
 from ...document import Document
 from ...work.delivery import Way
 from .bake import Bake
 from .baking import baked_tiles
-from .controls import Covariance3
 
 COARSEST_CELLS = 32
 """Along each axis of a first bake: what a thumbnail of a shape needs."""
@@ -70,7 +70,7 @@ class BakeRequest:
     """
 
     document: Document
-    covariance: Covariance3
+    covariance: Covariance
     cells: int
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     clock: Callable[[], float] = time.perf_counter

@@ -14,11 +14,11 @@ from fieldcore.filters import Gaussian
 from fieldcore.sphere_tracing import HALF_EXTENT
 from fieldcore.truth import Truth
 
+from ...covariance import Covariance, covariance_matrix
 from .bake import Bake
-from .controls import Covariance3, covariance_matrix
 
 
-def gaussian_of(covariance: Covariance3) -> Gaussian | None:
+def gaussian_of(covariance: Covariance) -> Gaussian | None:
     """The filter with that covariance, None for none."""
     xx, xy, xz, yy, yz, zz = covariance
     if not any(covariance):
@@ -35,7 +35,7 @@ def bake_grid(cells: int) -> Grid:
 
 def baked_tiles(
     field: Field,
-    covariance: Covariance3,
+    covariance: Covariance,
     cells: int,
     tile_size: TileSize | None = None,
     report: Callable[[float], None] = lambda share: None,
@@ -61,14 +61,14 @@ def baked_tiles(
     yield Bake(values.reshape(cells, cells, cells))
 
 
-def bake_field(field: Field, covariance: Covariance3, cells: int) -> Bake:
+def bake_field(field: Field, covariance: Covariance, cells: int) -> Bake:
     """The smoothed field on a bake's grid. Raises InputError as ``baked_tiles``."""
     *_, bake = baked_tiles(field, covariance, cells)
     assert bake is not None
     return bake
 
 
-def bake_truth(truth: Truth, covariance: Covariance3, cells: int) -> Bake:
+def bake_truth(truth: Truth, covariance: Covariance, cells: int) -> Bake:
     """The smoothed truth on a bake's grid."""
     values, _ = truth.estimate(gaussian_of(covariance) or Gaussian(0.0), bake_grid(cells))
     return Bake(values[..., 0])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ...camera.commands import plan_flags, window_flags
 from ...command_words import flag, line
+from ...covariance import Covariance
 from ...session import Session
-from .controls import Covariance3
 
 
 def window_command(session: Session) -> str:
@@ -47,7 +47,7 @@ def score_command(session: Session) -> str:
     return line("fieldcore", "score", document.path, "--signal", document.signal_source)
 
 
-def _filter(covariance: Covariance3) -> list[str]:
+def _filter(covariance: Covariance) -> list[str]:
     if not any(covariance):
         return []
     xx, xy, xz, yy, yz, zz = covariance

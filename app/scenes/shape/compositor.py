@@ -10,11 +10,12 @@ import moderngl
 
 from ...camera.camera import rays
 from ...camera.gizmo import Gizmo
+from ...covariance import covariance_matrix
 from ...frame_size import Box, Size, from_bottom
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
 from ...gl.overlays import caption_margin_px, divider_image, label_em_px, label_image
-from .controls import ShapeControls, ShapeSource, covariance_matrix
+from .controls import ShapeControls, ShapeSource
 from .ellipsoid import EllipsoidGizmo
 from .legend import caption_words, line_spacing, scale_image, words_image
 from .light import FLOOR_HALF, FloorShadow, Light, Look, Picture, scale_range

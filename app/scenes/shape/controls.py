@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
-from jaxtyping import Float
+from fieldcore.errors import InputError
+from fieldcore.shape_extent import HALF_EXTENT
 
-from ...camera.camera import Camera
-
-Covariance3 = tuple[float, float, float, float, float, float]
-"""The entries xx, xy, xz, yy, yz, zz of a 3 x 3 covariance matrix, in squared domain units."""
+from ...camera.camera import YAWS, Camera
+from ...covariance import COVARIANCES, Covariance, covariance_check, in_brief, variance_shorthand
+from ...entries import Controls, entry, file_entry
+from ...path.entry_checks import shown
+from ...path.tracks import monotone
 
 ShapeSource = Literal["field", "truth"]
 """Whose signed distances: the field's, or those it was trained on."""
@@ -31,14 +32,25 @@ def _three_quarter_view() -> Camera:
     return Camera.looking_at((0.0, -0.05, 0.0), (1.55, 1.0, 3.05))
 
 
+CELLS = (32, 64, 128, 256)
+"""Along each axis of a bake."""
+
+
+def _cells(value: Any, where: str) -> int:
+    if isinstance(value, bool) or value not in CELLS:
+        raise InputError(f"{where}: expected one of {', '.join(map(str, CELLS))}, got {shown(value)}")
+    return int(value)
+
+
 @dataclass(frozen=True)
-class ShapeControls:
+class ShapeControls(Controls):
     """The state of the shape scene.
 
     A shape lies in [-1, 1]^3, y up; its signed distance is negative inside.
 
     Attributes:
         field: path of the field shown.
+        truth: file of the mesh that it was trained on; empty where that is not known.
         camera: who looks.
         covariance: of the Gaussian that the field is averaged over.
         level: the signed distance whose surface is shown, in domain units; above 0 the shape grows.
@@ -57,26 +69,23 @@ class ShapeControls:
         cells: of the finest bake, along each axis.
     """
 
-    field: str
+    field: str = file_entry("the path of a field", required=True)
     camera: Camera = dataclass_field(default_factory=_three_quarter_view)
-    covariance: Covariance3 = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    level: float = 0.0
-    comparison: ShapeComparison = "field"
-    colouring: Colouring = "material"
-    slice: Slice = "none"
-    slice_position: float = 0.0
-    exact: bool = False
-    shadows: bool = True
-    light_yaw_deg: float = -38.0
-    light_pitch_deg: float = 48.0
-    grid: bool = True
-    divider: float = 0.5
-    error_range: float = 0.02
-    caption: bool = True
-    cells: int = 128
-
-
-def covariance_matrix(covariance: Covariance3) -> Float[np.ndarray, "3 3"]:
-    """The matrix of which these are the entries."""
-    xx, xy, xz, yy, yz, zz = covariance
-    return np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+    covariance: Covariance = entry(
+        (0.0,) * 6, check=covariance_check(3), space=COVARIANCES, shorthand=variance_shorthand(3), brief=in_brief
+    )
+    level: float = entry(0.0, brief=lambda level: f"level {level:.3g}")
+    comparison: ShapeComparison = entry("field", brief=str)
+    colouring: Colouring = entry("material")
+    slice: Slice = entry("none", brief=lambda axis: f"cut across {axis}")
+    slice_position: float = entry(0.0, least=-HALF_EXTENT, most=HALF_EXTENT)
+    light_yaw_deg: float = entry(-38.0, space=YAWS._replace(velocities=monotone))
+    light_pitch_deg: float = entry(48.0, least=-90.0, most=90.0)
+    divider: float = entry(0.5, least=0.0, most=1.0)
+    exact: bool = entry(False, along="constant")
+    shadows: bool = entry(True, along="constant")
+    grid: bool = entry(True, along="constant")
+    caption: bool = entry(True, along="constant")
+    cells: int = entry(128, check=_cells, along="constant")
+    error_range: float = entry(0.02, above=0.0, along="constant")
+    truth: str = file_entry("the file of a mesh")

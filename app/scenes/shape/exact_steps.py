@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from ...camera.camera import rays
+from ...covariance import covariance_matrix
 from ...frame_size import Size
 from .baking import bake_grid
-from .controls import ShapeControls, covariance_matrix
+from .controls import ShapeControls
 
 _LEAST = 2e-3
 

@@ -10,6 +10,7 @@ import moderngl
 
 from fieldcore.errors import InputError
 
+from ...covariance import Covariance
 from ...document import Document
 from ...frame_size import Size
 from ...gl.hidden_surface import HiddenSurface
@@ -19,7 +20,7 @@ from ...work.asking import Asking
 from .bake import Bake
 from .baking import bake_grid, gaussian_of
 from .compositor import ShapeScene
-from .controls import Covariance3, ShapeControls, ShapeSource
+from .controls import ShapeControls, ShapeSource
 from .exact_tracing import finding_field
 from .frame import description_of, draw_shape
 from .panes import NEEDED, pane_boxes
@@ -117,7 +118,7 @@ class Filming:
             self._baked = of, bake
         return self._baked[1]
 
-    def _baking(self, document: Document, covariance: Covariance3, cells: int) -> Generator[None, None, Bake]:
+    def _baking(self, document: Document, covariance: Covariance, cells: int) -> Generator[None, None, Bake]:
         for values in self._asking(document.field, bake_grid(cells), gaussian_of(covariance)):
             if values is None:
                 yield

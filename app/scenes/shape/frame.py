@@ -13,6 +13,7 @@ from fieldcore.evaluation import Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.sphere_tracing import Stepping, answered
 
+from ...covariance import filter_entry
 from ...frame_size import Size
 from ...gl.image_overlays import Surface
 from .baking import gaussian_of
@@ -20,7 +21,6 @@ from .compositor import ShapePane, ShapeScene
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
 from .exact_surface import finding_surface
-from .path_format import filter_entry
 from .sight import Sight
 from .surface_buffers import SurfaceArrays, SurfaceBuffers
 from .volume_texture import VolumeTexture

@@ -8,14 +8,13 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ...camera.camera import Camera
+from ...covariance import distinct_variances
 from ...gl.colormap import diverging
 from ...gl.overlays import colour_scale_image
 from ...gl.plates import PLATE, QUIET_TEXT, TEXT, Paint, baseline_in, font_of, font_sizes, plate_of, scientific
-from .controls import Covariance3, ShapeControls, covariance_matrix
+from .controls import ShapeControls
 
 _LINE_DISTANCE_PX = 11.0
-_SAME = 1e-6
-"""Share of the largest variance by which two count as one."""
 
 
 def scale_image(title: str, most: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
@@ -49,14 +48,6 @@ def caption_words(controls: ShapeControls, spacing: float | None) -> tuple[tuple
     if spacing is not None:
         words += [("    lines every  ", QUIET_TEXT), (f"{spacing:g}", TEXT)]
     return tuple(words)
-
-
-def distinct_variances(covariance: Covariance3) -> tuple[float, ...]:
-    """The variances along the principal axes, largest first; one where all are alike."""
-    variances = np.linalg.eigvalsh(covariance_matrix(covariance))[::-1].clip(0)
-    if variances[0] - variances[-1] <= _SAME * variances[0]:
-        return (float(variances[0]),)
-    return tuple(float(variance) if variance > 1e-12 * variances[0] else 0.0 for variance in variances)
 
 
 def line_spacing(camera: Camera, height_px: int, plane: tuple[int, float]) -> float:

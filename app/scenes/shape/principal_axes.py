@@ -10,9 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ...camera.camera import Vector
+from ...covariance import Covariance, covariance_entries, covariance_matrix
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from .controls import Covariance3, covariance_matrix
-from .log_covariance import covariance_entries
 
 _SAME = 1e-8
 """Difference of two log10 variances below which their axes have no directions of their own."""
@@ -53,7 +52,7 @@ class PrincipalAxes3:
         return yaw @ pitch @ roll
 
     @property
-    def covariance(self) -> Covariance3:
+    def covariance(self) -> Covariance:
         """The entries xx, xy, xz, yy, yz, zz."""
         if max(self.log10_variances) <= LEAST_LOG10_VARIANCE:
             return (0.0,) * 6
@@ -63,7 +62,7 @@ class PrincipalAxes3:
         return covariance_entries(self.axes * np.array(variances) @ self.axes.T)
 
     @classmethod
-    def of(cls, covariance: Covariance3, near: PrincipalAxes3 | None = None) -> PrincipalAxes3:
+    def of(cls, covariance: Covariance, near: PrincipalAxes3 | None = None) -> PrincipalAxes3:
         """The axes of any covariance, with sizes that a person can set.
 
         The same covariance has its axes in any order and of either sign, and round ones in any direction. Of all these

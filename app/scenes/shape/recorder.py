@@ -13,10 +13,11 @@ from fieldcore.signals.mesh_file import Mesh
 from fieldcore.version import version
 
 from ...gl.offscreen import Offscreen
+from ...path.keyframes import KeyframePath
 from ...record.frame_folder import FrameFolder
 from ...record.recording import Recording
 from ...record.reels import Reel, ReelPlan, Roll, expose, frames_kept, machine_name, named_with_digest, planned_reels
-from .keyframes import ShapePath
+from .controls import ShapeControls
 from .renderer import ShapePass, rendered
 from .report import ShapeReport
 from .studio import ShapeSources, ShapeStudio
@@ -37,7 +38,7 @@ class ShapeJob:
     """
 
     path_file: Path
-    path: ShapePath
+    path: KeyframePath[ShapeControls]
     folder: Path
     video: Path | None
     passes: tuple[ShapePass, ...]
@@ -122,14 +123,17 @@ def _reel(name: ShapePass | None, plan: ReelPlan, origin: dict[str, Any], resume
 def _origin(job: ShapeJob, sources: ShapeSources, surface: Offscreen) -> dict[str, Any]:
     """What all frames have in common."""
     path, field = job.path, sources.field
-    constant: Sequence[str] = ("frames_per_second", "closed", "caption", "shadows", "grid", "cells", "error_range")
+    still = path.still
+    constant: Sequence[str] = ("caption", "shadows", "grid", "cells", "error_range")
     return {
         "fieldscope": version(),
         "path": named_with_digest(job.path_file),
-        "field": {**named_with_digest(path.field), "kind": field.kind, "signal": field.facts.name},
-        "truth": named_with_digest(path.truth) if path.truth and sources.truth else None,
+        "field": {**named_with_digest(Path(still.field)), "kind": field.kind, "signal": field.facts.name},
+        "truth": named_with_digest(Path(still.truth)) if still.truth and sources.truth else None,
         "size": list(surface.framebuffer.size),
-        **{name: getattr(path, name) for name in constant},
+        "frames_per_second": path.frames_per_second,
+        "closed": path.closed,
+        **{name: getattr(still, name) for name in constant},
         "machine": machine_name(),
         "device": str(field.device),
         "renderer": surface.renderer,

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
+from ...covariance import filter_entry
+from ...path.keyframes import KeyframePath
 from ...record.reels import Exposure
 from .controls import ShapeControls
 from .frame import description_of
-from .keyframes import ShapePath
-from .motion import ShapeMotion
 from .panes import NEEDED
-from .path_format import filter_entry
 from .report import ShapeReport
 from .studio import ShapeStudio
 
@@ -34,19 +33,18 @@ _CHANGES: dict[ShapePass, dict[str, Any]] = {
 """What a pass shows differently from the keyframes."""
 
 
-def truth_asked_by(path: ShapePath, passes: Sequence[ShapePass]) -> str:
+def truth_asked_by(path: KeyframePath[ShapeControls], passes: Sequence[ShapePass]) -> str:
     """What asks for frames that cannot be made without the truth, in words; empty where nothing does."""
-    motion = ShapeMotion(path)
     if passes:
-        usual = motion.at(path.start)
+        usual = path.at(path.start)
         asked = [(f"--passes {name}", replace(usual, **_CHANGES.get(name, {"comparison": "field"}))) for name in passes]
     else:
-        asked = [(f"keyframes[{index}].comparison", motion.at(moment)) for index, moment in path.first_frames()]
+        asked = [(f"keyframes[{index}].comparison", path.at(moment)) for index, moment in path.first_frames()]
     return next((where for where, controls in asked if "truth" in NEEDED[controls.comparison]), "")
 
 
 def rendered(
-    path: ShapePath,
+    path: KeyframePath[ShapeControls],
     moments: Sequence[float],
     passes: Sequence[ShapePass],
     studio: ShapeStudio,
@@ -57,9 +55,8 @@ def rendered(
     Raises:
         InputError: the field cannot be filtered as the path asks.
     """
-    motion = ShapeMotion(path)
     for moment in moments:
-        controls = motion.at(moment)
+        controls = path.at(moment)
         time_entry = {"time": round(moment, 9)}
         if passes:
             exposures = [_exposure(name, controls, time_entry, studio) for name in passes]

@@ -17,18 +17,17 @@ from fieldcore.signals import Shape
 from ...camera.camera import Camera
 from ...camera.station import Station
 from ...document import Document
+from ...entries import copied
 from ...frame_size import Size
 from ...host import Host, named
+from ...path.keyframes import KeyframePath
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
 from ...work.training_desk import PlannedTraining
 from .agreement import ShapeAgreement
 from .baker import Baker
 from .controls import Colouring, ShapeComparison, ShapeControls, Slice
-from .keyframes import ShapeKeyframe, ShapePath
-from .log import ShapeEditor, ShapeLog
 from .mesh_export import written_surface
-from .motion import ShapeMotion
 from .panes import pane_boxes
 from .principal_axes import PrincipalAxes3
 from .wanted_shape import NotWantedError, WantedShape
@@ -65,10 +64,9 @@ class Stand(Station):
     """
 
     controls: ShapeControls
-    path: ShapeEditor
 
     def __init__(self, host: Host) -> None:
-        super().__init__(host, ShapeControls(""), ShapeEditor())
+        super().__init__(host, ShapeControls())
         self.orbiting = True
         self.documents: dict[str, Document] = {}
         self.baker = Baker(host)
@@ -206,9 +204,7 @@ class Stand(Station):
         told = [document for document in untold if document.field.facts.digest == shape.facts.digest]
         for document in told:
             document.attach(shape.to(self._host.device), str(path))
-            log = self._host.recording.take.log if self._host.recording.take is not None else None
-            if isinstance(log, ShapeLog) and log.controls.field == str(document.path):
-                log.learn(str(path))
+            self._host.recording.learn_truth(ShapeControls, document.path, str(path))
         known = [document for document in self.documents.values() if document.field.facts.digest == shape.facts.digest]
         if known:
             self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
@@ -285,42 +281,36 @@ class Stand(Station):
 
     # Recording and paths
 
-    def log(self) -> tuple[ShapeLog, dict[str, Any]]:
-        """What notes a recording, and what its report says of it."""
+    def source(self) -> dict[str, Any]:
+        """What the report of a recording says of what is shown."""
         document = self.document
         assert document is not None
         if not document.path.exists():
             self._host.notice(f"'{document.path}' is not written yet: without it the path cannot be rendered again")
-        source = {
+        return {
             "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
             "signal": document.field.facts.name,
         }
-        return ShapeLog(self.controls, document.signal_source), source
 
     @property
-    def path_truth(self) -> str:
-        """The mesh that the field was trained on, empty where that is not known."""
-        return self.document.signal_source if self.document else ""
+    def named(self) -> ShapeControls:
+        """What is shown, with the mesh that the field was trained on, where that is known."""
+        return replace(self.controls, truth=self.document.signal_source if self.document else "")
 
-    def go_to(self, keyframe: ShapeKeyframe) -> None:
-        """Show what a keyframe shows; what it does not key stays."""
-        self.change(**self._keyed(keyframe))
-        self.controls = self._possible(self.controls)
-
-    def take_path(self, path: ShapePath, file: Path) -> None:
+    def take_path(self, path: KeyframePath[ShapeControls], file: Path) -> None:
         """Take the keyframes of a path, open its field, and show how it begins."""
         self.path.take(path, file)
         begin = partial(self._begin_path, path)
-        opened = self.documents.get(str(named(path.field)))
+        still = path.still
+        opened = self.documents.get(str(named(Path(still.field))))
         if opened is not None:
             begin(opened)
         else:
-            self._host.open_field(path.field, begin, str(named(path.truth)) if path.truth else "")
+            self._host.open_field(Path(still.field), begin, str(named(Path(still.truth))) if still.truth else "")
 
-    def _begin_path(self, path: ShapePath, document: Document) -> None:
+    def _begin_path(self, path: KeyframePath[ShapeControls], document: Document) -> None:
         self.take_document(document)
-        begun = ShapeMotion(path).at(path.keyframes[0].time)
-        self.controls = self._possible(replace(begun, field=self.controls.field))
+        self.controls = self._possible(copied(path.at(path.start), self.controls, ("file",)))
 
     # The passage of time
 

@@ -8,16 +8,16 @@ from weakref import WeakKeyDictionary
 from fieldcore.signals import Shape
 from fieldcore.truth import Truth
 
+from ...covariance import Covariance
 from ...document import Document
 from ...host import Host
 from .bake import Bake
 from .baking import bake_truth
-from .controls import Covariance3
 from .wanted_shape import NotWantedError, WantedShape
 
 _KEPT = 4
 
-_Key = tuple[Truth, Covariance3, int]
+_Key = tuple[Truth, Covariance, int]
 
 
 class TrueBakes:
@@ -40,7 +40,7 @@ class TrueBakes:
         self._sampled: Truth | None = None
         self.sampling, self.began_at = False, 0.0
 
-    def bake(self, document: Document, covariance: Covariance3, cells: int) -> Bake | None:
+    def bake(self, document: Document, covariance: Covariance, cells: int) -> Bake | None:
         """The truth of a document under that filter.
 
         Returns:

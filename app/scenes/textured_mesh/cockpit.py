@@ -20,14 +20,13 @@ from ...camera.camera import Camera
 from ...camera.piloting import orbited
 from ...camera.station import MIDDLE, Station
 from ...document import Document
+from ...entries import copied
 from ...frame_size import Size
-from ...host import Host, nothing
+from ...host import Host, named, nothing
+from ...path.keyframes import KeyframePath
 from ...resources import asset_path
 from ...work.engine import Copied
 from .controls import BY_FIELD, LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, Shading
-from .keyframes import FlightKeyframe, FlightPath
-from .log import FlightEditor, FlightLog
-from .motion import FlightMotion
 from .open_model import ModelOptions, OpenModel, read_model
 
 SHIPPED_MODEL = "fish.glb"
@@ -93,10 +92,9 @@ class Cockpit(Station):
     """
 
     controls: FlightControls
-    path: FlightEditor
 
     def __init__(self, host: Host, take_as_shape: Callable[[Path], None]) -> None:
-        super().__init__(host, FlightControls(""), FlightEditor())
+        super().__init__(host, FlightControls())
         self._take_as_shape = take_as_shape
         self.models: dict[str, OpenModel] = {}
         self.measure_asked = False
@@ -136,14 +134,6 @@ class Cockpit(Station):
         super().change(**values)
         if "shading" in values:
             self._awaited = None
-
-    def go_to(self, keyframe: FlightKeyframe) -> None:
-        """Show what a keyframe shows; what it does not key stays."""
-        keyed = self._keyed(keyframe)
-        for side in ("shading", "other"):
-            if side in keyed and self.shading_refusal(keyed[side]):
-                del keyed[side]
-        self.change(**keyed)
 
     def shading_refusal(self, shading: Shading) -> str:
         """Why the texture cannot be looked up so now; empty where it can."""
@@ -281,7 +271,6 @@ class Cockpit(Station):
         self.figures = {}
         field = next(reversed(model.fields), "")
         self.change(model=str(model.path), field=field, camera=model.home(self._host.framebuffer_px))
-        self.path.options = model.options
         self.controls = replace(self.controls, shading=self._best(), other=self._allowed(self.controls.other))
         then()
         # What else was asked for may bring the field that this model wants.
@@ -386,34 +375,37 @@ class Cockpit(Station):
 
     # Recording and paths
 
-    path_truth = ""  # a flight has none
+    @property
+    def named(self) -> FlightControls:
+        """What is shown, with how its model was opened."""
+        options = self.model.options if self.model else ModelOptions()
+        return replace(self.controls, texture=str(options.texture or ""), wrap=options.wrap, atlas=options.atlas)
 
-    def log(self) -> tuple[FlightLog, dict[str, Any]]:
-        """What notes the flight, and what the report says of it."""
+    def source(self) -> dict[str, Any]:
+        """What the report of a recording says of what is shown."""
         model, document = self.model, self.document
         assert model is not None
         if document is not None and not document.path.exists():
             self._host.notice(f"'{document.path}' is not written yet: without it the path cannot be rendered again")
         field = {"file": str(document.path.absolute()), "kind": document.field.kind} if document else None
-        source = {"model": {"file": str(model.path), "triangles": len(model.model.triangles)}, "field": field}
-        return FlightLog(self.controls, model.options), source
+        return {"model": {"file": str(model.path), "triangles": len(model.model.triangles)}, "field": field}
 
-    def take_path(self, path: FlightPath, file: Path) -> None:
+    def take_path(self, path: KeyframePath[FlightControls], file: Path) -> None:
         """Take the keyframes of a flight, open its model and its field, and show how it begins."""
         self.path.take(path, file)
-        options = ModelOptions(path.texture, path.wrap, path.atlas)
-        self.open_model(path.model, options, partial(self._begin_path, path))
+        still = path.still
+        options = ModelOptions(Path(still.texture) if still.texture else None, still.wrap, still.atlas)
+        self.open_model(Path(still.model), options, partial(self._begin_path, path))
 
-    def _begin_path(self, path: FlightPath) -> None:
+    def _begin_path(self, path: KeyframePath[FlightControls]) -> None:
         """Show how a flight begins, its model being open."""
-        begun = FlightMotion(path).at(path.keyframes[0].time)
+        begun = path.at(path.start)
         shading, other = self._allowed(begun.shading), self._allowed(begun.other)
         field = self.controls.field
-        self.controls = replace(begun, model=self.controls.model, field=field, shading=shading, other=other)
-        if path.field is None:
-            return
-        wanted = path.field.parent.resolve() / path.field.name
-        self._host.open_field(wanted, partial(self._take_path_field, begun))
+        opened = copied(begun, replace(self.controls, field=field), ("file",))
+        self.controls = replace(opened, shading=shading, other=other)
+        if path.still.field:
+            self._host.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))
 
     def _take_path_field(self, begun: FlightControls, document: Document) -> None:
         self.take_texture(document)

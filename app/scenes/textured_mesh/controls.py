@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Literal
+from typing import Any, Literal, get_args
+
+from fieldcore.border_names import Border
 
 from ...camera.camera import Camera
+from ...covariance import VARIANCES
+from ...entries import Controls, entry, file_entry
+from ...path.entry_checks import one_of
 
 Shading = Literal["single", "mipmap", "anisotropic", "supersampled", "neural", "shader", "uv"]
 """How the texture is looked up: its nearest sample; OpenGL's trilinear mipmaps, also 16 times anisotropic; the mean of
@@ -37,14 +42,23 @@ LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE = -8.0, -1.0
 FOUR: tuple[Shading, Shading, Shading, Shading] = ("single", "mipmap", "supersampled", "neural")
 """What the comparison of four shows, in reading order; the fourth gives way to the way of shading that is chosen."""
 
+MOST_SAMPLES = 16
+"""Samples a pixel along either axis."""
+
+
+def _wrap(value: Any, where: str) -> Border:
+    border: Border = one_of(value, where, get_args(Border))
+    return border
+
 
 @dataclass(frozen=True)
-class FlightControls:
+class FlightControls(Controls):
     """The state of the fly-through.
 
     Attributes:
         model: file of the model.
         field: file of the field that is its texture; empty where there is none yet.
+        texture: picture laid on the model instead of its own; empty where there is none.
         camera: who looks.
         shading: how the texture is looked up.
         other: the same on the right of a wipe or a two-up.
@@ -52,6 +66,8 @@ class FlightControls:
         divider: share of the frame's width left of the divider of a wipe, in [0, 1].
         error_range: mean absolute difference that the error map shows brightest.
         variance: added to every pixel's footprint by the field, in squared domain units of the texture.
+        wrap: how that picture continues outside [0, 1]; None for what the model says.
+        atlas: whether texture coordinates are made for a model that has none.
         pixel_filter: what a pixel averages over.
         samples: the judge takes this many squared samples a pixel.
         lit: whether light falls on the model.
@@ -59,17 +75,20 @@ class FlightControls:
         caption: whether labels are written.
     """
 
-    model: str
-    field: str = ""
+    model: str = file_entry("the path of a model", required=True)
+    field: str = file_entry("the path of a field")
     camera: Camera = dataclass_field(default_factory=Camera)
-    shading: Shading = "mipmap"
-    other: Shading = "single"
-    comparison: FlightComparison = "one"
-    divider: float = 0.5
-    error_range: float = 0.1
-    variance: float = 0.0
-    pixel_filter: PixelFilter = "gaussian"
-    samples: int = 8
-    lit: bool = True
-    grid: bool = False
-    caption: bool = True
+    shading: Shading = entry("mipmap", brief=str)
+    other: Shading = entry("single")
+    comparison: FlightComparison = entry("one", brief=str)
+    divider: float = entry(0.5, least=0.0, most=1.0)
+    variance: float = entry(0.0, least=0.0, space=VARIANCES)
+    pixel_filter: PixelFilter = entry("gaussian", along="constant")
+    samples: int = entry(8, least=1.0, most=float(MOST_SAMPLES), along="constant")
+    lit: bool = entry(True, along="constant")
+    grid: bool = entry(False, along="constant")
+    caption: bool = entry(True, along="constant")
+    error_range: float = entry(0.1, above=0.0, along="constant")
+    texture: str = file_entry("the file of a picture")
+    wrap: Border | None = entry(None, check=_wrap, along="constant")
+    atlas: bool = entry(False, along="constant")

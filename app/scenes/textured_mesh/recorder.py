@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,12 @@ from fieldcore.models import TexturedModel
 from fieldcore.version import version
 
 from ...gl.offscreen import Offscreen
+from ...path.keyframes import KeyframePath
 from ...record.frame_folder import FrameFolder
 from ...record.recording import Recording
 from ...record.reels import Reel, ReelPlan, Roll, expose, frames_kept, machine_name, named_with_digest, planned_reels
 from .compositor import FlythroughScene
-from .controls import Shading
-from .keyframes import FlightPath
-from .motion import FlightMotion
+from .controls import FlightControls, Shading
 from .panes import shown_shadings
 from .renderer import Studio, as_shown, in_passes
 from .report import FIGURES, FlightReport
@@ -45,7 +43,7 @@ class FlightJob:
     """
 
     path_file: Path
-    path: FlightPath
+    path: KeyframePath[FlightControls]
     field_file: Path | None
     folder: Path
     video: Path | None
@@ -64,10 +62,9 @@ class FlightJob:
         """The ways of shading asked for by name, and what asks for each; a comparison of four brings others with it."""
         if self.passes:
             return dict.fromkeys(self.passes, "--passes")
-        motion = FlightMotion(self.path)
         asked: dict[Shading, str] = {}
         for index, moment in self.path.first_frames():
-            controls = motion.at(moment)
+            controls = self.path.at(moment)
             for name in sorted({controls.shading, controls.other}.intersection(shown_shadings(controls))):
                 asked.setdefault(name, f"keyframes[{index}]")
         return asked
@@ -94,7 +91,8 @@ def record_flight(
         InputError: what is shown cannot be drawn or written; the frames so far are complete and were kept.
     """
     started = time.perf_counter()
-    path = replace(job.path, field=job.field_file, samples=job.samples)
+    still = replace(job.path.still, field=str(job.field_file or ""), samples=job.samples)
+    path = replace(job.path, still=still)
     origin = _origin(job, path, field, device, surface)
     reels = [
         Reel(
@@ -150,22 +148,23 @@ def _named(file: Path | None) -> str | None:
 
 
 def _origin(
-    job: FlightJob, path: FlightPath, field: Field | None, device: torch.device, surface: Offscreen
+    job: FlightJob, path: KeyframePath[FlightControls], field: Field | None, device: torch.device, surface: Offscreen
 ) -> dict[str, Any]:
     """What all frames have in common."""
-    files: Sequence[tuple[str, Path | None]] = (("model", path.model), ("texture", path.texture))
+    still = path.still
+    files = (("model", still.model), ("texture", still.texture))
     of_field = field and {"kind": field.kind, "signal": field.facts.name}
     return {
         "fieldscope": version(),
         "path": named_with_digest(job.path_file),
-        **{name: named_with_digest(file) for name, file in files if file is not None},
+        **{name: named_with_digest(Path(file)) for name, file in files if file},
         "field": {**named_with_digest(job.field_file), **of_field} if job.field_file and of_field else None,
         "size": list(surface.framebuffer.size),
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
-        "caption": path.caption,
-        "pixel_filter": path.pixel_filter,
-        "samples": path.samples,
+        "caption": still.caption,
+        "pixel_filter": still.pixel_filter,
+        "samples": still.samples,
         "machine": machine_name(),
         "device": str(device),
         "renderer": surface.renderer,

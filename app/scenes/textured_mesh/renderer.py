@@ -12,14 +12,13 @@ from jaxtyping import Float, UInt16
 
 from ...frame_size import Size
 from ...gl.offscreen import Offscreen
+from ...path.keyframes import KeyframePath
 from ...record.reels import Exposure
 from .agreement import Albedo, Seen, flicker, flip, psnr
 from .compositor import FlythroughScene, Pane
 from .controls import COLOURLESS, JUDGE, FlightControls, Shading
 from .frame import draw_frame
 from .geometry_pass import GeometryArrays, read_geometry
-from .keyframes import FlightPath
-from .motion import FlightMotion
 from .report import FlightReport, PassFigures
 from .shading import Shot, read_albedo
 from .shading_set import Shadings
@@ -36,15 +35,16 @@ class Studio:
     surface: Offscreen
 
 
-def as_shown(path: FlightPath, moments: Sequence[float], studio: Studio) -> Iterator[Sequence[Exposure]]:
+def as_shown(
+    path: KeyframePath[FlightControls], moments: Sequence[float], studio: Studio
+) -> Iterator[Sequence[Exposure]]:
     """The frames that a window shows at some moments of the path.
 
     Raises:
         InputError: what is shown needs a field and there is none, or one of another kind.
     """
-    motion = FlightMotion(path)
     for moment in moments:
-        controls = motion.at(moment)
+        controls = path.at(moment)
         started = time.perf_counter()
         draw_frame(studio.scene, studio.surface.framebuffer, controls, studio.shadings)
         pixels = studio.surface.pixels()
@@ -53,7 +53,7 @@ def as_shown(path: FlightPath, moments: Sequence[float], studio: Studio) -> Iter
 
 
 def in_passes(
-    path: FlightPath,
+    path: KeyframePath[FlightControls],
     moments: Sequence[float],
     passes: Sequence[Shading],
     studio: Studio,
@@ -64,12 +64,11 @@ def in_passes(
     Raises:
         InputError: a pass needs a field and there is none, or one of another kind.
     """
-    motion = FlightMotion(path)
     before: dict[Shading, Seen] = {}
     size = studio.surface.framebuffer.size
-    _warm_up(motion.at(path.start), passes, studio)
+    _warm_up(path.at(path.start), passes, studio)
     for moment in moments:
-        frame = _Frame(motion.at(moment), size, studio)
+        frame = _Frame(path.at(moment), size, studio)
         for name in passes:
             frame.shade(name)
         if report is not None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
+from ...scene_names import SceneName
 from ...setting import Session, Setting, Widget
-from .. import Scene
 from .controls import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, PixelFilter, Shading
 
-_FLIGHT: tuple[Scene, ...] = ("flight",)
+_FLIGHT: tuple[SceneName, ...] = ("flight",)
 _setting = partial(Setting, scenes=_FLIGHT)
 _USUAL = FlightControls("")
 

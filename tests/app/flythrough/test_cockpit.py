@@ -21,9 +21,9 @@ from app.camera.piloting import framing
 from app.cli import given_settings, understood
 from app.commands import COMMANDS
 from app.path.path_file import read_path
-from app.scenes import IN_SPACE
+from app.scene_names import IN_SPACE
 from app.scenes.textured_mesh.cockpit import LEAST_LOG10_VARIANCE, Cockpit
-from app.scenes.textured_mesh.keyframes import FlightPath
+from app.scenes.textured_mesh.controls import FlightControls
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -425,8 +425,8 @@ def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSe
     session.until(lambda: session.recording.take is None)
     folder = Path(dict(session.reported)["recorded"]["folder"])
     path = read_path(folder / "path.json")
-    assert isinstance(path, FlightPath) and path.model.resolve() == quad and path.field is not None
-    assert path.field.resolve() == Path(cockpit.controls.field)
+    assert isinstance(path.still, FlightControls) and Path(path.still.model).resolve() == quad
+    assert Path(path.still.field).resolve() == Path(cockpit.controls.field)
     report = json.loads((folder / "frames.json").read_text())
     assert len(report["frames"]) == len(path.frame_times()) == len(list(folder.glob("frame_*.png")))
     assert (

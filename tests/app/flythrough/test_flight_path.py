@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path, write_path
-from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
+from app.path.timeline import Keyframe
+from app.scenes.textured_mesh.controls import FlightControls
 from fieldcore.errors import InputError
 
 
@@ -27,41 +29,52 @@ def document(**more: Any) -> dict[str, Any]:
 def read(folder: Path, entries: dict[str, Any]) -> FlightPath:
     (folder / "flight.json").write_text(json.dumps(entries))
     path = read_path(folder / "flight.json")
-    assert isinstance(path, FlightPath)
+    assert isinstance(path.still, FlightControls)
     return path
 
 
 def test_a_flight_is_read_with_its_model_beside_it(tmp_path: Path):
     path = read(tmp_path, document(samples=4, lit=False))
-    assert path == FlightPath(
-        model=tmp_path / "spot.obj",
-        keyframes=(FlightKeyframe(0.0, (0.0, 0.0, 3.0)), FlightKeyframe(2.0, yaw_deg=30.0, shading="uv")),
-        samples=4,
-        lit=False,
+    assert path == KeyframePath(
+        FlightControls(model=str(tmp_path / "spot.obj"), samples=4, lit=False),
+        (Keyframe(0.0, position=(0.0, 0.0, 3.0)), Keyframe(2.0, yaw_deg=30.0, shading="uv")),
     )
     assert len(path.frame_times()) == 61
 
 
 def test_writing_and_reading_gives_the_same_flight_back(tmp_path: Path):
-    path = FlightPath(
-        model=tmp_path / "models" / "a fish.glb",
-        keyframes=(
-            FlightKeyframe(0.5, (0.1, -0.2, 1 / 3), 170.0, -89.0, 33.3, 1e-7, "single", "uv", "wipe", 0.3),
-            FlightKeyframe(2.0, shading="shader"),
-            FlightKeyframe(3.0),
+    path = KeyframePath(
+        FlightControls(
+            model=str(tmp_path / "models" / "a fish.glb"),
+            field=str(tmp_path / "fish.safetensors"),
+            texture=str(tmp_path / "scales.png"),
+            wrap="clamp",
+            atlas=True,
+            pixel_filter="box",
+            samples=16,
+            lit=False,
+            grid=True,
+            caption=False,
+            error_range=0.02,
+        ),
+        (
+            Keyframe(
+                0.5,
+                position=(0.1, -0.2, 1 / 3),
+                yaw_deg=170.0,
+                pitch_deg=-89.0,
+                fov_deg=33.3,
+                variance=1e-7,
+                shading="single",
+                other="uv",
+                comparison="wipe",
+                divider=0.3,
+            ),
+            Keyframe(2.0, shading="shader"),
+            Keyframe(3.0),
         ),
         frames_per_second=23.976,
         closed=True,
-        field=tmp_path / "fish.safetensors",
-        texture=tmp_path / "scales.png",
-        wrap="clamp",
-        atlas=True,
-        pixel_filter="box",
-        samples=16,
-        lit=False,
-        grid=True,
-        caption=False,
-        error_range=0.02,
     )
     write_path(tmp_path / "flight.json", path)
     assert read_path(tmp_path / "flight.json") == path

@@ -21,12 +21,11 @@ import app.record.frame_folder
 import app.record.rendering
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
+from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.scenes.textured_mesh.agreement import Seen, flicker, flip, psnr
 from app.scenes.textured_mesh.controls import FlightControls
 from app.scenes.textured_mesh.geometry_pass import read_geometry
-from app.scenes.textured_mesh.keyframes import FlightPath, flight_keyframe_of
-from app.scenes.textured_mesh.motion import FlightMotion
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.errors import InputError
@@ -110,7 +109,7 @@ def test_without_passes_the_frames_are_what_the_keyframes_show(call, surface_of:
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["format"], report["state"], report["size"]) == ("fieldscope-frames", "complete", [48, 32])
     assert report["field"]["kind"] == "waves" and report["model"]["file"] == str(tmp_path / "quad.obj")
-    motion = FlightMotion(read_path(tmp_path / "flight.json"))
+    motion = read_path(tmp_path / "flight.json")
     for k, frame in enumerate(report["frames"]):
         camera = motion.at(k / 4).camera
         assert (frame["file"], frame["shading"]) == (f"frame_{k:06d}.png", "mipmap")
@@ -130,15 +129,19 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
         )
         for k in range(5)
     ]  # fmt: skip
-    keyframes = tuple(flight_keyframe_of(controls, k / 29.97) for k, controls in enumerate(recorded))
-    path = FlightPath(model_file, keyframes, 29.97, field=tmp_path / "waves.safetensors", grid=True)
+    keyframes = tuple(keyframe_of(controls, k / 29.97) for k, controls in enumerate(recorded))
+    path = KeyframePath(
+        FlightControls(model=str(model_file), field=str(tmp_path / "waves.safetensors"), grid=True),
+        keyframes,
+        frames_per_second=29.97,
+    )
     write_path(tmp_path / "recording.json", path)
     flight.update(json.loads((tmp_path / "recording.json").read_text()))
     assert call("--out", str(tmp_path / "once"))[0] == 0
     assert call("--out", str(tmp_path / "again"))[0] == 0
     for one, other in zip(frames(tmp_path / "once"), frames(tmp_path / "again"), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert FlightMotion(path).at(path.frame_times()[3]) == FlightControls(
+    assert path.at(path.frame_times()[3]) == FlightControls(
         str(model_file), str(tmp_path / "waves.safetensors"), recorded[3].camera, "single", "neural", "four",
         recorded[3].divider, variance=recorded[3].variance, grid=True,
     )  # fmt: skip
@@ -180,10 +183,10 @@ def test_passes_get_a_folder_and_a_video_each_and_agree_as_reported(call, surfac
 def figures_of(path_file: Path, surface: Offscreen, names) -> list[dict[str, list]]:
     """PSNR, FLIP and flicker of each frame, each pass shaded on its own."""
     path = read_path(path_file)
-    shadings = Shadings(surface.context, load_model(path.model), field=Waves())
+    shadings = Shadings(surface.context, load_model(path.still.model), field=Waves())
     result, before = [], {}
     for time_s in path.frame_times():
-        controls = FlightControls("", camera=FlightMotion(path).at(time_s).camera, samples=4)
+        controls = FlightControls("", camera=path.at(time_s).camera, samples=4)
         seen = {}
         for name in (*names, "supersampled"):
             shot = Shot(shadings.geometry_pass, controls.camera, SIZE)

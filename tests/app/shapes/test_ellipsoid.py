@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from app.camera.camera import Camera
+from app.covariance import covariance_matrix, distinct_variances
 from app.gl.offscreen import Offscreen
-from app.scenes.shape.controls import ShapeControls, covariance_matrix
+from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.ellipsoid import EllipsoidGizmo, axis_lengths
-from app.scenes.shape.legend import caption_words, distinct_variances, line_spacing, scale_image, signed_number
+from app.scenes.shape.legend import caption_words, line_spacing, scale_image, signed_number
 
 SurfaceOf = Callable[[int, int], Offscreen]
 EM = 40.0

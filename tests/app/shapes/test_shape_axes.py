@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from app.camera.camera import Camera
-from app.log_covariance import VARIANCE_FLOOR
+from app.covariance import VARIANCE_FLOOR, covariance_entries, covariance_from_log, covariance_matrix, log_coordinates
 from app.principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from app.scenes.shape.controls import covariance_matrix
-from app.scenes.shape.log_covariance import covariance_entries, covariance_from_log, log_coordinates
 from app.scenes.shape.principal_axes import PrincipalAxes3
 
 sizes = st.tuples(*[st.floats(LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE)] * 3).filter(

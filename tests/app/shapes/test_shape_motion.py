@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,20 +11,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.camera.camera import Camera
-from app.scenes.shape.controls import Covariance3, ShapeControls, covariance_matrix
-from app.scenes.shape.keyframes import ShapeKeyframe, ShapePath
-from app.scenes.shape.log_covariance import log_coordinates
-from app.scenes.shape.motion import ShapeMotion
+from app.covariance import Covariance, covariance_matrix, log_coordinates
+from app.path.keyframes import KeyframePath
+from app.path.timeline import Keyframe
+from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.principal_axes import PrincipalAxes3
-from app.scenes.textured_mesh.keyframes import FlightKeyframe, FlightPath
-from app.scenes.textured_mesh.motion import FlightMotion
+from app.scenes.textured_mesh.controls import FlightControls
 
 
-def motion(*keyframes: ShapeKeyframe, closed: bool = False, **more) -> ShapeMotion:
-    return ShapeMotion(ShapePath(Path("field"), keyframes, closed=closed, **more))
+def motion(*keyframes: Keyframe, closed: bool = False, **more) -> KeyframePath[ShapeControls]:
+    return KeyframePath(ShapeControls(field="field", **more), keyframes, closed=closed)
 
 
-def isotropic(variance: float) -> Covariance3:
+def isotropic(variance: float) -> Covariance:
     return (variance, 0.0, 0.0, variance, 0.0, variance)
 
 
@@ -37,16 +35,16 @@ def around(count: int = 8) -> list[tuple[float, Camera]]:
 
 def test_the_camera_moves_as_in_a_flight() -> None:
     looks = [(time, camera.position, camera.yaw_deg, camera.pitch_deg, 40.0 + time) for time, camera in around()]
-    shape = motion(*(ShapeKeyframe(*look) for look in looks), ShapeKeyframe(8.0), closed=True)
-    flight = FlightMotion(
-        FlightPath(Path("m"), (*(FlightKeyframe(*look) for look in looks), FlightKeyframe(8.0)), closed=True)
-    )
+    names = ("position", "yaw_deg", "pitch_deg", "fov_deg")
+    keys = [*(Keyframe(time, **dict(zip(names, look, strict=True))) for time, *look in looks), Keyframe(8.0)]
+    shape = motion(*keys, closed=True)
+    flight = KeyframePath(FlightControls(model="m"), tuple(keys), closed=True)
     for time in np.linspace(0, 16, 57):
         assert shape.at(float(time)).camera == flight.at(float(time)).camera
 
 
 def test_what_no_keyframe_names_is_as_the_path_says() -> None:
-    path = motion(ShapeKeyframe(0.0), exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3)
+    path = motion(Keyframe(0.0), exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3)
     assert path.at(0.0) == ShapeControls(
         "field", exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3
     )
@@ -64,8 +62,8 @@ axes = st.builds(
 @settings(deadline=None, max_examples=50)
 @given(st.lists(axes, min_size=2, max_size=5), st.booleans(), st.floats(0, 1))
 def test_the_filter_never_leaves_the_positive_matrices(keyed, closed: bool, share: float) -> None:
-    keyframes = [ShapeKeyframe(float(k), covariance=one.covariance) for k, one in enumerate(keyed)]
-    path = motion(*keyframes, ShapeKeyframe(float(len(keyed))), closed=closed)
+    keyframes = [Keyframe(float(k), covariance=one.covariance) for k, one in enumerate(keyed)]
+    path = motion(*keyframes, Keyframe(float(len(keyed))), closed=closed)
     between = path.at(share * len(keyed)).covariance
     variances = np.linalg.eigvalsh(covariance_matrix(between))
     assert variances[0] >= -1e-12 * variances[-1]
@@ -77,7 +75,7 @@ def test_the_filter_never_leaves_the_positive_matrices(keyed, closed: bool, shar
 @settings(deadline=None, max_examples=50)
 @given(axes, axes)
 def test_halfway_is_the_exponential_of_the_mean_of_the_logarithms(one: PrincipalAxes3, other: PrincipalAxes3) -> None:
-    path = motion(ShapeKeyframe(0.0, covariance=one.covariance), ShapeKeyframe(2.0, covariance=other.covariance))
+    path = motion(Keyframe(0.0, covariance=one.covariance), Keyframe(2.0, covariance=other.covariance))
     floored = [covariance_matrix(axes.covariance) + 1e-18 * np.eye(3) for axes in (one, other)]
     assume(all(np.linalg.eigvalsh(matrix)[0] > 2e-8 for matrix in floored))  # the floor has a test of its own
     expected = scipy.linalg.expm(sum(map(scipy.linalg.logm, floored)) / 2)
@@ -88,14 +86,14 @@ def test_halfway_is_the_exponential_of_the_mean_of_the_logarithms(one: Principal
 
 def test_halfway_between_crossed_streaks_is_the_disc_of_both() -> None:
     path = motion(
-        ShapeKeyframe(0.0, covariance=(1e-2, 0.0, 0.0, 1e-4, 0.0, 1e-6)),
-        ShapeKeyframe(1.0, covariance=(1e-4, 0.0, 0.0, 1e-2, 0.0, 1e-6)),
+        Keyframe(0.0, covariance=(1e-2, 0.0, 0.0, 1e-4, 0.0, 1e-6)),
+        Keyframe(1.0, covariance=(1e-4, 0.0, 0.0, 1e-2, 0.0, 1e-6)),
     )
     assert path.at(0.5).covariance == pytest.approx((1e-3, 0, 0, 1e-3, 0, 1e-6))
 
 
 def test_isotropic_keyframes_stay_exactly_isotropic() -> None:
-    path = motion(*(ShapeKeyframe(float(k), covariance=isotropic(v)) for k, v in enumerate((3e-5, 7e-2, 0.0, 1e-3))))
+    path = motion(*(Keyframe(float(k), covariance=isotropic(v)) for k, v in enumerate((3e-5, 7e-2, 0.0, 1e-3))))
     for time in np.linspace(0, 3, 31):
         xx, xy, xz, yy, yz, zz = path.at(float(time)).covariance
         assert xx == yy == zz and (xy, xz, yz) == (0, 0, 0)
@@ -104,9 +102,9 @@ def test_isotropic_keyframes_stay_exactly_isotropic() -> None:
 
 def test_zero_fades_in_from_the_floor_and_equal_keys_hold() -> None:
     path = motion(
-        ShapeKeyframe(0.0, covariance=isotropic(0.0)),
-        ShapeKeyframe(1.0, covariance=isotropic(1e-2)),
-        ShapeKeyframe(2.0, covariance=isotropic(1e-2)),
+        Keyframe(0.0, covariance=isotropic(0.0)),
+        Keyframe(1.0, covariance=isotropic(1e-2)),
+        Keyframe(2.0, covariance=isotropic(1e-2)),
     )
     assert path.at(0.5).covariance[0] == pytest.approx(math.sqrt(1e-8 * 1e-2))
     rising = [path.at(float(time)).covariance[0] for time in np.linspace(0, 1, 50)]
@@ -117,7 +115,7 @@ def test_zero_fades_in_from_the_floor_and_equal_keys_hold() -> None:
 def test_level_slice_light_and_divider_do_not_swing_beyond_what_is_keyed() -> None:
     keys = [(0.0, -0.1, -1.2, 0.0), (1.0, 0.2, 1.2, 1.0), (3.0, 0.2, 1.0, 0.9)]
     path = motion(*(
-        ShapeKeyframe(time, level=level, slice="y", slice_position=at, light_pitch_deg=90 * share, divider=share)
+        Keyframe(time, level=level, slice="y", slice_position=at, light_pitch_deg=90 * share, divider=share)
         for time, level, at, share in keys
     ))  # fmt: skip
     shown = [path.at(float(time)) for time in np.linspace(0, 3, 91)]
@@ -127,17 +125,23 @@ def test_level_slice_light_and_divider_do_not_swing_beyond_what_is_keyed() -> No
 
 
 def test_the_light_goes_the_short_way_round() -> None:
-    path = motion(ShapeKeyframe(0.0, light_yaw_deg=170.0), ShapeKeyframe(1.0, light_yaw_deg=-170.0))
+    path = motion(Keyframe(0.0, light_yaw_deg=170.0), Keyframe(1.0, light_yaw_deg=-170.0))
     assert abs(path.at(0.5).light_yaw_deg) == pytest.approx(180)
     assert path.at(0.25).light_yaw_deg > 170
 
 
 def test_a_loop_has_no_seam() -> None:
     keys = [
-        ShapeKeyframe(time, camera.position, camera.yaw_deg, covariance=isotropic(1e-4 * (1 + time)), level=time / 9)
+        Keyframe(
+            time,
+            position=camera.position,
+            yaw_deg=camera.yaw_deg,
+            covariance=isotropic(1e-4 * (1 + time)),
+            level=time / 9,
+        )
         for time, camera in around()
     ]
-    path = motion(*keys, ShapeKeyframe(8.0), closed=True)
+    path = motion(*keys, Keyframe(8.0), closed=True)
     assert path.at(8.0) == path.at(0.0) == path.at(-16.0)
     step = 1e-5
     before, at, after = (path.at(time) for time in (8 - step, 0.0, step))
@@ -149,9 +153,9 @@ def test_a_loop_has_no_seam() -> None:
 
 def test_what_cannot_move_is_held_until_it_is_named_again() -> None:
     path = motion(
-        ShapeKeyframe(0.0, colouring="normals"),
-        ShapeKeyframe(1.0, comparison="wipe", slice="z"),
-        ShapeKeyframe(2.0, comparison="field", colouring="curvature"),
+        Keyframe(0.0, colouring="normals"),
+        Keyframe(1.0, comparison="wipe", slice="z"),
+        Keyframe(2.0, comparison="field", colouring="curvature"),
     )
     shown = [(c.comparison, c.colouring, c.slice) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
     assert shown[0] == shown[1] == ("field", "normals", "none")

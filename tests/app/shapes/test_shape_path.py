@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 
 import assets.turntable
 from app.camera.camera import Camera
+from app.path.editor import PathEditor
+from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path, write_path
+from app.path.timeline import Keyframe
+from app.record.log import Log
 from app.resources import asset_path
+from app.scenes.picture.controls import Controls
 from app.scenes.shape.controls import ShapeControls
-from app.scenes.shape.keyframes import ShapeKeyframe, ShapePath
-from app.scenes.shape.log import ShapeEditor, ShapeLog
-from app.scenes.shape.motion import ShapeMotion
 from fieldcore.errors import InputError
 
 
@@ -35,46 +38,63 @@ def document(**more: Any) -> dict[str, Any]:
 def read(folder: Path, entries: dict[str, Any]) -> ShapePath:
     (folder / "shape.json").write_text(json.dumps(entries))
     path = read_path(folder / "shape.json")
-    assert isinstance(path, ShapePath)
+    assert isinstance(path.still, ShapeControls)
     return path
 
 
 def test_a_path_is_read_with_its_field_beside_it(tmp_path: Path) -> None:
     path = read(tmp_path, document(cells=64, exact=True, truth="../meshes/bunny.obj"))
-    assert path == ShapePath(
-        field=tmp_path / "bunny.safetensors",
-        keyframes=(
-            ShapeKeyframe(0.0, covariance=(1e-3, 0.0, 0.0, 1e-3, 0.0, 1e-3)),
-            ShapeKeyframe(2.0, level=0.1, slice="x"),
+    assert path == KeyframePath(
+        ShapeControls(
+            field=str(tmp_path / "bunny.safetensors"),
+            truth=str(tmp_path / ".." / "meshes" / "bunny.obj"),
+            exact=True,
+            cells=64,
         ),
-        truth=tmp_path / ".." / "meshes" / "bunny.obj",
-        exact=True,
-        cells=64,
+        (
+            Keyframe(0.0, covariance=(1e-3, 0.0, 0.0, 1e-3, 0.0, 1e-3)),
+            Keyframe(2.0, level=0.1, slice="x"),
+        ),
     )
     assert len(path.frame_times()) == 61
 
 
 def test_writing_and_reading_gives_the_same_path_back(tmp_path: Path) -> None:
     streak = (1e-2, 1e-3, 0.0, 1e-3, 0.0, 1e-4)
-    path = ShapePath(
-        field=tmp_path / "fields" / "a bunny.safetensors",
-        keyframes=(
-            ShapeKeyframe(
-                0.5, (0.1, -0.2, 1 / 3), 170.0, -89.0, 33.3, streak, -0.01, "wipe", "normals", "z", -1.2, 9.0, -5.0, 0.3
+    path = KeyframePath(
+        ShapeControls(
+            field=str(tmp_path / "fields" / "a bunny.safetensors"),
+            truth=str(tmp_path / "bunny.ply"),
+            exact=True,
+            shadows=False,
+            grid=False,
+            caption=False,
+            cells=256,
+            error_range=0.5,
+        ),
+        (
+            Keyframe(
+                0.5,
+                position=(0.1, -0.2, 1 / 3),
+                yaw_deg=170.0,
+                pitch_deg=-89.0,
+                fov_deg=33.3,
+                covariance=streak,
+                level=-0.01,
+                comparison="wipe",
+                colouring="normals",
+                slice="z",
+                slice_position=-1.2,
+                light_yaw_deg=9.0,
+                light_pitch_deg=-5.0,
+                divider=0.3,
             ),
-            ShapeKeyframe(2.0, covariance=(0.0,) * 6, slice="none"),
-            ShapeKeyframe(3.0),
+            Keyframe(2.0, covariance=(0.0,) * 6, slice="none"),
+            Keyframe(3.0),
         ),
         frames_per_second=23.976,
         closed=True,
-        truth=tmp_path / "bunny.ply",
-        exact=True,
-        shadows=False,
-        grid=False,
-        caption=False,
-        cells=256,
-        error_range=0.5,
-    )  # fmt: skip
+    )
     write_path(tmp_path / "shape.json", path)
     assert read_path(tmp_path / "shape.json") == path
     written = json.loads((tmp_path / "shape.json").read_text())
@@ -94,7 +114,7 @@ def keyed(**entries: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"model": "a.glb"}, "unknown entry 'model'; the entries are format, version, scene, field, keyframes, truth"),
+        ({"model": "a.glb"}, "unknown entry 'model'; the entries are format, version, scene, field, keyframes, exact"),
         ({"field": ""}, 'field: expected the path of a field, got ""'),
         ({"truth": 3}, "truth: expected the file of a mesh, got 3"),
         ({"cells": 100}, "cells: expected one of 32, 64, 128, 256, got 100"),
@@ -165,8 +185,8 @@ def test_the_shipped_turntable_is_what_its_script_makes_and_looks_at_the_middle(
     assets.turntable.main()
     assert json.loads((tmp_path / "turntable.json").read_text()) == json.loads(shipped.read_text())
     path = read_path(shipped)
-    motion = ShapeMotion(path)
-    assert path.closed and path.field == shipped.parent / "shape.safetensors"
+    motion = path
+    assert path.closed and path.still.field == str(shipped.parent / "shape.safetensors")
     variances = [motion.at(time).covariance[0] for time in path.frame_times()]
     assert (variances[0], max(variances)) == (0.0, 1e-2)
     for time in path.frame_times():
@@ -199,39 +219,43 @@ def noted(k: int) -> ShapeControls:
 
 
 def test_a_recording_is_read_back_to_the_last_bit(tmp_path: Path) -> None:
-    log = ShapeLog(noted(0), "")
-    log.learn("bunny.obj")
+    log = Log(noted(0))
+    log.learn("truth", "bunny.obj")
     recorded = [log.noted(noted(k)) for k in range(200)]
     rate = 29.97
     path = log.path([log.keyframe(controls, k / rate) for k, controls in enumerate(recorded)], rate)
-    assert path.truth == Path("bunny.obj") and path.cells == 64 and path.exact
-    written = ShapePath(tmp_path / "field.safetensors", path.keyframes, rate, exact=True, error_range=0.3, cells=64)
+    assert (path.still.truth, path.still.cells, path.still.exact) == ("bunny.obj", 64, True)
+    written = KeyframePath(
+        ShapeControls(field=str(tmp_path / "field.safetensors"), exact=True, error_range=0.3, cells=64),
+        path.keyframes,
+        frames_per_second=rate,
+    )
     write_path(tmp_path / "shape.json", written)
     again = read_path(tmp_path / "shape.json")
-    motion = ShapeMotion(again)
+    motion = again
     shown = [motion.at(moment) for moment in again.frame_times()]
-    assert [vars(controls) | {"field": "field.safetensors"} for controls in shown] == list(map(vars, recorded))
+    assert [replace(controls, field="field.safetensors", truth="bunny.obj") for controls in shown] == recorded
 
 
 def test_a_recording_has_one_field_and_what_is_constant_from_its_beginning() -> None:
-    log = ShapeLog(noted(0), "bunny.obj")
-    log.learn("another.obj")
-    assert log.truth == "bunny.obj"
-    assert log.fits(noted(3)) and not log.fits(ShapeControls("another.safetensors")) and not log.fits(None)
+    log = Log(replace(noted(0), truth="bunny.obj"))
+    log.learn("truth", "another.obj")
+    assert log.noted(noted(1)).truth == "bunny.obj"
+    assert log.fits(noted(3)) and not log.fits(ShapeControls("another.safetensors")) and not log.fits(Controls())
     other = ShapeControls("field.safetensors", cells=32, exact=False, shadows=False, level=0.3)
     kept = log.noted(other)
     assert (kept.cells, kept.exact, kept.shadows, kept.level) == (64, True, True, 0.3)
 
 
 def test_a_path_is_edited_played_and_saved(tmp_path: Path) -> None:
-    editor, controls = ShapeEditor(), ShapeControls(str(tmp_path / "field.safetensors"), cells=64)
+    editor, controls = PathEditor(), ShapeControls(str(tmp_path / "field.safetensors"), cells=64)
     editor.add(controls)
     editor.add(ShapeControls(controls.field, covariance=(1e-2,) + (0.0,) * 5, level=0.2, light_yaw_deg=10.0, cells=64))
     editor.close_loop(True)
-    editor.save(tmp_path / "shape.json", controls, str(tmp_path / "bunny.obj"))
+    editor.save(tmp_path / "shape.json", replace(controls, truth=str(tmp_path / "bunny.obj")))
     path = read_path(tmp_path / "shape.json")
-    assert path == ShapeEditor.load(ShapeEditor(), tmp_path / "shape.json")
-    assert (path.closed, path.cells, path.truth, len(path.keyframes)) == (True, 64, tmp_path / "bunny.obj", 3)
+    assert (path.closed, path.still.cells, len(path.keyframes)) == (True, 64, 3)
+    assert path.still.truth == str(tmp_path / "bunny.obj")
     editor.play(controls, 10.0)
     mine = ShapeControls(controls.field, exact=True, caption=False, camera=Camera((9.0, 9.0, 9.0)))
     shown = editor.shown(mine, 12.0)

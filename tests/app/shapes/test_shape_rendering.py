@@ -21,13 +21,13 @@ from waves import Waves
 
 import app.cli
 import app.record.rendering
+from app.covariance import Covariance
 from app.gl.offscreen import Offscreen
+from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.scenes.shape.bake import cell_centres
-from app.scenes.shape.controls import Covariance3, ShapeControls
+from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.frame import exact_surface
-from app.scenes.shape.keyframes import ShapePath, shape_keyframe_of
-from app.scenes.shape.motion import ShapeMotion
 from app.scenes.shape.studio import ShapeSources, ShapeStudio
 from fieldcore.images import read_image
 
@@ -35,7 +35,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 SIZE = (64, 48)
 
 
-def isotropic(variance: float) -> Covariance3:
+def isotropic(variance: float) -> Covariance:
     return (variance, 0.0, 0.0, variance, 0.0, variance)
 
 
@@ -74,7 +74,9 @@ def call(
     """Run the command line with the test's path, field and truth in closed form: exit code, output, errors."""
     surface_of(8, 8)
     monkeypatch.setattr(app.record.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=field))
-    monkeypatch.setattr(app.record.rendering, "_shape_truth", lambda facts, path: BallTruth() if path.truth else None)
+    monkeypatch.setattr(
+        app.record.rendering, "_shape_truth", lambda facts, path: BallTruth() if path.still.truth else None
+    )
 
     def run(*arguments: str) -> tuple[int, str, str]:
         (tmp_path / "shape.json").write_text(json.dumps(path))
@@ -95,7 +97,7 @@ def test_without_passes_the_frames_are_what_the_keyframes_show(call, path: dict[
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["format"], report["state"], report["size"]) == ("fieldscope-frames", "complete", [64, 48])
     assert (report["field"]["kind"], report["cells"], report["truth"]) == ("ball", 32, None)
-    motion = ShapeMotion(read_path(tmp_path / "shape.json"))
+    motion = read_path(tmp_path / "shape.json")
     for k, frame in enumerate(report["frames"]):
         controls = motion.at(k / 4)
         assert (frame["file"], frame["colouring"], frame["level"]) == (f"frame_{k:06d}.png", "normals", 0.1)
@@ -131,8 +133,12 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
     studio = ShapeStudio(surface, ShapeSources(field, BallTruth()))
     expected = [studio.frame(controls).pixels for controls in recorded]
     studio.release()
-    keyframes = tuple(shape_keyframe_of(controls, k / 29.97) for k, controls in enumerate(recorded))
-    recording = ShapePath(tmp_path / "ball.safetensors", keyframes, 29.97, truth=tmp_path / "ball.obj", cells=32)
+    keyframes = tuple(keyframe_of(controls, k / 29.97) for k, controls in enumerate(recorded))
+    recording = KeyframePath(
+        ShapeControls(field=str(tmp_path / "ball.safetensors"), truth=str(tmp_path / "ball.obj"), cells=32),
+        keyframes,
+        frames_per_second=29.97,
+    )
     write_path(tmp_path / "recording.json", recording)
     path.clear()
     path.update(json.loads((tmp_path / "recording.json").read_text()))
@@ -183,7 +189,7 @@ def test_the_report_says_how_the_bake_agrees_with_the_truth(call, tmp_path: Path
     assert code == 0 and "iou" in output and "mse" in output
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["truth"]["file"] == str(tmp_path / "ball.obj")
-    motion = ShapeMotion(read_path(tmp_path / "shape.json"))
+    motion = read_path(tmp_path / "shape.json")
     for k, frame in enumerate(report["frames"]):
         variance = motion.at(k / 4).covariance[0]
         true = smoothed_distance(torch.from_numpy(cell_centres(32)), variance)
@@ -206,7 +212,7 @@ def test_meshes_are_watertight_in_source_units_and_shrink_as_the_ball_melts(
     torch.nn.init.zeros_(field.error)
     path["cells"] = 64
     assert call("--passes", "mesh")[0] == 0
-    motion = ShapeMotion(read_path(tmp_path / "shape.json"))
+    motion = read_path(tmp_path / "shape.json")
     radii = []
     for k in range(5):
         mesh = trimesh.load_mesh(tmp_path / "out" / "mesh" / f"frame_{k:06d}.ply")

@@ -26,10 +26,9 @@ from app.cli import given_settings, understood
 from app.commands import COMMANDS
 from app.document import Document, any_is_shape
 from app.path.path_file import read_path
-from app.scenes import IN_SPACE, SMOOTHED
+from app.scene_names import IN_SPACE, SMOOTHED
 from app.scenes.shape.baking import bake_truth
 from app.scenes.shape.controls import ShapeControls
-from app.scenes.shape.keyframes import ShapePath
 from app.scenes.shape.panes import NEEDED
 from app.scenes.shape.stand import Stand
 from app.setting import put
@@ -348,7 +347,7 @@ def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Pat
     session.add_keyframe()
     session.save_path(tmp_path / "path.json")
     path = read_path(tmp_path / "path.json")
-    assert isinstance(path, ShapePath) and path.cells == 32 and len(path.keyframes) == 2
+    assert isinstance(path.still, ShapeControls) and path.still.cells == 32 and len(path.keyframes) == 2
     with driven(tmp_path / "again") as again:
         again.open([str(tmp_path / "path.json")])
         again.until(lambda: again.stand.document is not None)
@@ -375,7 +374,7 @@ def test_a_recording_notes_what_is_shown(session: DrivenSession) -> None:
     session.toggle_recording()
     session.until(lambda: session.recording.take is None)
     path = read_path(folder / "path.json")
-    assert isinstance(path, ShapePath) and path.keyframes[0].covariance == (0.0,) * 6
+    assert isinstance(path.still, ShapeControls) and path.keyframes[0].covariance == (0.0,) * 6
     assert path.keyframes[-1].covariance == pytest.approx((0.01, 0, 0, 0.01, 0, 0.01))
     report = json.loads((folder / "frames.json").read_text())
     assert report["field"]["kind"] == "ball" and len(report["frames"]) == len(path.keyframes)

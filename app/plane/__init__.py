@@ -1,0 +1,1 @@
+"""What lies on a plane: the view of it, and how it moves."""
