@@ -160,7 +160,8 @@ def test_a_filter_that_a_field_does_not_take_is_told_of_with_its_keyframe() -> N
     path = KeyframePath(Controls(field="f"), keyframes, frames_per_second=2.0)
     with pytest.raises(InputError, match=r"^keyframes\[1\]: field 'f': round filters only"):
         check_frames(path, Sources(_Round()))
-    two_up = replace(path, other=Path("g"), keyframes=(replace(keyframes[1], comparison="two_up"),))
+    keyframe = Keyframe(keyframes[1].time, **{**keyframes[1].values, "comparison": "two_up"})
+    two_up = replace(path, still=replace(path.still, other="g"), keyframes=(keyframe,))
     with pytest.raises(InputError, match=r"^keyframes\[0\]: field 'g': round filters only"):
         check_frames(two_up, Sources(Waves(), other=_Round()))
     check_frames(replace(path, keyframes=keyframes[:1]), Sources(_Round()))
