@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         Signal,
         SignalFacts,
         Texture,
+        Video,
         domain_from_uv,
         same_signal,
     )
@@ -83,6 +84,8 @@ if TYPE_CHECKING:
     from .training import train
     from .training_run import TrainingRun, conclude
     from .truth import Estimate, Truth, smooth_points
+    from .video_time import parse_time, time_of_frame, time_of_seconds, variance_of_seconds
+    from .video_truth import VideoTruth
 
 __version__ = "0.1.0"
 
@@ -134,6 +137,7 @@ _MODULES = {
         "Signal",
         "SignalFacts",
         "Texture",
+        "Video",
         "domain_from_uv",
         "same_signal",
     ),
@@ -144,6 +148,8 @@ _MODULES = {
     "training": ("train",),
     "training_run": ("TrainingRun", "conclude"),
     "truth": ("Estimate", "Truth", "smooth_points"),
+    "video_time": ("parse_time", "time_of_frame", "time_of_seconds", "variance_of_seconds"),
+    "video_truth": ("VideoTruth",),
 }
 """Where the public names are defined."""
 
@@ -206,6 +212,8 @@ __all__ = [
     "TrainingFacts",
     "TrainingRun",
     "Truth",
+    "Video",
+    "VideoTruth",
     "as_filter",
     "border_px",
     "build_field",
@@ -229,6 +237,7 @@ __all__ = [
     "load_model",
     "open_as_seen",
     "parse_filter",
+    "parse_time",
     "power_spectrum",
     "preset_recipe",
     "psnr",
@@ -240,8 +249,11 @@ __all__ = [
     "smooth_picture",
     "smooth_points",
     "standard_filters",
+    "time_of_frame",
+    "time_of_seconds",
     "trace",
     "train",
+    "variance_of_seconds",
     "weights_digest",
     "write_image",
     "write_mesh",

@@ -23,6 +23,7 @@ from .signals.signal import SignalFacts
 
 _FORMULA_CELLS = 1 << 14  # of a grid over a signal without pixels
 _MOST_CELLS_AN_AXIS = 1024
+_CLOSING_CELLS = 1024  # along the longest side of a formula's box
 _SSIM_WINDOW = 7  # pixels a side
 
 
@@ -56,6 +57,10 @@ class Measures(ABC):
     @abstractmethod
     def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
         """The cells that a signal is compared on under a filter, its whole box."""
+
+    def closing_grid(self, facts: SignalFacts) -> Grid:
+        """The cells among which the points are drawn that close every training: the signal's own samples."""
+        return sample_grid(facts, _CLOSING_CELLS ** len(facts.half_extent))
 
     @abstractmethod
     def compare(

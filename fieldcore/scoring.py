@@ -17,7 +17,7 @@ from .exclusive import exclusive
 from .fields.field import Field
 from .filters import Filter
 from .grid import Grid
-from .measures import psnr, sample_grid, shown_values, similarity
+from .measures import psnr, shown_values, similarity
 from .sampling import sobol
 from .signals.signal import Dataset, Signal, SignalFacts, check_fits
 from .standard_filters import standard_filters
@@ -26,7 +26,6 @@ _TRUTH_EVALUATIONS = 1 << 24  # of a grid, where a truth is sampled: 1024 a cell
 _TRUTH_SAMPLES = (64, 1024)  # at least and at most
 
 _CLOSING_POINTS = 8192
-_CLOSING_CELLS = 1024  # along the longest side of a formula's box, among which the closing score's points are drawn
 _LEAST_SIDE = 16  # cells that cropping always leaves, enough for SSIM's window
 
 
@@ -145,7 +144,7 @@ def psnr_at_points(field: Field, signal: Dataset, count: int = _CLOSING_POINTS, 
     if not isinstance(signal, Signal):
         return {"0": signal.monitor(field)()}
     facts, truth, result = signal.facts, signal.truth(), {}
-    grid = sample_grid(facts, _CLOSING_CELLS**signal.dim)
+    grid = signal.measures.closing_grid(facts)
     for filter in standard_filters():
         variance = float(filter.variance)
         refused = field.refuses(filter) is not None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .picture import Picture
     from .shape import Shape
     from .texture import Texture, domain_from_uv
+    from .video import Video
 
 SIGNALS: Registry[type[Dataset]] = Registry(
     "signal",
@@ -20,6 +21,7 @@ SIGNALS: Registry[type[Dataset]] = Registry(
         "picture": "fieldcore.signals.picture:Picture",
         "texture": "fieldcore.signals.texture:Texture",
         "shape": "fieldcore.signals.shape:Shape",
+        "video": "fieldcore.signals.video:Video",
         "ackley": "fieldcore.signals.ackley:Ackley",
         "function": "fieldcore.signals.function:FunctionSignal",
     },
@@ -36,6 +38,7 @@ __all__ = [
     "Signal",
     "SignalFacts",
     "Texture",
+    "Video",
     "check_fits",
     "domain_from_uv",
     "same_signal",
@@ -48,6 +51,7 @@ _MODULES = {
     "Picture": "picture",
     "Shape": "shape",
     "Texture": "texture",
+    "Video": "video",
     "domain_from_uv": "texture",
 }
 

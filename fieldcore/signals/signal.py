@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from ..borders import Border, folded_axis
@@ -41,7 +41,7 @@ class SignalFacts:
     """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
 
     Attributes:
-        type: ``picture``, ``texture``, ``shape`` or ``ackley``.
+        type: ``picture``, ``texture``, ``shape``, ``video`` or ``ackley``.
         name: file name or formula.
         digest: SHA-256 of the values, hexadecimal.
         half_extent: half the side of the signal's box along each axis, in domain units.
@@ -58,6 +58,8 @@ class SignalFacts:
         border: how the signal continues beyond its box, one an axis; () is mirrored along all.
         smooth_axes: the axes that filters smooth along, in rising order, if not all: a filter then has as many
             dimensions as there are of these. () is all axes.
+        duration_seconds: of what the last axis shows, where that is time; 0 where it is not.
+        first_frame: of a video: number of its first frame in the file that it came from.
 
     Raises:
         InputError: naming the entry that no signal can have.
@@ -82,6 +84,8 @@ class SignalFacts:
     source_center: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
     smooth_axes: tuple[int, ...] = field(default=(), metadata=ADDED_LATER)
     layer: str = field(default="", metadata=ADDED_LATER)
+    duration_seconds: float = field(default=0.0, metadata=ADDED_LATER)
+    first_frame: int = field(default=0, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -109,6 +113,8 @@ class SignalFacts:
             "source_center": len(self.source_center) in (0, dim) and all(map(math.isfinite, self.source_center)),
             "smooth_axes": set(self.smooth_axes) <= set(range(dim))
             and sorted({*self.smooth_axes}) == [*self.smooth_axes],
+            "duration_seconds": 0 <= self.duration_seconds < math.inf,
+            "first_frame": self.first_frame >= 0,
         }
 
     @property
@@ -121,6 +127,11 @@ class SignalFacts:
     def smoothed_axes(self) -> tuple[int, ...]:
         """``smooth_axes`` with its default written out: all of them."""
         return self.smooth_axes or tuple(range(len(self.half_extent)))
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the last axis is time."""
+        return self.duration_seconds > 0
 
     def embedded(self, filter: Filter) -> Filter:
         """A filter of the smoothed axes as one of all axes, which leaves the others alone."""
@@ -240,6 +251,13 @@ class Signal(Dataset):
     def sampled(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
         """Values for the many Monte-Carlo samples of a training step: those of ``signal(x)``, or nearly, but quick."""
         return self(x)
+
+    def own_samples(self) -> Shaped[Tensor, "c *shape"] | None:
+        """The samples that the signal is linear between, in whole steps of 1/255 where they are bytes.
+
+        None where they are not at hand; ``on_lattice`` then has its values.
+        """
+        return None
 
     def on_lattice(self, size: Sequence[int], cell: float, centre: Float[Tensor, "d"]) -> Float[Tensor, "c *shape"]:
         """Values at the vertices of a lattice, on the device of its ``centre``.

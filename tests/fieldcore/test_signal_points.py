@@ -19,6 +19,7 @@ SIGNALS = {
     "ackley": fc.Ackley,
     "function": lambda: fc.FunctionSignal(lambda x: x, (1.0, 1.0)),
     "shape": lambda: fc.Shape(mesh_of(box())),
+    "video": lambda: fc.Video(NOISE[None].repeat(3, 0)),
 }
 
 
