@@ -24,19 +24,20 @@ _CHUNK = 1 << 20
 
 
 @contextmanager
-def local_file(what: str, source: str, advice: str = "") -> Iterator[Path]:
+def local_file(what: str, source: str, advice: str = "", *, folders: bool = False) -> Iterator[Path]:
     """The path of a file that holds what ``source`` names; what has to be fetched is kept only for the meantime.
 
     Args:
         what: a noun for messages, such as ``picture``.
         source: see above.
         advice: what to do where there is no such file.
+        folders: whether it may be a folder.
 
     Raises:
         InputError: it cannot be read, is larger than 1 GiB (of pipes and addresses), or what is done with it fails;
             the message then names the source in place of the path.
     """
-    check_source(what, source, advice)
+    check_source(what, source, advice, folders=folders)
     with tempfile.TemporaryDirectory(prefix="fieldcore-") if _must_be_fetched(source) else nullcontext() as folder:
         path = sample_path(source) if folder is None else _fetched(what, source, Path(folder))
         try:
@@ -45,8 +46,11 @@ def local_file(what: str, source: str, advice: str = "") -> Iterator[Path]:
             raise InputError(str(error).replace(str(path), source)) from error
 
 
-def check_source(what: str, source: str, advice: str = "") -> None:
-    """Raise InputError, before anything heavy is imported, if ``source`` names nothing that can be read."""
+def check_source(what: str, source: str, advice: str = "", *, folders: bool = False) -> None:
+    """Raise InputError, before anything heavy is imported, if ``source`` names nothing that can be read.
+
+    A folder can be only where there may be ``folders``.
+    """
     advice = f"; {advice}" if advice else ""
     if not source:
         raise InputError(f"{what} '': expected a file's name, got none{advice}")
@@ -61,7 +65,7 @@ def check_source(what: str, source: str, advice: str = "") -> None:
         raise InputError(f"{what} '{source}': no such file{advice}") from error
     except OSError as error:
         raise InputError(f"{what} '{source}': {_unreadable(error)}") from error
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(mode) and not folders:
         raise InputError(f"{what} '{source}': that is a folder{advice or '; give the name of a file'}")
 
 
@@ -83,7 +87,8 @@ def _must_be_fetched(source: str) -> bool:
     """Whether it is no file that can be read in place, but an address or a pipe."""
     if source == STANDARD_INPUT or is_address(source):
         return True
-    return not stat.S_ISREG(sample_path(source).stat().st_mode)
+    mode = sample_path(source).stat().st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _fetched(what: str, source: str, folder: Path) -> Path:

@@ -29,6 +29,7 @@ FIT_OPTIONS: Registry = Registry(
         "picture": "fieldcore.commands.fit_picture:FitPicture",
         "texture": "fieldcore.commands.fit_texture:FitTexture",
         "shape": "fieldcore.commands.fit_shape:FitShape",
+        "video": "fieldcore.commands.fit_video:FitVideo",
         "ackley": "fieldcore.commands.fit_ackley:FitAckley",
     },
 )

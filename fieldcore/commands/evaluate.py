@@ -1,4 +1,4 @@
-"""``fieldcore evaluate``: a field, smoothed, as a picture."""
+"""``fieldcore evaluate``: a field, smoothed, as a picture, or of a video as a film."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..arguments import option
 from ..errors import InputError
-from ..files import STANDARD_OUTPUT, refuse_overwriting, written_out
+from ..files import STANDARD_OUTPUT, locked, refuse_overwriting, written_out
 from ..sources import source_name
 from .common import require_between
 from .field_files import check_fields, field_argument, opened_field
@@ -31,7 +31,7 @@ _USUAL_PIXELS = 512
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate(FilteringOptions):
-    """Write a field, smoothed, as a picture; of several fields one each."""
+    """Write a field, smoothed, as a picture, or of a video as a film; of several fields one each."""
 
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore evaluate photo.safetensors --variance 1e-3 --out smooth.png",
@@ -39,17 +39,19 @@ class Evaluate(FilteringOptions):
         "fieldcore evaluate photo.safetensors --filter box:0.1,0.1 --bits 16 -o box.png",
         "fieldcore evaluate photo.safetensors --size 2048 -o - | display",
         "fieldcore evaluate *.safetensors --variance 1e-3 --out smooth/",
+        "fieldcore evaluate clip.safetensors --covariance 0,0,0,0,0,1e-3 -o long.mp4",
+        "fieldcore evaluate clip.safetensors --variance 1e-3 --at 0.5s --out moment.png",
     )
 
     fields: tuple[str, ...] = field_argument("Fields' files")
     out: str | None = option(
-        "Picture to write: .png, .jpg, .tif, .webp (as on the screen), .exr, .hdr or .pfm (linear); of several fields "
-        "a folder; - for a PNG on standard output.",
+        "Picture to write: .png, .jpg, .tif, .webp (as on the screen), .exr, .hdr or .pfm (linear); of a video a film, "
+        ".mp4; of several fields a folder; - for a PNG on standard output.",
         default=None,
         metavar="FILE",
         short="o",
         group="output",
-        usual="the field's name with _field, or where smoothed _smooth, and .png",
+        usual="the field's name with _field, or where smoothed _smooth, and .png or .mp4",
     )
     size: int | None = option(
         "Pixels along the longer side.",
@@ -57,6 +59,13 @@ class Evaluate(FilteringOptions):
         metavar="PIXELS",
         group="output",
         usual="the picture's own, of a formula 512",
+    )
+    at: str | None = option(
+        "Of a video, the moment that is written as a picture: 0.5s, 12f (frame 12, from 0) or -1 to 1.",
+        default=None,
+        metavar="TIME",
+        group="output",
+        usual="all frames, as a film",
     )
     bits: int | None = option(
         "Bits a channel, 8 or 16, of .png and .tif.", default=None, metavar="BITS", group="output", usual="8"
@@ -86,33 +95,76 @@ class Evaluate(FilteringOptions):
 
     def _check_out(self, out: Path) -> None:
         from ..images.writing import check_writable_format, is_high_dynamic_range
+        from ..videos.writing import FILM_SUFFIX
 
         if out == STANDARD_OUTPUT:
             return
         refuse_overwriting(out, self.overwrite)
-        check_writable_format(out, self.bits or 8)  # type: ignore[arg-type]
-        if self.bits is not None and is_high_dynamic_range(out):
-            raise InputError(f"--bits: has no effect on '{out}', which holds floats; leave it out")
+        is_film = out.suffix.lower() == FILM_SUFFIX
+        if is_film and self.at is not None:
+            raise InputError(f"--at: one moment is a picture, and '{out}' is a film; leave it out, or write .png")
+        if not is_film:
+            check_writable_format(out, self.bits or 8)  # type: ignore[arg-type]
+        if self.bits is not None and (is_film or is_high_dynamic_range(out)):
+            holds = "has 8 bits" if is_film else "holds floats"
+            raise InputError(f"--bits: has no effect on '{out}', which {holds}; leave it out")
 
     def _write(self, source: str, out: Path) -> None:
-        from ..evaluation import Grid
-        from ..images import write_image
+        from ..videos.writing import FILM_SUFFIX
 
         with opened_field(source, self.device) as checkpoint:
             field = checkpoint.field
-        facts = field.facts
-        if field.dim != 2:
-            raise InputError(
-                f"field '{source}': it is of a {facts.type} in {field.dim}-D, which has no picture; write its surface "
-                "with 'fieldcore mesh'"
-            )
         filter = self.chosen_filter(field.dim)
-        grid = Grid.covering(facts.half_extent, self.size or max(facts.resolution or (_USUAL_PIXELS,)))
+        if field.facts.has_time and self.at is None:
+            grid = self._write_film(out := self._film_name(out), field, filter)
+        elif out.suffix.lower() == FILM_SUFFIX:
+            raise InputError(f"field '{source}': it is of a {field.facts.type}, which has no time; write a picture")
+        else:
+            grid = self._write_picture(out, field, filter, self._plane(source, field))
+        if out != STANDARD_OUTPUT:
+            sides = zip(("width", "height", "frames"), grid.resolution, strict=False)
+            self.print_result({"out": str(out), **{name: n for name, n in sides if (name, n) != ("frames", 1)}})
+
+    def _plane(self, source: str, field: Field) -> Grid:
+        """The grid of the picture that a field is written as."""
+        from ..evaluation import Grid
+        from .film import moment_grid
+
+        if self.at is not None:
+            return moment_grid(field, self.at, self.size)
+        if field.dim == 2:
+            return Grid.covering(field.facts.half_extent, self.size or max(field.facts.resolution or (_USUAL_PIXELS,)))
+        raise InputError(
+            f"field '{source}': it is of a {field.facts.type} in {field.dim}-D, which has no picture; write its "
+            "surface with 'fieldcore mesh'"
+        )
+
+    def _write_picture(self, out: Path, field: Field, filter: Filter | None, grid: Grid) -> Grid:
+        from ..images import write_image
+
         with written_out(out, ".png") as path:
             write_image(path, _picture(field, grid, filter, _encoder(field, path, self.bits or 8)))
-        if out != STANDARD_OUTPUT:
-            width, height = grid.resolution
-            self.print_result({"out": str(out), "width": width, "height": height})
+        return grid
+
+    def _film_name(self, out: Path) -> Path:
+        """Where a film goes: a name that was made for it gets the suffix, one that was given must have it."""
+        from ..videos.writing import FILM_SUFFIX
+
+        if out.suffix.lower() == FILM_SUFFIX:
+            return out
+        if out == STANDARD_OUTPUT or str(out) == self.out:
+            raise InputError(
+                f"--out '{out}': a video's field is written as a film, .mp4; add --at TIME for a picture of one moment"
+            )
+        out = out.with_suffix(FILM_SUFFIX)
+        refuse_overwriting(out, self.overwrite)
+        return out
+
+    def _write_film(self, out: Path, field: Field, filter: Filter | None) -> Grid:
+        from .film import write_film
+
+        with locked(out):
+            return write_film(out, field, filter, self.size)
 
 
 def _encoder(field: Field, path: Path, bits: int) -> Callable[[np.ndarray], np.ndarray]:

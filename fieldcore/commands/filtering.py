@@ -29,7 +29,7 @@ class FilteringOptions(ComputingOptions):
         group=_GROUP,
     )
     covariance: str | None = option(
-        "Smooth by a Gaussian of this covariance: xx,xy,yy, in 3-D xx,xy,xz,yy,yz,zz.",
+        "Smooth by a Gaussian of this covariance: xx,xy,yy, in 3-D xx,xy,xz,yy,yz,zz, of a video xx,xy,xt,yy,yt,tt.",
         default=None,
         metavar="NUMBERS",
         group=_GROUP,

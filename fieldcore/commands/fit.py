@@ -66,6 +66,8 @@ class FitOptions(ComputingOptions):
     """A noun for what is trained on; of a formula also its name."""
     settled: ClassVar[tuple[str, ...]] = ()
     """Names of options that ``--continue`` does not take, since the field has them already."""
+    folders: ClassVar[bool] = False
+    """Whether a source may be a folder."""
 
     out: str | None = option(
         "The field's file, ending in .safetensors; of several inputs a folder.",
@@ -148,7 +150,7 @@ class FitOptions(ComputingOptions):
     def check_inputs(self) -> None:
         """Raise InputError, before anything heavy is imported, if what is to be opened cannot be read."""
         for source in getattr(self, "sources", ()):
-            check_source(self.what, source)
+            check_source(self.what, source, folders=self.folders)
 
     def open(self, source: str) -> Signal:
         """The signal at ``source``, one of ``inputs``."""
@@ -209,7 +211,7 @@ class FitOptions(ComputingOptions):
         if not hasattr(self, "sources"):
             yield self.open(source).to(device)
             return
-        with local_file(self.what, source) as path:
+        with local_file(self.what, source, folders=self.folders) as path:
             signal = self.open(str(path)) if self.continued is None else open_as_seen(facts_of(self.continued), path)
             yield signal.to(device)
 
@@ -263,5 +265,6 @@ FIT = CommandGroup(
         "fieldcore fit picture *.jpg --out fields/ --kind spectral --seconds 60",
         "fieldcore fit shape statue.ply --out statue.safetensors",
         "fieldcore fit texture fish.glb --kind trained_pyramid --seconds 30",
+        "fieldcore fit video clip.mp4 --frames 0:300",
     ),
 )

@@ -38,7 +38,7 @@ class ScoreCommand(ComputingOptions):
     field: str = field_argument()
     signal: str = option(
         "What it was trained on: the picture, for a texture the model (or the picture given as --texture), for a shape "
-        "the mesh, or 'ackley'; also an address, -, or sample:NAME.",
+        "the mesh, for a video the film or folder, or 'ackley'; also an address, -, or sample:NAME.",
         metavar="SIGNAL",
         more=lambda: f"Samples: {', '.join((*sample_names(MODELS), *sample_names(PICTURES)))}.",
     )
@@ -47,7 +47,7 @@ class ScoreCommand(ComputingOptions):
         """Score and print."""
         check_fields(self.field)
         if Path(self.signal).suffix:  # else it may be the name of a formula, which takes longer to find out
-            check_source("signal", self.signal)
+            check_source("signal", self.signal, folders=True)
         with opened_field(self.field, self.device) as checkpoint:
             field = checkpoint.field
         with _truth(field.facts, self.signal) as signal:
@@ -93,7 +93,7 @@ def _truth(facts: SignalFacts, source: str) -> Iterator[Signal]:
     if source in SIGNALS or source in signal_type(facts).sources(facts):  # the name of a formula
         yield open_as_seen(facts, source)
         return
-    with local_file("signal", source) as path:
+    with local_file("signal", source, folders=True) as path:
         yield open_as_seen(facts, path)
 
 
