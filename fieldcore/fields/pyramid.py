@@ -29,18 +29,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as setting
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from ..errors import InputError
 from ..filters import Filter, Gaussian
 from ..recipe import Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING
-from .compact_samples import compacted, expanded, rounded
+from ..validation import ADDED_LATER
+from .compact_samples import STEPS, compacted, expanded, rounded
 from .field import Field
 from .lattice_cache import Newest
 from .probe_groups import Group, group_points
@@ -74,6 +77,8 @@ class PyramidRecipe(Recipe):
         formula_cells: cells of the finest level along the longer side of a signal that is a formula and has no samples;
             0 for what suits its number of coordinates.
         probes: most probes of an anisotropic Gaussian, where each point has one of its own.
+        held: how samples are kept in memory: as ``floats``, or as ``bytes``, a quarter as many, where they are whole
+            steps of 1/255.
     """
 
     kind: ClassVar[str] = "pyramid"
@@ -83,12 +88,14 @@ class PyramidRecipe(Recipe):
     max_cells: int = 16384
     formula_cells: int = 0
     probes: int = 32
+    held: Literal["floats", "bytes"] = setting(default="floats", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require("max_cells", 4 <= self.max_cells <= 32768, "from 4 to 32768")
         self._require("formula_cells", self.formula_cells == 0 or 4 <= self.formula_cells <= 8192, "0, or 4 to 8192")
         self._require("probes", 1 <= self.probes <= 200, "from 1 to 200")
+        self._require_one_of("held", ("floats", "bytes"))
 
 
 class Pyramid(Field):
@@ -111,6 +118,7 @@ class Pyramid(Field):
         "picture": PyramidRecipe(preset="picture"),
         "texture": PyramidRecipe(preset="texture", interpolation="linear"),
         "shape": PyramidRecipe(preset="shape", probes=25),
+        "video": PyramidRecipe(preset="video", probes=49, held="bytes"),
     }
     filters = (Gaussian,)
     is_solved = True
@@ -123,7 +131,8 @@ class Pyramid(Field):
         super().__init__(recipe, facts)
         self.recipe: PyramidRecipe = recipe
         self.geometry = pyramid_geometry(facts, recipe.max_cells, recipe.formula_cells)
-        self.register_buffer("samples", torch.zeros(facts.channels, *reversed(self.geometry.finest_size)))
+        dtype = torch.uint8 if recipe.held == "bytes" else torch.float32
+        self.register_buffer("samples", torch.zeros(facts.channels, *reversed(self.geometry.finest_size), dtype=dtype))
         self.register_buffer("weights", torch.tensor(nearest_table(self.geometry.variances, self.geometry.cell)))
         self._derived: Newest[tuple[SmoothLattice, ...]] = Newest(1)
         self._filtered: Newest[SmoothLattice] = Newest(2)
@@ -135,8 +144,8 @@ class Pyramid(Field):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of the samples."""
-        return self.samples.dtype
+        """Of what it gives, for which bytes are made numbers."""
+        return self.samples.dtype if self.samples.is_floating_point() else self.weights.dtype
 
     @property
     def parameter_count(self) -> int:
@@ -163,8 +172,13 @@ class Pyramid(Field):
         self.solve(rounded(self._sampled(signal)))
 
     @torch.no_grad()
-    def solve(self, samples: Float[Tensor, "c *shape"]) -> None:
-        """The same where the values at the finest level's vertices are known."""
+    def solve(self, samples: Shaped[Tensor, "c *shape"]) -> None:
+        """The same where the values at the finest level's vertices are known.
+
+        Raises InputError where bytes are to be held and they are none.
+        """
+        if self.samples.dtype == torch.uint8 != samples.dtype:
+            raise InputError("held: only samples that are bytes can be held as such; expected 'floats'")
         self.samples.copy_(samples)
         levels = self.levels
         axes = self._fit_axes()
@@ -177,8 +191,11 @@ class Pyramid(Field):
             )
         )
 
-    def _sampled(self, signal: Signal) -> Float[Tensor, "c *shape"]:
+    def _sampled(self, signal: Signal) -> Shaped[Tensor, "c *shape"]:
         """The signal at the finest level's vertices; the mean over a cell where samples are closer than vertices."""
+        own = signal.own_samples()
+        if own is not None and self.geometry.sampled:
+            return own if self.samples.dtype == own.dtype else own.float() / STEPS
         lines = self.geometry.lines[0]
         middle = [line.count // 2 for line in lines]
         size = [2 * index + 1 for index in middle]
@@ -246,6 +263,8 @@ class Pyramid(Field):
             if self.dim == 2:
                 return slanted_on_lattice(self.levels, axes, covariance)
             plane = self._plane(covariance)
+            if self.geometry.sampled:
+                return self._probed_on_lattice(axes, plane)
             bounds = [(float(axis.min()), float(axis.max())) for axis in axes]
             smooth = self._smooth_lattice(np.eye(self.dim) * float(plane.variance), bounds, plane)
             total: Tensor | None = None
@@ -258,6 +277,16 @@ class Pyramid(Field):
             assert total is not None
             return total
 
+    def _probed_on_lattice(self, axes: Sequence[Float[Tensor, "_"]], plane: ProbePlane) -> Float[Tensor, "c *shape"]:
+        """Every probe applied to the whole lattice, exactly: samples may be too far apart to be smoothed first."""
+        total: Tensor | None = None
+        for offset, weight in plane.probes(self.geometry.cell):
+            shifted = [axis.double().cpu() + offset[0, k].double() for k, axis in enumerate(axes)]
+            values = aligned_on_lattice(self.levels, shifted, [float(plane.variance)] * self.dim)
+            total = values.mul_(weight) if total is None else total.add_(values, alpha=float(weight))
+        assert total is not None
+        return total
+
     def _shared_values(self, x: Float[Tensor, "n d"], covariance: Float[np.ndarray, "d d"]) -> Float[Tensor, "n c"]:
         if not covariance.any():
             return self.levels[0].at(x).T
@@ -266,6 +295,8 @@ class Pyramid(Field):
         if is_aligned_here and not x.requires_grad and self._reads_few(covariance):
             return self.levels[0].smoothed_at(x, covariance.diagonal().tolist()).T
         bounds = list(zip(*(bound.tolist() for bound in x.detach().aminmax(dim=0)), strict=True))
+        if self.dim == 3 and self.geometry.sampled and not x.requires_grad:
+            return self._volume_values(x, covariance, is_aligned_here)
         if self.dim < 3 or is_aligned_here:
             return self._smooth_lattice(covariance, bounds).at(x).T
         plane = self._plane(covariance)
@@ -274,6 +305,21 @@ class Pyramid(Field):
         for offset, weight in plane.probes(smooth.cell):
             values = values + weight.to(x) * smooth.at(x + offset.to(x))
         return values.T
+
+    def _volume_values(
+        self, x: Float[Tensor, "n 3"], covariance: Float[np.ndarray, "3 3"], is_aligned_here: bool
+    ) -> Float[Tensor, "n c"]:
+        """At points of a sampled volume, each of which sums what it needs: a lattice around all would be too large."""
+        if is_aligned_here:
+            level = nearest_level(self.levels, covariance.diagonal().tolist())
+            rest = [max(v - level.variance_along(axis), 0.0) for axis, v in enumerate(covariance.diagonal().tolist())]
+            return level.smoothed_at(x, rest).T
+        plane = self._plane(covariance)
+        values = x.new_zeros(len(x), self.facts.channels)
+        for offset, weight in plane.probes(self.geometry.cell):
+            isotropic = np.eye(3) * float(plane.variance)
+            values = values + weight.to(x) * self._volume_values(x + offset.to(x), isotropic, True)
+        return values
 
     def _near_box(self, x: Float[Tensor, "n d"], slanted: Float[np.ndarray, "d d"] | None) -> Float[Tensor, "n d"]:
         """Points folded back into the box. A slanted filter is another one there: only far points are folded."""
@@ -284,7 +330,7 @@ class Pyramid(Field):
 
     def _reads_few(self, covariance: Float[np.ndarray, "d d"]) -> bool:
         """Whether an aligned filter is so small that each point may read all samples under it."""
-        level = nearest_level(self.levels, float(covariance.diagonal().min()))
+        level = nearest_level(self.levels, covariance.diagonal().tolist())
         taps = [level.tap_count(axis, variance) for axis, variance in enumerate(covariance.diagonal().tolist())]
         return level.sampled and math.prod(taps) <= _MOST_TAPS
 
@@ -304,7 +350,7 @@ class Pyramid(Field):
             bounds: of the points along each axis.
             plane: probes around each point that are looked up as well.
         """
-        level = nearest_level(self.levels, float(np.linalg.eigvalsh(covariance)[0]))
+        level = nearest_level(self.levels, [float(np.linalg.eigvalsh(covariance)[0])] * self.dim)
         reach = [0.0] * self.dim if plane is None else plane.reach().tolist()
         variances = covariance.diagonal().tolist() if is_aligned(covariance, self.geometry.cell) else [0.0] * self.dim
         lines = [
@@ -390,7 +436,8 @@ class Pyramid(Field):
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         name = f"{prefix}samples"
         if name in state_dict:
-            state_dict[name] = expanded(state_dict[name])
+            stored = state_dict[name]
+            state_dict[name] = stored if stored.dtype == self.samples.dtype else expanded(stored)
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
 
@@ -404,15 +451,13 @@ def _spacing(level: SmoothLattice, variance: float) -> float:
 
 def _levels(geometry: PyramidGeometry, samples: Float[Tensor, "c *shape"]) -> list[SmoothLattice]:
     """Each level smoothed and sampled from the one below it."""
-    if geometry.sampled:
-        finest = SmoothLattice(geometry.lines[0], samples, 0.0, sampled=True)
-    else:
-        finest = SmoothLattice.through(geometry.lines[0], samples, 0.0)
-    levels = [finest]
+    levels = [SmoothLattice.through(geometry.lines[0], samples, 0.0)]
     for lines, variance in zip(geometry.lines[1:], geometry.variances[1:], strict=True):
-        values = levels[-1].coefficients
+        values, before = levels[-1].coefficients, levels[-1]
         for axis, line in enumerate(lines):
-            values = levels[-1].axis_map(axis, line.vertices, variance - levels[-1].variance)(values, -1 - axis)
+            if not line.sampled:
+                rest = variance - before.variance_along(axis)
+                values = before.axis_map(axis, line.vertices, rest)(values, -1 - axis)
         levels.append(SmoothLattice.through(lines, values, variance))
     return levels
 

@@ -3,6 +3,10 @@
 The finest level's vertices are the signal's own samples, or those of a fine enough lattice for a formula. Then come
 levels of the same cell, of twice that, four times that and so on, until a cell is as long as the signal's box; they all
 share a vertex in the middle, and reach a few vertices beyond the box.
+
+Samples of a volume, such as a video's, lie closer along some axes than along others. Then each axis keeps its samples
+until a level's cell is as long as their distance, and the second level is left out, which would take as much room as
+all others.
 """
 
 from __future__ import annotations
@@ -47,8 +51,8 @@ class PyramidGeometry:
 
     @property
     def cell(self) -> float:
-        """Of the finest level."""
-        return self.lines[0][0].cell
+        """Of the finest level, along the axis where it is shortest."""
+        return min(line.cell for line in self.lines[0])
 
     @property
     def finest_size(self) -> tuple[int, ...]:
@@ -66,7 +70,7 @@ def pyramid_geometry(facts: SignalFacts, max_cells: int, formula_cells: int) -> 
     """
     if not facts.resolution:
         return _of_formula(facts, formula_cells or _FORMULA_CELLS[len(facts.half_extent)])
-    return _of_samples(facts, max_cells)
+    return _of_volume(facts) if len(facts.half_extent) == 3 else _of_samples(facts, max_cells)
 
 
 def _of_samples(facts: SignalFacts, max_cells: int) -> PyramidGeometry:
@@ -85,10 +89,29 @@ def _of_samples(facts: SignalFacts, max_cells: int) -> PyramidGeometry:
             )
         )
     if sampled:
-        lines[0] = tuple(
-            Line(size / 2 - half, size, n, half, border) for size, (half, n, border) in zip(sizes, axes, strict=True)
-        )
+        lines[0] = tuple(_samples(*axis) for axis in axes)
     return PyramidGeometry(tuple(lines), _variances(cells), sampled)
+
+
+def _of_volume(facts: SignalFacts) -> PyramidGeometry:
+    axes = list(zip(facts.half_extent, facts.resolution, facts.borders, strict=True))
+    finest, _, *coarser = _cells(min(2 * half / n for half, n, _ in axes), max(facts.half_extent))
+    lines = [tuple(_samples(*axis) for axis in axes)]
+    for size in coarser:
+        lines.append(tuple(_samples(*axis) if size < 2 * axis[0] / axis[1] else _beyond(size, *axis) for axis in axes))
+    return PyramidGeometry(tuple(lines), _variances([finest, *coarser]), sampled=True)
+
+
+def _samples(half: float, n: int, border: Border) -> Line:
+    """The centres of a signal's own samples along an axis."""
+    size = 2 * half / n
+    return Line(size / 2 - half, size, n, half, border, sampled=True)
+
+
+def _beyond(size: float, half: float, n: int, border: Border) -> Line:
+    """Vertices that reach beyond the box, one of which is a sample, or lies between the two in the middle."""
+    own = 2 * half / n
+    return _around(own / 2 if n % 2 == 0 else 0.0, size, math.ceil((half + own) / size) + _MARGIN, half, border)
 
 
 def _of_formula(facts: SignalFacts, formula_cells: int) -> PyramidGeometry:

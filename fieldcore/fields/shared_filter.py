@@ -46,10 +46,16 @@ _MARGIN = 7
 """More of these on either side, beyond which the ends of a spline matter no more."""
 
 
-def nearest_level(levels: Sequence[SmoothLattice], variance: float) -> SmoothLattice:
-    """The coarsest level from which a Gaussian of that variance can be reached; the first one is not smoothed."""
-    fitting = [level for level in levels[1:] if level.variance + _LEAST_REST * level.cell**2 <= variance]
-    return fitting[-1] if fitting else levels[0]
+def nearest_level(levels: Sequence[SmoothLattice], variances: Sequence[float]) -> SmoothLattice:
+    """The coarsest level from which a Gaussian of these variances can be reached; the first one is not smoothed."""
+
+    def fits(level: SmoothLattice) -> bool:
+        return all(
+            line.sampled or level.variance + _LEAST_REST * line.cell**2 <= variance
+            for line, variance in zip(level.lines, variances, strict=True)
+        )
+
+    return next((level for level in reversed(levels[1:]) if fits(level)), levels[0])
 
 
 def is_aligned(covariance: Float[np.ndarray, "d d"], cell: float) -> bool:
@@ -69,9 +75,9 @@ def aligned_on_lattice(
         axes: positions along each axis, in any order.
         variances: along each axis.
     """
-    level = nearest_level(levels, min(variances))
+    level = nearest_level(levels, variances)
     maps = [
-        _axis_maps(level, axis, x, max(variance - level.variance, 0.0))
+        _axis_maps(level, axis, x, max(variance - level.variance_along(axis), 0.0))
         for axis, (x, variance) in enumerate(zip(axes, variances, strict=True))
     ]
     # The axes that leave least come first.
@@ -87,7 +93,7 @@ def aligned_on_lattice(
 
 def _axis_maps(level: SmoothLattice, axis: int, x: Float[Tensor, "n"], variance: float) -> list[AxisMap]:
     """What smooths along one axis: at ``x``, or at fewer positions that suffice and from them to ``x``."""
-    coarse = _Coarse.for_positions(x, variance, level.cell)
+    coarse = _Coarse.for_positions(x, variance, level.lines[axis].cell)
     if coarse is None:
         return [level.axis_map(axis, x, variance)]
     return [level.axis_map(axis, coarse.positions, variance), *coarse.maps(x, level.coefficients)]
@@ -125,7 +131,7 @@ def slanted_on_lattice(
     levels: Sequence[SmoothLattice], axes: Sequence[Float[Tensor, "_"]], covariance: Float[np.ndarray, "2 2"]
 ) -> Float[Tensor, "c h w"]:
     """The same for a Gaussian of any direction, in two dimensions."""
-    level = nearest_level(levels, float(np.linalg.eigvalsh(covariance)[0]))
+    level = nearest_level(levels, [float(np.linalg.eigvalsh(covariance)[0])] * 2)
     rest = covariance - level.variance * np.eye(2)
     q = int(rest[1, 1] >= rest[0, 0])  # the axis nearer to the line
     x, y = (axes[axis].double().cpu() for axis in (1 - q, q))

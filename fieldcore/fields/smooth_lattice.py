@@ -9,12 +9,13 @@ from functools import cached_property
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from ..borders import Border, folded_axis, folded_index
 from ..splines import tent_weights
 from .axis_map import AxisMap, Taps
+from .compact_samples import STEPS
 from .spline_taps import coefficient_taps, cubic_taps, linear_taps, value_taps
 
 REACH = 4.5
@@ -35,6 +36,7 @@ class Line:
         count: of vertices.
         half: half the extent of the signal's box.
         border: how the signal continues beyond its box; None for a formula, which has no border.
+        sampled: the vertices are the signal's own samples, not smoothed along this axis, between which it is linear.
     """
 
     first: float
@@ -42,6 +44,7 @@ class Line:
     count: int
     half: float
     border: Border | None
+    sampled: bool = False
 
     @property
     def vertices(self) -> Float[Tensor, "count"]:
@@ -67,27 +70,36 @@ class SmoothLattice:
 
     Attributes:
         lines: the vertices along each axis.
-        coefficients: of the B-splines, or where ``sampled`` the values themselves; (channels, ..., height, width).
-        variance: of the Gaussian that the signal has been smoothed by.
-        sampled: the vertices are all of the signal's own samples, between which it is linear.
+        coefficients: of the B-splines, or along axes that are ``sampled`` the values themselves;
+            (channels, ..., height, width). Bytes stand for steps of 1/255.
+        variance: of the Gaussian that the signal has been smoothed by, along axes that are not ``sampled``.
     """
 
     lines: tuple[Line, ...]
-    coefficients: Float[Tensor, "c *shape"]
+    coefficients: Shaped[Tensor, "c *shape"]
     variance: float
-    sampled: bool
 
     @classmethod
     def through(cls, lines: Sequence[Line], values: Float[Tensor, "c *shape"], variance: float) -> SmoothLattice:
-        """The cubic B-splines through values at the vertices."""
+        """The cubic B-splines through values at the vertices; along axes that are sampled the values themselves."""
         for axis, line in enumerate(lines):
-            values = AxisMap.of(coefficient_taps(line.count), values)(values, -1 - axis)
-        return cls(tuple(lines), values, variance, sampled=False)
+            if not line.sampled:
+                values = AxisMap.of(coefficient_taps(line.count), values)(values, -1 - axis)
+        return cls(tuple(lines), values, variance)
 
     @property
     def cell(self) -> float:
-        """From one vertex to the next along any axis."""
-        return self.lines[0].cell
+        """From one vertex to the next along the axis where they are closest."""
+        return min(line.cell for line in self.lines)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the vertices are all of the signal's own samples."""
+        return all(line.sampled for line in self.lines)
+
+    def variance_along(self, axis: int) -> float:
+        """Of the Gaussian that the signal has been smoothed by along one axis."""
+        return 0.0 if self.lines[axis].sampled else self.variance
 
     @property
     def channels(self) -> int:
@@ -100,7 +112,7 @@ class SmoothLattice:
 
     def _taps(self, axis: int, x: Float[Tensor, "n"], variance: float) -> Taps:
         line = self.lines[axis]
-        if self.sampled:
+        if line.sampled:
             return _smoothed_tents(line, x, variance)
         offsets, shares = _quadrature(line.cell, variance)
         position = (line.folded(x[:, None] + offsets) - line.first) / line.cell
@@ -113,8 +125,7 @@ class SmoothLattice:
         """Values at points, folded back into the box where they lie beyond a border."""
         if self.sampled:
             return self.linear_at(x)
-        columns = [(line.folded(x[:, axis]) - line.first) / line.cell for axis, line in enumerate(self.lines)]
-        taps = [cubic_taps(column, line.count) for column, line in zip(columns, self.lines, strict=True)]
+        taps = [_point_taps(line, x[:, axis]) for axis, line in enumerate(self.lines)]
         return _at_crossings(self._table, self.coefficients.shape[1:], taps)
 
     def tap_count(self, axis: int, variance: float) -> int:
@@ -122,10 +133,10 @@ class SmoothLattice:
         return 2 * _tent_reach(self.lines[axis], variance)
 
     def smoothed_at(self, x: Float[Tensor, "n d"], variances: Sequence[float]) -> Float[Tensor, "c n"]:
-        """Of samples: what a Gaussian with these variances along the axes makes of them at points, exactly."""
+        """What a Gaussian with these variances along the axes makes of the lattice at points; exact for samples."""
         taps = [
-            _smoothed_tents(line, column.double().cpu(), variance)
-            for line, column, variance in zip(self.lines, x.T, variances, strict=True)
+            _gathered(self._taps(axis, column.double().cpu(), variance))
+            for axis, (column, variance) in enumerate(zip(x.T, variances, strict=True))
         ]
         at_once = max(1, _MOST_READ // math.prod(weights.shape[1] for _, weights in taps))
         parts = []
@@ -148,7 +159,7 @@ class SmoothLattice:
         """Vertices and the values there; samples that repeat have one more at either end, to interpolate across."""
         lines, values = list(self.lines), self.coefficients
         for axis, line in enumerate(self.lines):
-            if not self.sampled:
+            if not line.sampled:
                 values = AxisMap.of(value_taps(line.count), values)(values, -1 - axis)
             elif line.border == "repeat":
                 ends = [values.narrow(-1 - axis, start, 1) for start in (line.count - 1, 0)]
@@ -169,7 +180,7 @@ def _bilinear(values: Float[Tensor, "c h w"], position: Float[Tensor, "n 2"]) ->
 
 
 def _at_crossings(
-    table: Float[Tensor, "vertices c"], shape: Sequence[int], taps: Sequence[Taps]
+    table: Shaped[Tensor, "vertices c"], shape: Sequence[int], taps: Sequence[Taps]
 ) -> Float[Tensor, "c n"]:
     """The sum over all vertices that lie on every axis' taps of a point."""
     entries, weights = taps[0]
@@ -178,7 +189,34 @@ def _at_crossings(
         entries = (entries[:, :, None] + (index * stride)[:, None]).flatten(1)
         weights = (weights[:, :, None] * share[:, None]).flatten(1)
         stride *= shape[-1 - axis]
+    if table.dtype == torch.uint8:  # of which PyTorch has no such sum
+        weights = weights.float() / STEPS
+        return torch.einsum("nk,nkc->cn", weights, table[entries].float())
     return F.embedding_bag(entries, table, per_sample_weights=weights.to(table.dtype), mode="sum").T
+
+
+def _point_taps(line: Line, x: Float[Tensor, "n"]) -> Taps:
+    """The vertices that are read at single points, folded back into the box where they lie beyond a border."""
+    position = (line.folded(x) - line.first) / line.cell
+    if not line.sampled:
+        return cubic_taps(position, line.count)
+    assert line.border is not None
+    lower = position.floor()
+    index = lower.long()[:, None] + torch.arange(2, device=x.device)
+    folded = torch.from_numpy(folded_index(index.cpu().numpy(), line.count, line.border)).to(x.device)
+    return folded, torch.stack([1 - (position - lower), position - lower], -1)
+
+
+def _gathered(taps: Taps) -> Taps:
+    """The same with every vertex once, where several taps read it: the range of those that any point reads."""
+    index, weights = taps
+    first = index.amin(1, keepdim=True)
+    width = int((index.amax(1, keepdim=True) - first).max()) + 1
+    if width >= index.shape[1]:
+        return taps
+    first = first.clamp_max(int(index.max()) + 1 - width)  # where others reach further, it begins before it must
+    summed = torch.zeros(len(index), width, dtype=weights.dtype).scatter_add_(1, index - first, weights)
+    return first + torch.arange(width), summed
 
 
 def _extrapolated_taps(position: Float[Tensor, "n"], count: int) -> Taps:
