@@ -59,8 +59,9 @@ def variance_of_seconds(deviation_seconds: float | int, facts: SignalFacts) -> f
         >>> import numpy as np
         >>> from fieldcore import Gaussian, Video
         >>> video = Video(np.zeros((50, 4, 6, 3), np.uint8), frames_per_second=25)
-        >>> Gaussian(np.diag([0.0, 0.0, variance_of_seconds(0.04, video.facts)])).covariance(3)[2, 2]
-        tensor(0.0016)
+        >>> variance = variance_of_seconds(0.04, video.facts)
+        >>> variance, Gaussian(np.diag([0.0, 0.0, variance])).covariance(3).shape
+        (0.0016, torch.Size([3, 3]))
     """
     return (2 * deviation_seconds / _duration(facts)) ** 2
 

@@ -83,10 +83,13 @@ class VideoTruth(Truth):
         cells = cells.cpu()
         area = grid.resolution[0] * grid.resolution[1]
         values = torch.empty(len(cells), self._video.facts.channels)
-        for layer in (cells // area).unique().tolist():
-            there = (cells // area == layer).nonzero()[:, 0]
-            moment = torch.from_numpy(self._smoothed(kernels, grid.layers(layer, layer + 1)))
-            values[there] = moment.flatten(0, 2)[cells[there] % area]
+        at_once = max(1, _SLAB // (area * values.shape[1]))
+        for start in range(0, grid.resolution[2], at_once):
+            stop = min(start + at_once, grid.resolution[2])
+            there = ((cells >= start * area) & (cells < stop * area)).nonzero()[:, 0]
+            if len(there):
+                moments = torch.from_numpy(self._smoothed(kernels, grid.layers(start, stop)))
+                values[there] = moments.flatten(0, 2)[cells[there] - start * area]
         return values
 
     def _smoothed(self, kernels: list[_Kernel], grid: Grid) -> Float[np.ndarray, "d h w 3"]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
 
 _NAME_COLUMNS, _COLUMNS = 20, 80
+_OF_TIME = ("duration_seconds", "first_frame")  # of a signal
 _DIGEST_LETTERS = 16  # shown to people; all of them with --json
 
 
@@ -68,9 +69,10 @@ def _text(facts: Mapping[str, Any]) -> str:
     shared = [one.name for one in dataclasses.fields(Recipe)]
     recipe = {name: value for name, value in facts["recipe"].items() if name not in ("kind", "preset")}
     psnr = facts["training"]["psnr"]
+    has_time = facts["signal"]["duration_seconds"] > 0
     groups = {
         f"field '{facts['field']}'": {name: value for name, value in facts.items() if not isinstance(value, dict)},
-        "signal": facts["signal"],
+        "signal": {name: value for name, value in facts["signal"].items() if name not in _OF_TIME or has_time},
         "training": {name: value for name, value in facts["training"].items() if name != "psnr"},
         "PSNR in dB by variance": {name: f"{value:.2f}" for name, value in psnr.items()},
         "recipe": {
@@ -84,7 +86,7 @@ def _text(facts: Mapping[str, Any]) -> str:
 def _lines(heading: str, entries: Mapping[str, Any]) -> list[str]:
     lines = [heading]
     for name, value in entries.items():
-        if name == "field" or value in ((), [], None):
+        if name == "field" or value in ((), [], None, ""):
             continue
         text = shown(value)
         text = text[:_DIGEST_LETTERS] if name.endswith("digest") else text

@@ -38,14 +38,14 @@ class AxisMap:
         index, weights = taps
         is_bytes = like.dtype == torch.uint8
         rows = _few_rows(index) if is_bytes else _ROWS
-        to_like = {"dtype": torch.float32 if is_bytes else like.dtype, "device": like.device}
+        dtype = torch.float32 if is_bytes else like.dtype
         blocks = []
         for start in range(0, len(index), rows):
             near = index[start : start + rows]
             low, high = int(near.min()), int(near.max()) + 1
             matrix = torch.zeros(len(near), high - low, dtype=weights.dtype)
             matrix.scatter_add_(1, near - low, weights[start : start + rows])
-            blocks.append((start, low, matrix.to(**to_like)))
+            blocks.append((start, low, matrix.to(like.device, dtype)))
         return cls(len(index), tuple(blocks))
 
     @property

@@ -449,15 +449,17 @@ def _spacing(level: SmoothLattice, variance: float) -> float:
     return max(1.0, deviation / 2)
 
 
-def _levels(geometry: PyramidGeometry, samples: Float[Tensor, "c *shape"]) -> list[SmoothLattice]:
+def _levels(geometry: PyramidGeometry, samples: Shaped[Tensor, "c *shape"]) -> list[SmoothLattice]:
     """Each level smoothed and sampled from the one below it."""
     levels = [SmoothLattice.through(geometry.lines[0], samples, 0.0)]
     for lines, variance in zip(geometry.lines[1:], geometry.variances[1:], strict=True):
         values, before = levels[-1].coefficients, levels[-1]
-        for axis, line in enumerate(lines):
-            if not line.sampled:
+        # The axis that leaves least comes first, for what is in between to be small.
+        shares = [round(line.count / old.count, 1) for line, old in zip(lines, before.lines, strict=True)]
+        for axis in sorted(range(len(lines)), key=shares.__getitem__):
+            if not lines[axis].sampled:
                 rest = variance - before.variance_along(axis)
-                values = before.axis_map(axis, line.vertices, rest)(values, -1 - axis)
+                values = before.axis_map(axis, lines[axis].vertices, rest)(values, -1 - axis)
         levels.append(SmoothLattice.through(lines, values, variance))
     return levels
 

@@ -4,9 +4,8 @@ The finest level's vertices are the signal's own samples, or those of a fine eno
 levels of the same cell, of twice that, four times that and so on, until a cell is as long as the signal's box; they all
 share a vertex in the middle, and reach a few vertices beyond the box.
 
-Samples of a volume, such as a video's, lie closer along some axes than along others. Then each axis keeps its samples
-until a level's cell is as long as their distance, and the second level is left out, which would take as much room as
-all others.
+Samples of a volume, such as a video's, may lie closer along one axis than along another. Each axis keeps its samples
+until a level's cell is as long as their distance; levels that would take far more room than the samples are left out.
 """
 
 from __future__ import annotations
@@ -30,6 +29,9 @@ _FORMULA_CELLS = {1: 4096, 2: 512, 3: 144}
 
 _BEYOND_FORMULA = {1: 1.0, 2: 1.0, 3: 0.2}
 """How far beyond the padding a formula is sampled, for wide filters; from there on straight lines continue it."""
+
+_MOST_OF_SAMPLES, _FEW = 0.5, 1 << 18
+"""Vertices of a volume's level, of each of its samples or in all; each takes as much room as four that are bytes."""
 
 _STAGES = 16
 """A formula's vertices on either side of the middle are a multiple of this: a shape refines them in steps."""
@@ -95,11 +97,14 @@ def _of_samples(facts: SignalFacts, max_cells: int) -> PyramidGeometry:
 
 def _of_volume(facts: SignalFacts) -> PyramidGeometry:
     axes = list(zip(facts.half_extent, facts.resolution, facts.borders, strict=True))
-    finest, _, *coarser = _cells(min(2 * half / n for half, n, _ in axes), max(facts.half_extent))
-    lines = [tuple(_samples(*axis) for axis in axes)]
-    for size in coarser:
-        lines.append(tuple(_samples(*axis) if size < 2 * axis[0] / axis[1] else _beyond(size, *axis) for axis in axes))
-    return PyramidGeometry(tuple(lines), _variances([finest, *coarser]), sampled=True)
+    lines, cells = [tuple(_samples(*axis) for axis in axes)], [min(2 * half / n for half, n, _ in axes)]
+    most = max(_MOST_OF_SAMPLES * math.prod(facts.resolution), _FEW)
+    for size in _cells(cells[0], max(facts.half_extent))[1:]:
+        level = tuple(_samples(*axis) if size < 2 * axis[0] / axis[1] else _beyond(size, *axis) for axis in axes)
+        if math.prod(line.count for line in level) <= most:
+            lines.append(level)
+            cells.append(size)
+    return PyramidGeometry(tuple(lines), _variances(cells), sampled=True)
 
 
 def _samples(half: float, n: int, border: Border) -> Line:

@@ -80,7 +80,7 @@ class SmoothLattice:
     variance: float
 
     @classmethod
-    def through(cls, lines: Sequence[Line], values: Float[Tensor, "c *shape"], variance: float) -> SmoothLattice:
+    def through(cls, lines: Sequence[Line], values: Shaped[Tensor, "c *shape"], variance: float) -> SmoothLattice:
         """The cubic B-splines through values at the vertices; along axes that are sampled the values themselves."""
         for axis, line in enumerate(lines):
             if not line.sampled:
@@ -155,7 +155,7 @@ class SmoothLattice:
         return _at_crossings(values.flatten(1).T.contiguous(), values.shape[1:], taps)
 
     @cached_property
-    def vertex_values(self) -> tuple[tuple[Line, ...], Float[Tensor, "c *shape"]]:
+    def vertex_values(self) -> tuple[tuple[Line, ...], Shaped[Tensor, "c *shape"]]:
         """Vertices and the values there; samples that repeat have one more at either end, to interpolate across."""
         lines, values = list(self.lines), self.coefficients
         for axis, line in enumerate(self.lines):
@@ -168,7 +168,7 @@ class SmoothLattice:
         return tuple(lines), values
 
     @cached_property
-    def _table(self) -> Float[Tensor, "vertices c"]:
+    def _table(self) -> Shaped[Tensor, "vertices c"]:
         return self.coefficients.flatten(1).T.contiguous()
 
 
@@ -191,7 +191,8 @@ def _at_crossings(
         stride *= shape[-1 - axis]
     if table.dtype == torch.uint8:  # of which PyTorch has no such sum
         weights = weights.float() / STEPS
-        return torch.einsum("nk,nkc->cn", weights, table[entries].float())
+        read = table.index_select(0, entries.flatten()).unflatten(0, entries.shape).float()
+        return torch.einsum("nk,nkc->cn", weights, read)
     return F.embedding_bag(entries, table, per_sample_weights=weights.to(table.dtype), mode="sum").T
 
 

@@ -157,7 +157,7 @@ class Video(Signal):
             weight = torch.stack(
                 [share[:, axis] if is_upper else 1 - share[:, axis] for axis, is_upper in enumerate(corner)]
             ).prod(0)
-            values = values + weight[:, None] * table[(frame * height + row) * width + column]
+            values += weight[:, None] * table.index_select(0, (frame * height + row) * width + column)
         return values / 255
 
     def _neighbours(self, x: Float[Tensor, "n 3"]) -> tuple[Tensor, Tensor, Float[Tensor, "n 3"]]:

@@ -51,7 +51,7 @@ def test_the_truth_is_what_sampling_tends_to_inside_and_beyond_the_border(filter
 
 def test_slanted_filters_are_sampled() -> None:
     slanted = Gaussian([[0.02, 0.0, 0.01], [0.0, 0.01, 0.0], [0.01, 0.0, 0.02]])
-    assert Video(NOISE).truth().estimate(slanted, Grid((4, 3, 2), (-1, -0.75, -1), (1, 0.75, 1)))[1] > 0
+    assert Video(NOISE).truth().estimate(slanted, Grid((4, 3, 2), (-1.0, -0.75, -1.0), (1.0, 0.75, 1.0)))[1] > 0
     assert VIDEOS.grid(Video(np.zeros((90, 200, 300, 3), np.uint8)).facts, slanted).count < 40_000
 
 
