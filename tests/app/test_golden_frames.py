@@ -90,6 +90,8 @@ def test_another_size_and_what_is_missing_are_told(folders: tuple[Path, Path]) -
 
 def test_an_entry_that_differs_is_named(folders: tuple[Path, Path]) -> None:
     file = folders[0] / "frames.json"
-    file.write_text(file.read_text().replace('"zoom": 1.0', '"zoom": 2.0'))
+    file.write_text(file.read_text().replace('"zoom": 1.0', '"zoom": 1.0000000000000002'))
+    assert compare_folders(*folders) == (2, [])
+    file.write_text(file.read_text().replace("1.0000000000000002", "2.0"))
     _, (difference,) = compare_folders(*folders)
     assert difference.what == "frames[0].zoom: 2.0 instead of 1.0"
