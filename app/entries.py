@@ -59,6 +59,14 @@ class Declaration:
         joint: entries that share one move together, as a tuple in their order; see ``PlaneView``.
         shorthand: another way to write it.
         brief: its value in a list of keyframes, if it is worth a word there.
+        setting: the name of its setting, where that is not the entry's own.
+        widget: how it is edited, where its type does not say enough.
+        choices: of values that are no names.
+        off: what its flag does where it is on unless it is switched off.
+        refusal: from the controls, why it cannot be set now; empty where it can.
+        flag: whether ``fieldscope`` takes it.
+        metavar: what stands for its value in the help.
+        renders: what can be rendered without a window that takes it too.
         expected: of a file, what a message calls it.
         is_no_file: of a file, whether a name stands for something else that is always at hand, such as a sample.
         required: whether a path must name that file.
@@ -77,6 +85,14 @@ class Declaration:
     joint: Space | None = None
     shorthand: Shorthand | None = None
     brief: Callable[[Any], str] | None = None
+    setting: str = ""
+    widget: Any = None
+    choices: tuple[Any, ...] = ()
+    off: str = ""
+    refusal: Callable[[Any], str] = lambda controls: ""
+    flag: bool = True
+    metavar: str = ""
+    renders: tuple[Any, ...] = ()
     expected: str = ""
     is_no_file: Callable[[str], bool] = lambda name: False
     required: bool = False
@@ -107,6 +123,11 @@ class Entry:
     parts: tuple[str, ...]
     type: Any
     facts: Declaration
+
+    @property
+    def setting_name(self) -> str:
+        """The name of its setting; with two dashes in front its flag."""
+        return self.facts.setting or self.name.removesuffix("_deg").replace("_", "-")
 
     def of(self, controls: Any) -> Any:
         """Its value in these controls."""

@@ -24,7 +24,7 @@ from fieldcore.spectrum import Spectrum
 from .camera.station import Station
 from .document import Document, any_is_shape, open_picture, trained_on
 from .entries import Controls as SceneControls
-from .entries import copied
+from .entries import Entry, copied, with_values
 from .host import Host, named, nothing, say_nothing
 from .layout_file import Layout
 from .opened_scenes import FIELD_SUFFIX, PATH_SUFFIX
@@ -171,6 +171,15 @@ class Session(Host):
         if document is None:
             return None
         return View.of(self.controls, document.field.facts, pane_size(self.controls, self.framebuffer_px))
+
+    def state_of(self, scene: SceneName) -> Session | Station:
+        """What a scene shows, whether it is shown or not."""
+        return self._stations.get(scene, self)
+
+    def set_entry(self, entry: Entry, value: Any) -> None:
+        """Give an entry of the controls another value; a path that is being played lets go."""
+        self.path.pause()
+        self.controls = with_values(self.controls, {entry.parts: value})
 
     def change(self, **values: Any) -> None:
         """Change some of the controls; a path that is being played lets go."""

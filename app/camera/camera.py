@@ -23,6 +23,8 @@ from ..path.tracks import Space, flowing
 Vector = tuple[float, float, float]
 
 MOST_PITCH_DEG = 89.0
+FARTHEST = 30.0
+"""From the origin; the camera sees twice as far."""
 NEAR, FAR = 2e-3, 60.0
 """Distances along the view axis between which something is seen; a model fills [-1, 1]^3."""
 
@@ -67,10 +69,44 @@ class Camera:
         fov_deg: vertical angle of view.
     """
 
-    position: Vector = entry((0.0, 0.0, 3.2), check=_position, space=POSITIONS, brief=_in_brief)
-    yaw_deg: float = entry(0.0, space=YAWS)
-    pitch_deg: float = entry(0.0, least=-MOST_PITCH_DEG, most=MOST_PITCH_DEG, space=PITCHES)
-    fov_deg: float = entry(40.0, least=1.0, most=170.0)
+    position: Vector = entry(
+        (0.0, 0.0, 3.2),
+        "position x,y,z",
+        "where the camera is; what is shown reaches from -1 to 1 on its longest side, y is up",
+        group="Camera",
+        bounds=(-FARTHEST, FARTHEST),
+        metavar="X,Y,Z",
+        check=_position,
+        space=POSITIONS,
+        brief=_in_brief,
+    )
+    yaw_deg: float = entry(
+        0.0,
+        "yaw, degrees",
+        "turn about the vertical axis; 0 looks along -z, positive turns left",
+        group="Camera",
+        bounds=(-180.0, 180.0),
+        space=YAWS,
+    )
+    pitch_deg: float = entry(
+        0.0,
+        "pitch, degrees",
+        "upward tilt",
+        group="Camera",
+        least=-MOST_PITCH_DEG,
+        most=MOST_PITCH_DEG,
+        space=PITCHES,
+    )
+    fov_deg: float = entry(
+        40.0,
+        "field of view",
+        "the vertical angle that is seen, in degrees",
+        group="Camera",
+        setting="field-of-view",
+        least=1.0,
+        most=170.0,
+        bounds=(5.0, 120.0),
+    )
 
     @property
     def axes(self) -> Float[np.ndarray, "3 3"]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .camera import MOST_PITCH_DEG, Camera, Vector
+from .camera import FARTHEST, MOST_PITCH_DEG, Camera, Vector
 
 HELD: dict[str, tuple[float, float, float]] = {
     "W": (0.0, 0.0, 1.0),
@@ -46,8 +46,6 @@ _FILLED = 0.92
 """Share of the frame that it fills then."""
 
 ORBIT_DEG_PER_PX = 0.35
-FARTHEST = 30.0
-"""From the origin; the camera sees twice as far."""
 
 _NEAREST = 0.05  # to the middle of an orbit
 

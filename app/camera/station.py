@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..entries import Controls
+from ..entries import Controls, Entry, with_values
 from ..frame_size import Size
 from ..host import Host
 from ..path.editor import PathEditor
@@ -117,6 +117,11 @@ class Station(ABC):
         """Change some of the controls; a path that is being played lets go."""
         self.path.pause()
         self.controls = replace(self.controls, **values)
+
+    def set_entry(self, entry: Entry, value: Any) -> None:
+        """Give an entry of the controls another value; a path that is being played lets go."""
+        self.path.pause()
+        self.controls = with_values(self.controls, {entry.parts: value})
 
     def look_from(self, **values: Any) -> None:
         """Change the camera."""

@@ -142,8 +142,8 @@ def test_every_setting_sets_what_it_gets(with_picture: DrivenSession) -> None:
         got = setting.get(session)
         expected = CHANGES[setting.name]
         assert got == (pytest.approx(expected) if isinstance(expected, float) else expected), setting.name
-        if setting.name == "foveated":
-            put(setting, session, False)
+        if setting.name in ("foveated", "falloff"):
+            put(BY_NAME["foveated"], session, False)
     assert not session.messages.errors
 
 

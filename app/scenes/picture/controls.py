@@ -71,16 +71,62 @@ class Controls(entries.Controls):
     covariance: Covariance = entry(
         (0.0, 0.0, 0.0), check=covariance_check(2), space=COVARIANCES, shorthand=variance_shorthand(2), brief=in_brief
     )
-    center: Point = entry((0.0, 0.0), check=_point, joint=VIEWS)
-    zoom: float = entry(1.0, least=0.01, most=1e6, joint=VIEWS, brief=lambda zoom: f"zoom {zoom:.3g}")
+    center: Point = entry(
+        (0.0, 0.0),
+        "center x,y",
+        "the point of the domain in the middle of the view, in domain units",
+        group="View",
+        bounds=(-2.0, 2.0),  # as far as the picture can be dragged
+        metavar="X,Y",
+        check=_point,
+        joint=VIEWS,
+    )
+    zoom: float = entry(
+        1.0,
+        "zoom",
+        "1 shows the whole picture",
+        group="View",
+        widget="number",
+        least=0.01,
+        most=1e6,
+        bounds=(LEAST_ZOOM, MOST_ZOOM),
+        joint=VIEWS,
+        brief=lambda zoom: f"zoom {zoom:.3g}",
+    )
     caption: bool = entry(True, along="constant")
     comparison: Comparison = entry("field", brief=str)
     other: str = file_entry("the path of a field")
-    divider: float = entry(0.5, least=0.0, most=1.0)
-    error_range: float = entry(0.1, above=0.0, along="constant")
-    foveated: bool = entry(False)
+    divider: float = entry(
+        0.5,
+        "divider",
+        "where the wipe divides the view, as a share of its width",
+        group="Compare",
+        least=0.0,
+        most=1.0,
+        refusal=lambda controls: "" if controls.comparison == "wipe" else "only for the wipe: press X",
+    )
+    error_range: float = entry(
+        0.1,
+        "brightest error",
+        "the mean absolute difference that the error map shows brightest, as a share of the range from black to white",
+        group="Compare",
+        bounds=(0.005, 0.5),
+        above=0.0,
+        along="constant",
+        refusal=lambda controls: "" if controls.comparison == "error" else "only for the error map: press E",
+    )
+    foveated: bool = entry(False, "foveated", "let the variance grow away from the cursor", group="Filter")
     gaze: Point = entry((0.0, 0.0), check=_point, space=_POINTS)
-    falloff: float = entry(0.14, least=0.0, along="constant")
+    falloff: float = entry(
+        0.14,
+        "falloff",
+        "foveated: the standard deviation one domain unit away from the cursor",
+        group="Filter",
+        least=0.0,
+        bounds=(0.0, 1.0),
+        along="constant",
+        refusal=lambda controls: "" if controls.foveated else "only for the foveated filter: press F",
+    )
     truth: str = file_entry(f"the file of a picture or {SAMPLE}NAME", is_no_file=is_no_file)
 
     @property

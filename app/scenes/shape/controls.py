@@ -74,18 +74,106 @@ class ShapeControls(Controls):
     covariance: Covariance = entry(
         (0.0,) * 6, check=covariance_check(3), space=COVARIANCES, shorthand=variance_shorthand(3), brief=in_brief
     )
-    level: float = entry(0.0, brief=lambda level: f"level {level:.3g}")
+    level: float = entry(
+        0.0,
+        "iso-level",
+        "the signed distance whose surface is shown, in domain units: above 0 the shape grows, below it shrinks",
+        group="Surface",
+        bounds=(-0.5, 0.5),
+        brief=lambda level: f"level {level:.3g}",
+    )
     comparison: ShapeComparison = entry("field", brief=str)
-    colouring: Colouring = entry("material")
-    slice: Slice = entry("none", brief=lambda axis: f"cut across {axis}")
-    slice_position: float = entry(0.0, least=-HALF_EXTENT, most=HALF_EXTENT)
-    light_yaw_deg: float = entry(-38.0, space=YAWS._replace(velocities=monotone))
-    light_pitch_deg: float = entry(48.0, least=-90.0, most=90.0)
-    divider: float = entry(0.5, least=0.0, most=1.0)
-    exact: bool = entry(False, along="constant")
-    shadows: bool = entry(True, along="constant")
-    grid: bool = entry(True, along="constant")
+    colouring: Colouring = entry(
+        "material",
+        "colouring",
+        "what colours the surface: a plain material, the direction it faces, or its mean curvature",
+        group="Surface",
+    )
+    slice: Slice = entry(
+        "none",
+        "slice",
+        "the axis across which the shape is cut open; the distance is drawn on the cut, with lines of equal distance",
+        group="Surface",
+        brief=lambda axis: f"cut across {axis}",
+    )
+    slice_position: float = entry(
+        0.0,
+        "slice at",
+        "where on that axis, in domain units",
+        group="Surface",
+        least=-HALF_EXTENT,
+        most=HALF_EXTENT,
+        refusal=lambda controls: "nothing is cut open: press Z" if controls.slice == "none" else "",
+    )
+    light_yaw_deg: float = entry(
+        -38.0,
+        "light's yaw, degrees",
+        "where the light stands about the vertical axis: 0 is +z, 90 is +x",
+        group="Surface",
+        bounds=(-180.0, 180.0),
+        space=YAWS._replace(velocities=monotone),
+    )
+    light_pitch_deg: float = entry(
+        48.0,
+        "light's height, degrees",
+        "how high it stands above the horizon",
+        group="Surface",
+        least=-90.0,
+        most=90.0,
+    )
+    divider: float = entry(
+        0.5,
+        "divider",
+        "where the wipe divides the view, as a share of its width",
+        group="Compare",
+        setting="shape-divider",
+        least=0.0,
+        most=1.0,
+        refusal=lambda controls: "" if controls.comparison == "wipe" else "only for the wipe: press X",
+    )
+    exact: bool = entry(
+        False,
+        "exact",
+        "ask the field itself along every ray once the view rests, instead of its bake",
+        group="Surface",
+        along="constant",
+    )
+    shadows: bool = entry(
+        True,
+        "shadows",
+        "let the light cast shadows",
+        group="Surface",
+        off="let the light cast no shadows",
+        along="constant",
+    )
+    grid: bool = entry(
+        True,
+        "ground and axes",
+        "show the ground's grid and the axes",
+        group="Camera",
+        setting="floor",
+        off="hide the ground's grid and the axes",
+        along="constant",
+    )
     caption: bool = entry(True, along="constant")
-    cells: int = entry(128, check=_cells, along="constant")
-    error_range: float = entry(0.02, above=0.0, along="constant")
+    cells: int = entry(
+        128,
+        "cells",
+        "of the finest bake along each axis; twice as many take eight times as long",
+        group="Surface",
+        choices=CELLS,
+        check=_cells,
+        along="constant",
+    )
+    error_range: float = entry(
+        0.02,
+        "largest error",
+        "the distance to the truth that the error map shows in its strongest colours, in domain units",
+        group="Compare",
+        setting="distance-range",
+        bounds=(0.0005, 0.2),
+        above=0.0,
+        along="constant",
+        refusal=lambda controls: "" if controls.comparison == "error" else "only for the error map: press E",
+    )
     truth: str = file_entry("the file of a mesh")

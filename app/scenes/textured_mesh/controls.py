@@ -78,17 +78,79 @@ class FlightControls(Controls):
     model: str = file_entry("the path of a model", required=True)
     field: str = file_entry("the path of a field")
     camera: Camera = dataclass_field(default_factory=Camera)
-    shading: Shading = entry("mipmap", brief=str)
-    other: Shading = entry("single")
-    comparison: FlightComparison = entry("one", brief=str)
-    divider: float = entry(0.5, least=0.0, most=1.0)
+    shading: Shading = entry(
+        "mipmap",
+        "shading",
+        "how the texture is looked up: its nearest sample (single), OpenGL's mipmaps (also anisotropic), the mean of "
+        "many samples (supersampled, the judge), the field filtered once a pixel by torch (neural) or in the fragment "
+        "shader (shader), or the pass itself (uv)",
+        group="Shading",
+        brief=str,
+    )
+    other: Shading = entry(
+        "single", "on the right", "the same on the right of a wipe or a two-up", group="Shading", setting="beside"
+    )
+    comparison: FlightComparison = entry(
+        "one",
+        "show",
+        "one way of shading, a wipe between two, two side by side, four at once, or how far one is from the judge",
+        group="Shading",
+        setting="shadings",
+        brief=str,
+    )
+    divider: float = entry(
+        0.5,
+        "divider",
+        "where the wipe divides the view, as a share of its width",
+        group="Shading",
+        setting="shading-divider",
+        flag=False,
+        least=0.0,
+        most=1.0,
+        refusal=lambda controls: "" if controls.comparison == "wipe" else "only for the wipe: press X",
+    )
     variance: float = entry(0.0, least=0.0, space=VARIANCES)
-    pixel_filter: PixelFilter = entry("gaussian", along="constant")
-    samples: int = entry(8, least=1.0, most=float(MOST_SAMPLES), along="constant")
-    lit: bool = entry(True, along="constant")
-    grid: bool = entry(False, along="constant")
+    pixel_filter: PixelFilter = entry(
+        "gaussian",
+        "pixel filter",
+        "what a pixel averages over: a Gaussian whose standard deviation is half a pixel, or one with the variance of "
+        "a pixel's box",
+        group="Shading",
+        along="constant",
+    )
+    samples: int = entry(
+        8,
+        "judge's samples",
+        "the judge takes this many by this many samples a pixel; more are slower and more right",
+        group="Shading",
+        least=1.0,
+        most=float(MOST_SAMPLES),
+        renders=("flight",),
+        along="constant",
+    )
+    lit: bool = entry(
+        True,
+        "light",
+        "let light fall on the model",
+        group="Camera",
+        setting="light",
+        off="show the model's bare texture, without light",
+        along="constant",
+    )
+    grid: bool = entry(False, "grid and axes", "show the ground's grid and the axes", group="Camera", along="constant")
     caption: bool = entry(True, along="constant")
-    error_range: float = entry(0.1, above=0.0, along="constant")
+    error_range: float = entry(
+        0.1,
+        "brightest error",
+        "the mean absolute difference that the error map shows brightest",
+        group="Shading",
+        setting="shading-error-range",
+        flag=False,
+        bounds=(0.005, 0.5),
+        above=0.0,
+        along="constant",
+        refusal=lambda controls: "" if controls.comparison == "error" else "only for the error map: press E",
+    )
     texture: str = file_entry("the file of a picture")
     wrap: Border | None = entry(None, check=_wrap, along="constant")
     atlas: bool = entry(False, along="constant")

@@ -1,0 +1,98 @@
+"""Settings of the scenes' controls: each is made from the entry that the controls declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Literal, get_args, get_origin
+
+from fieldcore.errors import InputError
+
+from .entries import Entry, entries_of
+from .scene_names import SceneName
+from .setting import Session, Setting, Widget, joined, numbers_of
+
+Put = Callable[[Session, Any], None]
+"""Sets an entry that is not just another value of the controls."""
+
+_UNBOUNDED: tuple[Widget, ...] = ("choice", "toggle", "text")
+_WIDGETS: dict[Any, Widget] = {bool: "toggle", int: "whole", float: "slider"}
+
+
+def settings_of(
+    declared: type,
+    scenes: tuple[SceneName, ...],
+    *,
+    within: tuple[str, ...] = (),
+    puts: Mapping[str, Put] | None = None,
+) -> tuple[Setting, ...]:
+    """The settings of a dataclass, in the order of its own entries that have a label.
+
+    Args:
+        declared: a scene's controls, or a dataclass in them.
+        scenes: where they are there.
+        within: the attributes that lead from the controls to the dataclass, such as ``("camera",)``.
+        puts: by the names of entries, what sets them where more is to be done.
+    """
+    own = [entry for entry in entries_of(declared) if entry.facts.label and len(entry.parts) == 1]
+    return tuple(
+        _setting(
+            replace(entry, parts=(*within, entry.name)), entry.of(declared()), scenes, (puts or {}).get(entry.name)
+        )
+        for entry in own
+    )
+
+
+def _setting(entry: Entry, usual: Any, scenes: tuple[SceneName, ...], put: Put | None) -> Setting:
+    facts = entry.facts
+    state = partial(_state, scenes=scenes)
+    least, most = facts.bounds or (facts.least, facts.most)
+    choices = tuple(map(str, facts.choices)) or (get_args(entry.type) if get_origin(entry.type) is Literal else ())
+    widget = facts.widget or ("choice" if choices else _WIDGETS.get(entry.type, "text"))
+    shown = joined if isinstance(usual, tuple) else str if facts.choices else _as_it_is
+
+    def assign(session: Session, value: Any) -> None:
+        state(session).set_entry(entry, _read(entry, usual, value))
+
+    return Setting(
+        entry.setting_name,
+        facts.group,
+        facts.label,
+        facts.help,
+        widget,
+        get=lambda session: shown(entry.of(state(session).controls)),
+        assign=put or assign,
+        **({} if widget in _UNBOUNDED else {"least": float(least), "most": float(most)}),
+        choices=lambda session: choices,
+        refusal=lambda session: facts.refusal(state(session).controls),
+        flag=facts.flag,
+        flag_type=Literal[choices] if choices else None,
+        metavar=facts.metavar,
+        switched_off=facts.off,
+        renders=facts.renders,
+        scenes=scenes,
+        usual=usual if isinstance(usual, tuple) else shown(usual),
+    )
+
+
+def _state(session: Session, scenes: tuple[SceneName, ...]) -> Any:
+    """What has the controls: of the scene shown if the setting is there, else of the first that has it."""
+    return session.state_of(session.scene if session.scene in scenes else scenes[0])
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _read(entry: Entry, usual: Any, value: Any) -> Any:
+    """The entry's value from the setting's. Raises InputError for numbers that are out of bounds."""
+    if entry.facts.choices:
+        return type(usual)(value)
+    if not isinstance(usual, tuple):
+        return value
+    numbers = numbers_of(value, len(usual), entry.setting_name)
+    least, most = entry.facts.bounds or (entry.facts.least, entry.facts.most)
+    if not all(least <= number <= most for number in numbers):
+        raise InputError(f"{entry.setting_name}: expected numbers from {least:g} to {most:g}, got '{value}'")
+    return numbers
