@@ -46,6 +46,7 @@ ACTIONS: tuple[Action, ...] = (
     *VIEW_ACTIONS,
     Action("next-scene", "M", "View", "Next scene", "from pictures to the fly-through, to shapes, and back to pictures",
            Session.next_scene),
+    Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),
     Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,
            active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,

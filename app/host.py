@@ -24,6 +24,7 @@ from .record.recording_desk import RecordingDesk
 from .resources import asset_path
 from .work.background import Background
 from .work.engine import Engine, Trained
+from .work.file_asking import FileAsking, FileWish
 from .work.training_desk import PlannedTraining, TrainingDesk
 
 _ASSETS = asset_path("pyramid.safetensors").parent.resolve()
@@ -62,6 +63,7 @@ class Host:
         background: the thread for what nothing waits for.
         truths: the thread for the truth of shapes, whose first answer may take half a minute.
         training, recording: the desks.
+        files: asks a person for files.
         messages: for the status line.
         framebuffer_px: size of the view.
         renderer: what draws, for people.
@@ -84,6 +86,7 @@ class Host:
         self.device, self.layout, self.report, self.clock = device, layout, report, clock
         self.engine = Engine(wake, clock)
         self.background, self.truths = Background(wake), Background(wake)
+        self.files = FileAsking(wake, self.attempt)
         self.training = TrainingDesk(self.engine, trained_folder)
         self._doing: list[tuple[str, float]] = []
         self.recording = RecordingDesk(layout.recording)
@@ -124,6 +127,11 @@ class Host:
         """Ask a question; of each answer: its key, its meaning, what it does."""
         self.question = Question(text, answers)
         self.report("asked", question=text)
+
+    def ask_file(self, wish: FileWish) -> None:
+        """Ask for a file, in a dialogue of the desktop or else of the panel, which is brought back for it."""
+        if self.attempt(lambda: self.files.ask(wish)) and self.files.wish is not None:
+            self.panel_shown = True
 
     def answer(self, key: str) -> None:
         """Answer the question by a key; others leave it open."""
@@ -220,6 +228,7 @@ class Host:
         """End the threads, keeping what was trained and recorded; returns sentences about what was kept."""
         kept = []
         self.engine.close()
+        self.files.close()
         for thread in (self.background, self.truths):
             thread.close()
             thread.deliver()

@@ -47,6 +47,7 @@ from .scenes.textured_mesh.cockpit import Cockpit
 from .scenes.textured_mesh.controls import FlightControls
 from .scenes.textured_mesh.open_model import ModelOptions
 from .work.engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
+from .work.file_asking import FileWish
 
 JUDGE_AFTER_S = 0.35
 """How long the view must have been at rest before the whole picture is judged."""
@@ -287,6 +288,12 @@ class Session(Host):
             self.background.submit(partial(any_is_shape, fields), partial(self._open_all, sources), self.fail)
         else:
             self._open_all(sources, self.scene == "shape")
+
+    def ask_what_to_open(self) -> None:
+        """Let a person choose a file, and open it."""
+        suffixes = (FIELD_SUFFIX, PATH_SUFFIX, *sorted(PICTURE_SUFFIXES), *MODEL_SUFFIXES)
+        kind = "Fields, pictures, models and paths"
+        self.ask_file(FileWish("Open", kind, suffixes, lambda file: self.open([str(file)])))
 
     def _open_all(self, sources: Sequence[str], as_shapes: bool) -> None:
         suffixes = {Path(source).suffix.lower() for source in sources}
@@ -587,6 +594,7 @@ class Session(Host):
         """
         self.background.deliver()
         self.truths.deliver()
+        self.files.advance()
         if self.when_open is not None and not self.nothing_shown and not self.background.pending:
             act, self.when_open = self.when_open, None
             self.attempt(act)

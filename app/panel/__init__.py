@@ -36,6 +36,7 @@ from . import (
     training,
 )
 from .board import Board, Tag
+from .dialogs import FileDialog
 from .keys import KEYS
 from .status import StatusLine
 
@@ -194,6 +195,7 @@ class Panel:
                         group.build(board, header)
                         dpg.add_spacer(height=board.px(4))
             self._status = StatusLine(board)
+        FileDialog(board)
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=lambda _, key: self._on_key(key))
 

@@ -120,7 +120,7 @@ class Board:
 
     def entry(self, text: str, take: Callable[[str], None], width: int = -1) -> Tag:
         """A field for text, which is taken when the hand leaves it or presses Enter."""
-        item = dpg.add_input_text(default_value=text, width=width)
+        item = dpg.add_input_text(default_value=text, width=width, auto_select_all=True)
         dpg.set_item_user_data(item, lambda: take(dpg.get_value(item)))
         dpg.bind_item_handler_registry(item, self._editing)
         return item

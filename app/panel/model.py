@@ -8,13 +8,12 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 
 from ..opened_scenes import FIELD_SUFFIX
 from ..scenes.textured_mesh.open_model import OpenModel
 from .board import NONE, Board, Tag
-from .dialogs import file_dialog
+from .dialogs import open_row
 from .recent import Choices, named
 
 _FACTS = {
@@ -27,12 +26,7 @@ _FACTS = {
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    suffixes = (*MODEL_SUFFIXES, FIELD_SUFFIX, ".json", *sorted(PICTURE_SUFFIXES))
-    shown_suffixes = (f"Models, textures and flights{{{','.join(suffixes)}}}", ".*")
-    show_dialog = file_dialog(board, "Open", shown_suffixes, lambda file: session.open([str(file)]))
-    what = "a model (OBJ, GLB, glTF, PLY), a field or a picture for its texture, or a flight; it can be dropped, too"
-    with board.row("open", what):
-        board.button("File…", what, show_dialog, width=-1)
+    open_row(board)
     recent = Choices(board, "lately", "models and their fields opened lately")
     with board.row("open models", "click one to fly through it; × closes it, its file stays"), dpg.group():  # noqa: RUF001
         models = dpg.add_group(show=False)

@@ -11,8 +11,9 @@ import dearpygui.dearpygui as dpg
 from ..entries import Controls, entries_of
 from ..path.timeline import Keyframe
 from ..session import Session
+from ..work.file_asking import FileWish
 from .board import NONE, Board, Tag, number_of
-from .dialogs import file_dialog, unless_in_the_way
+from .dialogs import unless_in_the_way
 
 _SUFFIX = ".json"
 _MOST_FRAMES_PER_SECOND = 1000.0
@@ -22,12 +23,19 @@ def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
     board.actions("Path")
-    saving = file_dialog(board, "Save the path", (_SUFFIX,), partial(_save, session), "path")
-    loading = file_dialog(board, "Load a path", (_SUFFIX,), lambda file: session.open([str(file)]))
+    saving = FileWish("Save the path", "Paths", (_SUFFIX,), partial(_save, session), True, f"path{_SUFFIX}")
+    loading = FileWish("Load a path", "Paths", (_SUFFIX,), lambda file: session.open([str(file)]))
+    save, load = partial(session.ask_file, saving), partial(session.ask_file, loading)
     board.columns(
         [
-            partial(board.button, "Save…", "write the path as a file, which --render-path takes", saving, width=-1),
-            partial(board.button, "Load…", "read a path's file", loading, width=-1),
+            partial(
+                board.button,
+                "Save…",
+                "write the path as a file, which --render-path takes",
+                save,
+                width=-1,
+            ),
+            partial(board.button, "Load…", "read a path's file", load, width=-1),
         ]
     )
     file = board.fact("file", "where the path was last saved or loaded")

@@ -15,8 +15,9 @@ from fieldcore.signals import Shape
 from ..document import Document
 from ..opened_scenes import FIELD_SUFFIX
 from ..session import Session
+from ..work.file_asking import FileWish
 from .board import NONE, Board, Tag
-from .dialogs import file_dialog, unless_in_the_way
+from .dialogs import open_row, unless_in_the_way
 from .document_names import list_documents
 from .field import FACTS, facts_of
 from .recent import Choices, named
@@ -32,19 +33,15 @@ _EXPORT = "write the surface shown as a mesh, smoothed as it is now, in the unit
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    suffixes = (f"Meshes, fields and paths{{{','.join((*MODEL_SUFFIXES, FIELD_SUFFIX, '.json'))}}}", ".*")
-    show_dialog = file_dialog(board, "Open", suffixes, lambda file: session.open([str(file)]))
-    what = "a mesh (a field is made of it), a field of a shape, or a path; it can be dropped on the view, too"
-    with board.row("open", what):
-        board.button("File…", what, show_dialog, width=-1)
+    open_row(board)
     recent = Choices(board, "lately", "meshes and fields opened lately; of a mesh a field is made")
     with board.row("open shapes", "click one to show it; × closes it, its file stays"), dpg.group():  # noqa: RUF001
         documents = dpg.add_group()
         none = dpg.add_text("none yet")
     facts = {name: board.fact(name, meaning) for name, meaning in _FACTS.items()}
-    export = file_dialog(board, "Export mesh", FORMATS, partial(_export, session), "mesh")
+    export = FileWish("Export the mesh", "Meshes", tuple(FORMATS), partial(_export, session), True, f"mesh{FORMATS[0]}")
     with board.row("mesh", _EXPORT):
-        board.button("Export…", _EXPORT, export, width=-1)
+        board.button("Export…", _EXPORT, partial(session.ask_file, export), width=-1)
     shown: list[Any] = [None, None]
 
     def refresh() -> None:

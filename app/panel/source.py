@@ -7,13 +7,11 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.samples import sample_names
 
-from ..opened_scenes import FIELD_SUFFIX
 from .board import Board, Tag
-from .dialogs import file_dialog
+from .dialogs import open_row
 from .document_names import list_documents
 from .recent import Choices, named
 
@@ -21,10 +19,7 @@ from .recent import Choices, named
 def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
-    suffixes = (f"Fields and pictures{{{','.join((FIELD_SUFFIX, '.json', *sorted(PICTURE_SUFFIXES)))}}}", ".*")
-    show_dialog = file_dialog(board, "Open", suffixes, lambda file: session.open([str(file)]))
-    with board.row("open", "a field, a picture (a field is made of it) or a path; it can be dropped on the view, too"):
-        board.button("File…", "choose a field, a picture (a field is made of it) or a path", show_dialog, width=-1)
+    open_row(board)
     recent = Choices(board, "lately", "fields and pictures opened lately; of a picture a field is made")
     samples = Choices(
         board, "sample pictures", "photographs that scikit-image carries; of the one chosen a field is made"
