@@ -241,7 +241,8 @@ class Host:
                 kept.append(f"the unfinished training was kept as '{path}'")
         written = self.recording.abandon()
         if written:
-            kept.append(f"{written} frames of an unfinished recording were kept")
+            frames = "1 frame" if written == 1 else f"{written} frames"
+            kept.append(f"{frames} of an unfinished recording kept")
         return kept
 
 

@@ -22,6 +22,9 @@ except ImportError:  # not a Unix
 STANDARD_OUTPUT = Path("-")
 """As the name of a file to write: what is written goes to standard output."""
 
+LOCK_NAME = ".fieldscope.lock"
+"""Of the file that locks the folder it lies in; a killed process leaves it behind, unlocked."""
+
 _LONGEST_STEM = 60  # characters of a temporary file's name that are the file's own
 
 
@@ -145,7 +148,7 @@ def locked(path: Path | str) -> Iterator[None]:
         InputError: another process, or another part of this one, writes there now.
     """
     path = Path(os.path.realpath(path))
-    beside = path / ".fieldscope.lock" if path.is_dir() else path.with_name(f".{path.name[-200:]}.lock")
+    beside = path / LOCK_NAME if path.is_dir() else path.with_name(f".{path.name[-200:]}.lock")
     try:
         beside.parent.mkdir(parents=True, exist_ok=True)
         held = _locked_file(beside)

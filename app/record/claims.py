@@ -56,9 +56,14 @@ def _made(folder: Path) -> Iterator[None]:
 def _remove_halves(folder: Path, *stems: str) -> None:
     """Remove what a killed writer has begun under names of these patterns, which nobody else writes now."""
     for stem in stems:
-        for file in list(folder.glob(f".{stem}.{_TOKEN}.part.*")):
+        for file in halves(folder, stem):
             with suppress(OSError):
                 file.unlink()
+
+
+def halves(folder: Path, stem: str = "*") -> list[Path]:
+    """What a writer has begun in a folder and not ended, under names of that pattern."""
+    return list(folder.glob(f".{stem}.{_TOKEN}.part.*"))
 
 
 def _just(name: str) -> str:

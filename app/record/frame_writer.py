@@ -46,7 +46,7 @@ class FrameWriter:
         self._frames, self._video, self._most_waiting = frames, video, most_waiting
         self._accepted = 0
         self._finishing = False
-        self._queue: SimpleQueue[tuple[_Pixels, dict[str, Any]] | State] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[_Pixels, dict[str, Any]] | Callable[[], None] | State] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="frame writer", daemon=True)
         self._thread.start()
 
@@ -80,6 +80,10 @@ class FrameWriter:
         self._queue.put((pixels, description))
         return True
 
+    def do(self, work: Callable[[], None]) -> None:
+        """Do something else that waits for the disk, after the frames that wait; what it raises ends the writing."""
+        self._queue.put(work)
+
     def finish(self, state: State) -> None:
         """Ask for the frames that wait to be written, the video completed and ``state`` reported."""
         self._finishing = True
@@ -105,6 +109,9 @@ class FrameWriter:
         with ExitStack() as stack:
             append: _Append | None = None
             while not isinstance(item := self._queue.get(), str):
+                if callable(item):
+                    item()
+                    continue
                 pixels, description = item
                 if self._video is not None and append is None:
                     append = stack.enter_context(self._video)

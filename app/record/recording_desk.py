@@ -8,9 +8,12 @@ slow the taking of notes down, and the desk says so; nothing is dropped and noth
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +25,22 @@ from fieldcore.errors import InputError
 from ..entries import Controls, files_of
 from ..frame_size import Size
 from ..layout_file import RecordingSettings
-from ..path.path_file import write_path
+from ..path.path_file import AnyPath, write_path
+from .claims import claimed
 from .frame_folder import FrameFolder, new_recording_folder
 from .frame_writer import FrameWriter
 from .log import Log
 from .running_report import State
 from .video import video_file
 
+RECORDING = "recording"
+"""How the folders of recordings begin."""
 PATH_NAME = "path.json"
 VIDEO_NAME = "recording.mp4"
 MOST_NOTES = 1800
 """Notes that may wait for their frame: a minute at 30 a second."""
+PATH_EVERY_S = 1.0
+"""Time between two writings of the path; longer by a second for every minute, so that long ones stay cheap."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,9 @@ class RecordingDesk:
         self._keyframes: list[Any] = []
         self._in_the_making = False
         self._made: tuple[np.ndarray, dict[str, Any]] | None = None
-        self._started_at = 0.0
+        self._started_at = self._path_due = 0.0
+        self._path_file: _PathFile | None = None
+        self._claim = ExitStack()
         self._finishing = False
         self._outcome: State = "complete"
 
@@ -100,11 +110,13 @@ class RecordingDesk:
         size = settings.size_px or shown_px
         if 0 in size:
             raise InputError("there is nothing to record while the view is minimised: open it, or choose a size")
-        folder = new_recording_folder(Path(settings.folder), "recording")
+        folder = new_recording_folder(Path(settings.folder), RECORDING)
+        self._claim.enter_context(claimed(folder, [folder], []))
         frames = FrameFolder(folder, origin) if settings.png else None
         video = video_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
         self.take, self._outcome = Take(folder, size, settings.frames_per_second, Log(controls)), "complete"
         self._writer, self._started_at = FrameWriter(frames, video), now
+        self._path_file, self._path_due = _PathFile(folder / PATH_NAME), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
         self.noting = True
         return self.take
@@ -135,6 +147,7 @@ class RecordingDesk:
             self._keyframes.append(self.take.log.keyframe(controls, self.frames_noted / rate))
             self._notes.append(self.take.log.noted(controls))
             self.slowed = len(self._notes) >= MOST_NOTES
+        self._keep_path(now)
 
     def stop(self) -> None:
         """Note no more; the frames that wait are still made.
@@ -204,17 +217,58 @@ class RecordingDesk:
         return written
 
     def _shorten_path(self) -> None:
-        """Let the path end with the last frame that is on the disk, if the disk takes it."""
+        """Let the path end with the last frame that is on the disk, if the disk takes it; without any it goes."""
+        assert self._path_file is not None
         self._keyframes = self._keyframes[: self.frames_written]
         with suppress(InputError):
             if self._keyframes:
                 self._write_path()
+            else:
+                self._path_file.remove()
 
     def _end(self) -> None:
-        self.take, self._writer = None, None
+        self._claim.close()
+        self.take, self._writer, self._path_file = None, None, None
         self.noting = self.slowed = self._finishing = self._in_the_making = False
         self._notes, self._made = deque(), None
 
+    def _keep_path(self, now: float) -> None:
+        """Have the path so far written behind the frames, if that is due: whatever happens, little of it is lost."""
+        assert self.take is not None and self._writer is not None and self._path_file is not None
+        if now >= self._path_due:
+            self._path_due = now + PATH_EVERY_S * (1 + len(self._keyframes) / MOST_NOTES)
+            self._writer.do(self._path_file.writing(self._path))
+
     def _write_path(self) -> None:
+        assert self._path_file is not None
+        self._path_file.writing(self._path)()
+
+    @property
+    def _path(self) -> AnyPath:
+        """Through all that was noted."""
         assert self.take is not None
-        write_path(self.take.folder / PATH_NAME, self.take.log.path(self._keyframes, self.take.frames_per_second))
+        return self.take.log.path(self._keyframes, self.take.frames_per_second)
+
+
+class _PathFile:
+    """A path's file that several threads write, of which the latest path remains."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._lock = file, threading.Lock()
+        self._latest: AnyPath | None = None
+
+    def writing(self, path: AnyPath) -> Callable[[], None]:
+        """What writes it, whole or not at all, unless a later one has been given meanwhile; it may raise InputError."""
+        self._latest = path
+        return partial(self._write, path)
+
+    def remove(self) -> None:
+        """There is no path."""
+        self._latest = None
+        with self._lock, suppress(OSError):
+            self._file.unlink(missing_ok=True)
+
+    def _write(self, path: AnyPath) -> None:
+        with self._lock:
+            if path is self._latest:
+                write_path(self._file, path)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from ..layout_file import Layout, Placement, load_layout, save_layout
 from ..opened_scenes import opened_scenes
 from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
+from ..record.killed import put_in_order
 from ..scene_names import IN_SPACE, SceneName
 from ..scenes.picture.compositor import PictureScene
 from ..scenes.picture.recorder import description_of
@@ -208,10 +210,17 @@ class Instrument:
         if kept:
             names = ", ".join(path.name for path in kept)
             session.messages.notice(f"kept of trainings that were cut short: {names}, in {kept[0].parent}", session.now)
+        recordings = Path(session.recording.settings.folder)
+        session.background.submit(partial(put_in_order, recordings), self._tell_of_killed, session.fail)
         if sources:
             session.open(sources)
         else:
             session.open_shipped_fields()
+
+    def _tell_of_killed(self, recordings: Sequence[Path]) -> None:
+        if recordings:
+            names = ", ".join(folder.name for folder in recordings)
+            self.session.notice(f"kept of recordings that were cut short: {names}, in {recordings[0].parent}")
 
     def step(self) -> float:
         """One pass of the loop: input, session, upload, drawing; returns for how long it may sleep then, in seconds."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from patience import HANG_S
@@ -18,10 +19,15 @@ from patience import HANG_S
 import app.record.frame_folder
 import app.record.recording_desk
 from app.layout_file import RecordingSettings
-from app.path.path_file import read_path
+from app.path.keyframes import KeyframePath, keyframe_of
+from app.path.path_file import read_path, write_path
+from app.record.frame_folder import FrameFolder
+from app.record.killed import put_in_order
 from app.record.recording_desk import RecordingDesk, Take
+from app.record.video import video_file
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
+from fieldcore.files import LOCK_NAME
 from fieldcore.images import read_image
 
 SHOWN = Controls("/somewhere/field.safetensors", other="/somewhere/other.safetensors")
@@ -298,3 +304,99 @@ def test_a_folder_that_cannot_be_written_or_a_view_without_size_starts_nothing(t
     with pytest.raises(InputError, match="minimised"):
         desk.start(SHOWN, (0, 0), {}, 0.0)
     assert desk.take is None and not desk.noting
+
+
+# What a kill leaves
+
+
+def until_written(desk: RecordingDesk) -> None:
+    """Wait until the writer has done all that was asked of it so far."""
+    done = threading.Event()
+    assert desk._writer is not None
+    desk._writer.do(done.set)
+    assert done.wait(HANG_S)
+
+
+def test_the_path_is_on_the_disk_from_the_first_note_on_and_about_once_a_second(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    lengths = []
+    for eighth in range(25):
+        desk.note(SHOWN, 100.0 + eighth / 8)
+        until_written(desk)
+        lengths.append(len(read_path(take.folder / "path.json").keyframes))
+    assert set(lengths) == {1, 10, 19} and lengths == sorted(lengths), "the more keyframes, the longer it takes"
+    path = read_path(take.folder / "path.json")
+    assert str(Path(path.still.field).resolve()) == SHOWN.field and path.still.truth == "sample:astronaut"
+    desk.abandon()
+
+
+def test_a_path_that_waits_for_a_slow_disk_does_not_replace_the_last_one(
+    desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, waits = threading.Event(), threading.Event()
+    take = begin(desk)
+    assert desk._writer is not None
+    desk._writer.do(lambda: (waits.set(), disk.wait(HANG_S)))
+    desk.note(SHOWN, 100.0)
+    assert waits.wait(HANG_S)
+    desk.note(SHOWN, 100.5)
+    desk.stop()
+    disk.set()
+    until_written(desk)
+    assert len(read_path(take.folder / "path.json").keyframes) == 5
+    desk.abandon()
+
+
+def test_a_recording_left_before_its_first_frame_leaves_nothing(desk: RecordingDesk, tmp_path: Path) -> None:
+    begin(desk)
+    desk.note(SHOWN, 100.0)
+    until_written(desk)
+    assert desk.abandon() == 0 and not list(tmp_path.iterdir())
+
+
+def killed(parent: Path, name: str = "recording-001") -> Path:
+    """What a killed recording of two frames leaves, whose encoder has ended its film: one is half, one is whole."""
+    folder = parent / name
+    frames = FrameFolder(folder, {"size": [8, 6]})
+    for _ in range(2):
+        frames.add(np.zeros((6, 8, 3), np.uint8), {})
+    frames.finish("rendering")  # as it is about once a second
+    (folder / LOCK_NAME).touch()
+    write_path(folder / "path.json", KeyframePath(SHOWN, (keyframe_of(SHOWN, 0.0),)))
+    with video_file(folder / "recording.mp4", (8, 6), 8.0) as append:
+        append(np.zeros((6, 8, 3), np.uint8))
+    (folder / "recording.mp4").rename(folder / ".recording.0123abcd.part.mp4")
+    (folder / ".recording.4567abcd.part.mp4").write_bytes(b"half a film")
+    (folder / ".frame_000002.89abcdef.part.png").write_bytes(b"half a frame")
+    return folder
+
+
+def test_what_a_killed_recording_has_written_is_put_in_order(tmp_path: Path) -> None:
+    folder, path = killed(tmp_path), (killed(tmp_path, "recording-002") / "path.json").read_bytes()
+    assert put_in_order(tmp_path) == [folder, tmp_path / "recording-002"]
+    names = {"frame_000000.png", "frame_000001.png", "frames.json", "path.json", "recording.mp4"}
+    assert {file.name for file in folder.iterdir()} == names
+    report = json.loads((folder / "frames.json").read_text())
+    assert report["state"] == "interrupted" and len(report["frames"]) == 2 and report["size"] == [8, 6]
+    assert (folder / "path.json").read_bytes() == path
+    assert next(imageio_ffmpeg.read_frames(str(folder / "recording.mp4")))["size"] == (8, 6)
+    assert put_in_order(tmp_path) == [] and put_in_order(tmp_path / "missing") == []
+
+
+def test_recordings_under_way_and_other_folders_are_left_alone(tmp_path: Path, desk: RecordingDesk) -> None:
+    take = begin(desk)
+    desk.note(SHOWN, 100.0)
+    make_frames(desk)
+    killed(tmp_path, "my render")
+    (killed(tmp_path, "recording-007") / "frames.json").write_text("damaged")
+    (tmp_path / "recording-008").mkdir()
+    (tmp_path / "recording-008" / LOCK_NAME).touch()  # killed at once
+    until_written(desk)
+    before = {file.name for file in (tmp_path / "my render").iterdir()}
+    assert put_in_order(tmp_path) == []
+    assert {file.name for file in (tmp_path / "my render").iterdir()} == before
+    assert json.loads((take.folder / "frames.json").read_text())["state"] == "rendering"
+    assert not (tmp_path / "recording-008").exists()
+    desk.stop()
+    finish(desk)
+    assert not (take.folder / LOCK_NAME).exists()

@@ -579,7 +579,7 @@ def test_closing_in_mid_recording_keeps_the_frames_written(session: DrivenSessio
     session.until(lambda: session.recording.frames_written >= 2)
     (said,) = session.close()
     kept = len(list(folder.glob("frame_*.png")))
-    assert said == f"{kept} frames of an unfinished recording were kept" and kept >= 2
+    assert said == f"{kept} frames of an unfinished recording kept" and kept >= 2
     assert len(read_path(folder / "path.json").frame_times()) == kept
 
 
