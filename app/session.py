@@ -38,8 +38,9 @@ from .scene_names import ALL, SceneName
 from .scenes.picture.agreement import Agreement
 from .scenes.picture.controls import Comparison, Controls
 from .scenes.picture.judging import Judge
+from .scenes.picture.layers import picture_panes
 from .scenes.picture.request import PictureRequest
-from .scenes.picture.view import View, pane_size, panned, zoomed_at
+from .scenes.picture.view import View, panned, zoomed_at
 from .scenes.shape.bake_request import BakeRequest
 from .scenes.shape.controls import ShapeControls
 from .scenes.shape.stand import Stand
@@ -171,7 +172,7 @@ class Session(Host):
         document = self.document
         if document is None:
             return None
-        return View.of(self.controls, document.field.facts, pane_size(self.controls, self.framebuffer_px))
+        return View.of(self.controls, document.field.facts, picture_panes(self.controls, self.framebuffer_px)[0].size)
 
     def state_of(self, scene: SceneName) -> Session | Station:
         """What a scene shows, whether it is shown or not."""
@@ -271,7 +272,7 @@ class Session(Host):
             self.change(gaze=(x, y))
 
     def _in_pane(self, position: Sequence[float]) -> tuple[float, float]:
-        width = pane_size(self.controls, self.framebuffer_px)[0]
+        width = picture_panes(self.controls, self.framebuffer_px)[0].size[0]
         inside = position[0] - width if position[0] > width else position[0]
         return inside, position[1]
 

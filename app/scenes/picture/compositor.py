@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import moderngl
@@ -17,17 +15,18 @@ import torch
 
 from fieldcore.evaluation import Grid
 
+from ...compositor import Label, Pane, difference, draw_divider, draw_labels, labels_of
 from ...frame_size import Box, Size, from_bottom
 from ...gl.colormap import magma
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.handover import Handover
 from ...gl.image_overlays import ImageOverlays, Surface
-from ...gl.overlays import LEAST_EM_PX, caption_margin_px, colour_bar_image, divider_image, label_em_px, label_image
+from ...gl.overlays import LEAST_EM_PX, caption_margin_px, colour_bar_image, label_em_px
 from ...work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import Controls
-from .layers import LAYERS, Layer, LayerName, Layers, check_is_picture
-from .view import View, pane_size
+from .layers import Layer, LayerName, Layers, check_is_picture, layout_of, picture_panes
+from .view import View
 
 _SWIZZLE = {1: "RRR1", 3: "RGB1"}
 """How textures of that many channels read as colours."""
@@ -101,21 +100,9 @@ class PictureScene:
         """
         framebuffer.use()
         self._context.disable(moderngl.BLEND)
-        width, height = framebuffer.size
-        pane_px = pane_size(controls, framebuffer.size)
-        whole = (0, 0, *pane_px)
-        if controls.comparison == "wipe":
-            divider = round(width * controls.divider)
-            self._draw_pane(framebuffer, controls, whole, "field", (0, 0, divider, height))
-            self._draw_pane(framebuffer, controls, whole, "truth", (divider, 0, width - divider, height))
-        elif controls.comparison == "two_up":
-            right = (width - pane_px[0], 0, *pane_px)
-            self._draw_pane(framebuffer, controls, (0, 0, width - pane_px[0], height), "field")
-            self._draw_pane(framebuffer, controls, right, "other")
-        else:
-            name = LAYERS[controls.comparison][0]
-            self._draw_pane(framebuffer, controls, whole, name, error=controls.comparison == "error")
-        framebuffer.viewport, framebuffer.scissor = (0, 0, width, height), None
+        for pane in picture_panes(controls, framebuffer.size):
+            self._draw_pane(framebuffer, controls, pane)
+        framebuffer.viewport, framebuffer.scissor = (0, 0, *framebuffer.size), None
         self._draw_overlays(framebuffer, controls, pixel_ratio)
 
     def release(self) -> None:
@@ -140,34 +127,27 @@ class PictureScene:
         texture.begin(layer)
         return texture
 
-    def _draw_pane(
-        self,
-        framebuffer: Surface,
-        controls: Controls,
-        pane: Box,
-        name: LayerName,
-        visible: Box | None = None,
-        error: bool = False,
-    ) -> None:
-        """Draw one layer (or how far it is from the truth) into a pane, of which ``visible`` may be only a part."""
-        shown = self._shown.get(name) or self._shown.get("field")
-        framebuffer.viewport = from_bottom(pane, framebuffer.size)
-        framebuffer.scissor = from_bottom(visible or pane, framebuffer.size)
+    def _draw_pane(self, framebuffer: Surface, controls: Controls, pane: Pane[LayerName]) -> None:
+        """Draw one layer, or how far it is from the truth, into its pane."""
+        box, visible = pane.box, pane.visible
+        shown = self._shown.get(pane.output) or self._shown.get("field")
+        framebuffer.viewport = from_bottom(box, framebuffer.size)
+        framebuffer.scissor = from_bottom(visible, framebuffer.size)
         if shown is None:
             framebuffer.clear(*_EMPTY_GROUND)
             return
-        view = View.of(controls, shown.layer.facts, (pane[2], pane[3]))
+        view = View.of(controls, shown.layer.facts, pane.size)
         half = view.half_extent
         boxes = {
-            "pane_box": from_bottom(pane, framebuffer.size),
+            "pane_box": from_bottom(box, framebuffer.size),
             "picture_box": (*view.frame_from_domain((-half[0], -half[1])), *view.frame_from_domain(half)),
         }
-        self._draw_ground(framebuffer, pane, visible or pane, boxes)
-        framebuffer.scissor = from_bottom(visible or pane, framebuffer.size)
+        self._draw_ground(framebuffer, box, visible, boxes)
+        framebuffer.scissor = from_bottom(visible, framebuffer.size)
         self._context.enable(moderngl.BLEND)
         self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         truth = self._shown.get("truth")
-        if error and truth is not None:
+        if controls.comparison == "error" and truth is not None:
             self._draw_error(shown, truth, view, controls.error_range, boxes)
         else:
             is_linear = shown.layer.facts.encoding == "linear"
@@ -214,8 +194,7 @@ class PictureScene:
         margin = caption_margin_px(size)
         em = label_em_px(size, pixel_ratio)
         if controls.comparison == "wipe":
-            middle = size[0] * controls.divider
-            self._overlays.draw(framebuffer, divider_image, (size[1], em), lambda px: (middle - px[0] / 2, 0))
+            draw_divider(self._overlays, framebuffer, controls.divider, em)
         if not controls.caption:
             return
         caption = self._overlays.draw(
@@ -224,8 +203,7 @@ class PictureScene:
             (controls.covariance, size, LEAST_EM_PX * pixel_ratio),
             lambda px: (margin, size[1] - margin - px[1]),
         )
-        for text, align in self._labels(controls):
-            self._overlays.draw(framebuffer, label_image, (text, em), partial(align.place, size[0], margin))
+        draw_labels(self._overlays, framebuffer, self._labels(controls, size), em, margin)
         if controls.comparison == "error":
             raised = caption[3] - caption[1] + margin / 2 if caption and caption[2] > 0.5 * size[0] else 0
             self._overlays.draw(
@@ -235,16 +213,14 @@ class PictureScene:
                 lambda px: (size[0] - margin - px[0], size[1] - margin - px[1] - raised),
             )
 
-    def _labels(self, controls: Controls) -> list[tuple[str, _Align]]:
-        label = {name: texture.layer.label for name, texture in self._shown.items()}
-        field, truth, other = label.get("field", ""), label.get("truth", "truth"), label.get("other", "")
-        labels: dict[str, list[tuple[str, _Align]]] = {
-            "truth": [(truth, _at_left)],
-            "error": [(f"{field} − {truth}", _at_left)],  # noqa: RUF001 (a minus sign)
-            "wipe": [(field, _at_left), (truth, _at_right)],
-            "two_up": [(field, _at_left), (other, _right_of_middle)],
-        }
-        return [(text, align) for text, align in labels.get(controls.comparison, []) if text]
+    def _labels(self, controls: Controls, size: Size) -> list[Label]:
+        """The names of what is compared; a field that is shown alone goes without."""
+        shown: dict[LayerName, str] = {name: texture.layer.label for name, texture in self._shown.items()}
+        texts: dict[LayerName, str] = {"truth": "truth", **shown}
+        if controls.comparison == "error":
+            return [Label(difference(texts.get("field", ""), texts["truth"]), 0, size[0])]
+        panes = () if controls.comparison == "field" else picture_panes(controls, size)
+        return labels_of(layout_of(controls), panes, texts, size)
 
 
 _EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
@@ -299,21 +275,6 @@ class _LayerTexture:
 
     def release(self) -> None:
         self.texture.release()
-
-
-@dataclass(frozen=True)
-class _Align:
-    """Where a label lies across the frame: its anchor and its own share left of it."""
-
-    anchor: float
-    share: float
-    margins: float
-
-    def place(self, frame_px: int, margin: int, label_px: Size) -> tuple[float, float]:
-        return frame_px * self.anchor - label_px[0] * self.share + margin * self.margins, margin
-
-
-_at_left, _at_right, _right_of_middle = _Align(0.0, 0.0, 1.0), _Align(1.0, 1.0, -1.0), _Align(0.5, 0.0, 1.0)
 
 
 def _values_of(layer: Layer, view: View) -> dict[str, Any]:

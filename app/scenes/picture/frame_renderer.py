@@ -15,8 +15,8 @@ from ...path.keyframes import KeyframePath
 from ...work.delivery import Way
 from .compositor import PictureScene
 from .controls import Controls
-from .layers import Sources, check_is_picture, evaluate_layers
-from .view import View, pane_size
+from .layers import Sources, check_is_picture, evaluate_layers, picture_panes
+from .view import View
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,6 @@ def _frame(
     scene.draw(surface.framebuffer, controls)
     pixels = surface.pixels()
     drawn = time.perf_counter()
-    view = View.of(controls, sources.field.facts, pane_size(controls, surface.framebuffer.size))
+    view = View.of(controls, sources.field.facts, picture_panes(controls, surface.framebuffer.size)[0].size)
     evaluated_ms, drawn_ms = 1e3 * (evaluated - started), 1e3 * (drawn - evaluated)
     return Frame(pixels, moment, controls, view.footprint_variance, evaluated_ms, drawn_ms)

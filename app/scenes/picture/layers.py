@@ -14,10 +14,11 @@ from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
+from ...compositor import Layout, Pane, panes_of
 from ...frame_size import Size
 from ...work.delivery import DELIVERIES, Values, Way
 from .controls import Comparison, Controls
-from .view import View, filter_seen, pane_size
+from .view import View, filter_seen
 
 LayerName = Literal["field", "truth", "other"]
 
@@ -29,6 +30,21 @@ LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
     "two_up": ("field", "other"),
 }
 """What each comparison is made of."""
+
+_LAYOUTS: dict[Comparison, Layout] = {"wipe": "wipe", "two_up": "two_up"}
+
+
+def picture_panes(controls: Controls, framebuffer_px: Size) -> tuple[Pane[LayerName], ...]:
+    """Where each layer lies; an error map is where the field is."""
+    layout = layout_of(controls)
+    outputs = LAYERS[controls.comparison][: 1 if layout == "one" else 2]
+    return panes_of(layout, outputs, framebuffer_px, controls.divider)
+
+
+def layout_of(controls: Controls) -> Layout:
+    """How the layers share the frame."""
+    return _LAYOUTS.get(controls.comparison, "one")
+
 
 _MOST_CELLS = 1 << 24  # of a layer: a frame of more is shown at a lower resolution, in bounded memory
 
@@ -83,7 +99,7 @@ def evaluate_layers(
     Raises:
         InputError: a layer has no source, or a field cannot be filtered as the controls ask.
     """
-    pane_px = pane_size(controls, framebuffer_px)
+    pane_px = picture_panes(controls, framebuffer_px)[0].size
     cells = pane_px[0] * pane_px[1]
     # The same ones for all layers, which are therefore there together.
     affordable = [factor for factor in factors if cells <= factor**2 * _MOST_CELLS]

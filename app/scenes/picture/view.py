@@ -78,12 +78,6 @@ class View:
         return x, y
 
 
-def pane_size(controls: Controls, framebuffer_px: Size) -> Size:
-    """Width and height of one pane: a two-up has two, side by side, anything else one."""
-    width, height = framebuffer_px
-    return (max(1, width // 2), height) if controls.comparison == "two_up" else framebuffer_px
-
-
 def zoomed_at(controls: Controls, view: View, position: Sequence[float], factor: float) -> Controls:
     """The controls with ``factor`` times the zoom, the point at the frame coordinates ``position`` staying there."""
     zoom = min(max(controls.zoom * factor, LEAST_ZOOM), MOST_ZOOM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,16 +10,17 @@ import moderngl
 
 from ...camera.camera import rays
 from ...camera.gizmo import Gizmo
+from ...compositor import Label, Pane, difference, draw_divider, draw_labels, labels_of
 from ...covariance import covariance_matrix
 from ...frame_size import Box, Size, from_bottom
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
-from ...gl.overlays import caption_margin_px, divider_image, label_em_px, label_image
+from ...gl.overlays import caption_margin_px, label_em_px
 from .controls import ShapeControls, ShapeSource
 from .ellipsoid import EllipsoidGizmo
 from .legend import caption_words, line_spacing, scale_image, words_image
 from .light import FLOOR_HALF, FloorShadow, Light, Look, Picture, scale_range
-from .panes import pane_boxes, visible_boxes
+from .panes import layout_of, shape_panes
 from .sight import AXES, Sight
 from .surface_buffers import SurfaceBuffers
 from .surface_pass import SurfacePass
@@ -75,11 +76,10 @@ class ShapeScene:
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
             divisor: how many times coarser than its pixels the shapes are drawn, which is that much squared faster.
         """
-        boxes, visible = pane_boxes(controls, surface.size), visible_boxes(controls, surface.size)
-        for source, box in boxes.items():
-            if visible[source][2] > 0:
-                stage = self._prepared(source, controls, panes, box, visible[source], divisor)
-                self._compose(surface, controls, stage, panes.get(source), box, visible[source], pixel_ratio)
+        for place in shape_panes(controls, surface.size):
+            if place.visible[2] > 0:
+                stage = self._prepared(controls, panes, place, divisor)
+                self._compose(surface, controls, stage, panes.get(place.output), place, pixel_ratio)
         surface.viewport, surface.scissor = (0, 0, *surface.size), None
         self._draw_overlays(surface, controls, panes, pixel_ratio)
 
@@ -97,22 +97,20 @@ class ShapeScene:
 
     def _prepared(
         self,
-        source: ShapeSource,
         controls: ShapeControls,
         panes: Mapping[ShapeSource, ShapePane],
-        box: Box,
-        visible: Box,
+        place: Pane[ShapeSource],
         divisor: int,
     ) -> _Stage | None:
         """Draw a shape's lit surface and its shadow; None where there is no shape yet."""
-        pane = panes.get(source)
+        pane, box = panes.get(place.output), place.box
         if pane is None or pane.volume.is_empty:
             return None
         sight, look = Sight.of(controls), _look(controls, panes)
         exact = pane.exact if controls.exact and pane.exact is not None and pane.exact.sight == sight else None
         size = exact.size if exact else (-(-box[2] // divisor), -(-box[3] // divisor))
-        stage = self._stage(source, size)
-        part = _scaled(visible, box, size)
+        stage = self._stage(place.output, size)
+        part = _scaled(place.visible, box, size)
         if exact is None:
             part = self._surfaces.draw(stage.surface, pane.volume, sight, part, curved=look == "curvature")
         truth = panes["truth"].volume if look == "error" else None
@@ -136,15 +134,14 @@ class ShapeScene:
         controls: ShapeControls,
         stage: _Stage | None,
         pane: ShapePane | None,
-        box: Box,
-        visible: Box,
+        place: Pane[ShapeSource],
         pixel_ratio: float,
     ) -> None:
         """Put a shape before the backdrop."""
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
-        pane_box = from_bottom(box, surface.size)
-        surface.viewport, surface.scissor = pane_box, from_bottom(visible, surface.size)
+        box, pane_box = place.box, from_bottom(place.box, surface.size)
+        surface.viewport, surface.scissor = pane_box, from_bottom(place.visible, surface.size)
         picture, position, floor = (
             (stage.picture.texture, stage.shown.position, stage.floor.texture) if stage else self._nothing.textures
         )
@@ -188,8 +185,7 @@ class ShapeScene:
         size, margin, em = surface.size, caption_margin_px(surface.size), label_em_px(surface.size, pixel_ratio)
         surface.use()
         if controls.comparison == "wipe":
-            middle = size[0] * controls.divider
-            self._overlays.draw(surface, divider_image, (size[1], em), lambda px: (middle - px[0] / 2, 0))
+            draw_divider(self._overlays, surface, controls.divider, em)
         bottom = size[1] - margin
         if controls.caption:
             bottom = self._draw_words(surface, controls, panes, pixel_ratio, em, margin)
@@ -211,13 +207,9 @@ class ShapeScene:
         margin: int,
     ) -> int:
         """Write labels, caption and scale; returns how far down there is room at the left."""
-        size, boxes = surface.size, pane_boxes(controls, surface.size)
-        for text, left, right, at_right in _labels(controls, panes, size):
-            room = right - left - 2 * margin
-            if text and room > 4 * em:
-                place = partial(_in_corner, left + margin, right - margin, margin, at_right)
-                self._overlays.draw(surface, label_image, (text, em, room), place)
-        height_px = next(iter(boxes.values()))[3]
+        size = surface.size
+        draw_labels(self._overlays, surface, _labels(controls, panes, size), em, margin)
+        height_px = shape_panes(controls, size)[0].size[1]
         spacing = None if controls.slice == "none" else _spacing(controls, height_px, pixel_ratio)
         at_bottom = partial(_from_corner, margin, size[1] - margin)
         words = self._overlays.draw(
@@ -272,22 +264,12 @@ def _look(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane]) -> Lo
     return "error" if controls.comparison == "error" and there else controls.colouring
 
 
-def _labels(
-    controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size
-) -> Iterator[tuple[str, int, int, bool]]:
-    """Text, left and right of the room for it, whether it lies at the right."""
+def _labels(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size) -> list[Label]:
     texts: dict[ShapeSource, str] = {source: pane.label for source, pane in panes.items()}
     if controls.comparison == "error":
         named = [text for text in (texts.get("field"), texts.get("truth")) if text]
-        yield " − ".join(named), 0, size[0], False  # noqa: RUF001 (a minus sign)
-        return
-    for source, (left, _, width, _) in pane_boxes(controls, size).items():
-        text = texts.get(source, "")
-        if controls.comparison == "wipe":
-            middle = size[0] // 2
-            yield (text, 0, middle, False) if source == "field" else (text, middle, size[0], True)
-        else:
-            yield text, left, left + width, False
+        return [Label(difference(*named) if len(named) == 2 else "".join(named), 0, size[0])]
+    return labels_of(layout_of(controls), shape_panes(controls, size), texts, size)
 
 
 def _spacing(controls: ShapeControls, height_px: int, pixel_ratio: float) -> float:
@@ -301,10 +283,6 @@ def _scaled(visible: Box, box: Box, size: Size) -> Box:
     first = max(0, left * size[0] // box[2] - 2)
     last = min(size[0], -(-right * size[0] // box[2]) + 2)
     return first, 0, last - first, size[1]
-
-
-def _in_corner(left: int, right: int, top: int, at_right: bool, label_px: Size) -> tuple[float, float]:
-    return float(right - label_px[0] if at_right else left), float(top)
 
 
 def _from_corner(left: int, bottom: int, image_px: Size) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from .baking import gaussian_of
 from .controls import ShapeControls
 from .exact_steps import normal_step
 from .exact_surface import finding_surface
-from .panes import pane_boxes
+from .panes import shape_panes
 from .sight import Sight
 from .surface_buffers import SurfaceArrays, SurfaceBuffers
 
@@ -101,7 +101,7 @@ class ExactTracing:
             framebuffer_px: size of the frame.
             at_rest: whether to begin, if need be; else only what is not wanted any more is given up.
         """
-        size = pane_boxes(controls, framebuffer_px)["field"][2:]
+        size = shape_panes(controls, framebuffer_px)[0].size
         curved = controls.colouring == "curvature"
         of = document, document.version, Sight.of(controls), controls.covariance, controls.cells, size, curved
         if of != self._of:

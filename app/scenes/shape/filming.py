@@ -23,7 +23,7 @@ from .compositor import ShapeScene
 from .controls import ShapeControls, ShapeSource
 from .exact_tracing import finding_field
 from .frame import description_of, draw_shape
-from .panes import NEEDED, pane_boxes
+from .panes import NEEDED, SHOWN, shape_panes
 from .sight import Sight
 from .stand import Stand, WantedFrame
 from .surface_buffers import SurfaceBuffers
@@ -140,10 +140,10 @@ class Filming:
     def _exact(
         self, document: Document, controls: ShapeControls, size: Size
     ) -> Generator[None, None, SurfaceBuffers | None]:
-        boxes = pane_boxes(controls, size)
-        if not controls.exact or "field" not in boxes:
+        if not controls.exact or "field" not in SHOWN[controls.comparison]:
             return None
-        arrays = yield from finding_field(self._asking, document.field, controls, boxes["field"][2:])
-        found = SurfaceBuffers(self._context, boxes["field"][2:])
+        pane_px = shape_panes(controls, size)[0].size
+        arrays = yield from finding_field(self._asking, document.field, controls, pane_px)
+        found = SurfaceBuffers(self._context, pane_px)
         found.write(arrays, Sight.of(controls))
         return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...frame_size import Box, Size
+from ...compositor import Layout, Pane, panes_of
+from ...frame_size import Size
 from .controls import ShapeComparison, ShapeControls, ShapeSource
 
 SHOWN: dict[ShapeComparison, tuple[ShapeSource, ...]] = {
@@ -18,22 +19,12 @@ NEEDED: dict[ShapeComparison, tuple[ShapeSource, ...]] = {**SHOWN, "error": ("fi
 """Whose signed distances the comparison needs."""
 
 
-def pane_boxes(controls: ShapeControls, framebuffer_px: Size) -> dict[ShapeSource, Box]:
-    """Where each shape is drawn. Those of a wipe fill the frame together."""
-    width, height = framebuffer_px
-    sources = SHOWN[controls.comparison]
-    if controls.comparison != "two_up":
-        return dict.fromkeys(sources, (0, 0, width, height))
-    half = max(1, width // 2)
-    # An odd pixel is left between the panes.
-    return {"field": (0, 0, half, height), "truth": (width - half, 0, half, height)}
+def layout_of(controls: ShapeControls) -> Layout:
+    """How the shapes share the frame."""
+    layouts: dict[ShapeComparison, Layout] = {"wipe": "wipe", "two_up": "two_up"}
+    return layouts.get(controls.comparison, "one")
 
 
-def visible_boxes(controls: ShapeControls, framebuffer_px: Size) -> dict[ShapeSource, Box]:
-    """The part of each shape's box that is seen: all of it, but of a wipe only what is on its side of the divider."""
-    boxes = pane_boxes(controls, framebuffer_px)
-    if controls.comparison != "wipe":
-        return boxes
-    width, height = framebuffer_px
-    divider = round(width * controls.divider)
-    return {"field": (0, 0, divider, height), "truth": (divider, 0, width - divider, height)}
+def shape_panes(controls: ShapeControls, framebuffer_px: Size) -> tuple[Pane[ShapeSource], ...]:
+    """Where each shape is drawn."""
+    return panes_of(layout_of(controls), SHOWN[controls.comparison], framebuffer_px, controls.divider)

@@ -28,7 +28,7 @@ from .agreement import ShapeAgreement
 from .baker import Baker
 from .controls import Colouring, ShapeComparison, ShapeControls, Slice
 from .mesh_export import written_surface
-from .panes import pane_boxes
+from .panes import shape_panes
 from .principal_axes import PrincipalAxes3
 from .wanted_shape import NotWantedError, WantedShape
 
@@ -88,7 +88,7 @@ class Stand(Station):
     def home(self) -> Camera:
         """Who sees the whole shape from the right, a little above, also in a frame that is higher than wide."""
         camera = ShapeControls("").camera
-        width, height = next(iter(pane_boxes(self.controls, self._host.framebuffer_px).values()))[2:]
+        width, height = shape_panes(self.controls, self._host.framebuffer_px)[0].size
         x, y, z = (coordinate * max(1.0, height / max(width, 1)) for coordinate in camera.position)
         return replace(camera, position=(x, y, z))
 

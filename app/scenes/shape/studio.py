@@ -25,7 +25,7 @@ from .compositor import ShapeScene
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
 from .frame import draw_shape, exact_surface
-from .panes import NEEDED, pane_boxes
+from .panes import NEEDED, SHOWN, shape_panes
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers
 from .volume_texture import VolumeTexture
@@ -81,7 +81,7 @@ class ShapeStudio:
         marks = [time.perf_counter()]
         volumes = {source: self._volume(source, controls) for source in NEEDED[controls.comparison]}
         marks.append(time.perf_counter())
-        exact = self._traced(controls) if controls.exact and "field" in pane_boxes(controls, self._size) else None
+        exact = self._traced(controls) if controls.exact and "field" in SHOWN[controls.comparison] else None
         marks.append(time.perf_counter())
         draw_shape(self._scene, self._surface.framebuffer, controls, volumes, self._sources.field.kind, exact)
         pixels = self._surface.pixels()
@@ -132,7 +132,7 @@ class ShapeStudio:
 
     def _traced(self, controls: ShapeControls) -> SurfaceBuffers:
         """The field's own surface, kept for passes that look at the same one."""
-        size, sight = pane_boxes(controls, self._size)["field"][2:], Sight.of(controls)
+        size, sight = shape_panes(controls, self._size)[0].size, Sight.of(controls)
         asked = size, sight, controls.covariance, normal_step(controls, size), controls.colouring == "curvature"
         if self._exact is None or self._exact[0] != asked:
             arrays = exact_surface(self._sources.field, controls, size)

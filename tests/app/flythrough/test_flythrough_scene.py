@@ -16,7 +16,7 @@ from app.scenes.textured_mesh.compositor import FlythroughScene, Pane
 from app.scenes.textured_mesh.controls import FlightControls, Shading
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
 from app.scenes.textured_mesh.model_shadings import ModelShadings
-from app.scenes.textured_mesh.panes import pane_boxes, pane_sizes
+from app.scenes.textured_mesh.panes import flight_panes, pane_sizes
 from app.scenes.textured_mesh.shading import Shot
 from fieldcore.models import TexturedModel
 
@@ -105,7 +105,8 @@ def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> 
         "two_up": ("neural", "mipmap"),
         "four": ("single", "mipmap", "supersampled", "neural"),
     }
-    for name, (left, top, width, height) in zip(order[comparison], pane_boxes(controls, SIZE), strict=True):
+    for name, pane in zip(order[comparison], flight_panes(controls, SIZE), strict=True):
+        left, top, width, height = pane.box
         inside = got[top : top + height, left : left + width]
         assert np.abs(inside - COLOURS[name]).max() < 1.1 / 255
 

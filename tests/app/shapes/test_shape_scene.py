@@ -16,7 +16,7 @@ from app.scenes.shape.compositor import ShapePane, ShapeScene
 from app.scenes.shape.controls import ShapeControls, ShapeSource
 from app.scenes.shape.legend import line_spacing
 from app.scenes.shape.light import CURVATURE_RANGE
-from app.scenes.shape.panes import NEEDED, pane_boxes, visible_boxes
+from app.scenes.shape.panes import NEEDED, shape_panes
 from app.scenes.shape.volume_texture import VolumeTexture
 
 SurfaceOf = Callable[[int, int], Offscreen]
@@ -229,13 +229,9 @@ def test_captions_are_written_where_nothing_else_is(surface_of: SurfaceOf) -> No
 
 def test_panes_of_comparisons() -> None:
     controls = ShapeControls("field", comparison="wipe", divider=0.25)
-    assert pane_boxes(controls, (100, 50)) == {"field": (0, 0, 100, 50), "truth": (0, 0, 100, 50)}
-    assert visible_boxes(controls, (100, 50)) == {"field": (0, 0, 25, 50), "truth": (25, 0, 75, 50)}
-    two = replace(controls, comparison="two_up")
-    assert visible_boxes(two, (101, 50)) == {"field": (0, 0, 50, 50), "truth": (51, 0, 50, 50)}
-    assert NEEDED["error"] == ("field", "truth") and pane_boxes(replace(two, comparison="error"), (9, 9)).keys() == {
-        "field"
-    }
+    assert [pane.visible for pane in shape_panes(controls, (100, 50))] == [(0, 0, 25, 50), (25, 0, 75, 50)]
+    (error,) = shape_panes(replace(controls, comparison="error"), (9, 9))
+    assert error.output == "field" and NEEDED["error"] == ("field", "truth")
 
 
 def test_all_is_given_back(surface_of: SurfaceOf, resources: Resources) -> None:
