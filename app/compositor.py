@@ -70,6 +70,18 @@ def panes_of(
     return tuple(Pane(output, box, box) for output, box in zip(outputs, boxes, strict=True))
 
 
+def clear_between(surface: Surface, panes: Sequence[Pane[Output]]) -> None:
+    """Fill what lies between panes, which would else be of the frame before."""
+    width, height = surface.size
+    if sum(pane.visible[2] * pane.visible[3] for pane in panes) < width * height:
+        surface.viewport, surface.scissor = (0, 0, width, height), None
+        surface.clear(*EMPTY_GROUND)
+
+
+EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
+"""Where there is nothing to show."""
+
+
 @dataclass(frozen=True)
 class Label:
     """What is written at the top of a part of the frame.

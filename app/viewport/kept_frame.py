@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import moderngl
 
+from ..compositor import EMPTY_GROUND
 from ..frame_size import Size
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.image_overlays import Surface
-
-_EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
 
 
 class KeptFrame:
@@ -36,7 +35,7 @@ class KeptFrame:
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
         if self._surface is None:
-            surface.clear(*_EMPTY_GROUND)
+            surface.clear(*EMPTY_GROUND)
             return
         self._picture.use(0)
         self._copy.draw(frame=0, surface_px=tuple(map(float, surface.size)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compositor import Label, difference, labels_of, panes_of
+from app.compositor import EMPTY_GROUND, Label, clear_between, difference, labels_of, panes_of
 
 SIZES = st.tuples(st.integers(2, 99), st.integers(2, 99))
 
@@ -56,3 +57,17 @@ def test_labels_lie_over_their_panes_and_those_of_a_wipe_in_the_halves() -> None
 
 def test_a_difference_has_a_name_where_both_have() -> None:
     assert difference("pyramid", "truth") == "pyramid − truth" and difference("pyramid", "") == ""  # noqa: RUF001
+
+
+@pytest.mark.parametrize(("layout", "count"), [("two_up", 2), ("four", 4)])
+def test_nothing_of_the_frame_before_is_left_between_panes(surface_of, layout, count: int) -> None:
+    surface = surface_of(7, 5)
+    frame = surface.framebuffer
+    for red in (1.0, 0.0):
+        frame.use()
+        frame.viewport, frame.scissor = (0, 0, 7, 5), None
+        frame.clear(red, 0.0, 0.0, 1.0)
+        panes = panes_of(layout, tuple("abcd"[:count]), (7, 5))
+        clear_between(frame, panes)
+        pixels = surface.pixels()
+        assert np.abs(pixels[:, 3] / 255 - EMPTY_GROUND[:3]).max() < 1 / 255

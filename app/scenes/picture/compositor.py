@@ -15,7 +15,7 @@ import torch
 
 from fieldcore.evaluation import Grid
 
-from ...compositor import Label, Pane, difference, draw_divider, draw_labels, labels_of
+from ...compositor import EMPTY_GROUND, Label, Pane, clear_between, difference, draw_divider, draw_labels, labels_of
 from ...frame_size import Box, Size, from_bottom
 from ...gl.colormap import magma
 from ...gl.fullscreen_pass import FullscreenPass
@@ -100,7 +100,9 @@ class PictureScene:
         """
         framebuffer.use()
         self._context.disable(moderngl.BLEND)
-        for pane in picture_panes(controls, framebuffer.size):
+        panes = picture_panes(controls, framebuffer.size)
+        clear_between(framebuffer, panes)
+        for pane in panes:
             self._draw_pane(framebuffer, controls, pane)
         framebuffer.viewport, framebuffer.scissor = (0, 0, *framebuffer.size), None
         self._draw_overlays(framebuffer, controls, pixel_ratio)
@@ -134,7 +136,7 @@ class PictureScene:
         framebuffer.viewport = from_bottom(box, framebuffer.size)
         framebuffer.scissor = from_bottom(visible, framebuffer.size)
         if shown is None:
-            framebuffer.clear(*_EMPTY_GROUND)
+            framebuffer.clear(*EMPTY_GROUND)
             return
         view = View.of(controls, shown.layer.facts, pane.size)
         half = view.half_extent
@@ -221,9 +223,6 @@ class PictureScene:
             return [Label(difference(texts.get("field", ""), texts["truth"]), 0, size[0])]
         panes = () if controls.comparison == "field" else picture_panes(controls, size)
         return labels_of(layout_of(controls), panes, texts, size)
-
-
-_EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
 
 
 class _LayerTexture:

@@ -10,7 +10,7 @@ import moderngl
 
 from ...camera.camera import rays
 from ...camera.gizmo import Gizmo
-from ...compositor import Label, Pane, difference, draw_divider, draw_labels, labels_of
+from ...compositor import Label, Pane, clear_between, difference, draw_divider, draw_labels, labels_of
 from ...covariance import covariance_matrix
 from ...frame_size import Box, Size, from_bottom
 from ...gl.fullscreen_pass import FullscreenPass
@@ -76,7 +76,10 @@ class ShapeScene:
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
             divisor: how many times coarser than its pixels the shapes are drawn, which is that much squared faster.
         """
-        for place in shape_panes(controls, surface.size):
+        places = shape_panes(controls, surface.size)
+        surface.use()
+        clear_between(surface, places)
+        for place in places:
             if place.visible[2] > 0:
                 stage = self._prepared(controls, panes, place, divisor)
                 self._compose(surface, controls, stage, panes.get(place.output), place, pixel_ratio)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...camera.camera import Camera, rays
 from ...camera.gizmo import Gizmo
-from ...compositor import Label, difference, draw_divider, draw_labels, labels_of
+from ...compositor import Label, clear_between, difference, draw_divider, draw_labels, labels_of
 from ...compositor import Pane as Place
 from ...frame_size import Size, from_bottom
 from ...gl.colormap import magma
@@ -78,6 +78,7 @@ class FlythroughScene:
         self._context.enable_only(moderngl.NOTHING)
         em = label_em_px(surface.size, pixel_ratio)
         places = flight_panes(controls, surface.size)
+        clear_between(surface, places)
         if controls.comparison == "error":
             self._draw_error(surface, controls, panes, places[0])
         else:
