@@ -68,8 +68,9 @@ ACTIONS: tuple[Action, ...] = (
            lambda session: session.training.stop(), _running_refusal, flying_key="Y"),
     Action("screenshot", "C", "Record", "Screenshot", "write what is shown as a PNG file", _ask_screenshot,
            _nothing_shown),
-    Action("record", "R", "Record", "Record", "start or stop recording what is shown", Session.toggle_recording,
-           _nothing_shown, lambda session: session.recording.noting),
+    Action("record", "R", "Record", "Record", "start or stop recording what is shown; while its frames "
+           "are still being written, keep what is there, discard it, or go on", Session.toggle_recording,
+           lambda session: session.record_refusal, lambda session: session.recording.noting),
     Action("add-keyframe", "K", "Path", "Add keyframe", "append what is shown to the path", Session.add_keyframe,
            _nothing_shown),
     Action("play-path", "P", "Path", "Play", "let the path lead what is shown, or stop that", Session.toggle_playing,

@@ -89,7 +89,7 @@ class Host:
         self.files = FileAsking(wake, self.attempt)
         self.training = TrainingDesk(self.engine, trained_folder)
         self._doing: list[tuple[str, float]] = []
-        self.recording = RecordingDesk(layout.recording)
+        self.recording = RecordingDesk(layout.recording, clock)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
         self.renderer, self.draws_in_software = "", False

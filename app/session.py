@@ -23,9 +23,10 @@ from fieldcore.spectrum import Spectrum
 
 from .camera.station import Station
 from .document import Document, any_is_shape, open_picture, trained_on
+from .durations import in_words
 from .entries import Controls as SceneControls
 from .entries import Entry, copied, with_values
-from .host import Host, named, nothing, say_nothing
+from .host import Host, Question, named, nothing, say_nothing
 from .layout_file import Layout
 from .opened_scenes import FIELD_SUFFIX, PATH_SUFFIX
 from .path.editor import PathEditor
@@ -33,6 +34,7 @@ from .path.keyframes import KeyframePath, with_keyed
 from .path.path_file import read_path
 from .path.timeline import Keyframe
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
+from .record.recording_desk import RecordingDesk, Take
 from .resources import asset_path
 from .scene_names import ALL, SceneName
 from .scenes.picture.agreement import Agreement
@@ -95,6 +97,7 @@ class Session(Host):
         self._asked: tuple[Any, ...] | None = None
         self._frame_asked: PictureRequest | None = None
         self._changed_at = 0.0
+        self._asked_whether_to_go_on: Question | None = None
 
     # The scene
 
@@ -454,11 +457,21 @@ class Session(Host):
         if self.recording.noting:
             self.attempt(self.recording.stop)
         elif self.recording.take is not None:
-            self.notice("the last recording is still being written")
+            self._ask_whether_to_go_on()
         elif self.nothing_shown:
             self.notice("there is nothing to record: open a field or a model first")
         else:
             self.attempt(self._start_recording)
+
+    def _ask_whether_to_go_on(self) -> None:
+        """The last recording is still being written: it may be wanted no more, or not all of it."""
+        self.ask(
+            f"{recording_words(self.recording)}: stop that?",
+            ("Enter", "keep what is written", self.recording.give_up),
+            ("Delete", "discard the recording", self.recording.discard),
+            ("Escape", "go on", nothing),
+        )
+        self._asked_whether_to_go_on = self.question
 
     def _start_recording(self) -> None:
         settings = self.recording.settings
@@ -482,6 +495,11 @@ class Session(Host):
             "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
             "signal": document.field.facts.name,
         }
+
+    @property
+    def record_refusal(self) -> str:
+        """Why nothing can be recorded; empty where that can begin or end, or be put to an early end."""
+        return "" if self.recording.take is not None else self.nothing_shown
 
     @property
     def named(self) -> SceneControls:
@@ -662,9 +680,18 @@ class Session(Host):
             self.fail(error)
             return frames
         if take is not None:
+            self._tell_of_end(take)
+        return frames
+
+    def _tell_of_end(self, take: Take) -> None:
+        if self.question is self._asked_whether_to_go_on:
+            self.question = None
+        if take.folder.exists():
             self.notice(f"recorded into {take.folder}")
             self.report("recorded", folder=str(take.folder))
-        return frames
+        else:
+            self.notice("the recording was discarded")
+            self.report("discarded", folder=str(take.folder))
 
     def _next_frame(self) -> list[Any]:
         """Ask the engine for the next frame of a picture; one of a station is returned, for the window to make."""
@@ -696,6 +723,17 @@ class Session(Host):
     def spectrum(self) -> Spectrum | None:
         """Of the field shown as it was lately, None while it is not known."""
         return self._judge.spectrum(self.document)
+
+
+def recording_words(desk: RecordingDesk) -> str:
+    """How far the recording under way is."""
+    frames = f"{desk.frames_written} of {desk.frames_noted} frames"
+    if desk.noting:
+        seconds = desk.frames_noted / desk.settings.frames_per_second
+        slowed = ", slowed down: waiting for frames to be written" if desk.slowed else ""
+        return f"recording {seconds:.1f} s, {frames} written{slowed}"
+    left = "" if desk.seconds_left is None else f", about {in_words(desk.seconds_left)} left"
+    return f"writing the recording: {frames}{left}"
 
 
 def _shows(document: Document, source: str, picture: Picture) -> bool:

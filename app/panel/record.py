@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..durations import in_words
 from ..session import Session
 from .board import Board, Tag
 
@@ -21,4 +22,5 @@ def _state(session: Session) -> str:
     if desk.take is None:
         return "not recording"
     slowed = "\nslowed: waiting for the disk" if desk.slowed else ""
-    return f"{desk.frames_noted} frames noted, {desk.frames_written} written{slowed}"
+    left = "" if desk.noting or desk.seconds_left is None else f"\nabout {in_words(desk.seconds_left)} left"
+    return f"{desk.frames_noted} frames noted, {desk.frames_written} written{slowed}{left}"

@@ -87,6 +87,10 @@ class FrameFolder:
             self._write(file, content)
         self._report.add({"file": file and file.name, **description})
 
+    def clear(self) -> None:
+        """Remove all frames that are there, and the report."""
+        self._remove_from(0)
+
     def keep(self, count: int) -> None:
         """Take only the first frames of those that are there for made."""
         self._report.keep(count)

@@ -7,6 +7,8 @@ from types import TracebackType
 
 from fieldcore.progress_lines import ProgressLine, note
 
+from ..durations import in_words
+
 _LONG_S = 60.0
 """A render that takes longer is announced."""
 
@@ -50,10 +52,5 @@ class FramesLine:
             each = (now - self._timed_from) / (self._made - 1)
             left = each * (self._total - self._kept - self._made)
             if left > _LONG_S:
-                note(f"{self._total} frames, {each:.1f} s each: ready in about {_in_words(left)}")
+                note(f"{self._total} frames, {each:.1f} s each: ready in about {in_words(left)}")
         self._line.show(float(self._made), note=f"{self._kept + self._made} of {self._total} frames")
-
-
-def _in_words(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"

@@ -9,6 +9,7 @@ slow the taking of notes down, and the desk says so; nothing is dropped and noth
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -41,6 +42,8 @@ MOST_NOTES = 1800
 """Notes that may wait for their frame: a minute at 30 a second."""
 PATH_EVERY_S = 1.0
 """Time between two writings of the path; longer by a second for every minute, so that long ones stay cheap."""
+_TIMED_FRAMES = 32
+"""So many of the latest frames tell how long the others will take."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Take:
 class RecordingDesk:
     """One recording at a time.
 
+    Args:
+        settings: of the first recording.
+        clock: seconds of a clock that never goes back, by which frames are timed.
+
     Attributes:
         settings: of the next recording.
         take: the recording under way, else None.
@@ -69,8 +76,8 @@ class RecordingDesk:
         slowed: whether notes wait for the disk or the processor.
     """
 
-    def __init__(self, settings: RecordingSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: RecordingSettings, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.settings, self._clock = settings, clock
         self.take: Take | None = None
         self.noting = self.slowed = False
         self._writer: FrameWriter | None = None
@@ -81,6 +88,8 @@ class RecordingDesk:
         self._started_at = self._path_due = 0.0
         self._path_file: _PathFile | None = None
         self._claim = ExitStack()
+        self._made_at: deque[float] = deque(maxlen=_TIMED_FRAMES)
+        self._unwanted = False
         self._finishing = False
         self._outcome: State = "complete"
 
@@ -93,6 +102,14 @@ class RecordingDesk:
     def frames_written(self) -> int:
         """Frames that are on the disk."""
         return self._writer.written if self._writer else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the frames that are not on the disk yet will take, as the latest did; None while that is unknown."""
+        if len(self._made_at) < 2:
+            return None
+        each = (self._made_at[-1] - self._made_at[0]) / (len(self._made_at) - 1)
+        return each * (self.frames_noted - self.frames_written)
 
     def start(self, controls: Controls, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
         """Begin a recording of what is shown.
@@ -118,7 +135,8 @@ class RecordingDesk:
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._path_file, self._path_due = _PathFile(folder / PATH_NAME), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
-        self.noting = True
+        self._made_at.clear()
+        self.noting, self._unwanted = True, False
         return self.take
 
     def fits(self, controls: Any) -> bool:
@@ -170,9 +188,10 @@ class RecordingDesk:
         """Hand in a frame, which is kept until the writer has room for it; one that nobody waits for is ignored."""
         if self._in_the_making:
             self._made, self._in_the_making = (pixels, description), False
+            self._made_at.append(self._clock())
 
     def advance(self) -> Take | None:
-        """Hand a frame on to the writer, if there is one; returns the take when all of it is on the disk.
+        """Hand a frame on to the writer, if there is one; returns the take when all of it is on the disk, or gone.
 
         Raises:
             InputError: writing failed; the recording is over, and the frames so far are complete.
@@ -194,13 +213,20 @@ class RecordingDesk:
         take, error = self.take, self._writer.error
         if error is not None or self._outcome == "interrupted":
             self._shorten_path()
+        if self._unwanted:
+            _remove(take.folder)
         self._end()
         if error is not None:
             raise InputError(str(error)) from error
         return take
 
+    def discard(self) -> None:
+        """Make no more frames, and remove those that are there."""
+        self.give_up()
+        self._unwanted = True
+
     def give_up(self) -> None:
-        """Make no more frames, because one could not be made; those handed in are still written."""
+        """Make no more frames, because one could not be made or nobody waits; those handed in are still written."""
         self.noting = self.slowed = self._in_the_making = False
         self._notes, self._outcome = deque(), "interrupted"
 
@@ -272,3 +298,10 @@ class _PathFile:
         with self._lock:
             if path is self._latest:
                 write_path(self._file, path)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a recording's files; the folder goes with the claim on it, if nothing else is in it."""
+    FrameFolder(folder, {}).clear()
+    for name in (PATH_NAME, VIDEO_NAME):
+        (folder / name).unlink(missing_ok=True)

@@ -41,7 +41,7 @@ from ..scenes.shape.presenter import ShapePresenter
 from ..scenes.shape.stand import WantedFrame
 from ..scenes.textured_mesh.cockpit import FlightFrame
 from ..scenes.textured_mesh.presenter import FlightPresenter
-from ..session import Session
+from ..session import Session, recording_words
 from ..settings import Setting
 from ..work.engine import Evaluated, FrameEvaluated
 from ..work.training_desk import recovered
@@ -410,7 +410,8 @@ class Instrument:
         session, recording = self.session, self.session.recording
         banners: list[tuple[str, Tone]] = []
         if recording.take is not None:
-            banners.append((_recording_words(session), "recording"))
+            hint = "" if recording.noting else "  (R stops that)"
+            banners.append((recording_words(recording) + hint, "recording"))
         if session.nothing_shown and not session.background.pending:
             banners.append((_DROP[session.scene], "info"))
         working = session.station.working if session.station is not None else "; ".join(session.doing)
@@ -500,15 +501,6 @@ _PRESENTERS: dict[SceneName, Callable[[Any, Session], FlightPresenter | ShapePre
 }
 
 _SCENES_OF_FRAMES: dict[type, SceneName] = {FlightFrame: "flight", WantedFrame: "shape"}
-
-
-def _recording_words(session: Session) -> str:
-    recording = session.recording
-    if not recording.noting:
-        return f"writing the recording: {recording.frames_written} of {recording.frames_noted} frames"
-    seconds = recording.frames_noted / recording.settings.frames_per_second
-    slowed = ", slowed down: waiting for frames to be written" if recording.slowed else ""
-    return f"recording {seconds:.1f} s, {recording.frames_written} of {recording.frames_noted} frames written{slowed}"
 
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))

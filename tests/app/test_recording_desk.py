@@ -14,6 +14,7 @@ from typing import Any
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from clocks import Stopwatch
 from patience import HANG_S
 
 import app.record.frame_folder
@@ -304,6 +305,43 @@ def test_a_folder_that_cannot_be_written_or_a_view_without_size_starts_nothing(t
     with pytest.raises(InputError, match="minimised"):
         desk.start(SHOWN, (0, 0), {}, 0.0)
     assert desk.take is None and not desk.noting
+
+
+# An end before all is written
+
+
+def test_how_long_the_rest_takes_is_told_from_the_latest_frames(tmp_path: Path) -> None:
+    clock = Stopwatch()
+    desk = RecordingDesk(RecordingSettings(folder=str(tmp_path), video=False, frames_per_second=8.0), clock)
+    begin(desk)
+    desk.note(SHOWN, 110.0)
+    desk.stop()
+    told = []
+    for each in (50.0, *[2.0] * 39):
+        clock.seconds += each
+        make_frames(desk, most=1)
+        until_written(desk)
+        told.append(desk.seconds_left)
+    assert told[0] is None and told[1:] == [2.0 * (80 - made) for made in range(1, 40)], "the first has more to do"
+    desk.abandon()
+
+
+def test_a_recording_that_is_not_wanted_leaves_nothing(desk: RecordingDesk, tmp_path: Path) -> None:
+    (tmp_path / "recording-001").mkdir()
+    (tmp_path / "recording-001" / "frame_000000.png").touch()  # another's
+    desk.settings = replace(desk.settings, video=True)
+    take = begin(desk)
+    desk.note(SHOWN, 102.5)
+    make_frames(desk, most=6)
+    desk.discard()
+    assert finish(desk) == take and desk.next_frame() is None
+    assert [folder.name for folder in tmp_path.iterdir()] == ["recording-001"]
+    assert begin(desk).folder == take.folder
+    desk.note(SHOWN, 100.0)
+    make_frames(desk)
+    desk.stop()
+    finish(desk)
+    assert frames_in(take) == [1], "the next one is kept"
 
 
 # What a kill leaves

@@ -573,6 +573,37 @@ def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
     assert all(made is None or made[0].shape == (16, 32, 3) for made in frames)
 
 
+@pytest.mark.parametrize(("key", "frames"), [("Enter", 2), ("Delete", 0), ("Escape", 5)])
+def test_what_is_still_being_written_is_kept_discarded_or_gone_on_with(
+    session: DrivenSession, key: str, frames: int
+) -> None:
+    show(session, "/a")
+    making = session.recording.next_frame
+    session.recording.next_frame = lambda: making() if session.recording.frames_written < 2 else None  # type: ignore[method-assign]
+    folder = record(session, frames=5)
+    session.until(lambda: session.recording.frames_written == 2)
+    session.toggle_recording()
+    noted = session.recording.frames_noted
+    session.toggle_recording()
+    assert session.question is not None and f"2 of {noted} frames, about " in session.question.text
+    session.answer(key)
+    session.recording.next_frame = making  # type: ignore[method-assign]
+    session.until(lambda: session.recording.take is None)
+    assert len(list(folder.glob("frame_*.png"))) == (frames if frames < 5 else noted)
+    assert folder.exists() == bool(frames) and session.question is None and not session.messages.errors
+    if frames:
+        assert len(read_path(folder / "path.json").keyframes) == (frames if frames < 5 else noted)
+
+
+def test_the_question_whether_to_go_on_goes_when_all_is_written(session: DrivenSession) -> None:
+    show(session, "/a")
+    record(session)
+    session.toggle_recording()
+    session.toggle_recording()
+    session.until(lambda: session.recording.take is None)
+    assert session.question is None and session.told[-1].startswith("recorded into")
+
+
 def test_closing_in_mid_recording_keeps_the_frames_written(session: DrivenSession) -> None:
     show(session, "/a")
     folder = record(session)

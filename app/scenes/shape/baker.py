@@ -86,7 +86,7 @@ class Baker:
 
     def _judge(self, request: BakeRequest, controls: ShapeControls) -> None:
         host, bake = self._host, self.settled
-        is_quiet = host.training.state != "running" and host.recording.take is None
+        is_quiet = host.training.state != "running" and not host.recording.noting
         if bake is None or not is_quiet or host.now - self._baked_at < JUDGE_AFTER_S:
             return
         truth = self.true_bake(request.document, controls)

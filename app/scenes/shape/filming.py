@@ -56,8 +56,9 @@ class Filming:
         return self._work is not None and not self._asking.waiting and not self._waits_for_truth
 
     def film(self, frame: WantedFrame) -> None:
-        """Make a frame, the last of which must be made."""
-        assert self._work is None, "the last frame is not done"
+        """Make a frame; nobody waits for another one any more."""
+        if self._work is not None:
+            self._work.close()
         self._work = self._film(frame)
 
     def advance(self, seconds: float) -> None:

@@ -31,7 +31,7 @@ Take = Callable[[UInt8[np.ndarray, "h w 3"], dict[str, Any]], None]
 
 
 class BackRoom:
-    """Makes one thing at a time; frames of recordings go first.
+    """Makes one thing at a time, in order: frames of recordings and what is measured take turns.
 
     Args:
         context: the window's; current whenever anything is called.
@@ -43,24 +43,21 @@ class BackRoom:
         self._painter = Painter(context, engine, for_view=False)
         self._scene: FlythroughScene | None = None
         self._surface = HiddenSurface(context)
-        self._filming: Iterator[None] | None = None
-        self._measuring: Iterator[None] | None = None
+        self._works: dict[str, Iterator[None]] = {}
 
     @property
     def measuring(self) -> bool:
         """Whether ways of shading are being measured."""
-        return self._measuring is not None
+        return _MEASURING in self._works
 
     @property
     def busy(self) -> bool:
         """Whether there is something to do for this thread."""
-        return (self._filming is not None or self._measuring is not None) and not self._painter.waiting
+        return bool(self._works) and not self._painter.waiting
 
     def film(self, frame: FlightFrame, weights: Field | None, take: Take) -> None:
-        """Make a frame of a recording, the last of which must be made."""
-        assert self._filming is None, "the last frame is not done"
-        self.give_up_measuring()
-        self._filming = self._film(frame, weights, take)
+        """Make a frame of a recording; nobody waits for another one any more."""
+        self._begin(_FILMING, self._film(frame, weights, take))
 
     def measure(
         self,
@@ -71,45 +68,45 @@ class BackRoom:
         before: Camera,
         take: Callable[[Sights], None],
     ) -> None:
-        """See how several ways of shading show a frame, unless a recording has the room."""
-        if self._filming is None:
-            self.give_up_measuring()
-            self._measuring = _told(sights(self._painter, frame, weights, ways, size, before), take)
+        """See how several ways of shading show a frame."""
+        self._begin(_MEASURING, _told(sights(self._painter, frame, weights, ways, size, before), take))
 
     def give_up_measuring(self) -> None:
         """Nobody wants to know any more."""
-        if self._measuring is not None:
-            self._measuring.close()  # type: ignore[attr-defined]
-        self._measuring = None
+        self._drop(_MEASURING)
 
     def advance(self, seconds: float) -> None:
         """Go on for about so long. Raises InputError where the work under way cannot be done, which is then left."""
         deadline = time.perf_counter() + seconds
-        while self._filming is not None or self._measuring is not None:
+        while self._works:
+            what, work = next(iter(self._works.items()))
             try:
-                self._step()
+                if next(work, _END) is _END:
+                    del self._works[what]
             except InputError:
-                self._filming = self._measuring = None
+                self._works.clear()
                 raise
             if self._painter.waiting or time.perf_counter() >= deadline:
                 return
 
     def release(self) -> None:
         """Give everything back to the driver."""
-        self._filming = None
-        self.give_up_measuring()
+        for what in list(self._works):
+            self._drop(what)
         self._painter.release()
         self._surface.release()
         if self._scene is not None:
             self._scene.release()
         self._scene = None
 
-    def _step(self) -> None:
-        if self._filming is not None:
-            if next(self._filming, _END) is _END:
-                self._filming = None
-        elif self._measuring is not None and next(self._measuring, _END) is _END:
-            self._measuring = None
+    def _begin(self, what: str, work: Iterator[None]) -> None:
+        self._drop(what)
+        self._works[what] = work
+
+    def _drop(self, what: str) -> None:
+        work = self._works.pop(what, None)
+        if work is not None:
+            work.close()  # type: ignore[attr-defined]
 
     def _film(self, frame: FlightFrame, weights: Field | None, take: Take) -> Iterator[None]:
         started = time.perf_counter()
@@ -140,3 +137,4 @@ def _told(slices: Iterator[Sights | None], take: Callable[[Sights], None]) -> It
 
 
 _END = object()
+_FILMING, _MEASURING = "filming", "measuring"

@@ -118,7 +118,7 @@ class FlightPresenter:
             return
         self._tell(wanted.frame)
         self._rested_at = self._rested_at or host.now
-        is_quiet = host.training.state != "running" and host.recording.take is None and not host.background.pending
+        is_quiet = host.training.state != "running" and not host.recording.noting and not host.background.pending
         if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._back.measuring:
             self._measure(wanted)
 

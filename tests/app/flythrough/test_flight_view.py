@@ -190,7 +190,7 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
     for shading in ("mipmap", "neural"):
         frame = wanted(model, document, shading=shading, comparison="wipe").frame
         back.film(frame, document.field, lambda pixels, description: taken.append((pixels, description)))
-        wait_until(lambda back=back: back.advance(0.01) or not (back.busy or back._filming is not None))  # type: ignore[misc]
+        wait_until(lambda back=back: back.advance(0.01) or not back._works)  # type: ignore[misc]
     back.release()
     for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
         controls = replace(CONTROLS, shading=shading, comparison="wipe")
