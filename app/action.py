@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .scene_names import ALL, IN_SPACE, SceneName
+from .scene import SceneName
+from .scene_names import IN_SPACE
 from .session import Session
 
 
@@ -22,7 +23,7 @@ class Action:
         run: does it.
         refusal: why it cannot be done now; empty where it can.
         active: whether what it switches on is on.
-        scenes: where it is there.
+        scenes: where it is there; of none in all, which the table of actions then names.
         flying_key: its key in the scenes in space, where the other one is needed for flying.
         repeats: whether it is done again while its key is held.
     """
@@ -35,7 +36,7 @@ class Action:
     run: Callable[[Session], None]
     refusal: Callable[[Session], str] = lambda session: ""
     active: Callable[[Session], bool] = lambda session: False
-    scenes: tuple[SceneName, ...] = ALL
+    scenes: tuple[SceneName, ...] = ()
     flying_key: str | None = None
     repeats: bool = False
 

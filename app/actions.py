@@ -5,12 +5,13 @@ A new action is one entry here, or in the table of its scene.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .action import Action, perform
 from .camera.actions import CAMERA_ACTIONS
-from .scene_names import ALL, SceneName
-from .scenes.picture.actions import PICTURE_ACTIONS, PICTURE_GESTURES, VIEW_ACTIONS
-from .scenes.shape.actions import SHAPE_ACTIONS, SHAPE_GESTURES
-from .scenes.textured_mesh.actions import FLIGHT_ACTIONS, FLIGHT_GESTURES
+from .scene import Gesture, SceneName
+from .scene_names import ALL
+from .scenes import SCENES
 from .session import Session
 
 
@@ -42,8 +43,9 @@ def _play_refusal(session: Session) -> str:
     return "" if len(session.path.keyframes) > 1 else "a path needs two keyframes to be played: add them with K"
 
 
-ACTIONS: tuple[Action, ...] = (
-    *VIEW_ACTIONS,
+_LISTED: tuple[Action, ...] = (
+    *(action for scene in SCENES for action in scene.actions),
+    *CAMERA_ACTIONS,
     Action("next-scene", "M", "View", "Next scene", "from pictures to the fly-through, to shapes, and back to pictures",
            Session.next_scene),
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),
@@ -55,10 +57,6 @@ ACTIONS: tuple[Action, ...] = (
            active=lambda session: session.help_shown),
     Action("leave", "Escape", "View", "Leave", "give the cursor back, dismiss a message or this overlay; else leave, "
            "asking first if something would be lost", Session.dismiss),
-    *PICTURE_ACTIONS,
-    *CAMERA_ACTIONS,
-    *FLIGHT_ACTIONS,
-    *SHAPE_ACTIONS,
     Action("train", "T", "Training", "Start", "make a new field of what is shown, after the plan below",
            Session.train, lambda session: session.train_refusal),
     Action("pause-training", "Space", "Training", "Pause", "pause the training, or go on with it",
@@ -77,11 +75,9 @@ ACTIONS: tuple[Action, ...] = (
            _play_refusal, lambda session: session.path.playing),
 )  # fmt: skip
 
-GESTURES: dict[SceneName, tuple[tuple[str, str, str], ...]] = {
-    "picture": PICTURE_GESTURES,
-    "flight": FLIGHT_GESTURES,
-    "shape": SHAPE_GESTURES,
-}
+ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for action in _LISTED)
+
+GESTURES: dict[SceneName, tuple[Gesture, ...]] = {scene.name: scene.gestures for scene in SCENES}
 """What the mouse and held keys do in a scene: group, gesture, meaning."""
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from fieldcore.errors import InputError
 
 from .entries import Entry, entries_of
-from .scene_names import SceneName
+from .scene import SceneName
 from .setting import Session, Setting, Widget, joined, numbers_of
 
 Put = Callable[[Session, Any], None]

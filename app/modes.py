@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 from fieldcore.arguments import option, options_of
 from fieldcore.errors import InputError
 
-Mode = Literal["window", "benchmark", "pictures", "flight", "shape", "sequence"]
-"""The window; the measurement of how it answers; a path of pictures, of a flight or of a shape, rendered without it; or
-a sequence of texture coordinates, shaded."""
+from .scene_names import ALL
+from .scenes import SCENES
 
-EVERY: tuple[Mode, ...] = get_args(Mode)
-PATHS: tuple[Mode, ...] = ("pictures", "flight", "shape")
+Mode = str
+"""The window; the measurement of how it answers; a path of a scene, by the scene's name, rendered without it; or a
+sequence of texture coordinates, shaded."""
+
+PATHS: tuple[Mode, ...] = ALL
+EVERY: tuple[Mode, ...] = ("window", "benchmark", *PATHS, "sequence")
 RENDERS: tuple[Mode, ...] = (*PATHS, "sequence")
 
 CALLED: dict[Mode, str] = {
     "window": "the window",
     "benchmark": "--benchmark",
-    "pictures": "a path of pictures",
-    "flight": "a flight",
-    "shape": "a path of a shape",
+    **{scene.name: scene.path_title for scene in SCENES},
     "sequence": "--uv-sequence",
 }
 """Each in messages."""

@@ -10,12 +10,12 @@ from typing import Any
 from fieldcore.errors import InputError
 from fieldcore.images import SUFFIXES as PICTURE_SUFFIXES
 
-from .scene_names import ALL, TITLES, SceneName
+from .scene import SceneName
+from .scene_names import ALL, TITLES
 from .setting import Setting
 
 FIELD_SUFFIX, PATH_SUFFIX = ".safetensors", ".json"
 
-_SCENES_OF_PATHS: dict[str, SceneName] = {"picture": "picture", "textured_mesh": "flight", "shape": "shape"}
 _LONGEST_HEADER = 1 << 26  # bytes
 
 
@@ -26,8 +26,8 @@ def opened_scenes(sources: Sequence[str]) -> tuple[SceneName, ...]:
     else it is flown past; a picture or a field beside that is its texture.
     """
     fields = {source: _signal_type(Path(source)) for source in sources if _suffix(source) == FIELD_SUFFIX}
-    meshes: SceneName = "shape" if "shape" in fields.values() else "flight"
-    is_flown = meshes == "flight" and any(map(_is_mesh, sources))
+    meshes: SceneName = "shape" if "shape" in fields.values() else "textured_mesh"
+    is_flown = meshes == "textured_mesh" and any(map(_is_mesh, sources))
     scenes = [_scene(source, fields, meshes, is_flown) for source in sources] or ["picture"]
     if None in scenes:
         return ALL
@@ -50,10 +50,11 @@ def _listed(scenes: Collection[SceneName]) -> str:
 
 def _scene(source: str, fields: dict[str, str | None], meshes: SceneName, is_flown: bool) -> SceneName | None:
     if _suffix(source) == PATH_SUFFIX:
-        return _SCENES_OF_PATHS.get(str(_json(Path(source)).get("scene")))
+        scene = _json(Path(source)).get("scene")
+        return scene if scene in ALL else None
     if _is_mesh(source):
         return meshes
-    beside: SceneName = "flight" if is_flown else "picture"
+    beside: SceneName = "textured_mesh" if is_flown else "picture"
     if source not in fields:
         return "picture" if _is_sample(source) else beside
     scenes: dict[str | None, SceneName | None] = {None: None, "shape": "shape", "texture": beside}

@@ -11,7 +11,7 @@ from fieldcore.errors import InputError
 
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
-from .scene_names import SceneName
+from .scene_names import ALL, TITLES
 from .setting import Setting, joined
 from .settings import SETTINGS
 
@@ -90,7 +90,7 @@ class ProgramOptions:
         group=_RENDERING,
     )
     passes: str | None = option_for(
-        ("flight", "shape"),
+        ("textured_mesh", "shape"),
         "Ways of looking, with commas between; a folder and a video each. Of a flight such as neural,single,mipmap,"
         "supersampled,uv; of a shape such as baked,exact,truth,error,normals,curvature,mesh.",
         default=None,
@@ -99,14 +99,14 @@ class ProgramOptions:
         usual="what the keyframes show",
     )
     report: bool = option_for(
-        ("flight", "shape"),
+        ("textured_mesh", "shape"),
         "Write report.json. Of a flight, with --passes: each frame compared with the judge, the model's texture "
         "sampled --samples squared times a pixel. Of a shape: its bakes compared with the truth's.",
         default=False,
         group=_RENDERING,
     )
     field: Path | None = option_for(
-        ("flight", "shape", "sequence"),
+        ("textured_mesh", "shape", "sequence"),
         "The field that is the texture, or of a shape the one shown, in place of the one that the path names.",
         default=None,
         metavar="FILE",
@@ -152,15 +152,12 @@ class ProgramOptions:
         return ("benchmark",) if self.benchmark else ("window",)
 
 
-_SCENES: dict[tuple[SceneName, ...], str] = {
-    ("picture", "flight", "shape"): "in the window",
-    ("picture", "shape"): "in the window, of pictures and shapes",
-    ("picture",): "in the window, of pictures",
-    ("flight", "shape"): "in the window, of models and shapes",
-    ("flight",): "in the window, of models flown past",
-    ("shape",): "in the window, of shapes",
-}
-"""Headings of the help."""
+def _heading(setting: Setting) -> str:
+    """Of the help: where the setting is there."""
+    if setting.scenes == ALL:
+        return "in the window"
+    return f"in the window: {' and '.join(TITLES[scene] for scene in setting.scenes)}"
+
 
 _METAVARS = {"slider": "NUMBER", "number": "NUMBER", "whole": "COUNT", "choice": "NAME"}
 _TYPES: dict[str, Any] = {"slider": float, "number": float, "whole": int}
@@ -175,7 +172,7 @@ def _flag(setting: Setting) -> tuple[str, Any, Any]:
         f"{meaning[0].upper()}{meaning[1:]}.",
         default=setting.usual if is_switch else None,
         metavar=setting.metavar or _METAVARS.get(setting.widget, ""),
-        group=_SCENES[setting.scenes],
+        group=_heading(setting),
         choices=lambda: get_args(setting.flag_type),
         usual="" if is_switch else _text(setting.usual),
     )
@@ -188,8 +185,9 @@ def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value or "")
 
 
-def _by_scenes(setting: Setting) -> int:
-    return list(_SCENES).index(setting.scenes)
+def _by_scenes(setting: Setting) -> tuple[int, list[int]]:
+    """Those that more scenes have first."""
+    return -len(setting.scenes), [ALL.index(scene) for scene in setting.scenes]
 
 
 _SettingOptions: Any = make_dataclass(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .actions import ACTIONS, GESTURES
-from .scene_names import ALL, IN_SPACE, SMOOTHED, SceneName
+from .scene import SceneName
+from .scene_names import ALL, TITLES
 from .setting import Setting
 from .settings import SETTINGS
 
@@ -14,19 +15,21 @@ scenes that they join, by `python -m app.reference > docs/controls.md`: key bind
 line and this page have one source. A key does the same in the view and in the panel.
 """
 
-_PARTS: tuple[tuple[str, tuple[SceneName, ...]], ...] = (
-    ("In every scene", ALL),
-    ("Pictures", ("picture",)),
-    ("Fly-through and shapes", IN_SPACE),
-    ("Pictures and shapes", SMOOTHED),
-    ("Fly-through", ("flight",)),
-    ("Shapes", ("shape",)),
-)
+
+def _parts() -> list[tuple[str, tuple[SceneName, ...]]]:
+    """Which scenes have something together, the most first, with a heading."""
+    found = dict.fromkeys([ALL, *(action.scenes for action in ACTIONS), *(setting.scenes for setting in SETTINGS)])
+    ordered = sorted(found, key=lambda scenes: (-len(scenes), [ALL.index(scene) for scene in scenes]))
+    return [("In every scene" if scenes == ALL else _titled(scenes), scenes) for scenes in ordered]
+
+
+def _titled(scenes: tuple[SceneName, ...]) -> str:
+    return " and ".join(TITLES[scene] for scene in scenes).capitalize()
 
 
 def reference() -> str:
     """The page as Markdown."""
-    return "\n".join([_HEAD, *(section for heading, scenes in _PARTS for section in _part(heading, scenes))])
+    return "\n".join([_HEAD, *(section for heading, scenes in _parts() for section in _part(heading, scenes))])
 
 
 def _part(heading: str, scenes: tuple[SceneName, ...]) -> list[str]:

@@ -1,20 +1,21 @@
-"""The scenes that the instrument has."""
+"""The scenes by their names, and where settings, actions and groups are that several of them have."""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from .scene import Scene, SceneName
+from .scenes import SCENES
 
-SceneName = Literal["picture", "flight", "shape"]
-"""Pictures, smoothed and compared; the fly-through of a textured mesh; or shapes, smoothed and walked around."""
+ALL: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES)
 
-TITLES: dict[SceneName, str] = {"picture": "pictures", "flight": "fly-through", "shape": "shapes"}
-"""All of them, by their names for people."""
+TITLES: dict[SceneName, str] = {scene.name: scene.title for scene in SCENES}
 
-ALL: tuple[SceneName, ...] = get_args(SceneName)
-"""Where keys, settings and groups are that all scenes have."""
-
-IN_SPACE: tuple[SceneName, ...] = ("flight", "shape")
+IN_SPACE: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.family == "camera")
 """Those with a camera, which held keys fly."""
 
-SMOOTHED: tuple[SceneName, ...] = ("picture", "shape")
+SMOOTHED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "covariance"))
 """Those that show a field under one filter, and its truth."""
+
+
+def scene_named(name: SceneName) -> Scene:
+    """The scene of that name."""
+    return next(scene for scene in SCENES if scene.name == name)

@@ -36,7 +36,9 @@ from .path.timeline import Keyframe
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from .record.recording_desk import RecordingDesk, Take
 from .resources import asset_path
-from .scene_names import ALL, SceneName
+from .scene import SceneName
+from .scene_names import ALL
+from .scenes import scene_of
 from .scenes.picture.agreement import Agreement
 from .scenes.picture.controls import Comparison, Controls
 from .scenes.picture.judging import Judge
@@ -44,10 +46,8 @@ from .scenes.picture.layers import picture_panes
 from .scenes.picture.request import PictureRequest
 from .scenes.picture.view import View, panned, zoomed_at
 from .scenes.shape.bake_request import BakeRequest
-from .scenes.shape.controls import ShapeControls
 from .scenes.shape.stand import Stand
 from .scenes.textured_mesh.cockpit import Cockpit
-from .scenes.textured_mesh.controls import FlightControls
 from .scenes.textured_mesh.open_model import ModelOptions
 from .work.engine import Copied, Evaluated, Failed, FrameEvaluated, Notice, Trained
 from .work.file_asking import FileWish
@@ -73,6 +73,10 @@ class Session(Host):
         when_open: done once, when all that was asked for at first is open.
     """
 
+    controls: Controls
+    cockpit: Cockpit
+    stand: Stand
+
     def __init__(
         self,
         device: torch.device,
@@ -90,7 +94,7 @@ class Session(Host):
         self.stand = Stand(self)
         self.when_open: Callable[[], None] | None = None
         self._scene: SceneName = "picture"
-        self._stations: dict[SceneName, Station] = {"flight": self.cockpit, "shape": self.stand}
+        self._stations: dict[SceneName, Station] = {"textured_mesh": self.cockpit, "shape": self.stand}
         self._picture_path = PathEditor()
         self._judge = Judge(self.background, self.fail)
         self._axes = PrincipalAxes()
@@ -302,7 +306,7 @@ class Session(Host):
     def _open_all(self, sources: Sequence[str], as_shapes: bool) -> None:
         suffixes = {Path(source).suffix.lower() for source in sources}
         with_model = not suffixes.isdisjoint(MODEL_SUFFIXES) and not as_shapes
-        has_model = self.scene == "flight" or with_model
+        has_model = self.scene == "textured_mesh" or with_model
         pictures = [source for source in sources if with_model and Path(source).suffix.lower() in PICTURE_SUFFIXES]
         options = ModelOptions(texture=Path(pictures[0]).absolute()) if pictures else None
         for index, source in enumerate(sources):
@@ -316,9 +320,9 @@ class Session(Host):
             elif suffix in MODEL_SUFFIXES and as_shapes:
                 self._open_shape(Path(source))
             elif suffix in MODEL_SUFFIXES:
-                self.show_scene("flight")
+                self.show_scene("textured_mesh")
                 self.cockpit.open_model(Path(source), options)
-            elif suffix in PICTURE_SUFFIXES and self.scene == "flight" and self.cockpit.model is not None:
+            elif suffix in PICTURE_SUFFIXES and self.scene == "textured_mesh" and self.cockpit.model is not None:
                 self._ask_what_for(source)
             elif suffix in PICTURE_SUFFIXES or source.startswith("sample:"):
                 self._open_picture(source)
@@ -541,7 +545,7 @@ class Session(Host):
     def load_path(self, file: Path) -> None:
         """Take the keyframes of a path, and open its field or model if need be."""
         path: Any = read_path(file)
-        self.show_scene(_SCENES_OF_PATHS[type(path.still)])
+        self.show_scene(scene_of(path.still).name)
         if self.station:
             self.station.take_path(path, file)
         else:
@@ -742,7 +746,5 @@ def _shows(document: Document, source: str, picture: Picture) -> bool:
         document.signal_source == source or document.field.facts.digest == picture.facts.digest
     )
 
-
-_SCENES_OF_PATHS: dict[type, SceneName] = {Controls: "picture", FlightControls: "flight", ShapeControls: "shape"}
 
 SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")

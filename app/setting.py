@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fieldcore.errors import InputError
 
-from .modes import Mode
-from .scene_names import ALL, SceneName
+from .scene import SceneName
 
 if TYPE_CHECKING:
     from .session import Session
@@ -39,7 +38,7 @@ class Setting:
         metavar: what stands for its value in the help.
         switched_off: what its flag does where it is on unless it is switched off.
         renders: what can be rendered without a window that takes it too.
-        scenes: where it is there.
+        scenes: where it is there; of none in all, which the table of settings then names.
         usual: what it is before anyone sets it, where it has a flag.
     """
 
@@ -58,8 +57,8 @@ class Setting:
     flag_type: Any = None
     metavar: str = ""
     switched_off: str = ""
-    renders: tuple[Mode, ...] = ()
-    scenes: tuple[SceneName, ...] = ALL
+    renders: tuple[str, ...] = ()
+    scenes: tuple[SceneName, ...] = ()
     usual: Any = None
 
     def set(self, session: Session, value: Any) -> None:

@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from .camera.settings import CAMERA_SETTINGS
-from .scenes.picture.settings import PICTURE_SETTINGS
-from .scenes.shape.settings import SHAPE_SETTINGS
-from .scenes.textured_mesh.settings import FLIGHT_SETTINGS
+from .scene_names import ALL
+from .scenes import SCENES
 from .setting import Session, Setting, Widget
 from .smoothing_settings import SMOOTHING_SETTINGS
 
@@ -66,11 +65,9 @@ def _only_where(rule: str) -> Callable[[Session], str]:
     return refusal
 
 
-SETTINGS: tuple[Setting, ...] = (
-    *PICTURE_SETTINGS,
+_LISTED: tuple[Setting, ...] = (
+    *(setting for scene in SCENES for setting in scene.settings),
     *CAMERA_SETTINGS,
-    *FLIGHT_SETTINGS,
-    *SHAPE_SETTINGS,
     *SMOOTHING_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             switched_off="write nothing on what is shown",
@@ -100,5 +97,7 @@ SETTINGS: tuple[Setting, ...] = (
     _recording("video", "video", "MP4", "write the frames as an H.264 video", "toggle"),
     _recording("folder", "folder", "folder", "where recordings and screenshots go", "text"),
 )  # fmt: skip
+
+SETTINGS = tuple(setting if setting.scenes else replace(setting, scenes=ALL) for setting in _LISTED)
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -198,7 +198,7 @@ class Bench:
         """Passes of the loop while a key is held and the neural texture is shown."""
         session = self._session
         self._instrument.open([str(asset_path("fish.glb"))])
-        self._until(lambda: session.scene == "flight" and session.cockpit.controls.shading == "neural", 90.0)
+        self._until(lambda: session.scene == "textured_mesh" and session.cockpit.controls.shading == "neural", 90.0)
         self._passes, until = [], time.perf_counter() + FLOWN_S
         while time.perf_counter() < until:
             press(session, FORWARD_AND_BACK[int(time.perf_counter()) % 2])

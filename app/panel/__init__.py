@@ -16,7 +16,8 @@ import moderngl
 
 from ..actions import press, release
 from ..layout_file import Placement
-from ..scene_names import ALL, IN_SPACE, SMOOTHED, SceneName
+from ..scene import SceneName
+from ..scene_names import ALL, IN_SPACE, SMOOTHED
 from ..session import Session
 from . import (
     camera,
@@ -41,7 +42,7 @@ from .keys import KEYS
 from .status import StatusLine
 
 _PICTURES: tuple[SceneName, ...] = ("picture",)
-_FLIGHT: tuple[SceneName, ...] = ("flight",)
+_FLIGHT: tuple[SceneName, ...] = ("textured_mesh",)
 _SHAPES: tuple[SceneName, ...] = ("shape",)
 
 

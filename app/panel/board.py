@@ -15,7 +15,8 @@ from fieldcore.errors import InputError
 
 from ..action import Action, perform
 from ..actions import ACTIONS
-from ..scene_names import ALL, SceneName
+from ..scene import SceneName
+from ..scene_names import ALL
 from ..session import Session
 from ..setting import Setting, put
 from ..settings import BY_NAME, SETTINGS

@@ -7,13 +7,11 @@ from typing import Any
 from fieldcore.errors import InputError
 
 from ..frame_size import Size, parsed_size
-from ..modes import Mode, refuse_without_effect
+from ..modes import refuse_without_effect
 from ..path.path_file import AnyPath, read_path
 from ..scenes import scene_of
 
 USUAL_SIZE = "1280x720"
-
-_MODES: dict[str, Mode] = {"picture": "pictures", "textured_mesh": "flight", "shape": "shape"}
 
 
 def path_asked(options: Any) -> AnyPath | None:
@@ -30,7 +28,7 @@ def path_asked(options: Any) -> AnyPath | None:
     if options.render_path is None:
         return None
     path = read_path(options.render_path)
-    refuse_without_effect(options, [_MODES[scene_of(path.still).name]])
+    refuse_without_effect(options, [scene_of(path.still).name])
     size_asked(options)
     return path
 

@@ -34,7 +34,8 @@ from ..opened_scenes import opened_scenes
 from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
-from ..scene_names import IN_SPACE, SceneName
+from ..scene import SceneName
+from ..scene_names import IN_SPACE, scene_named
 from ..scenes.picture.compositor import PictureScene
 from ..scenes.picture.recorder import description_of
 from ..scenes.shape.presenter import ShapePresenter
@@ -120,7 +121,7 @@ def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], 
     later = {
         setting: value
         for setting, value in settings.items()
-        if setting.name == "comparison" or setting.scenes in (("flight",), IN_SPACE)
+        if setting.name == "comparison" or (set(setting.scenes) <= set(IN_SPACE))
     }
     for setting, value in settings.items():  # in the table's order
         if setting not in later:
@@ -413,7 +414,7 @@ class Instrument:
             hint = "" if recording.noting else "  (R stops that)"
             banners.append((recording_words(recording) + hint, "recording"))
         if session.nothing_shown and not session.background.pending:
-            banners.append((_DROP[session.scene], "info"))
+            banners.append((scene_named(session.scene).invitation, "info"))
         working = session.station.working if session.station is not None else "; ".join(session.doing)
         if working:
             banners.append((working, "info"))
@@ -489,18 +490,12 @@ class Instrument:
             self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
 
 
-_DROP: dict[SceneName, str] = {
-    "picture": "Drop a picture to turn its scale, or a field to look at it",
-    "flight": "Drop a model to fly through it: OBJ, GLB, glTF or PLY",
-    "shape": "Drop a mesh to turn its scale, or a field of a shape to look at it",
-}
-
 _PRESENTERS: dict[SceneName, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {
-    "flight": lambda context, session: FlightPresenter(context, session, session.cockpit),
+    "textured_mesh": lambda context, session: FlightPresenter(context, session, session.cockpit),
     "shape": lambda context, session: ShapePresenter(context, session, session.stand),
 }
 
-_SCENES_OF_FRAMES: dict[type, SceneName] = {FlightFrame: "flight", WantedFrame: "shape"}
+_SCENES_OF_FRAMES: dict[type, SceneName] = {FlightFrame: "textured_mesh", WantedFrame: "shape"}
 
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))

@@ -23,7 +23,7 @@ from app.benchmark.benchmark import resident_mb
 from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
 from app.resources import asset_path
-from app.scene_names import SceneName
+from app.scene import SceneName
 from app.setting import Setting, put
 from app.settings import SETTINGS
 from app.window import window as windows
@@ -61,7 +61,11 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         put(setting, session, any_value(setting, instrument, chance))
         return
     model = session.cockpit.model
-    fields = {"picture": session.documents, "flight": model.fields if model else {}, "shape": session.stand.documents}
+    fields = {
+        "picture": session.documents,
+        "textured_mesh": model.fields if model else {},
+        "shape": session.stand.documents,
+    }
     full = len(fields[session.scene]) > MOST_DOCUMENTS
     keys = [key for key in BY_KEY[session.scene] if key not in ("Escape", "M") and not (key == "T" and full)]
     event: windows.Event = {
@@ -84,7 +88,7 @@ def any_key(names: list[str], chance: random.Random) -> windows.Event:
 
 DROPPED: dict[SceneName, Callable[[], Path]] = {
     "picture": lambda: asset_path("spectral.safetensors"),
-    "flight": lambda: quad_file(Path.cwd()),
+    "textured_mesh": lambda: quad_file(Path.cwd()),
     "shape": lambda: Path("capsule.safetensors"),
 }
 
@@ -101,7 +105,7 @@ def begin(scene: SceneName, instrument: Instrument) -> None:
     session = instrument.session
     sources: dict[SceneName, Callable[[], list[Path]]] = {
         "picture": lambda: [asset_path(f"{kind}.safetensors") for kind in ("pyramid", "scale_space")],
-        "flight": lambda: [quad_file(Path.cwd())],
+        "textured_mesh": lambda: [quad_file(Path.cwd())],
         "shape": lambda: [capsule_file(Path.cwd())],
     }
     instrument.open([str(source) for source in sources[scene]()])

@@ -14,7 +14,8 @@ from waves import Waves
 
 from app.action import Action, perform
 from app.actions import ACTIONS, BY_KEY, GESTURES, actions_in, help_sections
-from app.scene_names import ALL, SceneName
+from app.scene import SceneName
+from app.scene_names import ALL
 from app.scenes.picture.controls import Controls
 from app.setting import Setting, numbers_of, put
 from app.settings import BY_NAME, SETTINGS

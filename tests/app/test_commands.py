@@ -14,9 +14,10 @@ import app.cli
 import app.reference
 import fieldcore.cli
 from app.cli import understood
-from app.commands import COMMANDS, evaluate_command, fit_command, render_command, score_command, window_command
+from app.commands import COMMANDS, render_command
 from app.document import Document
 from app.layout_file import Layout
+from app.scenes.picture.commands import evaluate_command, fit_command, score_command, window_command
 from app.scenes.picture.controls import Controls
 from app.session import Session
 from app.settings import BY_NAME

@@ -12,7 +12,8 @@ from driving import DrivenSession, driven, field_file, picture_file
 
 import app.cli
 import fieldcore.cli
-from app.commands import COMMANDS, evaluate_command, fit_command, render_command, score_command, window_command
+from app.commands import COMMANDS, render_command
+from app.scenes.picture.commands import evaluate_command, fit_command, score_command, window_command
 from app.settings import BY_NAME
 
 

@@ -55,9 +55,9 @@ def test_a_setting_of_the_window_is_refused_where_it_does_nothing(
     setting: Setting, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     assert given_settings(understood(words_for(setting))).keys() == {setting}
-    for scene, path in (("pictures", PATH), ("flight", FLIGHT), ("shape", PATH | {"scene": "shape"})):
+    for scene, path in (("picture", PATH), ("textured_mesh", FLIGHT), ("shape", PATH | {"scene": "shape"})):
         if scene not in setting.renders:
-            path = {name: entry for name, entry in path.items() if name != "field" or scene != "flight"}
+            path = {name: entry for name, entry in path.items() if name != "field" or scene != "textured_mesh"}
             (tmp_path / "path.json").write_text(json.dumps(path))
             words = ["--render-path", str(tmp_path / "path.json"), "--out", str(tmp_path / "out"), *words_for(setting)]
             assert " does not go with " in (
@@ -139,8 +139,8 @@ def test_the_help_names_everything_once_under_its_scene(capsys: pytest.CaptureFi
     for internal in ("None", "STR", "FLOAT", "INT|", "{"):
         assert internal not in page
     headings = [line for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert headings.index("rendering without a window:") < headings.index("in the window, of pictures:")
-    assert headings.index("in the window, of pictures:") < headings.index("in the window, of shapes:")
+    assert headings.index("rendering without a window:") < headings.index("in the window: pictures:")
+    assert headings.index("in the window: pictures:") < headings.index("in the window: shapes:")
 
 
 def test_what_is_switched_off_says_so() -> None:
@@ -169,11 +169,11 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture) -> None:
         (["photo.PNG", "sample:camera"], ("picture",)),
         (["assets/pyramid.safetensors"], ("picture",)),
         (["assets/shape.safetensors", "assets/ammonite.ply"], ("shape",)),
-        (["assets/ammonite.ply"], ("flight",)),
-        (["assets/fish.glb", "cloth.png"], ("flight",)),
-        (["assets/fish.glb", "assets/pyramid.safetensors"], ("flight", "picture")),
+        (["assets/ammonite.ply"], ("textured_mesh",)),
+        (["assets/fish.glb", "cloth.png"], ("textured_mesh",)),
+        (["assets/fish.glb", "assets/pyramid.safetensors"], ("textured_mesh", "picture")),
         (["assets/turntable.json"], ("shape",)),
-        (["assets/flight.json", "photo.jpg"], ("flight", "picture")),
+        (["assets/flight.json", "photo.jpg"], ("textured_mesh", "picture")),
         (["missing.safetensors"], ALL),
         (["missing.json"], ALL),
     ],
@@ -191,7 +191,7 @@ def test_a_setting_of_another_scene_is_refused(setting: Setting, monkeypatch: py
     for sources, scene in (
         (["photo.png"], "picture"),
         (["assets/shape.safetensors"], "shape"),
-        (["assets/fish.glb"], "flight"),
+        (["assets/fish.glb"], "textured_mesh"),
     ):
         if scene in setting.scenes:
             refuse_other_scenes([setting], sources)

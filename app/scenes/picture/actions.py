@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ...action import Action
-from ...scene_names import SceneName
+from ...scene import SceneName
 from ...session import Session
 from .controls import Comparison
 
@@ -26,13 +26,10 @@ def _needs_document(session: Session) -> str:
     return "" if session.document else "nothing is open: drop a picture or a field on the view"
 
 
-VIEW_ACTIONS: tuple[Action, ...] = (
+PICTURE_ACTIONS: tuple[Action, ...] = (
     _action("fit", "0", "View", "Fit", "show the whole picture", Session.fit_view, _needs_document),
     _action("next-field", "N", "View", "Next field", "show the next of the open fields", Session.next_field,
             lambda session: "" if len(session.documents) > 1 else "only one field is open"),
-)  # fmt: skip
-
-PICTURE_ACTIONS: tuple[Action, ...] = (
     _comparison("truth", "G", "Truth", "show the exactly smoothed picture instead of the field"),
     _comparison("error", "E", "Error", "show how far the field is from the truth, as colours with a scale"),
     _comparison("wipe", "X", "Wipe", "show the field left and the truth right of a divider that can be dragged"),

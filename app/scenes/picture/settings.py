@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...entry_settings import settings_of
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE
-from ...scene_names import SceneName
+from ...scene import SceneName
 from ...setting import Setting
 from .controls import Controls
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from ...camera.commands import plan_flags, window_flags
+from ...changed_flags import changed_flags, plan_flags
 from ...command_words import flag, line
 from ...covariance import Covariance
 from ...session import Session
@@ -16,7 +18,7 @@ def window_command(session: Session) -> str:
     if document is None:
         return ""
     sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
-    return line("fieldscope", *sources, *_filter(stand.controls.covariance), *window_flags(session, stand))
+    return line("fieldscope", *sources, *_filter(stand.controls.covariance), *changed_flags(session))
 
 
 def mesh_command(session: Session) -> str:
@@ -54,3 +56,11 @@ def _filter(covariance: Covariance) -> list[str]:
     if xx == yy == zz and not (xy or xz or yz):
         return flag("variance", xx)
     return flag("covariance", covariance)
+
+
+COMMANDS: dict[str, Callable[[Any], str]] = {
+    "this window": window_command,
+    "this mesh": mesh_command,
+    "this training": fit_command,
+    "this judgement": score_command,
+}

@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from ...scene import Scene
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ...scene import Gesture, Scene
 from .controls import ShapeControls
+from .settings import SHAPE_SETTINGS
+
+if TYPE_CHECKING:
+    from ...action import Action
 
 
 class Shape(Scene):
     """The zero level of a signed distance, smoothed, cut open and compared with the truth."""
 
-    name, title, controls = "shape", "shapes", ShapeControls
+    name, title, family, controls = "shape", "shapes", "camera", ShapeControls
+    path_title = "a path of a shape"
+    invitation = "Drop a mesh to turn its scale, or a field of a shape to look at it"
+    settings = SHAPE_SETTINGS
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """See the base."""
+        from .actions import SHAPE_ACTIONS
+
+        return SHAPE_ACTIONS
+
+    @property
+    def gestures(self) -> tuple[Gesture, ...]:
+        """See the base."""
+        from .actions import SHAPE_GESTURES
+
+        return SHAPE_GESTURES
+
+    @property
+    def commands(self) -> dict[str, Callable[[Any], str]]:
+        """See the base."""
+        from .commands import COMMANDS
+
+        return COMMANDS

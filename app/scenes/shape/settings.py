@@ -6,7 +6,7 @@ from functools import partial
 
 from ...entry_settings import settings_of
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from ...scene_names import SceneName
+from ...scene import SceneName
 from ...setting import Session, Setting
 from .controls import ShapeControls
 

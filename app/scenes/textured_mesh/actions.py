@@ -6,11 +6,11 @@ from functools import partial
 
 from ...action import Action
 from ...camera.actions import CAMERA_GESTURES
-from ...scene_names import SceneName
+from ...scene import SceneName
 from ...session import Session
 from .controls import FlightComparison
 
-_FLIGHT: tuple[SceneName, ...] = ("flight",)
+_FLIGHT: tuple[SceneName, ...] = ("textured_mesh",)
 _action = partial(Action, scenes=_FLIGHT)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from ...camera.commands import plan_flags, window_flags
+from ...changed_flags import changed_flags, plan_flags
 from ...command_words import flag, line
 from ...session import Session
 
@@ -16,7 +18,7 @@ def window_command(session: Session) -> str:
         return ""
     field = [cockpit.controls.field] if cockpit.document and cockpit.document.path.exists() else []
     texture = [model.options.texture] if model.options.texture else []
-    return line("fieldscope", model.path, *texture, *field, *window_flags(session, cockpit))
+    return line("fieldscope", model.path, *texture, *field, *changed_flags(session))
 
 
 def fit_command(session: Session) -> str:
@@ -32,3 +34,9 @@ def fit_command(session: Session) -> str:
     ]
     flags = plan_flags(session, "texture", Path(model.name).stem)
     return line("fieldcore", "fit", "texture", model.path, *asked, *flags)
+
+
+COMMANDS: dict[str, Callable[[Any], str]] = {
+    "this window": window_command,
+    "this training": fit_command,
+}

@@ -125,7 +125,7 @@ class FlightControls(Controls):
         group="Shading",
         least=1.0,
         most=float(MOST_SAMPLES),
-        renders=("flight",),
+        renders=("textured_mesh",),
         along="constant",
     )
     lit: bool = entry(

@@ -200,7 +200,7 @@ class FlightPresenter:
         """Report what is shown: each new frame, and the same one when a field came that it does not need."""
         controls, camera = frame.controls, frame.controls.camera
         description = {
-            "scene": "flight", "model": controls.model, "field": controls.field, "shading": controls.shading,
+            "scene": "textured_mesh", "model": controls.model, "field": controls.field, "shading": controls.shading,
             "comparison": controls.comparison, "position": list(camera.position), "yaw_deg": camera.yaw_deg,
             "pitch_deg": camera.pitch_deg, "size": list(frame.size),
         }  # fmt: skip

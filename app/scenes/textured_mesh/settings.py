@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...entry_settings import settings_of
-from ...scene_names import SceneName
+from ...scene import SceneName
 from ...setting import Session, Setting
 from .controls import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls
 
-_FLIGHT: tuple[SceneName, ...] = ("flight",)
+_FLIGHT: tuple[SceneName, ...] = ("textured_mesh",)
 
 
 def _set_comparison(session: Session, comparison: FlightComparison) -> None:

@@ -82,7 +82,7 @@ def test_a_model_is_opened_and_its_texture_is_trained(session: DrivenSession, qu
     session.open([str(quad)])
     session.until(lambda: session.cockpit.model is not None)
     cockpit = session.cockpit
-    assert session.station is cockpit and session.scene == "flight" and cockpit.controls.shading == "mipmap"
+    assert session.station is cockpit and session.scene == "textured_mesh" and cockpit.controls.shading == "mipmap"
     session.until(lambda: session.training.state == "idle" and cockpit.document is not None)
     document = cockpit.document
     assert document is not None and document.path.exists() and document.training.stopped_by == "steps"
@@ -136,7 +136,7 @@ def test_a_field_of_a_picture_leads_back_to_pictures(session: DrivenSession, qua
     session.until(lambda: not session.background.pending)
     assert session.scene == "picture" and session.controls.field == str(field)
     session.next_scene()
-    assert session.scene == "flight" and session.cockpit.model is not None, "the model is still there"
+    assert session.scene == "textured_mesh" and session.cockpit.model is not None, "the model is still there"
 
 
 def test_without_texture_coordinates_an_atlas_is_offered(session: DrivenSession, bare: Path) -> None:
@@ -342,7 +342,7 @@ STATES = ("nothing open", "a model open", "training", "recording", "playing")
 
 
 def bring_into(state: str, session: DrivenSession, quad: Path) -> None:
-    session.show_scene("flight")
+    session.show_scene("textured_mesh")
     if state == "nothing open":
         return
     if state == "training":
@@ -366,7 +366,7 @@ def test_every_action_and_setting_of_the_flight_can_be_used_in_every_state(
     session: DrivenSession, quad: Path, state: str
 ) -> None:
     bring_into(state, session, quad)
-    flying = [action for action in actions_in("flight") if action.name not in ("next-scene", "leave")]
+    flying = [action for action in actions_in("textured_mesh") if action.name not in ("next-scene", "leave")]
     for action in (*flying, *reversed(flying)):
         action.active(session)
         refused = action.refusal(session)
@@ -376,7 +376,7 @@ def test_every_action_and_setting_of_the_flight_can_be_used_in_every_state(
             assert session.cockpit.controls == before and refused in session.told
         session.step()
     for setting in SETTINGS:
-        if "flight" in setting.scenes:
+        if "textured_mesh" in setting.scenes:
             before = setting.get(session)
             for value in (before, "nonsense", float("nan"), -1e12, 1e12, None):
                 put(setting, session, value)
@@ -395,7 +395,7 @@ CHANGES: dict[str, Any] = {
 
 def test_every_setting_of_the_flight_sets_what_it_gets(session: DrivenSession, quad: Path) -> None:
     cockpit = opened(session, quad)
-    flying = [setting for setting in SETTINGS if setting.scenes in (("flight",), IN_SPACE)]
+    flying = [setting for setting in SETTINGS if setting.scenes in (("textured_mesh",), IN_SPACE)]
     assert {setting.name for setting in flying} == set(CHANGES)
     for setting in flying:
         if setting.name == "shading-error-range":
@@ -465,7 +465,7 @@ def test_keyframes_are_played_saved_and_opened_again(session: DrivenSession, qua
     with driven(tmp_path / "again") as again:
         again.open([str(tmp_path / "flight.json")])
         again.until(lambda: again.cockpit.document is not None and not again.background.pending)
-        assert again.scene == "flight" and again.training.state == "idle" and not again.messages.errors
+        assert again.scene == "textured_mesh" and again.training.state == "idle" and not again.messages.errors
         assert again.cockpit.controls.camera.position == HOME.position
         assert again.cockpit.controls.field == cockpit.controls.field
         assert again.path.keyframes == cockpit.path.keyframes and not again.path.unsaved
@@ -476,7 +476,7 @@ def test_a_path_of_pictures_and_one_of_the_flight_are_kept_apart(session: Driven
     press(session, "K")
     session.show_scene("picture")
     assert session.path.keyframes == ()
-    session.show_scene("flight")
+    session.show_scene("textured_mesh")
     assert len(session.path.keyframes) == 1
 
 
@@ -491,7 +491,7 @@ def test_the_camera_a_moment_before_is_that_of_the_flight(session: DrivenSession
 
 def test_no_action_of_the_flight_has_a_key_that_flies() -> None:
     flown = {"W", "A", "S", "D", "Space", "Shift", "Left", "Right", "Up", "Down"}
-    assert not flown & {action.key_in("flight") for action in ACTIONS if "flight" in action.scenes}
+    assert not flown & {action.key_in("textured_mesh") for action in ACTIONS if "textured_mesh" in action.scenes}
 
 
 def test_the_window_as_it_is_can_be_opened_again_by_its_command(

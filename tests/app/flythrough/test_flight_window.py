@@ -48,7 +48,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             known = {"field": fields[0]} if fields else {}
             if "--shading" in arguments:  # which is set once all is open; before that another one may be shown
                 known["shading"] = arguments[arguments.index("--shading") + 1]
-            shown = program.wait_for("shown", scene="flight", **known)
+            shown = program.wait_for("shown", scene="textured_mesh", **known)
             program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
             return program, {**ready, **shown}
 
@@ -153,7 +153,7 @@ def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:
 def test_a_model_trains_its_texture_in_view(start: Start, tmp_path: Path) -> None:
     program, before = start(str(FISH))
     assert before["shading"] == "mipmap"
-    seen = program.wait_for("shown", scene="flight", shading="neural")
+    seen = program.wait_for("shown", scene="textured_mesh", shading="neural")
     assert Path(seen["field"]).name == "fish-pyramid.safetensors"
     if not any(event["event"] == "trained" for event in program.events):
         program.wait_for("trained")

@@ -126,7 +126,7 @@ def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     monkeypatch.setattr(session.training, "planned", lambda *asked: planned(*asked) if seen.wait(HANG_S) else None)
     session.open([str(mesh)])
     session.until(lambda: session.question is not None)
-    assert session.scene == "flight"
+    assert session.scene == "textured_mesh"
     session.stand.change(cells=32)
     press(session, "T")
     assert session.scene == "shape" and "reading ball.obj" in session.stand.working
@@ -464,7 +464,7 @@ def test_the_three_scenes_come_round(session: DrivenSession, monkeypatch: pytest
     for _ in range(3):
         session.next_scene()
         seen.append(session.scene)
-    assert seen == ["flight", "shape", "picture"]
+    assert seen == ["textured_mesh", "shape", "picture"]
 
 
 def test_the_window_as_it_is_can_be_opened_again_by_its_command(

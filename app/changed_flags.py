@@ -1,0 +1,32 @@
+"""What command lines say of the scene shown: what is not as it is by itself, and how the next training goes."""
+
+from __future__ import annotations
+
+from .command_words import flag
+from .entries import entries_of
+from .session import Session
+from .settings import SETTINGS
+
+_IN_OTHER_WORDS = ("variance", "covariance")
+"""Settings of the filter, which is written once, the shorter way."""
+
+
+def changed_flags(session: Session) -> list[str]:
+    """The flags of the settings of the scene shown that were changed."""
+    exact = {entry.setting_name: entry.of(session.shown) for entry in entries_of(type(session.shown))}
+    words = []
+    for setting in SETTINGS:
+        if setting.flag and session.scene in setting.scenes and setting.name not in _IN_OTHER_WORDS:
+            value = setting.get(session)
+            # Text rounds numbers, which a command line should not.
+            told = exact.get(setting.name, value) if setting.widget == "text" else value
+            words += flag(setting.name, told) if told != setting.usual else []
+    return words
+
+
+def plan_flags(session: Session, signal_type: str, name: str) -> list[str]:
+    """How the next training goes, of a signal of that type, into a file named after it."""
+    plan = session.training.plan_for(signal_type)
+    stop = [] if plan.is_solved else flag(plan.rule, getattr(plan, plan.rule))
+    out = f"{name}-{plan.kind}.safetensors"
+    return ["--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", str(plan.seed), "--out", out]

@@ -1,0 +1,63 @@
+"""The command lines that do what the picture scene shows and does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...changed_flags import changed_flags, plan_flags
+from ...command_words import flag, line
+from ...covariance import is_isotropic
+from ...session import Session
+from .controls import Controls
+
+
+def window_command(session: Session) -> str:
+    """Open the window as it is now."""
+    controls = session.controls
+    sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
+    return line("fieldscope", *filter(None, sources), *_filter(controls), *changed_flags(session))
+
+
+def evaluate_command(session: Session) -> str:
+    """Write the field as a picture, smoothed as it is now."""
+    if session.document is None or session.controls.foveated:
+        return ""
+    size = max(session.document.field.facts.resolution or (512,))
+    field, smoothed = session.controls.field, _filter(session.controls)
+    return line("fieldcore", "evaluate", field, *smoothed, "--size", size, "--out", "smooth.png")
+
+
+def fit_command(session: Session) -> str:
+    """Train a field on this picture after the plan."""
+    document = session.document
+    if document is None or not document.signal_source:
+        return ""
+    facts, source = document.field.facts, document.signal_source
+    signal = [source] if source == facts.type else ["picture", source]  # a formula is its own source
+    return line("fieldcore", "fit", *signal, *plan_flags(session, facts.type, Path(facts.name).stem))
+
+
+def score_command(session: Session) -> str:
+    """Compare the field with the truth at the standard filters."""
+    document = session.document
+    if document is None or not document.signal_source:
+        return ""
+    return line("fieldcore", "score", session.controls.field, "--signal", document.signal_source)
+
+
+COMMANDS: dict[str, Callable[[Any], str]] = {
+    "this window": window_command,
+    "this picture": evaluate_command,
+    "this training": fit_command,
+    "this judgement": score_command,
+}
+
+
+def _filter(controls: Controls) -> list[str]:
+    if not any(controls.covariance):
+        return []
+    if is_isotropic(controls.covariance):
+        return flag("variance", controls.covariance[0])
+    return flag("covariance", controls.covariance)
