@@ -71,6 +71,7 @@ class Layout:
 
     Attributes:
         view_window: where the view was, or None if that is not known. It may lie on a screen that is gone by now.
+        view_maximised: whether it filled its monitor; then ``view_window`` is where it was before.
         panel_window: where the panel was, likewise.
         panel_open: whether the panel was there.
         open_groups: which of the panel's groups were open, by name.
@@ -82,6 +83,7 @@ class Layout:
     """
 
     view_window: Placement | None = None
+    view_maximised: bool = False
     panel_window: Placement | None = None
     panel_open: bool = True
     open_groups: dict[str, bool] = field(default_factory=dict)

@@ -73,6 +73,7 @@ GROUPS: dict[str, Group] = {
 }
 """By title. A new group is one entry here."""
 
+TITLE = "Fieldscope panel"
 _IN_USE_FOR_S = 0.4
 _LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
 _FAR_AWAY = (-20000, -20000)
@@ -86,6 +87,7 @@ class Panel:
         self._board = Board(session, unit)
         self._headers: dict[str, Tag] = {}
         self._placement: Placement | None = None
+        self._decorated = True
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
         self._down: dict[int, str] = {}
@@ -133,8 +135,16 @@ class Panel:
             placement = self.placement
             self._placement = None if visible else placement
             # Dear PyGui can hide no window, and minimise one but not bring it back.
-            _place(placement if visible else (*_FAR_AWAY, 1, 1), decorated=visible, unit=self._board.unit)
+            _place(placement if visible else (*_FAR_AWAY, 1, 1), visible, visible and self._decorated, self._board.unit)
             dpg.configure_item(self._groups, show=visible)
+
+    def place(self, placement: Placement, decorated: bool) -> None:
+        """Move it there; while it is hidden, that is where it comes back."""
+        self._decorated = decorated
+        if self._placement is not None:
+            self._placement = placement
+        else:
+            _place(placement, True, decorated, self._board.unit)
 
     def widget_boxes(self) -> dict[str, Placement]:
         """Left, top, width and height on the desktop of the widgets, by setting and action."""
@@ -237,7 +247,7 @@ def open_panel(
         theme.load_font(pixel_ratio)
         left, top, width, height = placement
         dpg.create_viewport(
-            title="Fieldscope panel", x_pos=left, y_pos=top, width=width, height=height, vsync=False,
+            title=TITLE, x_pos=left, y_pos=top, width=width, height=height, vsync=False,
             min_width=round(_LEAST_WIDTH_PT * pixel_ratio), min_height=round(_LEAST_HEIGHT_PT * pixel_ratio),
             clear_color=(*theme.GROUND, 255), disable_close=True,
         )  # fmt: skip
@@ -253,10 +263,10 @@ def open_panel(
         dpg.destroy_context()
 
 
-def _place(placement: Placement, decorated: bool, unit: float) -> None:
+def _place(placement: Placement, visible: bool, decorated: bool, unit: float) -> None:
     left, top, width, height = placement
-    dpg.set_viewport_min_width(round(_LEAST_WIDTH_PT * unit) if decorated else 1)
-    dpg.set_viewport_min_height(round(_LEAST_HEIGHT_PT * unit) if decorated else 1)
+    dpg.set_viewport_min_width(round(_LEAST_WIDTH_PT * unit) if visible else 1)
+    dpg.set_viewport_min_height(round(_LEAST_HEIGHT_PT * unit) if visible else 1)
     dpg.set_viewport_decorated(decorated)
     dpg.set_viewport_width(width)
     dpg.set_viewport_height(height)

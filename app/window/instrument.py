@@ -29,8 +29,9 @@ from ..gl.handover import Handover
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
 from ..host import say_nothing
-from ..layout_file import Layout, Placement, load_layout, save_layout
+from ..layout_file import Layout, load_layout, save_layout
 from ..opened_scenes import opened_scenes
+from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
@@ -45,9 +46,13 @@ from ..scenes.textured_mesh.presenter import FlightPresenter
 from ..session import Session, recording_words
 from ..settings import Setting
 from ..work.engine import Evaluated, FrameEvaluated
+from ..work.file_asking import FileWish
 from ..work.training_desk import recovered
 from . import window as windows
+from .companion import Companion, companion
+from .dock import Dock
 from .hud_scene import Hud, HudScene
+from .placing import GAP_PT, panel_place
 from .telling import Teller
 from .window import Window, open_window
 
@@ -143,17 +148,13 @@ def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Ins
         if require_gpu and is_software(window.renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
         session.renderer, session.draws_in_software = window.renderer, is_software(window.renderer)
-        place = layout.panel_window or _beside(window.placement, window.pixel_ratio)
+        place = panel_place(layout.panel_window, window.placement, window.areas, window.pixel_ratio)
         panel = stack.enter_context(open_panel(session, place, layout.open_groups, window.pixel_ratio))
         instrument = Instrument(window, panel, session)
+        if layout.view_maximised:
+            window.maximised = True
         stack.callback(instrument.release)
         yield instrument
-
-
-def _beside(view: Placement, pixel_ratio: float) -> Placement:
-    """Where the panel goes at the first run: right of the view, as high."""
-    left, top, width, height = view
-    return left + width + round(8 * pixel_ratio), top, round(460 * pixel_ratio), height
 
 
 def trained_folder() -> Path:
@@ -174,6 +175,9 @@ class Instrument:
 
     def __init__(self, window: Window, panel: Panel, session: Session) -> None:
         self.window, self.panel, self.session = window, panel, session
+        self._dock = Dock(window, panel, round(GAP_PT * window.pixel_ratio))
+        self._companion = _companion_of(window)
+        self._wished: FileWish | None = None
         self.on_input: Callable[[], None] = lambda: None
         self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
         window.make_current()  # the panel, opened last, has a context of its own
@@ -194,8 +198,9 @@ class Instrument:
         """How the windows are now, for the next session."""
         return replace(
             self.session.layout,
-            view_window=self.window.placement,
-            panel_window=self.panel.placement,
+            view_window=self._dock.view_place,
+            view_maximised=self._dock.maximised,
+            panel_window=self._dock.panel_place,
             panel_open=self.session.panel_shown,
             open_groups=self.panel.open_groups,
             recording=self.session.recording.settings,
@@ -275,6 +280,8 @@ class Instrument:
                 self._take_mouse(event)
             case windows.Dropped(files):
                 session.open([str(file) for file in files])
+            case windows.Uncovered():
+                self._drawn = None
             case windows.CloseAsked():
                 session.leave()
 
@@ -430,13 +437,24 @@ class Instrument:
         return Hud(tuple(banners), prompt, sections if session.help_shown else ())
 
     def _draw_panel(self, now: float) -> None:
-        if self.panel.visible != self.session.panel_shown:
-            self.panel.visible = self.session.panel_shown
+        was_visible = self.panel.visible
+        self._dock.keep(self.session.panel_shown)
+        if self.panel.visible and not was_visible and self._companion is not None:
+            self._companion.lift()
+        self._lend_keyboard()
         if self.panel.in_use:
             self._active_until = now + ACTIVE_FOR_S
         if now >= self._panel_due:
             self.panel.draw()
             self._panel_due = now + (ACTIVE_PASS_S if now < self._active_until else IDLE_PASS_S)
+
+    def _lend_keyboard(self) -> None:
+        """Let the panel have the keyboard once it asks for a file."""
+        wish = self.session.files.wish
+        if wish is not self._wished and wish is not None and self._companion is not None:
+            self._companion.lift()
+            self._companion.take_keyboard()
+        self._wished = wish
 
     def _fell_back(self, sentence: str) -> None:
         self.session.engine.way = self._handover.way
@@ -488,6 +506,17 @@ class Instrument:
             self._ready = True
             widgets = self.panel.widget_boxes()
             self.session.report("ready", view=self.window.placement, panel=self.panel.placement, widgets=widgets)
+
+
+def _companion_of(window: Window) -> Companion | None:
+    """The panel as X11 knows it, told that it belongs to the view; None where that cannot be said."""
+    if window.x11 is None:
+        return None
+    display, view = window.x11
+    panel = companion(display, PANEL_TITLE)
+    if panel is not None:
+        panel.belong_to(view)
+    return panel
 
 
 _PRESENTERS: dict[SceneName, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {

@@ -20,6 +20,7 @@ from fieldcore.errors import InputError
 
 from ..frame_size import Size
 from ..layout_file import Placement
+from .placing import view_place
 
 Position = tuple[float, float]
 """In framebuffer pixels from the top left corner."""
@@ -85,11 +86,16 @@ class Dropped:
 
 
 @dataclass(frozen=True)
+class Uncovered:
+    """The desktop has lost what was drawn: the window was minimised, or another one lay over it."""
+
+
+@dataclass(frozen=True)
 class CloseAsked:
     """A person wants the window to close; it stays until the program ends."""
 
 
-Event = KeyPressed | KeyReleased | FocusLost | Scrolled | Pressed | Released | Moved | Dropped | CloseAsked
+Event = KeyPressed | KeyReleased | FocusLost | Scrolled | Pressed | Released | Moved | Dropped | Uncovered | CloseAsked
 
 _NAMED_KEYS = {
     glfw.KEY_TAB: "Tab",
@@ -137,10 +143,12 @@ class Window:
     Attributes:
         context: its OpenGL context; current after ``make_current``.
         renderer: the driver's own name, ``GL_RENDERER``.
+        inset_px: of its width, what the panel lies over on the right; nothing is drawn there.
     """
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
+        self.inset_px = 0
         self._events: list[Event] = []
         self._cursor: Position = (0.0, 0.0)
         self._down: dict[int, str] = {}
@@ -152,8 +160,9 @@ class Window:
 
     @property
     def framebuffer_px(self) -> Size:
-        """Size of its framebuffer; (0, 0) while it is minimised."""
-        return glfw.get_framebuffer_size(self._handle)
+        """Size of its framebuffer but for the inset; (0, 0) while it is minimised."""
+        width, height = glfw.get_framebuffer_size(self._handle)
+        return max(0, width - self.inset_px), height
 
     @property
     def pixel_ratio(self) -> float:
@@ -164,6 +173,28 @@ class Window:
     def placement(self) -> Placement:
         """Where it is on the desktop."""
         return (*glfw.get_window_pos(self._handle), *glfw.get_window_size(self._handle))
+
+    @property
+    def areas(self) -> list[Placement]:
+        """The parts of the monitors that are free for windows, the main monitor's first."""
+        return _areas()
+
+    @property
+    def x11(self) -> tuple[int, int] | None:
+        """X11's display and its own number there; None where it is a window of another system."""
+        try:
+            return glfw.get_x11_display(), glfw.get_x11_window(self._handle)
+        except (AttributeError, glfw.GLFWError):
+            return None
+
+    @property
+    def maximised(self) -> bool:
+        """Whether it fills its monitor; it can be set."""
+        return bool(glfw.get_window_attrib(self._handle, glfw.MAXIMIZED))
+
+    @maximised.setter
+    def maximised(self, maximised: bool) -> None:
+        (glfw.maximize_window if maximised else glfw.restore_window)(self._handle)
 
     @property
     def minimised(self) -> bool:
@@ -203,6 +234,11 @@ class Window:
         """Ask the desktop for a view of that size; ``framebuffer_px`` tells what it gives."""
         glfw.set_window_size(self._handle, *size)
 
+    def place(self, placement: Placement) -> None:
+        """Ask the desktop to move it there."""
+        glfw.set_window_pos(self._handle, *placement[:2])
+        glfw.set_window_size(self._handle, *placement[2:])
+
     def capture_cursor(self, captured: bool) -> None:
         """Hide the cursor and let it move without end, or give it back where it was."""
         mode = glfw.CURSOR_DISABLED if captured else glfw.CURSOR_NORMAL
@@ -233,6 +269,7 @@ class Window:
         glfw.set_cursor_pos_callback(handle, self._on_moved)
         glfw.set_mouse_button_callback(handle, self._on_button)
         glfw.set_window_focus_callback(handle, self._on_focus)
+        glfw.set_window_refresh_callback(handle, lambda _: self._events.append(Uncovered()))
         glfw.set_drop_callback(handle, self._on_drop)
         glfw.set_window_close_callback(handle, self._on_close)
 
@@ -268,7 +305,8 @@ class Window:
 
     def _on_moved(self, _: Any, x: float, y: float) -> None:
         # Kept, because asking for the cursor tells where it is by now, not where it was when a button went down.
-        (width, height), (fb_width, fb_height) = glfw.get_window_size(self._handle), self.framebuffer_px
+        width, height = glfw.get_window_size(self._handle)
+        fb_width, fb_height = glfw.get_framebuffer_size(self._handle)
         self._cursor = x * fb_width / max(1, width), y * fb_height / max(1, height)
         self._events.append(Moved(self._cursor))
 
@@ -314,7 +352,7 @@ _NO_DISPLAY = (
 
 
 def _create(title: str, placement: Placement | None) -> Any:
-    left, top, width, height = _on_desktop(placement)
+    left, top, width, height = view_place(placement, _areas())
     for hint, value in (
         (glfw.CONTEXT_VERSION_MAJOR, 3),
         (glfw.CONTEXT_VERSION_MINOR, 3),
@@ -337,20 +375,10 @@ def _create(title: str, placement: Placement | None) -> Any:
     return handle
 
 
+def _areas() -> list[Placement]:
+    areas = [glfw.get_monitor_workarea(monitor) for monitor in glfw.get_monitors() or []]
+    return areas or [(0, 0, 1600, 1000)]
+
+
 def _decoded(words: str | bytes) -> str:
     return words.decode(errors="replace") if isinstance(words, bytes) else words
-
-
-def _on_desktop(placement: Placement | None) -> Placement:
-    """``placement``, or what suits the main display if it is not there or hardly seen."""
-    monitor = glfw.get_primary_monitor()
-    left, top, width, height = glfw.get_monitor_workarea(monitor) if monitor else (0, 0, 1600, 1000)
-    if placement is not None:
-        x, y, w, h = placement
-        seen_px = min(x + w, left + width) - max(x, left), min(y + h, top + height) - max(y, top)
-        if min(w, h) >= 64 and max(w, h) <= 16384 and min(seen_px) >= 64:
-            return placement
-    return left + _FRAME_PX, top + 2 * _FRAME_PX, max(480, width - 520), max(360, height - 6 * _FRAME_PX)
-
-
-_FRAME_PX = 16

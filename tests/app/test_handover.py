@@ -432,7 +432,7 @@ import pytest
 import app.gl.handover
 from app.cuda_runtime import CudaRuntime
 from app.delivery import DELIVERIES
-from app.instrument import open_instrument, open_session
+from app.window.instrument import open_instrument, open_session
 from app.layout_file import Layout
 from patience import HANG_S, hangs_in
 from standin_cuda import stand_in

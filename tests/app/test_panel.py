@@ -17,7 +17,7 @@ import torch
 from patience import wait_until
 import dearpygui.dearpygui as dpg
 from app.actions import ACTIONS
-from app.instrument import open_instrument, open_session
+from app.window.instrument import open_instrument, open_session
 from app.layout_file import Layout
 from app.panel import GROUPS
 from app.resources import asset_path
