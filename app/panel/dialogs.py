@@ -34,6 +34,7 @@ class FileDialog:
         self._listing: Listing | None = None
         self._folder = Path.home()
         self._asked: Path | None = None
+        self._room = (0, 0)
         self._shown: tuple[Listing | None, str] | None = None
         self._build()
         board.dialogs.append(self._window)
@@ -77,16 +78,22 @@ class FileDialog:
         elif self._wish is not None and not dpg.is_item_shown(self._window):  # as Escape leaves it
             self._cancel()
         if self._wish is not None:
+            self._fill_the_panel()
             self._follow()
 
-    def _show(self, wish: FileWish) -> None:
+    def _fill_the_panel(self) -> None:
         room = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        if room != self._room:
+            self._room = room
+            dpg.configure_item(self._window, width=room[0], height=room[1])
+
+    def _show(self, wish: FileWish) -> None:
         lately = folders_of(self._session.layout.recent)
         dpg.set_value(self._title, wish.title)
         dpg.configure_item(self._take, label="Save" if wish.saves else "Open")
         dpg.configure_item(self._lately, items=list(map(str, lately)), show=bool(lately))
         dpg.set_value(self._lately, "lately…")
-        dpg.configure_item(self._window, pos=(0, 0), width=room[0], height=room[1], show=True)
+        dpg.configure_item(self._window, pos=(0, 0), show=True)
         folder = self._files.folder or (lately[0] if lately else Path.cwd())
         self._listing, self._asked, self._shown, self._folder = None, None, None, folder
         self._write(f"{_of_folder(folder)}{wish.name}")
