@@ -118,7 +118,7 @@ class Pyramid(Field):
         "picture": PyramidRecipe(preset="picture"),
         "texture": PyramidRecipe(preset="texture", interpolation="linear"),
         "shape": PyramidRecipe(preset="shape", probes=25),
-        "video": PyramidRecipe(preset="video", probes=49, held="bytes"),
+        "video": PyramidRecipe(preset="video", probes=121, held="bytes"),
     }
     filters = (Gaussian,)
     is_solved = True

@@ -27,6 +27,8 @@ def open_film(path: Path) -> FrameSource:
     source = FrameSource(header.size, header.count, header.frames_per_second, lambda start, stop: iter(()))
     if header.has_alpha:
         source.notices.append("its transparency is left out")
+    if header.is_hdr:
+        source.notices.append("its high dynamic range is kept as it is stored, so that colours look pale")
     if header.varies:
         source.notices.append(f"its frame rate varies; it is read at {header.frames_per_second:g} frames a second")
 

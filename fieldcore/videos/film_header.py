@@ -37,6 +37,7 @@ class FilmHeader:
         frames_per_second: on average.
         varies: whether frames follow one another at different times.
         has_alpha: whether it is transparent somewhere.
+        is_hdr: whether its colours are in the curves of high dynamic range.
         matrix: ffmpeg's name of how colours are stored, where the file does not say and the size decides; else empty.
     """
 
@@ -45,6 +46,7 @@ class FilmHeader:
     frames_per_second: float
     varies: bool
     has_alpha: bool
+    is_hdr: bool
     matrix: str
 
     @property
@@ -83,6 +85,7 @@ def header_in(text: str) -> FilmHeader:
         frames_per_second=rate or ticks or _USUAL_RATE,
         varies=bool(rate and ticks) and abs(rate - ticks) > 0.011,  # they are printed with two digits
         has_alpha=_ALPHA.search(film) is not None,
+        is_hdr="smpte2084" in line or "arib-std-b67" in line,
         matrix="bt709" if max(width, height) >= 1280 and not re.search(r"\b(bt|smpte|fcc|gbr|rgb)", line) else "",
     )
 

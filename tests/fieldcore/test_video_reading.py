@@ -188,7 +188,7 @@ def test_headers_are_understood() -> None:
         "    Side data:\n      displaymatrix: rotation of -90.00 degrees\n"
     )
     assert header.size == (1080, 1920) and header.seconds == 3602.5 and header.frames_per_second == 29.98
-    assert header.varies and not header.has_alpha and header.matrix == ""
+    assert header.varies and not header.has_alpha and header.is_hdr and header.matrix == ""
 
 
 def test_a_film_that_is_written_can_be_read(tmp_path: Path) -> None:
