@@ -13,9 +13,9 @@ from .measures import Column, Measures, psnr, shown_values, similarity
 from .signals.signal import SignalFacts
 from .video_truth import axis_kernels
 
-_MOMENTS, _FEW_MOMENTS = 32, 8
+_MOMENTS, _CLOSING_MOMENTS, _SAMPLED_MOMENTS = 32, 8, 4
 _MOST_CELLS = 1 << 23
-_SAMPLED_CELLS = 1 << 13  # where the truth is sampled
+_SAMPLED_CELLS = 1 << 12  # where the truth is sampled
 
 
 class VideoMeasures(Measures):
@@ -33,12 +33,12 @@ class VideoMeasures(Measures):
     def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
         """The video's own pixels at 32 moments, fewer pixels of large ones; where the truth is sampled, few of all."""
         if axis_kernels(filter, facts) is None:
-            return _of_most(facts, _FEW_MOMENTS, _SAMPLED_CELLS)
+            return _of_most(facts, _SAMPLED_MOMENTS, _SAMPLED_CELLS)
         return _of_most(facts, _MOMENTS, _MOST_CELLS)
 
     def closing_grid(self, facts: SignalFacts) -> Grid:
         """The video's own pixels at a few moments, each of which is smoothed as a whole."""
-        return _of_most(facts, _FEW_MOMENTS, _MOST_CELLS)
+        return _of_most(facts, _CLOSING_MOMENTS, _MOST_CELLS)
 
     def compare(
         self,
