@@ -12,6 +12,7 @@ from fieldcore.errors import InputError
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
 from .scene_names import ALL, TITLES
+from .scenes import SCENES
 from .setting import Setting, joined
 from .settings import SETTINGS
 
@@ -90,7 +91,7 @@ class ProgramOptions:
         group=_RENDERING,
     )
     passes: str | None = option_for(
-        ("textured_mesh", "shape"),
+        tuple(scene.name for scene in SCENES if scene.passes),
         "Ways of looking, with commas between; a folder and a video each. Of a flight such as neural,single,mipmap,"
         "supersampled,uv; of a shape such as baked,exact,truth,error,normals,curvature,mesh.",
         default=None,
@@ -99,7 +100,7 @@ class ProgramOptions:
         usual="what the keyframes show",
     )
     report: bool = option_for(
-        ("textured_mesh", "shape"),
+        tuple(scene.name for scene in SCENES if scene.reports),
         "Write report.json. Of a flight, with --passes: each frame compared with the judge, the model's texture "
         "sampled --samples squared times a pixel. Of a shape: its bakes compared with the truth's.",
         default=False,

@@ -14,6 +14,7 @@ from .path.keyframes import KeyframePath
 
 if TYPE_CHECKING:
     from .action import Action
+    from .record.recording import Recording
     from .setting import Setting
 
 SceneName = str
@@ -36,6 +37,8 @@ class Scene:
         path_title: what messages call a path of it.
         invitation: what is written on the view while nothing is open.
         settings: its own.
+        passes: ways of looking that a path of it can be rendered in, beside what its keyframes show.
+        reports: whether frames of it can be compared with a reference.
     """
 
     name: ClassVar[SceneName]
@@ -45,6 +48,8 @@ class Scene:
     path_title: ClassVar[str]
     invitation: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]]
+    passes: ClassVar[tuple[str, ...]] = ()
+    reports: ClassVar[bool] = False
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -59,6 +64,19 @@ class Scene:
     @property
     def commands(self) -> dict[str, Callable[[Any], str]]:
         """By its name in the panel, what makes a command line from the session; empty where there is none now."""
+        raise NotImplementedError
+
+    @property
+    def other_renders(self) -> dict[str, Callable[[Any], tuple[Recording, str]]]:
+        """What it renders that is no path, by the name of the option that asks for it."""
+        return {}
+
+    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+        """Render a path without a window.
+
+        Returns:
+            what was recorded, and a table of figures for people, empty where there are none.
+        """
         raise NotImplementedError
 
     def check_path(self, path: KeyframePath[Any]) -> None:

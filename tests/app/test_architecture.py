@@ -115,11 +115,11 @@ def test_these_never_import_one_another(apart: tuple[str, ...], file: Path) -> N
 def test_a_headless_run_leaves_windowing_libraries_alone(tmp_path: Path, surface_of, path_file: Path) -> None:
     surface_of(8, 8)
     program = (
-        "import json, sys, app.cli, app.record.rendering\n"
+        "import json, sys, app.cli, app.scenes.picture.rendering\n"
         "from waves import Waves\n"
         "from app.document import Document\n"
         "from fieldcore.checkpoint import TrainingFacts\n"
-        "app.record.rendering.open_document = lambda path, *_: Document(path, Waves(), TrainingFacts())\n"
+        "app.scenes.picture.rendering.open_document = lambda path, *_: Document(path, Waves(), TrainingFacts())\n"
         "code = app.cli.run(sys.argv[1:])\n"
         "print(json.dumps([code, sorted({name.split('.')[0] for name in sys.modules})]))\n"
     )

@@ -14,7 +14,9 @@ from driving import picture_file
 from waves import Waves
 
 import app.cli
-import app.record.rendering
+import app.scenes.picture.rendering
+import app.scenes.shape.rendering
+import app.scenes.textured_mesh.rendering
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
 from app.path.timeline import Keyframe
@@ -58,7 +60,8 @@ def refused(fields: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     def no_context(*_: object, **__: object) -> None:
         raise AssertionError("a context was made")
 
-    monkeypatch.setattr(app.record.rendering, "offscreen", no_context)
+    for scene in (app.scenes.picture, app.scenes.shape, app.scenes.textured_mesh):
+        monkeypatch.setattr(scene.rendering, "offscreen", no_context)
 
     def render(keyframes: Keyframes, *arguments: str, **entries: Any) -> str:
         path = {"format": "fieldscope-path", "version": 1, "scene": "picture", "frames_per_second": 2, **entries}
@@ -133,11 +136,11 @@ def test_a_field_of_another_scene(refused) -> None:
 def test_the_keyframe_that_asks_for_a_field_is_named(tmp_path: Path) -> None:
     keyframes = (Keyframe(0.0, shading="mipmap"), Keyframe(1.0, other="neural"))
     with_wipe = (*keyframes, Keyframe(2.0, comparison="wipe"))
-    job = app.record.rendering.FlightJob(
+    job = app.scenes.textured_mesh.rendering.FlightJob(
         tmp_path, KeyframePath(FlightControls(model=str(tmp_path)), with_wipe), None, tmp_path, None, (), False, 2
     )
     with pytest.raises(InputError, match=r"keyframes\[2\]: 'neural' needs a field, and the flight names none"):
-        app.record.rendering._check_names_field(job)
+        app.scenes.textured_mesh.rendering._check_names_field(job)
 
 
 def test_a_second_field_must_be_there(refused) -> None:

@@ -16,7 +16,7 @@ from waves import COLOUR_FACTS, Waves
 
 import app.cli
 import app.gl.offscreen
-import app.record.rendering
+import app.scenes.picture.rendering
 from app.document import Document
 from app.gl.offscreen import Offscreen
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -33,7 +33,7 @@ def call(
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line on the test's path and a field in closed form: exit code, output, errors."""
     monkeypatch.setattr(
-        app.record.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
+        app.scenes.picture.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
     )
 
     def run(*arguments: str) -> tuple[int, str, str]:

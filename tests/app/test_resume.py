@@ -13,7 +13,7 @@ from waves import Waves
 
 import app.cli
 import app.record.reels
-import app.record.rendering
+import app.scenes.picture.rendering
 from app.document import Document
 from app.gl.offscreen import Offscreen
 from app.record.claims import claimed
@@ -36,7 +36,7 @@ def call(
     """Render the test's path into ``out`` and ``out.mp4``: exit code and errors."""
     surface_of(8, 8)
     monkeypatch.setattr(
-        app.record.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
+        app.scenes.picture.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
     )
 
     def run(*arguments: str, folder: str = "out") -> tuple[int, str]:

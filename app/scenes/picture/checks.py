@@ -5,19 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fieldcore.errors import InputError
-from fieldcore.fields.field import Field
-from fieldcore.filters import Gaussian
 
 from ...path.keyframes import KeyframePath
+from ...record.output import check_filters
 from .controls import Controls
 from .layers import LAYERS, Sources
-
-
-def check_filters(index: int, gaussian: Gaussian | None, file: Path, field: Field) -> None:
-    """Raise InputError, which names the keyframe and the field's file, if the field cannot be filtered so."""
-    refusal = None if gaussian is None else field.refuses(gaussian)
-    if refusal is not None:
-        raise InputError(f"keyframes[{index}]: field '{file}': {refusal}")
 
 
 def check_frames(path: KeyframePath[Controls], sources: Sources) -> None:

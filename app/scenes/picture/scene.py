@@ -14,6 +14,7 @@ from .settings import PICTURE_SETTINGS
 
 if TYPE_CHECKING:
     from ...action import Action
+    from ...record.recording import Recording
 
 
 class Picture(Scene):
@@ -44,6 +45,12 @@ class Picture(Scene):
         from .commands import COMMANDS
 
         return COMMANDS
+
+    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+        """See the base."""
+        from .rendering import render_pictures
+
+        return render_pictures(options, path)
 
     def check_path(self, path: KeyframePath[Any]) -> None:
         """A two-up needs a second field."""

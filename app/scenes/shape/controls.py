@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from fieldcore.errors import InputError
 from fieldcore.shape_extent import HALF_EXTENT
@@ -26,6 +26,13 @@ Colouring = Literal["material", "normals", "curvature"]
 
 Slice = Literal["none", "x", "y", "z"]
 """The axis across which the shape is cut open."""
+
+
+ShapePass = Literal["baked", "exact", "truth", "error", "normals", "curvature", "mesh"]
+"""What is shown in the plain material: the field's bake, the field itself, the truth's bake; what is coloured; or the
+surface as a mesh."""
+
+SHAPE_PASSES: tuple[ShapePass, ...] = get_args(ShapePass)
 
 
 def _three_quarter_view() -> Camera:

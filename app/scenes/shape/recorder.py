@@ -17,8 +17,8 @@ from ...path.keyframes import KeyframePath
 from ...record.frame_folder import FrameFolder
 from ...record.recording import Recording
 from ...record.reels import Reel, ReelPlan, Roll, expose, frames_kept, machine_name, named_with_digest, planned_reels
-from .controls import ShapeControls
-from .renderer import ShapePass, rendered
+from .controls import ShapeControls, ShapePass
+from .renderer import rendered
 from .report import ShapeReport
 from .studio import ShapeSources, ShapeStudio
 

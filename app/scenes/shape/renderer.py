@@ -5,22 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import Any
 
 from ...covariance import filter_entry
 from ...path.keyframes import KeyframePath
 from ...record.reels import Exposure
-from .controls import ShapeControls
+from .controls import ShapeControls, ShapePass
 from .frame import description_of
 from .panes import NEEDED
 from .report import ShapeReport
 from .studio import ShapeStudio
-
-ShapePass = Literal["baked", "exact", "truth", "error", "normals", "curvature", "mesh"]
-"""What is shown in the plain material: the field's bake, the field itself, the truth's bake; what is coloured; or the
-surface as a mesh."""
-
-SHAPE_PASSES: tuple[ShapePass, ...] = get_args(ShapePass)
 
 _CHANGES: dict[ShapePass, dict[str, Any]] = {
     "baked": {"comparison": "field", "colouring": "material", "exact": False},

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ...path.keyframes import KeyframePath
 from ...scene import Gesture, Scene
-from .controls import ShapeControls
+from .controls import SHAPE_PASSES, ShapeControls
 from .settings import SHAPE_SETTINGS
 
 if TYPE_CHECKING:
     from ...action import Action
+    from ...record.recording import Recording
 
 
 class Shape(Scene):
@@ -20,6 +22,8 @@ class Shape(Scene):
     path_title = "a path of a shape"
     invitation = "Drop a mesh to turn its scale, or a field of a shape to look at it"
     settings = SHAPE_SETTINGS
+    passes = SHAPE_PASSES
+    reports = True
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -41,3 +45,9 @@ class Shape(Scene):
         from .commands import COMMANDS
 
         return COMMANDS
+
+    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+        """See the base."""
+        from .rendering import render_shape
+
+        return render_shape(options, path)

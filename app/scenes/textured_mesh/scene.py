@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from ...path.keyframes import KeyframePath
 from ...scene import Gesture, Scene
-from .controls import FlightControls
+from .controls import FlightControls, Shading
 from .settings import FLIGHT_SETTINGS
 
 if TYPE_CHECKING:
     from ...action import Action
+    from ...record.recording import Recording
 
 
 class TexturedMesh(Scene):
@@ -20,6 +22,8 @@ class TexturedMesh(Scene):
     path_title = "a flight"
     invitation = "Drop a model to fly through it: OBJ, GLB, glTF or PLY"
     settings = FLIGHT_SETTINGS
+    passes = get_args(Shading)
+    reports = True
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -41,3 +45,16 @@ class TexturedMesh(Scene):
         from .commands import COMMANDS
 
         return COMMANDS
+
+    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+        """See the base."""
+        from .rendering import render_flight
+
+        return render_flight(options, path)
+
+    @property
+    def other_renders(self) -> dict[str, Callable[[Any], tuple[Recording, str]]]:
+        """See the base."""
+        from .rendering import render_sequence
+
+        return {"uv_sequence": render_sequence}

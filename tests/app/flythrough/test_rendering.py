@@ -18,7 +18,7 @@ from waves import Waves
 
 import app.cli
 import app.record.frame_folder
-import app.record.rendering
+import app.scenes.textured_mesh.rendering
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath, keyframe_of
@@ -88,7 +88,9 @@ def call(
     flight: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line with the test's flight and a field in closed form: exit code, output, errors."""
-    monkeypatch.setattr(app.record.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Waves()))
+    monkeypatch.setattr(
+        app.scenes.textured_mesh.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Waves())
+    )
 
     def run(*arguments: str) -> tuple[int, str, str]:
         (tmp_path / "flight.json").write_text(json.dumps(flight))

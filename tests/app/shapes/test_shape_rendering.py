@@ -20,7 +20,7 @@ from ball import SOURCE_CENTER, SOURCE_SCALE, Ball, BallTruth, smoothed_distance
 from waves import Waves
 
 import app.cli
-import app.record.rendering
+import app.scenes.shape.rendering
 from app.covariance import Covariance
 from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath, keyframe_of
@@ -73,9 +73,11 @@ def call(
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line with the test's path, field and truth in closed form: exit code, output, errors."""
     surface_of(8, 8)
-    monkeypatch.setattr(app.record.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=field))
     monkeypatch.setattr(
-        app.record.rendering, "_shape_truth", lambda facts, path: BallTruth() if path.still.truth else None
+        app.scenes.shape.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=field)
+    )
+    monkeypatch.setattr(
+        app.scenes.shape.rendering, "_shape_truth", lambda facts, path: BallTruth() if path.still.truth else None
     )
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -310,7 +312,9 @@ def test_what_shows_the_truth_needs_its_mesh(call, path: dict[str, Any], tmp_pat
 
 def test_another_mesh_is_no_truth(call, path: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(app.record.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Ball()))
+    monkeypatch.setattr(
+        app.scenes.shape.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Ball())
+    )
     trimesh.creation.box().export(tmp_path / "ball.obj")
     code, _, errors = call("--passes", "truth")
     assert code == 2 and "was trained on 'ball.obj'" in errors and "is another one" in errors
@@ -320,7 +324,9 @@ def test_another_mesh_is_no_truth(call, path: dict[str, Any], tmp_path: Path, mo
 
 
 def test_a_field_of_a_picture_has_no_surface(call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(app.record.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Waves()))
+    monkeypatch.setattr(
+        app.scenes.shape.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=Waves())
+    )
     code, _, errors = call("--field", "waves.safetensors")
     assert code == 2 and "a field of the picture 'waves' has no surface" in errors and errors.count("\n") == 1
     assert not (tmp_path / "out").exists()
