@@ -21,6 +21,12 @@ def parsed_size(text: str, name: str) -> Size:
     return int(match[1]), int(match[2])
 
 
+def fitted(size: Size, into: Size) -> Box:
+    """Where a frame of one size lies, as large as possible, in the middle of another."""
+    width, height = (max(1, min(into[k], size[k] * into[1 - k] // size[1 - k])) for k in (0, 1))
+    return (into[0] - width) // 2, (into[1] - height) // 2, width, height
+
+
 def from_bottom(box: Box, framebuffer_px: Size) -> Box:
     """The box as OpenGL counts: from the bottom left corner."""
     left, top, width, height = box

@@ -155,6 +155,13 @@ class Host:
         if _ASSETS not in file.absolute().parents and file.exists():
             self.layout = self.layout.with_recent(str(file.absolute()))
 
+    def warn_of_missing(self, document: Document) -> None:
+        """Say of a field that is to be recorded what its path lacks."""
+        if self.training.state != "idle" and document is self.training.document:
+            self.notice("the training is filmed as it is seen; the path shows the field that comes of it")
+        elif not document.path.exists():
+            self.notice(f"'{document.path}' is not there: without it the path cannot be rendered")
+
     # What takes a while
 
     def meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:

@@ -493,8 +493,7 @@ class Session(Host):
         """What the report of a recording says of the picture scene."""
         document = self.document
         assert document is not None
-        if not document.path.exists():
-            self.notice(f"'{document.path}' is not there: without it the path cannot be rendered")
+        self.warn_of_missing(document)
         return {
             "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
             "signal": document.field.facts.name,
@@ -612,8 +611,8 @@ class Session(Host):
         """One pass: take what the threads have done, move what moves, ask for what is to be shown.
 
         Returns:
-            what arrived for the window to show (``Evaluated``), and for the recorder to draw (``FrameEvaluated``, or a
-            frame of a station).
+            what arrived for the window to show (``Evaluated``), and for the recorder to draw (``FrameEvaluated``, a
+            frame of a station, or a ``SeenFrame``).
         """
         self.background.deliver()
         self.truths.deliver()
@@ -676,8 +675,10 @@ class Session(Host):
         if self.recording.noting and not self.recording.fits(self.shown):
             self.toggle_recording()
             self.notice("the recording has ended: it shows one field or model, and one more field beside it")
-        self.recording.note(self.shown, self.now)
+        seen = self.recording.note(self.shown, self.now, as_seen=self._shows_training)
         frames = [] if self.engine.frame_pending else self._next_frame()
+        if seen is not None:
+            frames.append(seen)
         try:
             take = self.recording.advance()
         except InputError as error:
@@ -696,6 +697,12 @@ class Session(Host):
         else:
             self.notice("the recording was discarded")
             self.report("discarded", folder=str(take.folder))
+
+    @property
+    def _shows_training(self) -> bool:
+        """Whether the field shown, or the one beside it, is in training: it will look otherwise in a moment."""
+        shown: tuple[Document | None, ...] = (self.station.document,) if self.station else (self.document, self.other)
+        return self.training.state != "idle" and self.training.document in shown
 
     def _next_frame(self) -> list[Any]:
         """Ask the engine for the next frame of a picture; one of a station is returned, for the window to make."""

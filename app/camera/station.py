@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..document import Document
 from ..entries import Controls, Entry, with_values
 from ..frame_size import Size
 from ..host import Host
@@ -60,6 +61,11 @@ class Station(ABC):
     @abstractmethod
     def nothing_shown(self) -> str:
         """Why there is nothing to look at; empty where there is something."""
+
+    @property
+    @abstractmethod
+    def document(self) -> Document | None:
+        """The field shown, if there is one."""
 
     @property
     @abstractmethod

@@ -2,7 +2,8 @@
 
 Thirty times a second, or whatever the rate is, what is shown is noted; each note is then evaluated at full quality
 between the evaluations for the view, drawn, and written by a thread. The film therefore runs at the speed of life on
-any machine, only it may be finished a little later. Too many notes waiting, because the disk or the processor is slow,
+any machine, only it may be finished a little later. What will look otherwise then, because its field is in training, is
+filmed as it is seen: its note is a picture. Too many notes waiting, because the disk or the processor is slow,
 slow the taking of notes down, and the desk says so; nothing is dropped and nothing grows without bound.
 """
 
@@ -42,6 +43,8 @@ MOST_NOTES = 1800
 """Notes that may wait for their frame: a minute at 30 a second."""
 PATH_EVERY_S = 1.0
 """Time between two writings of the path; longer by a second for every minute, so that long ones stay cheap."""
+MOST_SEEN_BYTES = 1 << 29
+"""Of pictures that may wait for the writer."""
 _TIMED_FRAMES = 32
 """So many of the latest frames tell how long the others will take."""
 
@@ -60,6 +63,27 @@ class Take:
     size: Size
     frames_per_second: float
     log: Log
+
+
+@dataclass(frozen=True)
+class SeenFrame:
+    """A frame that shows what the view shows now; ``RecordingDesk.frame_seen`` is to follow.
+
+    Attributes:
+        controls: what is shown.
+        size: in pixels.
+    """
+
+    controls: Any
+    size: Size
+
+
+@dataclass(eq=False)
+class _Seen:
+    """The note of such a frame, and its picture once it is there."""
+
+    pixels: np.ndarray | None = None
+    description: dict[str, Any] | None = None
 
 
 class RecordingDesk:
@@ -82,6 +106,8 @@ class RecordingDesk:
         self.noting = self.slowed = False
         self._writer: FrameWriter | None = None
         self._notes: deque[Any] = deque()
+        self._unseen: list[_Seen] = []
+        self._last_seen: np.ndarray | None = None
         self._keyframes: list[Any] = []
         self._in_the_making = False
         self._made: tuple[np.ndarray, dict[str, Any]] | None = None
@@ -135,6 +161,7 @@ class RecordingDesk:
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._path_file, self._path_due = _PathFile(folder / PATH_NAME), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
+        self._unseen, self._last_seen = [], None
         self._made_at.clear()
         self.noting, self._unwanted = True, False
         return self.take
@@ -152,20 +179,44 @@ class RecordingDesk:
         if self.take is not None and isinstance(self.take.log.controls, kind) and self.uses(str(field)):
             self.take.log.learn("truth", truth)
 
-    def note(self, controls: Any, now: float) -> None:
-        """Note what is shown, which must fit, as often as the frame rate asks for."""
+    def note(self, controls: Any, now: float, as_seen: bool = False) -> SeenFrame | None:
+        """Note what is shown, which must fit, as often as the frame rate asks for.
+
+        Args:
+            controls: what is shown.
+            now: seconds.
+            as_seen: whether it cannot be made again later: then the picture that is seen now is asked for.
+        """
         if not self.noting or self.take is None:
-            return
+            return None
         rate = self.take.frames_per_second
-        self.slowed = len(self._notes) >= MOST_NOTES
+        self.slowed = self._too_many_wait
         while self.frames_noted <= (now - self._started_at) * rate:
             if self.slowed:  # time stands still for the recording
                 self._started_at = now - (self.frames_noted - 1) / rate
-                return
+                break
             self._keyframes.append(self.take.log.keyframe(controls, self.frames_noted / rate))
-            self._notes.append(self.take.log.noted(controls))
-            self.slowed = len(self._notes) >= MOST_NOTES
+            noted = self.take.log.noted(controls)
+            if as_seen:
+                noted = _Seen()
+                self._unseen.append(noted)
+            self._notes.append(noted)
+            self.slowed = self._too_many_wait
         self._keep_path(now)
+        return SeenFrame(controls, self.take.size) if self._unseen else None
+
+    def frame_seen(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
+        """Hand in what is seen, for all notes that wait for that."""
+        if self._last_seen is not None and np.array_equal(pixels, self._last_seen):
+            pixels = self._last_seen  # which costs nothing again
+        for note in self._unseen:
+            note.pixels, note.description = pixels, {**description, "seen": True}
+        self._unseen, self._last_seen = [], pixels
+
+    @property
+    def _too_many_wait(self) -> bool:
+        pictures = {id(note.pixels): note.pixels.nbytes for note in self._notes if _is_seen(note)}
+        return len(self._notes) >= MOST_NOTES or sum(pictures.values()) >= MOST_SEEN_BYTES
 
     def stop(self) -> None:
         """Note no more; the frames that wait are still made.
@@ -179,7 +230,7 @@ class RecordingDesk:
 
     def next_frame(self) -> Any:
         """What the next frame shows, None where none is to be made now; ``frame_made`` is to follow."""
-        if self._in_the_making or self._made is not None or not self._notes:
+        if self._in_the_making or self._made is not None or not self._notes or isinstance(self._notes[0], _Seen):
             return None
         self._in_the_making = True
         return self._notes.popleft()
@@ -199,7 +250,7 @@ class RecordingDesk:
         if self.take is None or self._writer is None:
             return None
         try:
-            if self._made is not None and self._writer.offer(*self._made):
+            while (made := self._to_write()) is not None and self._writer.offer(*made):
                 self._made = None
         except InputError:
             self._shorten_path()
@@ -220,6 +271,14 @@ class RecordingDesk:
             raise InputError(str(error)) from error
         return take
 
+    def _to_write(self) -> tuple[np.ndarray, dict[str, Any]] | None:
+        """The next frame for the writer: one that was made, else one that was seen."""
+        if self._made is None and not self._in_the_making and self._notes and _is_seen(self._notes[0]):
+            note = self._notes.popleft()
+            self._made = note.pixels, note.description
+            self._made_at.append(self._clock())
+        return self._made
+
     def discard(self) -> None:
         """Make no more frames, and remove those that are there."""
         self.give_up()
@@ -228,7 +287,7 @@ class RecordingDesk:
     def give_up(self) -> None:
         """Make no more frames, because one could not be made or nobody waits; those handed in are still written."""
         self.noting = self.slowed = self._in_the_making = False
-        self._notes, self._outcome = deque(), "interrupted"
+        self._notes, self._unseen, self._outcome = deque(), [], "interrupted"
 
     def abandon(self, timeout: float = 20.0) -> int:
         """Leave now: what is written stays, the path shortened to it; returns the frames kept."""
@@ -257,6 +316,7 @@ class RecordingDesk:
         self.take, self._writer, self._path_file = None, None, None
         self.noting = self.slowed = self._finishing = self._in_the_making = False
         self._notes, self._made = deque(), None
+        self._unseen, self._last_seen = [], None
 
     def _keep_path(self, now: float) -> None:
         """Have the path so far written behind the frames, if that is due: whatever happens, little of it is lost."""
@@ -298,6 +358,10 @@ class _PathFile:
         with self._lock:
             if path is self._latest:
                 write_path(self._file, path)
+
+
+def _is_seen(note: Any) -> bool:
+    return isinstance(note, _Seen) and note.pixels is not None
 
 
 def _remove(folder: Path) -> None:

@@ -31,14 +31,15 @@ class KeptFrame:
         return self._surface
 
     def draw(self, surface: Surface) -> None:
-        """Show it; where there is none yet, an empty ground."""
+        """Show it all over the surface's viewport; where there is none yet, an empty ground."""
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
         if self._surface is None:
             surface.clear(*EMPTY_GROUND)
             return
         self._picture.use(0)
-        self._copy.draw(frame=0, surface_px=tuple(map(float, surface.size)))
+        left, bottom, width, height = map(float, surface.viewport)
+        self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
 
     def release(self) -> None:
         """Give everything back to the driver."""

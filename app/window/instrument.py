@@ -25,7 +25,9 @@ from fieldcore.progress_lines import hide_progress_lines
 
 from ..actions import help_sections, press, release
 from ..camera.station import Station
+from ..frame_size import fitted
 from ..gl.handover import Handover
+from ..gl.hidden_surface import HiddenSurface
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
 from ..host import say_nothing
@@ -35,6 +37,7 @@ from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
+from ..record.recording_desk import SeenFrame
 from ..scene import SceneName
 from ..scene_names import IN_SPACE, scene_named
 from ..scenes.picture.compositor import PictureScene
@@ -185,7 +188,7 @@ class Instrument:
         session.engine.way = self._handover.way
         self._scene, self._hud = PictureScene(window.context, self._handover), HudScene(window.context)
         self._frame_scene: PictureScene | None = None
-        self._frame_surface: Any = None
+        self._frame_surface = HiddenSurface(window.context)
         self._uploading: Evaluated | None = None
         self._drawn: tuple[Any, ...] | None = None
         self._dragging: tuple[str, windows.Position] | None = None
@@ -258,7 +261,9 @@ class Instrument:
         self.window.make_current()
         self._scene.release()
         self._hud.release()
-        self._forget_frame_surface()
+        self._frame_surface.release()
+        if self._frame_scene is not None:
+            self._frame_scene.release()
         for presenter in self._presenters.values():
             presenter.release()
         self._handover.release()
@@ -331,11 +336,13 @@ class Instrument:
 
     # Drawing
 
-    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame | WantedFrame) -> None:
-        if isinstance(arrived, FrameEvaluated):
-            self._make_frame(arrived)
-            return
+    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame | WantedFrame | SeenFrame) -> None:
         self.window.make_current()
+        if isinstance(arrived, FrameEvaluated | SeenFrame):
+            make: Callable[[Any], None] = self._make_frame if isinstance(arrived, FrameEvaluated) else self._see_frame
+            if not self.session.attempt(partial(make, arrived)):
+                self.session.recording.give_up()
+            return
         if isinstance(arrived, Evaluated):
             self._scene.show(arrived.stage.layers)
             self._uploading = arrived
@@ -464,24 +471,29 @@ class Instrument:
 
     def _make_frame(self, event: FrameEvaluated) -> None:
         """Draw a frame of the recording, unseen, and hand it to the writer."""
-        self.window.make_current()
-        size = event.request.framebuffer_px
-        if self._frame_surface is None or self._frame_surface.size != size:
-            self._forget_frame_surface()
-            self._frame_surface = self.window.hidden_framebuffer(size)
-            self._frame_scene = PictureScene(self.window.context, self._handover)
-        assert self._frame_scene is not None
+        surface = self._frame_surface.of(event.request.framebuffer_px)
+        self._frame_scene = self._frame_scene or PictureScene(self.window.context, self._handover)
         self._frame_scene.show(event.stage.layers)
         self._frame_scene.upload()
-        self._frame_scene.draw(self._frame_surface, event.request.controls)
+        self._frame_scene.draw(surface, event.request.controls)
         description = {**description_of(event.request.controls), "evaluated_ms": round(event.milliseconds, 3)}
-        self.session.recording.frame_made(read_pixels(self._frame_surface), description)
+        self.session.recording.frame_made(read_pixels(surface), description)
 
-    def _forget_frame_surface(self) -> None:
-        for resource in (self._frame_surface, self._frame_scene):
-            if resource is not None:
-                resource.release()
-        self._frame_surface = self._frame_scene = None
+    def _see_frame(self, frame: SeenFrame) -> None:
+        """Hand what the view shows, without what is laid over it, to the recording."""
+        session, scene = self.session, self.session.scene
+        surface = self._frame_surface.of(frame.size)
+        if scene not in IN_SPACE:
+            self._scene.draw(surface, frame.controls)
+            session.recording.frame_seen(read_pixels(surface), description_of(frame.controls))
+            return
+        presenter: Any = self._presenter(scene)
+        surface.use()
+        surface.clear()
+        surface.viewport = fitted(session.framebuffer_px, frame.size)
+        presenter.draw(surface)
+        surface.viewport = (0, 0, *frame.size)
+        session.recording.frame_seen(read_pixels(surface), presenter.describe(frame.controls))
 
     def _write_screenshot(self) -> None:
         session = self.session

@@ -208,13 +208,6 @@ class Window:
         screen.viewport, screen.scissor = (0, 0, *screen.size), None
         return screen
 
-    def hidden_framebuffer(self, size: Size) -> moderngl.Framebuffer:
-        """A framebuffer that is never shown. Raises InputError where the driver cannot hold it."""
-        try:
-            return self.context.simple_framebuffer(size, components=4)
-        except moderngl.Error as error:
-            raise InputError(f"the driver cannot hold a frame of {size[0]} x {size[1]} pixels ({error})") from error
-
     def present(self) -> None:
         """Show what has been drawn."""
         glfw.swap_buffers(self._handle)

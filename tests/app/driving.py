@@ -17,6 +17,7 @@ from waves import COLOUR_FACTS, Waves
 
 from app.document import Document
 from app.layout_file import Layout, RecordingSettings
+from app.record.recording_desk import SeenFrame
 from app.session import Session
 from app.work.engine import Engine, Evaluated, Event, FrameEvaluated
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -101,11 +102,17 @@ def watched_engine(clock: Callable[[], float] | None = None) -> Iterator[Watched
 
 
 class DrivenSession(Session):
-    """A session with a loop around it that draws every frame of a recording grey; every pass takes as long."""
+    """A session with a loop around it that draws every frame of a recording grey; every pass takes as long.
+
+    Attributes:
+        reported: what happened.
+        seen: frames of what the view showed, each of another, dark grey.
+    """
 
     def __init__(self, folder: Path, **layout: Any) -> None:
         self._woken = threading.Event()
         self._time = Clock(look_s=1e-6)
+        self.seen: list[SeenFrame] = []
         self.reported: list[tuple[str, dict[str, Any]]] = []
         recording = RecordingSettings(folder=str(folder / "recordings"), video=False)
         layout = {"recording": recording, **layout}
@@ -119,7 +126,12 @@ class DrivenSession(Session):
         self._time.seconds += PASS_S
         arrived = self.advance()
         for event in arrived:
-            if not isinstance(event, Evaluated):
+            if isinstance(event, SeenFrame):
+                width, height = event.size
+                grey = 1 + len(self.seen) % 64
+                self.seen.append(event)
+                self.recording.frame_seen(np.full((height, width, 3), grey, np.uint8), {})
+            elif not isinstance(event, Evaluated):
                 width, height = event.request.framebuffer_px if isinstance(event, FrameEvaluated) else event.size
                 self.recording.frame_made(np.full((height, width, 3), 128, np.uint8), {})
         return arrived

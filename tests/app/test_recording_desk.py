@@ -307,6 +307,58 @@ def test_a_folder_that_cannot_be_written_or_a_view_without_size_starts_nothing(t
     assert desk.take is None and not desk.noting
 
 
+# What is filmed as it is seen
+
+
+def grey(value: int) -> np.ndarray:
+    return np.full((6, 8, 3), value, np.uint8)
+
+
+def test_what_cannot_be_made_again_is_filmed_as_it_is_seen_in_its_place(desk: RecordingDesk) -> None:
+    take = begin(desk)
+    assert desk.note(dataclasses.replace(SHOWN, zoom=7.0), 100.0) is None
+    for eighth, value in ((1, 21), (2, 21), (4, 44)):  # of the third the window had no time to see anything else
+        frame = desk.note(SHOWN, 100.0 + eighth / 8, as_seen=True)
+        assert frame is not None and (frame.size, frame.controls) == ((8, 6), SHOWN)
+        desk.frame_seen(grey(value), {"zoom": 1.0})
+    desk.note(dataclasses.replace(SHOWN, zoom=9.0), 100.625)
+    desk.stop()
+    make_frames(desk)
+    while desk._notes:
+        desk.advance()
+        make_frames(desk)
+    finish(desk)
+    assert frames_in(take) == [7, 21, 21, 44, 44, 9]
+    report = json.loads((take.folder / "frames.json").read_text())
+    assert [frame.get("seen", False) for frame in report["frames"]] == [False, True, True, True, True, False]
+    assert len(read_path(take.folder / "path.json").keyframes) == 6
+
+
+def test_pictures_that_wait_for_a_slow_disk_slow_the_recording_and_equal_ones_cost_nothing(
+    desk: RecordingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.record.recording_desk, "MOST_SEEN_BYTES", 4 * grey(0).nbytes)
+    disk = threading.Event()
+    take = begin(desk)
+    assert desk._writer is not None
+    desk._writer.do(lambda: disk.wait(HANG_S) or None)
+    for eighth in range(60):
+        if desk.note(SHOWN, 100.0 + eighth / 8, as_seen=True):
+            desk.frame_seen(grey(min(50, eighth)), {})
+            desk.advance()
+    assert desk.slowed and desk.frames_noted == 9, "four wait for the disk, five for these"
+    disk.set()
+    for eighth in range(60, 80):
+        if desk.note(SHOWN, 100.0 + eighth / 8, as_seen=True):
+            desk.frame_seen(grey(50), {})
+        while desk._notes:
+            desk.advance()
+    assert not desk.slowed and desk.frames_noted >= 28
+    desk.stop()
+    finish(desk)
+    assert frames_in(take) == sorted(frames_in(take)) and len(frames_in(take)) == desk.frames_noted
+
+
 # An end before all is written
 
 

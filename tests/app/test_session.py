@@ -573,13 +573,36 @@ def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
     assert all(made is None or made[0].shape == (16, 32, 3) for made in frames)
 
 
+def test_a_training_is_filmed_as_it_is_seen_and_what_comes_after_it_as_it_is(
+    session: DrivenSession, picture: Path
+) -> None:
+    train_by_steps(session, picture)
+    folder = record(session, frames=5)
+    assert "filmed as it is seen" in session.told[-1]
+    session.training.pause()
+    session.until(lambda: len(session.seen) >= 8)
+    assert all(frame.size == (64, 48) for frame in session.seen) and not session.engine.frame_pending
+    session.training.pause()
+    session.training.stop()
+    session.until(lambda: session.training.state == "idle")
+    seen = session.recording.frames_noted
+    session.until(lambda: session.recording.frames_noted >= seen + 3)
+    session.toggle_recording()
+    session.until(lambda: session.recording.take is None)
+    frames = json.loads((folder / "frames.json").read_text())["frames"]
+    told = [frame.get("seen", False) for frame in frames]
+    assert told == sorted(told, reverse=True) and told.count(True) >= 8 and not told[-1]
+    assert len(read_path(folder / "path.json").keyframes) == len(frames)
+
+
 @pytest.mark.parametrize(("key", "frames"), [("Enter", 2), ("Delete", 0), ("Escape", 5)])
 def test_what_is_still_being_written_is_kept_discarded_or_gone_on_with(
     session: DrivenSession, key: str, frames: int
 ) -> None:
     show(session, "/a")
     making = session.recording.next_frame
-    session.recording.next_frame = lambda: making() if session.recording.frames_written < 2 else None  # type: ignore[method-assign]
+    waits = iter(range(2))  # for two frames; the third takes for ever
+    session.recording.next_frame = lambda: None if next(waits, None) is None else making()  # type: ignore[method-assign]
     folder = record(session, frames=5)
     session.until(lambda: session.recording.frames_written == 2)
     session.toggle_recording()

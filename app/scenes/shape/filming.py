@@ -110,10 +110,7 @@ class Filming:
         self._host.recording.frame_made(pixels, {**description_of(controls), "drawn_ms": round(drawn_ms, 3)})
 
     def _field_bake(self, document: Document, controls: ShapeControls) -> Generator[None, None, Bake]:
-        is_trained = document is self._host.training.document and self._host.training.state == "running"
-        # A field in training has others with every step: one bake serves for a second.
-        version = int(self._host.now) if is_trained else document.version
-        of = document, version, controls.covariance, controls.cells
+        of = document, document.version, controls.covariance, controls.cells
         if self._baked is None or self._baked[0] != of:
             bake = yield from self._baking(document, controls.covariance, controls.cells)
             self._baked = of, bake

@@ -15,7 +15,7 @@ from ...gl.image_overlays import Surface
 from ...host import Host
 from ...work.engine import Evaluated
 from .bake import Bake
-from .controls import ShapeSource
+from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
 from .filming import Filming
 from .frame import description_of
@@ -59,6 +59,10 @@ class ShapePresenter:
     def film(self, frame: WantedFrame) -> None:
         """Make a frame of the recording in the background."""
         self._filming.film(frame)
+
+    def describe(self, controls: ShapeControls) -> dict[str, Any]:
+        """What a frame of the recording shows."""
+        return description_of(controls)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with what is under way; returns whether the view looks different from before."""

@@ -285,8 +285,7 @@ class Stand(Station):
         """What the report of a recording says of what is shown."""
         document = self.document
         assert document is not None
-        if not document.path.exists():
-            self._host.notice(f"'{document.path}' is not written yet: without it the path cannot be rendered again")
+        self._host.warn_of_missing(document)
         return {
             "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
             "signal": document.field.facts.name,

@@ -385,8 +385,8 @@ class Cockpit(Station):
         """What the report of a recording says of what is shown."""
         model, document = self.model, self.document
         assert model is not None
-        if document is not None and not document.path.exists():
-            self._host.notice(f"'{document.path}' is not written yet: without it the path cannot be rendered again")
+        if document is not None:
+            self._host.warn_of_missing(document)
         field = {"file": str(document.path.absolute()), "kind": document.field.kind} if document else None
         return {"model": {"file": str(model.path), "triangles": len(model.model.triangles)}, "field": field}
 

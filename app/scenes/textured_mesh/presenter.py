@@ -18,9 +18,10 @@ from ...gl.image_overlays import Surface
 from ...host import Host
 from .back_room import BackRoom
 from .cockpit import SHADINGS, Cockpit, Figures, FlightFrame
-from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading
+from .controls import BY_FIELD, COLOURLESS, JUDGE, FlightControls, Shading
 from .painter import Shaded
 from .panes import pane_sizes
+from .renderer import description_of
 from .view import FlightView, Frame, Wanted
 
 VIEW_S, BACK_S = 0.008, 0.004
@@ -56,6 +57,10 @@ class FlightPresenter:
         """Make a frame of the recording in the background."""
         take: Callable[..., None] = self._host.recording.frame_made
         self._back.film(frame, self._weights(frame.document), take)
+
+    def describe(self, controls: FlightControls) -> dict[str, Any]:
+        """What a frame of the recording shows."""
+        return description_of(controls)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with the frames under way; returns whether the view looks different from before."""
