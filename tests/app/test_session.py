@@ -601,8 +601,16 @@ def test_what_is_still_being_written_is_kept_discarded_or_gone_on_with(
 ) -> None:
     show(session, "/a")
     making = session.recording.next_frame
-    waits = iter(range(2))  # for two frames; the third takes for ever
-    session.recording.next_frame = lambda: None if next(waits, None) is None else making()  # type: ignore[method-assign]
+    given: list[Any] = []
+
+    def two() -> Any:
+        """The first two frames; the third takes for ever."""
+        if len(given) == 2 or (frame := making()) is None:
+            return None
+        given.append(frame)
+        return frame
+
+    session.recording.next_frame = two  # type: ignore[method-assign]
     folder = record(session, frames=5)
     session.until(lambda: session.recording.frames_written == 2)
     session.toggle_recording()
