@@ -55,8 +55,12 @@ _LISTED: tuple[Action, ...] = (
            active=lambda session: session.panel_shown),
     Action("help", "H", "View", "Help", "show or hide this overlay of all keys", _toggle_help,
            active=lambda session: session.help_shown),
-    Action("leave", "Escape", "View", "Leave", "give the cursor back, dismiss a message or this overlay; else leave, "
-           "asking first if something would be lost", Session.dismiss),
+    Action("dismiss", "Escape", "View", "Dismiss", "give the cursor back, dismiss a message or this overlay",
+           Session.dismiss),
+    Action("restore", "Ctrl+L", "View", "Last session", "open what was open when the program last ended, as it was "
+           "shown", Session.restore, lambda session: session.restore_refusal),
+    Action("leave", "Ctrl+Q", "View", "Leave", "end, asking first if something would be lost; what is open can be "
+           "restored at the next start", Session.leave),
     Action("train", "T", "Training", "Start", "make a new field of what is shown, after the plan below",
            Session.train, lambda session: session.train_refusal),
     Action("pause-training", "Space", "Training", "Pause", "pause the training, or go on with it",

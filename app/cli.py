@@ -13,6 +13,7 @@ from typing import Any
 
 from fieldcore.arguments import parse, wants
 from fieldcore.command import run_command
+from fieldcore.errors import InputError
 from fieldcore.help_page import help_page
 from fieldcore.version import version
 
@@ -55,7 +56,9 @@ def _run(options: Any) -> None:
 
         render(options, path)
         return
-    if not options.benchmark:
+    if options.last and options.sources:
+        raise InputError(f"--last opens what was open, and '{options.sources[0]}' was given too; leave one out")
+    if not options.benchmark and not options.last:
         refuse_other_scenes(settings, options.sources)
     from fieldcore.devices import choose_device
 
@@ -68,4 +71,4 @@ def _run(options: Any) -> None:
     else:
         from .window.instrument import run_instrument
 
-        run_instrument(options.sources, settings, device, options.require_gpu, options.json)
+        run_instrument(options.sources, settings, device, options.require_gpu, options.json, options.last)

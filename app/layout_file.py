@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fieldcore.errors import InputError
 from fieldcore.files import written_whole
@@ -19,6 +20,8 @@ FORMAT = "fieldscope-layout"
 VERSION = 1
 MOST_RECENT = 12
 AS_SHOWN = "as shown"
+
+Kept = TypeVar("Kept")
 
 Placement = tuple[int, int, int, int]
 """x, y, width and height of a window, in window points."""
@@ -120,8 +123,9 @@ def layout_file() -> Path:
 def load_layout() -> Layout:
     """The layout that was saved last.
 
-    Where there is none, or one that is damaged, unreadable or of a newer version, it is the default one. The file is
-    left as it is, but the next ``save_layout`` replaces it.
+    Where there is none, or one that is damaged, unreadable or of a newer version, it is the default one. Of an older
+    one, or one with entries that are wrong, it has what is right. The file is left as it is; the next ``save_layout``
+    replaces it.
     """
     try:
         return _layout(json.loads(layout_file().read_text(encoding="utf-8")))
@@ -143,6 +147,17 @@ def save_layout(layout: Layout) -> bool:
 def _layout(document: Any) -> Layout:
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
         raise InputError("not a layout that this version can read")
-    values = {name: value for name, value in document.items() if name not in ("format", "version")}
-    values["recording"] = dataclass_from_json(RecordingSettings, values.get("recording"), "recording")
-    return dataclass_from_json(Layout, values, "layout")
+    recording = _with_what_is_right(RecordingSettings(), document.get("recording"))
+    return _with_what_is_right(Layout(), {**document, "recording": recording})
+
+
+def _with_what_is_right(usual: Kept, values: Any) -> Kept:
+    """The dataclass ``usual`` with those of the values that it has and takes, one after the other."""
+    kept = {entry.name: getattr(usual, entry.name) for entry in fields(usual)}  # type: ignore[arg-type]
+    for name in kept:
+        if isinstance(values, dict) and name in values:
+            changed = {**kept, name: values[name]}
+            with suppress(InputError):
+                dataclass_from_json(type(usual), changed, name)
+                kept = changed
+    return dataclass_from_json(type(usual), kept, "layout")

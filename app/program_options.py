@@ -121,6 +121,9 @@ class ProgramOptions:
         group=_RENDERING,
         usual="1",
     )
+    last: bool = option_for(
+        ("window",), "Go on with the last session: what was open, as it was shown.", default=False, group="general"
+    )
     benchmark: bool = option_for(
         ("benchmark",), "Measure how the window answers, in real windows, and print it.", default=False, group="general"
     )

@@ -25,12 +25,13 @@ from .camera.station import Station
 from .document import Document, any_is_shape, open_picture, trained_on
 from .durations import in_words
 from .entries import Controls as SceneControls
-from .entries import Entry, copied, with_values
+from .entries import Entry, copied, files_of, with_values
 from .host import Host, Question, named, nothing, say_nothing
+from .last_session import LeftScene, LeftSession
 from .layout_file import Layout
 from .opened_scenes import FIELD_SUFFIX, PATH_SUFFIX
 from .path.editor import PathEditor
-from .path.keyframes import KeyframePath, with_keyed
+from .path.keyframes import KeyframePath, keyframe_of, still_of, with_keyed
 from .path.path_file import read_path
 from .path.timeline import Keyframe
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
@@ -71,6 +72,7 @@ class Session(Host):
         cockpit: the fly-through, whether it is shown or not.
         stand: the shapes, likewise.
         when_open: done once, when all that was asked for at first is open.
+        last: what the last session left, None where nothing is known of it.
     """
 
     controls: Controls
@@ -93,6 +95,8 @@ class Session(Host):
         self.cockpit = Cockpit(self, self._open_shape)
         self.stand = Stand(self)
         self.when_open: Callable[[], None] | None = None
+        self.last: LeftSession | None = None
+        self._unrestored: dict[SceneName, LeftScene] = {}
         self._scene: SceneName = "picture"
         self._stations: dict[SceneName, Station] = {"textured_mesh": self.cockpit, "shape": self.stand}
         self._picture_path = PathEditor()
@@ -140,6 +144,8 @@ class Session(Host):
     def next_scene(self) -> None:
         """Show the next scene, with what is shipped for it if nothing else is open there."""
         self.show_scene(ALL[(ALL.index(self.scene) + 1) % len(ALL)])
+        if self._restore_scene():
+            return
         if self.station:
             self.station.open_shipped()
         elif not self.documents:
@@ -447,6 +453,64 @@ class Session(Host):
         known = self.document is not None and self.document.signal is not None
         return "" if known else "there is no picture to train on: open one, or drop it on the view"
 
+    # The last session
+
+    @property
+    def opened(self) -> dict[str, Document]:
+        """The fields of pictures that are open, by file."""
+        return self.documents
+
+    @property
+    def left(self) -> LeftSession:
+        """What is open and shown, for the next session to go on with."""
+        scenes = dict(self._unrestored)
+        for name in ALL:
+            state = self.state_of(name)
+            if state.opened:
+                controls = self._picture_named if state is self else state.named
+                scenes[name] = LeftScene(tuple(state.opened), controls)
+        return LeftSession(self.scene, scenes)
+
+    @property
+    def restore_refusal(self) -> str:
+        """Why no last session can be restored; empty where one can."""
+        return "" if self.last is not None else "nothing is known of a last session"
+
+    def restore(self) -> None:
+        """Open what the last session left, and show it as it was; other scenes follow when they are shown."""
+        if self.last is not None:
+            self._unrestored = dict(self.last.scenes)
+            self.show_scene(self.last.scene)
+            self._restore_scene()
+
+    def _restore_scene(self) -> bool:
+        """Open what was left in the scene shown; returns whether anything was."""
+        left = self._unrestored.pop(self.scene, None)
+        if left is None:
+            return False
+        shown, state = left.controls, self.state_of(self.scene)
+        for file in left.files:
+            if file not in files_of(shown):
+                state.open_beside(Path(file))
+        path: Any = KeyframePath(still_of(shown), (keyframe_of(shown, 0.0),))
+        if self.station:
+            self.station.take_path(path, Path())
+        else:
+            self._take_picture_path(path, Path())
+            self.background.submit(nothing, lambda _: self._begin_picture(path.keyframes[0]), self.fail)
+        self.path.forget()
+        self.background.submit(nothing, lambda _: _put_in_order(state.opened, left.files), self.fail)
+        return True
+
+    def open_beside(self, field: Path) -> None:
+        """Open a field of a picture without showing it."""
+        self.open_field(field, partial(self._add, show=False))
+
+    def _begin_picture(self, keyframe: Keyframe) -> None:
+        self.controls = with_keyed(self.controls, keyframe)
+        if self.compare_refusal(self.controls.comparison):
+            self.controls = replace(self.controls, comparison="field")
+
     # Recording, screenshots and paths
 
     @property
@@ -507,8 +571,10 @@ class Session(Host):
     @property
     def named(self) -> SceneControls:
         """What is shown, with all the files that a path of it is to name."""
-        if self.station:
-            return self.station.named
+        return self.station.named if self.station else self._picture_named
+
+    @property
+    def _picture_named(self) -> Controls:
         return replace(self.controls, truth=self.document.signal_source if self.document else "")
 
     def toggle_playing(self) -> None:
@@ -565,7 +631,7 @@ class Session(Host):
     # Asking and ending
 
     def dismiss(self) -> None:
-        """What Escape does: the uppermost thing goes; at last, ask before leaving."""
+        """What Escape does: the uppermost thing goes. It never ends the program."""
         if self.station and self.station.captured:
             self.station.let_go()
         elif self.help_shown:
@@ -573,7 +639,7 @@ class Session(Host):
         elif self.messages.dismiss():
             self.report("dismissed")
         else:
-            self.leave()
+            self.notice("Ctrl+Q leaves")
 
     def leave(self) -> None:
         """End, but ask first if something would be lost."""
@@ -745,6 +811,12 @@ def recording_words(desk: RecordingDesk) -> str:
         return f"recording {seconds:.1f} s, {frames} written{slowed}"
     left = "" if desk.seconds_left is None else f", about {in_words(desk.seconds_left)} left"
     return f"writing the recording: {frames}{left}"
+
+
+def _put_in_order(opened: dict[str, Any], files: Sequence[str]) -> None:
+    for file in files:
+        if file in opened:
+            opened[file] = opened.pop(file)
 
 
 def _shows(document: Document, source: str, picture: Picture) -> bool:

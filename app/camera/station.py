@@ -84,6 +84,15 @@ class Station(ABC):
     def open_shipped(self) -> None:
         """Open what comes with the program, if nothing else is open."""
 
+    @property
+    @abstractmethod
+    def opened(self) -> dict[str, Any]:
+        """What is open, by file, in order."""
+
+    @abstractmethod
+    def open_beside(self, file: Path) -> None:
+        """Open one more of these, which need not be shown."""
+
     @abstractmethod
     def source(self) -> dict[str, Any]:
         """What the report of a recording says of what is shown, which must be there."""

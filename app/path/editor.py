@@ -120,6 +120,11 @@ class PathEditor:
         self.closed, self.frames_per_second = path.closed, path.frames_per_second
         self.file, self.unsaved = file, False
 
+    def forget(self) -> None:
+        """Be empty again."""
+        self._change(())
+        self.file, self.unsaved, self.closed = None, False, False
+
     def _change(self, keyframes: Sequence[Keyframe]) -> None:
         self.keyframes, self.unsaved = tuple(keyframes), True
         self.pause()

@@ -31,7 +31,8 @@ from ..gl.hidden_surface import HiddenSurface
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
 from ..host import say_nothing
-from ..layout_file import Layout, load_layout, save_layout
+from ..last_session import load_session
+from ..layout_file import Layout, load_layout
 from ..opened_scenes import opened_scenes
 from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
@@ -56,6 +57,7 @@ from .companion import Companion, companion
 from .dock import Dock
 from .hud_scene import Hud, HudScene
 from .placing import GAP_PT, panel_place
+from .remembering import Remembering
 from .telling import Teller
 from .window import Window, open_window
 
@@ -75,6 +77,7 @@ def run_instrument(
     device: torch.device,
     require_gpu: bool = False,
     as_json: bool = False,
+    last: bool = False,
 ) -> None:
     """Open the window and stay until it is closed.
 
@@ -84,25 +87,31 @@ def run_instrument(
         device: where to evaluate and train.
         require_gpu: refuse to let OpenGL draw in software.
         as_json: print an object on standard output for each thing that happens.
+        last: go on with the last session instead of opening ``sources``.
 
     Raises:
-        InputError: there is no display or no OpenGL 3.3, or a setting is out of bounds.
+        InputError: there is no display or no OpenGL 3.3, a setting is out of bounds, or there is no last session.
     """
     leave_a_core_to_the_window()
     hide_progress_lines()
     teller = Teller()
     with open_session(load_layout(), device, trained_folder(), teller if as_json else say_nothing) as session:
-        session.show_scene(opened_scenes(sources)[0])
+        session.last = load_session()
+        if last and session.last is None:
+            raise InputError("--last: nothing is known of a last session; leave it out")
+        session.show_scene(session.last.scene if last and session.last else opened_scenes(sources)[0])
         set_the_rest = _begin_with(settings, session)
         with open_instrument(session, require_gpu) as instrument:
             teller.settle = instrument.window.settle
-            instrument.open(sources, set_the_rest)
+            instrument.open(sources, set_the_rest, last)
+            remembering = Remembering(session, lambda: instrument.layout, only_changes=not sources and not last)
             with _ending_on_signals(session):
                 while not session.ended:
                     pause = instrument.step()
                     teller.tell()
+                    remembering.advance()
                     instrument.window.wait(pause)
-            save_layout(instrument.layout)
+            remembering.close()
 
 
 def leave_a_core_to_the_window() -> None:
@@ -209,10 +218,12 @@ class Instrument:
             recording=self.session.recording.settings,
         )
 
-    def open(self, sources: Sequence[str], when_open: Callable[[], None] | None = None) -> None:
+    def open(self, sources: Sequence[str], when_open: Callable[[], None] | None = None, last: bool = False) -> None:
         """Open what is to be open at first, and trainings that were cut short; do something once that is done."""
         session = self.session
         session.when_open = when_open
+        if session.last is not None and not sources and not last:
+            session.notice("Ctrl+L brings the last session back")
         kept = recovered(session.training.folder, session.device)
         for path in kept:
             session.layout = session.layout.with_recent(str(path))
@@ -221,7 +232,9 @@ class Instrument:
             session.messages.notice(f"kept of trainings that were cut short: {names}, in {kept[0].parent}", session.now)
         recordings = Path(session.recording.settings.folder)
         session.background.submit(partial(put_in_order, recordings), self._tell_of_killed, session.fail)
-        if sources:
+        if last:
+            session.restore()
+        elif sources:
             session.open(sources)
         else:
             session.open_shipped_fields()

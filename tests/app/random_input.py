@@ -67,9 +67,10 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         "shape": session.stand.documents,
     }
     full = len(fields[session.scene]) > MOST_DOCUMENTS
-    keys = [key for key in BY_KEY[session.scene] if key not in ("Escape", "M") and not (key == "T" and full)]
+    kept_from = {"Escape", "M", "Ctrl+Q", "Ctrl+O", "Ctrl+L", *("T" if full else "")}
+    keys = [key for key in BY_KEY[session.scene] if key not in kept_from]
     event: windows.Event = {
-        "key": lambda: any_key([*keys, "Y", "Enter", "Ctrl+Q", *HELD, *TURNING], chance),
+        "key": lambda: any_key([*keys, "Y", "Enter", "Ctrl+A", *HELD, *TURNING], chance),
         "wheel": lambda: windows.Scrolled(chance.uniform(-3, 3), position(chance)),
         "press": lambda: windows.Pressed(position(chance)),
         "move": lambda: windows.Moved(position(chance)),

@@ -97,13 +97,10 @@ class Program:
         for name in names:
             self.xdo("key", name)
 
-    def escape(self) -> dict[str, Any]:
-        """Press Escape as often as messages are in the way, until it asks before leaving; returns that question."""
-        while True:
-            self.key("Escape")
-            happened = self.wait_for("dismissed", "asked")
-            if happened["event"] == "asked":
-                return happened
+    def leave(self) -> dict[str, Any]:
+        """Press the key that leaves; returns the question that is asked before."""
+        self.key("ctrl+q")
+        return self.wait_for("asked")
 
     def hold(self, key: str, name: str, ready: dict[str, Any]) -> dict[str, Any]:
         """Hold a key until something moves, and return what is shown when all is at rest again.

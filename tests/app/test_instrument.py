@@ -28,7 +28,7 @@ SPECTRAL = ROOT / "assets" / "spectral.safetensors"
 ENDLESS = """
 import runpy
 from dataclasses import replace
-from app.training_desk import TrainingDesk
+from app.work.training_desk import TrainingDesk
 
 def begun(self, *arguments, begin=TrainingDesk.__init__):
     begin(self, *arguments)
@@ -175,11 +175,11 @@ def test_a_picture_given_is_trained_and_the_window_may_be_closed_meanwhile(start
     assert not list(kept.parent.glob("*.training.safetensors"))
 
 
-def test_escape_asks_before_a_training_is_left(start: Start, tmp_path: Path) -> None:
+def test_it_is_asked_before_a_training_is_left(start: Start, tmp_path: Path) -> None:
     program, _ = start("sample:coffee", program=("-c", ENDLESS))
-    program.escape()
+    program.leave()
     program.key("Escape")  # stays
-    asked = program.escape()
+    asked = program.leave()
     assert asked["question"].startswith("The training on coffee.png is not finished")
     program.key("Return")
     code, errors = program.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fieldcore.errors import InputError
 
 LAYOUT = Layout(
     view_window=(-100_000, 7, 0, 10**9),
+    view_maximised=True,
     panel_window=(1, 2, 300, 400),
     panel_open=False,
     open_groups={"Filter": True, "Recording": False},
@@ -39,34 +41,50 @@ def test_a_layout_returns(file: Path) -> None:
     assert load_layout() == Layout()
 
 
+@pytest.mark.parametrize(("name", "value"), [("version", 2), ("version", None), ("format", "fieldscope-path")])
+def test_a_layout_of_another_version_is_the_default(file: Path, name: str, value: Any) -> None:
+    save_layout(LAYOUT)
+    text = json.dumps({**json.loads(file.read_text()), name: value})
+    file.write_text(text)
+    assert load_layout() == Layout()
+    assert file.read_text() == text, "it is left as it is"
+    assert save_layout(LAYOUT) and load_layout() == LAYOUT
+
+
 BAD_ENTRIES = [
-    ("version", 2),
-    ("version", None),
-    ("format", "fieldscope-path"),
     ("view_window", [1, 2, 3]),
     ("view_window", [1, 2, 3, 4.5]),
+    ("view_maximised", "no"),
     ("panel_window", "left"),
     ("panel_open", 1),
     ("open_groups", {"Filter": True, "Recording": "yes"}),
     ("recent", ["a", "b", 3]),
     ("recent", [str(number) for number in range(13)]),
     ("recording", None),
-    ("recording", {"size": "640x480"}),
-    ("recording", {"size": "0x0", "frames_per_second": 30.0, "png": True, "video": True, "folder": "f"}),
-    ("unheard", 1),
 ]
 
 
 @pytest.mark.parametrize(("name", "value"), BAD_ENTRIES, ids=lambda value: str(value)[:30])
-def test_a_layout_of_another_version_or_with_a_wrong_entry_is_the_default(file: Path, name: str, value: Any) -> None:
+def test_a_wrong_entry_is_as_by_itself_and_the_others_are_kept(file: Path, name: str, value: Any) -> None:
+    save_layout(LAYOUT)
+    file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
+    assert load_layout() == replace(LAYOUT, **{name: getattr(Layout(), name)})
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in fields(Layout)])
+def test_an_older_layout_without_an_entry_keeps_what_it_has(file: Path, name: str) -> None:
     save_layout(LAYOUT)
     document = json.loads(file.read_text())
-    document[name] = value
-    text = json.dumps(document)
-    file.write_text(text)
-    assert load_layout() == Layout()
-    assert file.read_text() == text, "it is left as it is"
-    assert save_layout(LAYOUT) and load_layout() == LAYOUT
+    del document[name]
+    file.write_text(json.dumps({**document, "unheard": 1}))
+    assert load_layout() == replace(LAYOUT, **{name: getattr(Layout(), name)})
+
+
+def test_of_the_recordings_settings_each_is_kept_that_is_right(file: Path) -> None:
+    save_layout(LAYOUT)
+    recording = {"size": "0x0", "frames_per_second": 24.0, "png": False, "video": "yes", "unheard": 1}
+    file.write_text(json.dumps({**json.loads(file.read_text()), "recording": recording}))
+    assert load_layout().recording == RecordingSettings(frames_per_second=24.0, png=False)
 
 
 @pytest.mark.parametrize(

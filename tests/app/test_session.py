@@ -19,6 +19,7 @@ import app.record.frame_folder
 import app.scenes.picture.judging
 import app.session
 import app.work.training_desk
+from app.actions import press
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.scenes.picture.agreement import judged
@@ -761,12 +762,15 @@ def test_leaving_asks_and_is_answered_by_keys(session: DrivenSession, picture: P
     session.answer("Enter")  # nothing was asked
 
 
-def test_escape_takes_the_uppermost_thing_away_first(session: DrivenSession) -> None:
+def test_escape_takes_the_uppermost_thing_away_and_never_ends_the_program(session: DrivenSession) -> None:
     session.help_shown = True
     session.messages.error("an error")
     session.messages.notice("a notice", session.now)
     for left in (["an error", "a notice"], ["a notice"], []):
         session.dismiss()
         assert session.told == left and not session.help_shown and not session.ended
-    session.dismiss()
+    for _ in range(3):
+        session.dismiss()
+        assert not session.ended
+    press(session, "Ctrl+Q")
     assert session.ended

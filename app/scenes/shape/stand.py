@@ -176,6 +176,15 @@ class Stand(Station):
         if self.nothing_shown and not self._host.background.pending:
             self._host.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
 
+    @property
+    def opened(self) -> dict[str, Document]:
+        """The fields of shapes that are open, by file."""
+        return self.documents
+
+    def open_beside(self, file: Path) -> None:
+        """Open a field of a shape without showing it."""
+        self._host.open_field(file, partial(self.take_document, show=False))
+
     def take_document(self, document: Document, show: bool = True) -> None:
         """A field of a shape was opened, or begins to be trained."""
         name = str(document.path)

@@ -227,6 +227,15 @@ class Cockpit(Station):
         if self.model is None and not self._host.background.pending:
             self.open_model(asset_path(SHIPPED_MODEL))
 
+    @property
+    def opened(self) -> dict[str, OpenModel]:
+        """The models that are open, by file."""
+        return self.models
+
+    def open_beside(self, file: Path) -> None:
+        """Open a model; the next one is shown."""
+        self.open_model(file)
+
     def open_model(self, path: Path, options: ModelOptions | None = None, then: Callable[[], None] = nothing) -> None:
         """Read a model in the background, show it, and do something then; its texture starts to be trained."""
         path = path.parent.resolve() / path.name
