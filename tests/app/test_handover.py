@@ -430,8 +430,8 @@ import json, sys, torch
 from pathlib import Path
 import pytest
 import app.gl.handover
-from app.cuda_runtime import CudaRuntime
-from app.delivery import DELIVERIES
+from app.gl.cuda_runtime import CudaRuntime
+from app.work.delivery import DELIVERIES
 from app.window.instrument import open_instrument, open_session
 from app.layout_file import Layout
 from patience import HANG_S, hangs_in
