@@ -29,6 +29,7 @@ NONE = "–"  # noqa: RUF001 (a dash)
 
 _BUTTONS_A_ROW = 4
 _TOOLTIP_DELAY_S = 0.35
+_BUTTONS = (dpg.mvMouseButton_Left, dpg.mvMouseButton_Middle, dpg.mvMouseButton_Right)
 _NOTHING = object()
 
 
@@ -82,10 +83,14 @@ class Board:
         self._hidden: set[Tag] = set()
         self._scene: SceneName | None = None
         self._refreshing: list[tuple[Tag | None, Callable[[], None]]] = []
+        self._tooltips: list[Tag] = []
+        self._hushed = False
+        self._busy_at: object = None
         self._dim, self._quiet = theme.text_theme(theme.FAINT), theme.text_theme(theme.QUIET)
         self._lit = theme.lit_theme()
         with dpg.item_handler_registry() as self._editing:
             dpg.add_item_deactivated_after_edit_handler(callback=lambda _, item: dpg.get_item_user_data(item)())
+            dpg.add_item_double_clicked_handler(button=0, callback=lambda _, at: self._select_all(at[1]))
 
     def px(self, points: float) -> int:
         """Pixels of so many points."""
@@ -110,7 +115,8 @@ class Board:
 
     def tooltip(self, item: Tag, text: str) -> Tag:
         """Plain words under the cursor; returns their text."""
-        with dpg.tooltip(item, delay=_TOOLTIP_DELAY_S):
+        with dpg.tooltip(item, delay=_TOOLTIP_DELAY_S, show=not self._hushed) as tooltip:
+            self._tooltips.append(tooltip)
             return dpg.add_text(text, wrap=self.px(300))
 
     def button(self, label: str, meaning: str, act: Callable[[], Any], **more: Any) -> Tag:
@@ -125,6 +131,17 @@ class Board:
         dpg.set_item_user_data(item, lambda: take(dpg.get_value(item)))
         dpg.bind_item_handler_registry(item, self._editing)
         return item
+
+    def _select_all(self, field: Tag) -> None:
+        """Enter a field anew, which selects all of it: a double click takes 0.01 for two words."""
+
+        def enter() -> None:
+            if dpg.does_item_exist(field):
+                dpg.show_item(field)
+                dpg.focus_item(field)
+
+        dpg.hide_item(field)  # a field that is left out of a frame is left
+        dpg.set_frame_callback(dpg.get_frame_count() + 2, enter)
 
     def combo(self, choose: Callable[[str], None], **more: Any) -> Tag:
         """A list to choose from."""
@@ -217,6 +234,7 @@ class Board:
 
     def refresh(self) -> None:
         """Bring every widget up to date; those that a hand is on are left alone."""
+        self._hush(tuple(dpg.get_mouse_pos(local=False)))
         scene = self.session.scene
         if scene != self._scene:
             self._show_scene(scene)
@@ -233,6 +251,18 @@ class Board:
         for header, refresh in self._refreshing:
             if header is None or (header not in self._hidden and dpg.get_value(header)):
                 refresh()
+
+    def _hush(self, hand: object) -> None:
+        """Show no tooltips while something is dragged or typed, nor after that until the hand moves."""
+        is_busy = self.typing or any(map(dpg.is_mouse_button_down, _BUTTONS))
+        if is_busy:
+            self._busy_at = hand
+        hushed = is_busy or (self._hushed and hand == self._busy_at)
+        if hushed != self._hushed:
+            self._hushed = hushed
+            self._tooltips = list(filter(dpg.does_item_exist, self._tooltips))
+            for tooltip in self._tooltips:
+                dpg.configure_item(tooltip, show=not hushed)
 
     def _show_scene(self, scene: SceneName) -> None:
         """Show what is there in that scene, and hide the rest; keys may be others there."""

@@ -60,8 +60,15 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
 
     x, y, width, height = box("log10-variance")
     xdo("mousemove", x + 10, y, "mousedown", 1)
+    shown = lambda: {dpg.get_item_configuration(tip)["show"] for tip in board._tooltips}
+    result["tooltips"] = [shown()]
     xdo("mousemove", x + width // 2, y)
+    result["tooltips"].append(shown())
     xdo("mouseup", 1)
+    result["tooltips"].append(shown())
+    xdo("mousemove", x + width // 2, y + 3)
+    run_until(lambda: shown() == {True})
+    result["tooltips"] = [sorted(one) for one in result["tooltips"]]
     result["slid"] = session.controls.covariance
 
     x, y, width, height = panel.widget_boxes()["ellipse"]
@@ -90,6 +97,18 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     xdo("key", "Return")
     run_until(lambda: session.controls.covariance == (0.001, 0.0, 0.002))
     result["typed"] = session.controls.covariance
+
+    session.change(covariance=(0.01, 0.0, 0.01))
+    x, y, width, height = box("variance")
+    xdo("mousemove", x + 10, y)
+    xdo("click", 1)
+    xdo("key", "End")
+    board._select_all(board.widgets["variance"])  # as a double click does, which would have to be quick
+    run()
+    xdo("type", "1e-3")
+    xdo("key", "Return")
+    run_until(lambda: session.controls.covariance != (0.01, 0.0, 0.01))
+    result["typed after a double click"] = session.controls.covariance
 
     x, y, width, height = box("compare-wipe")
     xdo("mousemove", x + width // 2, y)
@@ -150,6 +169,14 @@ def test_the_long_axis_of_the_ellipse_is_pulled_and_turned(result: dict[str, Any
 def test_nonsense_is_answered_and_numbers_are_taken(result: dict[str, Any]) -> None:
     assert result["nonsense"].startswith("covariance: expected 3 numbers with commas between, got 'nonsense'")
     assert result["typed"] == [0.001, 0.0, 0.002]
+
+
+def test_a_double_click_takes_the_whole_number(result: dict[str, Any]) -> None:
+    assert result["typed after a double click"] == [0.001, 0.0, 0.001]
+
+
+def test_tooltips_stay_away_while_something_is_dragged_and_until_the_hand_moves_on(result: dict[str, Any]) -> None:
+    assert result["tooltips"] == [[False], [False], [False]]
 
 
 def test_buttons_and_keys_do_the_same_as_in_the_view(result: dict[str, Any]) -> None:
