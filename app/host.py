@@ -148,7 +148,8 @@ class Host:
     def open_field(self, file: Path, done: Callable[[Document], None], truth: str = "") -> None:
         """Read a field in the background, and what it was trained on if that is ``truth`` or one opened lately."""
         known = [name for name in (truth, *self.layout.recent) if name and not name.lower().endswith(FIELD_SUFFIX)]
-        self.background.submit(partial(open_document, named(file), self.device, known), done, self.fail)
+        opening = partial(open_document, named(file), self.device, known)
+        self.meanwhile(f"reading {file.name}", opening, done)
 
     def note_recent(self, file: Path) -> None:
         """List it among what was opened lately; what comes with the program is always at hand, so it is not."""
@@ -164,7 +165,13 @@ class Host:
 
     # What takes a while
 
-    def meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def meanwhile(
+        self,
+        words: str,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
         """Do something in the background, saying so until it is done."""
         entry = words, self.now
         self._doing.append(entry)
@@ -173,12 +180,17 @@ class Host:
             self._doing.remove(entry)
             act(result)
 
-        self.background.submit(work, partial(ended, done), partial(ended, self.fail))
+        self.background.submit(work, partial(ended, done), partial(ended, failed or self.fail))
 
     @property
     def doing(self) -> list[str]:
         """What is being done in the background, in words, and for how long it has been."""
-        return [f"{words}: {self.now - since:.0f} s" for words, since in self._doing]
+        return [_with_seconds(words, self.now - since) for words, since in self._doing]
+
+    @property
+    def working(self) -> list[str]:
+        """All that takes longer than a moment: what is being done in the background, and the training."""
+        return [*self.doing, *filter(None, [self.training.words])]
 
     def is_doing(self, words: str) -> bool:
         """Whether that is being done in the background."""
@@ -251,6 +263,11 @@ class Host:
             frames = "1 frame" if written == 1 else f"{written} frames"
             kept.append(f"{frames} of an unfinished recording kept")
         return kept
+
+
+def _with_seconds(words: str, seconds: float) -> str:
+    """What is being done, and for how long it has been where that is worth saying."""
+    return f"{words}: {seconds:.0f} s" if seconds >= 1 else words
 
 
 def named(file: Path) -> Path:

@@ -1,21 +1,11 @@
 // The model before a studio's backdrop. Who includes this says what each texel of the model's picture shows.
 
-#include "dither.glsl"
-#include "pane.glsl"
+#include "backdrop.glsl"
 
 uniform vec2 picture_px;       // of the model's picture, which fills the pane
 
 // Colour times coverage, and coverage, of one texel (from the bottom left).
 vec4 shown_at(ivec2 texel);
-
-const vec3 BACKDROP_MIDDLE = vec3(0.405, 0.412, 0.428);
-const vec3 BACKDROP_CORNER = vec3(0.150, 0.154, 0.166);
-
-vec3 backdrop() {
-    vec2 position = pane_position();
-    vec2 from_middle = (position - vec2(0.5, 0.46) * pane_box.zw) / (0.5 * pane_box.zw);
-    return mix(BACKDROP_MIDDLE, BACKDROP_CORNER, smoothstep(0.0, 2.2, dot(from_middle, from_middle)));
-}
 
 vec2 picture_position() {
     return (gl_FragCoord.xy - pane_box.xy) * (picture_px / pane_box.zw);

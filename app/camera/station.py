@@ -119,7 +119,12 @@ class Station(ABC):
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
-        return "; ".join(self._host.doing)
+        return "; ".join(self._host.working)
+
+    @property
+    def waits_for_picture(self) -> bool:
+        """Whether there is something to show of which no picture is there yet."""
+        return not self.nothing_shown and not self.frame_facts
 
     # The camera
 

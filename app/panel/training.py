@@ -29,8 +29,6 @@ def build(board: Board, header: Tag) -> None:
     session = board.session
     board.actions("Training")
     board.settings("Training")
-    plan = _PlanUnderWay(session)
-    board.refreshed(None, plan.note)
     facts = {
         "ends": board.fact("ends", "when the training ends by itself; Stop ends it at any time"),
         "state": board.fact("state", "of the training; its pace, lately"),
@@ -42,9 +40,9 @@ def build(board: Board, header: Tag) -> None:
     drawn: list[object] = [None]
 
     def refresh() -> None:
-        for name, words in _facts(session, plan.plan).items():
+        for name, words in _facts(session).items():
             facts[name].show(words)
-        progress = _progress(session, plan.plan)
+        progress = _progress(session)
         if progress != drawn[0]:
             drawn[0] = progress
             dpg.set_value(bar, progress[0])
@@ -54,32 +52,13 @@ def build(board: Board, header: Tag) -> None:
     board.refreshed(header, refresh)
 
 
-class _PlanUnderWay:
-    """The plan of the training under way, which the plan of the next one may differ from meanwhile."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._document: object = None
-        self._noted = session.training.plan
-
-    def note(self) -> None:
-        """See whether a training has begun."""
-        desk = self._session.training
-        if desk.document is not self._document:
-            self._document, self._noted = desk.document, desk.plan
-
-    @property
-    def plan(self) -> TrainingPlan:
-        """Of the training under way, else of the next one."""
-        return self._session.training.plan if self._session.training.state == "idle" else self._noted
-
-
-def _facts(session: Session, plan: TrainingPlan) -> dict[str, str]:
+def _facts(session: Session) -> dict[str, str]:
     desk = session.training
+    plan = desk.plan if desk.state == "idle" else desk.under_way
     under_way = desk.state in ("running", "paused")
     states = {
         "idle": "; ".join(session.doing) or "idle",
-        "running": f"step {desk.steps_done}, {desk.steps_per_second:.3g} steps/s",
+        "running": f"step {desk.steps_done}, {desk.steps_per_second:.3g} steps/s" if desk.steps_done else "preparing",
         "paused": f"paused at step {desk.steps_done}",
         "finishing": "finishing: scoring, writing the file",
     }
@@ -88,15 +67,14 @@ def _facts(session: Session, plan: TrainingPlan) -> dict[str, str]:
     return {"ends": ends, "state": states[desk.state], "time": shares if under_way else NONE}
 
 
-def _progress(session: Session, plan: TrainingPlan) -> tuple[float, str]:
+def _progress(session: Session) -> tuple[float, str]:
     """Share done, and when it stops, in words."""
     desk, progress = session.training, session.training.progress
     if desk.state == "idle" or progress is None:
         return 0.0, ""
-    share, elapsed = progress.share_done, progress.elapsed
-    if plan.rule in ("seconds", "steps"):
-        left = f", {elapsed / share - elapsed:.0f} s left" if share > 0 else ""
-        return share, f"{share:.0%}, {elapsed:.0f} s{left}"
+    share, left, elapsed, plan = desk.share_done, desk.seconds_left, progress.elapsed, desk.under_way
+    if share is not None:
+        return share, f"{share:.0%}, {elapsed:.0f} s" + (f", {left:.0f} s left" if left is not None else "")
     if progress.psnr is None:
         return 0.0, f"{elapsed:.0f} s, PSNR not measured yet"
     share = min(progress.psnr / plan.target_psnr, 1.0) if plan.rule == "target_psnr" else 0.0

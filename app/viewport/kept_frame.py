@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import moderngl
 
-from ..compositor import EMPTY_GROUND
 from ..frame_size import Size
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.image_overlays import Surface
@@ -19,7 +18,7 @@ class KeptFrame:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._copy = FullscreenPass(context, "frame.frag")
+        self._copy, self._backdrop = FullscreenPass(context, "frame.frag"), FullscreenPass(context, "backdrop.frag")
         self._surface: moderngl.Framebuffer | None = None
 
     def surface_of(self, size: Size) -> moderngl.Framebuffer:
@@ -31,20 +30,21 @@ class KeptFrame:
         return self._surface
 
     def draw(self, surface: Surface) -> None:
-        """Show it all over the surface's viewport; where there is none yet, an empty ground."""
+        """Show it all over the surface's viewport; where there is none yet, a studio's backdrop."""
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
+        left, bottom, width, height = map(float, surface.viewport)
         if self._surface is None:
-            surface.clear(*EMPTY_GROUND)
+            self._backdrop.draw(pane_box=(left, bottom, width, height))
             return
         self._picture.use(0)
-        left, bottom, width, height = map(float, surface.viewport)
         self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
 
     def release(self) -> None:
         """Give everything back to the driver."""
         self._forget()
         self._copy.release()
+        self._backdrop.release()
 
     def _forget(self) -> None:
         if self._surface is not None:

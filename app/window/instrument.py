@@ -202,7 +202,7 @@ class Instrument:
         self._drawn: tuple[Any, ...] | None = None
         self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
-        self._ready = False
+        self._ready = self._said_first = False
         self._presenters: dict[SceneName, FlightPresenter | ShapePresenter] = {}
 
     @property
@@ -388,10 +388,12 @@ class Instrument:
 
     def _draw_space(self, scene: SceneName) -> None:
         """Go on with the frames of a scene in space, and draw if anything looks different from before."""
-        session, ratio = self.session, self.window.pixel_ratio
+        session, station, ratio = self.session, self.session.station, self.window.pixel_ratio
         self.window.make_current()
         presenter = self._presenter(scene)
-        is_new = presenter.advance(ratio)
+        # Nothing is drawn while a first picture is made, which may take a while: that is said before it begins.
+        says_so, self._said_first = self._said_first, station is not None and station.waits_for_picture
+        is_new = (says_so or not self._said_first) and presenter.advance(ratio)
         hud = self._hud_now()
         looks = (scene, session.framebuffer_px, hud, ratio)
         if not is_new and looks == self._drawn and not session.screenshot_asked:
@@ -442,7 +444,10 @@ class Instrument:
             banners.append((recording_words(recording) + hint, "recording"))
         if session.nothing_shown and not session.background.pending:
             banners.append((scene_named(session.scene).invitation, "info"))
-        working = session.station.working if session.station is not None else "; ".join(session.doing)
+        station = session.station
+        working = station.working if station is not None else "; ".join(session.working)
+        if station is not None and station.waits_for_picture:
+            banners.append(("making the first picture", "info"))
         if working:
             banners.append((working, "info"))
         message = session.messages.shown(session.now)

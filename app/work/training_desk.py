@@ -20,6 +20,7 @@ from fieldcore.signals import Signal
 from fieldcore.training_run import conclude
 
 from ..document import Document
+from ..durations import in_words
 from .engine import Engine, Trained
 
 StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
@@ -121,6 +122,7 @@ class TrainingDesk:
 
     Attributes:
         plan: how the next one goes.
+        under_way: how the one goes that is under way, or has just ended.
         state: ``finishing`` is the calibration, the closing scores and the writing of the file.
         document: what is or was trained last.
         progress: of its latest step.
@@ -131,7 +133,7 @@ class TrainingDesk:
     """
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        self.plan = TrainingPlan()
+        self.plan = self.under_way = TrainingPlan()
         self.state: State = "idle"
         self.document: Document | None = None
         self.progress: Progress | None = None
@@ -151,6 +153,48 @@ class TrainingDesk:
     def solved(self) -> bool:
         """Whether the field under way, or just ended, is solved for, not trained."""
         return self._training is not None and self._training.solved
+
+    @property
+    def words(self) -> str:
+        """How far the training under way is, for people; empty where there is none.
+
+        Example: ``training 46 % · 14 s left · 31.2 dB``.
+        """
+        if self.state == "idle" or self.document is None:
+            return ""
+        name = self.document.field.facts.name
+        if self.state == "finishing":
+            return f"finishing {name}: scoring, writing the file"
+        if self.solved:
+            return f"solving for {name}"
+        paused = " paused" if self.state == "paused" else ""
+        if self.progress is None:
+            return f"training{paused}: preparing the first step"
+        return " · ".join([f"training{paused}{self._share_in_words}", *self._figures_in_words(self.progress)])
+
+    @property
+    def share_done(self) -> float | None:
+        """Of the training under way, None where nobody knows when it will end."""
+        if self.progress is None or self.under_way.rule not in ("seconds", "steps"):
+            return None
+        return self.progress.share_done
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of its training time, None while that is unknown."""
+        share, progress = self.share_done, self.progress
+        return progress.elapsed / share - progress.elapsed if share and progress else None
+
+    @property
+    def _share_in_words(self) -> str:
+        share = self.share_done
+        return "" if share is None else f" {100 * share:.0f} %"
+
+    def _figures_in_words(self, progress: Progress) -> list[str]:
+        left, psnr = self.seconds_left, progress.psnr
+        figures = [f"{in_words(progress.elapsed)} so far" if left is None else f"{in_words(left)} left"]
+        aim = f" of {self.under_way.target_psnr:g}" if self.under_way.rule == "target_psnr" else ""
+        return [*figures, f"{psnr:.1f}{aim} dB"] if psnr is not None else figures
 
     def plan_for(self, signal_type: str) -> TrainingPlan:
         """The plan, with the preset made for such a signal where nobody has chosen another."""
@@ -194,10 +238,12 @@ class TrainingDesk:
     def begin(self, planned: PlannedTraining) -> Document:
         """Go on with a training in the engine's thread; returns its document. Raises InputError as ``start``."""
         self.make_room()
-        self.plan, document = planned.plan, planned.document
+        self.plan = self.under_way = planned.plan
+        document = planned.document
         self._own_preset = default_preset(self.plan.kind, document.field.facts.type)
         self.document, self._training, self.progress = document, planned.training, None
         self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
+        self.steps_per_second = self.training_share = self.drawing_share = 0.0
         self._timed, self._unsaved = self.plan.rule == "seconds", True
         self._engine.train(document, planned.training, planned.steps)
         return document

@@ -94,6 +94,18 @@ def test_one_file_is_one_document_however_it_is_named(
     assert list(session.documents) == [str(field)]
 
 
+def test_what_is_being_read_is_said_until_it_is_there(session: DrivenSession, field: Path) -> None:
+    busy = threading.Event()
+    session.background.submit(lambda: busy.wait(HANG_S), lambda _: None, session.fail)
+    session.open([str(field)])
+    assert session.working == ["reading field.safetensors"]
+    session._time.seconds += 2.2
+    assert session.working == ["reading field.safetensors: 2 s"]
+    busy.set()
+    session.until_quiet()
+    assert session.working == []
+
+
 def unopenable(folder: Path, field: Path) -> dict[str, str]:
     """Files that cannot be opened, and a word of what is said."""
     (folder / "folder").mkdir()

@@ -128,6 +128,54 @@ def test_a_training_that_failed_is_written_as_it_is(tmp_path: Path, picture: Pic
     assert facts.stopped_by == "unfinished" and load_checkpoint(document.path).training == facts
 
 
+# What is said of it
+
+
+def progress_of(elapsed: float, share: float, psnr: float | None) -> Progress:
+    return Progress(100, 0.1, 1e-3, 1.0, elapsed, psnr, share, None)
+
+
+def test_how_far_a_training_is_is_said_in_words(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=10**6)
+        assert desk.words == ""
+        document = desk.start(picture, "")
+        assert desk.words == "training: preparing the first step"
+        told = []
+        for elapsed, share, psnr in ((1.0, 0.0, None), (10.0, 0.25, None), (60.0, 0.4625, 31.24)):
+            desk.take(Trained(document, progress_of(elapsed, share, psnr), (), 10.0, 0.9, 0.1))
+            told.append(desk.words)
+        desk.pause()
+        told.append(desk.words)
+        desk.take(Trained(document, None, (), 10.0, 0.9, 0.1, ended="steps"))
+        told.append(desk.words)
+    assert told == [
+        "training 0 % · 1 s so far", "training 25 % · 30 s left", "training 46 % · 70 s left · 31.2 dB",
+        "training paused 46 % · 70 s left · 31.2 dB", "finishing waves.png: scoring, writing the file",
+    ]  # fmt: skip
+
+
+def test_a_training_that_ends_at_a_quality_says_how_near_it_is(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, rule="target_psnr", target_psnr=40.0)
+        document = desk.start(picture, "")
+        desk.plan = TrainingPlan(rule="seconds")  # of the next one
+        desk.take(Trained(document, progress_of(200.0, 0.7, 31.24), (), 10.0, 0.9, 0.1))
+        assert desk.words == "training · 3 min so far · 31.2 of 40 dB"
+
+
+def test_the_pace_is_that_of_the_training_under_way(tmp_path: Path, picture: Picture) -> None:
+    with watched_engine() as engine:
+        desk = desk_of(engine, tmp_path, steps=2)
+        document = desk.start(picture, "")
+        desk.take(Trained(document, progress_of(1.0, 0.5, None), (), 29.9, 0.91, 0.09))
+        desk.conclusion(run_to_the_end(desk, engine))()
+        desk.concluded(None)
+        desk.start(picture, "")
+        assert (desk.steps_per_second, desk.training_share, desk.drawing_share) == (0.0, 0.0, 0.0)
+        assert desk.progress is None and desk.seconds_left is None
+
+
 # Trainings that a kill cut short
 
 

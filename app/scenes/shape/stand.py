@@ -349,7 +349,7 @@ class Stand(Station):
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
-        return "; ".join([*self._host.doing, *self.baker.working, *filter(None, [self.tracing])])
+        return "; ".join([*self._host.working, *self.baker.working, *filter(None, [self.tracing])])
 
 
 _COLOURINGS: tuple[Colouring, ...] = ("material", "normals", "curvature")

@@ -245,9 +245,8 @@ class Cockpit(Station):
             return
         options = options or ModelOptions()
         reading = partial(read_model, path, options, self._host.device)
-        self._host.background.submit(
-            reading, partial(self._take_model, then), partial(self._refused, path, options, then)
-        )
+        refused = partial(self._refused, path, options, then)
+        self._host.meanwhile(f"reading {path.name}", reading, partial(self._take_model, then), refused)
 
     def retexture(self, picture: Path) -> None:
         """Lay another picture on the model shown."""
