@@ -45,6 +45,11 @@ class Messages:
         had, self._notice = self._notice is not None, None
         return had
 
+    def withdraw(self, text: str) -> None:
+        """Take a notice back that no longer holds, if it is the latest."""
+        if self._notice is not None and self._notice.text == text:
+            self._notice = None
+
     def shown(self, now: float) -> Message | None:
         """What to show: the oldest error, else the latest notice."""
         if self._errors:

@@ -384,6 +384,13 @@ class Session(Host):
         if show or not self.controls.field:
             self.show_field(name)
 
+    def _add_unfiltered(self, document: Document) -> None:
+        """A field of another picture is there: the filter and the view were chosen for the one shown so far."""
+        if self.document is not None:
+            self.change(covariance=Controls().covariance, foveated=False)
+            self.fit_view()
+        self._add(document)
+
     def _take_picture(self, source: str, picture: Picture) -> None:
         """A picture was opened: see whether it is one that open fields were trained on."""
         source = source if source.startswith("sample:") else str(Path(source).absolute())
@@ -435,13 +442,14 @@ class Session(Host):
         if signal is None and self.station:
             self.station.train()
             return
-        document = self.document
+        document, take = self.document, self._add_unfiltered
         if signal is None and document is not None:
+            take = self._add
             signal, source = document.signal, document.signal_source
         if signal is None:
             self.notice("there is no picture to train on: open one, or drop it here")
             return
-        self.attempt(partial(self.begin_training, signal, source, self._add))
+        self.attempt(partial(self.begin_training, signal, source, take))
 
     @property
     def train_refusal(self) -> str:

@@ -27,6 +27,7 @@ _MOST_STEP_S = 0.1
 
 _ORBIT_PX_PER_S, _DOLLY_NOTCHES_PER_S = 220.0, 6.0
 _DIVIDER_REACH_PT = 12
+_LOOKING = "look around with the mouse; Esc gives the cursor back"
 
 
 class Station(ABC):
@@ -213,6 +214,7 @@ class Station(ABC):
             keys.clear()
         self._hand = ("", None)
         self.captured = False
+        self._host.messages.withdraw(_LOOKING)
 
     def press_button(self, position: tuple[float, float], pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down: on a divider it drags that, else it turns what is shown or begins to look."""
@@ -224,7 +226,7 @@ class Station(ABC):
             self._hand = ("orbit", position)
         else:
             if not self.captured:
-                self._host.notice("look around with the mouse; Esc gives the cursor back")
+                self._host.notice(_LOOKING)
             self.captured, self._hand = True, ("look", None)
 
     def release_button(self) -> None:

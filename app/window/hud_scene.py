@@ -1,18 +1,28 @@
-"""What is laid over the window but never recorded: help, questions, messages, the state of a recording."""
+"""What is laid over the window but never recorded: lines between panes, help, questions, messages, and the state of a
+recording."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import moderngl
+import numpy as np
+from jaxtyping import UInt8
 
+from ..compositor import Layout, panes_of
 from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
-from ..gl.overlays import Tone, banner_image
+from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px
 from .key_overlays import Section, help_image, prompt_image
 
 _EM_PT = 14.0
+_LABEL_EM = 1.9
+_RULE = (90, 93, 102, 255)
+
+Band = tuple[float, float]
+"""Top and bottom of a part of the frame."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +33,13 @@ class Hud:
         banners: texts with their tone, from the top down.
         prompt: a question and its answers, (key, meaning), or None.
         help: sections of keys, or empty.
+        layout: how pictures share the frame that it is laid over.
     """
 
     banners: tuple[tuple[str, Tone], ...] = ()
     prompt: tuple[str, tuple[tuple[str, str], ...]] | None = None
     help: tuple[Section, ...] = ()
+    layout: Layout = "one"
 
 
 class HudScene:
@@ -40,9 +52,11 @@ class HudScene:
         """Lay ``hud`` over what has been drawn; letters are as large as ``pixel_ratio`` asks for."""
         surface.use()
         em, size = _EM_PT * pixel_ratio, surface.size
-        top = 4 * em  # below the labels of the panes
+        self._draw_rules(surface, hud.layout, pixel_ratio)
+        top, bands = 0.0, label_bands(hud.layout, size, pixel_ratio)
         for text, tone in hud.banners:
-            box = self._overlays.draw(surface, banner_image, (text, tone, em, size), partial(_centred, size, top))
+            place = partial(_centred, size, bands, top)
+            box = self._overlays.draw(surface, banner_image, (text, tone, em, size), place)
             top = box[3] + em / 2 if box else top
         if hud.help:
             self._overlays.draw(surface, help_image, (hud.help, em, size), partial(_middle, size))
@@ -50,13 +64,53 @@ class HudScene:
             question, choices = hud.prompt
             self._overlays.draw(surface, prompt_image, (question, choices, em, size), partial(_middle, size))
 
+    def _draw_rules(self, surface: Surface, layout: Layout, pixel_ratio: float) -> None:
+        """Draw the lines between panes that lie side by side or above one another."""
+        (width, height), thick = surface.size, max(1, round(pixel_ratio))
+        boxes = _boxes(layout, surface.size)
+        for left in {box[0] for box in boxes} - {0}:
+            self._overlays.draw(surface, rule_image, ((thick, height),), partial(_at, left - thick, 0))
+        for top in {box[1] for box in boxes} - {0}:
+            self._overlays.draw(surface, rule_image, ((width, thick),), partial(_at, 0, top - thick))
+
     def release(self) -> None:
         """Give everything back to the driver."""
         self._overlays.release()
 
 
-def _centred(size: Size, top: float, image_px: Size) -> tuple[float, float]:
-    return (size[0] - image_px[0]) / 2, top
+def label_bands(layout: Layout, size: Size, pixel_ratio: float) -> list[Band]:
+    """Where labels are written across the frame, from the top down, with some room below."""
+    label = label_em_px(size, pixel_ratio)
+    height = caption_margin_px(size) + (_LABEL_EM + 0.5) * label
+    return [(float(top), top + height) for top in sorted({box[1] for box in _boxes(layout, size)})]
+
+
+def below(bands: Sequence[Band], top: float, height: float) -> float:
+    """The first place from ``top`` on for something so high that covers none of the bands."""
+    for first, last in bands:
+        if top < last and top + height > first:
+            top = last
+    return top
+
+
+def rule_image(size: Size) -> UInt8[np.ndarray, "h w 4"]:
+    """A line."""
+    return np.full((size[1], size[0], 4), _RULE, np.uint8)
+
+
+_PANES: dict[Layout, int] = {"one": 1, "wipe": 2, "two_up": 2, "four": 4}
+
+
+def _boxes(layout: Layout, size: Size) -> list[tuple[int, int, int, int]]:
+    return [pane.box for pane in panes_of(layout, ("",) * _PANES[layout], size)]
+
+
+def _at(left: int, top: int, image_px: Size) -> tuple[float, float]:
+    return float(left), float(top)
+
+
+def _centred(size: Size, bands: Sequence[Band], top: float, image_px: Size) -> tuple[float, float]:
+    return (size[0] - image_px[0]) / 2, below(bands, top, image_px[1])
 
 
 def _middle(size: Size, image_px: Size) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
@@ -25,6 +25,7 @@ from fieldcore.progress_lines import hide_progress_lines
 
 from ..actions import help_sections, press, release
 from ..camera.station import Station
+from ..compositor import Layout as PaneLayout
 from ..frame_size import fitted
 from ..gl.handover import Handover
 from ..gl.hidden_surface import HiddenSurface
@@ -459,7 +460,9 @@ class Instrument:
         if question is not None:
             prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
         sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
-        return Hud(tuple(banners), prompt, sections if session.help_shown else ())
+        comparison = session.shown.comparison
+        layout: PaneLayout = comparison if comparison in get_args(PaneLayout) else "one"
+        return Hud(tuple(banners), prompt, sections if session.help_shown else (), layout)
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible

@@ -54,3 +54,14 @@ def test_an_error_comes_before_a_notice() -> None:
     messages.dismiss()
     assert messages.shown(1.0) == Message("notice", "info")
     assert messages.dismiss() and messages.shown(1.0) is None
+
+
+def test_a_notice_that_no_longer_holds_is_taken_back_unless_another_came() -> None:
+    messages = Messages()
+    messages.notice("look around", 0.0)
+    messages.withdraw("look around")
+    assert messages.shown(0.0) is None
+    messages.notice("saved", 0.0)
+    messages.withdraw("look around")
+    shown = messages.shown(0.0)
+    assert shown is not None and shown.text == "saved"

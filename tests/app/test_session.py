@@ -148,6 +148,25 @@ def test_a_picture_that_nothing_was_trained_on_is_trained_on(session: DrivenSess
     assert session.layout.recent == (str(picture),)
 
 
+def test_another_picture_opens_whole_and_unfiltered_but_the_first_as_was_asked_for(
+    session: DrivenSession, tmp_path: Path
+) -> None:
+    first, second = (
+        picture_file(tmp_path, np.random.default_rng(seed).random((12, 16, 3), np.float32), f"{seed}.png")
+        for seed in (1, 2)
+    )
+    chosen = {"covariance": (0.9, 0.0, 0.9), "foveated": True, "zoom": 7.0, "center": (0.2, 0.1)}
+    session.change(**chosen)
+    session.open([str(first)])
+    session.until(lambda: session.document and session.training.state == "idle")
+    assert {name: getattr(session.controls, name) for name in chosen} == chosen
+    session.open([str(second)])
+    session.until(lambda: len(session.documents) == 2)
+    usual = Controls()
+    assert session.document is not None and session.document.signal_source == str(second)
+    assert all(getattr(session.controls, name) == getattr(usual, name) for name in chosen)
+
+
 @pytest.mark.parametrize("opening", [{}, {"max_size": 12}, {"encoding": "linear"}])
 def test_the_picture_an_open_field_was_trained_on_becomes_its_truth(
     session: DrivenSession, tmp_path: Path, picture: Path, opening: dict[str, Any]

@@ -270,7 +270,14 @@ class Stand(Station):
         self._meanwhile(name, lambda: desk.planned(wanted, source).take_first_step(), self._go_on)
 
     def _go_on(self, planned: PlannedTraining) -> None:
-        self._host.attempt(lambda: self.take_document(self._host.training.begin(planned)))
+        self._host.attempt(lambda: self._take_begun(self._host.training.begin(planned)))
+
+    def _take_begun(self, document: Document) -> None:
+        """Show a new field; of another mesh unfiltered, as the filter was chosen for the one shown so far."""
+        shown = self.document
+        if shown is not None and shown.field.facts.digest != document.field.facts.digest:
+            self.change(covariance=ShapeControls().covariance)
+        self.take_document(document)
 
     # Meshes out
 

@@ -268,6 +268,8 @@ class Cockpit(Station):
 
     def _take_model(self, then: Callable[[], None], model: OpenModel) -> None:
         name = str(model.path)
+        if self.model is not None:  # the filter was chosen for that
+            self.change(variance=0.0)
         self.models[name] = model
         self._host.note_recent(model.path)
         self._show(model, then)

@@ -264,6 +264,7 @@ def test_the_mouse_looks_around_after_a_click_until_escape(session: DrivenSessio
     assert cockpit.controls.camera.pitch_deg == MOST_PITCH_DEG
     press(session, "Escape")
     assert not cockpit.captured and not session.ended and session.question is None
+    assert not any("look around" in text for text in session.told), "which holds no longer"
 
 
 def test_losing_the_focus_lets_everything_go(session: DrivenSession, quad: Path) -> None:
