@@ -130,8 +130,9 @@ class Host:
 
     def ask_file(self, wish: FileWish) -> None:
         """Ask for a file, in a dialogue of the desktop or else of the panel, which is brought back for it."""
-        if self.attempt(lambda: self.files.ask(wish)) and self.files.wish is not None:
-            self.panel_shown = True
+        if self.files.wish is None:
+            self.attempt(lambda: self.files.ask(wish))
+        self.panel_shown = self.panel_shown or self.files.wish is not None
 
     def answer(self, key: str) -> None:
         """Answer the question by a key; others leave it open."""

@@ -644,6 +644,8 @@ class Session(Host):
             self.station.let_go()
         elif self.help_shown:
             self.help_shown = False
+        elif self.files.wish is not None:
+            self.files.cancel()
         elif self.messages.dismiss():
             self.report("dismissed")
         else:

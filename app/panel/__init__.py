@@ -87,7 +87,7 @@ class Panel:
         self._board = Board(session, unit)
         self._headers: dict[str, Tag] = {}
         self._placement: Placement | None = None
-        self._decorated = True
+        self._decorated, self._on_top = True, False
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
         self._down: dict[int, str] = {}
@@ -145,6 +145,17 @@ class Panel:
             self._placement = placement
         else:
             _place(placement, True, decorated, self._board.unit)
+
+    @property
+    def on_top(self) -> bool:
+        """Whether it lies over all windows; it can be set."""
+        return self._on_top
+
+    @on_top.setter
+    def on_top(self, on_top: bool) -> None:
+        if on_top != self._on_top:
+            self._on_top = on_top
+            dpg.set_viewport_always_top(on_top)
 
     def widget_boxes(self) -> dict[str, Placement]:
         """Left, top, width and height on the desktop of the widgets, by setting and action."""

@@ -467,7 +467,9 @@ class Instrument:
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible
         self._dock.keep(self.session.panel_shown)
-        if self.panel.visible and not was_visible and self._companion is not None:
+        if self._companion is None:  # the view would cover it
+            self.panel.on_top = self._dock.maximised
+        elif self.panel.visible and not was_visible:
             self._companion.lift()
         self._lend_keyboard()
         if self.panel.in_use:

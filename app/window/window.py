@@ -183,9 +183,10 @@ class Window:
     def x11(self) -> tuple[int, int] | None:
         """X11's display and its own number there; None where it is a window of another system."""
         try:
-            return glfw.get_x11_display(), glfw.get_x11_window(self._handle)
+            display, window = glfw.get_x11_display(), glfw.get_x11_window(self._handle)
         except (AttributeError, glfw.GLFWError):
             return None
+        return (display, window) if display and window else None
 
     @property
     def maximised(self) -> bool:

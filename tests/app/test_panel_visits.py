@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,7 @@ def visit_nonsense(visit: Visit) -> None:
         visit.type(name, "nonsense")
         message = visit.session.messages.shown(visit.session.now)
         NOTED[f"nonsense in {name}"] = {
-            "before": before.to_dict(), "after": visit.session.controls.to_dict(), "message": message and message.text,
+            "before": asdict(before), "after": asdict(visit.session.controls), "message": message and message.text,
             "shown": dpg.get_value(visit.panel._board.widgets[name]),
         }  # fmt: skip
 

@@ -793,6 +793,24 @@ def test_leaving_asks_and_is_answered_by_keys(session: DrivenSession, picture: P
     session.answer("Enter")  # nothing was asked
 
 
+def test_a_file_is_asked_for_in_the_panel_where_the_desktop_has_no_dialogue(
+    session: DrivenSession, monkeypatch: pytest.MonkeyPatch, picture: Path
+) -> None:
+    monkeypatch.setattr(session.files, "_find", lambda name: None)
+    session.panel_shown = False
+    press(session, "Ctrl+O")
+    assert session.panel_shown and session.files.wish is not None
+    session.panel_shown = False
+    press(session, "Ctrl+O")
+    assert session.panel_shown and session.told == [], "it is brought back"
+    press(session, "Escape")
+    assert session.files.wish is None
+    press(session, "Ctrl+O")
+    session.files.answer(session.files.wish, picture)
+    session.until(lambda: session.document)
+    assert session.document is not None and session.document.signal_source == str(picture)
+
+
 def test_escape_takes_the_uppermost_thing_away_and_never_ends_the_program(session: DrivenSession) -> None:
     session.help_shown = True
     session.messages.error("an error")
