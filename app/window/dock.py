@@ -55,7 +55,7 @@ class Dock:
         gap: what is left between them, in pixels.
 
     Attributes:
-        view_place, panel_place: where they lie at rest while the view is not maximised.
+        view_place, panel_place: where they lie at rest, or will, while the view is not maximised.
         maximised: whether it is.
     """
 
@@ -100,5 +100,5 @@ class Dock:
         self._panel.visible = shown
         wanted = without_room(view, place, self._gap) if shown else with_room(view, place)
         if not self.maximised and wanted != view:
-            self._apart, self._awaiting = apart(wanted, place), True
+            self.view_place, self._apart, self._awaiting = wanted, apart(wanted, place), True
             self._view.place(wanted)

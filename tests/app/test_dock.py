@@ -125,6 +125,11 @@ def test_a_hidden_panel_lends_its_room_and_takes_it_back(docked: Docked) -> None
     assert (docked.view.placement, docked.panel.placement) == (VIEW, PANEL)
 
 
+def test_where_the_view_will_lie_is_known_at_once(docked: Docked) -> None:
+    docked.dock.keep(False)
+    assert docked.dock.view_place == (16, 32, 1548, 904) and docked.dock.panel_place == PANEL
+
+
 def test_it_does_so_where_the_view_has_been_moved_meanwhile(docked: Docked) -> None:
     docked.show(False)
     docked.view.placement = (30, 40, 1548, 904)

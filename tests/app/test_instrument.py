@@ -238,9 +238,10 @@ def test_the_layout_of_the_last_session_returns(start: Start) -> None:
     program.process.send_signal(signal.SIGTERM)
     assert program.end()[0] == 0
     layout = json.loads((program.folder / "config" / "fieldscope" / "layout.json").read_text())
-    assert layout["view_window"] == [0, 0, 400, 400] and layout["panel_open"] is False
+    assert layout["view_window"] == [0, 0, 900, 400], "it has the panel's room"
+    assert layout["panel_window"] == [420, 0, 480, 980] and layout["panel_open"] is False
     again, ready = start(str(PYRAMID))
-    assert ready["view"] == [0, 0, 400, 400]
+    assert ready["view"] == [0, 0, 900, 400] and ready["panel"] == [420, 0, 480, 980]
     again.kill()
 
 
