@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
+from fieldcore.files import check_writable_folder
 from fieldcore.signals import Signal
 
 from .document import Document, open_document
@@ -89,6 +91,8 @@ class Host:
         self.files = FileAsking(wake, self.attempt)
         self.training = TrainingDesk(self.engine, trained_folder)
         self._doing: list[tuple[str, float]] = []
+        self._preparing = ""
+        self._in_line: deque[tuple[str, Callable[[], None]]] = deque()
         self.recording = RecordingDesk(layout.recording, clock)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
@@ -191,13 +195,46 @@ class Host:
     @property
     def working(self) -> list[str]:
         """All that takes longer than a moment: what is being done in the background, and the training."""
-        return [*self.doing, *filter(None, [self.training.words])]
+        waiting = f"waiting: {', '.join(name for name, _ in self._in_line)}" if self._in_line else ""
+        return [*self.doing, *filter(None, [self.training.words, waiting])]
 
     def is_doing(self, words: str) -> bool:
         """Whether that is being done in the background."""
         return any(doing == words for doing, _ in self._doing)
 
     # Training
+
+    @property
+    def can_train(self) -> bool:
+        """Whether no training is under way, nor being prepared."""
+        return self.training.state == "idle" and not self.is_doing(self._preparing)
+
+    def wait_in_line(self, name: str, act: Callable[[], None]) -> None:
+        """Do something that may begin a training when those are over that are under way or were asked for before."""
+        self._in_line.append((name, act))
+
+    def let_next_in(self) -> None:
+        """Do what has waited longest, if a training can begin."""
+        if self._in_line and self.can_train:
+            _, act = self._in_line.popleft()
+            act()
+
+    def make_room(self) -> None:
+        """See that a training can begin, and say at once if its field could not be written.
+
+        Raises:
+            InputError: as ``TrainingDesk.start``.
+        """
+        self.training.make_room()
+        try:
+            check_writable_folder(self.training.folder)
+        except InputError as error:
+            self.fail(InputError(f"{error}; what is trained now will be lost unless that changes before the end"))
+
+    def prepare(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Prepare a training in the background, which no other may begin meanwhile."""
+        self._preparing = words
+        self.meanwhile(words, work, done)
 
     def begin_training(self, signal: Signal, source: str, take: Callable[[Document], None]) -> None:
         """Begin a training after the plan, and hand over the document of its field.
@@ -207,7 +244,7 @@ class Host:
         Raises:
             InputError: as ``TrainingDesk.start``.
         """
-        self.training.make_room()
+        self.make_room()
         planned = self.training.planned(signal, source)
         if not planned.training.solved:
             take(self.training.begin(planned))
@@ -220,7 +257,7 @@ class Host:
         def begin(solved: PlannedTraining) -> None:
             self.attempt(lambda: take(self.training.begin(solved)))
 
-        self.meanwhile(words, planned.take_first_step, begin)
+        self.prepare(words, planned.take_first_step, begin)
 
     def take_trained(self, event: Trained) -> None:
         """Note what the engine says of the training, and conclude it where it has ended."""

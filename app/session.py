@@ -409,12 +409,10 @@ class Session(Host):
         known = [document for document in self.documents.values() if _shows(document, source, picture)]
         if known:
             self.notice(f"{picture.facts.name} is the truth of {known[0].name}: press G")
-        elif self.training.state != "idle" and self.training.solved:  # which takes a moment only
-            self.background.submit(lambda: None, lambda _: self._use_picture(source, picture, {}), self.fail)
-        elif self.training.state != "idle":
-            self.notice("a training is under way: stop it, then drop the picture again")
-        else:
+        elif self.can_train:
             self.train(picture, source)
+        else:
+            self.wait_in_line(picture.facts.name, partial(self._use_picture, source, picture, {}))
 
     def close_document(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
@@ -696,6 +694,7 @@ class Session(Host):
         if self.when_open is not None and not self.nothing_shown and not self.background.pending:
             act, self.when_open = self.when_open, None
             self.attempt(act)
+        self.let_next_in()
         arrived: list[Any] = [event for event in self.engine.events() if not self._take(event)]
         if self.station:
             self.station.advance(self.now)

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, get_args
 import torch
 
 from fieldcore.errors import InputError
+from fieldcore.files import check_writable_folder
 from fieldcore.images import write_image
 from fieldcore.progress_lines import hide_progress_lines
 
@@ -33,7 +34,7 @@ from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
 from ..host import say_nothing
 from ..last_session import load_session
-from ..layout_file import Layout, load_layout
+from ..layout_file import Layout, layout_file, load_layout
 from ..opened_scenes import opened_scenes
 from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
@@ -231,6 +232,8 @@ class Instrument:
         if kept:
             names = ", ".join(path.name for path in kept)
             session.messages.notice(f"kept of trainings that were cut short: {names}, in {kept[0].parent}", session.now)
+        with suppress(RuntimeError):  # there is no home
+            session.attempt(partial(check_writable_folder, layout_file().parent))
         recordings = Path(session.recording.settings.folder)
         session.background.submit(partial(put_in_order, recordings), self._tell_of_killed, session.fail)
         if last:

@@ -189,13 +189,34 @@ def test_the_picture_an_open_field_was_trained_on_becomes_its_truth(
     assert session.document is document and len(session.documents) == 1, "no second field is made of it"
 
 
-def test_a_picture_dropped_in_mid_training_waits_for_another_time(session: DrivenSession, picture: Path) -> None:
+def test_pictures_given_at_once_are_opened_one_after_the_other(session: DrivenSession, tmp_path: Path) -> None:
+    files = [picture_file(tmp_path, np.full((8, 8, 3), value, np.float32), f"{value}.png") for value in (0.2, 0.4, 0.6)]
+    session.open([str(file) for file in files])
+    session.until(lambda: len(session.documents) == 3 and session.training.state == "idle")
+    session.until_quiet()
+    assert [document.signal_source for document in session.documents.values()] == [str(file) for file in files]
+    assert all(document.path.exists() for document in session.documents.values()) and not session.messages.errors
+    assert {str(file) for file in files} <= set(session.layout.recent) and session.working == []
+
+
+def test_a_folder_that_cannot_be_written_is_said_when_a_training_begins(
+    session: DrivenSession, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "trained").write_text("in the way")
+    train_by_steps(session, picture)
+    assert session.training.state == "running" and "is a file, not a folder; what is trained now" in session.told[0]
+
+
+def test_a_picture_dropped_in_mid_training_waits_in_line(session: DrivenSession, picture: Path) -> None:
     train_by_steps(session, picture)
     trained = session.training.document
     picture_file(picture.parent, np.zeros((8, 8, 3), np.float32), "other.png")
     session.open([str(picture.parent / "other.png")])
     session.until(lambda: not session.background.pending)
-    assert session.training.document is trained and "a training is under way" in session.told[-1]
+    assert session.training.document is trained and session.working[-1] == "waiting: other.png"
+    session.training.stop()
+    session.until(lambda: session.training.document is not trained and session.training.steps_done >= 3)
+    assert session.document is not None and session.document.signal_source.endswith("other.png")
 
 
 def test_a_file_that_vanished_is_missed_only_where_it_is_needed(session: DrivenSession, field: Path) -> None:

@@ -217,10 +217,10 @@ class Stand(Station):
         known = [document for document in self.documents.values() if document.field.facts.digest == shape.facts.digest]
         if known:
             self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
-        elif self._host.training.state != "idle":
-            self._host.notice("a training is under way: stop it, then drop the mesh again")
-        else:
+        elif self._host.can_train:
             self._prepare(shape, str(path))
+        else:
+            self._host.wait_in_line(path.name, partial(self._use_shape, path, shape))
 
     def close_document(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
@@ -264,10 +264,10 @@ class Stand(Station):
             self._host.notice(f"already {name}")
             return
         desk, host = self._host.training, self._host
-        if not host.attempt(desk.make_room):
+        if not host.attempt(host.make_room):
             return
         wanted = WantedShape(shape, lambda: not host.background.closed).to(host.device)
-        self._meanwhile(name, lambda: desk.planned(wanted, source).take_first_step(), self._go_on)
+        host.prepare(name, _wanted(lambda: desk.planned(wanted, source).take_first_step()), _if_wanted(self._go_on))
 
     def _go_on(self, planned: PlannedTraining) -> None:
         self._host.attempt(lambda: self._take_begun(self._host.training.begin(planned)))
@@ -344,19 +344,29 @@ class Stand(Station):
 
     def _meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Do something in the background, saying so until it is done, unless nobody wants it any more."""
-
-        def wanted() -> Any:
-            try:
-                return work()
-            except NotWantedError as left:
-                return left
-
-        self._host.meanwhile(words, wanted, lambda result: None if isinstance(result, NotWantedError) else done(result))
+        self._host.meanwhile(words, _wanted(work), _if_wanted(done))
 
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
         return "; ".join([*self._host.working, *self.baker.working, *filter(None, [self.tracing])])
+
+
+def _wanted(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The work, whose result says so if nobody wants it any more."""
+
+    def do() -> Any:
+        try:
+            return work()
+        except NotWantedError as left:
+            return left
+
+    return do
+
+
+def _if_wanted(done: Callable[[Any], None]) -> Callable[[Any], None]:
+    """What takes such a result only if somebody wants it."""
+    return lambda result: None if isinstance(result, NotWantedError) else done(result)
 
 
 _COLOURINGS: tuple[Colouring, ...] = ("material", "normals", "curvature")

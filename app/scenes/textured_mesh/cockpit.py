@@ -336,8 +336,8 @@ class Cockpit(Station):
         """Begin to train the texture of a model that has no field, unless something is being trained."""
         if model.fields or model is not self.model:
             return
-        if self._host.training.state != "idle":
-            self._host.notice("mipmaps for now: a training is under way; press T when it has ended")
+        if not self._host.can_train:
+            self._host.wait_in_line(model.name, partial(self._train_if_bare, model))
             return
         self.train()
 
