@@ -68,6 +68,9 @@ _LISTED: tuple[Action, ...] = (
            lambda session: session.training.state == "paused", flying_key="U"),
     Action("stop-training", "S", "Training", "Stop", "end the training; what it has learned is kept",
            lambda session: session.training.stop(), _running_refusal, flying_key="Y"),
+    Action("keep-field", "", "Training", "Keep", "write the field shown: a large one that was "
+           "solved for only to be looked at is in memory only", Session.keep_shown,
+           lambda session: session.keep_refusal),
     Action("screenshot", "C", "Record", "Screenshot", "write what is shown as a PNG file", _ask_screenshot,
            _nothing_shown),
     Action("record", "R", "Record", "Record", "start or stop recording what is shown; while its frames "

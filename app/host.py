@@ -27,7 +27,7 @@ from .resources import asset_path
 from .work.background import Background
 from .work.engine import Engine, Trained
 from .work.file_asking import FileAsking, FileWish
-from .work.training_desk import PlannedTraining, TrainingDesk
+from .work.training_desk import PlannedTraining, TrainingDesk, bytes_of
 
 _ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 
@@ -165,8 +165,20 @@ class Host:
         """Say of a field that is to be recorded what its path lacks."""
         if self.training.state != "idle" and document is self.training.document:
             self.notice("the training is filmed as it is seen; the path shows the field that comes of it")
+        elif document in self.training.unwritten:  # which the path of a recording names
+            self.keep(document)
         elif not document.path.exists():
             self.notice(f"'{document.path}' is not there: without it the path cannot be rendered")
+
+    def keep(self, document: Document) -> None:
+        """Write a field that is in memory only, in the background."""
+
+        def kept(path: Path) -> None:
+            self.training.unwritten.discard(document)
+            self.note_recent(path)
+            self.notice(f"saved as {path}")
+
+        self.meanwhile(f"writing {document.path.name}", partial(self.training.write, document), kept)
 
     # What takes a while
 
@@ -236,16 +248,17 @@ class Host:
         self._preparing = words
         self.meanwhile(words, work, done)
 
-    def begin_training(self, signal: Signal, source: str, take: Callable[[Document], None]) -> None:
+    def begin_training(self, signal: Signal, source: str, take: Callable[[Document], None], asked: bool = True) -> None:
         """Begin a training after the plan, and hand over the document of its field.
 
-        What is solved for, not trained, is solved for in the background and handed over finished.
+        What is solved for, not trained, is solved for in the background and handed over finished. A large one that
+        nobody has ``asked`` for, only to look at the signal, is not written.
 
         Raises:
             InputError: as ``TrainingDesk.start``.
         """
         self.make_room()
-        planned = self.training.planned(signal, source)
+        planned = self.training.planned(signal, source, asked)
         if not planned.training.solved:
             take(self.training.begin(planned))
             return
@@ -274,7 +287,9 @@ class Host:
         if document is not None:
             self.note_recent(document.path)
             done = "solved" if facts.stopped_by == "solved" else f"trained {facts.steps} steps"
-            self.notice(f"{done}; saved as {document.path}")
+            megabytes = f"{bytes_of(document) / 1e6:.0f} MB"
+            unwritten = f"{done}, in memory only: {megabytes} are written if you press Keep, in Training"
+            self.notice(unwritten if document in self.training.unwritten else f"{done}; saved as {document.path}")
             self.report("trained", field=str(document.path), steps=facts.steps, stopped_by=facts.stopped_by)
 
     def _conclusion_failed(self, error: Exception) -> None:

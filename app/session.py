@@ -436,7 +436,8 @@ class Session(Host):
     # Training
 
     def train(self, signal: Any = None, source: str = "") -> None:
-        """Train a new field: on ``signal``, or on the picture of the field or the texture of the model shown."""
+        """Train a new field: on ``signal``, or, asked for by a person, on what the field or the model shown is of."""
+        asked = signal is None
         if signal is None and self.station:
             self.station.train()
             return
@@ -447,7 +448,24 @@ class Session(Host):
         if signal is None:
             self.notice("there is no picture to train on: open one, or drop it here")
             return
-        self.attempt(partial(self.begin_training, signal, source, take))
+        self.attempt(partial(self.begin_training, signal, source, take, asked))
+
+    @property
+    def shown_document(self) -> Document | None:
+        """The field of what the scene shows, if there is one."""
+        return self.station.document if self.station else self.document
+
+    @property
+    def keep_refusal(self) -> str:
+        """Why the field shown cannot be written; empty where it can."""
+        if self.shown_document is None:
+            return "no field is shown"
+        return "" if self.shown_document in self.training.unwritten else "the field shown has its file"
+
+    def keep_shown(self) -> None:
+        """Write the field shown, which is in memory only."""
+        if self.shown_document is not None:
+            self.keep(self.shown_document)
 
     @property
     def train_refusal(self) -> str:
@@ -610,6 +628,8 @@ class Session(Host):
     def save_path(self, file: Path) -> None:
         """Write the path."""
         if self.attempt(lambda: self.path.save(file, self.named)):
+            if not self.keep_refusal:
+                self.keep_shown()
             self.notice(f"path saved as {file}")
             self.report("saved", path=str(file))
 

@@ -131,7 +131,7 @@ class Bench:
         while_training = Percentiles.of(self._passes)
         flying = self._flying()
         instrument.open([str(asset_path("shape.safetensors"))])
-        self._until(lambda: session.stand.agreement is not None, 180.0)  # once, the truth takes its time
+        self._until(lambda: session.stand.baker.settled is not None, 180.0)
         self._slider = BY_NAME["shape-log10-variance"]
         shape_loop, shape_first, shape_final = self._dragged()
         self._slider = BY_NAME["log10-variance-1"]

@@ -43,7 +43,8 @@ def build(board: Board, header: Tag) -> None:
 def _words_of_shape(session: Session) -> str:
     agreement = session.stand.agreement
     if agreement is None:
-        return session.stand.compare_refusal("truth") or _waiting(session)
+        asking = "" if session.stand.baker.can_judge else "known once the truth is shown: G, E or X"
+        return session.stand.compare_refusal("truth") or asking or _waiting(session)
     iou = NONE if agreement.iou is None else f"{agreement.iou:.4f}"
     return f"{iou}   MSE {agreement.mse:.2e}"
 

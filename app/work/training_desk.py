@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Literal
+from weakref import WeakSet
 
 import torch
 
@@ -26,6 +27,8 @@ from .engine import Engine, Trained
 StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
 
 _STATE_SUFFIX = ".training.safetensors"
+MOST_UNASKED_BYTES = 20_000_000
+"""Of a field's file: of a field that was solved for only to be looked at, a larger one is written when asked for."""
 _MOST_CURVE_POINTS = 1000
 _SMOOTHING = 0.03  # of what is said ten times a second
 
@@ -101,12 +104,14 @@ class PlannedTraining:
         document: of the field to be trained.
         training: its state.
         steps: of it, to be taken one by one.
+        asked: whether a person has asked for the field, and not only to look at what it is of.
     """
 
     plan: TrainingPlan
     document: Document
     training: Training
     steps: Iterator[Progress]
+    asked: bool = True
 
     def take_first_step(self) -> PlannedTraining:
         """Take one step, whose preparation may take many seconds: for a background thread. Returns itself."""
@@ -129,6 +134,7 @@ class TrainingDesk:
         losses, psnrs: over its steps; PSNR in dB of the unfiltered field.
         steps_per_second: lately.
         folder: where trained fields are written.
+        unwritten: the fields that are in memory only, because they are large and nobody has asked for their files.
         training_share, drawing_share: of the time, lately, that went into steps and into showing them.
     """
 
@@ -143,6 +149,8 @@ class TrainingDesk:
         self._training: Training | None = None
         self._own_preset = self.plan.preset
         self._timed = self._unsaved = False
+        self._asked = True
+        self.unwritten: WeakSet[Document] = WeakSet()
 
     @property
     def steps_done(self) -> int:
@@ -220,7 +228,7 @@ class TrainingDesk:
             raise InputError("a training is under way; stop it first")
         self.keep()
 
-    def planned(self, signal: Signal, source: str) -> PlannedTraining:
+    def planned(self, signal: Signal, source: str, asked: bool = True) -> PlannedTraining:
         """A training of a new field after the plan; may be called in any thread once there is room.
 
         Raises:
@@ -230,10 +238,11 @@ class TrainingDesk:
         steps = plan.steps if plan.rule == "steps" else None
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
-        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{plan.kind}")
+        taken = {document.path for document in self.unwritten}
+        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{plan.kind}", taken)
         document = Document(path, training.field, TrainingFacts(), signal, source)
         steps_taken = fit(training, signal, stop=plan.stop, checkpoint=_state_path(path))
-        return PlannedTraining(plan, document, training, steps_taken)
+        return PlannedTraining(plan, document, training, steps_taken, asked)
 
     def begin(self, planned: PlannedTraining) -> Document:
         """Go on with a training in the engine's thread; returns its document. Raises InputError as ``start``."""
@@ -244,7 +253,7 @@ class TrainingDesk:
         self.document, self._training, self.progress = document, planned.training, None
         self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
         self.steps_per_second = self.training_share = self.drawing_share = 0.0
-        self._timed, self._unsaved = self.plan.rule == "seconds", True
+        self._timed, self._unsaved, self._asked = self.plan.rule == "seconds", True, planned.asked
         self._engine.train(document, planned.training, planned.steps)
         return document
 
@@ -285,6 +294,8 @@ class TrainingDesk:
             if stopped_by == "failed":
                 return save_unfinished(training, document.path)
             facts = conclude(training, signal, stopped_by, timed=timed)
+            if not self._is_to_be_written:
+                return facts
             save_field(document.path, training.field, facts)
             _state_path(document.path).unlink(missing_ok=True)
             return facts
@@ -297,7 +308,21 @@ class TrainingDesk:
             self.document.training = facts
             self.document.version += 1
             self._unsaved = False
+            if not self._is_to_be_written:
+                self.unwritten.add(self.document)
         self.state = "idle"
+
+    def write(self, document: Document) -> Path:
+        """Write the file of a field that has none yet; may be called in any thread. Raises InputError."""
+        save_field(document.path, document.field, document.training)
+        return document.path
+
+    @property
+    def _is_to_be_written(self) -> bool:
+        """Whether the field under way, or just ended, gets a file without being asked for one."""
+        if self._asked or not self.solved or self.document is None:
+            return True
+        return bytes_of(self.document) <= MOST_UNASKED_BYTES
 
     def keep(self) -> Path | None:
         """Write what a training has learned that has no file yet, when no step is taken; returns where, if anything.
@@ -307,9 +332,16 @@ class TrainingDesk:
         """
         if self._training is None or self.document is None or not self._unsaved or self._training.step == 0:
             return None
+        if not self._is_to_be_written:
+            return None
         save_unfinished(self._training, self.document.path)
         self._unsaved = False
         return self.document.path
+
+
+def bytes_of(document: Document) -> int:
+    """How large the file of its field is, about."""
+    return sum(tensor.nbytes for tensor in document.field.state_dict().values())
 
 
 def save_unfinished(training: Training, path: Path) -> TrainingFacts:
@@ -339,12 +371,18 @@ def recovered(folder: Path, device: torch.device) -> list[Path]:
     return found
 
 
-def _free_path(folder: Path, stem: str) -> Path:
-    """The first of ``stem.safetensors``, ``stem-2.safetensors``, … that no field or unfinished training has."""
+def _free_path(folder: Path, stem: str, given: Collection[Path] = ()) -> Path:
+    """The first of ``stem.safetensors``, ``stem-2.safetensors``, … that no field or unfinished training has.
+
+    Args:
+        folder: of them.
+        stem: of their names.
+        given: paths of fields that are not written.
+    """
     taken = {state.name.removesuffix(_STATE_SUFFIX).rpartition(".")[0] for state in folder.glob(f"*{_STATE_SUFFIX}")}
     stems = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     paths = (folder / f"{name}.safetensors" for name in stems if name not in taken)
-    return next(path for path in paths if not path.exists())
+    return next(path for path in paths if path not in given and not path.exists())
 
 
 def _state_path(path: Path) -> Path:

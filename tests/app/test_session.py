@@ -199,6 +199,47 @@ def test_pictures_given_at_once_are_opened_one_after_the_other(session: DrivenSe
     assert {str(file) for file in files} <= set(session.layout.recent) and session.working == []
 
 
+def look_at_large(session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Open a picture whose field counts as large; returns where the field would be."""
+    monkeypatch.setattr(app.work.training_desk, "MOST_UNASKED_BYTES", 100)
+    session.open([str(picture)])
+    session.until(lambda: session.document is not None and session.training.state == "idle" and bool(session.told))
+    session.until_quiet()
+    assert session.document is not None
+    return session.document.path
+
+
+def test_a_large_field_that_is_only_looked_at_is_written_when_asked_for(
+    session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = look_at_large(session, picture, monkeypatch)
+    assert not file.exists() and "in memory only" in session.told[-1] and session.keep_refusal == ""
+    session.keep_shown()
+    session.until(lambda: session.keep_refusal != "")
+    assert session.told == [f"saved as {file}"] and session.layout.recent[0] == str(file)
+    assert session.document is not None
+    assert weights_digest(load_checkpoint(file).field) == weights_digest(session.document.field)
+
+
+def test_a_large_field_that_nobody_asked_for_is_not_written_in_the_end(
+    session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = look_at_large(session, picture, monkeypatch)
+    session.train()  # which asks for one
+    session.until(lambda: session.document is not None and session.document.path != file)
+    session.until(lambda: session.training.state == "idle")
+    assert session.document is not None and session.document.path.exists() and session.keep_refusal
+    assert session.close() == [] and not file.exists()
+
+
+def test_a_recording_of_a_field_in_memory_writes_it_for_its_path(
+    session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = look_at_large(session, picture, monkeypatch)
+    session.toggle_recording()
+    session.until(file.exists)
+
+
 def test_a_folder_that_cannot_be_written_is_said_when_a_training_begins(
     session: DrivenSession, picture: Path, tmp_path: Path
 ) -> None:

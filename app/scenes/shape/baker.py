@@ -89,6 +89,8 @@ class Baker:
         is_quiet = host.training.state != "running" and not host.recording.noting
         if bake is None or not is_quiet or host.now - self._baked_at < JUDGE_AFTER_S:
             return
+        if not self._true_bakes.is_quick(request.document):  # nobody has asked for it
+            return
         truth = self.true_bake(request.document, controls)
         judged = bake, truth, controls.level
         if truth is None or judged == self._judged[0]:
@@ -106,6 +108,11 @@ class Baker:
         judged, agreement = self._judged
         is_of_this = judged is not None and judged[0] is self.settled and judged[2] == level
         return agreement if is_of_this else None
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether what is shown will be compared with the truth once it rests, without being asked for more."""
+        return self._request is not None and self._true_bakes.is_quick(self._request.document)
 
     @property
     def working(self) -> list[str]:

@@ -218,7 +218,7 @@ class Stand(Station):
         if known:
             self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
         elif self._host.can_train:
-            self._prepare(shape, str(path))
+            self._prepare(shape, str(path), asked=False)
         else:
             self._host.wait_in_line(path.name, partial(self._use_shape, path, shape))
 
@@ -257,7 +257,7 @@ class Stand(Station):
         elif isinstance(document.signal, Shape):
             self._prepare(document.signal, document.signal_source)
 
-    def _prepare(self, shape: Shape, source: str) -> None:
+    def _prepare(self, shape: Shape, source: str, asked: bool = True) -> None:
         """Begin a training in the background, where its first step takes long, and go on in view."""
         name = f"preparing {shape.facts.name}"
         if self._host.is_doing(name):
@@ -267,7 +267,9 @@ class Stand(Station):
         if not host.attempt(host.make_room):
             return
         wanted = WantedShape(shape, lambda: not host.background.closed).to(host.device)
-        host.prepare(name, _wanted(lambda: desk.planned(wanted, source).take_first_step()), _if_wanted(self._go_on))
+        host.prepare(
+            name, _wanted(lambda: desk.planned(wanted, source, asked).take_first_step()), _if_wanted(self._go_on)
+        )
 
     def _go_on(self, planned: PlannedTraining) -> None:
         self._host.attempt(lambda: self._take_begun(self._host.training.begin(planned)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from fieldcore.signals import Shape
 from fieldcore.truth import Truth
@@ -37,7 +37,7 @@ class TrueBakes:
         self._known: dict[_Key, Bake] = {}
         self._under_way: _Key | None = None
         self._failed: _Key | None = None
-        self._sampled: Truth | None = None
+        self._sampled: WeakSet[Truth] = WeakSet()
         self.sampling, self.began_at = False, 0.0
 
     def bake(self, document: Document, covariance: Covariance, cells: int) -> Bake | None:
@@ -53,10 +53,14 @@ class TrueBakes:
         known = self._known.get(key)
         if known is None and self._under_way is None and key != self._failed:
             self._under_way = key
-            self.sampling, self.began_at = truth is not self._sampled, self._host.now
+            self.sampling, self.began_at = truth not in self._sampled, self._host.now
             work = partial(bake_truth, truth, covariance, cells)
             self._host.truths.submit(work, partial(self._take, key), partial(self._fail, key))
         return known
+
+    def is_quick(self, document: Document) -> bool:
+        """Whether the truth is there in a moment: of a mesh once its distances are sampled, which takes long."""
+        return not isinstance(document.signal, Shape) or self._truth_of(document) in self._sampled
 
     def _truth_of(self, document: Document) -> Truth | None:
         shape = document.signal
@@ -67,7 +71,8 @@ class TrueBakes:
         return self._truths[shape]
 
     def _take(self, key: _Key, bake: Bake) -> None:
-        self._sampled, self._under_way, self.sampling = key[0], None, False
+        self._sampled.add(key[0])
+        self._under_way, self.sampling = None, False
         self._known[key] = bake
         for oldest in list(self._known)[:-_KEPT]:
             del self._known[oldest]

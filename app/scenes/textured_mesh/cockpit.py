@@ -339,7 +339,7 @@ class Cockpit(Station):
         if not self._host.can_train:
             self._host.wait_in_line(model.name, partial(self._train_if_bare, model))
             return
-        self.train()
+        self._host.attempt(partial(self._start_training, model, False))
 
     @property
     def train_refusal(self) -> str:
@@ -354,8 +354,8 @@ class Cockpit(Station):
             return
         self._host.attempt(partial(self._start_training, model))
 
-    def _start_training(self, model: OpenModel) -> None:
-        self._host.begin_training(model.signal, str(model.path), partial(self._take_training, model))
+    def _start_training(self, model: OpenModel, asked: bool = True) -> None:
+        self._host.begin_training(model.signal, str(model.path), partial(self._take_training, model), asked)
 
     def _take_training(self, model: OpenModel, document: Document) -> None:
         """The field of a model's texture begins to be trained, or is solved for."""

@@ -143,7 +143,9 @@ def test_where_shapes_are_shown_a_mesh_is_one_at_once(
     session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained: list[tuple[str, str]] = []
-    monkeypatch.setattr(session.stand, "_prepare", lambda shape, source: trained.append((shape.facts.name, source)))
+    monkeypatch.setattr(
+        session.stand, "_prepare", lambda shape, source, asked: trained.append((shape.facts.name, source))
+    )
     session.show_scene("shape")
     session.open([str(mesh)])
     session.until(lambda: trained)
@@ -157,7 +159,7 @@ def test_what_was_done_to_a_mesh_whose_triangles_disagree_is_told(
     ball.faces[::2] = ball.faces[::2, ::-1]
     ball.export(tmp_path / "mixed.ply")
     trained: list[str] = []
-    monkeypatch.setattr(session.stand, "_prepare", lambda shape, source: trained.append(source))
+    monkeypatch.setattr(session.stand, "_prepare", lambda shape, source, asked: trained.append(source))
     session.show_scene("shape")
     session.open([str(tmp_path / "mixed.ply")])
     session.until(lambda: trained)
@@ -234,7 +236,13 @@ def test_who_leaves_does_not_wait_for_the_truth(
         monkeypatch.setattr(app.scenes.shape.true_bakes, "bake_truth", baked_by_one_who_was_left)
         session.open([str(field), str(mesh)])
         session.stand.change(cells=32)
-        session.until(lambda: "sampling the true distances" in session.stand.working)
+        session.until(lambda: session.stand.baker.settled is not None and session.stand.document.truth is not None)  # type: ignore[union-attr]
+        session._time.seconds += 10.0
+        session.step()
+        assert "sampling" not in session.stand.working, "nobody has asked for it"
+        assert session.stand.document is not None
+        session.stand.baker.true_bake(session.stand.document, session.stand.controls)  # as for a comparison with it
+        assert "sampling the true distances" in session.stand.working
         session.close()
         assert not session.messages.errors and session.truths.pending == 0
         assert session.stand.document is not None
