@@ -10,6 +10,9 @@ demo: .venv/ready
 	$(BIN)/python -m fieldcore evaluate demo/astronaut.safetensors --variance 1e-3 --size 1024 --out demo/smooth.png --overwrite
 	$(BIN)/python -m app --render-path assets/demo.json --out demo/frames --size 960x540 --video demo/demo.mp4 --overwrite
 	@echo "Look at demo/demo.mp4, demo/frames and demo/smooth.png"
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && [ -z "$$CI$$NO_WINDOW" ]; then \
+		echo "Opening the instrument on demo/astronaut.safetensors (NO_WINDOW=1 leaves that out)"; \
+		$(BIN)/python -m app demo/astronaut.safetensors sample:astronaut; fi
 
 test: lint types suite
 

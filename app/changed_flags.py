@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .command_words import flag
+from .covariance import Covariance, is_isotropic
 from .entries import entries_of
 from .session import Session
 from .settings import SETTINGS
@@ -30,3 +31,10 @@ def plan_flags(session: Session, signal_type: str, name: str) -> list[str]:
     stop = [] if plan.is_solved else flag(plan.rule, getattr(plan, plan.rule))
     out = f"{name}-{plan.kind}.safetensors"
     return ["--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", str(plan.seed), "--out", out]
+
+
+def filter_flags(covariance: Covariance) -> list[str]:
+    """The flags of a filter, none where nothing is smoothed."""
+    if not any(covariance):
+        return []
+    return flag("variance", covariance[0]) if is_isotropic(covariance) else flag("covariance", covariance)

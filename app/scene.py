@@ -7,7 +7,7 @@ from ``app.scenes.SCENES``; nothing else knows a scene by name.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from .entries import Controls
 from .path.keyframes import KeyframePath
@@ -24,6 +24,33 @@ Family = Literal["plane", "camera"]
 
 Gesture = tuple[str, str, str]
 """What the mouse or held keys do: group, gesture, meaning."""
+
+
+@runtime_checkable
+class Presenter(Protocol):
+    """What brings a scene that is seen by a camera into the window, and makes its frames of a recording."""
+
+    @property
+    def shown(self) -> Any:
+        """What was evaluated for the latest frame, None where nothing is told of it."""
+
+    def busy(self, seen: bool) -> bool:
+        """Whether there is something to do at once, for a view that is seen or only behind it."""
+
+    def film(self, frame: Any) -> None:
+        """Make a frame of the recording in the background."""
+
+    def advance(self, pixel_ratio: float) -> bool:
+        """Go on with what is under way; returns whether the view looks different from before."""
+
+    def advance_unseen(self) -> None:
+        """Go on with what is left to do while another scene is shown."""
+
+    def draw(self, surface: Any) -> None:
+        """Show the latest frame."""
+
+    def release(self) -> None:
+        """Free what it holds in OpenGL."""
 
 
 class Scene:
@@ -64,6 +91,10 @@ class Scene:
     @property
     def commands(self) -> dict[str, Callable[[Any], str]]:
         """By its name in the panel, what makes a command line from the session; empty where there is none now."""
+        raise NotImplementedError
+
+    def presenter(self, context: Any, session: Any) -> Presenter:
+        """What draws it in the window, whose OpenGL context is current; a plane's is drawn by the window itself."""
         raise NotImplementedError
 
     @property

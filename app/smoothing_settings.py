@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, get_args
 
 from fieldcore.errors import InputError
 
+from .covariance import covariance_matrix, dim_of, isotropic
 from .scene_names import SMOOTHED
-from .scenes.picture.controls import Comparison
 from .setting import Session, Setting, joined, numbers_of
 
-if TYPE_CHECKING:
-    from .scenes.shape.stand import Stand
-else:  # as with the session
-    Stand = Any
+Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
+"""What is shown: see the controls of the scenes."""
 
 _MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
-_PLACES = {3: list(combinations_with_replacement(range(2), 2)), 6: list(combinations_with_replacement(range(3), 2))}
-"""Row and column of each entry of a covariance, on the diagonal and above, by how many there are."""
 
 
-def _shown(session: Session) -> Session | Stand:
-    return session.stand if session.scene == "shape" else session
+def _shown(session: Session) -> Any:
+    """The state of the scene shown; while that has no such filter, of the first that has."""
+    return session.state_of(session.scene if session.scene in SMOOTHED else SMOOTHED[0])
 
 
 def _set_variance(session: Session, value: float) -> None:
     _check(value)
     shown = _shown(session)
-    places = _PLACES[len(shown.controls.covariance)]
-    shown.change(covariance=tuple(value if row == column else 0.0 for row, column in places))
+    shown.change(covariance=isotropic(value, dim_of(shown.controls.covariance)))
 
 
 def _set_covariance(session: Session, text: str) -> None:
     shown = _shown(session)
-    entries = numbers_of(text, len(shown.controls.covariance), "covariance")
-    matrix = _matrix(entries)
-    _check(matrix)
-    if max(row[at] for at, row in enumerate(matrix)) > _MOST_VARIANCE:
+    covariance = numbers_of(text, len(shown.controls.covariance), "covariance")
+    matrix = covariance_matrix(covariance)
+    _check(matrix.tolist())
+    if matrix.diagonal().max() > _MOST_VARIANCE:
         raise InputError(f"covariance: expected variances up to {_MOST_VARIANCE:g}, got '{text}'")
-    shown.change(covariance=entries)
+    shown.change(covariance=covariance)
 
 
 def _check(covariance: float | list[list[float]]) -> None:
@@ -49,13 +44,7 @@ def _check(covariance: float | list[list[float]]) -> None:
     Gaussian(covariance)
 
 
-def _matrix(entries: tuple[float, ...]) -> list[list[float]]:
-    by_place = dict(zip(_PLACES[len(entries)], entries, strict=True))
-    side = max(by_place)[0] + 1
-    return [[by_place[min(row, column), max(row, column)] for column in range(side)] for row in range(side)]
-
-
-def _set_comparison(session: Session, comparison: Comparison) -> None:
+def _set_comparison(session: Session, comparison: str) -> None:
     if comparison != _shown(session).controls.comparison:
         _shown(session).compare(comparison)
 
@@ -71,6 +60,6 @@ SMOOTHING_SETTINGS: tuple[Setting, ...] = (
     Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
             "two side by side: two fields of a picture, of a shape the field and the truth", "choice",
             get=lambda session: _shown(session).controls.comparison, assign=_set_comparison,
-            choices=lambda session: ("field", "truth", "error", "wipe", "two_up"), flag=True, flag_type=Comparison,
+            choices=lambda session: get_args(Comparison), flag=True, flag_type=Comparison,
             scenes=SMOOTHED, usual="field"),
 )  # fmt: skip

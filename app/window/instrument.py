@@ -41,14 +41,11 @@ from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
 from ..record.recording_desk import SeenFrame
-from ..scene import SceneName
+from ..scene import Presenter, SceneName
 from ..scene_names import IN_SPACE, scene_named
+from ..scenes import scene_of
 from ..scenes.picture.compositor import PictureScene
 from ..scenes.picture.recorder import description_of
-from ..scenes.shape.presenter import ShapePresenter
-from ..scenes.shape.stand import WantedFrame
-from ..scenes.textured_mesh.cockpit import FlightFrame
-from ..scenes.textured_mesh.presenter import FlightPresenter
 from ..session import Session, recording_words
 from ..settings import Setting
 from ..work.engine import Evaluated, FrameEvaluated
@@ -205,7 +202,7 @@ class Instrument:
         self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
         self._ready = self._said_first = False
-        self._presenters: dict[SceneName, FlightPresenter | ShapePresenter] = {}
+        self._presenters: dict[SceneName, Presenter] = {}
 
     @property
     def layout(self) -> Layout:
@@ -353,7 +350,7 @@ class Instrument:
 
     # Drawing
 
-    def _take_layers(self, arrived: Evaluated | FrameEvaluated | FlightFrame | WantedFrame | SeenFrame) -> None:
+    def _take_layers(self, arrived: Any) -> None:
         self.window.make_current()
         if isinstance(arrived, FrameEvaluated | SeenFrame):
             make: Callable[[Any], None] = self._make_frame if isinstance(arrived, FrameEvaluated) else self._see_frame
@@ -364,13 +361,12 @@ class Instrument:
             self._scene.show(arrived.stage.layers)
             self._uploading = arrived
         else:
-            presenter: Any = self._presenter(_SCENES_OF_FRAMES[type(arrived)])
-            presenter.film(arrived)
+            self._presenter(scene_of(arrived.controls).name).film(arrived)
 
-    def _presenter(self, scene: SceneName) -> FlightPresenter | ShapePresenter:
+    def _presenter(self, scene: SceneName) -> Presenter:
         """What draws a scene in space, made when it is first shown."""
         if scene not in self._presenters:
-            self._presenters[scene] = _PRESENTERS[scene](self.window.context, self.session)
+            self._presenters[scene] = scene_named(scene).presenter(self.window.context, self.session)
         return self._presenters[scene]
 
     def _draw(self) -> bool:
@@ -412,7 +408,7 @@ class Instrument:
         self._drawn = looks
         if is_new:
             self._tell_ready()
-        if is_new and isinstance(presenter, ShapePresenter) and presenter.shown is not None:
+        if is_new and presenter.shown is not None:
             self.on_presented(presenter.shown)
 
     def _draw_view(self) -> None:
@@ -555,14 +551,6 @@ def _companion_of(window: Window) -> Companion | None:
     if panel is not None:
         panel.belong_to(view)
     return panel
-
-
-_PRESENTERS: dict[SceneName, Callable[[Any, Session], FlightPresenter | ShapePresenter]] = {
-    "textured_mesh": lambda context, session: FlightPresenter(context, session, session.cockpit),
-    "shape": lambda context, session: ShapePresenter(context, session, session.stand),
-}
-
-_SCENES_OF_FRAMES: dict[type, SceneName] = {FlightFrame: "textured_mesh", WantedFrame: "shape"}
 
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))

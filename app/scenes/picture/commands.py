@@ -6,18 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...changed_flags import changed_flags, plan_flags
-from ...command_words import flag, line
-from ...covariance import is_isotropic
+from ...changed_flags import changed_flags, filter_flags, plan_flags
+from ...command_words import line
 from ...session import Session
-from .controls import Controls
 
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = session.controls
     sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
-    return line("fieldscope", *filter(None, sources), *_filter(controls), *changed_flags(session))
+    return line("fieldscope", *filter(None, sources), *filter_flags(controls.covariance), *changed_flags(session))
 
 
 def evaluate_command(session: Session) -> str:
@@ -25,7 +23,7 @@ def evaluate_command(session: Session) -> str:
     if session.document is None or session.controls.foveated:
         return ""
     size = max(session.document.field.facts.resolution or (512,))
-    field, smoothed = session.controls.field, _filter(session.controls)
+    field, smoothed = session.controls.field, filter_flags(session.controls.covariance)
     return line("fieldcore", "evaluate", field, *smoothed, "--size", size, "--out", "smooth.png")
 
 
@@ -53,11 +51,3 @@ COMMANDS: dict[str, Callable[[Any], str]] = {
     "this training": fit_command,
     "this judgement": score_command,
 }
-
-
-def _filter(controls: Controls) -> list[str]:
-    if not any(controls.covariance):
-        return []
-    if is_isotropic(controls.covariance):
-        return flag("variance", controls.covariance[0])
-    return flag("covariance", controls.covariance)

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...changed_flags import changed_flags, plan_flags
+from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import flag, line
-from ...covariance import Covariance
 from ...session import Session
 
 
@@ -18,7 +17,7 @@ def window_command(session: Session) -> str:
     if document is None:
         return ""
     sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
-    return line("fieldscope", *sources, *_filter(stand.controls.covariance), *changed_flags(session))
+    return line("fieldscope", *sources, *filter_flags(stand.controls.covariance), *changed_flags(session))
 
 
 def mesh_command(session: Session) -> str:
@@ -28,7 +27,7 @@ def mesh_command(session: Session) -> str:
         return ""
     level = flag("level", controls.level) if controls.level else []
     out = f"{Path(document.field.facts.name).stem}-smooth.ply"
-    words = [*_filter(controls.covariance), *level, "--resolution", controls.cells, "--out", out]
+    words = [*filter_flags(controls.covariance), *level, "--resolution", controls.cells, "--out", out]
     return line("fieldcore", "mesh", document.path, *words)
 
 
@@ -47,15 +46,6 @@ def score_command(session: Session) -> str:
     if document is None or not document.signal_source:
         return ""
     return line("fieldcore", "score", document.path, "--signal", document.signal_source)
-
-
-def _filter(covariance: Covariance) -> list[str]:
-    if not any(covariance):
-        return []
-    xx, xy, xz, yy, yz, zz = covariance
-    if xx == yy == zz and not (xy or xz or yz):
-        return flag("variance", xx)
-    return flag("covariance", covariance)
 
 
 COMMANDS: dict[str, Callable[[Any], str]] = {

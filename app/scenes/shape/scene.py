@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...path.keyframes import KeyframePath
-from ...scene import Gesture, Scene
+from ...scene import Gesture, Presenter, Scene
 from .controls import SHAPE_PASSES, ShapeControls
 from .settings import SHAPE_SETTINGS
 
@@ -45,6 +45,12 @@ class Shape(Scene):
         from .commands import COMMANDS
 
         return COMMANDS
+
+    def presenter(self, context: Any, session: Any) -> Presenter:
+        """See the base."""
+        from .presenter import ShapePresenter
+
+        return ShapePresenter(context, session, session.stand)
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""

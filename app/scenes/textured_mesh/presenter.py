@@ -49,6 +49,8 @@ class FlightPresenter:
         self._measured: tuple[Any, ...] | None = None
         self._judged_look: tuple[Any, ...] | None = None
 
+    shown = None  # its frames are told of by itself
+
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
         return self._back.busy or (seen and self._view.busy)

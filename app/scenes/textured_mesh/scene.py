@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, get_args
 
 from ...path.keyframes import KeyframePath
-from ...scene import Gesture, Scene
+from ...scene import Gesture, Presenter, Scene
 from .controls import FlightControls, Shading
 from .settings import FLIGHT_SETTINGS
 
@@ -45,6 +45,12 @@ class TexturedMesh(Scene):
         from .commands import COMMANDS
 
         return COMMANDS
+
+    def presenter(self, context: Any, session: Any) -> Presenter:
+        """See the base."""
+        from .presenter import FlightPresenter
+
+        return FlightPresenter(context, session, session.cockpit)
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""
