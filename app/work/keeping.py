@@ -23,20 +23,24 @@ class Kept(Generic[Value]):
     """
 
     def __init__(self, write: Callable[[Value], object], thread: Background, known: Value | None = None) -> None:
-        self._write, self._thread, self._written = write, thread, known
+        self._write, self._thread = write, thread
+        self._asked = self._written = known
         self._due = 0.0
 
     def note(self, value: Value, now: float) -> None:
         """It is so now; what has changed is written, but not all the time, as a value may change in every pass."""
-        if value != self._written and now >= self._due and not self._thread.pending:
-            self._written, self._due = value, now + WRITE_EVERY_S
-            self._thread.submit(partial(self._write, value), _leave, _leave)
+        if value != self._asked and now >= self._due and not self._thread.pending:
+            self._asked, self._due = value, now + WRITE_EVERY_S
+            self._thread.submit(partial(self._write, value), lambda _: self._note_written(value), _leave)
 
     def settle(self, value: Value) -> None:
-        """It stays so: write it now, unless it is written. The thread must have ended."""
+        """It stays so: write it now, unless it is known to be written. The thread must have ended."""
         if value != self._written:
             self._write(value)
             self._written = value
+
+    def _note_written(self, value: Value) -> None:
+        self._written = value
 
 
 def _leave(outcome: object) -> None:

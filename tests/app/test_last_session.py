@@ -181,3 +181,11 @@ def test_a_value_is_written_when_it_changes_but_not_all_the_time() -> None:
     files.kept.settle("c")
     files.kept.settle("d")
     assert files.written == ["a", "c", "d"]
+
+
+def test_what_the_end_has_kept_from_being_written_is_written_then() -> None:
+    files = Files()
+    files.kept.note("a", 1.0)
+    files.thread.close()  # which drops what has not begun
+    files.kept.settle("a")
+    assert files.written[-1] == "a"
