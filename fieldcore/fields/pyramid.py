@@ -8,7 +8,8 @@ alone.
 One Gaussian for all points is applied exactly, to a few digits: the nearest level that is smoothed less, and what is
 left of the covariance as a sum over its vertices (shared_filter.py).
 
-Where each point has a Gaussian of its own, the levels around its variance are added up there,
+Where each point has a Gaussian of its own, signals in 2-D are looked up on a ladder of finer lattices that follow from
+the levels (scale_ladder.py). In 1-D and 3-D, and for a shader, the levels around its variance are added up there,
 
     field(x, v) = sum_l w_l(v) level_l(x)
 
@@ -47,9 +48,10 @@ from .compact_samples import STEPS, compacted, expanded, rounded
 from .field import Field
 from .lattice_cache import Newest
 from .probe_groups import Group, group_points
-from .probe_lines import ProbeLines, probe_line, split_along_major_axis
+from .probe_lines import ProbeLines, probe_line, split_along_major_axis, split_finely
 from .probe_planes import ProbePlane, split_along_two_axes
 from .pyramid_geometry import PyramidGeometry, pyramid_geometry
+from .scale_ladder import ScaleLadder
 from .scale_weights import nearest_table, solved_table, weights_at
 from .shared_filter import aligned_on_lattice, is_aligned, nearest_level, slanted_on_lattice
 from .smooth_lattice import SmoothLattice
@@ -71,12 +73,13 @@ class PyramidRecipe(Recipe):
     """Settings of a solved pyramid.
 
     Attributes:
-        interpolation: of levels at single points with filters of their own: ``cubic``, or ``linear``, which a shader
-            does in hardware. Lattices with one filter are cubic anyway.
+        interpolation: at single points with filters of their own: ``linear`` between the vertices of the levels, which
+            a shader does in hardware, or ``cubic``, in whose place signals in 2-D have their ladder. Lattices with one
+            filter are cubic anyway.
         max_cells: most cells of the finest level along the longer side; a picture with more samples is averaged.
         formula_cells: cells of the finest level along the longer side of a signal that is a formula and has no samples;
             0 for what suits its number of coordinates.
-        probes: most probes of an anisotropic Gaussian, where each point has one of its own.
+        probes: most probes of an anisotropic Gaussian on levels, where each point has one of its own.
         held: how samples are kept in memory: as ``floats``, or as ``bytes``, a quarter as many, where they are whole
             steps of 1/255.
     """
@@ -135,6 +138,7 @@ class Pyramid(Field):
         self.register_buffer("samples", torch.zeros(facts.channels, *reversed(self.geometry.finest_size), dtype=dtype))
         self.register_buffer("weights", torch.tensor(nearest_table(self.geometry.variances, self.geometry.cell)))
         self._derived: Newest[tuple[SmoothLattice, ...]] = Newest(1)
+        self._laddered: Newest[ScaleLadder] = Newest(1)
         self._filtered: Newest[SmoothLattice] = Newest(2)
 
     @property
@@ -158,6 +162,16 @@ class Pyramid(Field):
         return self._derived.get(self._state, self._derive)
 
     @property
+    def ladder(self) -> ScaleLadder:
+        """What points in 2-D with Gaussians of their own are looked up in; it follows from the levels."""
+        return self._laddered.get(self._state, lambda: ScaleLadder(self.levels))
+
+    @property
+    def _climbs(self) -> bool:
+        """Whether points with Gaussians of their own are looked up on the ladder, and not mixed from the levels."""
+        return self.dim == 2 and self.recipe.interpolation == "cubic"
+
+    @property
     def _state(self) -> tuple[Any, ...]:
         """Changes with the samples."""
         return self.samples.device, self.samples.data_ptr(), self.samples._version
@@ -168,7 +182,7 @@ class Pyramid(Field):
 
     @torch.no_grad()
     def prepare(self, signal: Signal) -> None:
-        """Solve for the samples and the weights."""
+        """Solve for the samples, and for the weights where levels are mixed."""
         self.solve(rounded(self._sampled(signal)))
 
     @torch.no_grad()
@@ -181,6 +195,8 @@ class Pyramid(Field):
             raise InputError("held: only samples that are bytes can be held as such; expected 'floats'")
         self.samples.copy_(samples)
         levels = self.levels
+        if self._climbs:
+            return
         axes = self._fit_axes()
         self.weights.copy_(
             solved_table(
@@ -375,10 +391,16 @@ class Pyramid(Field):
         assert filter is not None
         if filter.isotropic or self.dim == 1:
             variance = (filter.variance if filter.isotropic else filter.covariance(1).flatten()).to(x).expand(len(x))
-            return self._summed(x, ProbeLines(variance, None, torch.zeros_like(variance)))
+            probes = ProbeLines(variance, None, torch.zeros_like(variance))
+            return self.ladder.at(x, probes).T if self._climbs else self._summed(x, probes)
         covariance = filter.covariance(self.dim).to(x).expand(len(x), self.dim, self.dim)
+        if self._climbs:
+            return self.ladder.at(x, split_finely(covariance, self.ladder.least_deviation)).T
         if self.dim == 2:
             return self._summed(x, split_along_major_axis(covariance, self.recipe.probes))
+        return self._summed_over_planes(x, covariance)
+
+    def _summed_over_planes(self, x: Float[Tensor, "n 3"], covariance: Float[Tensor, "n 3 3"]) -> Float[Tensor, "n c"]:
         plane = split_along_two_axes(covariance, self.recipe.probes)
         values = x.new_zeros(len(x), self.facts.channels)
         for offset, weight in plane.probes():
