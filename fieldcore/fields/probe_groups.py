@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
-from .probe_lines import PROBE_REACH, ProbeLines, probes_needed
+from .probe_lines import PROBE_REACH, ProbeLines, probe_line, probes_needed
 
 _LEAVING = 128
+
+_PROBES_AT_ONCE = {"cpu": 1 << 18}
+_PROBES_AT_ONCE_ELSEWHERE = 1 << 23
+"""Looked up together: what stays in a processor's cache, or what fills a GPU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,31 @@ class Group:
     def of(self, rows: Float[Tensor, "n d"]) -> Float[Tensor, "m d"]:
         """Their rows; one row for all points remains one."""
         return rows if self.points is None or len(rows) == 1 else rows.index_select(0, self.points)
+
+    def average(
+        self,
+        look_up: Callable[[Float[Tensor, "k d"]], Float[Tensor, "f k"]],
+        x: Float[Tensor, "n d"],
+        spread: Float[Tensor, "#n d"] | None,
+    ) -> Float[Tensor, "f m"]:
+        """What a level has at the probes of each of these points, averaged.
+
+        Args:
+            look_up: gives what it has at positions.
+            x: all points.
+            spread: of the lines, see ``ProbeLines``.
+        """
+        x = self.of(x)
+        if spread is None or self.either_side == 0:
+            return look_up(x)
+        positions, weights = probe_line(self.either_side, x.device)
+        spread = self.of(spread).expand(len(x), -1)
+        averages = []
+        for part in slices(len(x), len(weights), x.device):
+            probes = torch.addcmul(x[part], positions[:, None, None], spread[part]).flatten(0, 1)
+            values = look_up(probes).unflatten(1, (len(weights), -1))
+            averages.append((values * weights[:, None]).sum(1))  # a product might round to TF32
+        return averages[0] if len(averages) == 1 else torch.cat(averages, 1)
 
 
 def group_points(
@@ -62,6 +91,13 @@ def group_points(
     flat = counts.flatten().tolist()  # all that a GPU is waited for
     rows = [flat[start : start + 256] for start in range(0, len(flat), 256)]
     return [_split(key, row) for key, row in zip(keys, rows, strict=True)]
+
+
+def slices(points: int, probes: int, device: torch.device) -> Iterator[slice]:
+    """Parts of so many points with so many probes each that are best looked up at once."""
+    at_once = max(1, _PROBES_AT_ONCE.get(device.type, _PROBES_AT_ONCE_ELSEWHERE) // probes)
+    for start in range(0, points, at_once):
+        yield slice(start, start + at_once)
 
 
 def _split(keys: UInt8[Tensor, "m"], counts: list[int]) -> list[Group]:

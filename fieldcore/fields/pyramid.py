@@ -31,6 +31,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as setting
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -47,8 +48,8 @@ from ..validation import ADDED_LATER
 from .compact_samples import STEPS, compacted, expanded, rounded
 from .field import Field
 from .lattice_cache import Newest
-from .probe_groups import Group, group_points
-from .probe_lines import ProbeLines, probe_line, split_along_major_axis, split_finely
+from .probe_groups import group_points
+from .probe_lines import ProbeLines, split_along_major_axis, split_finely
 from .probe_planes import ProbePlane, split_along_two_axes
 from .pyramid_geometry import PyramidGeometry, pyramid_geometry
 from .scale_ladder import ScaleLadder
@@ -417,24 +418,12 @@ class Pyramid(Field):
         values = x.new_zeros(self.facts.channels, len(x))
         for level, weight, level_groups in zip(levels, weights, groups, strict=True):
             for group in level_groups:
+                average = group.average(partial(self._at, level), x, lines.spread)
                 if group.points is None:
-                    values = values + weight * self._average(level, group, x, lines.spread)
+                    values = values + weight * average
                 else:
-                    part = weight[group.points] * self._average(level, group, x, lines.spread)
-                    values = values.index_add(1, group.points, part)
+                    values = values.index_add(1, group.points, weight[group.points] * average)
         return values.T
-
-    def _average(
-        self, level: SmoothLattice, group: Group, x: Float[Tensor, "n d"], spread: Float[Tensor, "#n d"] | None
-    ) -> Float[Tensor, "c m"]:
-        """Values of a level, averaged over the probes of each point of a group."""
-        x = group.of(x)
-        if spread is None or group.either_side == 0:
-            return self._at(level, x)
-        positions, weights = probe_line(group.either_side, x.device)
-        probes = torch.addcmul(x, positions[:, None, None], group.of(spread)).flatten(0, 1)
-        values = self._at(level, probes).unflatten(1, (len(weights), -1))
-        return (values * weights[:, None]).sum(1)  # a product might round to TF32
 
     # Nothing to train
 

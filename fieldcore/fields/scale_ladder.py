@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import torch
@@ -28,6 +28,7 @@ from torch import Tensor
 
 from ..devices import full_precision
 from .lattice_cache import Newest
+from .probe_groups import slices
 from .probe_lines import FINE_REACH, ProbeLines, fine_probe_line
 from .shared_filter import aligned_on_lattice
 from .smooth_lattice import Line, SmoothLattice
@@ -52,10 +53,6 @@ _MARGIN = 14
 
 _MOST_HALVED = 1 << 20
 """Samples up to which there is memory for lattices of half their cells, which four rungs may need."""
-
-_PROBES_AT_ONCE = {"cpu": 1 << 18}
-_PROBES_AT_ONCE_ELSEWHERE = 1 << 23
-"""Looked up together: what stays in a processor's cache, or what fills a GPU."""
 
 _GROUPS = 256
 """Numbers that tell lines of probes apart: twice those on either side, and one more where it leaves the box."""
@@ -88,12 +85,11 @@ class Rung:
         start, step = self._frame
         if not leaves:  # else that has to wait until probes are folded back
             x, spread = torch.addcmul(start, x, step), None if spread is None else spread * step
-        at_once = max(1, _PROBES_AT_ONCE.get(x.device.type, _PROBES_AT_ONCE_ELSEWHERE) // len(weights))
         averages = []
-        for first in range(0, len(x), at_once):
-            probes = x[None, first : first + at_once]
+        for part in slices(len(x), len(weights), x.device):
+            probes = x[None, part]
             if spread is not None and either_side:
-                probes = torch.addcmul(probes, positions[:, None, None], spread[first : first + at_once])
+                probes = torch.addcmul(probes, positions[:, None, None], spread[part])
             if leaves:
                 probes = torch.addcmul(start, _folded(probes, self.lines), step)
             averages.append((weights @ self._at(probes).flatten(1)).view(len(self.values), -1))
@@ -189,7 +185,7 @@ class ScaleLadder:
 def _beside(line: Line, cell: float) -> Line:
     """Vertices of another cell, a little beside those of ``line``, and some more at either end."""
     count = math.ceil((line.count - 1) * line.cell / cell) + 2 * _MARGIN
-    return replace(line, first=line.first - (_MARGIN - _BESIDE) * cell, cell=cell, count=count)
+    return Line(line.first - (_MARGIN - _BESIDE) * cell, cell, count, line.half, line.border)
 
 
 def _folded(x: Float[Tensor, "*n 2"], lines: Sequence[Line]) -> Float[Tensor, "*n 2"]:

@@ -53,7 +53,7 @@ from .field import Field, dense_layers
 from .grid_levels import CubicLevel, DenseLevel, HashedLevel
 from .lattice_cache import LatticeCache
 from .probe_groups import Group, group_points
-from .probe_lines import ProbeLines, probe_line, split_along_major_axis
+from .probe_lines import ProbeLines, split_along_major_axis
 from .probe_planes import split_along_two_axes
 from .smoothing_targets import LARGEST_LOG10_VARIANCE, ascending_variances, count_below, sampled_mean
 
@@ -338,13 +338,7 @@ class TrainedPyramid(Field):
         spread: Float[Tensor, "#n d"] | None,
     ) -> Float[Tensor, "f m"]:
         """Features of a level, averaged over the probes of each point of a group."""
-        x = group.of(x)
-        if spread is None or group.either_side == 0:
-            return level(x)
-        positions, weights = probe_line(group.either_side, x.device)
-        probes = torch.addcmul(x, positions[:, None, None], group.of(spread)).flatten(0, 1)
-        values = level(folded(probes, self.facts) if group.leaves else probes)
-        return (values.unflatten(1, (len(weights), -1)) * weights[:, None]).sum(1)  # a product might round to TF32
+        return group.average(lambda x: level(folded(x, self.facts) if group.leaves else x), x, spread)
 
     def weights(self, variance: Float[Tensor, "n"]) -> Float[Tensor, "levels n"]:
         """How much of each level a Gaussian of that variance leaves."""

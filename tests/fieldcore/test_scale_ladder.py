@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fieldcore.borders import Border
-from fieldcore.fields import scale_ladder
+from fieldcore.fields import probe_groups, scale_ladder
 from fieldcore.fields.probe_lines import FINE_REACH, ProbeLines, fine_probe_line, split_finely
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.filters import Gaussian
@@ -181,7 +181,7 @@ def test_points_may_come_in_any_order_and_in_any_number_at_once(
     order = torch.randperm(200, generator=torch.Generator().manual_seed(0))
     shuffled = field(x[order], Gaussian.unchecked(covariance[order]))
     torch.testing.assert_close(shuffled, values[order], rtol=0, atol=1e-6)
-    monkeypatch.setitem(scale_ladder._PROBES_AT_ONCE, "cpu", 300)
+    monkeypatch.setitem(probe_groups._PROBES_AT_ONCE, "cpu", 300)
     torch.testing.assert_close(field(x, Gaussian.unchecked(covariance)), values, rtol=0, atol=1e-6)
 
 
