@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
+from fieldcore import calibration
 from fieldcore.calibration import calibrate
 from fieldcore.fields.field import Field
 from fieldcore.fields.fourier import fourier_frequencies
@@ -71,6 +72,16 @@ def check_calibration(field):
     assert field.calibration[1].log().mean().exp().item() == pytest.approx(result.factor)
     assert result.spread < 1.1
     assert len(result.variances) == len(result.scales) == 16
+
+
+def test_scales_that_would_decrease_are_pooled(monkeypatch):
+    """More smoothing is never a smaller scale: neighbours that say so are both given the mean of their logarithms."""
+    nearest = [10, 50, 30, 60, 70, 90, 80, 85, 100, 110, 120, 130, 140, 150, 160, 170]
+    smoothed = iter(nearest)
+    monkeypatch.setattr(calibration, "_at_scales", lambda field, points, scales: torch.arange(256.0)[:, None, None])
+    monkeypatch.setattr(calibration, "_smoothed", lambda *_: torch.tensor([[float(next(smoothed))]]))
+    pooled = torch.tensor([10, 40, 40, 60, 70, 85, 85, 85, *nearest[8:]], dtype=torch.float64)
+    assert calibrate(Waves(1.0)).scales == pytest.approx((10 ** (-5 + 7 * pooled / 255)).tolist())
 
 
 def test_calibrating_twice_gives_the_same():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from clocks import Clock, Stopwatch
 
+from fieldcore import fitting
 from fieldcore.calibration import calibrate
 from fieldcore.checkpoint import TrainingFacts, load_field, save_field, weights_digest
 from fieldcore.errors import InputError
@@ -91,6 +92,14 @@ def test_the_learning_rate_follows_the_recipe(picture):
     assert [group["lr"] for group in Training(field).optimizer.param_groups] == [1e-2]
 
 
+def test_the_learning_rate_follows_the_clock_where_that_is_what_stops(picture):
+    field = new_field(picture, "spectral", learning_rate=1e-2, learning_rate_end=1e-2)
+    progress = list(fit(field, picture, stop=Stop(seconds=0.2, steps=1000), clock=Clock(look_s=0.01)))
+    elapsed = [0.01, *(p.elapsed for p in progress[:-1])]  # preparing took a look as well
+    assert [p.learning_rate for p in progress] == pytest.approx([1e-2 * 1e-2 ** (s / 0.2) for s in elapsed])
+    assert [p.share_done for p in progress] == pytest.approx([p.elapsed / 0.2 for p in progress])
+
+
 def test_stop_rules(picture, monkeypatch):
     assert list(fit(new_field(picture), picture, stop=Stop(steps=3)))[-1].stopped_by == "steps"
     by_clock = list(fit(new_field(picture), picture, stop=Stop(seconds=0.195), clock=Clock(look_s=0.01)))
@@ -101,6 +110,20 @@ def test_stop_rules(picture, monkeypatch):
     monkeypatch.setattr(Picture, "monitor", lambda self, field: lambda: 20.0)
     stuck = list(fit(new_field(picture, steps=2000), picture, stop=Stop(plateau=100)))[-1]
     assert (stuck.stopped_by, stuck.step) == ("plateau", MONITOR_EVERY_STEPS + 100)
+
+
+def test_a_plateau_counts_from_before_an_interruption(tmp_path, picture, monkeypatch):
+    monkeypatch.setattr(fitting, "MONITOR_EVERY_STEPS", 2)
+    monkeypatch.setattr(Picture, "monitor", lambda self, field: lambda: 20.0)
+    training = Training(new_field(picture, steps=2000))
+    first = fit(training, picture, stop=Stop(plateau=10))
+    for _ in range(5):
+        next(first)
+    training.save(tmp_path / "state.safetensors")
+    again = Training.load(tmp_path / "state.safetensors")
+    assert (again.best_psnr, again.best_step) == (20.0, 2)
+    last = list(fit(again, picture, stop=Stop(plateau=10)))[-1]
+    assert (last.stopped_by, last.step) == ("plateau", 12)
 
 
 def test_pauses_are_not_counted(picture):

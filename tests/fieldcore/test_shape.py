@@ -12,7 +12,7 @@ from solids import cube, cube_distance, mesh_of
 
 from fieldcore.signals import Shape
 from fieldcore.signals import shape as shape_module
-from fieldcore.signals.distance_grid import DistanceGrid, refined_distances
+from fieldcore.signals.distance_grid import Distance, DistanceGrid, refined_distances
 from fieldcore.signals.sample_pool import CHUNK, CHUNKS, SamplePool, SurfaceSampler
 
 
@@ -69,6 +69,28 @@ def test_a_refined_grid_is_exact_at_the_surface_and_between_coarse_vertices_else
     error = (values - exact).abs()
     assert float(error[exact.abs() < 0.05].max()) < 1e-6
     assert float(error.max()) < 0.08  # at the cube's centre, between vertices of the coarsest grid
+
+
+def test_a_refined_grid_is_exact_beside_a_jump_and_asks_nothing_of_a_slope() -> None:
+    """As behind the holes of an open mesh, where the sign changes far from the surface."""
+    asked: list[int] = []
+
+    def counted(distance: Distance) -> Distance:
+        def count(x: np.ndarray) -> np.ndarray:
+            asked.append(len(x))
+            return distance(x)
+
+        return count
+
+    def jump(x: np.ndarray) -> np.ndarray:
+        return np.where(x[:, 0] > 0.03, 1.0, 1.3)  # by one cell and a half of the coarsest grid
+
+    values = refined_distances(counted(jump), (12, 24, 48), 1.2)
+    assert torch.equal(values, torch.where(torch.linspace(-1.2, 1.2, 49) > 0.03, 1.0, 1.3).expand_as(values))
+    assert sum(asked) < 0.5 * 49**3
+    asked.clear()
+    refined_distances(counted(lambda x: x[:, 0] + 3), (12, 24), 1.2)
+    assert sum(asked) == 13**3
 
 
 @pytest.mark.parametrize("centre", [0.0, 0.0125])
