@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from fieldcore.borders import Border
+from fieldcore.fields import probe_groups
+from fieldcore.fields.field import Field
 from fieldcore.fields.probe_lines import probe_line, split_along_major_axis
 from fieldcore.fields.pyramid import Pyramid
 from fieldcore.fields.trained_pyramid import TrainedPyramid
@@ -156,6 +158,22 @@ def test_points_may_come_in_any_order() -> None:
         variance = torch.logspace(-8, 0, 200)
         values = field(x, Gaussian(variance))[order]
         torch.testing.assert_close(field(x[order], Gaussian(variance[order])), values, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [Pyramid, TrainedPyramid])
+def test_points_may_come_in_any_number_at_once(kind: type[Field], monkeypatch: pytest.MonkeyPatch) -> None:
+    field = random_field(facts())
+    if kind is Pyramid:
+        field = Pyramid(Pyramid.presets["texture"], facts())
+        field.solve(torch.rand(field.samples.shape, generator=torch.Generator().manual_seed(1)))
+    x, covariance = 2 * torch.rand(200, 2) - 1, all_shapes(200)
+    with torch.no_grad():
+        values = field(x, Gaussian.unchecked(covariance))
+        together = field(x, Gaussian.unchecked(covariance[17].expand(200, 2, 2)))
+        monkeypatch.setitem(probe_groups._PROBES_AT_ONCE, "cpu", 40)
+        torch.testing.assert_close(field(x, Gaussian.unchecked(covariance)), values, rtol=0, atol=1e-6)
+        again = field(x, Gaussian.unchecked(covariance[17].expand(200, 2, 2)))
+        torch.testing.assert_close(again, together, rtol=0, atol=1e-6)
 
 
 def test_no_points_have_no_values() -> None:
