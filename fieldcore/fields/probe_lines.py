@@ -95,7 +95,7 @@ def split_finely(covariance: Float[Tensor, "m 2 2"], least_deviation: float) -> 
     left = both - variance
     share = left / spread_variance.clamp_min(torch.finfo(minor.dtype).tiny)
     deviations = positive_sqrt(left / variance.clamp_min(least_deviation**2))
-    either_side = (_FINE_PROBES * deviations - _FINE_NEGLIGIBLE).ceil().clamp_min(0)
+    either_side = (_FINE_PROBES * deviations - _FINE_NEGLIGIBLE).ceil().nan_to_num().clamp_min(0)
     return ProbeLines(variance, spread * positive_sqrt(share)[:, None], either_side)
 
 

@@ -185,6 +185,16 @@ def test_points_may_come_in_any_order_and_in_any_number_at_once(
     torch.testing.assert_close(field(x, Gaussian.unchecked(covariance)), values, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("entry", [math.nan, math.inf])
+def test_a_filter_that_is_no_number_does_not_reach_other_points(field: Pyramid, entry: float) -> None:
+    x, covariance = points(20), all_shapes(20)
+    values = field(x, Gaussian.unchecked(covariance))
+    covariance[7, 0, 0] = entry
+    others = [k for k in range(20) if k != 7]
+    torch.testing.assert_close(field(x, Gaussian.unchecked(covariance))[others], values[others], rtol=0, atol=1e-6)
+    assert not field(x, Gaussian.unchecked(covariance))[7].isfinite().any()
+
+
 def test_memory_does_not_grow_with_the_probes(field: Pyramid, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[int] = []
     at = scale_ladder.Rung._at
