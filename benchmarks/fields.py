@@ -50,9 +50,9 @@ from fieldcore import (
     standard_filters,
 )
 from fieldcore.fields.field import Field, has_bfloat16
+from fieldcore.filter_sets import VARIANCES
 from fieldcore.images import write_image
 from fieldcore.scoring import border_px, psnr_at_points
-from fieldcore.standard_filters import VARIANCES
 
 SHARED_PHOTOGRAPH = Path(__file__).parents[2] / "shared" / "data" / "pictures" / "div2k_00.png"
 KIND_NAMES = ("trained_pyramid", "spectral", "scale_space")

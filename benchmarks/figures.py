@@ -21,9 +21,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from fieldcore import Gaussian, Grid, Picture, evaluate, load_field, smooth_picture
+from fieldcore.filter_sets import VARIANCES
 from fieldcore.measures import psnr
 from fieldcore.scoring import border_px
-from fieldcore.standard_filters import VARIANCES
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt

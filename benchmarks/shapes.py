@@ -39,10 +39,10 @@ from fieldcore import (
     fit,
     preset_recipe,
 )
+from fieldcore.filter_sets import standard_filters
 from fieldcore.scoring import score
 from fieldcore.signals.mesh_file import cleaned_mesh
 from fieldcore.sphere_tracing import answered
-from fieldcore.standard_filters import standard_filters
 
 SHARED_MESH = Path(__file__).parents[2] / "shared" / "data" / "shapes" / "bunny.obj"
 NO_FILTER: Covariance = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

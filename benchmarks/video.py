@@ -20,8 +20,8 @@ import tyro
 from benchmarks.machine import fastest, machine_description
 from fieldcore import Field, Filter, Gaussian, Grid, Video, build_field, evaluate, preset_recipe, psnr, save_field
 from fieldcore.commands.fit_video import FIELD_BYTES
+from fieldcore.filter_sets import VARIANCES, covariance_filters
 from fieldcore.scoring import score
-from fieldcore.standard_filters import VARIANCES, covariance_filters
 
 SHARED_CLIP = Path(__file__).parents[2] / "shared" / "data" / "video" / "gargoyle_loop_base.mp4"
 ALONG_AXES = {

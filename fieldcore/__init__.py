@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
     from .fields.trained_pyramid import TrainedPyramidRecipe
+    from .filter_sets import covariance_filters, standard_filters
     from .filters import FILTERS, Box, Diracs, Ellipsoid, Filter, Gaussian, Lanczos, as_filter, parse_filter
     from .fitting import Progress, Stop, Training, fit
     from .grid import Grid, Points
@@ -80,7 +81,6 @@ if TYPE_CHECKING:
     from .signals.mesh_file import Mesh
     from .spectrum import Spectrum, power_spectrum
     from .sphere_tracing import Hits, trace
-    from .standard_filters import covariance_filters, standard_filters
     from .training import train
     from .training_run import TrainingRun, conclude
     from .truth import Estimate, Truth, smooth_points
@@ -144,7 +144,7 @@ _MODULES = {
     "signals.mesh_file": ("Mesh",),
     "spectrum": ("Spectrum", "power_spectrum"),
     "sphere_tracing": ("Hits", "trace"),
-    "standard_filters": ("covariance_filters", "standard_filters"),
+    "filter_sets": ("covariance_filters", "standard_filters"),
     "training": ("train",),
     "training_run": ("TrainingRun", "conclude"),
     "truth": ("Estimate", "Truth", "smooth_points"),

@@ -15,12 +15,12 @@ from torch import Tensor
 from .evaluation import evaluate
 from .exclusive import exclusive
 from .fields.field import Field
+from .filter_sets import standard_filters
 from .filters import Filter
 from .grid import Grid
 from .measures import psnr, shown_values, similarity
 from .sampling import sobol
 from .signals.signal import Dataset, Signal, SignalFacts, check_fits
-from .standard_filters import standard_filters
 
 _TRUTH_EVALUATIONS = 1 << 24  # of a grid, where a truth is sampled: 1024 a cell of a formula's
 _TRUTH_SAMPLES = (64, 1024)  # at least and at most

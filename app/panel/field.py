@@ -6,7 +6,7 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from fieldcore.standard_filters import VARIANCES
+from fieldcore.filter_sets import VARIANCES
 
 from ..document import Document
 from .board import NONE, Board, Tag

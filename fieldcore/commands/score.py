@@ -56,10 +56,10 @@ class ScoreCommand(ComputingOptions):
         print(json_line(result) if self.json else _table(result, columns))
 
     def _scored(self, field: Field, signal: Signal) -> tuple[dict[str, Any], Mapping[str, Column]]:
+        from ..filter_sets import VARIANCES, covariance_filters, standard_filters
         from ..progress_lines import ProgressLine
         from ..scoring import score
         from ..signals import same_signal
-        from ..standard_filters import VARIANCES, covariance_filters, standard_filters
 
         dim = len(signal.facts.smoothed_axes)
         variances = dict(zip(VARIANCES, standard_filters(), strict=True))

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from ..borders import Border, folded_axis
 from ..errors import InputError
+from ..filter_sets import standard_filters
 from ..filters import Filter
 from ..filters.filter import Numbers
 from ..monitor import Monitor
 from ..registry import deferred
 from ..sampling import sobol
-from ..standard_filters import standard_filters
 from ..validation import ADDED_LATER
 
 if TYPE_CHECKING:  # these know signals, so signals import them only when they are asked for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
@@ -19,6 +20,11 @@ ROOT = Path(__file__).parents[2]
 def test_every_public_name_is_there(name: str) -> None:
     assert getattr(fieldcore, name) is not None
     assert name in dir(fieldcore)
+
+
+def test_no_public_name_is_that_of_a_module() -> None:
+    """Whoever imports such a module puts it in the place of what the name stands for."""
+    assert not {module.name for module in pkgutil.iter_modules(fieldcore.__path__)} & set(fieldcore.__all__)
 
 
 def test_type_checkers_see_the_same_names() -> None:

@@ -10,13 +10,13 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.fields.field import Field
+from fieldcore.filter_sets import covariance_filters, standard_filters
 from fieldcore.filters import Box, Ellipsoid, Filter, Gaussian, Lanczos
 from fieldcore.measures import psnr
 from fieldcore.picture_truth import smooth_picture
 from fieldcore.recipe import Recipe
 from fieldcore.scoring import Score, agreement, border_px, psnr_at_points, score
 from fieldcore.signals import Ackley, FunctionSignal, Picture
-from fieldcore.standard_filters import covariance_filters, standard_filters
 from fieldcore.truth import smooth_points
 
 

@@ -11,11 +11,11 @@ from test_meshing import RADIUS, FormulaField
 
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
+from fieldcore.filter_sets import covariance_filters
 from fieldcore.filters import Gaussian
 from fieldcore.scoring import border_px
 from fieldcore.scoring import score as score_field
 from fieldcore.shape_scoring import chamfer_distance, overlap
-from fieldcore.standard_filters import covariance_filters
 
 
 def test_a_field_that_is_the_truth_scores_perfectly() -> None:
