@@ -110,6 +110,7 @@ def run_instrument(
                     teller.tell()
                     remembering.advance()
                     instrument.window.wait(pause)
+            instrument.settle()
             remembering.close()
 
 
@@ -269,6 +270,10 @@ class Instrument:
     def touch(self) -> None:
         """Stay fast for a while, as after input."""
         self._active_until = time.perf_counter() + ACTIVE_FOR_S
+
+    def settle(self) -> None:
+        """Let the windows be where the last key or button wants them, though no pass comes after it."""
+        self._dock.keep(self.session.panel_shown)
 
     def release(self) -> None:
         """Give everything back to the driver."""

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from app.window.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 from capsule import capsule_file
 from clocks import Stopwatch
 from rectangle import quad_file
@@ -27,6 +26,7 @@ from app.scene import SceneName
 from app.setting import Setting, put
 from app.settings import SETTINGS
 from app.window import window as windows
+from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 
 SIZE = (240, 160)
 TEXTS = ("", "nonsense", "1e-3,0,1e-3", "1,2,3", "nan,0,1", "-1,0,-1", "1e-2,1e-3,1e-2", "0.2,-0.3", "inf,inf", "0,0")

@@ -27,7 +27,7 @@ def test_it_runs_evenly_from_black_to_nearly_white() -> None:
 
 def test_it_needs_matplotlib_only_when_called_and_never_its_windows() -> None:
     program = (
-        "import sys, app.colormap\n"
+        "import sys, app.gl.colormap\n"
         "assert 'matplotlib' not in sys.modules\n"
         "app.gl.colormap.magma()\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"

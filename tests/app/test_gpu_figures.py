@@ -153,7 +153,7 @@ def test_in_a_window(tmp_path: Path) -> None:
         "import json, sys, torch\n"
         "from pathlib import Path\n"
         "from waves import COLOUR_FACTS\n"
-        "from app.benchmark import Bench, open_instrument, open_session\n"
+        "from app.benchmark.benchmark import Bench, open_instrument, open_session\n"
         "from app.layout_file import Layout\n"
         "from fieldcore.fields import build_field, preset_recipe\n"
         "field = build_field(preset_recipe('pyramid', 'picture', COLOUR_FACTS), COLOUR_FACTS)\n"
