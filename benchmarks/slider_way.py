@@ -39,7 +39,7 @@ SLIDERS = {"picture": ("pyramid.safetensors", "log10-variance"), "shape": ("shap
 """By scene, what is opened and which setting is moved."""
 
 PANEL = ("panel/",)
-LOOP = ("window/instrument.py", "window/window.py", "window/telling.py")
+LOOP = ("window/",)
 WRITTEN_OVER = ("window/hud_scene.py", "window/key_overlays.py")
 """Files and folders in app/."""
 
