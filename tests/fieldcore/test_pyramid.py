@@ -126,8 +126,8 @@ def test_the_same_for_footprints_at_grazing_angles(
 def test_every_border_is_continued_by_shared_filters_and_single_ones(border: Border) -> None:
     signal = Texture(noise(64, 48).pixels, border=(border, border))
     field = prepared(signal)
-    for matrix in (5e-2 * torch.eye(2), torch.tensor([[5e-2, 3e-2], [3e-2, 2e-2]])):
-        assert psnr(field, signal, Gaussian(matrix)) > 48, "shared"
+    for matrix in (1e-2 * torch.eye(2), 5e-2 * torch.eye(2), torch.tensor([[5e-2, 3e-2], [3e-2, 2e-2]])):
+        assert psnr(field, signal, Gaussian(matrix)) > 75, "shared"
         assert psnr(field, signal, Gaussian(matrix), per_point=True) > 62, "one a point"
 
 
@@ -155,6 +155,15 @@ def test_tiles_do_not_show(solved: Pyramid, gaussian: Gaussian) -> None:
     torch.testing.assert_close(evaluate(solved, grid, gaussian, tile_size=TileSize(200)), whole, rtol=0, atol=2e-4)
 
 
+@pytest.mark.parametrize("matrix", [STREAK, [[5e-2, 0.0], [0.0, 1e-4]]])
+def test_a_lattice_is_as_exact_at_its_ends_as_in_its_middle(solved: Pyramid, matrix: list[list[float]]) -> None:
+    """Along a wide filter few positions are summed, and splines through them need some beyond the ends."""
+    long, few = torch.linspace(-0.4, 0.4, 801), torch.linspace(-0.1, 0.1, 3)
+    whole = solved.on_lattice([long, few], Gaussian(matrix)).view(3, 801, 3)
+    part = solved.on_lattice([long[200:601], few], Gaussian(matrix)).view(3, 401, 3)
+    torch.testing.assert_close(part, whole[:, 200:601], rtol=0, atol=3e-4)
+
+
 @pytest.mark.parametrize("border", ["mirror", "repeat", "clamp"])
 @pytest.mark.parametrize("interpolation", ["cubic", "linear"])
 def test_between_the_last_sample_and_the_border_it_is_the_signal_too(border: Border, interpolation: str) -> None:
@@ -164,11 +173,11 @@ def test_between_the_last_sample_and_the_border_it_is_the_signal_too(border: Bor
 
 
 def test_a_constant_stays_that_constant() -> None:
-    signal = Picture(np.full((40, 40, 3), [0.2, 0.5, 0.9], np.float32), "plain")
+    signal = Picture((np.full((40, 40, 3), [51, 128, 230]) / 255).astype(np.float32), "plain")
     field, x = prepared(signal), inside(signal, 50)
     for matrix in (1e-5 * torch.eye(2), 1e-2 * torch.eye(2), torch.tensor(STREAK), torch.tensor([[2.0, 1], [1, 1]])):
-        torch.testing.assert_close(field(x, Gaussian(matrix)), signal(x), rtol=0, atol=1e-4)
-        torch.testing.assert_close(field(x, Gaussian(matrix.expand(50, 2, 2))), signal(x), rtol=0, atol=1e-4)
+        torch.testing.assert_close(field(x, Gaussian(matrix)), signal(x), rtol=0, atol=2e-6)
+        torch.testing.assert_close(field(x, Gaussian(matrix.expand(50, 2, 2))), signal(x), rtol=0, atol=2e-6)
 
 
 def test_smoothing_by_all_of_the_picture_gives_its_mean_colour() -> None:
