@@ -30,7 +30,7 @@ class FrameWriter:
 
     Args:
         frames: the folder for PNG files and the report; None for none.
-        video: a ``video_file``, not yet entered; None for none.
+        video: a ``film_file``, not yet entered; None for none.
         most_waiting: frames held in memory at once, including the one that is being written.
 
     Attributes:

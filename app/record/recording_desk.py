@@ -23,6 +23,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from fieldcore.errors import InputError
+from fieldcore.videos import film_file
 
 from ..entries import Controls, files_of
 from ..frame_size import Size
@@ -33,7 +34,6 @@ from .frame_folder import FrameFolder, new_recording_folder
 from .frame_writer import FrameWriter
 from .log import Log
 from .running_report import State
-from .video import video_file
 
 RECORDING = "recording"
 """How the folders of recordings begin."""
@@ -156,7 +156,7 @@ class RecordingDesk:
         folder = new_recording_folder(Path(settings.folder), RECORDING)
         self._claim.enter_context(claimed(folder, [folder], []))
         frames = FrameFolder(folder, origin) if settings.png else None
-        video = video_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
+        video = film_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
         self.take, self._outcome = Take(folder, size, settings.frames_per_second, Log(controls)), "complete"
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._path_file, self._path_due = _PathFile(folder / PATH_NAME), now

@@ -18,12 +18,12 @@ from PIL import Image
 from fieldcore.command import deferred_interrupts
 from fieldcore.errors import InputError
 from fieldcore.signals.mesh_file import Mesh
+from fieldcore.videos import film_file
 
 from ..frame_size import Size
 from .frame_folder import FrameFolder
 from .frames_line import FramesLine
 from .running_report import RunningReport, State
-from .video import video_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def _write(rendered: Iterable[Sequence[Exposure]], reels: Sequence[Reel], roll: 
     with ExitStack() as stack:
         should_stop = stack.enter_context(deferred_interrupts())
         append: dict[Reel, Callable[[np.ndarray], None]] = {
-            reel: stack.enter_context(video_file(reel.video, roll.size, roll.frames_per_second))
+            reel: stack.enter_context(film_file(reel.video, roll.size, roll.frames_per_second))
             for reel in reels
             if reel.video is not None
         }

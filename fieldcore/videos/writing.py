@@ -36,28 +36,30 @@ def film_file(path: Path, size: tuple[int, int], frames_per_second: float) -> It
     """
     if max(size) > MOST_SIDE_PX:
         raise InputError(f"'{path}': H.264 takes at most {MOST_SIDE_PX} pixels a side, got {size[0]} x {size[1]}")
-    with written_whole(path) as temporary, _encoder(temporary, size, frames_per_second) as append:
+    with written_whole(path) as temporary, encoder(temporary, size, frames_per_second) as append:
         yield append
 
 
 @contextmanager
-def _encoder(file: Path, size: tuple[int, int], frames_per_second: float) -> Iterator[Callable[[Frame], None]]:
+def encoder(file: Path, size: tuple[int, int], frames_per_second: float) -> Iterator[Callable[[Frame], None]]:
+    """Give a function that appends a frame to ``file`` as it is being written. Raises OSError if that fails."""
     import imageio_ffmpeg
 
     padding = ((0, size[1] % 2), (0, size[0] % 2), (0, 0))
     even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
     with tempfile.TemporaryFile() as messages:
-        # In a session of its own, so that Ctrl-C in the terminal leaves it to us to stop it.
-        encoder = subprocess.Popen(
+        # Without "file:", "a:b.mp4" would be a protocol. In a session of its own, so that Ctrl-C in the terminal leaves
+        # it alive to finish the file.
+        process = subprocess.Popen(
             [imageio_ffmpeg.get_ffmpeg_exe(), *_options(even, frames_per_second), f"file:{file}"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=messages, start_new_session=True,
         )  # fmt: skip
         try:
-            yield lambda pixels: _append(encoder, np.pad(pixels, padding, mode="edge"), messages)
-            _finish(encoder, messages)
+            yield lambda pixels: _append(process, np.pad(pixels, padding, mode="edge"), messages)
+            _finish(process, messages)
         finally:
-            encoder.kill()
-            encoder.wait()
+            process.kill()
+            process.wait()
 
 
 def _options(size: tuple[int, int], frames_per_second: float) -> list[str]:
@@ -73,19 +75,19 @@ def _options(size: tuple[int, int], frames_per_second: float) -> list[str]:
     ]
 
 
-def _append(encoder: subprocess.Popen[bytes], pixels: Frame, messages: IO[bytes]) -> None:
-    assert encoder.stdin is not None
+def _append(process: subprocess.Popen[bytes], pixels: Frame, messages: IO[bytes]) -> None:
+    assert process.stdin is not None
     try:
-        encoder.stdin.write(pixels.tobytes())
+        process.stdin.write(pixels.tobytes())
     except BrokenPipeError:
-        _finish(encoder, messages)
+        _finish(process, messages)
 
 
-def _finish(encoder: subprocess.Popen[bytes], messages: IO[bytes]) -> None:
+def _finish(process: subprocess.Popen[bytes], messages: IO[bytes]) -> None:
     """Wait for ffmpeg to end; raise OSError if it failed. Its exit code is 256 less the system's error number."""
     with suppress(BrokenPipeError):
-        encoder.communicate()
-    if encoder.returncode != 0:
+        process.communicate()
+    if process.returncode != 0:
         messages.seek(0)
         lines = messages.read().decode(errors="replace").strip().splitlines()
-        raise OSError(256 - encoder.returncode, lines[-1] if lines else "ffmpeg stopped without a word")
+        raise OSError(256 - process.returncode, lines[-1] if lines else "ffmpeg stopped without a word")

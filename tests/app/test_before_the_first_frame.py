@@ -20,7 +20,7 @@ import app.scenes.textured_mesh.rendering
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
 from app.path.timeline import Keyframe
-from app.record.video import check_video, video_file
+from app.record.video import check_video
 from app.scenes.picture.checks import check_frames
 from app.scenes.picture.controls import Controls
 from app.scenes.picture.layers import Sources
@@ -30,6 +30,7 @@ from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.filters import Filter, Gaussian
 from fieldcore.signals import Picture, SignalFacts
+from fieldcore.videos import film_file
 
 BALL_FACTS = SignalFacts("shape", "ball", "0" * 64, (1.0, 1.0, 1.0), 1, source_center=(0.0, 0.0, 0.0))
 Keyframes = list[dict[str, Any]]
@@ -191,7 +192,7 @@ def test_a_video_that_cannot_be_written_is_told_of_before_the_work(tmp_path: Pat
 def test_a_video_may_have_any_name(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     check_video(Path(name), (16, 12), 30.0)
-    with video_file(Path(name), (16, 12), 30.0) as append:
+    with film_file(Path(name), (16, 12), 30.0) as append:
         append(np.zeros((12, 16, 3), np.uint8))
     assert [file.name for file in tmp_path.iterdir()] == [name]
 

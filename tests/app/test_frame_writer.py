@@ -17,9 +17,9 @@ from patience import HANG_S, wait_until
 import app.record.frame_folder
 from app.record.frame_folder import FrameFolder, new_recording_folder
 from app.record.frame_writer import FrameWriter
-from app.record.video import video_file
 from fieldcore.errors import InputError
 from fieldcore.images import read_image, write_image
+from fieldcore.videos import film_file
 
 SIZE = (32, 16)
 
@@ -72,7 +72,7 @@ def fail_at(number: int, error: Exception) -> Callable[[Path, np.ndarray], None]
 @pytest.mark.parametrize("state", ["complete", "interrupted"])
 def test_png_files_and_a_video_hold_all_frames_in_order(tmp_path: Path, state) -> None:
     video = tmp_path / "out.mp4"
-    writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), video_file(video, SIZE, 30.0))
+    writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), film_file(video, SIZE, 30.0))
     offer_all(writer, 20)
     assert not writer.finished
     writer.finish(state)
@@ -86,7 +86,7 @@ def test_png_files_only_and_a_video_only(tmp_path: Path) -> None:
     video = tmp_path / "film" / "out.mp4"
     for writer in (
         FrameWriter(FrameFolder(tmp_path / "pictures", {"made_by": "a test"})),
-        FrameWriter(None, video_file(video, SIZE, 30.0)),
+        FrameWriter(None, film_file(video, SIZE, 30.0)),
     ):
         offer_all(writer, 5)
         writer.finish("complete")
@@ -114,7 +114,7 @@ def test_a_slow_disk_refuses_frames_and_loses_none(tmp_path: Path, gate: threadi
 
 def test_finishing_with_many_waiting_writes_them_and_does_not_wait(tmp_path: Path, gate: threading.Semaphore) -> None:
     video = tmp_path / "out.mp4"
-    writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), video_file(video, SIZE, 30.0))
+    writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), film_file(video, SIZE, 30.0))
     assert [writer.offer(frame(number), {"number": number}) for number in range(5)] == [True] * 4 + [False]
     writer.finish("interrupted")
     assert not writer.join(0.0)
@@ -141,7 +141,7 @@ def test_an_error_is_told_and_the_frames_so_far_remain(
 ) -> None:
     monkeypatch.setattr(app.record.frame_folder, "write_image", fail_at(3, error))
     video = tmp_path / "out.mp4"
-    writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), video_file(video, SIZE, 30.0))
+    writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), film_file(video, SIZE, 30.0))
     with pytest.raises(InputError, match=re.escape(sentence)):
         offer_all(writer, 100)
     assert writer.join(HANG_S) and writer.finished, "also without finish()"
@@ -163,9 +163,9 @@ def test_an_error_of_another_kind_is_told_in_one_sentence(tmp_path: Path, monkey
 
 
 def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.record.video._options", lambda size, rate: ["-i", str(tmp_path / "nothing")])
+    monkeypatch.setattr("fieldcore.videos.writing._options", lambda size, rate: ["-i", str(tmp_path / "nothing")])
     frames = FrameFolder(tmp_path / "out", {"made_by": "a test"})
-    writer = FrameWriter(frames, video_file(tmp_path / "out.mp4", SIZE, 30.0))
+    writer = FrameWriter(frames, film_file(tmp_path / "out.mp4", SIZE, 30.0))
     assert writer.offer(frame(0), {"number": 0})
     writer.finish("complete")
     assert writer.join(HANG_S)
@@ -174,7 +174,7 @@ def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: p
 
 
 def test_a_recording_without_frames_leaves_nothing(tmp_path: Path) -> None:
-    writer = FrameWriter(FrameFolder(tmp_path / "out", {}), video_file(tmp_path / "out.mp4", SIZE, 30.0))
+    writer = FrameWriter(FrameFolder(tmp_path / "out", {}), film_file(tmp_path / "out.mp4", SIZE, 30.0))
     writer.finish("complete")
     assert writer.join(HANG_S)
     assert (writer.written, writer.error, list(tmp_path.iterdir())) == (0, None, [])

@@ -16,11 +16,11 @@ from holding import render_until
 from waves import COLOUR_FACTS, Waves
 
 import app.record.frame_folder
-import app.record.video
+import fieldcore.videos.writing
 from app.gl.offscreen import Offscreen
 from app.path.path_file import read_path
 from app.record.frame_folder import FrameFolder, check_frame_folder
-from app.record.video import check_video, video_file
+from app.record.video import check_video
 from app.scenes.picture.layers import Sources
 from app.scenes.picture.recorder import record
 from app.scenes.picture.view import View
@@ -28,6 +28,7 @@ from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.images import read_image, write_image
+from fieldcore.videos import film_file
 
 SurfaceOf = Callable[[int, int], Offscreen]
 
@@ -108,7 +109,7 @@ def test_a_full_disk_keeps_the_frames_and_says_so(
 def test_the_video_shows_the_frames(tmp_path: Path, size: tuple[int, int]) -> None:
     width, height = size
     colours = [(200, 30, 30), (30, 180, 60), (40, 60, 210), (128, 128, 128)]
-    with video_file(tmp_path / "out.mp4", size, 12.5) as append:
+    with film_file(tmp_path / "out.mp4", size, 12.5) as append:
         for colour in colours:
             append(np.full((height, width, 3), colour, np.uint8))
         assert not (tmp_path / "out.mp4").exists(), "it appears only when complete"
@@ -124,13 +125,13 @@ def test_the_video_shows_the_frames(tmp_path: Path, size: tuple[int, int]) -> No
 
 
 def test_a_video_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = app.record.video._options
+    options = fieldcore.videos.writing._options
     to_full_disk = ["-f", "mp4", "/dev/full", "-f", "mp4"]
-    monkeypatch.setattr("app.record.video._options", lambda size, rate: [*options(size, rate), *to_full_disk])
+    monkeypatch.setattr("fieldcore.videos.writing._options", lambda size, rate: [*options(size, rate), *to_full_disk])
     frame = np.zeros((480, 640, 3), np.uint8)
     with (
         pytest.raises(InputError, match=r"cannot write '.*out.mp4': the disk is full"),
-        video_file(tmp_path / "out.mp4", (640, 480), 30.0) as append,
+        film_file(tmp_path / "out.mp4", (640, 480), 30.0) as append,
     ):
         for _ in range(60):
             append(frame)

@@ -25,11 +25,11 @@ from app.path.path_file import read_path, write_path
 from app.record.frame_folder import FrameFolder
 from app.record.killed import put_in_order
 from app.record.recording_desk import RecordingDesk, Take
-from app.record.video import video_file
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 from fieldcore.files import LOCK_NAME
 from fieldcore.images import read_image
+from fieldcore.videos import film_file
 
 SHOWN = Controls("/somewhere/field.safetensors", other="/somewhere/other.safetensors")
 
@@ -453,7 +453,7 @@ def killed(parent: Path, name: str = "recording-001") -> Path:
     frames.finish("rendering")  # as it is about once a second
     (folder / LOCK_NAME).touch()
     write_path(folder / "path.json", KeyframePath(SHOWN, (keyframe_of(SHOWN, 0.0),)))
-    with video_file(folder / "recording.mp4", (8, 6), 8.0) as append:
+    with film_file(folder / "recording.mp4", (8, 6), 8.0) as append:
         append(np.zeros((6, 8, 3), np.uint8))
     (folder / "recording.mp4").rename(folder / ".recording.0123abcd.part.mp4")
     (folder / ".recording.4567abcd.part.mp4").write_bytes(b"half a film")
