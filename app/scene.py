@@ -1,7 +1,7 @@
 """What a scene is: one kind of thing that can be opened, shown, compared and recorded.
 
 A scene is one object in a folder of its own. All tables (settings, actions, command lines, paths, help, docs) are made
-from ``app.scenes.SCENES``; nothing else knows a scene by name.
+from ``app.scenes.SCENES``. What is open in a scene is still made by ``session.py``, and the panel's groups name scenes.
 """
 
 from __future__ import annotations

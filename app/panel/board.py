@@ -82,7 +82,7 @@ class Board:
         self._of_scenes: list[tuple[Tag, tuple[SceneName, ...]]] = []
         self._hidden: set[Tag] = set()
         self._scene: SceneName | None = None
-        self._refreshing: list[tuple[Tag | None, Callable[[], None]]] = []
+        self._refreshing: list[tuple[Tag | None, Callable[[], None], tuple[SceneName, ...]]] = []
         self._tooltips: list[Tag] = []
         self._hushed = False
         self._busy_at: object = None
@@ -228,9 +228,12 @@ class Board:
         except Exception as error:
             self.session.messages.error(f"{type(error).__name__}: {error}")
 
-    def refreshed(self, header: Tag | None, refresh: Callable[[], None]) -> None:
-        """Call ``refresh`` every frame in which the group under ``header`` is unfolded; without one, every frame."""
-        self._refreshing.append((header, refresh))
+    def refreshed(self, header: Tag | None, refresh: Callable[[], None], scenes: tuple[SceneName, ...] = ALL) -> None:
+        """Call ``refresh`` every frame in which the group under ``header`` is unfolded; without one, every frame.
+
+        Only while one of ``scenes`` is shown.
+        """
+        self._refreshing.append((header, refresh, scenes))
 
     def refresh(self) -> None:
         """Bring every widget up to date; those that a hand is on are left alone."""
@@ -248,8 +251,9 @@ class Board:
             if explained or active is not bound.value:
                 bound.value = active
                 dpg.bind_item_theme(bound.widget, self._lit if active else self._dim if bound.reason else 0)
-        for header, refresh in self._refreshing:
-            if header is None or (header not in self._hidden and dpg.get_value(header)):
+        for header, refresh, scenes in self._refreshing:
+            is_unfolded = header is None or (header not in self._hidden and dpg.get_value(header))
+            if is_unfolded and scene in scenes:
                 refresh()
 
     def _hush(self, hand: object) -> None:

@@ -15,6 +15,8 @@ _OVERLAP = (
 _ERROR = "the standard error of the truth itself, as a share of the range from black to white"
 
 
+_PICTURES, _SHAPES = ("picture",), ("shape",)
+
 _EXACT_DB = 150.0  # what is nearer differs by the rounding of single precision
 
 
@@ -27,17 +29,15 @@ def build(board: Board, header: Tag) -> None:
         facts = board.fact("PSNR, SSIM", _PSNR), board.fact("truth known to", _ERROR)
     with dpg.group() as of_shapes:
         overlap = board.fact("IoU, MSE", _OVERLAP)
-    board.only_in(("picture",), of_pictures)
-    board.only_in(("shape",), of_shapes)
+    board.only_in(_PICTURES, of_pictures)
+    board.only_in(_SHAPES, of_shapes)
 
     def refresh() -> None:
-        if session.scene == "shape":
-            overlap.show(_words_of_shape(session))
-            return
         for fact, words in zip(facts, _words(session), strict=True):
             fact.show(words)
 
-    board.refreshed(header, refresh)
+    board.refreshed(header, refresh, _PICTURES)
+    board.refreshed(header, lambda: overlap.show(_words_of_shape(session)), _SHAPES)
 
 
 def _words_of_shape(session: Session) -> str:

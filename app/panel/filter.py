@@ -16,6 +16,8 @@ _ELLIPSE = (
     "the dots at their ends; the full one turns the ellipse, too"
 )
 
+_PICTURES, _SHAPES = ("picture",), ("shape",)
+
 
 def build(board: Board, header: Tag) -> None:
     """Make it."""
@@ -28,19 +30,17 @@ def build(board: Board, header: Tag) -> None:
             ellipse = Ellipse(board)
     with dpg.group() as in_space:
         of_shape = board.fact("std deviation", _OF_SHAPE)
-    board.only_in(("picture",), in_plane)
-    board.only_in(("shape",), in_space)
+    board.only_in(_PICTURES, in_plane)
+    board.only_in(_SHAPES, in_space)
     board.none_at_least(header, "log10-variance")
     board.none_at_least(header, "shape-log10-variance")
 
     def refresh() -> None:
-        if session.scene == "shape":
-            of_shape.show(_deviations_of_shape(session))
-        else:
-            deviation.show(_deviation(session))
-            ellipse.refresh()
+        deviation.show(_deviation(session))
+        ellipse.refresh()
 
-    board.refreshed(header, refresh)
+    board.refreshed(header, refresh, _PICTURES)
+    board.refreshed(header, lambda: of_shape.show(_deviations_of_shape(session)), _SHAPES)
 
 
 def _deviations_of_shape(session: Session) -> str:

@@ -1,4 +1,4 @@
-"""The scenes: each is one object in one folder, and nothing outside that folder knows more of it."""
+"""The scenes: each is one object in one folder."""
 
 from __future__ import annotations
 
