@@ -27,7 +27,7 @@ suite: .venv/ready
 	@sh .ci/screen-tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
-# Lint, types, and the tests that neither train nor draw nor start a program: under two minutes on two cores.
+# Lint, types, and the tests that neither train, draw, start a program nor compute for seconds: under two minutes on two cores.
 quick: lint types
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quick -n auto --dist loadfile -q -r fE
 

@@ -23,17 +23,21 @@ SHARED_PICTURES = Path(__file__).parents[2] / "shared" / "data" / "pictures"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="leave out what trains, draws or starts a program")
+    parser.addoption("--quick", action="store_true", help="leave out what trains, draws, starts a program or is long")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cuda: needs a CUDA device; given to every test that asks for the gpu fixture")
+    config.addinivalue_line("markers", "long: computes for seconds; left out by --quick")
     if config.getoption("--quick"):
         settings.load_profile("quick")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    quick = config.getoption("--quick")
     for item in items:
+        if quick and "long" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="computes for seconds"))
         if "gpu" in getattr(item, "fixturenames", ()):
             item.add_marker("cuda")
 

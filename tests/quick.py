@@ -1,6 +1,7 @@
 """What ``pytest --quick`` leaves out, found by what tests do and not by a list.
 
 A test is skipped at the moment it begins to train or to solve, to draw with OpenGL, or to start a program or a screen.
+A test that computes for seconds is marked ``long`` where it is defined.
 """
 
 from __future__ import annotations

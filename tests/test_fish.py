@@ -51,6 +51,7 @@ def test_the_shipped_mesh_is_what_the_script_makes(shipped):
     np.testing.assert_allclose(shipped.visual.uv, made.uv, atol=1e-6)
 
 
+@pytest.mark.long
 def test_the_shipped_texture_is_what_the_script_paints(texture, painted):
     difference = texture - painted
     assert difference.shape == (2048, 2048, 3)
@@ -122,6 +123,7 @@ def test_the_skin_is_closed_and_faces_outward(shipped):
     assert min(part.volume for part in parts) > 0
 
 
+@pytest.mark.long
 def test_both_sides_wear_the_same_coat_but_for_their_scales(painted):
     """Eyes, gill covers and stripes are on both sides: the patch of the body is symmetric about the back."""
     height, width = atlas.BODY.height, atlas.BODY.width

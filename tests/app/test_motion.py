@@ -292,6 +292,7 @@ def test_what_all_frames_share_comes_from_the_path() -> None:
     assert motion(Keyframe(0.0)).at(0.0).other == ""
 
 
+@pytest.mark.long
 def test_a_path_twice_as_long_is_twice_the_work_to_build_and_no_more_to_ask() -> None:
     built, asked = [], []
     for count in (10, 1000, 2000):

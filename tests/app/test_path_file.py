@@ -123,6 +123,7 @@ def wandering(k: int, folder: Path) -> Controls:
     )
 
 
+@pytest.mark.long
 def test_reading_a_recording_twice_as_long_is_twice_the_work(tmp_path: Path) -> None:
     taken = []
     for count in (10, 500, 1000):

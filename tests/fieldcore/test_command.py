@@ -121,6 +121,7 @@ def test_a_full_standard_output_is_one_sentence():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", ["stdout", "stderr"])
 def test_a_closed_stream_is_no_traceback(closed):
     number = {"stdout": 1, "stderr": 2}[closed]

@@ -71,6 +71,7 @@ def with_other_words(data: bytes, dice: random.Random) -> bytes:
     return data[: chosen.start()] + word + data[chosen.end() :] if chosen else data
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("read", [read_mesh, lambda path: load_model(path)], ids=["shape", "model"])
 @pytest.mark.parametrize("change", [cut, overwritten, doubled, with_other_numbers, with_other_words])
 def test_garbled_files(

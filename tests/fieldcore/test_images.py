@@ -204,6 +204,7 @@ def test_large_tiff_and_exr_files_are_refused_by_their_header(tmp_path):
     assert "30000 x 30000 pixels" in refusal(tmp_path / "a.exr")
 
 
+@pytest.mark.long
 def test_a_photograph_of_120_megapixels_is_read(tmp_path):
     Image.new("L", (12000, 10000), 51).save(tmp_path / "a.png", compress_level=1)
     assert MOST_PIXELS > 120_000_000

@@ -49,6 +49,7 @@ def test_digests_tell_meshes_apart() -> None:
     assert len(digests) == 2
 
 
+@pytest.mark.long
 def test_interpolated_distances_are_near_the_exact_ones() -> None:
     shape = Shape(mesh_of(trimesh.creation.icosphere(subdivisions=3)))
     x = 2.4 * torch.rand(4000, 3, generator=generator()) - 1.2
@@ -93,6 +94,7 @@ def test_a_refined_grid_is_exact_beside_a_jump_and_asks_nothing_of_a_slope() -> 
     assert sum(asked) == 13**3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("centre", [0.0, 0.0125])
 def test_a_lattice_is_asked_for_exact_distances_only_where_they_are_not_smooth(centre: float, monkeypatch) -> None:
     shape, asked = Shape(mesh_of(trimesh.creation.icosphere(subdivisions=2))), []
@@ -158,6 +160,7 @@ def test_another_seed_gives_other_points() -> None:
     assert not torch.equal(cube_pool(0).draw(100, generator())[0], cube_pool(1).draw(100, generator())[0])
 
 
+@pytest.mark.long
 def test_samples_of_large_meshes_are_kept_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(shape_module, "LARGE_MESH", 1)

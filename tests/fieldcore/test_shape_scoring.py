@@ -18,6 +18,7 @@ from fieldcore.scoring import score as score_field
 from fieldcore.shape_scoring import chamfer_distance, overlap
 
 
+@pytest.mark.long
 def test_a_field_that_is_the_truth_scores_perfectly() -> None:
     (score,) = score_field(FormulaField(ball_distance(RADIUS)), FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)])
     assert score.iou == 1
@@ -26,6 +27,7 @@ def test_a_field_that_is_the_truth_scores_perfectly() -> None:
     assert score.border_px == (0, 0, 0)
 
 
+@pytest.mark.long
 def test_a_ball_that_is_too_big_scores_what_it_should() -> None:
     bigger = FormulaField(ball_distance(RADIUS * 1.05))
     (score,) = score_field(bigger, FormulaShape(ball_distance(RADIUS)), [Gaussian(0.0)])

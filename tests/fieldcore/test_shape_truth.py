@@ -73,6 +73,7 @@ def test_smoothing_leaves_a_half_space_where_it_is(direction: tuple[float, float
         assert error(truth.values(gaussian, small), points_of(small) @ normal - 0.1) < 2e-4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("log10_eigenvalues", [(-4.0, -3.0, -2.0), (-2.0, -2.5, -1.5), (-5.0, -2.0, -2.0)])
 def test_rotated_covariances_agree_with_sampling(log10_eigenvalues: tuple[float, float, float]) -> None:
     generator = torch.Generator().manual_seed(7)
@@ -90,6 +91,7 @@ def test_a_diagonal_matrix_smooths_each_axis_by_its_own() -> None:
     assert error(truth_of(cube_distance, 128).values(gaussian, small), sampled.mean) < 1e-3
 
 
+@pytest.mark.long
 def test_turning_shape_and_covariance_together_changes_nothing() -> None:
     generator = torch.Generator().manual_seed(3)
     covariance = random_covariances(torch.tensor([[-3.0, -2.0, -1.7]], dtype=torch.float64), generator)[0]
@@ -127,6 +129,7 @@ def test_a_slice_and_a_corner_are_parts_of_the_whole() -> None:
         np.testing.assert_allclose(truth.values(gaussian, whole.cropped((3, 0, 6))), values[6:10, :, 3:13], atol=2e-6)
 
 
+@pytest.mark.long
 def test_truth_takes_shapes() -> None:
     shape = FormulaShape(ball_distance(0.5))
     values, standard_error = shape.truth().estimate(Gaussian(1e-2), grid(4))

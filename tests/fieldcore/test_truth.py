@@ -200,6 +200,7 @@ def test_truth_remembers_a_filter_but_answers_each(smooth_pixels):
             assert np.array_equal(truth.values(Gaussian(covariance), grid), fresh)
 
 
+@pytest.mark.long
 def test_truth_of_a_formula_is_sampled_and_says_how_well():
     grid = Grid.covering((1.0, 1.0), 64)
     values, standard_error = Ackley().truth().estimate(Gaussian(1e-2), grid)

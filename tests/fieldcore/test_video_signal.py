@@ -49,6 +49,7 @@ def test_the_truth_is_what_sampling_tends_to_inside_and_beyond_the_border(filter
     assert np.abs(values.reshape(-1, 3) - sampled.mean.numpy()).max() < 6 * float(sampled.standard_error.max()) + 1e-5
 
 
+@pytest.mark.long
 def test_slanted_filters_are_sampled() -> None:
     slanted = Gaussian([[0.02, 0.0, 0.01], [0.0, 0.01, 0.0], [0.01, 0.0, 0.02]])
     assert Video(NOISE).truth().estimate(slanted, Grid((4, 3, 2), (-1.0, -0.75, -1.0), (1.0, 0.75, 1.0)))[1] > 0

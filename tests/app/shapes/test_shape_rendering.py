@@ -237,6 +237,7 @@ def test_a_frame_without_a_surface_has_no_mesh_and_says_why(call, path: dict[str
     assert second.get("file") is None and len(frames(tmp_path / "out" / "baked")) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("variance", [0.0, 1e-2])
 def test_the_exact_surface_is_the_ball(field: Ball, variance: float) -> None:
     torch.nn.init.zeros_(field.error)

@@ -116,6 +116,7 @@ def test_a_mesh_given_with_its_field_is_its_truth_and_is_not_trained(
     assert "is the truth of" in session.told[-1] and not session.stand.working and session.stand.document is document
 
 
+@pytest.mark.long
 def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
