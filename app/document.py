@@ -16,7 +16,7 @@ from fieldcore.provenance import matching_signal
 from fieldcore.signals import Picture, Signal, SignalFacts, signal_type
 from fieldcore.truth import Truth
 
-from .scenes.picture.layers import check_is_picture
+from .scenes.picture.checks import check_is_picture
 
 
 @dataclass(eq=False)
@@ -63,7 +63,7 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
     """
     checkpoint = load_checkpoint(path, device)
     facts = checkpoint.field.facts
-    if facts.type != "shape":
+    if facts.type != "shape" and not facts.has_time:
         check_is_picture(facts)
     document = Document(path, checkpoint.field, checkpoint.training)
     stem = Path(facts.name).stem

@@ -25,6 +25,7 @@ def settings_of(
     scenes: tuple[SceneName, ...],
     *,
     within: tuple[str, ...] = (),
+    beyond: type | None = None,
     puts: Mapping[str, Put] | None = None,
 ) -> tuple[Setting, ...]:
     """The settings of a dataclass, in the order of its own entries that have a label.
@@ -33,9 +34,15 @@ def settings_of(
         declared: a scene's controls, or a dataclass in them.
         scenes: where they are there.
         within: the attributes that lead from the controls to the dataclass, such as ``("camera",)``.
+        beyond: a base of the dataclass, whose entries are declared for more scenes than these.
         puts: by the names of entries, what sets them where more is to be done.
     """
-    own = [entry for entry in entries_of(declared) if entry.facts.label and len(entry.parts) == 1]
+    others = {entry.name for entry in entries_of(beyond)} if beyond else set()
+    own = [
+        entry
+        for entry in entries_of(declared)
+        if entry.facts.label and len(entry.parts) == 1 and entry.name not in others
+    ]
     return tuple(
         _setting(
             replace(entry, parts=(*within, entry.name)), entry.of(declared()), scenes, (puts or {}).get(entry.name)

@@ -92,8 +92,9 @@ class ProgramOptions:
     )
     passes: str | None = option_for(
         tuple(scene.name for scene in SCENES if scene.passes),
-        "Ways of looking, with commas between; a folder and a video each. Of a flight such as neural,single,mipmap,"
-        "supersampled,uv; of a shape such as baked,exact,truth,error,normals,curvature,mesh.",
+        "Ways of looking, with commas between; a folder and a video each. On a plane field,truth,error,other; of a "
+        "flight such as neural,single,mipmap,supersampled,uv; of a shape such as baked,exact,truth,error,normals,"
+        "curvature,mesh.",
         default=None,
         metavar="NAME,...",
         group=_RENDERING,
@@ -101,8 +102,9 @@ class ProgramOptions:
     )
     report: bool = option_for(
         tuple(scene.name for scene in SCENES if scene.reports),
-        "Write report.json. Of a flight, with --passes: each frame compared with the judge, the model's texture "
-        "sampled --samples squared times a pixel. Of a shape: its bakes compared with the truth's.",
+        "Write report.json. On a plane, with --passes: each frame's PSNR against the truth. Of a flight, likewise: "
+        "each frame compared with the judge, the model's texture sampled --samples squared times a pixel. Of a shape: "
+        "its bakes compared with the truth's.",
         default=False,
         group=_RENDERING,
     )

@@ -12,6 +12,9 @@ TITLES: dict[SceneName, str] = {scene.name: scene.title for scene in SCENES}
 IN_SPACE: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.family == "camera")
 """Those with a camera, which held keys fly."""
 
+ON_PLANE: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.family == "plane")
+"""Those that are panned and zoomed."""
+
 SMOOTHED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "covariance"))
 """Those that show a field under one filter, and its truth."""
 

@@ -34,6 +34,10 @@ from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, keyframe_of, still_of, with_keyed
 from .path.path_file import read_path
 from .path.timeline import Keyframe
+from .plane.controls import Comparison
+from .plane.layers import plane_panes as picture_panes
+from .plane.request import PlaneRequest as PictureRequest
+from .plane.view import View, panned, zoomed_at
 from .principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from .record.recording_desk import RecordingDesk, Take
 from .resources import asset_path
@@ -41,11 +45,8 @@ from .scene import SceneName
 from .scene_names import ALL
 from .scenes import scene_of
 from .scenes.picture.agreement import Agreement
-from .scenes.picture.controls import Comparison, Controls
+from .scenes.picture.controls import Controls
 from .scenes.picture.judging import Judge
-from .scenes.picture.layers import picture_panes
-from .scenes.picture.request import PictureRequest
-from .scenes.picture.view import View, panned, zoomed_at
 from .scenes.shape.bake_request import BakeRequest
 from .scenes.shape.stand import Stand
 from .scenes.textured_mesh.cockpit import Cockpit

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .camera.settings import CAMERA_SETTINGS
+from .plane.settings import PLANE_SETTINGS
 from .scene_names import ALL
 from .scenes import SCENES
 from .setting import Session, Setting, Widget
@@ -67,6 +68,7 @@ def _only_where(rule: str) -> Callable[[Session], str]:
 
 _LISTED: tuple[Setting, ...] = (
     *(setting for scene in SCENES for setting in scene.settings),
+    *PLANE_SETTINGS,
     *CAMERA_SETTINGS,
     *SMOOTHING_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",

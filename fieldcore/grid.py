@@ -110,21 +110,28 @@ class Grid:
     def tile_end(self, start: int, most: int, whole_rows: bool = False) -> int:
         """Where a tile of about so many cells ends that begins at ``start``; volumes are cut between layers.
 
+        A volume of a single layer, such as a moment of a video, is cut between its rows.
+
         Args:
             start: the tile's first cell.
             most: cells.
             whole_rows: cut pictures between rows too.
         """
-        layer = math.prod(self.resolution[:-1]) if whole_rows or len(self.resolution) > 2 else 1
+        layer = math.prod(self.resolution[: self._cut_axis]) if whole_rows or len(self.resolution) > 2 else 1
         return min(start + max(most // layer, 1) * layer, self.count)
 
     def lattice(self, start: int, stop: int) -> list[Float[Tensor, "_"]] | None:
         """The axes of the cells ``start`` up to ``stop``, where these are whole rows or layers; else None."""
-        *rows, last = self.axes()
-        layer = math.prod(self.resolution[:-1])
+        axes, cut = self.axes(), self._cut_axis
+        layer = math.prod(self.resolution[:cut])
         if start % layer or stop % layer:
             return None
-        return [*rows, last[start // layer : stop // layer]]
+        return [*axes[:cut], axes[cut][start // layer : stop // layer], *axes[cut + 1 :]]
+
+    @property
+    def _cut_axis(self) -> int:
+        """The last axis with more than one cell: between its cells lie those of the others."""
+        return max((axis for axis, n in enumerate(self.resolution) if n > 1), default=0)
 
 
 @dataclass(frozen=True, eq=False)

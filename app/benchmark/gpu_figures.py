@@ -25,10 +25,10 @@ from ..frame_size import Size
 from ..gl.handover import Handover
 from ..gl.offscreen import Offscreen
 from ..percentiles import Percentiles
-from ..scenes.picture.compositor import PictureScene
+from ..plane.compositor import PlaneCompositor
+from ..plane.layers import Layer
+from ..plane.request import PlaneRequest
 from ..scenes.picture.controls import Controls
-from ..scenes.picture.layers import Layer
-from ..scenes.picture.request import PictureRequest
 from ..work.delivery import DELIVERIES, WAYS, Way
 from ..work.engine import Engine, Evaluated, Failed
 
@@ -100,9 +100,9 @@ def handover_ms(
     reasons: dict[str, str] = {}
     for way in WAYS:
         handover = Handover(context, device, way)
-        scene = PictureScene(context, handover)
+        scene = PlaneCompositor(context, handover)
 
-        def hand_over(way: Way = way, scene: PictureScene = scene) -> None:
+        def hand_over(way: Way = way, scene: PlaneCompositor = scene) -> None:
             scene.show({"field": Layer(DELIVERIES[way](values), grid, facts)})
             scene.upload()
 
@@ -126,9 +126,9 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
     woken = threading.Event()
     engine, handover = Engine(woken.set), Handover(context, field.device)
     engine.way = handover.way
-    scene = PictureScene(context, handover)
+    scene = PlaneCompositor(context, handover)
 
-    def final(request: PictureRequest) -> bool:
+    def final(request: PlaneRequest) -> bool:
         woken.wait(_TIMEOUT_S)
         woken.clear()
         is_final = False
@@ -147,7 +147,7 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
         for event in range(UNCOUNTED + events):
             started = time.perf_counter()
             variance = 10 ** (-5 + 3 * event / (UNCOUNTED + events))
-            request = PictureRequest(Controls("f", (variance, 0.0, variance)), size, document)
+            request = PlaneRequest(Controls("f", covariance=(variance, 0.0, variance)), size, document)
             engine.show(request)
             while not final(request):
                 if time.perf_counter() - started > _TIMEOUT_S:

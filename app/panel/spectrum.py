@@ -11,10 +11,9 @@ from scipy.special import i0e
 
 from fieldcore.spectrum import Spectrum, half_power_ellipse
 
-from ..covariance import Covariance, distinct_variances
+from ..covariance import Covariance, distinct_variances, gaussian_of
 from ..gl.colormap import magma
 from ..scenes.picture.agreement import SPECTRUM_PX
-from ..scenes.picture.controls import Controls
 from . import theme
 from .board import Board, Tag
 
@@ -96,9 +95,7 @@ class _Inset:
             level = ((spectrum.log_power - low) / max(high - low, 1e-6)).clip(0, 1)
             self._pixels[..., :3] = self._colours[(level * 255).astype(int)]
             dpg.set_value(self._texture, self._pixels)
-        ellipse = (
-            half_power_ellipse(Controls("", covariance).gaussian, longest=2 * spectrum.f_max).numpy() / spectrum.f_max
-        )
+        ellipse = half_power_ellipse(gaussian_of(covariance), longest=2 * spectrum.f_max).numpy() / spectrum.f_max
         dpg.configure_item(self._outline, points=((ellipse + 1) * self._side / 2).tolist())
 
 

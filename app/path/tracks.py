@@ -1,7 +1,7 @@
 """Tracks: values in motion through keys, as smooth curves or in steps.
 
 A curve is a cubic Bezier from key to key, drawn by de Casteljau's construction from the shortest ways between two
-points; what is short depends on what moves, and a ``Space`` says so. Two choices of the velocities at the keys:
+points; what is short depends on what moves, and a ``Space`` says so. Three choices of the velocities at the keys:
 
 * ``monotone`` (Fritsch, Butland 1984): once continuously differentiable, and no swinging beyond what is keyed;
 * ``flowing``: twice continuously differentiable (the cubic spline), so that what flies through a turn does not slow
@@ -52,6 +52,17 @@ def monotone(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k d"], clo
         agree[[0, -1]] = False
     inverse = weight_before / np.where(agree, before, 1) + weight_after / np.where(agree, after, 1)
     return np.where(agree, (weight_before + weight_after) / np.where(agree, inverse, 1), 0.0)
+
+
+def running(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k d"], closed: bool) -> Float[np.ndarray, "n d"]:
+    """As ``monotone``, but an open track begins and ends in motion, at the mean velocity between its last two keys.
+
+    Where all keys ask for one pace, it is kept throughout.
+    """
+    velocities = monotone(spans, steps, closed)
+    if len(spans) and not closed:
+        velocities[0], velocities[-1] = steps[0] / spans[0], steps[-1] / spans[-1]
+    return velocities
 
 
 def flowing(spans: Float[np.ndarray, "k"], steps: Float[np.ndarray, "k d"], closed: bool) -> Float[np.ndarray, "n d"]:

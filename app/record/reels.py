@@ -181,5 +181,8 @@ def machine_name() -> str:
 
 
 def named_with_digest(file: Path) -> dict[str, str]:
-    """A file as reports name it."""
-    return {"file": str(file.absolute()), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    """A file as reports name it, or a folder with the digest of all its files in order."""
+    digest = hashlib.sha256()
+    for part in sorted(one for one in file.iterdir() if one.is_file()) if file.is_dir() else [file]:
+        digest.update(part.read_bytes())
+    return {"file": str(file.absolute()), "sha256": digest.hexdigest()}

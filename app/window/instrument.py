@@ -38,14 +38,14 @@ from ..layout_file import Layout, layout_file, load_layout
 from ..opened_scenes import opened_scenes
 from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
+from ..plane.compositor import PlaneCompositor as PictureScene
+from ..plane.controls import description_of
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
 from ..record.recording_desk import SeenFrame
 from ..scene import Presenter, SceneName
 from ..scene_names import IN_SPACE, scene_named
 from ..scenes import scene_of
-from ..scenes.picture.compositor import PictureScene
-from ..scenes.picture.recorder import description_of
 from ..session import Session, recording_words
 from ..settings import Setting
 from ..work.engine import Evaluated, FrameEvaluated

@@ -22,7 +22,7 @@ DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel", "app.benchmark")
 ONLY_IN = {
     "glfw": ("app.window.window",),
     "dearpygui": ("app.panel",),
-    "moderngl": (*DRAWING, "app.camera.gizmo", "app.scenes"),
+    "moderngl": (*DRAWING, "app.camera.gizmo", "app.plane.compositor", "app.scenes"),
 }
 
 PLAIN_IN_SCENES = (
@@ -37,19 +37,17 @@ PLAIN_IN_SCENES = (
     "controls",
     "footprint",
     "judging",
-    "layers",
     "legend",
     "mipmaps",
     "panes",
     "planes",
-    "request",
     "settings",
     "sight",
     "stand",
     "true_bakes",
     "view",
 )
-"""Modules of scenes that know no OpenGL, in whichever scene they are; the view of pictures is one, others draw."""
+"""Modules of scenes that know no OpenGL, in whichever scene they are."""
 
 DRAWING_VIEWS = ("app.scenes.shape.view", "app.scenes.textured_mesh.view")
 
@@ -115,11 +113,11 @@ def test_these_never_import_one_another(apart: tuple[str, ...]) -> None:
 def test_a_headless_run_leaves_windowing_libraries_alone(tmp_path: Path, surface_of, path_file: Path) -> None:
     surface_of(8, 8)
     program = (
-        "import json, sys, app.cli, app.scenes.picture.rendering\n"
+        "import json, sys, app.cli, app.document\n"
         "from waves import Waves\n"
         "from app.document import Document\n"
         "from fieldcore.checkpoint import TrainingFacts\n"
-        "app.scenes.picture.rendering.open_document = lambda path, *_: Document(path, Waves(), TrainingFacts())\n"
+        "app.document.open_document = lambda path, *_: Document(path, Waves(), TrainingFacts())\n"
         "code = app.cli.run(sys.argv[1:])\n"
         "print(json.dumps([code, sorted({name.split('.')[0] for name in sys.modules})]))\n"
     )

@@ -14,16 +14,16 @@ from driving import picture_file
 from waves import Waves
 
 import app.cli
-import app.scenes.picture.rendering
+import app.plane.rendering
 import app.scenes.shape.rendering
 import app.scenes.textured_mesh.rendering
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
 from app.path.timeline import Keyframe
+from app.plane.checks import check_frames
+from app.plane.layers import Sources
 from app.record.video import check_video
-from app.scenes.picture.checks import check_frames
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.layers import Sources
 from app.scenes.textured_mesh.controls import FlightControls
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
@@ -61,8 +61,8 @@ def refused(fields: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     def no_context(*_: object, **__: object) -> None:
         raise AssertionError("a context was made")
 
-    for scene in (app.scenes.picture, app.scenes.shape, app.scenes.textured_mesh):
-        monkeypatch.setattr(scene.rendering, "offscreen", no_context)
+    for place in (app.plane, app.scenes.shape, app.scenes.textured_mesh):
+        monkeypatch.setattr(place.rendering, "offscreen", no_context)
 
     def render(keyframes: Keyframes, *arguments: str, **entries: Any) -> str:
         path = {"format": "fieldscope-path", "version": 1, "scene": "picture", "frames_per_second": 2, **entries}

@@ -6,7 +6,7 @@ import pytest
 from app.covariance import distinct_variances
 from app.gl.overlays import caption_margin_px
 from app.gl.plates import scientific
-from app.scenes.picture.caption import caption_image
+from app.plane.caption import caption_image, variance_words
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ def test_numbers_are_written_for_people(value: float, text: str) -> None:
     assert scientific(value) == text
 
 
+def drawn(covariance: tuple[float, float, float], size: tuple[int, int], *em: float) -> np.ndarray | None:
+    return caption_image(covariance, variance_words(distinct_variances(covariance)), size, *em)
+
+
 def test_distinct_variances() -> None:
     assert distinct_variances((0.1, 0.0, 0.1)) == (0.1,)
     assert distinct_variances((0.55, 0.45, 0.55)) == pytest.approx((1.0, 0.1))
@@ -33,7 +37,7 @@ def test_distinct_variances() -> None:
 def test_it_fits_the_frame_with_its_margins_and_nothing_is_cut_off(
     size: tuple[int, int], covariance: tuple[float, float, float]
 ) -> None:
-    image = caption_image(covariance, size)
+    image = drawn(covariance, size)
     assert image is not None
     height, width, _ = image.shape
     assert width <= size[0] - 2 * caption_margin_px(size)
@@ -46,13 +50,13 @@ def test_it_fits_the_frame_with_its_margins_and_nothing_is_cut_off(
 
 
 def test_a_frame_too_small_to_read_carries_none() -> None:
-    assert caption_image((0.01, 0.0, 0.01), (64, 64)) is None
-    assert caption_image((0.01, 0.0, 0.01), (400, 20)) is None
+    assert drawn((0.01, 0.0, 0.01), (64, 64)) is None
+    assert drawn((0.01, 0.0, 0.01), (400, 20)) is None
 
 
 def test_a_display_may_ask_for_larger_letters() -> None:
     usual, large, short = (
-        caption_image((0.01, 0.0, 0.01), (width, 480), em) for width, em in ((640, 12.0), (640, 24.0), (240, 24.0))
+        drawn((0.01, 0.0, 0.01), (width, 480), em) for width, em in ((640, 12.0), (640, 24.0), (240, 24.0))
     )
     assert usual is not None and large is not None and short is not None
     assert large.shape[0] == pytest.approx(2 * usual.shape[0], abs=2)
@@ -61,7 +65,7 @@ def test_a_display_may_ask_for_larger_letters() -> None:
 
 def test_the_ellipse_turns_with_the_filter_and_grows_with_its_variance() -> None:
     def amber(covariance: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
-        image = caption_image(covariance, (3840, 2160))
+        image = drawn(covariance, (3840, 2160))
         assert image is not None
         glyph = image[:, : image.shape[0]].astype(int)
         rows, columns = np.nonzero((glyph[..., 0] - glyph[..., 2] > 80) & (glyph[..., 3] > 200))

@@ -15,8 +15,8 @@ import pytest
 from waves import COLOUR_FACTS, Waves
 
 import app.cli
+import app.document
 import app.gl.offscreen
-import app.scenes.picture.rendering
 from app.document import Document
 from app.gl.offscreen import Offscreen
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -32,9 +32,7 @@ def call(
     path_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., tuple[int, str, str]]:
     """Run the command line on the test's path and a field in closed form: exit code, output, errors."""
-    monkeypatch.setattr(
-        app.scenes.picture.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
-    )
+    monkeypatch.setattr(app.document, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         given = ["--render-path", str(path_file), "--out", str(tmp_path / "out"), "--size", "64x40"]
@@ -62,6 +60,7 @@ def test_json_is_one_object_and_alone_on_standard_output(call, surface_of: Surfa
         "folder": str(tmp_path / "out"),
         "video": str(tmp_path / "out.mp4"),
         "renderer": renderer,
+        "mean_psnr": {},
     }
 
 

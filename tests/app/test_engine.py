@@ -19,9 +19,9 @@ from waves import Waves
 
 from app.document import Document
 from app.frame_size import Size
+from app.plane.layers import Sources, evaluate_layers
+from app.plane.request import PlaneRequest
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.layers import Sources, evaluate_layers
-from app.scenes.picture.request import PictureRequest
 from app.work.engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Trained
 from fieldcore.errors import InputError
 from fieldcore.filters import Gaussian
@@ -36,8 +36,8 @@ def engine() -> Iterator[WatchedEngine]:
         yield engine
 
 
-def request_of(document: Document, size: Size = (64, 32), **controls: object) -> PictureRequest:
-    return PictureRequest(Controls(str(document.path), **controls), size, document)  # type: ignore[arg-type]
+def request_of(document: Document, size: Size = (64, 32), **controls: object) -> PlaneRequest:
+    return PlaneRequest(Controls(str(document.path), **controls), size, document)  # type: ignore[arg-type]
 
 
 class Steps:

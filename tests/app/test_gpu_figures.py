@@ -33,9 +33,9 @@ from app.gl.cuda_runtime import CudaRuntime
 from app.gl.handover import Interop
 from app.gl.offscreen import Offscreen
 from app.percentiles import Percentiles
-from app.scenes.picture.compositor import PictureScene
+from app.plane.compositor import PlaneCompositor
+from app.plane.layers import Sources, evaluate_layers
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.layers import Sources, evaluate_layers
 from fieldcore.filters import Gaussian
 
 CPU = torch.device("cpu")
@@ -77,9 +77,9 @@ def test_what_is_timed_ends_with_the_final_picture(surface_of: SurfaceOf) -> Non
     assert 0 < times.p50 <= times.p95 <= times.p99
     variance = 10 ** (-5 + 3 * (UNCOUNTED + events - 1) / (UNCOUNTED + events))
     drawn = surface.pixels()
-    controls = Controls("f", (variance, 0.0, variance))
+    controls = Controls("f", covariance=(variance, 0.0, variance))
     (stage,) = evaluate_layers(controls, Sources(field), (96, 48))
-    scene = PictureScene(surface.context)
+    scene = PlaneCompositor(surface.context)
     scene.show(stage.layers)
     scene.upload()
     surface.framebuffer.clear()

@@ -30,11 +30,11 @@ from app.gl.handover import Handover, Interop, connected
 from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath
 from app.path.timeline import Keyframe
-from app.scenes.picture.compositor import PictureScene
+from app.plane.compositor import PlaneCompositor
+from app.plane.frame_renderer import render_frames
+from app.plane.layers import Layer, Sources, evaluate_layers
+from app.plane.request import PlaneRequest
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.frame_renderer import render_frames
-from app.scenes.picture.layers import Layer, Sources, evaluate_layers
-from app.scenes.picture.request import PictureRequest
 from app.work.delivery import DELIVERIES, WAYS, Way
 from app.work.engine import Evaluated
 from fieldcore.evaluation import Grid, evaluate
@@ -337,7 +337,7 @@ def layer_of(field: Waves, kept: bool) -> Layer:
     return Layer(values if kept else values.numpy(), grid, field.facts)
 
 
-def picture_of(surface: Offscreen, scene: PictureScene, layer: Layer) -> np.ndarray:
+def picture_of(surface: Offscreen, scene: PlaneCompositor, layer: Layer) -> np.ndarray:
     scene.show({"field": layer})
     assert scene.uploading
     assert scene.upload() and not scene.uploading
@@ -347,7 +347,7 @@ def picture_of(surface: Offscreen, scene: PictureScene, layer: Layer) -> np.ndar
 
 def test_a_scene_shows_what_the_gpu_has_as_it_shows_an_array(surface: Offscreen, joined: StandInCuda) -> None:
     handover, field = Handover(surface.context, CPU), Waves()
-    scene = PictureScene(surface.context, handover)
+    scene = PlaneCompositor(surface.context, handover)
     expected = picture_of(surface, scene, layer_of(field, kept=False))
     surface.framebuffer.clear()
     copies = joined.calls.count("cudaMemcpyAsync")
@@ -361,7 +361,7 @@ def test_a_scene_shows_what_the_gpu_has_as_it_shows_an_array(surface: Offscreen,
 def test_a_scene_shows_the_very_picture_at_which_the_hand_over_fails(surface: Offscreen, joined: StandInCuda) -> None:
     notices: list[str] = []
     handover, field = Handover(surface.context, CPU, notify=notices.append), Waves()
-    scene = PictureScene(surface.context, handover)
+    scene = PlaneCompositor(surface.context, handover)
     expected = picture_of(surface, scene, layer_of(field, kept=False))
     surface.framebuffer.clear()
     joined.failing.add("cudaMemcpyAsync")
@@ -374,7 +374,7 @@ def test_a_scene_shows_the_very_picture_at_which_the_hand_over_fails(surface: Of
 
 def test_several_layers_share_the_buffer_and_are_handed_over_once(surface: Offscreen, joined: StandInCuda) -> None:
     handover = Handover(surface.context, CPU)
-    scene = PictureScene(surface.context, handover)
+    scene = PlaneCompositor(surface.context, handover)
     copies = joined.calls.count("cudaMemcpyAsync")
     big = Grid((1200, 600), (-1.0, -0.5), (1.0, 0.5))
     truth = Layer(evaluate(Waves(), big).numpy(), big, COLOUR_FACTS)
@@ -408,7 +408,7 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
         for way, kind in (("interop", torch.Tensor), ("pinned", np.ndarray), ("interop", torch.Tensor)):
             engine.way = way  # type: ignore[assignment]
             engine.log.clear()
-            engine.show(PictureRequest(Controls("f"), (64, 32), document_of(Waves())))
+            engine.show(PlaneRequest(Controls("f"), (64, 32), document_of(Waves())))
             engine.until(lambda: any(event.stage.final for event in engine.logged(Evaluated)))
             assert all(isinstance(e.stage.layers["field"].values, kind) for e in engine.logged(Evaluated))
 

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from screen import ROOT, Program, lay_out
 
+from app.plane.layers import Sources, evaluate_layers
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.layers import Sources, evaluate_layers
 from fieldcore.checkpoint import load_checkpoint, load_field
 from fieldcore.images import read_image, write_image
 from fieldcore.signals import Picture
@@ -81,7 +81,7 @@ def test_the_picture_smooths_as_the_scale_grows(start: Start) -> None:
     smooth = program.view(ready)
     assert roughness(smooth) < 0.4 * roughness(sharp)
     variance = shown["variance"]
-    wanted = expected(Controls("f", (variance, 0.0, variance)), "field")
+    wanted = expected(Controls("f", covariance=(variance, 0.0, variance)), "field")
     assert np.abs(smooth[60:320, 20:380] / 255 - wanted[60:320, 20:380]).max() <= 1.5 / 255
 
 
@@ -102,7 +102,7 @@ def test_the_wipe_shows_both_and_its_divider_is_dragged(start: Start) -> None:
     program, ready = start(str(SPECTRAL), "--variance", "1e-4")
     program.key("x")
     program.wait_for("shown", comparison="wipe")
-    controls = Controls("f", (1e-4, 0.0, 1e-4), comparison="wipe")
+    controls = Controls("f", covariance=(1e-4, 0.0, 1e-4), comparison="wipe")
     field, truth = (expected(controls, layer, SPECTRAL) for layer in ("field", "truth"))
     rows = slice(60, 180)  # above the divider's handle, below the labels
     view = program.view(ready) / 255
@@ -156,7 +156,7 @@ def test_keyframes_are_played_and_a_screenshot_is_what_is_shown(start: Start, tm
     file = tmp_path / program.wait_for("screenshot")["path"]
     pixels = read_image(file)[0]
     assert pixels.shape == (400, 400, 3)
-    controls = Controls("f", (1e-5, 0.0, 1e-5))
+    controls = Controls("f", covariance=(1e-5, 0.0, 1e-5))
     assert np.abs(pixels - expected(controls, "field"))[60:320, 20:380].max() <= 1.5 / 255, "without the help overlay"
     program.key("Escape")
 

@@ -30,8 +30,8 @@ LEFT = LeftSession(
         "picture": LeftScene(
             ("/a.safetensors", "/b.safetensors"),
             Controls(
-                "/a.safetensors", (0.01, 0.002, 0.03), (0.1, -0.2), 3.5, False, "two_up", "/b.safetensors", 0.25,
-                truth="sample:coffee",
+                "/a.safetensors", (0.1, -0.2), 3.5, False, "two_up", "/b.safetensors", 0.25,
+                covariance=(0.01, 0.002, 0.03), truth="sample:coffee",
             ),
         ),
         "textured_mesh": LeftScene(("/fish.glb",), FlightControls("/fish.glb", field="/t.safetensors", samples=4)),

@@ -10,18 +10,19 @@ import torch
 from torch import Tensor
 from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
-import app.scenes.picture.layers
-from app.scenes.picture.controls import Comparison, Controls
-from app.scenes.picture.layers import (
+import app.plane.layers
+from app.plane.controls import Comparison
+from app.plane.layers import (
     LAYERS,
     Layer,
     Sources,
     Stage,
-    check_is_picture,
     coarse_to_fine,
     evaluate_layers,
 )
-from app.scenes.picture.view import View
+from app.plane.view import View
+from app.scenes.picture.checks import check_is_picture
+from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
@@ -78,7 +79,7 @@ def test_every_comparison_is_made_of_the_right_values(
     comparison: Comparison, covariance: tuple[float, float, float]
 ) -> None:
     sources = Sources(Waves(), Slope(), dimmer())
-    controls = Controls("f", covariance, comparison=comparison, other="o", zoom=1.5, center=(0.1, -0.05))
+    controls = Controls("f", covariance=covariance, comparison=comparison, other="o", zoom=1.5, center=(0.1, -0.05))
     (stage,) = evaluate_layers(controls, sources, (80, 40))
     assert (stage.final, stage.factor) == (True, 1)
     assert tuple(stage.layers) == LAYERS[comparison]
@@ -110,7 +111,7 @@ def test_stages_go_from_coarse_to_fine_and_the_last_one_is_flagged() -> None:
 def test_frames_too_large_for_memory_end_coarser(
     factors: tuple[int, ...], expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.scenes.picture.layers, "_MOST_CELLS", 1000)
+    monkeypatch.setattr(app.plane.layers, "_MOST_CELLS", 1000)
     stages = stages_of(Sources(Waves(), other=dimmer()), (64, 32), *factors)
     assert [stage.factor for stage in stages] == expected
     assert [stage.final for stage in stages] == [False] * (len(expected) - 1) + [True]

@@ -14,9 +14,11 @@ from app.path.path_file import read_path
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 
-FIRST = Controls("field.safetensors", (1e-2, 0.0, 1e-2), (0.0, 0.0), 1.0, gaze=(0.1, 0.2))
-SECOND = Controls("field.safetensors", (1e-3, 1e-4, 1e-4), (0.5, -0.25), 4.0, comparison="wipe", divider=0.25)
-THIRD = Controls("field.safetensors", (0.0, 0.0, 0.0), (-0.5, 0.25), 2.0, foveated=True)
+FIRST = Controls("field.safetensors", (0.0, 0.0), 1.0, covariance=(1e-2, 0.0, 1e-2), gaze=(0.1, 0.2))
+SECOND = Controls(
+    "field.safetensors", (0.5, -0.25), 4.0, covariance=(1e-3, 1e-4, 1e-4), comparison="wipe", divider=0.25
+)
+THIRD = Controls("field.safetensors", (-0.5, 0.25), 2.0, covariance=(0.0, 0.0, 0.0), foveated=True)
 
 
 def editor_with(*shown: Controls) -> PathEditor:

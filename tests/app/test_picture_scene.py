@@ -10,11 +10,12 @@ from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Spot, Waves
 from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath
 from app.path.timeline import Keyframe
-from app.scenes.picture.compositor import PictureScene
+from app.plane.compositor import PlaneCompositor
+from app.plane.frame_renderer import render_frames
+from app.plane.layers import Layer, Sources
+from app.plane.view import View, filter_seen
+from app.scenes.picture.checks import check_is_picture
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.frame_renderer import render_frames
-from app.scenes.picture.layers import Layer, Sources, check_is_picture
-from app.scenes.picture.view import View, filter_seen
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, evaluate
 from fieldcore.fields.field import Field
@@ -38,7 +39,7 @@ def test_every_pixel_is_the_field_evaluated_there(
     surface_of: SurfaceOf, facts: SignalFacts, covariance: tuple[float, float, float]
 ) -> None:
     field, surface = Waves(facts), surface_of(123, 77)
-    controls = Controls("field", covariance, (0.1, -0.05), 2.7)
+    controls = Controls("field", covariance=covariance, center=(0.1, -0.05), zoom=2.7)
     view = View.of(controls, facts, (123, 77))
     half = (123 / 2 * view.pixel_size, 77 / 2 * view.pixel_size)
     whole = Grid((123, 77), (0.1 - half[0], -0.05 - half[1]), (0.1 + half[0], -0.05 + half[1]))
@@ -96,8 +97,12 @@ def test_a_distant_picture_is_averaged_over_each_pixel_instead_of_aliasing(surfa
 
 
 def test_coarse_values_fill_the_same_place_as_fine_ones(surface_of: SurfaceOf) -> None:
-    surface, field, controls = surface_of(96, 48), Waves(), Controls("field", (0.01, 0.0, 0.01), caption=False)
-    scene = PictureScene(surface.context)
+    surface, field, controls = (
+        surface_of(96, 48),
+        Waves(),
+        Controls("field", covariance=(0.01, 0.0, 0.01), caption=False),
+    )
+    scene = PlaneCompositor(surface.context)
     whole = Grid((96, 48), (-1.0, -0.5), (1.0, 0.5))
     pictures = []
     for grid in (whole, whole.coarsened(2)):

@@ -19,11 +19,11 @@ import app.record.frame_folder
 import fieldcore.videos.writing
 from app.gl.offscreen import Offscreen
 from app.path.path_file import read_path
+from app.plane.layers import Sources
+from app.plane.recorder import PlaneJob, record
+from app.plane.view import View
 from app.record.frame_folder import FrameFolder, check_frame_folder
 from app.record.video import check_video
-from app.scenes.picture.layers import Sources
-from app.scenes.picture.recorder import record
-from app.scenes.picture.view import View
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
@@ -35,7 +35,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 
 def test_the_report_says_what_made_each_frame(surface_of: SurfaceOf, path_file: Path, tmp_path: Path) -> None:
     path, surface = read_path(path_file), surface_of(64, 40)
-    recording = record(path_file, path, Sources(Waves()), surface, tmp_path / "out", None)
+    recording = record(PlaneJob(path_file, path, tmp_path / "out"), Sources(Waves()), surface)
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["format"], report["version"], report["state"]) == ("fieldscope-frames", 1, "complete")
     assert report["path"] == {
@@ -91,14 +91,8 @@ def test_a_full_disk_keeps_the_frames_and_says_so(
 
     monkeypatch.setattr(app.record.frame_folder, "write_image", write_until_full)
     with pytest.raises(InputError, match=r"the disk is full; 3 of 7 frames were kept"):
-        record(
-            path_file,
-            read_path(path_file),
-            Sources(Waves()),
-            surface_of(32, 20),
-            tmp_path / "out",
-            tmp_path / "out.mp4",
-        )
+        job = PlaneJob(path_file, read_path(path_file), tmp_path / "out", tmp_path / "out.mp4")
+        record(job, Sources(Waves()), surface_of(32, 20))
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["state"], len(report["frames"])) == ("interrupted", 3)
     left = {file.name for file in tmp_path.rglob("*")} - {"out", path_file.name, "waves.safetensors", "frames.json"}

@@ -12,8 +12,8 @@ import pytest
 from waves import Waves
 
 import app.cli
+import app.document
 import app.record.reels
-import app.scenes.picture.rendering
 from app.document import Document
 from app.gl.offscreen import Offscreen
 from app.record.claims import claimed
@@ -35,9 +35,7 @@ def call(
 ) -> Call:
     """Render the test's path into ``out`` and ``out.mp4``: exit code and errors."""
     surface_of(8, 8)
-    monkeypatch.setattr(
-        app.scenes.picture.rendering, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts())
-    )
+    monkeypatch.setattr(app.document, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
 
     def run(*arguments: str, folder: str = "out") -> tuple[int, str]:
         given = ["--render-path", str(path_file), "--out", str(tmp_path / folder), "--size", "32x20"]

@@ -743,7 +743,7 @@ def test_closing_in_mid_recording_keeps_the_frames_written(session: DrivenSessio
 
 
 def path_file(folder: Path, field: Path, **more: Any) -> Path:
-    shown = [Controls("", zoom=1.0), Controls("", (1e-2, 0.0, 1e-2), zoom=3.0)]
+    shown = [Controls("", zoom=1.0), Controls("", covariance=(1e-2, 0.0, 1e-2), zoom=3.0)]
     keyframes = tuple(keyframe_of(controls, 10.0 * number) for number, controls in enumerate(shown))
     write_path(folder / "path.json", KeyframePath(Controls(field=str(field), **more), keyframes))
     return folder / "path.json"

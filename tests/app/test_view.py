@@ -8,8 +8,8 @@ import torch
 from waves import COLOUR_FACTS
 
 from app.covariance import filter_entry
+from app.plane.view import View, filter_seen
 from app.scenes.picture.controls import Controls
-from app.scenes.picture.view import View, filter_seen
 
 
 def view(size: tuple[int, int], **controls) -> View:
@@ -54,13 +54,13 @@ def test_the_footprint_grows_from_zero_where_a_frame_pixel_reaches_a_source_pixe
 
 
 def test_the_filter_seen_is_the_one_asked_for_and_the_footprint() -> None:
-    seen = filter_seen(Controls("field", (0.01, 0.002, 0.001)), view((32, 16)))
+    seen = filter_seen(Controls("field", covariance=(0.01, 0.002, 0.001)), view((32, 16)))
     assert seen is not None
     extra = view((32, 16)).footprint_variance
     expected = torch.tensor([[0.01 + extra, 0.002], [0.002, 0.001 + extra]])
     assert torch.allclose(seen.covariance(2), expected)
     assert filter_seen(Controls("field"), view((64, 32))) is None
-    plain = filter_seen(Controls("field", (0.01, 0.0, 0.01)), view((64, 32)))
+    plain = filter_seen(Controls("field", covariance=(0.01, 0.0, 0.01)), view((64, 32)))
     assert plain is not None and plain.isotropic
 
 

@@ -69,6 +69,15 @@ def test_tiles_are_the_whole_and_a_per_cell_filter_is_cut_with_them():
     assert spans == [(0, 200), (200, 400), (400, 450)]
 
 
+def test_a_volume_of_one_layer_is_cut_between_its_rows():
+    grid = Grid((30, 15, 1), (-1.0, -0.5, 0.1), (1.0, 0.5, 0.3))
+    assert [grid.tile_end(start, 200) for start in (0, 180, 360)] == [180, 360, 450]
+    x, y, t = grid.lattice(180, 360)
+    assert torch.equal(x, grid.axes()[0]) and torch.equal(y, grid.axes()[1][6:12]) and torch.equal(t, grid.axes()[2])
+    assert grid.lattice(0, 200) is None
+    assert Grid((4, 3, 2), (0.0,) * 3, (1.0,) * 3).tile_end(0, 5) == 12, "others between their layers"
+
+
 def test_progressive_goes_from_coarse_to_exact():
     grid = Grid.covering((1.0, 0.5), 50)
     stages = list(evaluate_progressively(Plane(), grid, Gaussian(1e-2), factors=(4, 1)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from ...action import Action
+from ...plane.controls import Comparison
 from ...scene import SceneName
 from ...session import Session
-from .controls import Comparison
 
 _PICTURES: tuple[SceneName, ...] = ("picture",)
 _action = partial(Action, scenes=_PICTURES)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fieldcore.errors import InputError
-
-from ...path.keyframes import KeyframePath
-from ...scene import Gesture, Scene
+from ...plane.scene import PlaneScene
+from ...scene import Gesture
 from .controls import Controls
 from .settings import PICTURE_SETTINGS
 
 if TYPE_CHECKING:
+    from fieldcore.signals import SignalFacts
+
     from ...action import Action
-    from ...record.recording import Recording
 
 
-class Picture(Scene):
+class Picture(PlaneScene):
     """A field on a plane, smoothed and compared with the truth."""
 
-    name, title, family, controls = "picture", "pictures", "plane", Controls
+    name, title, controls = "picture", "pictures", Controls
     path_title = "a path of pictures"
     invitation = "Drop a picture to turn its scale, or a field to look at it"
     settings = PICTURE_SETTINGS
@@ -46,17 +45,8 @@ class Picture(Scene):
 
         return COMMANDS
 
-    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+    def check(self, facts: SignalFacts) -> None:
         """See the base."""
-        from .rendering import render_pictures
+        from .checks import check_is_picture
 
-        return render_pictures(options, path)
-
-    def check_path(self, path: KeyframePath[Any]) -> None:
-        """A two-up needs a second field."""
-        for index, keyframe in enumerate(path.keyframes):
-            if keyframe.comparison == "two_up" and not path.still.other:
-                raise InputError(
-                    f'keyframes[{index}].comparison: "two_up" shows a second field on the right; name its file in '
-                    "the path's entry 'other'"
-                )
+        check_is_picture(facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...entry_settings import settings_of
+from ...plane.controls import PlaneControls
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE
 from ...scene import SceneName
 from ...setting import Setting
@@ -29,5 +30,7 @@ PICTURE_SETTINGS: tuple[Setting, ...] = (
           0.0, MOST_ANISOTROPY),
     _axis("angle", "angle_deg", "angle, degrees", "that direction, counter-clockwise from the picture's width",
           -90.0, 90.0),
-    *settings_of(Controls, _PICTURES, puts={"foveated": lambda session, value: session.set_foveated(value)}),
+    *settings_of(Controls, _PICTURES, beyond=PlaneControls, puts={
+        "foveated": lambda session, value: session.set_foveated(value),
+    }),
 )  # fmt: skip

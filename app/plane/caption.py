@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from jaxtyping import UInt8
 
-from ...covariance import Covariance, distinct_variances
-from ...frame_size import Size
-from ...gl.overlays import caption_margin_px
-from ...gl.plates import (
+from ..covariance import Covariance
+from ..frame_size import Size
+from ..gl.overlays import caption_margin_px
+from ..gl.plates import (
     ACCENT,
     LEAST_FONT_PX,
     PLATE,
@@ -26,19 +27,25 @@ from ...gl.plates import (
     plate_of,
     scientific,
 )
+from .controls import Words
 
 _RING: Paint = (0.66, 0.69, 0.74), 0.45
 
 
 def caption_image(
-    covariance: Covariance, framebuffer_px: Size, least_em_px: float = 12.0
+    covariance: Covariance, said: Words, framebuffer_px: Size, least_em_px: float = 12.0
 ) -> UInt8[np.ndarray, "h w 4"] | None:
     """The caption for a frame of that size, colours multiplied by alpha; None where no readable one fits.
 
     The ellipse's axes are as long as the logarithm of the variance along them: a dot is 1e-6 or less, the ring 1.
-    Letters are ``least_em_px`` or larger, where they fit.
+
+    Args:
+        covariance: of the filter, along the two coordinates that are seen.
+        said: what is written beside it.
+        framebuffer_px: size of the frame.
+        least_em_px: letters are so large or larger, where they fit.
     """
-    words = _words(distinct_variances(covariance))
+    words = [(text, TEXT if is_value else QUIET_TEXT) for text, is_value in said]
     font = _fitting_font("".join(text for text, _ in words), framebuffer_px, least_em_px)
     if font is None:
         return None
@@ -57,11 +64,11 @@ def caption_image(
     return plate.pixels()
 
 
-def _words(variances: Sequence[float]) -> list[tuple[str, Paint]]:
-    words = [("variance  ", QUIET_TEXT), (scientific(variances[0]), TEXT)]
-    for variance in variances[1:]:
-        words += [("  by  ", QUIET_TEXT), (scientific(variance), TEXT)]
-    return words
+def variance_words(variances: Sequence[float]) -> Words:
+    """What is said of the variances along the axes, the largest first."""
+    first, *others = (scientific(variance) for variance in variances)
+    further = ((("  by  ", False), (variance, True)) for variance in others)
+    return (("variance  ", False), (first, True), *chain.from_iterable(further))
 
 
 def _fitting_font(text: str, framebuffer_px: Size, least_em_px: float) -> Font | None:

@@ -1,4 +1,4 @@
-"""The picture scene: layers of evaluated values as pictures on a ground, compared and captioned.
+"""Scenes on a plane: layers of evaluated values as pictures on a ground, compared and captioned.
 
 Draws into any framebuffer, a window's or one that nobody sees.
 """
@@ -15,17 +15,17 @@ import torch
 
 from fieldcore.evaluation import Grid
 
-from ...compositor import EMPTY_GROUND, Label, Pane, clear_between, difference, draw_divider, draw_labels, labels_of
-from ...frame_size import Box, Size, from_bottom
-from ...gl.colormap import magma
-from ...gl.fullscreen_pass import FullscreenPass
-from ...gl.handover import Handover
-from ...gl.image_overlays import ImageOverlays, Surface
-from ...gl.overlays import LEAST_EM_PX, caption_margin_px, colour_bar_image, label_em_px
-from ...work.delivery import HostValues, Values
+from ..compositor import EMPTY_GROUND, Label, Pane, clear_between, difference, draw_divider, draw_labels, labels_of
+from ..frame_size import Box, Size, from_bottom
+from ..gl.colormap import magma
+from ..gl.fullscreen_pass import FullscreenPass
+from ..gl.handover import Handover
+from ..gl.image_overlays import ImageOverlays, Surface
+from ..gl.overlays import LEAST_EM_PX, caption_margin_px, colour_bar_image, label_em_px
+from ..work.delivery import HostValues, Values
 from .caption import caption_image
-from .controls import Controls
-from .layers import Layer, LayerName, Layers, check_is_picture, layout_of, picture_panes
+from .controls import PlaneControls
+from .layers import Layer, LayerName, Layers, check_has_colours, layout_of, plane_panes
 from .view import View
 
 _SWIZZLE = {1: "RRR1", 3: "RGB1"}
@@ -34,8 +34,8 @@ _SWIZZLE = {1: "RRR1", 3: "RGB1"}
 _SLICE_BYTES = 1 << 19
 
 
-class PictureScene:
-    """Shows layers of two-dimensional fields of one (grey) or three channels, as the controls' comparison asks.
+class PlaneCompositor:
+    """Shows layers of one (grey) or three channels, as the controls' comparison asks.
 
     The last layers given to ``show`` stay in place in the domain whatever the controls do, so a window can pan and
     zoom over them until better ones arrive.
@@ -66,7 +66,7 @@ class PictureScene:
             InputError: a layer is no picture.
         """
         for layer in layers.values():
-            check_is_picture(layer.facts)
+            check_has_colours(layer.facts)
         self._spare += self._arriving.values()
         self._arriving = {name: self._texture_for(layer) for name, layer in layers.items()}
 
@@ -90,7 +90,7 @@ class PictureScene:
         """Whether ``upload`` has something left to do."""
         return bool(self._arriving)
 
-    def draw(self, framebuffer: Surface, controls: Controls, pixel_ratio: float = 1.0) -> None:
+    def draw(self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float = 1.0) -> None:
         """Fill ``framebuffer`` with what ``controls`` ask for.
 
         Args:
@@ -100,7 +100,7 @@ class PictureScene:
         """
         framebuffer.use()
         self._context.disable(moderngl.BLEND)
-        panes = picture_panes(controls, framebuffer.size)
+        panes = plane_panes(controls, framebuffer.size)
         clear_between(framebuffer, panes)
         for pane in panes:
             self._draw_pane(framebuffer, controls, pane)
@@ -129,7 +129,7 @@ class PictureScene:
         texture.begin(layer)
         return texture
 
-    def _draw_pane(self, framebuffer: Surface, controls: Controls, pane: Pane[LayerName]) -> None:
+    def _draw_pane(self, framebuffer: Surface, controls: PlaneControls, pane: Pane[LayerName]) -> None:
         """Draw one layer, or how far it is from the truth, into its pane."""
         box, visible = pane.box, pane.visible
         shown = self._shown.get(pane.output) or self._shown.get("field")
@@ -191,7 +191,7 @@ class PictureScene:
                 framebuffer.scissor = from_bottom(seen, framebuffer.size)
                 self._ground.draw(**boxes)
 
-    def _draw_overlays(self, framebuffer: Surface, controls: Controls, pixel_ratio: float) -> None:
+    def _draw_overlays(self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float) -> None:
         size = framebuffer.size
         margin = caption_margin_px(size)
         em = label_em_px(size, pixel_ratio)
@@ -202,7 +202,7 @@ class PictureScene:
         caption = self._overlays.draw(
             framebuffer,
             caption_image,
-            (controls.covariance, size, LEAST_EM_PX * pixel_ratio),
+            (controls.plane_covariance, controls.caption_words, size, LEAST_EM_PX * pixel_ratio),
             lambda px: (margin, size[1] - margin - px[1]),
         )
         draw_labels(self._overlays, framebuffer, self._labels(controls, size), em, margin)
@@ -215,13 +215,13 @@ class PictureScene:
                 lambda px: (size[0] - margin - px[0], size[1] - margin - px[1] - raised),
             )
 
-    def _labels(self, controls: Controls, size: Size) -> list[Label]:
+    def _labels(self, controls: PlaneControls, size: Size) -> list[Label]:
         """The names of what is compared; a field that is shown alone goes without."""
         shown: dict[LayerName, str] = {name: texture.layer.label for name, texture in self._shown.items()}
         texts: dict[LayerName, str] = {"truth": "truth", **shown}
         if controls.comparison == "error":
             return [Label(difference(texts.get("field", ""), texts["truth"]), 0, size[0])]
-        panes = () if controls.comparison == "field" else picture_panes(controls, size)
+        panes = () if controls.comparison == "field" else plane_panes(controls, size)
         return labels_of(layout_of(controls), panes, texts, size)
 
 

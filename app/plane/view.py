@@ -1,4 +1,4 @@
-"""Where the picture lies in a frame, which part of it is seen, and what a pixel of the frame averages over."""
+"""Where what lies on a plane is in a frame, which part of it is seen, and what a pixel of the frame averages over."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
 
-from ...frame_size import Size
-from .controls import LEAST_ZOOM, MOST_ZOOM, Controls, Point
+from ..frame_size import Size
+from .controls import LEAST_ZOOM, MOST_ZOOM, AnyPlaneControls, PlaneControls, Point
 
 
 @dataclass(frozen=True)
@@ -24,23 +24,30 @@ class View:
         framebuffer_px: the frame's width and height.
         center: the domain point in the middle of the frame.
         pixel_size: side of a pixel in domain units.
-        half_extent: half the picture's width and height in domain units.
-        source_pixel_size: side of one of the picture's own pixels, 0 for a formula.
+        facts: of the signal.
     """
 
     framebuffer_px: Size
     center: Point
     pixel_size: float
-    half_extent: Point
-    source_pixel_size: float
+    facts: SignalFacts
 
     @classmethod
-    def of(cls, controls: Controls, facts: SignalFacts, framebuffer_px: Size) -> View:
+    def of(cls, controls: PlaneControls, facts: SignalFacts, framebuffer_px: Size) -> View:
         """The view that ``controls`` ask for, of a signal, in a frame of that size."""
-        half_width, half_height = facts.half_extent
-        fitted = max(2 * half_width / framebuffer_px[0], 2 * half_height / framebuffer_px[1])
-        source = 2 * half_width / facts.resolution[0] if facts.resolution else 0.0
-        return cls(framebuffer_px, controls.center, fitted / controls.zoom, (half_width, half_height), source)
+        fitted = max(2 * half / px for half, px in zip(facts.half_extent[:2], framebuffer_px, strict=True))
+        return cls(framebuffer_px, controls.center, fitted / controls.zoom, facts)
+
+    @property
+    def half_extent(self) -> Point:
+        """Half the width and height of what is seen, in domain units."""
+        width, height = self.facts.half_extent[:2]
+        return width, height
+
+    @property
+    def source_pixel_size(self) -> float:
+        """Side of one of the signal's own pixels, in domain units; 0 for a formula."""
+        return 2 * self.half_extent[0] / self.facts.resolution[0] if self.facts.resolution else 0.0
 
     @property
     def footprint_variance(self) -> float:
@@ -78,7 +85,7 @@ class View:
         return x, y
 
 
-def zoomed_at(controls: Controls, view: View, position: Sequence[float], factor: float) -> Controls:
+def zoomed_at(controls: AnyPlaneControls, view: View, position: Sequence[float], factor: float) -> AnyPlaneControls:
     """The controls with ``factor`` times the zoom, the point at the frame coordinates ``position`` staying there."""
     zoom = min(max(controls.zoom * factor, LEAST_ZOOM), MOST_ZOOM)
     fixed, share = view.domain_from_frame(position), controls.zoom / zoom
@@ -86,7 +93,7 @@ def zoomed_at(controls: Controls, view: View, position: Sequence[float], factor:
     return replace(controls, zoom=zoom, center=(x, y))
 
 
-def panned(controls: Controls, view: View, shift_px: Sequence[float]) -> Controls:
+def panned(controls: AnyPlaneControls, view: View, shift_px: Sequence[float]) -> AnyPlaneControls:
     """The controls after the picture was dragged by ``shift_px``; its middle is kept within reach of its box."""
     x, y = (
         min(max(controls.center[k] - shift_px[k] * view.pixel_size, -2 * view.half_extent[k]), 2 * view.half_extent[k])
@@ -95,18 +102,38 @@ def panned(controls: Controls, view: View, shift_px: Sequence[float]) -> Control
     return replace(controls, center=(x, y))
 
 
-def filter_seen(controls: Controls, view: View) -> Gaussian | Callable[[Grid], Gaussian] | None:
+def filter_seen(controls: PlaneControls, view: View) -> Gaussian | Callable[[Grid], Gaussian] | None:
     """The filter to evaluate for a frame: the one asked for and the pixels' own footprint; None if neither.
 
-    Where the variance grows away from the gaze, it is a function that gives every cell of a grid a filter of its own.
+    The footprint lies along the two coordinates that are seen. Where the variance grows from point to point, it is a
+    function that gives every cell of a grid a filter of its own.
     """
-    if controls.foveated:
-        return lambda grid: _foveated(controls, view, grid)
-    seen = controls.gaussian + Gaussian(view.footprint_variance)
-    return None if view.footprint_variance == 0 and not any(controls.covariance) else seen
+    asked = controls.filter_of(view.facts)
+    if controls.varies:
+        return lambda grid: _grown(controls, view, asked, grid)
+    seen = asked + _footprint(view)
+    return seen if seen.matrix(len(view.facts.half_extent)).any() else None
 
 
-def _foveated(controls: Controls, view: View, grid: Grid) -> Gaussian:
-    away = grid.points(0, grid.count) - torch.tensor(controls.gaze)
-    growth = controls.falloff**2 * away.square().sum(1)
-    return controls.gaussian + Gaussian.unchecked(growth + view.footprint_variance)
+def _footprint(view: View) -> Gaussian:
+    further = len(view.facts.half_extent) - 2
+    if not further:
+        return Gaussian(view.footprint_variance)
+    return Gaussian(torch.diag(torch.tensor([view.footprint_variance] * 2 + [0.0] * further)))
+
+
+def _grown(controls: PlaneControls, view: View, asked: Gaussian, grid: Grid) -> Gaussian:
+    growth = controls.growth_at(grid.points(0, grid.count))
+    return asked + Gaussian.unchecked(growth + view.footprint_variance)
+
+
+_HALF_SLICE = 2.0**-10  # of a cell along the coordinates that are sliced, which has only a centre that counts
+
+
+def sliced(grid: Grid, further: Sequence[float]) -> Grid:
+    """The cells of a plane's grid where the further coordinates are these."""
+    return Grid(
+        (*grid.resolution, *(1 for _ in further)),
+        (*grid.lower, *(at - _HALF_SLICE for at in further)),
+        (*grid.upper, *(at + _HALF_SLICE for at in further)),
+    )

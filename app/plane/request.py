@@ -1,4 +1,4 @@
-"""What the engine is asked for by the picture scene: the layers of a frame."""
+"""What the engine is asked for by scenes on a plane: the layers of a frame."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from dataclasses import field as dataclass_field
 from fieldcore.evaluation import TileSize
 from fieldcore.fields.field import Field
 
-from ...document import Document
-from ...frame_size import Size
-from ...work.delivery import Way
-from ...work.engine import TILE_SECONDS
-from .controls import Controls
+from ..document import Document
+from ..frame_size import Size
+from ..work.delivery import Way
+from ..work.engine import TILE_SECONDS
+from .controls import PlaneControls
 from .layers import LAYERS, Sources, Stage, coarse_to_fine, evaluate_layers
 
 
 @dataclass(frozen=True)
-class PictureRequest:
+class PlaneRequest:
     """A frame to be evaluated; its finenesses are how many times coarser than its pixels it is.
 
     Attributes:
@@ -30,7 +30,7 @@ class PictureRequest:
         asked_at: ``time.perf_counter()`` when it was asked for.
     """
 
-    controls: Controls
+    controls: PlaneControls
     framebuffer_px: Size
     document: Document
     other: Document | None = None

@@ -14,11 +14,11 @@ from fieldcore.filters import Gaussian
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
-from ...compositor import Layout, Pane, panes_of
-from ...frame_size import Size
-from ...work.delivery import DELIVERIES, Values, Way
-from .controls import Comparison, Controls
-from .view import View, filter_seen
+from ..compositor import Layout, Pane, panes_of
+from ..frame_size import Size
+from ..work.delivery import DELIVERIES, Values, Way
+from .controls import Comparison, PlaneControls, PlanePass
+from .view import View, filter_seen, sliced
 
 LayerName = Literal["field", "truth", "other"]
 
@@ -31,17 +31,25 @@ LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
 }
 """What each comparison is made of."""
 
+PASS_LAYERS: dict[PlanePass, tuple[LayerName, ...]] = {
+    "field": LAYERS["field"],
+    "truth": LAYERS["truth"],
+    "error": LAYERS["error"],
+    "other": ("other",),
+}
+"""What each pass is made of."""
+
 _LAYOUTS: dict[Comparison, Layout] = {"wipe": "wipe", "two_up": "two_up"}
 
 
-def picture_panes(controls: Controls, framebuffer_px: Size) -> tuple[Pane[LayerName], ...]:
+def plane_panes(controls: PlaneControls, framebuffer_px: Size) -> tuple[Pane[LayerName], ...]:
     """Where each layer lies; an error map is where the field is."""
     layout = layout_of(controls)
     outputs = LAYERS[controls.comparison][: 1 if layout == "one" else 2]
     return panes_of(layout, outputs, framebuffer_px, controls.divider)
 
 
-def layout_of(controls: Controls) -> Layout:
+def layout_of(controls: PlaneControls) -> Layout:
     """How the layers share the frame."""
     return _LAYOUTS.get(controls.comparison, "one")
 
@@ -79,10 +87,11 @@ class Sources:
 
 
 def evaluate_layers(
-    controls: Controls,
+    controls: PlaneControls,
     sources: Sources,
     framebuffer_px: Size,
     *,
+    names: Sequence[LayerName] = (),
     factors: Sequence[int] = (1,),
     should_stop: Callable[[], bool] = lambda: False,
     tile_size: TileSize | None = None,
@@ -91,6 +100,7 @@ def evaluate_layers(
     """Yield the layers of a frame, coarse ones first.
 
     Args:
+        names: of the layers, in place of those of the comparison.
         factors: how many times coarser than the frame, one after the other. The last ones are left out where the
             frame has more pixels than memory is meant to hold.
         should_stop: ends the work between two tiles.
@@ -99,14 +109,14 @@ def evaluate_layers(
     Raises:
         InputError: a layer has no source, or a field cannot be filtered as the controls ask.
     """
-    pane_px = picture_panes(controls, framebuffer_px)[0].size
+    pane_px = plane_panes(controls, framebuffer_px)[0].size
     cells = pane_px[0] * pane_px[1]
     # The same ones for all layers, which are therefore there together.
     affordable = [factor for factor in factors if cells <= factor**2 * _MOST_CELLS]
     factors = affordable or [math.ceil(math.sqrt(cells / _MOST_CELLS))]
     progressions = [
         _progression(name, controls, sources, pane_px, factors, should_stop, tile_size, way)
-        for name in LAYERS[controls.comparison]
+        for name in names or LAYERS[controls.comparison]
     ]
     for parts in zip(*progressions, strict=False):
         layers: Layers = {name: layer for name, layer, _, _ in parts if layer is not None}
@@ -146,13 +156,10 @@ class Stage:
         return sum(layer.grid.count for layer in self.layers.values())
 
 
-def check_is_picture(facts: SignalFacts) -> None:
-    """Raise InputError if a picture scene cannot show a field of such a signal."""
-    if len(facts.half_extent) != 2 or facts.channels not in (1, 3):
-        raise InputError(
-            f"field of '{facts.name}': a picture scene shows 2-D fields of 1 or 3 channels, "
-            f"got {len(facts.half_extent)}-D of {facts.channels}"
-        )
+def check_has_colours(facts: SignalFacts) -> None:
+    """Raise InputError if values of such a signal are neither colours nor grey."""
+    if facts.channels not in (1, 3):
+        raise InputError(f"field of '{facts.name}': expected 1 or 3 channels, got {facts.channels}")
 
 
 _Part = tuple[LayerName, Layer | None, int, bool]
@@ -160,7 +167,7 @@ _Part = tuple[LayerName, Layer | None, int, bool]
 
 def _progression(
     name: LayerName,
-    controls: Controls,
+    controls: PlaneControls,
     sources: Sources,
     pane_px: Size,
     factors: Sequence[int],
@@ -177,12 +184,14 @@ def _progression(
     if grid is None:
         yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
         return
-    seen = filter_seen(controls, view)
+    seen, cut = filter_seen(controls, view), sliced(grid, controls.further(facts))
     if name == "truth":
-        yield from _truth_progression(source, seen, grid, facts, factors, should_stop)
+        yield from _truth_progression(source, seen, grid, cut, facts, factors, should_stop)
         return
-    stages = evaluate_progressively(source, grid, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
-    for factor, (stage, values) in zip(factors, stages, strict=False):
+    stages = evaluate_progressively(source, cut, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
+    for factor, (_, values) in zip(factors, stages, strict=False):
+        stage = grid.coarsened(factor)
+        values = values.reshape(*stage.shape, -1)
         yield name, Layer(DELIVERIES[way](values), stage, facts, source.kind), factor, factor == factors[-1]
 
 
@@ -190,6 +199,7 @@ def _truth_progression(
     truth: Truth,
     seen: object,
     grid: Grid,
+    cut: Grid,
     facts: SignalFacts,
     factors: Sequence[int],
     should_stop: Callable[[], bool],
@@ -200,7 +210,7 @@ def _truth_progression(
         if should_stop():
             return
         stage = grid.coarsened(factor)
-        values = truth.values(seen or Gaussian(0.0), stage)
+        values = truth.values(seen or Gaussian(0.0), cut.coarsened(factor)).reshape(*stage.shape, -1)
         yield "truth", Layer(values, stage, facts, "truth"), factor, factor == factors[-1]
 
 

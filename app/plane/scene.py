@@ -1,0 +1,54 @@
+"""What every scene on a plane is: rendering, passes and checks that need nothing but its controls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fieldcore.errors import InputError
+
+from ..path.keyframes import KeyframePath
+from ..scene import Scene
+from .controls import PLANE_PASSES, PlaneControls
+
+if TYPE_CHECKING:
+    import torch
+
+    from fieldcore.signals import SignalFacts
+
+    from ..document import Document
+    from ..record.recording import Recording
+
+
+class PlaneScene(Scene):
+    """A scene on a plane. One of its own names its controls, says which fields it shows, and has its settings."""
+
+    family = "plane"
+    controls: ClassVar[type[PlaneControls]]
+    passes = PLANE_PASSES
+    reports = True
+
+    def check(self, facts: SignalFacts) -> None:
+        """Raise InputError if the scene cannot show a field of such a signal."""
+        raise NotImplementedError
+
+    def open(self, file: Path, device: torch.device) -> Document:
+        """Read what a path names as its field. Raises InputError if that cannot be read."""
+        from ..document import open_document
+
+        return open_document(file, device, [])
+
+    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+        """See the base."""
+        from .rendering import render_on_plane
+
+        return render_on_plane(self, options, path)
+
+    def check_path(self, path: KeyframePath[Any]) -> None:
+        """A two-up needs a second field."""
+        for index, keyframe in enumerate(path.keyframes):
+            if keyframe.comparison == "two_up" and not path.still.other:
+                raise InputError(
+                    f'keyframes[{index}].comparison: "two_up" shows a second field on the right; name its file in '
+                    "the path's entry 'other'"
+                )

@@ -1,0 +1,87 @@
+"""A signal's own truth where a field is expected: what is shown of a file until a field of it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fieldcore.checkpoint import TrainingFacts
+from fieldcore.fields.field import Field
+from fieldcore.filters import Filter, Gaussian
+from fieldcore.grid import Grid
+from fieldcore.recipe import Recipe
+from fieldcore.signals import Signal
+from fieldcore.truth import smooth_points
+
+from ..document import Document
+
+_LEAST_STEP = 2.0**-10
+"""Side of a cell along an axis that has one position only, of which nothing but the position counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _NoRecipe(Recipe):
+    kind: ClassVar[str] = "truth"
+
+
+class TruthField(Field):
+    """A signal, smoothed by its truth; it has no weights, and every filter is evaluated.
+
+    Args:
+        signal: what to show.
+    """
+
+    kind = "truth"
+    recipe_type = _NoRecipe
+    presets: ClassVar[dict[str, Any]] = {}
+    filters = (Filter,)
+
+    def __init__(self, signal: Signal) -> None:
+        super().__init__(_NoRecipe(preset="exact"), signal.facts)
+        self._signal, self._truth = signal, signal.truth()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the signal is."""
+        return self._signal.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the values."""
+        return torch.float32
+
+    def tile_points(self, filter: Filter | None) -> int:
+        """See the base; the truth smooths a tile as a whole, and small ones cost nearly as much as large ones."""
+        return 1 << 17
+
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """See the base."""
+        spans = [_span(axis.tolist()) for axis in axes]
+        grid = Grid(tuple(map(len, axes)), tuple(low for low, _ in spans), tuple(high for _, high in spans))
+        values = self._truth.values(Gaussian(0.0) if filter is None else filter, grid)
+        return torch.from_numpy(values.reshape(-1, values.shape[-1]))
+
+    def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:
+        return self._signal(x) if filter is None else smooth_points(self._signal.sampled, x, filter).mean
+
+    def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
+        """See the base."""
+        raise NotImplementedError("a truth is not trained")
+
+
+def _span(centres: Sequence[float]) -> tuple[float, float]:
+    """The ends of cells with these centres."""
+    first, last, count = centres[0], centres[-1], len(centres)
+    step = (last - first) / (count - 1) if count > 1 else _LEAST_STEP
+    return first - step / 2, last + step / 2
+
+
+def document_of(file: Path, signal: Signal) -> Document:
+    """What is open where a signal itself is shown, which is its own truth."""
+    return Document(file, TruthField(signal), TrainingFacts(), signal, str(file))
