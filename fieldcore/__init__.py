@@ -49,10 +49,25 @@ if TYPE_CHECKING:
     from .fields.spectral import SpectralRecipe
     from .fields.trained_pyramid import TrainedPyramidRecipe
     from .filter_sets import covariance_filters, standard_filters
-    from .filters import FILTERS, Box, Diracs, Ellipsoid, Filter, Gaussian, Lanczos, as_filter, parse_filter
+    from .filters import (
+        FILTERS,
+        Box,
+        BSpline,
+        Diracs,
+        Ellipsoid,
+        Filter,
+        Gaussian,
+        Kernel,
+        Lanczos,
+        Profile,
+        Tent,
+        as_filter,
+        parse_filter,
+    )
     from .fitting import Progress, Stop, Training, fit
     from .grid import Grid, Points
     from .images import Image, read_image, write_image
+    from .kernel_file import KernelFile, read_kernel, write_kernel
     from .measures import Measures, psnr
     from .meshing import extract_mesh, write_mesh
     from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
@@ -112,10 +127,25 @@ _MODULES = {
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
     "fields.trained_pyramid": ("TrainedPyramidRecipe",),
-    "filters": ("FILTERS", "Box", "Diracs", "Ellipsoid", "Filter", "Gaussian", "Lanczos", "as_filter", "parse_filter"),
+    "filters": (
+        "FILTERS",
+        "Box",
+        "BSpline",
+        "Diracs",
+        "Ellipsoid",
+        "Filter",
+        "Gaussian",
+        "Kernel",
+        "Lanczos",
+        "Profile",
+        "Tent",
+        "as_filter",
+        "parse_filter",
+    ),
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
     "images": ("Image", "read_image", "write_image"),
+    "kernel_file": ("KernelFile", "read_kernel", "write_kernel"),
     "measures": ("Measures", "psnr"),
     "meshing": ("extract_mesh", "write_mesh"),
     "models": ("NoTextureCoordinates", "Sheet", "TexturedModel", "load_model"),
@@ -163,6 +193,7 @@ __all__ = [
     "KINDS",
     "SIGNALS",
     "Ackley",
+    "BSpline",
     "Box",
     "Calibration",
     "Checkpoint",
@@ -178,6 +209,8 @@ __all__ = [
     "Hits",
     "Image",
     "InputError",
+    "Kernel",
+    "KernelFile",
     "Lanczos",
     "Measures",
     "Mesh",
@@ -186,6 +219,7 @@ __all__ = [
     "Picture",
     "PictureTruth",
     "Points",
+    "Profile",
     "Progress",
     "Pyramid",
     "PyramidRecipe",
@@ -203,6 +237,7 @@ __all__ = [
     "SpectralRecipe",
     "Spectrum",
     "Stop",
+    "Tent",
     "Texture",
     "TexturedModel",
     "TileSize",
@@ -243,6 +278,7 @@ __all__ = [
     "psnr",
     "psnr_at_points",
     "read_image",
+    "read_kernel",
     "same_signal",
     "save_field",
     "score",
@@ -256,6 +292,7 @@ __all__ = [
     "variance_of_seconds",
     "weights_digest",
     "write_image",
+    "write_kernel",
     "write_mesh",
 ]
 

@@ -1,9 +1,9 @@
-"""The truth of pictures: what a Gaussian or a box really makes of one, at its pixel centres and between them."""
+"""The truth of pictures: what a Gaussian or a kernel really makes of one, at its pixel centres and between them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,11 +25,12 @@ from .convolution import (
     torus_transfer,
 )
 from .errors import InputError
-from .filters import Box, Filter, Gaussian, as_filter
+from .filters import Filter, Gaussian, Kernel, Profile, as_filter
 from .filters.filter import Numbers
+from .filters.profile import tents_under
 from .grid import Grid
 from .signals.picture import Picture
-from .splines import boxed_tent_weights, quintic_spline, spline_response, tent_weights
+from .splines import quintic_spline, spline_response, tent_weights
 from .truth import Truth
 
 
@@ -79,8 +80,8 @@ class PictureTruth(Truth):
     the Gaussian. The greatest error on photographs, for a smaller standard deviation of 3, 1.5, 1, 0.5 and 0 pixels:
     4e-7, 2e-5, 2e-4, 4e-3 and 3e-2 of the value range; on black and white noise 5 times more.
 
-    Under a box along the axes it is exact to float32 at every point. Under any other filter, and under one that differs
-    from cell to cell, it is sampled.
+    Under a ``Kernel`` along the axes, such as a box, it is exact to float32 at every point. Under any other filter, and
+    under one that differs from cell to cell, it is sampled.
 
     The last filter's picture is kept, so that another grid costs interpolation only.
 
@@ -89,6 +90,7 @@ class PictureTruth(Truth):
 
     Example:
         >>> truth = Picture(np.eye(8, dtype=np.float32)[..., None]).truth()
+        >>> from fieldcore.filters import Box
         >>> truth.values(Box(0.1), Grid.covering((1.0, 1.0), 4)).shape
         (4, 4, 1)
     """
@@ -96,13 +98,14 @@ class PictureTruth(Truth):
     def __init__(self, picture: Picture) -> None:
         super().__init__(picture)
         self._picture = picture
-        self._last: tuple[bytes, _Series] | None = None
+        self._last: tuple[Hashable, tuple[_Series, ...]] | None = None
 
     def _estimated(self, filter: Filter, grid: Grid, samples: int) -> tuple[Float[np.ndarray, "h w c"], float]:
         series = self._series_of(filter)
         if series is None:
             return super()._estimated(filter, grid, samples)
-        return series.on(grid, self._picture.facts.half_extent), 0.0
+        first, *others = (part.on(grid, self._picture.facts.half_extent) for part in series)
+        return sum(others, start=first), 0.0
 
     def at_cells(self, filter: Filter, grid: Grid, cells: Int[Tensor, "n"]) -> Float[Tensor, "n c"]:
         """As ``Truth.at_cells``."""
@@ -110,23 +113,25 @@ class PictureTruth(Truth):
             return super().at_cells(filter, grid, cells)
         return torch.from_numpy(self.estimate(filter, grid)[0]).flatten(0, 1)[cells]
 
-    def _series_of(self, filter: Filter) -> _Series | None:
-        """The smoothed picture; None where it must be sampled."""
+    def _series_of(self, filter: Filter) -> tuple[_Series, ...] | None:
+        """The smoothed picture, a sum; None where it must be sampled."""
         if filter.per_point is not None or self._picture.facts.smooth_axes:
             return None
         if isinstance(filter, Gaussian):
             covariance = _covariance_px(self._picture, filter)
-            return self._kept(covariance, lambda pixels: _series(pixels, covariance, self._axes(covariance)))
-        if isinstance(filter, Box) and not filter.turned:
-            widths = filter.lengths(2).double().cpu().numpy() * _pixels_per_unit(self._picture)
-            return self._kept(widths, lambda pixels: _boxed_series(pixels, widths, self._picture.facts.borders))
+            axes = picture_axes(self._picture, covariance)
+            return self._kept(covariance.tobytes(), lambda pixels: (_series(pixels, covariance, axes),))
+        if isinstance(filter, Kernel) and not filter.turned:
+            sizes = (filter.lengths(2).double().cpu().numpy() * _pixels_per_unit(self._picture)).tolist()
+            terms, borders = filter.term_profiles(2), self._picture.facts.borders
+            key = (
+                *sizes,
+                *(profile for profiles in terms for profile in profiles),
+            )  # profiles are compared by identity
+            return self._kept(key, lambda pixels: tuple(_kernel_series(pixels, p, sizes, borders) for p in terms))
         return None
 
-    def _axes(self, covariance: np.ndarray) -> tuple[Axis, Axis]:
-        return picture_axes(self._picture, covariance)
-
-    def _kept(self, sizes: np.ndarray, computed: Callable[[np.ndarray], _Series]) -> _Series:
-        key = sizes.tobytes()
+    def _kept(self, key: Hashable, computed: Callable[[np.ndarray], tuple[_Series, ...]]) -> tuple[_Series, ...]:
         last = self._last  # read once: another thread may replace it meanwhile
         if last is None or last[0] != key:
             self._last = last = key, computed(self._picture.pixels)
@@ -217,10 +222,15 @@ def _series(pixels: np.ndarray, covariance: np.ndarray, axes: tuple[Axis, Axis])
     return _Series(turned, (basis_x, basis_y), (x.size, y.size), (index_x, index_y))
 
 
-def _boxed_series(pixels: np.ndarray, half_widths: np.ndarray, borders: Sequence[Border]) -> _Series:
-    """The mean over a rectangle: pixels times tents that were averaged over its sides, exact everywhere."""
+def _kernel_series(
+    pixels: np.ndarray, profiles: Sequence[Profile], half_sizes: Sequence[float], borders: Sequence[Border]
+) -> _Series:
+    """What a product of profiles makes of a picture: pixels times tents under them, exact everywhere."""
     height, width = pixels.shape[:2]
-    bases = [_Basis(partial(boxed_tent_weights, half_width=w), math.ceil(w) + 1) for w in half_widths]
+    bases = [
+        _Basis(partial(tents_under, profile, half_size=size), math.ceil(size) + 1)
+        for profile, size in zip(profiles, half_sizes, strict=True)
+    ]
     sizes = (width, height)
     indices = [partial(folded_index, size=n, border=border) for n, border in zip(sizes, borders, strict=True)]
     coefficients = np.ascontiguousarray(pixels.transpose(1, 0, 2), dtype=np.float32)

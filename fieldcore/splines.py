@@ -31,17 +31,3 @@ def _gaussian_ramp(u: np.ndarray, std: float) -> np.ndarray:
 def tent_weights(offset: Float[np.ndarray, "*n"], std: float) -> Float[np.ndarray, "*n"]:
     """``(g * tent)(offset)``: the second difference of the smoothed ramp, since tent'' is [1, -2, 1]."""
     return _gaussian_ramp(offset + 1, std) - 2 * _gaussian_ramp(offset, std) + _gaussian_ramp(offset - 1, std)
-
-
-def boxed_tent_weights(offset: Float[np.ndarray, "*n"], half_width: float) -> Float[np.ndarray, "*n"]:
-    """``(box * tent)(offset)`` for a box of that half width, which may be 0: the second difference of a boxed ramp."""
-    return (
-        _boxed_ramp(offset + 1, half_width) - 2 * _boxed_ramp(offset, half_width) + _boxed_ramp(offset - 1, half_width)
-    )
-
-
-def _boxed_ramp(u: np.ndarray, half_width: float) -> np.ndarray:
-    """max(u, 0), averaged over a box."""
-    if half_width == 0:
-        return np.maximum(u, 0)
-    return (np.maximum(u + half_width, 0) ** 2 - np.maximum(u - half_width, 0) ** 2) / (4 * half_width)

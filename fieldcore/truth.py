@@ -179,4 +179,4 @@ def _sobol_mean(
         subtotal = values.sum(0)
         total = subtotal if total is None else total + subtotal
     assert total is not None
-    return total / mass
+    return total / mass * filter.mass(dim).to(total)[..., None]

@@ -1,4 +1,4 @@
-"""The truth of videos: what a Gaussian or a box along the axes really makes of one, exactly, on any grid.
+"""The truth of videos: what a Gaussian or a kernel along the axes really makes of one, exactly, on any grid.
 
 A video is linear between the centres of its pixels and frames along each axis, so that it is a sum of tents; smoothed
 tents have closed forms (splines.py), and each axis is a sum of its own. Time comes first: one moment reads the frames
@@ -20,11 +20,12 @@ from torch import Tensor
 from .borders import Border, folded_index
 from .convolution import REACH
 from .fields.axis_map import AxisMap
-from .filters import Box, Filter, Gaussian
+from .filters import Filter, Gaussian, Kernel
+from .filters.profile import tents_under
 from .grid import Grid
 from .signals.signal import SignalFacts
 from .signals.video import Video
-from .splines import boxed_tent_weights, tent_weights
+from .splines import tent_weights
 from .truth import Truth
 
 _ROWS = 64
@@ -48,7 +49,7 @@ class _Kernel:
 class VideoTruth(Truth):
     """A video, smoothed, on any grid.
 
-    Under a Gaussian or a box along the axes it is exact to float32 at every point, borders included. Under any other
+    Under a Gaussian or a kernel along the axes it is exact to float32 at every point, borders included. Under any other
     filter, and under one that differs from cell to cell, it is sampled.
 
     A grid of one moment (one cell along time) costs what its frames within reach do, six standard deviations of a
@@ -140,9 +141,10 @@ def axis_kernels(filter: Filter, facts: SignalFacts) -> list[_Kernel] | None:
             return None
         deviations = np.sqrt(variances) * per_unit
         return [_Kernel(partial(tent_weights, std=std), math.ceil(REACH * std) + 1) for std in deviations]
-    if isinstance(filter, Box) and not filter.turned:
-        widths = filter.lengths(3).double().cpu().numpy() * per_unit
-        return [_Kernel(partial(boxed_tent_weights, half_width=width), math.ceil(width) + 1) for width in widths]
+    if isinstance(filter, Kernel) and not filter.turned and len(filter.terms) == 1:
+        sizes = filter.lengths(3).double().cpu().numpy() * per_unit
+        along = zip(filter.term_profiles(3)[0], sizes.tolist(), strict=True)
+        return [_Kernel(partial(tents_under, p, half_size=size), math.ceil(size) + 1) for p, size in along]
     return None
 
 
@@ -150,7 +152,6 @@ def _block(kernel: _Kernel, position: np.ndarray, size: int, border: Border) -> 
     """The first sample that counts at some positions, and what it and those after it are worth there."""
     sample = np.floor(position).astype(np.int64)[:, None] + np.arange(1 - kernel.reach, kernel.reach + 1)
     weights = kernel.function(position[:, None] - sample)
-    weights /= weights.sum(1, keepdims=True)
     index = folded_index(sample, size, border)
     low, width = int(index.min()), int(np.ptp(index)) + 1
     cell = np.arange(len(position))[:, None] * width + index - low

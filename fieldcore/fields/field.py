@@ -145,7 +145,7 @@ class Field(nn.Module, ABC):
             if filter.has_weights:
                 values = values * filter.weights(offsets)[..., None]
             total = total + values.sum(0)
-        return total / samples
+        return total / samples * filter.mass(self.dim).to(total)[..., None]
 
     def _folded(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         return mirrored(folded(x, self.facts), [half + PADDING for half in self.facts.half_extent])

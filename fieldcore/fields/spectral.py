@@ -14,13 +14,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import Box, Ellipsoid, Filter, Gaussian, Lanczos
+from ..filters import Ellipsoid, Filter, Gaussian, Kernel, Lanczos
 from ..signals import Signal, SignalFacts
 from ..validation import ADDED_LATER
 from .field import dense_layers
 from .fourier import FourierField, FourierRecipe
 
 HIDDEN_LAYERS = 3
+
+_MASS_TOLERANCE = 1e-3
+"""Of fitted kernels, whose mass is not exactly 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class Spectral(FourierField):
 
     kind = "spectral"
     recipe_type = SpectralRecipe
-    filters = (Gaussian, Box, Ellipsoid, Lanczos)
+    filters = (Gaussian, Kernel, Ellipsoid, Lanczos)
     presets: ClassVar = {
         "preview": SpectralRecipe(
             preset="preview",
@@ -112,8 +115,18 @@ class Spectral(FourierField):
             nn.init.zeros_(output.bias)
 
     def refuses(self, filter: Filter) -> str | None:
-        """As ``Field.refuses``; whatever filter has a Fourier transform is taken."""
-        return None if filter.has_response else f"{super().refuses(filter)}, and what else has a Fourier transform"
+        """As ``Field.refuses``; whatever symmetric filter of mass 1 has a Fourier transform is taken."""
+        if not filter.has_response:
+            return f"{super().refuses(filter)}, and what else has a Fourier transform"
+        name = type(filter).__name__
+        if not filter.is_symmetric:
+            return f"a {self.kind} field cannot be filtered by an asymmetric {name}, whose Fourier transform is complex"
+        mass = filter.mass(len(self.facts.smoothed_axes))
+        if bool((mass - 1).abs().max() > _MASS_TOLERANCE):
+            return (
+                f"a {self.kind} field cannot be filtered by a {name} of mass {float(mass.min()):.4g}; it takes mass 1"
+            )
+        return None
 
     def _values(self, x: Float[Tensor, "n d"], filter: Filter | None) -> Float[Tensor, "n c"]:
         return self._displayed(self._filtered(x, filter))

@@ -12,15 +12,21 @@ if TYPE_CHECKING:
     from .ellipsoid import Ellipsoid
     from .filter import Diracs, Filter, full_precision_product
     from .gaussian import Gaussian
+    from .kernel import Kernel
     from .lanczos import Lanczos
     from .matrix_filter import MatrixFilter
+    from .profile import Profile
     from .separable import Separable
+    from .spline_kernel import BSpline, Tent
 
 FILTERS: Registry[type[Filter]] = Registry(
     "filter",
     {
         "gaussian": "fieldcore.filters.gaussian:Gaussian",
         "box": "fieldcore.filters.box:Box",
+        "tent": "fieldcore.filters.spline_kernel:Tent",
+        "quadratic": "fieldcore.filters.spline_kernel:BSpline",
+        "kernel": "fieldcore.filters.kernel:Kernel",
         "ellipsoid": "fieldcore.filters.ellipsoid:Ellipsoid",
         "lanczos": "fieldcore.filters.lanczos:Lanczos",
     },
@@ -28,27 +34,35 @@ FILTERS: Registry[type[Filter]] = Registry(
 """Every filter by its name; the one place where a new one is entered."""
 
 _MODULES = {
+    "BSpline": "spline_kernel",
     "Box": "box",
     "Diracs": "filter",
     "Ellipsoid": "ellipsoid",
     "Filter": "filter",
     "Gaussian": "gaussian",
+    "Kernel": "kernel",
     "Lanczos": "lanczos",
     "MatrixFilter": "matrix_filter",
+    "Profile": "profile",
     "Separable": "separable",
+    "Tent": "spline_kernel",
     "full_precision_product": "filter",
 }
 
 __all__ = [
     "FILTERS",
+    "BSpline",
     "Box",
     "Diracs",
     "Ellipsoid",
     "Filter",
     "Gaussian",
+    "Kernel",
     "Lanczos",
     "MatrixFilter",
+    "Profile",
     "Separable",
+    "Tent",
     "as_filter",
     "full_precision_product",
     "parse_filter",

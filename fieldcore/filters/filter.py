@@ -6,7 +6,9 @@ A filter has up to three faces, and a field uses the one it can:
 * ``response``: its Fourier transform (spectral fields multiply their features by it),
 * ``diracs``: what is left of a piecewise polynomial kernel after repeated differentiation (integral fields).
 
-All filters are centred, symmetric and of unit mass, so a constant signal passes unchanged.
+Most are centred, symmetric and of unit mass, so a constant signal passes unchanged. Kernels need be none of it:
+``mass`` says what a constant is multiplied by, ``is_symmetric`` whether a filter is its own mirror image. To filter is
+to convolve: ``(f * k)(x) = int f(x - u) k(u) du``, and ``offsets`` are the ``-u``.
 """
 
 from __future__ import annotations
@@ -33,22 +35,30 @@ Numbers: TypeAlias = Any
 
 @dataclass(frozen=True, eq=False)
 class Diracs:
-    """What is left of a kernel of that degree after ``degree + 1`` derivatives along every axis.
+    """What is left of a product of kernels after ``orders[a]`` derivatives along every axis ``a``.
 
-    With ``F`` the ``degree + 1``-fold antiderivative of ``f`` along every axis,
-    ``(f * kernel)(x) = sum_j weights[j] F(x - positions[j])``.
+    With ``F`` the antiderivative of ``f``, ``orders[a]`` times along each axis, and ``positions`` and ``weights`` those
+    of ``product()``, ``(f * kernel)(x) = sum_j weights[j] F(x - positions[j])``. Half sizes are not applied yet: with
+    ``s`` a half size along an axis, positions there are ``s`` times these and weights ``s^-order`` times.
 
     Source: N. E. Nsampi et al., Neural Field Convolutions by Repeated Differentiation, ACM TOG 42(6), 2023.
 
     Attributes:
-        positions: of the Diracs, in domain units; of a filter that differs from point to point, those of each point.
-        weights: of the Diracs.
-        degree: of the piecewise polynomial along each axis: 0 for a box, 1 for a tent.
+        positions: of the Diracs along each axis, in half sizes.
+        weights: of the Diracs along each axis.
+        orders: how often the signal is integrated along each axis: the kernel's degree + 1, or 0 where it is not
+            filtered.
     """
 
-    positions: Float[Tensor, "*n k d"]
-    weights: Float[Tensor, "*n k"]
-    degree: int
+    positions: tuple[Float[Tensor, "_"], ...]
+    weights: tuple[Float[Tensor, "_"], ...]
+    orders: tuple[int, ...]
+
+    def product(self) -> tuple[Float[Tensor, "k d"], Float[Tensor, "k"]]:
+        """Positions and weights of all Diracs in space: one for each combination of those along the axes."""
+        dim = len(self.positions)
+        positions = torch.cartesian_prod(*self.positions).reshape(-1, dim)
+        return positions, torch.cartesian_prod(*self.weights).reshape(-1, dim).prod(-1)
 
 
 class Filter(ABC):
@@ -87,6 +97,15 @@ class Filter(ABC):
         return torch.ones_like(offsets[..., 0])
 
     @property
+    def is_symmetric(self) -> bool:
+        """Whether it is its own mirror image, so that its Fourier transform is real."""
+        return True
+
+    def mass(self, dim: int) -> Float[Tensor, "*n"]:
+        """The integral of the filter over ``dim`` axes, () or (n): what a constant signal is multiplied by. Here 1."""
+        return torch.ones(()) if self.per_point is None else torch.ones(self.per_point)
+
+    @property
     def has_response(self) -> bool:
         """Whether the Fourier transform is known."""
         return type(self).response is not Filter.response
@@ -114,8 +133,8 @@ class Filter(ABC):
         moment = torch.einsum("snd,sne->nde", weighted, offsets) / len(offsets)
         return moment if self.per_point is not None else moment[0]
 
-    def diracs(self, dim: int | None = None) -> Diracs:
-        """The Diracs left after differentiating the kernel; not every kernel has them.
+    def diracs(self, dim: int | None = None) -> tuple[Diracs, ...]:
+        """The Diracs left after differentiating the kernel, a product each; not every kernel has them.
 
         Args:
             dim: number of axes, needed where the filter does not say.
@@ -171,6 +190,14 @@ class _Derived(Filter):
     @property
     def has_response(self) -> bool:
         return self._filter.has_response
+
+    @property
+    def is_symmetric(self) -> bool:
+        return self._filter.is_symmetric
+
+    def mass(self, dim: int) -> Float[Tensor, "*n"]:
+        """As of the other filter."""
+        return self._filter.mass(dim)
 
     def require_axes(self, dim: int) -> None:
         """As of the other filter."""
@@ -233,6 +260,11 @@ class Embedded(_Derived):
         """Raise InputError unless they are as many as the signal's."""
         if dim != self._dim:
             raise InputError(f"filter: expected one for a {dim}-D signal, got one for {self._dim} coordinates")
+
+    def mass(self, dim: int) -> Float[Tensor, "*n"]:
+        """That of the other filter, over its axes."""
+        self.require_axes(dim)
+        return self._filter.mass(len(self._axes))
 
     def offsets(self, noise: Float[Tensor, "samples n d"]) -> Float[Tensor, "samples n d"]:
         """Those of the other filter, along its axes."""
@@ -301,8 +333,10 @@ def full_precision_product(left: Float[Tensor, "*n k"], right: Float[Tensor, "k 
     return product
 
 
-def real_tensor(value: Numbers, what: str, what_if_flat: str | None = None) -> Tensor:
+def real_tensor(value: Numbers, what: str, what_if_flat: str | None = None, row: str = "") -> Tensor:
     """``value`` as a tensor of at least float32: from a number, nested sequences, an array or a tensor of any dtype.
+
+    ``row`` is what a row of two-dimensional values is called in a refusal.
 
     Raises:
         InputError: starting with ``what``, or with ``what_if_flat`` for less than two dimensions: it holds anything but
@@ -318,13 +352,14 @@ def real_tensor(value: Numbers, what: str, what_if_flat: str | None = None) -> T
         tensor = tensor.to(torch.get_default_dtype())
     if not bool(torch.isfinite(tensor).all()):
         what = what_if_flat if what_if_flat and tensor.ndim < 2 else what
-        raise InputError(f"{what}: expected finite numbers, got {first_value(tensor, ~torch.isfinite(tensor))}")
+        raise InputError(f"{what}: expected finite numbers, got {first_value(tensor, ~torch.isfinite(tensor), row)}")
     return tensor
 
 
-def first_value(value: Tensor, where: Tensor) -> float:
-    """The first of the values where it holds, for a message."""
-    return float(value[where].flatten()[0])
+def first_value(value: Tensor, where: Tensor, row: str = "") -> str:
+    """The first of the values where it holds, for a message; of two-dimensional ones with its row, so called."""
+    at = f" at {row} {int(where.any(1).nonzero()[0, 0])}" if row and value.ndim == 2 else ""
+    return f"{float(value[where].flatten()[0])}{at}"
 
 
 def shown(value: Tensor) -> str:

@@ -32,26 +32,30 @@ def test_the_diracs_of_a_box_take_its_mean_from_antiderivatives(half_widths):
     dim = len(half_widths)
     rates = torch.tensor([2.0, 3.0, 4.0][:dim], dtype=torch.float64)
     box = Box(torch.tensor(half_widths, dtype=torch.float64))
-    diracs = box.diracs()
-    assert diracs.degree == 0
-    assert diracs.positions.shape == (2**dim, dim)
+    (diracs,) = box.diracs()
+    assert diracs.orders == (1,) * dim
+    positions, weights = diracs.product()
+    assert positions.shape == (2**dim, dim)
+    sizes = box.lengths(dim)
+    positions, weights = positions * sizes, weights / sizes.prod()
     x = torch.linspace(-1, 1, 5, dtype=torch.float64)[:, None] * torch.ones(dim, dtype=torch.float64)
-    antiderivative = ((rates * (x[:, None] - diracs.positions)).sin() / rates).prod(-1)
+    antiderivative = ((rates * (x[:, None] - positions)).sin() / rates).prod(-1)
     response = box.response(rates[None] / (2 * math.pi))
     expected = (rates * x).cos().prod(-1) * response
-    torch.testing.assert_close((antiderivative * diracs.weights).sum(1), expected)
+    torch.testing.assert_close((antiderivative * weights).sum(1), expected)
 
 
-def test_diracs_of_boxes_that_differ_and_of_one_number():
-    one_a_point = Box([[0.1, 0.2], [0.3, 0.4]]).diracs()
-    assert one_a_point.positions.shape == (2, 4, 2)
-    assert one_a_point.weights.shape == (2, 4)
-    torch.testing.assert_close(one_a_point.weights[1], Box([0.3, 0.4]).diracs().weights)
-    torch.testing.assert_close(Box(0.1).diracs(2).positions, Box([0.1, 0.1]).diracs().positions)
+def test_diracs_are_of_half_size_1_and_along_filtered_axes():
+    (one_a_point,) = Box([[0.1, 0.2], [0.3, 0.4]]).diracs()
+    (shared,) = Box(0.1).diracs(2)
+    for diracs in (one_a_point, shared):
+        assert [along.tolist() for along in diracs.positions] == [[-1.0, 1.0]] * 2
+        assert [along.tolist() for along in diracs.weights] == [[0.5, -0.5]] * 2
+    (streak,) = Box([0.1, 0.0]).diracs()
+    assert streak.orders == (1, 0)
+    assert [len(along) for along in streak.positions] == [2, 1]
     with pytest.raises(InputError, match="box: give dim"):
         Box(0.1).diracs()
-    with pytest.raises(InputError, match="half widths above 0"):
-        Box([0.1, 0.0]).diracs()
     with pytest.raises(InputError, match="turned"):
         Box([0.1, 0.2], axes=np.eye(2)[::-1].copy()).diracs()
 

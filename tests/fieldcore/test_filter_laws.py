@@ -12,12 +12,16 @@ from fieldcore.errors import InputError
 from fieldcore.filters import (
     FILTERS,
     Box,
+    BSpline,
     Ellipsoid,
     Filter,
     Gaussian,
+    Kernel,
     Lanczos,
     MatrixFilter,
+    Profile,
     Separable,
+    Tent,
     as_filter,
     parse_filter,
 )
@@ -26,12 +30,17 @@ from fieldcore.sampling import sobol
 TURN = torch.tensor([[math.cos(0.4), -math.sin(0.4)], [math.sin(0.4), math.cos(0.4)]], dtype=torch.float64)
 MATRIX = [[4e-2, 1e-2], [1e-2, 9e-3]]
 
+FREE = Profile.combined((0.7, 1.0, Profile.tent()), (0.3, 0.3, Profile.tent()))
+
 SHARED = {
     "gaussian": Gaussian(MATRIX),
     "isotropic": Gaussian(2e-2),
     "box": Box([0.1, 0.3]),
     "square": Box(0.2),
     "turned box": Box([0.1, 0.3], axes=TURN),
+    "tent": Tent([0.2, 0.3]),
+    "quadratic": BSpline([0.2, 0.3]),
+    "kernel": Kernel([FREE, Profile.quadratic()], [0.2, 0.3]),
     "ellipse": Ellipsoid(MATRIX),
     "disc": Ellipsoid.of_radius(0.2),
     "lanczos": Lanczos([0.06, 0.1]),
@@ -45,6 +54,7 @@ PER_POINT = {
     "ellipse": Ellipsoid(torch.tensor([MATRIX, [[1e-3, 0.0], [0.0, 1e-2]]])),
     "box": Box([[0.1, 0.3], [0.0, 0.2]]),
     "lanczos": Lanczos([[0.1, 0.3], [0.0, 0.2]]),
+    "tent": Tent([[0.1, 0.3], [0.0, 0.2]]),
     "turned box": Box(torch.tensor([[0.1, 0.3], [0.2, 0.2]]), axes=torch.stack([TURN, TURN.T])),
 }
 EACH = pytest.mark.parametrize("filter", PER_POINT.values(), ids=PER_POINT)
@@ -184,6 +194,8 @@ def test_filters_move_copy_and_pickle(filter):
         ("box:0.1,0.3", Box([0.1, 0.3])),
         ("ellipsoid:0.2", Ellipsoid.of_radius(0.2)),
         ("ellipsoid:4e-2,1e-2,9e-3", Ellipsoid(MATRIX)),
+        ("tent:0.1,0.3", Tent([0.1, 0.3])),
+        ("quadratic:0.1", BSpline(0.1)),
         ("lanczos:0.1", Lanczos(0.1)),
         ("lanczos:0.06,0.1,lobes=2", Lanczos([0.06, 0.1], lobes=2)),
     ],
@@ -197,7 +209,10 @@ def test_filters_are_read_from_text(text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tent:0.1", "filter: expected one of gaussian, box, ellipsoid, lanczos, got 'tent'"),
+        ("hat:0.1", "filter: expected one of gaussian, box, .*, lanczos, got 'hat'"),
+        ("tent:wide", "filter tent: expected half sizes such as 0.1 or 0.1,0.2, got 'wide'"),
+        ("kernel:missing.json,0.1", "kernel 'missing.json': No such file"),
+        ("kernel:missing.json", "filter kernel: expected a file and half sizes"),
         ("box", "filter: expected its size after a colon, such as box:0.001, got 'box'"),
         ("box:wide", "filter box: expected half widths such as 0.1 or 0.1,0.2, got 'wide'"),
         ("box:-0.1", "half widths: expected 0 or more, got -0.1"),
@@ -256,8 +271,8 @@ def test_the_registry_names_every_filter():
 
 
 def test_a_filter_of_a_few_lines_gets_the_rest():
-    class Tent(Separable):
-        name, length_noun = "tent", "half widths"
+    class Hat(Separable):
+        name, length_noun = "hat", "half widths"
         kernel_second_moment, kernel_reach = 1 / 6, 1.0
 
         def kernel_offsets(self, noise):
@@ -273,12 +288,12 @@ def test_a_filter_of_a_few_lines_gets_the_rest():
         def offsets(self, noise):
             return (noise - 0.5) * self.widths.to(noise)
 
-    tent = Tent([0.1, 0.2])
+    tent = Hat([0.1, 0.2])
     offsets, weights = samples(tent)
     sampled = torch.cos(2 * math.pi * offsets @ FREQUENCIES.T).mean((0, 1))
     assert torch.allclose(tent.response(FREQUENCIES), sampled, atol=1e-4)
     assert (weights == 1).all()
-    with pytest.raises(InputError, match="Tent is not a piecewise polynomial kernel"):
+    with pytest.raises(InputError, match="Hat is not a piecewise polynomial kernel"):
         tent.diracs()
 
     filter = Sampled(torch.tensor([0.2, 0.4]))
