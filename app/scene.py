@@ -6,7 +6,7 @@ from ``app.scenes.SCENES``. What is open in a scene is still made by ``session.p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from .entries import Controls
@@ -14,6 +14,7 @@ from .path.keyframes import KeyframePath
 
 if TYPE_CHECKING:
     from .action import Action
+    from .record.passes import Pass
     from .record.recording import Recording
     from .setting import Setting
 
@@ -64,7 +65,7 @@ class Scene:
         path_title: what messages call a path of it.
         invitation: what is written on the view while nothing is open.
         settings: its own.
-        passes: ways of looking that a path of it can be rendered in, beside what its keyframes show.
+        passes: ways of looking that a path of it can be rendered in, beside what its keyframes show, by name.
         reports: whether frames of it can be compared with a reference.
     """
 
@@ -75,7 +76,7 @@ class Scene:
     path_title: ClassVar[str]
     invitation: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]]
-    passes: ClassVar[tuple[str, ...]] = ()
+    passes: ClassVar[Mapping[str, Pass]] = {}
     reports: ClassVar[bool] = False
 
     @property

@@ -27,19 +27,22 @@ from app.frame_size import parsed_size
 from app.gl.offscreen import Offscreen, is_software, offscreen
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
+from app.record.frame import Frame
+from app.record.frame_renderer import whole
+from app.record.report import Report, ReportFormat
 from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
-from app.scenes.textured_mesh.compositor import FlythroughScene
-from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.controls import FLIGHT_PASSES, FlightControls, Shading
 from app.scenes.textured_mesh.edges import Look
-from app.scenes.textured_mesh.field_shading import evaluate_here
 from app.scenes.textured_mesh.footprint import sample_offsets_px
-from app.scenes.textured_mesh.frame import draw_frame
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryArrays, read_attachment, read_geometry
+from app.scenes.textured_mesh.painter import FlightSubject
 from app.scenes.textured_mesh.pyramid_shading import PyramidShading
-from app.scenes.textured_mesh.renderer import Studio, in_passes
-from app.scenes.textured_mesh.report import FlightReport
+from app.scenes.textured_mesh.renderer import FlightRenderer
+from app.scenes.textured_mesh.report import FlightMeasure
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
+from app.work.asking import EvaluateHere
+from app.work.slices import completed
 from benchmarks.machine import machine_description, synchronize
 from fieldcore import Gaussian, Stop, build_field, choose_device, fit, preset_recipe
 from fieldcore.checkpoint import load_field
@@ -77,6 +80,20 @@ class Options:
     """What to measure."""
 
 
+@dataclass(frozen=True)
+class Studio:
+    """What frames are made with, and of what."""
+
+    renderer: FlightRenderer
+    subject: FlightSubject
+    surface: Offscreen
+
+    @property
+    def shadings(self) -> Shadings:
+        """The ways of shading."""
+        return self.renderer.painter.shadings_of(self.subject)
+
+
 def main() -> None:
     """Measure what was asked for and print it."""
     options = tyro.cli(Options)
@@ -95,12 +112,11 @@ def main() -> None:
 @contextmanager
 def _studio(size: str, model: TexturedModel, field: Field) -> Iterator[Studio]:
     with offscreen(parsed_size(size, "--size")) as surface:
-        shadings, scene = Shadings(surface.context, model, evaluate_here, field), FlythroughScene(surface.context)
+        renderer = FlightRenderer(surface.context, EvaluateHere())
         try:
-            yield Studio(shadings, scene, surface)
+            yield Studio(renderer, FlightSubject(model, field), surface)
         finally:
-            shadings.release()
-            scene.release()
+            renderer.release()
 
 
 def _trained(model: TexturedModel, seconds: float) -> Field:
@@ -225,7 +241,7 @@ class _TorchSamples:
         x = domain_from_uv(torch.from_numpy(places[covered][:, :2]), self._field.facts).to(self._field.device)
         picture = np.zeros((*covered.shape, 4), np.float32)
         if len(x):
-            *_, values = evaluate_here(self._field, x, Gaussian(0.0))
+            *_, values = EvaluateHere()(self._field, x, Gaussian(0.0))
             assert values is not None
             picture[covered] = np.pad(values.cpu().numpy(), ((0, 0), (0, 1)), constant_values=1)
         return picture[::-1]
@@ -273,15 +289,23 @@ def _flight(path: KeyframePath[FlightControls], studio: Studio, options: Options
     print(f"Means; judge: {JUDGE_SAMPLES} x {JUDGE_SAMPLES} samples of the source texture. Flicker: mean absolute")
     print("difference from frame to frame along the surface.\n")
     with tempfile.TemporaryDirectory() as folder:
-        report = FlightReport(Path(folder), {}, EVERY_WAY)
+        report = Report(Path(folder), ReportFormat("benchmark"), {})
         judged = replace(path, still=replace(path.still, samples=JUDGE_SAMPLES))
-        of_frames = in_passes(judged, judged.frame_times(), EVERY_WAY, studio, report)
-        for _ in zip(range(options.frames), of_frames, strict=False):
-            pass
+        renderer, subject, surface = studio.renderer, studio.subject, studio.surface
+        measure = FlightMeasure(renderer, subject)
+        for name in EVERY_WAY:  # what drivers do once is not in the times
+            controls = replace(path.still, shading=name, comparison="one", samples=1)
+            completed(renderer.painter.shaded(subject, controls, (48, 32)))
+        for moment in judged.frame_times()[: options.frames]:
+            controls, frames = judged.at(moment), dict[str, Frame]()
+            for name in EVERY_WAY:
+                of = FLIGHT_PASSES[name]
+                frames[name] = whole(renderer.render(subject, replace(controls, **of.changes), surface.framebuffer, of))
+            report.describe(*measure(controls, frames))
         print("| pass | PSNR, dB | FLIP | flicker | milliseconds |\n|---|---|---|---|---|")
-        for name, means in report.means.items():
+        for shown, means in report.means.items():
             figures = [f"{means[key]:.{digits}f}" if means[key] is not None else "-" for key, digits in _COLUMNS]
-            print(f"| {name} | {' | '.join(figures)} |", flush=True)
+            print(f"| {shown} | {' | '.join(figures)} |", flush=True)
     print(f"\nfrom second {start:g} to {start + options.frames / rate:g} of '{options.flight.name}'\n")
 
 
@@ -303,7 +327,7 @@ def _large(path: KeyframePath[FlightControls], studio: Studio, options: Options)
 
         def draw_all(controls: list[FlightControls] = controls) -> None:
             for shown in controls:
-                draw_frame(studio.scene, studio.surface.framebuffer, shown, studio.shadings)
+                completed(studio.renderer.draw(studio.subject, shown, studio.surface.framebuffer))
 
         draw_all(controls[:1])
         print(f"| {name} | {1e3 * len(controls) / _milliseconds(draw_all, studio.surface):.1f} |", flush=True)

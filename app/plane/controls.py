@@ -9,6 +9,7 @@ from .. import entries
 from ..covariance import Covariance
 from ..entries import entry, file_entry
 from ..path.entry_checks import numbers
+from ..record.passes import Pass
 from .view_motion import VIEWS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
 PlanePass = Literal["field", "truth", "error", "other"]
 """What a path can be rendered in, beside what its keyframes show: one output each, ``other`` is the second field."""
 
-PLANE_PASSES: tuple[PlanePass, ...] = get_args(PlanePass)
+PLANE_PASSES = {name: Pass({"comparison": name}) for name in get_args(PlanePass)}
 
 Words = tuple[tuple[str, bool], ...]
 """What is written, in parts, and whether each is a value or what is said of one."""

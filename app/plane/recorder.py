@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ from fieldcore.version import version
 
 from ..gl.offscreen import Offscreen
 from ..path.keyframes import KeyframePath
-from ..record.frame_folder import FrameFolder
+from ..record import frame
+from ..record.frame_sequences import Destination, Extent, named_field, named_with_digest, record_frames
 from ..record.recording import Recording
-from ..record.reels import Exposure, Reel, ReelPlan, Roll, expose, frames_kept, named_with_digest, planned_reels
 from .controls import PlanePass, description_of
 from .frame_renderer import Frame, FrameRenderer
 from .layers import Sources
@@ -44,48 +43,38 @@ class PlaneJob:
     resume: bool = False
 
     @property
-    def reels(self) -> list[ReelPlan]:
+    def destinations(self) -> dict[str, Destination]:
         """One for each pass, or one for the frames as shown."""
-        return planned_reels(self.folder, self.video, self.passes)
+        if not self.passes:
+            return {"": Destination(self.folder, self.video)}
+        videos = {name: self.video and self.video.with_stem(f"{self.video.stem}_{name}") for name in self.passes[1:]}
+        return {name: Destination(self.folder / name, videos.get(name, self.video)) for name in self.passes}
 
 
-@dataclass(frozen=True)
-class PlaneRecording(Recording):
-    """What was recorded on a plane.
-
-    Attributes:
-        mean_psnr: over all frames, of the fields against the truth, if they were reported.
-    """
-
-    mean_psnr: dict[str, float | None] = field(default_factory=dict)
-
-
-def record(job: PlaneJob, sources: Sources, surface: Offscreen) -> PlaneRecording:
+def record(job: PlaneJob, sources: Sources, surface: Offscreen) -> Recording:
     """Render a path, or go on with that, with a line of progress on standard error.
 
     Raises:
         KeyboardInterrupt: Ctrl-C, SIGTERM or SIGHUP came; the frames and the videos so far are complete and were kept.
         InputError: the disk is full or cannot be written; the frames so far are complete and were kept.
     """
-    started = time.perf_counter()
     origin = _origin(job, sources, surface)
-    reels = [_reel(name, plan, origin, job.resume) for name, plan in zip(job.passes or (None,), job.reels, strict=True)]
-    roll = Roll(surface.framebuffer.size, len(job.path.frame_times()), job.path.frames_per_second, job.folder)
-    first = frames_kept(reels, roll) if job.resume else 0
+    extent = Extent(surface.framebuffer.size, len(job.path.frame_times()), job.path.frames_per_second, job.folder)
     report = PlaneReport(job.folder, {**origin, "passes": list(job.passes)}) if job.report else None
     renderer = FrameRenderer(sources, surface)
     try:
-        expose(_rendered(job, first, renderer, report), reels, roll, report)
+        recording = record_frames(
+            job.destinations, extent, origin, lambda first: _rendered(job, first, renderer, report),
+            resume=job.resume, report=report,
+        )  # fmt: skip
     finally:
         renderer.release()
-    seconds, video = time.perf_counter() - started, str(job.video) if job.video else None
-    means = report.means if report else {}
-    return PlaneRecording(roll.frames, seconds, str(job.folder), video, surface.renderer, means)
+    return replace(recording, reported={"mean_psnr": report.means if report else {}})
 
 
 def _rendered(
     job: PlaneJob, first: int, renderer: FrameRenderer, report: PlaneReport | None
-) -> Iterator[Sequence[Exposure]]:
+) -> Iterator[Sequence[frame.Frame]]:
     """The frames of each moment: one of each pass, or one as a window shows it; the report is told of them."""
     for moment in job.path.frame_times()[first:]:
         controls = job.path.at(moment)
@@ -96,13 +85,7 @@ def _rendered(
             frames, layers = renderer.passes(controls, moment, job.passes, measured)
             if report is not None:
                 report.describe(moment, controls, layers, frames)
-        yield [Exposure(frame.pixels, _description(frame)) for frame in frames]
-
-
-def _reel(name: PlanePass | None, plan: ReelPlan, origin: dict[str, Any], resume: bool) -> Reel:
-    video = None if plan.video is None else str(plan.video.absolute())
-    of_pass = {"pass": name} if name else {}
-    return Reel(FrameFolder(plan.folder, {**origin, **of_pass, "video": video}, resume), plan.video)
+        yield [frame.Frame(one.pixels, _description(one)) for one in frames]
 
 
 def _origin(job: PlaneJob, sources: Sources, surface: Offscreen) -> dict[str, Any]:
@@ -111,11 +94,7 @@ def _origin(job: PlaneJob, sources: Sources, surface: Offscreen) -> dict[str, An
     return {
         "fieldscope": version(),
         "path": named_with_digest(job.path_file),
-        "field": {
-            **named_with_digest(Path(path.still.field)),
-            "kind": sources.field.kind,
-            "signal": sources.field.facts.name,
-        },
+        "field": named_field(Path(path.still.field), sources.field),
         "size": list(surface.framebuffer.size),
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
@@ -125,11 +104,11 @@ def _origin(job: PlaneJob, sources: Sources, surface: Offscreen) -> dict[str, An
     }
 
 
-def _description(frame: Frame) -> dict[str, Any]:
+def _description(of: Frame) -> dict[str, Any]:
     return {
-        "time": round(frame.time, 9),
-        **description_of(frame.controls),
-        "footprint_variance": frame.footprint_variance,
-        "evaluated_ms": round(frame.evaluated_ms, 3),
-        "drawn_ms": round(frame.drawn_ms, 3),
+        "time": round(of.time, 9),
+        **description_of(of.controls),
+        "footprint_variance": of.footprint_variance,
+        "evaluated_ms": round(of.evaluated_ms, 3),
+        "drawn_ms": round(of.drawn_ms, 3),
     }

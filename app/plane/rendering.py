@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 def render_on_plane(scene: PlaneScene, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
     """See ``Scene.render``."""
     size = size_asked(options)
-    passes: tuple[PlanePass, ...] = passes_asked(options.passes, PLANE_PASSES)
+    passes: tuple[PlanePass, ...] = passes_asked(options.passes, tuple(PLANE_PASSES))
     if options.report and not passes:
         raise InputError("--report compares fields with the truth: add --passes field,truth")
     job = PlaneJob(options.render_path, path, options.out, options.video, passes, options.report, options.resume)
     reports = [options.out / REPORT_NAME] if options.report else []
-    with output_of(options, job.reels, size, path.frames_per_second, reports):
+    with output_of(options, list(job.destinations.values()), size, path.frames_per_second, reports):
         sources = _sources(scene, path, choose_device(options.device))
         check_frames(path, sources, (*passes, *COMPARED_PASSES) if options.report else passes)
         with offscreen(size, require_gpu=options.require_gpu) as surface:
             recording = record(job, sources, surface)
-    return recording, means_text(recording.mean_psnr)
+    return recording, means_text(recording.reported["mean_psnr"])
 
 
 def _sources(scene: PlaneScene, path: KeyframePath[Any], device: torch.device) -> Sources:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from itertools import count, takewhile
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from fieldcore.errors import InputError
 from fieldcore.files import check_writable_folder, explained
 from fieldcore.images import write_image
+from fieldcore.meshing import write_mesh
 
+from .passes import Content
 from .running_report import RunningReport, State
 
 REPORT_NAME = "frames.json"
@@ -52,23 +54,21 @@ class FrameFolder:
     ``frames.json`` is valid at any moment: a kill keeps the frames, and their descriptions up to about a second
     before it.
 
-    Class attributes:
-        suffix: of the frames' files.
-
     Args:
         folder: made if it is missing.
         origin: what all frames have in common, as plain JSON values.
         resume: begin with the frames that are there, which an interrupted render of the same origin has left.
+        content: of the frames' files.
 
     Raises:
         InputError: the folder cannot be written or the disk is full (each method); or there is nothing to resume, or
             the frames there are of another origin.
     """
 
-    suffix: ClassVar[str] = ".png"
-
-    def __init__(self, folder: Path, origin: dict[str, Any], resume: bool = False) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, origin: dict[str, Any], resume: bool = False, content: Content = "picture"
+    ) -> None:
+        self.folder, self._content = folder, content
         kept = kept_frames(folder, origin) if resume else []
         head = {"format": FORMAT, "version": VERSION}
         self._report = RunningReport(folder / REPORT_NAME, lambda state: {**head, "state": state, **origin}, kept)
@@ -84,7 +84,8 @@ class FrameFolder:
             self._is_fresh = False
         file = None if content is None else self.file(len(self))
         if file is not None:
-            self._write(file, content)
+            write = write_mesh if self._content == "mesh" else write_image
+            write(file, content)
         self._report.add({"file": file and file.name, **description})
 
     def clear(self) -> None:
@@ -97,14 +98,11 @@ class FrameFolder:
 
     def file(self, index: int) -> Path:
         """That a frame with a content is in."""
-        return self.folder / f"frame_{index:06d}{self.suffix}"
+        return self.folder / f"frame_{index:06d}{'.ply' if self._content == 'mesh' else '.png'}"
 
     def finish(self, state: State) -> None:
         """Write the final report."""
         self._report.finish(state)
-
-    def _write(self, file: Path, content: Any) -> None:
-        write_image(file, content)
 
     def _remove_from(self, index: int) -> None:
         """Remove the frames that were there before, but for those that are kept."""

@@ -16,32 +16,36 @@ from fieldcore.signals import SignalFacts
 from ..frame_size import Size
 from .claims import claimed
 from .frame_folder import check_frame_folder
-from .reels import ReelPlan
+from .frame_sequences import Destination
 from .video import check_video, check_video_name
 
 
 @contextmanager
 def output_of(
-    options: Any, reels: Sequence[ReelPlan], size: Size, frames_per_second: float, reports: Sequence[Path] = ()
+    options: Any,
+    destinations: Sequence[Destination],
+    size: Size,
+    frames_per_second: float,
+    reports: Sequence[Path] = (),
 ) -> Iterator[None]:
     """See that all can be written that is to be, and keep it to oneself inside."""
-    videos = [reel.video for reel in reels if reel.video is not None]
-    _check(options, reels, videos, reports)
+    videos = [to.video for to in destinations if to.video is not None]
+    _check(options, destinations, videos, reports)
     for video in videos:
         check_video(video, size, frames_per_second)
-    with claimed(options.out, [reel.folder for reel in reels], videos):
-        _check(options, reels, videos, reports)  # again: another process may have come before the lock
+    with claimed(options.out, [to.folder for to in destinations], videos):
+        _check(options, destinations, videos, reports)  # again: another process may have come before the lock
         yield
 
 
-def _check(options: Any, reels: Sequence[ReelPlan], videos: Sequence[Path], reports: Sequence[Path]) -> None:
+def _check(options: Any, destinations: Sequence[Destination], videos: Sequence[Path], reports: Sequence[Path]) -> None:
     if options.resume and options.overwrite:
         raise InputError("give --resume to go on with the frames that are there, or --overwrite to replace them")
     if options.resume and options.report:
         raise InputError("--report: the figures of frames made before are not kept; leave --report or --resume out")
     may_replace = options.overwrite or options.resume
-    for reel in reels:
-        check_frame_folder(reel.folder, may_replace)
+    for to in destinations:
+        check_frame_folder(to.folder, may_replace)
     for video in videos:
         if video.absolute() in (options.out.absolute(), *options.out.absolute().parents):
             raise InputError(f"--video '{video}': is the folder that --out names, or above it; choose another name")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from ..path.path_file import AnyPath
@@ -23,7 +22,7 @@ def render(options: Any, path: AnyPath | None) -> None:
         KeyboardInterrupt: Ctrl-C, SIGTERM or SIGHUP came; the frames so far were kept.
     """
     recording, table = _rendered(options, path)
-    print(json.dumps(asdict(recording)) if options.json else table + _summary(recording))
+    print(json.dumps(recording.printed) if options.json else table + _summary(recording))
 
 
 def _rendered(options: Any, path: AnyPath | None) -> tuple[Recording, str]:

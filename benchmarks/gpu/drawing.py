@@ -10,10 +10,11 @@ from app.benchmark.gpu_figures import FULL_HD, handover_ms, spectral_final_ms, u
 from app.gl.offscreen import Offscreen, is_software, offscreen
 from app.path.path_file import read_path
 from app.resources import asset_path
-from app.scenes.textured_mesh.compositor import FlythroughScene
 from app.scenes.textured_mesh.controls import FlightControls, Shading
-from app.scenes.textured_mesh.frame import draw_frame
-from app.scenes.textured_mesh.shading_set import Shadings
+from app.scenes.textured_mesh.painter import FlightSubject
+from app.scenes.textured_mesh.renderer import FlightRenderer
+from app.work.asking import EvaluateHere
+from app.work.slices import completed
 from benchmarks.machine import synchronize
 from fieldcore.models import load_model
 from fieldcore.signals.texture import Texture
@@ -47,7 +48,7 @@ def flight(setting: Setting) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with offscreen(size) as surface:
         found["drawn by"] = _renderer(surface)
-        shadings, scene = Shadings(surface.context, model, field=field), FlythroughScene(surface.context)
+        renderer, subject = FlightRenderer(surface.context, EvaluateHere()), FlightSubject(model, field)
         motion, moments = path, path.frame_times()[: setting.pick(30, 1)]
         for name in _WAYS:
             started = 0.0
@@ -57,11 +58,10 @@ def flight(setting: Setting) -> dict[str, Any]:
                     started = time.perf_counter()
                 samples = setting.pick(motion.at(moment).samples, 1)
                 controls = replace(motion.at(moment), shading=name, comparison="one", samples=samples)
-                draw_frame(scene, surface.framebuffer, controls, shadings)
+                completed(renderer.draw(subject, controls, surface.framebuffer))
             _settle(setting, surface)
             found[f"{name}, frames a second"] = len(moments) / (time.perf_counter() - started)
-        shadings.release()
-        scene.release()
+        renderer.release()
     return found
 
 

@@ -15,13 +15,14 @@ from waves import Waves
 
 import app.cli
 import app.plane.rendering
-import app.scenes.shape.rendering
+import app.record.path_rendering
 import app.scenes.textured_mesh.rendering
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
 from app.path.timeline import Keyframe
 from app.plane.checks import check_frames
 from app.plane.layers import Sources
+from app.record.path_rendering import PathJob
 from app.record.video import check_video
 from app.scenes.picture.controls import Controls
 from app.scenes.textured_mesh.controls import FlightControls
@@ -61,8 +62,8 @@ def refused(fields: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     def no_context(*_: object, **__: object) -> None:
         raise AssertionError("a context was made")
 
-    for place in (app.plane, app.scenes.shape, app.scenes.textured_mesh):
-        monkeypatch.setattr(place.rendering, "offscreen", no_context)
+    for module in (app.plane.rendering, app.record.path_rendering):
+        monkeypatch.setattr(module, "offscreen", no_context)
 
     def render(keyframes: Keyframes, *arguments: str, **entries: Any) -> str:
         path = {"format": "fieldscope-path", "version": 1, "scene": "picture", "frames_per_second": 2, **entries}
@@ -137,11 +138,9 @@ def test_a_field_of_another_scene(refused) -> None:
 def test_the_keyframe_that_asks_for_a_field_is_named(tmp_path: Path) -> None:
     keyframes = (Keyframe(0.0, shading="mipmap"), Keyframe(1.0, other="neural"))
     with_wipe = (*keyframes, Keyframe(2.0, comparison="wipe"))
-    job = app.scenes.textured_mesh.rendering.FlightJob(
-        tmp_path, KeyframePath(FlightControls(model=str(tmp_path)), with_wipe), None, tmp_path, None, (), False, 2
-    )
+    job = PathJob(tmp_path, KeyframePath(FlightControls(model=str(tmp_path)), with_wipe), {}, tmp_path)
     with pytest.raises(InputError, match=r"keyframes\[2\]: 'neural' needs a field, and the flight names none"):
-        app.scenes.textured_mesh.rendering._check_names_field(job)
+        app.scenes.textured_mesh.rendering.FlightPaths().check(job)
 
 
 def test_a_second_field_must_be_there(refused) -> None:

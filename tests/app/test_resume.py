@@ -13,7 +13,7 @@ from waves import Waves
 
 import app.cli
 import app.document
-import app.record.reels
+import app.record.frame_sequences
 from app.document import Document
 from app.gl.offscreen import Offscreen
 from app.record.claims import claimed
@@ -49,7 +49,7 @@ def call(
 def interrupted(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """The render stopped after its third frame."""
     with monkeypatch.context() as patch:
-        patch.setattr(app.record.reels, "deferred_interrupts", lambda: _StopsAfter(3))
+        patch.setattr(app.record.frame_sequences, "deferred_interrupts", lambda: _StopsAfter(3))
         assert call()[0] == 130
 
 
@@ -144,7 +144,7 @@ def test_a_video_is_resumed_only_from_the_pictures_it_shows(tmp_path: Path) -> N
 
     Image.new("RGBA", (4, 4)).save(tmp_path / "frame_000000.png")
     with pytest.raises(InputError, match="does not hold the picture that a video shows"):
-        app.record.reels._picture_in(tmp_path / "frame_000000.png")
+        app.record.frame_sequences._picture_in(tmp_path / "frame_000000.png")
 
 
 def test_two_renders_into_one_folder_are_refused(call: Call, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import partial
 from typing import Any
 
+from ...covariance import Covariance
 from ...document import Document
 from ...host import Host
 from ...work.engine import Evaluated
@@ -83,6 +85,12 @@ class Baker:
     def true_bake(self, document: Document, controls: ShapeControls) -> Bake | None:
         """The truth's bake; None where there is none, or while it is on its way."""
         return self._true_bakes.bake(document, controls.covariance, controls.cells)
+
+    def baking_truth(self, document: Document, covariance: Covariance, cells: int) -> Generator[None, None, Bake]:
+        """The truth's bake, which must be known; yields while it is on its way."""
+        while (bake := self._true_bakes.bake(document, covariance, cells)) is None:
+            yield
+        return bake
 
     def _judge(self, request: BakeRequest, controls: ShapeControls) -> None:
         host, bake = self._host, self.settled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from fieldcore.errors import InputError
 from fieldcore.shape_extent import HALF_EXTENT
@@ -14,6 +14,7 @@ from ...covariance import COVARIANCES, Covariance, covariance_check, in_brief, v
 from ...entries import Controls, entry, file_entry
 from ...path.entry_checks import shown
 from ...path.tracks import monotone
+from ...record.passes import Pass
 
 ShapeSource = Literal["field", "truth"]
 """Whose signed distances: the field's, or those it was trained on."""
@@ -28,11 +29,16 @@ Slice = Literal["none", "x", "y", "z"]
 """The axis across which the shape is cut open."""
 
 
-ShapePass = Literal["baked", "exact", "truth", "error", "normals", "curvature", "mesh"]
-"""What is shown in the plain material: the field's bake, the field itself, the truth's bake; what is coloured; or the
-surface as a mesh."""
-
-SHAPE_PASSES: tuple[ShapePass, ...] = get_args(ShapePass)
+SHAPE_PASSES = {
+    "baked": Pass({"comparison": "field", "colouring": "material", "exact": False}),
+    "exact": Pass({"comparison": "field", "colouring": "material", "exact": True}),
+    "truth": Pass({"comparison": "truth", "colouring": "material"}),
+    "error": Pass({"comparison": "error"}),
+    "normals": Pass({"comparison": "field", "colouring": "normals"}),
+    "curvature": Pass({"comparison": "field", "colouring": "curvature"}),
+    "mesh": Pass({"comparison": "field"}, "mesh"),
+}
+"""In the plain material the bake, the field itself, the truth's bake; what is coloured; the surface as a mesh."""
 
 
 def _three_quarter_view() -> Camera:

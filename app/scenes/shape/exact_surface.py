@@ -9,12 +9,54 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fieldcore.fields.field import Field
 from fieldcore.sphere_tracing import CAREFUL, Stepping, mean_curvatures, tracing
 
 from ...camera.camera import rays
 from ...frame_size import Size
+from ...work.asking import Evaluate
+from .baking import gaussian_of
+from .controls import ShapeControls
+from .exact_steps import normal_step
 from .sight import Sight
 from .surface_buffers import SurfaceArrays
+
+
+def finding_field(
+    evaluate: Evaluate, field: Field, controls: ShapeControls, framebuffer_px: Size, stepping: Stepping = CAREFUL
+) -> Generator[None, None, SurfaceArrays]:
+    """Find the surface of a smoothed field, as the controls look at it; yields while answers are on their way.
+
+    Args:
+        evaluate: who evaluates the field.
+        field: of a shape.
+        controls: who looks at which part of which level set.
+        framebuffer_px: size of the pane.
+        stepping: how carefully rays are followed.
+
+    Raises:
+        InputError: the field cannot be filtered so.
+    """
+    gaussian = gaussian_of(controls.covariance)
+    questions = finding_surface(
+        Sight.of(controls),
+        framebuffer_px,
+        normal_step=normal_step(controls, framebuffer_px),
+        curved=controls.colouring == "curvature",
+        stepping=stepping,
+    )
+    try:
+        points = next(questions)
+        while True:
+            for values in evaluate(field, points, gaussian):
+                if values is None:
+                    yield
+                else:
+                    distances = values[:, 0].float().to(points.device)
+            points = questions.send(distances)
+    except StopIteration as end:
+        surface: SurfaceArrays = end.value
+        return surface
 
 
 def finding_surface(

@@ -15,47 +15,16 @@ from ...frame_size import Size
 from ...work.asking import Asking
 from ...work.engine import Engine
 from .bake_request import TILE_SECONDS
-from .baking import gaussian_of
 from .controls import ShapeControls
-from .exact_steps import normal_step
-from .exact_surface import finding_surface
+from .exact_surface import finding_field
 from .panes import shape_panes
 from .sight import Sight
-from .surface_buffers import SurfaceArrays, SurfaceBuffers
+from .surface_buffers import SurfaceBuffers
 
 _FORETOLD_BY = 4
 """How much coarser than its pixels the surface is found at first, which foretells how long the whole will take."""
 
 _TELL_AFTER_S = 1.0
-
-
-def finding_field(
-    asking: Asking, field: Field, controls: ShapeControls, framebuffer_px: Size
-) -> Generator[None, None, SurfaceArrays]:
-    """Find the surface of a smoothed field by asking for it; yields while the answers are on their way.
-
-    Raises:
-        InputError: the field cannot be filtered so.
-    """
-    gaussian = gaussian_of(controls.covariance)
-    questions = finding_surface(
-        Sight.of(controls),
-        framebuffer_px,
-        normal_step=normal_step(controls, framebuffer_px),
-        curved=controls.colouring == "curvature",
-    )
-    try:
-        points = next(questions)
-        while True:
-            for values in asking(field, points, gaussian):
-                if values is None:
-                    yield
-                else:
-                    distances = values[:, 0].float().to(points.device)
-            points = questions.send(distances)
-    except StopIteration as end:
-        surface: SurfaceArrays = end.value
-        return surface
 
 
 class ExactTracing:

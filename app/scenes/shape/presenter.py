@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import moderngl
@@ -11,16 +11,18 @@ import moderngl
 from fieldcore.errors import InputError
 
 from ...document import Document
+from ...gl.hidden_surface import HiddenSurface
 from ...gl.image_overlays import Surface
 from ...host import Host
+from ...record.live import LiveRecorder
+from ...work.asking import Asking
 from ...work.engine import Evaluated
 from .bake import Bake
 from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
-from .filming import Filming
-from .frame import description_of
 from .legend import signed_number
 from .panes import NEEDED, SHOWN
+from .renderer import ShapeRenderer, ShapeSubject, description_of
 from .stand import Stand, WantedFrame
 from .view import ShapeView, Wanted
 
@@ -45,7 +47,9 @@ class ShapePresenter:
 
     def __init__(self, context: moderngl.Context, host: Host, stand: Stand) -> None:
         self._host, self._stand = host, stand
-        self._view, self._filming = ShapeView(context), Filming(context, host, stand)
+        self._view = ShapeView(context)
+        renderer = ShapeRenderer(context, Asking(host.engine, for_view=False))
+        self._filming = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
         self._exact = ExactTracing(context, host.engine)
         self._true: tuple[Document, Bake] | None = None
         self._told: dict[str, Any] = {}
@@ -58,7 +62,9 @@ class ShapePresenter:
 
     def film(self, frame: WantedFrame) -> None:
         """Make a frame of the recording in the background."""
-        self._filming.film(frame)
+        document = frame.document
+        true_bake = partial(self._stand.baker.baking_truth, document) if document.truth is not None else None
+        self._filming.film(ShapeSubject(document.field, document.version, true_bake), frame.controls, frame.size)
 
     def describe(self, controls: ShapeControls) -> dict[str, Any]:
         """What a frame of the recording shows."""

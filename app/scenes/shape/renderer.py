@@ -1,89 +1,189 @@
-"""Rendering a shape without a window: as its keyframes show it, or in passes, one way of looking at it each."""
+"""Whole frames of a shape: baked, traced, lit and read back; windows, recordings and rendered paths agree."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from ...covariance import filter_entry
-from ...path.keyframes import KeyframePath
-from ...record.reels import Exposure
-from .controls import ShapeControls, ShapePass
-from .frame import description_of
-from .panes import NEEDED
-from .report import ShapeReport
-from .studio import ShapeStudio
+import moderngl
 
-_CHANGES: dict[ShapePass, dict[str, Any]] = {
-    "baked": {"comparison": "field", "colouring": "material", "exact": False},
-    "exact": {"comparison": "field", "colouring": "material", "exact": True},
-    "truth": {"comparison": "truth", "colouring": "material"},
-    "error": {"comparison": "error"},
-    "normals": {"comparison": "field", "colouring": "normals"},
-    "curvature": {"comparison": "field", "colouring": "curvature"},
-}
-"""What a pass shows differently from the keyframes."""
+from fieldcore.errors import InputError
+from fieldcore.fields.field import Field
+from fieldcore.meshing import in_source_units, surface_of_volume
+from fieldcore.sphere_tracing import CAREFUL, Stepping
+
+from ...covariance import Covariance, filter_entry
+from ...gl.image_overlays import Surface
+from ...gl.offscreen import read_pixels
+from ...record.frame import Frame
+from ...record.passes import AS_SHOWN, Pass
+from ...work.asking import Evaluate
+from .bake import Bake
+from .baking import bake_grid, gaussian_of
+from .compositor import ShapePane, ShapeScene
+from .controls import ShapeControls, ShapeSource
+from .exact_steps import normal_step
+from .exact_surface import finding_field
+from .panes import NEEDED, SHOWN, shape_panes
+from .sight import Sight
+from .surface_buffers import SurfaceBuffers
+from .uploads import Upload
+
+_STAGES = ("baked_ms", "traced_ms", "drawn_ms")
+
+TrueBake = Callable[[Covariance, int], Generator[None, None, Bake]]
+"""From a filter and the cells along each axis: yields while another thread bakes the truth, and returns its bake."""
 
 
-def truth_asked_by(path: KeyframePath[ShapeControls], passes: Sequence[ShapePass]) -> str:
-    """What asks for frames that cannot be made without the truth, in words; empty where nothing does."""
-    if passes:
-        usual = path.at(path.start)
-        asked = [(f"--passes {name}", replace(usual, **_CHANGES.get(name, {"comparison": "field"}))) for name in passes]
-    else:
-        asked = [(f"keyframes[{index}].comparison", path.at(moment)) for index, moment in path.first_frames()]
-    return next((where for where, controls in asked if "truth" in NEEDED[controls.comparison]), "")
+@dataclass(frozen=True, eq=False)
+class ShapeSubject:
+    """What is shown: a field of a shape, and the shape itself, smoothed, where it is known.
 
-
-def rendered(
-    path: KeyframePath[ShapeControls],
-    moments: Sequence[float],
-    passes: Sequence[ShapePass],
-    studio: ShapeStudio,
-    report: ShapeReport | None = None,
-) -> Iterator[Sequence[Exposure]]:
-    """Frames along the path: one of each pass at a time, or as the keyframes show it; the report is told of them.
-
-    Raises:
-        InputError: the field cannot be filtered as the path asks.
+    Attributes:
+        field: the network.
+        version: raised whenever its weights change.
+        true_bake: makes bakes of the truth.
     """
-    for moment in moments:
-        controls = path.at(moment)
-        time_entry = {"time": round(moment, 9)}
-        if passes:
-            exposures = [_exposure(name, controls, time_entry, studio) for name in passes]
-        else:
-            exposures = [_picture(controls, time_entry, studio)]
-        if report is not None:
-            shown = {**time_entry, **filter_entry(controls.covariance), "level": controls.level}
-            report.describe(shown, studio.agreement(controls), exposures)
-        yield exposures
+
+    field: Field
+    version: int = 0
+    true_bake: TrueBake | None = None
 
 
-def _exposure(name: ShapePass, controls: ShapeControls, entry: dict[str, Any], studio: ShapeStudio) -> Exposure:
-    if name == "mesh":
-        return _mesh(controls, entry, studio)
-    return _picture(replace(controls, **_CHANGES[name]), entry, studio)
+class ShapeRenderer:
+    """See ``record.frame_renderer.FrameRenderer``. Bakes stay while the filter does, from frame to frame.
 
+    Args:
+        context: to draw with; current whenever anything is called.
+        evaluate: who evaluates fields.
+        stepping: how rays are followed where the field itself is traced.
+    """
 
-def _picture(controls: ShapeControls, entry: dict[str, Any], studio: ShapeStudio) -> Exposure:
-    frame = studio.frame(controls)
-    return Exposure(frame.pixels, {**entry, **description_of(controls), **frame.milliseconds})
+    def __init__(self, context: moderngl.Context, evaluate: Evaluate, stepping: Stepping = CAREFUL) -> None:
+        self._context, self._evaluate, self._stepping = context, evaluate, stepping
+        self._scene: ShapeScene | None = None
+        self._baked: tuple[tuple[Any, ...], Bake] | None = None
+        self._uploads: dict[ShapeSource, Upload] = {}
+        self._traced: tuple[tuple[Any, ...], SurfaceBuffers] | None = None
+        self._waits_for_truth = False
 
+    @property
+    def waiting(self) -> bool:
+        """See ``FrameRenderer``."""
+        return self._evaluate.waiting or self._waits_for_truth
 
-def _mesh(controls: ShapeControls, entry: dict[str, Any], studio: ShapeStudio) -> Exposure:
-    started = time.perf_counter()
-    mesh = studio.mesh(controls)
-    description = {**entry, **filter_entry(controls.covariance), "level": controls.level}
-    if mesh is None:
-        values = studio.bake("field", controls).values
+    def render(
+        self, subject: ShapeSubject, controls: ShapeControls, surface: moderngl.Framebuffer, of: Pass = AS_SHOWN
+    ) -> Iterator[Frame | None]:
+        """See ``FrameRenderer``. A pass that finds its bake already made takes no time for that."""
+        if of.content == "mesh":
+            yield (yield from self._mesh(subject, controls))
+            return
+        marks = [time.perf_counter()]
+        for source in NEEDED[controls.comparison]:
+            bake = yield from self.bake(source, subject, controls)
+            yield from self._uploads.setdefault(source, Upload(self._context)).bringing(bake)
+        marks.append(time.perf_counter())
+        exact = yield from self._exact(subject, controls, surface)
+        marks.append(time.perf_counter())
+        self._scene = self._scene or ShapeScene(self._context)
+        self._scene.draw(surface, controls, self._panes(subject, controls, exact))
+        pixels = read_pixels(surface)
+        marks.append(time.perf_counter())
+        took = (1e3 * (end - start) for start, end in pairwise(marks))
+        yield Frame(pixels, description_of(controls), dict(zip(_STAGES, took, strict=True)))
+
+    def bake(self, source: ShapeSource, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
+        """Signed distances under the controls' filter. Raises InputError if the field cannot be filtered so."""
+        if source == "truth":
+            return (yield from self._true_bake(subject, controls))
+        of = subject.field, subject.version, controls.covariance, controls.cells
+        if self._baked is None or self._baked[0] != of:
+            cells = controls.cells
+            for values in self._evaluate(subject.field, bake_grid(cells), gaussian_of(controls.covariance)):
+                if values is None:
+                    yield
+                else:
+                    distances = values[:, 0].float().cpu().numpy()
+            self._baked = of, Bake(distances.reshape(cells, cells, cells))
+        return self._baked[1]
+
+    def release(self) -> None:
+        """Free what it holds in OpenGL."""
+        for upload in self._uploads.values():
+            upload.release()
+        if self._traced is not None:
+            self._traced[1].release()
+        if self._scene is not None:
+            self._scene.release()
+        self._uploads, self._traced, self._scene = {}, None, None
+
+    def _true_bake(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
+        if subject.true_bake is None:
+            raise InputError("the truth is not known: open the mesh that the field was trained on")
+        self._waits_for_truth = True
+        try:
+            return (yield from subject.true_bake(controls.covariance, controls.cells))
+        finally:
+            self._waits_for_truth = False
+
+    def _exact(
+        self, subject: ShapeSubject, controls: ShapeControls, surface: Surface
+    ) -> Generator[None, None, SurfaceBuffers | None]:
+        """The field's own surface where it is shown, kept for frames that look at the same one."""
+        if not controls.exact or "field" not in SHOWN[controls.comparison]:
+            return None
+        size, sight = shape_panes(controls, surface.size)[0].size, Sight.of(controls)
+        how = normal_step(controls, size), controls.colouring == "curvature"
+        of = subject.field, subject.version, controls.covariance, size, sight, *how
+        if self._traced is None or self._traced[0] != of:
+            arrays = yield from finding_field(self._evaluate, subject.field, controls, size, self._stepping)
+            if self._traced is not None:
+                self._traced[1].release()
+            buffers = SurfaceBuffers(self._context, size)
+            buffers.write(arrays, sight)
+            self._traced = of, buffers
+        return self._traced[1]
+
+    def _panes(
+        self, subject: ShapeSubject, controls: ShapeControls, exact: SurfaceBuffers | None
+    ) -> dict[ShapeSource, ShapePane]:
+        """Labels say what is shown and nothing else: what is measured would not come out the same again."""
+        kind = subject.field.kind
+        panes = {source: ShapePane(upload.volume, "truth") for source, upload in self._uploads.items()}
+        if "field" in panes:
+            label = f"{kind}, exact" if controls.exact else kind
+            panes["field"] = replace(panes["field"], label=label, exact=exact)
+        return {source: panes[source] for source in NEEDED[controls.comparison]}
+
+    def _mesh(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Frame]:
+        """The baked surface in the units of the field's source; a frame without one says why."""
+        started = time.perf_counter()
+        bake = yield from self.bake("field", subject, controls)
+        facts = subject.field.facts
+        mesh = surface_of_volume(bake.values, bake_grid(controls.cells), controls.level)
+        mesh = mesh and in_source_units(replace(mesh, name=Path(facts.name).stem), facts)
         found: dict[str, Any] = {
             "reason": f"there is no surface at level {controls.level:g}: under this filter the field is from "
-            f"{values.min():.3g} to {values.max():.3g} domain units"
+            f"{bake.values.min():.3g} to {bake.values.max():.3g} domain units"
         }
-    else:
-        counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
-        found = {"surface": counts}
-    return Exposure(None, {**description, **found, "meshed_ms": round(1e3 * (time.perf_counter() - started), 3)}, mesh)
+        if mesh is not None:
+            counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
+            found = {"surface": counts}
+        description = {**filter_entry(controls.covariance), "level": controls.level, **found}
+        return Frame(None, description, {"meshed_ms": 1e3 * (time.perf_counter() - started)}, mesh)
+
+
+def description_of(controls: ShapeControls) -> dict[str, Any]:
+    """What a frame shows, for the report."""
+    names = ["level", "comparison", "colouring", "exact", "slice", "light_yaw_deg", "light_pitch_deg"]
+    if controls.slice != "none":
+        names.append("slice_position")
+    if controls.comparison == "wipe":
+        names.append("divider")
+    shown = {name: getattr(controls, name) for name in names}
+    return {**asdict(controls.camera), **filter_entry(controls.covariance), **shown}

@@ -2,63 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from fieldcore.checkpoint import load_checkpoint
-from fieldcore.devices import choose_device
 from fieldcore.errors import InputError
 from fieldcore.meshing import check_meshable
 from fieldcore.signals import SignalFacts
+from fieldcore.sphere_tracing import Stepping
 from fieldcore.truth import Truth
 
-from ...gl.offscreen import offscreen
+from ...covariance import Covariance
+from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
-from ...record.output import check_field, check_filters, output_of, passes_asked
-from ...record.recording import Recording
-from ...record.render_request import size_asked
+from ...record.frame_sequences import named_field, named_with_digest
+from ...record.output import check_field, check_filters
+from ...record.path_rendering import PathJob, PathScene
+from ...record.report import ReportFormat
 from ...truth_file import open_truth
-from .baking import gaussian_of
-from .controls import SHAPE_PASSES, ShapeControls, ShapePass
-from .recorder import ShapeJob, means_text, record_shape
-from .renderer import truth_asked_by
-from .report import REPORT_NAME
-from .studio import ShapeSources
+from ...work.asking import EvaluateHere
+from .bake import Bake
+from .baking import bake_truth, gaussian_of
+from .controls import SHAPE_PASSES, ShapeControls
+from .panes import NEEDED
+from .renderer import ShapeRenderer, ShapeSubject, TrueBake
+from .report import ShapeMeasure
+
+_STEPPING = Stepping(tile_rays=1 << 21)
+"""Frames of usual sizes at once: what is asked together is divided anew, into tiles that suit the device."""
 
 
-def render_shape(options: Any, path: KeyframePath[ShapeControls]) -> tuple[Recording, str]:
-    """See ``Scene.render``."""
-    size = size_asked(options)
-    passes: tuple[ShapePass, ...] = passes_asked(options.passes, SHAPE_PASSES)
-    path = replace(path, still=replace(path.still, field=str(options.field or path.still.field)))
-    field_file = Path(path.still.field)
-    job = ShapeJob(options.render_path, path, options.out, options.video, passes, options.report, options.resume)
-    _check_shape_job(job)
-    reports = [options.out / REPORT_NAME] if options.report else []
-    with output_of(options, job.reels, size, path.frames_per_second, reports):
-        field = load_checkpoint(field_file, choose_device(options.device)).field
-        check_field(field_file, field, check_meshable)
-        truth = _shape_truth(field.facts, path)  # opened whether it is needed or not, so that a wrong one is told of
-        truth = truth if options.report or truth_asked_by(path, passes) else None
-        for index, moment in path.first_frames():
-            check_filters(index, gaussian_of(path.at(moment).covariance), field_file, field)
-        with offscreen(size, require_gpu=options.require_gpu) as surface:
-            recording = record_shape(job, ShapeSources(field, truth), surface)
-    return recording, means_text(recording.means)
+class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
+    """Paths of shapes; a report compares the field's bake with the truth's."""
+
+    passes = SHAPE_PASSES
+    constants = ("caption", "shadows", "grid", "cells", "error_range")
+    report = ReportFormat("fieldscope-shape-report")
+
+    def with_options(self, options: Any, path: KeyframePath[ShapeControls]) -> KeyframePath[ShapeControls]:
+        """Another field."""
+        return replace(path, still=replace(path.still, field=str(options.field or path.still.field)))
+
+    def check(self, job: PathJob[ShapeControls]) -> None:
+        """What shows the truth needs its mesh."""
+        asked_by = _truth_asked_by(job)
+        if not job.path.still.truth and asked_by:
+            raise InputError(
+                f"{asked_by} asks for the truth, but the path names none; add the entry 'truth', the file of the mesh "
+                "that the field was trained on"
+            )
+
+    def open(self, job: PathJob[ShapeControls], device: torch.device) -> ShapeSubject:
+        """The field, and the mesh whether it is needed or not, so that a wrong one is told of."""
+        file = Path(job.path.still.field)
+        field = load_checkpoint(file, device).field
+        check_field(file, field, check_meshable)
+        truth = _shape_truth(field.facts, job.path)
+        for index, moment in job.path.first_frames():
+            check_filters(index, gaussian_of(job.path.at(moment).covariance), file, field)
+        is_needed = truth is not None and (job.report or _truth_asked_by(job))
+        return ShapeSubject(field, true_bake=_baking(truth) if truth and is_needed else None)
+
+    def origin(self, job: PathJob[ShapeControls], subject: ShapeSubject) -> dict[str, Any]:
+        """Field and mesh."""
+        still = job.path.still
+        truth = named_with_digest(Path(still.truth)) if still.truth and subject.true_bake else None
+        return {"field": named_field(Path(still.field), subject.field), "truth": truth}
+
+    def renderer(self, job: PathJob[ShapeControls], subject: ShapeSubject, surface: Offscreen) -> ShapeRenderer:
+        """See the base."""
+        return ShapeRenderer(surface.context, EvaluateHere(), _STEPPING)
+
+    def measure(self, renderer: ShapeRenderer, subject: ShapeSubject) -> ShapeMeasure:
+        """See the base."""
+        return ShapeMeasure(renderer, subject)
 
 
-def _check_shape_job(job: ShapeJob) -> None:
-    if job.passes == ("mesh",) and job.video is not None:
-        raise InputError("--video: the pass 'mesh' makes no pictures; add another one, such as --passes baked,mesh")
-    asked_by = truth_asked_by(job.path, job.passes)
-    if not job.path.still.truth and asked_by:
-        raise InputError(
-            f"{asked_by} asks for the truth, but the path names none; add the entry 'truth', the file of the mesh that "
-            "the field was trained on"
-        )
+def _truth_asked_by(job: PathJob[ShapeControls]) -> str:
+    """What asks for frames that cannot be made without the truth, in words; empty where nothing does."""
+    what = "" if job.passes else ".comparison"
+    return next((where + what for where, controls in job.asked if "truth" in NEEDED[controls.comparison]), "")
 
 
 def _shape_truth(facts: SignalFacts, path: KeyframePath[ShapeControls]) -> Truth | None:
     still = path.still
     return open_truth(facts, still.truth, Path(still.field)).truth() if still.truth else None
+
+
+def _baking(truth: Truth) -> TrueBake:
+    """Makes bakes here and now, of which the latest is kept."""
+
+    @lru_cache(maxsize=1)
+    def baked(covariance: Covariance, cells: int) -> Bake:
+        return bake_truth(truth, covariance, cells)
+
+    def bake(covariance: Covariance, cells: int) -> Generator[None, None, Bake]:
+        yield
+        return baked(covariance, cells)
+
+    return bake

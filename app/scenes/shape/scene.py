@@ -54,6 +54,7 @@ class Shape(Scene):
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""
-        from .rendering import render_shape
+        from ...record.path_rendering import render_path
+        from .rendering import ShapePaths
 
-        return render_shape(options, path)
+        return render_path(options, path, ShapePaths())

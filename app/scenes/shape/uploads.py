@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import moderngl
 
@@ -56,6 +56,13 @@ class Upload:
         except BaseException:
             self._arriving, self.bake = None, bake  # not tried again
             raise
+
+    def bringing(self, bake: Bake) -> Generator[None, None, None]:
+        """Upload that, yielding after each slab. Raises InputError as ``advance``."""
+        self.want(bake)
+        while self.busy:
+            self.advance()
+            yield
 
     def release(self) -> None:
         """Give everything back to the driver."""

@@ -49,6 +49,15 @@ class Seen:
         return self.albedo[..., 3] > _COVERED
 
 
+def compared(now: Seen | None, judge: Seen | None, before: Seen | None) -> dict[str, float | None]:
+    """All figures by name; None where there is nothing to compare with."""
+    return {
+        "psnr": psnr(now.albedo, judge.albedo) if now is not None and judge is not None else None,
+        "flip": flip(now.albedo, judge.albedo) if now is not None and judge is not None else None,
+        "flicker": flicker(now, before) if now is not None and before is not None else None,
+    }
+
+
 def psnr(albedo: Albedo, judge: Albedo) -> float | None:
     """Peak signal-to-noise ratio in dB, at most 200; None where no pixel is covered in both."""
     both = _both(albedo, judge)

@@ -12,6 +12,7 @@ from ...camera.camera import Camera
 from ...covariance import VARIANCES
 from ...entries import Controls, entry, file_entry
 from ...path.entry_checks import one_of
+from ...record.passes import Pass
 
 Shading = Literal["single", "mipmap", "anisotropic", "supersampled", "neural", "shader", "uv"]
 """How the texture is looked up: its nearest sample; OpenGL's trilinear mipmaps, also 16 times anisotropic; the mean of
@@ -26,6 +27,12 @@ JUDGE: Shading = "supersampled"
 
 COLOURLESS: tuple[Shading, ...] = ("uv",)
 """What shows numbers, and is compared with nothing."""
+
+FLIGHT_PASSES = {
+    way: Pass({"shading": way, "comparison": "one"}, "numbers" if way in COLOURLESS else "picture")
+    for way in get_args(Shading)
+}
+"""Each is a way of shading."""
 
 FlightComparison = Literal["one", "wipe", "two_up", "four", "error"]
 """One way of shading; two with a divider between, side by side; four at once; how far one is from the judge."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import moderngl
@@ -13,49 +12,18 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.scoring import shown_values
 from fieldcore.signals import SignalFacts
 from fieldcore.signals.texture import domain_from_uv
 
+from ...work.asking import Evaluate, EvaluateHere
 from .controls import FlightControls
 from .edges import EdgedAlbedo, Look, looks
 from .footprint import footprint_covariances
 from .geometry_pass import read_attachment
 from .shading import Shot
-
-Evaluate = Callable[[Field, Tensor, Gaussian], Iterator[Tensor | None]]
-"""From a field, points (n, 2) and a Gaussian for each: an iterator of None while busy and, last, the values (n, c)."""
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """What the latest picture took.
-
-    Attributes:
-        points: how often the field was asked: once for each pixel that sees the model, and more often near edges.
-        milliseconds: from the frame's geometry to its picture, waiting included.
-        field_milliseconds: of these, until the field had answered.
-    """
-
-    points: int = 0
-    milliseconds: float = 0.0
-    field_milliseconds: float = 0.0
-
-
-def evaluate_here(field: Field, x: Float[Tensor, "n 2"], gaussian: Gaussian) -> Iterator[Tensor | None]:
-    """Evaluate in tiles, in this thread.
-
-    Raises:
-        InputError: the field cannot be filtered so, or memory does not even hold a small tile.
-    """
-    tiles = []
-    for _, _, values in evaluate_tiles(field, Points(x), gaussian, tile_size=TileSize()):
-        tiles.append(values)
-        yield None
-    yield torch.cat(tiles)
 
 
 def check_is_texture(facts: SignalFacts) -> None:
@@ -102,18 +70,14 @@ class FieldShading:
         field: of a texture: two coordinates, three colours.
         evaluate: who asks it.
 
-    Attributes:
-        statistics: of the latest picture.
-
     Raises:
         InputError: the field is none of a texture.
     """
 
-    def __init__(self, context: moderngl.Context, field: Field, evaluate: Evaluate = evaluate_here) -> None:
+    def __init__(self, context: moderngl.Context, field: Field, evaluate: Evaluate | None = None) -> None:
         check_is_texture(field.facts)
         self.label = field.kind
-        self.statistics = Statistics()
-        self._field, self._evaluate = field, evaluate
+        self._field, self._evaluate = field, evaluate or EvaluateHere()
         self._albedo = EdgedAlbedo(context)
 
     @property
@@ -127,7 +91,6 @@ class FieldShading:
 
     def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
         """See ``TextureShading``."""
-        start = time.perf_counter()
         yield from shot.draw_in_slices()
         questions = []
         for look in looks(shot):
@@ -136,12 +99,10 @@ class FieldShading:
         x = torch.cat([question.x for question in questions])
         covariances = torch.cat([question.covariances for question in questions])
         values: Tensor | None = x.new_zeros(0, 3)
-        asked = time.perf_counter()
         if len(x):
             for answer in self._evaluate(self._field, x, Gaussian.unchecked(covariances)):
                 values = answer
                 yield
-        answered = time.perf_counter()
         assert values is not None
         colours = shown_values(values.detach().float().cpu().numpy()[None], self._field.facts)[0]
         for question in questions:
@@ -150,8 +111,6 @@ class FieldShading:
             self._albedo.add(question.look, shot.geometry.edges, controls.pixel_filter)
             colours = colours[len(question.x) :]
         self._albedo.finish_over(shot.geometry)
-        whole = time.perf_counter() - start
-        self.statistics = Statistics(len(x), 1e3 * whole, 1e3 * (answered - asked))
 
     def release(self) -> None:
         """Give everything back to the driver."""

@@ -1,28 +1,33 @@
-"""The painter: makes frames of the fly-through a slice at a time, so that a loop can do other things in between."""
+"""The painter: makes pictures of a model in any way of shading, a slice at a time, so that others can go on."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import moderngl
 
 from fieldcore.fields.field import Field
+from fieldcore.models import TexturedModel
 
-from ...camera.camera import Camera
 from ...frame_size import Size
-from ...work.asking import Asking
-from ...work.engine import Engine
+from ...work.asking import Evaluate
 from .agreement import Seen
-from .cockpit import FlightFrame
 from .compositor import Pane
-from .controls import BY_FIELD, Shading
+from .controls import BY_FIELD, FlightControls, Shading
 from .geometry_pass import read_geometry
-from .open_model import OpenModel
-from .panes import pane_sizes
+from .panes import pane_size, shown_shadings
 from .shading import Shot, TextureShading, read_albedo
 from .shading_set import Shadings
+
+
+@dataclass(frozen=True, eq=False)
+class FlightSubject:
+    """What is flown through: a model, and the field that is its texture, if there is one."""
+
+    model: TexturedModel
+    field: Field | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,7 @@ class Shaded:
 
     @property
     def pane(self) -> Pane:
-        """The picture for a scene."""
+        """The picture for a compositor. Its label says how it is shaded: what is measured would not come out again."""
         return Pane(self.shading.albedo, self.shot.geometry, self.shading.label)
 
     def read(self) -> Seen:
@@ -54,91 +59,78 @@ class Painter:
 
     Args:
         context: to draw with; current whenever anything is called.
-        engine: who evaluates fields.
-        for_view: whether its frames are for the view.
+        evaluate: who evaluates fields.
     """
 
-    def __init__(self, context: moderngl.Context, engine: Engine, for_view: bool) -> None:
-        self._context = context
-        self._asking = Asking(engine, for_view)
-        self._model: OpenModel | None = None
-        self._field: Field | None = None
+    def __init__(self, context: moderngl.Context, evaluate: Evaluate) -> None:
+        self._context, self._evaluate = context, evaluate
+        self._subject: FlightSubject | None = None
         self._shadings: Shadings | None = None
 
     @property
     def waiting(self) -> bool:
         """Whether the next slice is for another thread to do."""
-        return self._asking.waiting
+        return self._evaluate.waiting
 
     def shaded(
-        self, frame: FlightFrame, field: Field | None, divisor: int = 1
-    ) -> Iterator[dict[Shading, Shaded] | None]:
-        """Shade all panes that a frame needs, as far as that can be done; None while busy, and last the panes.
+        self, subject: FlightSubject, controls: FlightControls, size: Size, divisor: int = 1, shot: Shot | None = None
+    ) -> Generator[None, None, dict[Shading, Shaded]]:
+        """Shade all panes that a frame needs, but for those that need a field where there is none.
 
         Args:
-            frame: what to shade.
-            field: the weights to draw with.
+            subject: what to shade.
+            controls: what is shown of it.
+            size: of the frame.
             divisor: how many times coarser than the frame's pixels.
+            shot: what the frame sees, where that has been drawn.
 
         Raises:
-            InputError: the driver cannot hold the model, its texture or the frame.
+            InputError: the driver cannot hold the model, its texture or the frame, or the field cannot be drawn so.
         """
-        sizes = pane_sizes(frame.controls, frame.size)
-        ways = [way for way in sizes if field is not None or way not in BY_FIELD]
+        shot = shot or self.shot(subject, controls, _coarser(pane_size(controls, size), divisor))
         done: dict[Shading, Shaded] = {}
-        shots: dict[Size, Shot] = {}
-        for way in ways:
-            size = _coarser(sizes[way], divisor)
-            for result in self.shaded_in(way, frame, field, size, shots):
-                if result is None:
-                    yield None
-                else:
-                    done[way] = result
-        yield done
+        for way in dict.fromkeys(shown_shadings(controls)):
+            if subject.field is not None or way not in BY_FIELD:
+                done[way] = yield from self.shaded_in(way, subject, controls, shot)
+        return done
 
     def shaded_in(
-        self, way: Shading, frame: FlightFrame, field: Field | None, size: Size, shots: dict[Size, Shot] | None = None,
-        camera: Camera | None = None,
-    ) -> Iterator[Shaded | None]:  # fmt: skip
-        """Shade the model in one way; None while busy, and last the picture.
-
-        Args:
-            shots: of this frame that other ways have taken, whose geometry serves again.
-            camera: who looks, if not the frame's.
-        """
-        shadings = self.shadings_of(frame.model, field)
-        shots = {} if shots is None else shots
-        shot = shots.setdefault(size, Shot(shadings.geometry_pass, camera or frame.controls.camera, size))
-        shading = shadings[way]
-        spent, self._asking.milliseconds = 0.0, 0.0
-        slices = shading.shade(shot, frame.controls)
+        self, way: Shading, subject: FlightSubject, controls: FlightControls, shot: Shot
+    ) -> Generator[None, None, Shaded]:
+        """Shade a shot in one way. Raises InputError as ``shaded``."""
+        evaluate = self._evaluate
+        shading = self.shadings_of(subject)[way]
+        spent, evaluate.milliseconds = 0.0, 0.0
+        slices = shading.shade(shot, controls)
         while True:
             started = time.perf_counter()
             ended = next(slices, _END) is _END
-            if not self._asking.waiting:
+            if ended or (evaluate.shares_time and not evaluate.waiting):
                 self._context.finish()  # or the driver would put off all the work to the end
             spent += time.perf_counter() - started
             if ended:
-                break
-            yield None
-        yield Shaded(shading, shot, 1e3 * spent + self._asking.milliseconds)
+                return Shaded(shading, shot, 1e3 * spent + evaluate.milliseconds)
+            yield
+
+    def shot(self, subject: FlightSubject, controls: FlightControls, size: Size) -> Shot:
+        """What a frame of that size sees, still to be drawn."""
+        return Shot(self.shadings_of(subject).geometry_pass, controls.camera, size)
+
+    def shadings_of(self, subject: FlightSubject) -> Shadings:
+        """The ways of shading it. Raises InputError where the driver cannot hold it."""
+        if self._shadings is None or self._subject is None or subject.model is not self._subject.model:
+            self.release()
+            self._shadings = Shadings(self._context, subject.model, self._evaluate, subject.field)
+        elif subject.field is not self._subject.field:
+            self._shadings.use(subject.field)
+        self._subject = subject
+        return self._shadings
 
     def release(self) -> None:
-        """Give everything back to the driver."""
+        """Free what it holds in OpenGL."""
         if self._shadings is not None:
             self._shadings.release()
-        self._shadings = self._model = self._field = None
-
-    def shadings_of(self, model: OpenModel, field: Field | None) -> Shadings:
-        """The ways of shading a model with that field. Raises InputError where the driver cannot hold it."""
-        if self._shadings is None or model is not self._model:
-            self.release()
-            self._shadings = Shadings(self._context, model.model, self._asking, field)
-            self._model, self._field = model, field
-        elif field is not self._field:
-            self._shadings.use(field)
-            self._field = field
-        return self._shadings
+        self._shadings = self._subject = None
 
 
 def _coarser(size: Size, divisor: int) -> Size:

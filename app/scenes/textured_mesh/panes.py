@@ -27,10 +27,9 @@ def flight_panes(controls: FlightControls, framebuffer_px: Size) -> tuple[Pane[S
     return panes_of(LAYOUTS[controls.comparison], _in_panes(controls), framebuffer_px, controls.divider)
 
 
-def pane_sizes(controls: FlightControls, framebuffer_px: Size) -> dict[Shading, Size]:
+def pane_size(controls: FlightControls, framebuffer_px: Size) -> Size:
     """The size at which each way of shading that the comparison needs is to be shaded."""
-    size = flight_panes(controls, framebuffer_px)[0].size
-    return dict.fromkeys(shown_shadings(controls), size)
+    return flight_panes(controls, framebuffer_px)[0].size
 
 
 def _in_panes(controls: FlightControls) -> tuple[Shading, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,16 +12,19 @@ import moderngl
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 
-from ...benchmark.flight_measuring import Sights, figures_of
 from ...document import Document
+from ...gl.hidden_surface import HiddenSurface
 from ...gl.image_overlays import Surface
 from ...host import Host
-from .back_room import BackRoom
+from ...record.live import LiveRecorder
+from ...work.asking import Asking
+from ...work.slices import Work
 from .cockpit import SHADINGS, Cockpit, Figures, FlightFrame
 from .controls import BY_FIELD, COLOURLESS, JUDGE, FlightControls, Shading
-from .painter import Shaded
-from .panes import pane_sizes
-from .renderer import description_of
+from .measuring import Sights, figures_of, sights
+from .painter import FlightSubject, Shaded
+from .panes import pane_size, shown_shadings
+from .renderer import FlightRenderer, description_of
 from .view import FlightView, Frame, Wanted
 
 VIEW_S, BACK_S = 0.008, 0.004
@@ -29,6 +32,8 @@ VIEW_S, BACK_S = 0.008, 0.004
 
 MEASURE_AFTER_S = 0.4
 """How long the view must have been at rest before it is measured."""
+
+_MEASURING = "measuring"
 
 
 class FlightPresenter:
@@ -42,7 +47,9 @@ class FlightPresenter:
 
     def __init__(self, context: moderngl.Context, host: Host, cockpit: Cockpit) -> None:
         self._host, self._cockpit = host, cockpit
-        self._view, self._back = FlightView(context, host.engine), BackRoom(context, host.engine)
+        self._view = FlightView(context, host.engine)
+        self._renderer = FlightRenderer(context, Asking(host.engine, for_view=False))
+        self._back = LiveRecorder(self._renderer, HiddenSurface(context), host.recording.frame_made)
         self._noted: Frame | None = None
         self._told: dict[str, Any] = {}
         self._rested_at: float | None = None
@@ -57,8 +64,7 @@ class FlightPresenter:
 
     def film(self, frame: FlightFrame) -> None:
         """Make a frame of the recording in the background."""
-        take: Callable[..., None] = self._host.recording.frame_made
-        self._back.film(frame, self._weights(frame.document), take)
+        self._back.film(FlightSubject(frame.model.model, self._weights(frame.document)), frame.controls, frame.size)
 
     def describe(self, controls: FlightControls) -> dict[str, Any]:
         """What a frame of the recording shows."""
@@ -95,7 +101,7 @@ class FlightPresenter:
 
     def _wanted(self, frame: FlightFrame, pixel_ratio: float) -> Wanted:
         document = frame.document
-        if document is None or not set(pane_sizes(frame.controls, frame.size)).intersection(BY_FIELD):
+        if document is None or not set(shown_shadings(frame.controls)).intersection(BY_FIELD):
             return Wanted(frame, None, None, self._cockpit.under_way, False, pixel_ratio)
         weights = self._weights(document)
         training = document is self._host.training.document and self._host.training.state == "running"
@@ -121,12 +127,12 @@ class FlightPresenter:
                 self._note(way, shaded, frame)
         if not self._view.at_rest:
             self._rested_at = None
-            self._back.give_up_measuring()
+            self._back.drop(_MEASURING)
             return
         self._tell(wanted.frame)
         self._rested_at = self._rested_at or host.now
         is_quiet = host.training.state != "running" and not host.recording.noting and not host.background.pending
-        if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._back.measuring:
+        if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._back.doing(_MEASURING):
             self._measure(wanted)
 
     def _note(self, way: Shading, shaded: Shaded, frame: Frame) -> None:
@@ -139,23 +145,22 @@ class FlightPresenter:
     def _measure(self, wanted: Wanted) -> None:
         """Judge the ways of shading that are shown, or all of them if that was asked for."""
         cockpit, controls = self._cockpit, wanted.frame.controls
-        sizes = pane_sizes(controls, wanted.frame.size)
-        shown = tuple(way for way in sizes if way not in COLOURLESS and not cockpit.shading_refusal(way))
-        ways = shown
-        if cockpit.measure_asked:
-            ways = tuple(way for way in SHADINGS if way not in COLOURLESS and not cockpit.shading_refusal(way))
+        candidates = SHADINGS if cockpit.measure_asked else shown_shadings(controls)
+        ways = tuple(way for way in candidates if way not in COLOURLESS and not cockpit.shading_refusal(way))
         to_measure = (wanted.look, frozenset(ways))
         if not ways or to_measure == self._measured:
             cockpit.measure_asked = False
             return
         self._measured = to_measure
-        size = next(iter(sizes.values()))
-        take = partial(self._judge, wanted.look, cockpit.measure_asked)
-        weights = self._weights(wanted.frame.document)  # which ways that are not shown may need
-        self._back.measure(wanted.frame, weights, ways, size, cockpit.camera_before, take)
+        # Ways that are not shown may need the weights.
+        subject = FlightSubject(wanted.frame.model.model, self._weights(wanted.frame.document))
+        size = pane_size(controls, wanted.frame.size)
+        seeing = sights(self._renderer.painter, subject, controls, ways, size, cockpit.camera_before)
+        self._back.begin(_MEASURING, self._judged(seeing, wanted.look, cockpit.measure_asked))
 
-    def _judge(self, look: tuple[Any, ...], asked: bool, seen: Sights) -> None:
-        """The ways of shading were seen: what they come to is found out in the background."""
+    def _judged(self, seeing: Generator[None, None, Sights], look: tuple[Any, ...], asked: bool) -> Work:
+        """See how the ways of shading show a frame; what that comes to is found out in the background."""
+        seen = yield from seeing
         in_a_hurry = partial(getattr, self._host.background, "hurried")
         work = partial(figures_of, seen, in_a_hurry)
         self._host.background.submit(work, partial(self._take_figures, look, asked), self._host.fail)

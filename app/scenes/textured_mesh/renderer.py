@@ -1,154 +1,117 @@
-"""Rendering a flight without a window: as its keyframes show it, or in passes, one way of shading each."""
+"""Whole frames of the fly-through, shaded, composed and read back: recordings and rendered paths agree to the bit."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
+import moderngl
 import numpy as np
 from jaxtyping import Float, UInt16
 
 from ...frame_size import Size
-from ...gl.offscreen import Offscreen
-from ...path.keyframes import KeyframePath
-from ...record.reels import Exposure
-from .agreement import Albedo, Seen, flicker, flip, psnr
-from .compositor import FlythroughScene, Pane
-from .controls import COLOURLESS, JUDGE, FlightControls, Shading
-from .frame import draw_frame
+from ...gl.offscreen import read_pixels
+from ...record.frame import Frame
+from ...record.passes import AS_SHOWN, Pass
+from ...work.asking import Evaluate
+from .agreement import Seen
+from .compositor import FlythroughScene
+from .controls import FlightControls, Shading
 from .geometry_pass import GeometryArrays, read_geometry
-from .report import FlightReport, PassFigures
+from .painter import FlightSubject, Painter, Shaded
+from .panes import pane_size
 from .shading import Shot, read_albedo
-from .shading_set import Shadings
-
-_TINY_PX = (48, 32)
 
 
 @dataclass(frozen=True)
-class Studio:
-    """What frames are made with."""
+class _Taken:
+    """A shot, and how long its geometry took to draw; several passes look at it."""
 
-    shadings: Shadings
-    scene: FlythroughScene
-    surface: Offscreen
+    shot: Shot
+    milliseconds: float
+
+    @cached_property
+    def arrays(self) -> GeometryArrays:
+        return read_geometry(self.shot.geometry)
 
 
-def as_shown(
-    path: KeyframePath[FlightControls], moments: Sequence[float], studio: Studio
-) -> Iterator[Sequence[Exposure]]:
-    """The frames that a window shows at some moments of the path.
+class FlightRenderer:
+    """See ``record.frame_renderer.FrameRenderer``.
 
-    Raises:
-        InputError: what is shown needs a field and there is none, or one of another kind.
+    Args:
+        context: to draw with; current whenever anything is called.
+        evaluate: who evaluates fields.
+
+    Attributes:
+        painter: shades.
     """
-    for moment in moments:
-        controls = path.at(moment)
+
+    def __init__(self, context: moderngl.Context, evaluate: Evaluate) -> None:
+        self._context = context
+        self._scene: FlythroughScene | None = None
+        self.painter = Painter(context, evaluate)
+        self._taken: _Taken | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """See ``FrameRenderer``."""
+        return self.painter.waiting
+
+    def render(
+        self, subject: FlightSubject, controls: FlightControls, surface: moderngl.Framebuffer, of: Pass = AS_SHOWN
+    ) -> Iterator[Frame | None]:
+        """See ``FrameRenderer``. Of a pass it is told apart how long geometry and shading took."""
         started = time.perf_counter()
-        draw_frame(studio.scene, studio.surface.framebuffer, controls, studio.shadings)
-        pixels = studio.surface.pixels()
-        drawn_ms = 1e3 * (time.perf_counter() - started)
-        yield [Exposure(pixels, {**_moment(moment), **description_of(controls), "drawn_ms": round(drawn_ms, 3)})]
+        panes = yield from self.draw(subject, controls, surface)
+        pixels = read_pixels(surface)
+        milliseconds = {"drawn_ms": 1e3 * (time.perf_counter() - started)}
+        if of is not AS_SHOWN:
+            shaded_ms = sum(shaded.milliseconds for shaded in panes.values())
+            milliseconds = {"geometry_ms": self.taken.milliseconds, "shaded_ms": shaded_ms}
+        stored = uv_picture(self.taken.arrays) if of.content == "numbers" else None
+        yield Frame(pixels, description_of(controls), milliseconds, stored)
 
+    def draw(
+        self, subject: FlightSubject, controls: FlightControls, surface: moderngl.Framebuffer
+    ) -> Generator[None, None, dict[Shading, Shaded]]:
+        """Fill a framebuffer with what the controls ask for; returns the panes. Raises InputError as the painter."""
+        shot = yield from self._shot(subject, controls, pane_size(controls, surface.size))
+        panes = yield from self.painter.shaded(subject, controls, surface.size, shot=shot)
+        self._scene = self._scene or FlythroughScene(self._context)
+        self._scene.draw(surface, controls, {way: shaded.pane for way, shaded in panes.items()})
+        return panes
 
-def in_passes(
-    path: KeyframePath[FlightControls],
-    moments: Sequence[float],
-    passes: Sequence[Shading],
-    studio: Studio,
-    report: FlightReport | None = None,
-) -> Iterator[Sequence[Exposure]]:
-    """Frames along the path, one of each pass at a time; the report, if any, is told how they agree.
+    @property
+    def taken(self) -> _Taken:
+        """The latest frame's geometry, which must be there."""
+        assert self._taken is not None
+        return self._taken
 
-    Raises:
-        InputError: a pass needs a field and there is none, or one of another kind.
-    """
-    before: dict[Shading, Seen] = {}
-    size = studio.surface.framebuffer.size
-    _warm_up(path.at(path.start), passes, studio)
-    for moment in moments:
-        frame = _Frame(path.at(moment), size, studio)
-        for name in passes:
-            frame.shade(name)
-        if report is not None:
-            frame.shade(JUDGE)
-            before = frame.report(moment, passes, before, report)
-        yield [frame.exposure(name, moment) for name in passes]
+    def seen(self, way: Shading, subject: FlightSubject) -> Seen:
+        """The latest frame as one of the ways that it was shaded in shows it."""
+        albedo = read_albedo(self.painter.shadings_of(subject)[way].albedo)
+        return Seen(albedo, self.taken.arrays, self.taken.shot.camera)
 
+    def release(self) -> None:
+        """Free what it holds in OpenGL."""
+        self.painter.release()
+        if self._scene is not None:
+            self._scene.release()
+        self._taken = self._scene = None
 
-def _warm_up(controls: FlightControls, passes: Sequence[Shading], studio: Studio) -> None:
-    """Shade a tiny frame, so that what drivers do once, such as compiling, is not in the times of the first one."""
-    tiny = _Frame(replace(controls, samples=1), _TINY_PX, studio)
-    for name in passes:
-        tiny.shade(name)
-
-
-class _Frame:
-    """One frame, shaded in some ways from the same geometry."""
-
-    def __init__(self, controls: FlightControls, size: Size, studio: Studio) -> None:
-        self._controls, self._studio = controls, studio
-        self._shot = Shot(studio.shadings.geometry_pass, controls.camera, size)
-        started = time.perf_counter()
-        self._geometry = self._shot.geometry
-        studio.surface.context.finish()
-        self._geometry_ms = 1e3 * (time.perf_counter() - started)
-        self._arrays: GeometryArrays | None = None
-        self._milliseconds: dict[Shading, float] = {}
-
-    def shade(self, name: Shading) -> None:
-        """Shade it in this way too."""
-        if name in self._milliseconds:
-            return
-        shading = self._studio.shadings[name]
-        started = time.perf_counter()
-        for _ in shading.shade(self._shot, self._controls):
-            pass
-        self._studio.surface.context.finish()
-        self._milliseconds[name] = 1e3 * (time.perf_counter() - started)
-
-    def report(
-        self, moment: float, passes: Sequence[Shading], before: dict[Shading, Seen], report: FlightReport
-    ) -> dict[Shading, Seen]:
-        """Tell how the passes agree with the judge, and with the frame before; returns them for the frame after."""
-        judge = self._albedo(JUDGE)
-        seen = {name: Seen(self._albedo(name), self._on_host(), self._controls.camera) for name in passes}
-        figures = {name: self._figures(name, seen[name], judge, before.get(name)) for name in passes}
-        report.describe(moment, self._geometry_ms, figures)
-        return seen
-
-    def exposure(self, name: Shading, moment: float) -> Exposure:
-        """The picture of one way of shading."""
-        surface, shading = self._studio.surface, self._studio.shadings[name]
-        controls = replace(self._controls, shading=name, comparison="one")
-        pane = Pane(shading.albedo, self._geometry, shading.label)
-        self._studio.scene.draw(surface.framebuffer, controls, {name: pane})
-        description = {
-            **_moment(moment),
-            **description_of(controls),
-            "geometry_ms": round(self._geometry_ms, 3),
-            "shaded_ms": round(self._milliseconds[name], 3),
-        }
-        stored = uv_picture(self._on_host()) if name in COLOURLESS else None
-        return Exposure(surface.pixels(), description, stored)
-
-    def _figures(self, name: Shading, seen: Seen, judge: Albedo, before: Seen | None) -> PassFigures:
-        milliseconds = self._milliseconds[name]
-        if name in COLOURLESS:
-            return PassFigures(milliseconds)
-        flickering = None if before is None else flicker(seen, before)
-        if name == JUDGE:
-            return PassFigures(milliseconds, flicker=flickering)
-        return PassFigures(milliseconds, psnr(seen.albedo, judge), flip(seen.albedo, judge), flickering)
-
-    def _on_host(self) -> GeometryArrays:
-        if self._arrays is None:
-            self._arrays = read_geometry(self._geometry)
-        return self._arrays
-
-    def _albedo(self, name: Shading) -> Albedo:
-        return read_albedo(self._studio.shadings[name].albedo)
+    def _shot(self, subject: FlightSubject, controls: FlightControls, size: Size) -> Generator[None, None, Shot]:
+        """What a frame sees, drawn; of a pass what the one before has drawn."""
+        shot = self.painter.shot(subject, controls, size)
+        if self._taken is None or not self._taken.shot.sees_as(shot):
+            self._taken = None  # which makes room
+            started = time.perf_counter()
+            yield from shot.draw_in_slices()
+            self._context.finish()
+            self._taken = _Taken(shot, 1e3 * (time.perf_counter() - started))
+        return self.taken.shot
 
 
 def uv_picture(geometry: GeometryArrays) -> UInt16[np.ndarray, "h w 4"]:
@@ -167,7 +130,3 @@ def description_of(controls: FlightControls) -> dict[str, Any]:
     if controls.comparison == "wipe":
         shown["divider"] = controls.divider
     return {**asdict(controls.camera), **shown}
-
-
-def _moment(moment: float) -> dict[str, Any]:
-    return {"time": round(moment, 9)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import torch
 
@@ -14,45 +15,90 @@ from fieldcore.fields.field import Field
 from fieldcore.models import load_model
 from fieldcore.progress_lines import note
 
-from ...gl.offscreen import offscreen
+from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
-from ...record.output import check_field, output_of, passes_asked
+from ...record.frame_sequences import Destination, named_field, named_with_digest
+from ...record.output import check_field, output_of
+from ...record.path_rendering import PathJob, PathScene
 from ...record.recording import Recording
-from ...record.reels import ReelPlan
-from ...record.render_request import size_asked
-from .controls import BY_FIELD, FlightControls, Shading
+from ...record.report import ReportFormat
+from ...work.asking import EvaluateHere
+from ...work.slices import completed
+from .controls import BY_FIELD, FLIGHT_PASSES, FlightControls, Shading
 from .field_shading import check_is_texture
-from .recorder import FlightJob, record_flight, report_text
-from .report import REPORT_NAME
+from .painter import FlightSubject
+from .panes import shown_shadings
+from .renderer import FlightRenderer
+from .report import FlightMeasure
 from .uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
 
 _JUDGE_SAMPLES = 16
 """The judge of a report takes this many squared samples a pixel unless it is told otherwise."""
 
+_TINY_PX = (48, 32)
 
-def render_flight(options: Any, path: KeyframePath[FlightControls]) -> tuple[Recording, str]:
-    """See ``Scene.render``."""
-    size = size_asked(options)
-    passes: tuple[Shading, ...] = passes_asked(options.passes, get_args(Shading))
-    if options.report and not passes:
-        raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
-    samples = options.samples or (_JUDGE_SAMPLES if options.report else path.still.samples)
-    field_file = options.field or (Path(path.still.field) if path.still.field else None)
-    job = FlightJob(
-        options.render_path, path, field_file, options.out, options.video, passes, options.report, samples,
-        options.resume,
-    )  # fmt: skip
-    _check_names_field(job)
-    reports = [options.out / REPORT_NAME] if options.report else []
-    with output_of(options, job.reels, size, path.frames_per_second, reports):
-        device = choose_device(options.device)
-        field = None if field_file is None else _texture_field(field_file, device)
-        still = path.still
+
+class FlightPaths(PathScene[FlightControls, FlightSubject]):
+    """Flights; each pass is a way of shading, and a report compares them with the judge."""
+
+    passes = FLIGHT_PASSES
+    constants = ("caption", "pixel_filter", "samples")
+    report = ReportFormat("fieldscope-flight-report", printed_as="passes", digits=6)
+
+    def with_options(self, options: Any, path: KeyframePath[FlightControls]) -> KeyframePath[FlightControls]:
+        """Another field, or another number of samples."""
+        samples = options.samples or (_JUDGE_SAMPLES if options.report else path.still.samples)
+        field = str(options.field or path.still.field)
+        return replace(path, still=replace(path.still, field=field, samples=samples))
+
+    def check(self, job: PathJob[FlightControls]) -> None:
+        """A report needs passes, and some ways of shading need a field."""
+        if job.report and not job.passes:
+            raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
+        needed = next(((where, way) for way, (where, _) in _asked(job).items() if way in BY_FIELD), None)
+        if needed is not None and not job.path.still.field:
+            raise InputError(
+                f"{needed[0]}: '{needed[1]}' needs a field, and the flight names none; add --field FILE, after making "
+                f"one with 'fieldcore fit texture {job.path.still.model} --out texture.safetensors'"
+            )
+
+    def open(self, job: PathJob[FlightControls], device: torch.device) -> FlightSubject:
+        """The model, and the field that is its texture."""
+        still = job.path.still
+        field = _texture_field(Path(still.field), device) if still.field else None
         model = load_model(still.model, texture=still.texture or None, wrap=still.wrap, atlas=still.atlas)
         note(*model.notices)
-        with offscreen(size, require_gpu=options.require_gpu) as surface:
-            recording = record_flight(job, model, field, device, surface)
-    return recording, report_text(recording.passes)
+        return FlightSubject(model, field)
+
+    def origin(self, job: PathJob[FlightControls], subject: FlightSubject) -> dict[str, Any]:
+        """Model, texture and field."""
+        still = job.path.still
+        files = {name: named_with_digest(Path(file)) for name in ("model", "texture") if (file := getattr(still, name))}
+        return {**files, "field": subject.field and named_field(Path(still.field), subject.field)}
+
+    def renderer(self, job: PathJob[FlightControls], subject: FlightSubject, surface: Offscreen) -> FlightRenderer:
+        """It has shaded a tiny frame in every way, so that what cannot be is told of before the first frame.
+
+        What drivers do once, such as compiling, is not in the times of that either.
+        """
+        renderer = FlightRenderer(surface.context, EvaluateHere())
+        for way, (_, controls) in _asked(job).items():
+            shown = replace(controls, shading=way, comparison="one", samples=1)
+            completed(renderer.painter.shaded(subject, shown, _TINY_PX))
+        return renderer
+
+    def measure(self, renderer: FlightRenderer, subject: FlightSubject) -> FlightMeasure:
+        """See the base."""
+        return FlightMeasure(renderer, subject)
+
+
+def _asked(job: PathJob[FlightControls]) -> dict[Shading, tuple[str, FlightControls]]:
+    """The ways of shading asked for by name, with what asks first; a comparison of four brings others with it."""
+    asked: dict[Shading, tuple[str, FlightControls]] = {}
+    for where, controls in job.asked:
+        for way in sorted({controls.shading, controls.other}.intersection(shown_shadings(controls))):
+            asked.setdefault(way, (where, controls))
+    return asked
 
 
 def render_sequence(options: Any) -> tuple[Recording, str]:
@@ -65,19 +111,10 @@ def render_sequence(options: Any) -> tuple[Recording, str]:
     if options.out.resolve() == options.uv_sequence.resolve():
         raise InputError(f"--out '{options.out}': is the folder of the sequence itself; choose another one")
     sequence = open_sequence(options.uv_sequence, 1 if options.downsample is None else options.downsample)
-    with output_of(options, [ReelPlan(options.out, options.video)], sequence.size, FRAMES_PER_SECOND):
+    with output_of(options, [Destination(options.out, options.video)], sequence.size, FRAMES_PER_SECOND):
         field = _texture_field(options.field, choose_device(options.device))
         recording = record_uv_sequence(sequence, options.field, field, options.out, options.video, options.resume)
     return recording, ""
-
-
-def _check_names_field(job: FlightJob) -> None:
-    needed = next((name for name in job.asked if name in BY_FIELD), None)
-    if needed is not None and job.field_file is None:
-        raise InputError(
-            f"{job.asked[needed]}: '{needed}' needs a field, and the flight names none; add --field FILE, after making "
-            f"one with 'fieldcore fit texture {job.path.still.model} --out texture.safetensors'"
-        )
 
 
 def _texture_field(file: Path, device: torch.device) -> Field:

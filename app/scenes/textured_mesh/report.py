@@ -1,80 +1,52 @@
-"""What ``--report`` writes: figures of each pass and frame of a flight, and their means."""
+"""What ``--report`` measures of a flight: how each pass agrees with the judge, and with the frame before."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from ...record.running_report import RunningReport, State
-from .controls import Shading
+from ...record.frame import Frame
+from ...work.slices import completed
+from .agreement import Seen, compared
+from .controls import COLOURLESS, JUDGE, FlightControls, Shading
+from .painter import FlightSubject
+from .renderer import FlightRenderer
 
-REPORT_NAME = "report.json"
-
-
-@dataclass(frozen=True)
-class PassFigures:
-    """Of one pass in one frame.
-
-    Attributes:
-        milliseconds: that shading took, the frame's geometry not counted.
-        psnr, flip: against the judge; None for the judge itself and for what shows no colours.
-        flicker: mean absolute difference to the frame before, along the surface; None in the first frame.
-    """
-
-    milliseconds: float
-    psnr: float | None = None
-    flip: float | None = None
-    flicker: float | None = None
+_DIGITS = 6
 
 
-FIGURES = ("psnr", "flip", "flicker", "milliseconds")
-
-
-class FlightReport(RunningReport):
-    """A ``report.json`` that is valid at any moment.
+class FlightMeasure:
+    """See ``record.path_rendering.Measure``.
 
     Args:
-        folder: it is written into.
-        origin: what all frames have in common, as plain JSON values.
-        passes: in order.
-
-    Raises:
-        InputError: the file cannot be written or the disk is full (each method).
+        renderer: has just drawn the passes of each frame that it is called for.
+        subject: what it drew.
     """
 
-    def __init__(self, folder: Path, origin: dict[str, Any], passes: tuple[Shading, ...]) -> None:
-        self._figures: dict[Shading, list[PassFigures]] = {name: [] for name in passes}
-        super().__init__(folder / REPORT_NAME, lambda state: self._whole(state, origin))
+    def __init__(self, renderer: FlightRenderer, subject: FlightSubject) -> None:
+        self._renderer, self._subject = renderer, subject
+        self._before: dict[str, Seen] = {}
 
-    @property
-    def means(self) -> dict[str, dict[str, float | None]]:
-        """Of each pass, the mean of each figure over the frames that have it; None where none has."""
-        return {name: {figure: _mean(of_pass, figure) for figure in FIGURES} for name, of_pass in self._figures.items()}
+    def __call__(
+        self, controls: FlightControls, frames: Mapping[str, Frame]
+    ) -> tuple[dict[str, Any], dict[str, dict[str, float | None]]]:
+        """The figures of each pass: ``psnr``, ``flip``, ``flicker`` and ``milliseconds``."""
+        renderer, subject, taken = self._renderer, self._subject, self._renderer.taken
+        if JUDGE not in frames:
+            completed(renderer.painter.shaded_in(JUDGE, subject, controls, taken.shot))
+        judge = renderer.seen(JUDGE, subject)
+        seen = {JUDGE: judge} | {name: self._seen(name) for name in frames if name not in COLOURLESS}
+        figures: dict[str, dict[str, float | None]] = {}
+        for name, frame in frames.items():
+            reference = None if name == JUDGE else judge
+            agreement = compared(seen.get(name), reference, self._before.get(name))
+            figures[name] = {**agreement, "milliseconds": frame.milliseconds["shaded_ms"]}
+        self._before = {name: one for name, one in seen.items() if name in frames}
+        rounded = {
+            name: {key: value and round(value, _DIGITS) for key, value in of.items()} for name, of in figures.items()
+        }
+        return {"geometry_ms": round(taken.milliseconds, 3), "passes": rounded}, figures
 
-    def describe(self, time: float, geometry_ms: float, figures: dict[Shading, PassFigures]) -> None:
-        """Add the next frame.
-
-        Args:
-            time: of the flight, in seconds.
-            geometry_ms: milliseconds that what all passes share has taken.
-            figures: of each pass.
-        """
-        for name, of_pass in figures.items():
-            self._figures[name].append(of_pass)
-        passes = {name: {key: _rounded(value) for key, value in asdict(f).items()} for name, f in figures.items()}
-        self.add({"time": round(time, 9), "geometry_ms": round(geometry_ms, 3), "passes": passes})
-
-    def _whole(self, state: State, origin: dict[str, Any]) -> dict[str, Any]:
-        means = {name: {key: _rounded(value) for key, value in mean.items()} for name, mean in self.means.items()}
-        return {"format": "fieldscope-flight-report", "version": 1, "state": state, **origin, "means": means}
-
-
-def _mean(figures: list[PassFigures], name: str) -> float | None:
-    values = [value for entry in figures if (value := getattr(entry, name)) is not None]
-    return math.fsum(values) / len(values) if values else None
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
+    def _seen(self, name: Any) -> Seen:
+        way: Shading = name
+        return self._renderer.seen(way, self._subject)

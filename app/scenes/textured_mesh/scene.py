@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from ...path.keyframes import KeyframePath
 from ...scene import Gesture, Presenter, Scene
-from .controls import FlightControls, Shading
+from .controls import FLIGHT_PASSES, FlightControls
 from .settings import FLIGHT_SETTINGS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class TexturedMesh(Scene):
     path_title = "a flight"
     invitation = "Drop a model to fly through it: OBJ, GLB, glTF or PLY"
     settings = FLIGHT_SETTINGS
-    passes = get_args(Shading)
+    passes = FLIGHT_PASSES
     reports = True
 
     @property
@@ -54,9 +54,10 @@ class TexturedMesh(Scene):
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""
-        from .rendering import render_flight
+        from ...record.path_rendering import render_path
+        from .rendering import FlightPaths
 
-        return render_flight(options, path)
+        return render_path(options, path, FlightPaths())
 
     @property
     def other_renders(self) -> dict[str, Callable[[Any], tuple[Recording, str]]]:

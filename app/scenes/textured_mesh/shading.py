@@ -31,6 +31,10 @@ class Shot:
     size: Size
     _geometry: Geometry | None = field(default=None, init=False)
 
+    def sees_as(self, other: Shot) -> bool:
+        """Whether the geometry of both is the same."""
+        return (self.geometry_pass, self.camera, self.size) == (other.geometry_pass, other.camera, other.size)
+
     @property
     def geometry(self) -> Geometry:
         """What the frame sees at its pixels' centres; drawn when it is first asked for."""

@@ -10,8 +10,9 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel
 
+from ...work.asking import Evaluate
 from .controls import BY_FIELD, Shading
-from .field_shading import Evaluate, FieldShading, evaluate_here
+from .field_shading import FieldShading
 from .geometry_pass import GeometryPass
 from .model_shadings import ModelShadings
 from .pyramid_shading import PyramidShading
@@ -35,7 +36,7 @@ class Shadings:
         self,
         context: moderngl.Context,
         model: TexturedModel,
-        evaluate: Evaluate = evaluate_here,
+        evaluate: Evaluate | None = None,
         field: Field | None = None,
     ) -> None:
         self._field = field

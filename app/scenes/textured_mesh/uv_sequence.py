@@ -26,11 +26,12 @@ from fieldcore.signals.texture import domain_from_uv
 from fieldcore.version import version
 
 from ...frame_size import Size
-from ...record.frame_folder import FrameFolder
+from ...record.frame import Frame
+from ...record.frame_sequences import Destination, Extent, named_field, record_frames
 from ...record.recording import Recording
-from ...record.reels import Exposure, Reel, Roll, expose, frames_kept, named_with_digest
+from ...work.asking import EvaluateHere
 from .controls import PixelFilter
-from .field_shading import check_is_texture, evaluate_here
+from .field_shading import check_is_texture
 from .footprint import footprint_covariances
 
 SUFFIXES = (".png", ".exr")
@@ -186,7 +187,7 @@ def shaded(field: Field, frame: Footprints, pixel_filter: PixelFilter = "gaussia
         x = domain_from_uv(torch.from_numpy(frame.uv[covered]), facts)
         jacobian = torch.from_numpy(frame.jacobian[covered])
         gaussian = Gaussian.unchecked(footprint_covariances(jacobian, facts, pixel_filter))
-        *_, values = evaluate_here(field, x, gaussian)
+        *_, values = EvaluateHere()(field, x, gaussian)
         assert values is not None
         picture[covered, :3] = shown_values(values.float().cpu().numpy()[None], facts)[0]
     return picture
@@ -203,35 +204,33 @@ def record_uv_sequence(
         KeyboardInterrupt: Ctrl-C or SIGTERM came; the frames and the video so far are complete and were kept.
         InputError: a frame cannot be read, shaded or written; the frames so far are complete and were kept.
     """
-    started = time.perf_counter()
     origin = {
         "fieldscope": version(),
         "uv_sequence": str(sequence.folder.absolute()),
         "downsample": sequence.downsample,
-        "field": {**named_with_digest(field_file), "kind": field.kind, "signal": field.facts.name},
+        "field": named_field(field_file, field),
         "size": list(sequence.size),
         "frames_per_second": FRAMES_PER_SECOND,
         "device": str(field.device),
-        "video": None if video is None else str(video.absolute()),
+        "renderer": f"torch on {field.device}",
     }
-    roll = Roll(sequence.size, len(sequence.files), FRAMES_PER_SECOND, folder)
-    reel = Reel(FrameFolder(folder, origin, resume), video)
-    first = frames_kept([reel], roll) if resume else 0
-    expose(_exposures(sequence.files[first:], field, sequence.downsample), [reel], roll)
-    seconds = time.perf_counter() - started
-    return Recording(
-        len(sequence.files), seconds, str(folder), str(video) if video else None, f"torch on {field.device}"
+    return record_frames(
+        {"": Destination(folder, video)},
+        Extent(sequence.size, len(sequence.files), FRAMES_PER_SECOND, folder),
+        origin,
+        lambda first: _frames(sequence.files[first:], field, sequence.downsample),
+        resume=resume,
     )
 
 
-def _exposures(files: Sequence[Path], field: Field, downsample: int) -> Iterator[list[Exposure]]:
+def _frames(files: Sequence[Path], field: Field, downsample: int) -> Iterator[list[Frame]]:
     for file in files:
         frame = read_uv_frame(file)
         started = time.perf_counter()
         picture = shaded(field, downsampled(with_footprints(frame), downsample))
         shaded_ms = 1e3 * (time.perf_counter() - started)
         on_black: UInt8[np.ndarray, "h w 3"] = quantised(picture[..., :3] * picture[..., 3:])
-        yield [Exposure(on_black, {"from": file.name, "shaded_ms": round(shaded_ms, 3)}, quantised(picture))]
+        yield [Frame(on_black, {"from": file.name}, {"shaded_ms": shaded_ms}, quantised(picture))]
 
 
 def _has_8_bits(uv: Float[np.ndarray, "n 2"]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +15,13 @@ from fieldcore.fields.field import Field
 from ...gl.image_overlays import Surface
 from ...viewport.kept_frame import KeptFrame
 from ...viewport.pace import MOVING_S, TRAINING_S, Pace
+from ...work.asking import Asking
 from ...work.engine import Engine
 from .cockpit import FlightFrame
 from .compositor import FlythroughScene
 from .controls import FlightControls, Shading
-from .painter import Painter, Shaded
-from .panes import pane_sizes
+from .painter import FlightSubject, Painter, Shaded
+from .panes import pane_size, shown_shadings
 
 REST_AFTER_S = 0.12
 """How long nothing must have changed before a whole frame is made."""
@@ -97,11 +98,11 @@ class FlightView:
     def __init__(self, context: moderngl.Context, engine: Engine) -> None:
         self._context = context
         self._scene, self._kept = FlythroughScene(context), KeptFrame(context)
-        self._painter, self._pace = Painter(context, engine, for_view=True), Pace()
+        self._painter, self._pace = Painter(context, Asking(engine, for_view=True)), Pace()
         self.finished: Frame | None = None
         self._wanted: Wanted | None = None
         self._changed_at = 0.0
-        self._job: tuple[Frame, Iterator[dict[Shading, Shaded] | None]] | None = None
+        self._job: tuple[Frame, Generator[None, None, dict[Shading, Shaded]]] | None = None
         self._failed: tuple[Any, ...] | None = None
         self._composed_of: tuple[Any, ...] | None = None
 
@@ -135,14 +136,14 @@ class FlightView:
         while self._job is not None:
             frame, slices = self._job
             try:
-                panes = next(slices)
+                next(slices)
+            except StopIteration as end:
+                self._finish(frame, end.value)
+                return
             except InputError:
                 self._failed = frame.look
                 self._drop()
                 raise
-            if panes is not None:
-                self._finish(frame, panes)
-                return
             if self._painter.waiting or time.perf_counter() >= deadline:
                 return
 
@@ -197,7 +198,8 @@ class FlightView:
 
     def _begin(self, wanted: Wanted, resting: bool) -> None:
         shown = wanted.frame
-        sizes, divisor = pane_sizes(shown.controls, shown.size), 1
+        size, divisor = pane_size(shown.controls, shown.size), 1
+        sizes = dict.fromkeys(shown_shadings(shown.controls), size)
         if not resting:
             divisor = self._pace.divisor(sizes, MOVING_S)
             controls = replace(shown.controls, samples=min(shown.controls.samples, HURRIED_SAMPLES))
@@ -205,7 +207,8 @@ class FlightView:
         elif wanted.training:
             divisor = self._pace.divisor(sizes, TRAINING_S)
         frame = Frame(wanted.look, shown, divisor, resting and not wanted.training, not resting)
-        self._job = frame, self._painter.shaded(shown, wanted.weights, divisor)
+        subject = FlightSubject(shown.model.model, wanted.weights)
+        self._job = frame, self._painter.shaded(subject, shown.controls, shown.size, divisor)
 
     def _finish(self, frame: Frame, panes: dict[Shading, Shaded]) -> None:
         for way, shaded in panes.items():
@@ -219,7 +222,7 @@ class FlightView:
 
     def _drop(self) -> None:
         if self._job is not None:
-            self._job[1].close()  # type: ignore[attr-defined]
+            self._job[1].close()
         self._job = None
 
 

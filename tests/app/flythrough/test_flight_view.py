@@ -17,19 +17,22 @@ from patience import wait_until
 from resources import Resources
 from scenery import quad
 
-from app.benchmark.flight_measuring import Sight, figures_of
 from app.camera.camera import Camera
 from app.document import Document
+from app.gl.hidden_surface import HiddenSurface
 from app.gl.offscreen import Offscreen
-from app.scenes.textured_mesh.back_room import BackRoom
+from app.record.frame_renderer import whole
+from app.record.live import LiveRecorder
 from app.scenes.textured_mesh.cockpit import FlightFrame
-from app.scenes.textured_mesh.compositor import FlythroughScene
 from app.scenes.textured_mesh.controls import FlightControls
-from app.scenes.textured_mesh.frame import draw_frame
+from app.scenes.textured_mesh.measuring import Sights, figures_of, sights
 from app.scenes.textured_mesh.open_model import ModelOptions, OpenModel
-from app.scenes.textured_mesh.shading_set import Shadings
+from app.scenes.textured_mesh.painter import FlightSubject
+from app.scenes.textured_mesh.renderer import FlightRenderer
 from app.scenes.textured_mesh.view import FlightView, Wanted
+from app.work.asking import Asking, EvaluateHere
 from app.work.engine import Engine
+from app.work.slices import completed
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.field import Field
@@ -76,12 +79,16 @@ def labels(view: FlightView) -> dict[Any, str]:
 
 
 def expected(surface: Offscreen, controls: FlightControls, model: OpenModel, field: Field | None) -> np.ndarray:
-    shadings, scene = Shadings(surface.context, model.model, field=field), FlythroughScene(surface.context)
-    draw_frame(scene, surface.framebuffer, controls, shadings)
-    pixels = surface.pixels()
-    shadings.release()
-    scene.release()
-    return pixels
+    renderer = FlightRenderer(surface.context, EvaluateHere())
+    frame = whole(renderer.render(FlightSubject(model.model, field), controls, surface.framebuffer))
+    renderer.release()
+    assert frame.pixels is not None
+    return frame.pixels
+
+
+def recorder(surface: Offscreen, engine: Engine, take: Callable[..., None]) -> LiveRecorder:
+    renderer = FlightRenderer(surface.context, Asking(engine, for_view=False))
+    return LiveRecorder(renderer, HiddenSurface(surface.context), take)
 
 
 @pytest.mark.parametrize(
@@ -166,15 +173,15 @@ def test_what_cannot_be_shaded_is_said_once_and_the_next_thing_is_shown(
 def test_everything_is_given_back(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, resources: Resources
 ) -> None:
-    context = surface_of(*SIZE).context
+    surface = surface_of(*SIZE)
     before = resources.alive
-    view, back = FlightView(context, engine), BackRoom(context, engine)
+    taken: list[Any] = []
+    view, back = FlightView(surface.context, engine), recorder(surface, engine, lambda *frame: taken.append(frame))
     for shading in ("mipmap", "neural", "supersampled"):
         view.want(wanted(model, document, shading=shading, samples=2))
         until(view, lambda: view.at_rest)
         view.compose(labels(view))
-    taken: list[Any] = []
-    back.film(wanted(model, document, shading="neural").frame, document.field, lambda *frame: taken.append(frame))
+    back.film(FlightSubject(model.model, document.field), replace(CONTROLS, shading="neural"), SIZE)
     while not taken:
         back.advance(0.01)
     view.release()
@@ -186,11 +193,12 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document
 ) -> None:
     surface = surface_of(*SIZE)
-    back, taken = BackRoom(surface.context, engine), []
+    taken: list[Any] = []
+    back = recorder(surface, engine, lambda *frame: taken.append(frame))
     for shading in ("mipmap", "neural"):
-        frame = wanted(model, document, shading=shading, comparison="wipe").frame
-        back.film(frame, document.field, lambda pixels, description: taken.append((pixels, description)))
-        wait_until(lambda back=back: back.advance(0.01) or not back._works)  # type: ignore[misc]
+        controls = replace(CONTROLS, shading=shading, comparison="wipe")
+        back.film(FlightSubject(model.model, document.field), controls, SIZE)
+        wait_until(lambda: back.advance(0.01) or not back.doing("filming"))
     back.release()
     for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
         controls = replace(CONTROLS, shading=shading, comparison="wipe")
@@ -198,21 +206,16 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
         assert description["shading"] == shading and description["position"] == controls.camera.position
 
 
-def test_measuring_finds_the_judge_at_no_distance_from_itself(
-    surface_of: SurfaceOf, engine: Engine, model: OpenModel
-) -> None:
+def test_measuring_finds_the_judge_at_no_distance_from_itself(surface_of: SurfaceOf, model: OpenModel) -> None:
     surface = surface_of(*SIZE)
-    back, seen = BackRoom(surface.context, engine), []
-    frame = wanted(model, samples=4).frame
+    renderer, subject = FlightRenderer(surface.context, EvaluateHere()), FlightSubject(model.model)
+    controls, ways = replace(CONTROLS, samples=4), ("single", "mipmap", "uv")
     before = replace(CONTROLS.camera, yaw_deg=CONTROLS.camera.yaw_deg + 0.5)
-    back.measure(frame, None, ("single", "mipmap", "uv"), SIZE, before, seen.append)
-    while back.measuring:
-        back.advance(0.01)
-    back.release()
-    sights: dict[Any, Sight] = seen[0]
-    figures = figures_of(sights, lambda: False)
+    seen: Sights = completed(sights(renderer.painter, subject, controls, ways, SIZE, before))
+    renderer.release()
+    figures = figures_of(seen, lambda: False)
     assert figures is not None and set(figures) == {"supersampled", "single", "mipmap"}, "uv shows no colours"
     assert figures["supersampled"].psnr is None and figures["mipmap"].psnr > figures["single"].psnr > 5
     assert 0 < figures["mipmap"].flip < figures["single"].flip
     assert 0 < figures["mipmap"].flicker < figures["single"].flicker
-    assert figures["mipmap"].size == SIZE and figures_of(sights, lambda: True) is None
+    assert figures["mipmap"].size == SIZE and figures_of(seen, lambda: True) is None

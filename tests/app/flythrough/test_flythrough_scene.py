@@ -16,7 +16,7 @@ from app.scenes.textured_mesh.compositor import FlythroughScene, Pane
 from app.scenes.textured_mesh.controls import FlightControls, Shading
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
 from app.scenes.textured_mesh.model_shadings import ModelShadings
-from app.scenes.textured_mesh.panes import flight_panes, pane_sizes
+from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadings
 from app.scenes.textured_mesh.shading import Shot
 from fieldcore.models import TexturedModel
 
@@ -75,6 +75,10 @@ def staged(surface: Offscreen, camera: Camera = CLOSE, half: float = 2.0) -> Ite
     stage.release()
 
 
+def sizes_of(controls: FlightControls, size: tuple[int, int]) -> dict[Shading, tuple[int, int]]:
+    return dict.fromkeys(shown_shadings(controls), pane_size(controls, size))
+
+
 def test_unlit_it_is_the_albedo_top_row_first(surface_of: SurfaceOf) -> None:
     with staged(surface_of(*SIZE)) as stage:
         values = np.ones((80, 120, 4))
@@ -98,7 +102,7 @@ def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> 
     options: dict[str, Any] = {"comparison": comparison, "shading": "neural", "other": "mipmap"}
     controls = FlightControls("model", **options)
     with staged(surface_of(*SIZE)) as stage:
-        sizes = pane_sizes(controls, SIZE)
+        sizes = sizes_of(controls, SIZE)
         got = stage.drawn({name: stage.plain(name, size) for name, size in sizes.items()}, **options)
     order: dict[str, tuple[Shading, ...]] = {
         "one": ("neural",),
@@ -240,7 +244,7 @@ def test_labels_are_on_top_of_their_panes(surface_of: SurfaceOf) -> None:
             "four": [(10, 10), (410, 10), (10, 210), (410, 210)],
         }.items():
             options: dict[str, Any] = {"comparison": comparison, "shading": "neural", "other": "mipmap"}
-            sizes = pane_sizes(FlightControls("model", **options), size)
+            sizes = sizes_of(FlightControls("model", **options), size)
             panes = {name: stage.plain(name, pane_px, f"{name} 84 ms") for name, pane_px in sizes.items()}
             changed = stage.drawn(panes, caption=True, **options) != stage.drawn(panes, **options)
             for left, top in corners:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.scenes.textured_mesh.controls import FlightControls
-from app.scenes.textured_mesh.panes import flight_panes, pane_sizes, shown_shadings
+from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadings
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,11 @@ from app.scenes.textured_mesh.panes import flight_panes, pane_sizes, shown_shadi
 def test_what_comparisons_show(options: dict, expected: tuple[str, ...]) -> None:
     controls = FlightControls("model", **options)
     assert shown_shadings(controls) == expected
-    assert set(pane_sizes(controls, (90, 60))) == set(expected)
     in_panes = [pane.output for pane in flight_panes(controls, (90, 60))]
     assert in_panes == list(expected[:1] if options["comparison"] == "error" else expected)
 
 
 def test_ways_are_shaded_at_the_size_of_their_pane() -> None:
-    assert pane_sizes(FlightControls("m", comparison="error"), (91, 61)) == dict.fromkeys(
-        ("mipmap", "supersampled"), (91, 61)
-    )
-    assert pane_sizes(FlightControls("m", comparison="four"), (91, 61))["mipmap"] == (45, 30)
-    assert pane_sizes(FlightControls("m", comparison="four"), (1, 1))["mipmap"] == (1, 1)
+    assert pane_size(FlightControls("m", comparison="error"), (91, 61)) == (91, 61)
+    assert pane_size(FlightControls("m", comparison="four"), (91, 61)) == (45, 30)
+    assert pane_size(FlightControls("m", comparison="four"), (1, 1)) == (1, 1)

@@ -25,14 +25,25 @@ from app.covariance import Covariance
 from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
+from app.record.frame import Frame
+from app.record.frame_renderer import whole
+from app.record.passes import AS_SHOWN, Pass
 from app.scenes.shape.bake import cell_centres
 from app.scenes.shape.controls import ShapeControls
-from app.scenes.shape.frame import exact_surface
-from app.scenes.shape.studio import ShapeSources, ShapeStudio
+from app.scenes.shape.exact_surface import finding_field
+from app.scenes.shape.renderer import ShapeRenderer, ShapeSubject
+from app.scenes.shape.rendering import _baking
+from app.scenes.shape.report import ShapeMeasure
+from app.work.asking import EvaluateHere
+from app.work.slices import completed
 from fieldcore.images import read_image
 
 SurfaceOf = Callable[[int, int], Offscreen]
 SIZE = (64, 48)
+
+
+def ball_of(field: Ball) -> ShapeSubject:
+    return ShapeSubject(field, true_bake=_baking(BallTruth()))
 
 
 def isotropic(variance: float) -> Covariance:
@@ -132,9 +143,9 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
         )
         for k in range(5)
     ]
-    studio = ShapeStudio(surface, ShapeSources(field, BallTruth()))
-    expected = [studio.frame(controls).pixels for controls in recorded]
-    studio.release()
+    renderer, subject = ShapeRenderer(surface.context, EvaluateHere()), ball_of(field)
+    expected = [whole(renderer.render(subject, controls, surface.framebuffer)).pixels for controls in recorded]
+    renderer.release()
     keyframes = tuple(keyframe_of(controls, k / 29.97) for k, controls in enumerate(recorded))
     recording = KeyframePath(
         ShapeControls(field=str(tmp_path / "ball.safetensors"), truth=str(tmp_path / "ball.obj"), cells=32),
@@ -150,18 +161,24 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
 
 
 def test_a_bake_serves_as_long_as_the_filter_stays(surface_of: SurfaceOf, field: Ball) -> None:
-    studio = ShapeStudio(surface_of(*SIZE), ShapeSources(field, BallTruth()))
+    surface = surface_of(*SIZE)
+    renderer, subject = ShapeRenderer(surface.context, EvaluateHere()), ball_of(field)
+
+    def drawn(controls: ShapeControls, of: Pass = AS_SHOWN) -> Frame:
+        return whole(renderer.render(subject, controls, surface.framebuffer, of))
+
     controls = ShapeControls("ball", covariance=isotropic(1e-2), cells=32)
-    first = studio.frame(controls)
+    first = drawn(controls)
     assert field.asked == 32**3
     for changes in ({"level": 0.1}, {"comparison": "error"}, {"colouring": "curvature"}, {"slice": "x"}):
-        assert not np.array_equal(studio.frame(replace(controls, **changes)).pixels, first.pixels)
-    assert studio.mesh(controls) is not None and studio.agreement(controls) is not None
+        assert not np.array_equal(drawn(replace(controls, **changes)).pixels, first.pixels)
+    assert drawn(controls, Pass(content="mesh")).stored is not None
+    assert ShapeMeasure(renderer, subject)(controls, {})[1]["iou"] is not None
     assert field.asked == 32**3
-    np.testing.assert_array_equal(studio.frame(controls).pixels, first.pixels)
-    assert not np.array_equal(studio.frame(replace(controls, covariance=isotropic(3e-2))).pixels, first.pixels)
+    np.testing.assert_array_equal(drawn(controls).pixels, first.pixels)
+    assert not np.array_equal(drawn(replace(controls, covariance=isotropic(3e-2))).pixels, first.pixels)
     assert field.asked == 2 * 32**3
-    studio.release()
+    renderer.release()
 
 
 def test_passes_get_a_folder_and_a_video_each(call, tmp_path: Path) -> None:
@@ -242,7 +259,7 @@ def test_a_frame_without_a_surface_has_no_mesh_and_says_why(call, path: dict[str
 def test_the_exact_surface_is_the_ball(field: Ball, variance: float) -> None:
     torch.nn.init.zeros_(field.error)
     controls = ShapeControls("ball", covariance=isotropic(variance), colouring="curvature", level=0.05)
-    surface = exact_surface(field, controls, (96, 72))
+    surface = completed(finding_field(EvaluateHere(), field, controls, (96, 72)))
     radius = next(r for r in np.linspace(0.3, 0.9, 60001) if radial(r, variance) > 0.05)
     hit = surface.hit
     np.testing.assert_allclose(np.linalg.norm(surface.position[hit], axis=1), radius, atol=1e-4)
@@ -269,14 +286,18 @@ def test_exact_pictures_and_baked_ones_agree(call, path: dict[str, Any], tmp_pat
 
 def test_exact_frames_do_not_depend_on_cells(surface_of: SurfaceOf, field: Ball) -> None:
     """In eight cells a ball is hardly one; asked along every ray it is."""
-    studio = ShapeStudio(surface_of(*SIZE), ShapeSources(field))
+    surface = surface_of(*SIZE)
+    renderer = ShapeRenderer(surface.context, EvaluateHere())
     fine = ShapeControls("ball", cells=64, grid=False, caption=False, colouring="normals")
-    pictures = {
-        (cells, exact): studio.frame(replace(fine, cells=cells, exact=exact)).pixels.astype(int)
-        for cells in (8, 64)
-        for exact in (False, True)
-    }
-    studio.release()
+    pictures = {}
+    for cells in (8, 64):
+        for exact in (False, True):
+            frame = whole(
+                renderer.render(ShapeSubject(field), replace(fine, cells=cells, exact=exact), surface.framebuffer)
+            )
+            assert frame.pixels is not None
+            pictures[cells, exact] = frame.pixels.astype(int)
+    renderer.release()
     np.testing.assert_array_equal(pictures[8, True], pictures[64, True])
     off = {key: np.abs(picture - pictures[64, True]).mean() for key, picture in pictures.items()}
     assert off[8, False] > 10 * off[64, False] > 0

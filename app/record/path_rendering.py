@@ -1,0 +1,235 @@
+"""Rendering a path without a window: the one driver, which runs the frames of any scene to the end.
+
+A scene tells it what it knows alone by a ``PathScene``: what its passes change, which files it opens, what draws
+(``FrameRenderer``) and, if it can be compared with anything, what is measured. Folders, videos, reports, resuming and
+interrupts are seen to here.
+
+    class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
+        passes = {"truth": Pass({"comparison": "truth"}), "mesh": Pass(content="mesh")}
+        ...
+
+    recording, table = render_path(options, path, ShapePaths())
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
+
+from fieldcore.devices import choose_device
+from fieldcore.errors import InputError
+from fieldcore.version import version
+
+from ..gl.offscreen import Offscreen, offscreen
+from ..path.keyframes import AnyControls, KeyframePath
+from .frame import Frame
+from .frame_renderer import FrameRenderer, whole
+from .frame_sequences import Destination, Extent, machine_name, named_with_digest, record_frames
+from .output import output_of, passes_asked
+from .passes import AS_SHOWN, Pass
+from .recording import Recording
+from .render_request import size_asked
+from .report import REPORT_NAME, Figures, Report, ReportFormat, means_text
+
+SHOWN = "shown"
+"""What reports call the frames that keyframes show, where no pass is asked for."""
+
+
+@dataclass(frozen=True)
+class PathJob(Generic[AnyControls]):
+    """What is to be rendered.
+
+    Attributes:
+        path_file: the path's file.
+        path: the path.
+        passes: by name; none for the frames as a window shows them.
+        folder: for the frames; with passes each gets a folder in it.
+        video: of the first pass that is a picture; those of the others are named after it.
+        report: whether frames are compared with a reference.
+        resume: whether to go on with what an interrupted render has left.
+    """
+
+    path_file: Path
+    path: KeyframePath[AnyControls]
+    passes: Mapping[str, Pass]
+    folder: Path
+    video: Path | None = None
+    report: bool = False
+    resume: bool = False
+
+    @property
+    def destinations(self) -> dict[str, Destination]:
+        """By the name of the pass, which is empty for the frames as shown. There is no video of meshes."""
+        if not self.passes:
+            return {"": Destination(self.folder, self.video)}
+        filmed = [name for name, of in self.passes.items() if of.content != "mesh"]
+        videos = {name: self.video and _named_after(self.video, name) for name in filmed}
+        videos |= dict.fromkeys(filmed[:1], self.video)
+        return {name: Destination(self.folder / name, videos.get(name), of.content) for name, of in self.passes.items()}
+
+    @property
+    def asked(self) -> Iterator[tuple[str, AnyControls]]:
+        """All that is to be shown, with what asks for it: ``--passes error``, or the first keyframe of its kind."""
+        if self.passes:
+            usual = self.path.at(self.path.start)
+            for name, of in self.passes.items():
+                yield f"--passes {name}", _changed(usual, of)
+        else:
+            for index, moment in self.path.first_frames():
+                yield f"keyframes[{index}]", self.path.at(moment)
+
+
+Subject = TypeVar("Subject")
+Measure = Callable[[AnyControls, Mapping[str, Frame]], tuple[dict[str, Any], Figures]]
+"""From a frame's controls and its passes, as they were just drawn: what the report says, and what it takes means of."""
+
+
+class PathScene(ABC, Generic[AnyControls, Subject]):
+    """What a scene tells the driver.
+
+    Attributes:
+        passes: ways of looking that a path can be rendered in, by name.
+        constants: entries that are the same along a whole path and that reports name.
+        report: what its reports are; None where there are none.
+    """
+
+    passes: ClassVar[Mapping[str, Pass]] = {}
+    constants: ClassVar[tuple[str, ...]] = ("caption",)
+    report: ClassVar[ReportFormat | None] = None
+
+    def with_options(self, options: Any, path: KeyframePath[AnyControls]) -> KeyframePath[AnyControls]:
+        """The path with what flags change of it."""
+        return path
+
+    def check(self, job: PathJob[AnyControls]) -> None:
+        """Raise InputError for what cannot be rendered, as far as that can be told before anything is opened."""
+
+    @abstractmethod
+    def open(self, job: PathJob[AnyControls], device: torch.device) -> Subject:
+        """Read all files. Raises InputError for one that is wrong, or a frame that cannot be shown."""
+
+    @abstractmethod
+    def origin(self, job: PathJob[AnyControls], subject: Subject) -> dict[str, Any]:
+        """The files, as reports name them."""
+
+    @abstractmethod
+    def renderer(
+        self, job: PathJob[AnyControls], subject: Subject, surface: Offscreen
+    ) -> FrameRenderer[Subject, AnyControls]:
+        """What draws the frames."""
+
+    def measure(self, renderer: Any, subject: Subject) -> Measure[AnyControls]:
+        """What measures the frames that the renderer has just drawn, for the report."""
+        raise NotImplementedError
+
+
+def render_path(
+    options: Any, path: KeyframePath[AnyControls], scene: PathScene[AnyControls, Subject]
+) -> tuple[Recording, str]:
+    """Do what the command line asks for.
+
+    Args:
+        options: of ``program_options.Options``.
+        path: what to render.
+        scene: whose path it is.
+
+    Returns:
+        what was recorded, and a table of means for people, empty where there is no report.
+
+    Raises:
+        InputError: an option is wrong, or something cannot be read, drawn or written.
+        KeyboardInterrupt: Ctrl-C, SIGTERM or SIGHUP came; the frames so far were kept.
+    """
+    size = size_asked(options)
+    passes = {name: scene.passes[name] for name in passes_asked(options.passes, tuple(scene.passes))}
+    path = scene.with_options(options, path)
+    job = PathJob(options.render_path, path, passes, options.out, options.video, options.report, options.resume)
+    _check_video(job, scene)
+    scene.check(job)
+    reports = [job.folder / REPORT_NAME] if job.report else []
+    with output_of(options, list(job.destinations.values()), size, path.frames_per_second, reports):
+        device = choose_device(options.device)
+        subject = scene.open(job, device)
+        with offscreen(size, require_gpu=options.require_gpu) as surface:
+            return _recorded(job, scene, subject, device, surface)
+
+
+def _check_video(job: PathJob[Any], scene: PathScene[Any, Any]) -> None:
+    if job.video is not None and all(to.video is None for to in job.destinations.values()):
+        name = next(iter(job.passes))
+        picture = next(name for name, of in scene.passes.items() if of.content != "mesh")
+        raise InputError(
+            f"--video: the pass '{name}' makes no pictures; add another one, such as --passes {picture},{name}"
+        )
+
+
+def _recorded(
+    job: PathJob[AnyControls],
+    scene: PathScene[AnyControls, Subject],
+    subject: Subject,
+    device: torch.device,
+    surface: Offscreen,
+) -> tuple[Recording, str]:
+    origin = _origin(job, scene, subject, device, surface)
+    moments = job.path.frame_times()
+    extent = Extent(surface.framebuffer.size, len(moments), job.path.frames_per_second, job.folder)
+    renderer = scene.renderer(job, subject, surface)
+    try:
+        report = measure = None
+        if job.report and scene.report is not None:
+            report = Report(job.folder, scene.report, {**origin, "passes": list(job.passes)})
+            measure = scene.measure(renderer, subject)
+
+        def frames_from(first: int) -> Iterator[Sequence[Frame]]:
+            for moment in moments[first:]:
+                controls, time = job.path.at(moment), {"time": round(moment, 9)}
+                frames = {
+                    name: whole(renderer.render(subject, _changed(controls, of), surface.framebuffer, of))
+                    for name, of in (job.passes or {SHOWN: AS_SHOWN}).items()
+                }
+                if report is not None and measure is not None:
+                    entry, figures = measure(controls, frames)
+                    report.describe({**time, **entry}, figures)
+                yield [replace(frame, description={**time, **frame.description}) for frame in frames.values()]
+
+        recording = record_frames(job.destinations, extent, origin, frames_from, resume=job.resume, report=report)
+    finally:
+        renderer.release()
+    if report is None or scene.report is None:
+        return recording, ""
+    return replace(recording, reported={scene.report.printed_as: report.means}), means_text(report.means)
+
+
+def _origin(
+    job: PathJob[AnyControls],
+    scene: PathScene[AnyControls, Subject],
+    subject: Subject,
+    device: torch.device,
+    surface: Offscreen,
+) -> dict[str, Any]:
+    """What all frames have in common."""
+    return {
+        "fieldscope": version(),
+        "path": named_with_digest(job.path_file),
+        **scene.origin(job, subject),
+        "size": list(surface.framebuffer.size),
+        "frames_per_second": job.path.frames_per_second,
+        "closed": job.path.closed,
+        **{name: getattr(job.path.still, name) for name in scene.constants},
+        "machine": machine_name(),
+        "device": str(device),
+        "renderer": surface.renderer,
+    }
+
+
+def _changed(controls: AnyControls, of: Pass) -> AnyControls:
+    return replace(controls, **of.changes)  # type: ignore[type-var]
+
+
+def _named_after(video: Path, name: str) -> Path:
+    return video.with_name(f"{video.stem}_{name}{video.suffix}")
