@@ -102,7 +102,7 @@ class ProgramOptions:
     )
     report: bool = option_for(
         tuple(scene.name for scene in SCENES if scene.reports),
-        "Write report.json. On a plane, with --passes: each frame's PSNR against the truth. Of a flight, likewise: "
+        "Write report.json. On a plane: each frame's PSNR against the truth. Of a flight, with --passes: "
         "each frame compared with the judge, the model's texture sampled --samples squared times a pixel. Of a shape: "
         "its bakes compared with the truth's.",
         default=False,

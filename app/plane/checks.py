@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from fieldcore.errors import InputError
 
-from ..path.keyframes import KeyframePath
 from ..record.output import check_filters
-from .controls import PlanePass
-from .layers import LAYERS, PASS_LAYERS, LayerName, Sources
+from ..record.path_rendering import PathJob
+from .controls import Comparison, PlaneControls
+from .layers import LAYERS, Sources
 
 
-def check_frames(path: KeyframePath[Any], sources: Sources, passes: Sequence[PlanePass] = ()) -> None:
+def check_frames(job: PathJob[Any], sources: Sources) -> None:
     """Raise InputError, which names the keyframe, if a frame of the path cannot be made from these sources.
 
     Raises:
         InputError: a frame shows the truth or a second field that is not there, or the truth while its filter differs
-            from point to point; or a field cannot be filtered as a keyframe asks.
+            from point to point; or a field cannot be filtered as a keyframe asks, or has nothing there.
     """
-    file, other = Path(path.still.field), Path(path.still.other)
-    for index, moment in path.first_frames():
-        controls = path.at(moment)
-        check_filters(index, controls.filter_of(sources.field.facts), file, sources.field)
+    still = job.path.still
+    for index, moment in job.path.first_frames():
+        controls = job.path.at(moment)
+        check_filters(index, controls.filter_of(sources.field.facts), Path(still.field), sources.field)
         if reason := controls.unseen(sources.field.facts):
             raise InputError(f"keyframes[{index}].{reason}")
-        for where, needed in _asked(index, controls.comparison, passes):
-            if "other" in needed and sources.other is None:
-                raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
-            if "other" in needed and sources.other is not None:
-                check_filters(index, controls.filter_of(sources.other.facts), other, sources.other)
-            if "truth" in needed and sources.truth is None:
-                raise InputError(
-                    f"{where} shows the truth, and the path names none; name the file that the field "
-                    f"'{file}' was trained on ('{sources.field.facts.name}') in the path's entry 'truth'"
-                )
-            if "truth" in needed and controls.varies:
-                raise InputError(
-                    f'{where} shows the truth, which has one filter for all points, while "foveated" is on; '
-                    f'say "foveated": false in keyframes[{index}], or show "field" there'
-                )
+        for where, comparison in _shown(job, index, controls):
+            if "other" in LAYERS[comparison]:
+                _check_other(where, index, controls, Path(still.other), sources)
+            if "truth" in LAYERS[comparison]:
+                _check_truth(where, index, controls, Path(still.field), sources)
 
 
-def _asked(index: int, comparison: Any, passes: Sequence[PlanePass]) -> Iterator[tuple[str, Sequence[LayerName]]]:
-    """What asks for layers, in words, and for which."""
-    if not passes:
-        yield f'keyframes[{index}]: "{comparison}"', LAYERS[comparison]
-    for name in passes:
-        yield f"--passes {name}", PASS_LAYERS[name]
+def _shown(job: PathJob[Any], index: int, controls: PlaneControls) -> Iterator[tuple[str, Comparison]]:
+    """What asks for frames, in words, and what they show."""
+    names: Any = tuple(job.passes)
+    yield from ((f"--passes {name}", name) for name in names)
+    if not names:
+        yield f'keyframes[{index}]: "{controls.comparison}"', controls.comparison
+    if job.report:
+        yield "--report", "error"
+
+
+def _check_other(where: str, index: int, controls: PlaneControls, file: Path, sources: Sources) -> None:
+    if sources.other is None:
+        raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
+    check_filters(index, controls.filter_of(sources.other.facts), file, sources.other)
+
+
+def _check_truth(where: str, index: int, controls: PlaneControls, file: Path, sources: Sources) -> None:
+    if sources.truth is None:
+        raise InputError(
+            f"{where} shows the truth, and the path names none; name the file that the field '{file}' was trained on "
+            f"('{sources.field.facts.name}') in the path's entry 'truth'"
+        )
+    if controls.varies:
+        raise InputError(
+            f'{where} shows the truth, which has one filter for all points, while "foveated" is on; say "foveated": '
+            f'false in keyframes[{index}], or show "field" there'
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from .. import entries
 from ..covariance import Covariance
@@ -26,13 +26,15 @@ Point = tuple[float, float]
 LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 """How far a person may zoom; paths may go further."""
 
-Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
-"""What is shown: the field, the truth, how far apart they are, both with a divider between them, or two fields."""
+Comparison = Literal["field", "truth", "error", "wipe", "two_up", "other"]
+"""What is shown: the field, the truth, how far apart they are, both with a divider between them, two fields side by
+side, or the second of them."""
 
-PlanePass = Literal["field", "truth", "error", "other"]
-"""What a path can be rendered in, beside what its keyframes show: one output each, ``other`` is the second field."""
+SHOW_OTHER: tuple[Comparison, ...] = ("two_up", "other")
+"""Those that need a second field."""
 
-PLANE_PASSES = {name: Pass({"comparison": name}) for name in get_args(PlanePass)}
+PLANE_PASSES = {name: Pass({"comparison": name}) for name in ("field", "truth", "error", "other")}
+"""What a path can be rendered in, beside what its keyframes show: one output each."""
 
 Words = tuple[tuple[str, bool], ...]
 """What is written, in parts, and whether each is a value or what is said of one."""
@@ -154,7 +156,7 @@ class PlaneControls(entries.Controls):
 
     def in_sight(self: AnyPlaneControls) -> AnyPlaneControls:
         """The same without the second field, unless it is shown."""
-        return self if self.comparison == "two_up" else replace(self, other="")
+        return self if self.comparison in SHOW_OTHER else replace(self, other="")
 
 
 def description_of(controls: PlaneControls) -> dict[str, Any]:

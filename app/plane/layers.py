@@ -17,7 +17,7 @@ from fieldcore.truth import Truth
 from ..compositor import Layout, Pane, panes_of
 from ..frame_size import Size
 from ..work.delivery import DELIVERIES, Values, Way
-from .controls import Comparison, PlaneControls, PlanePass
+from .controls import Comparison, PlaneControls
 from .view import View, filter_seen, sliced
 
 LayerName = Literal["field", "truth", "other"]
@@ -28,16 +28,9 @@ LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
     "error": ("field", "truth"),
     "wipe": ("field", "truth"),
     "two_up": ("field", "other"),
-}
-"""What each comparison is made of."""
-
-PASS_LAYERS: dict[PlanePass, tuple[LayerName, ...]] = {
-    "field": LAYERS["field"],
-    "truth": LAYERS["truth"],
-    "error": LAYERS["error"],
     "other": ("other",),
 }
-"""What each pass is made of."""
+"""What each comparison is made of."""
 
 _LAYOUTS: dict[Comparison, Layout] = {"wipe": "wipe", "two_up": "two_up"}
 

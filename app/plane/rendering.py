@@ -2,59 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from fieldcore.devices import choose_device
-from fieldcore.errors import InputError
+from fieldcore.measures import psnr
 
-from ..gl.offscreen import offscreen
-from ..path.keyframes import KeyframePath
-from ..record.output import check_field, output_of, passes_asked
-from ..record.recording import Recording
-from ..record.render_request import size_asked
+from ..gl.offscreen import Offscreen
+from ..record.frame import Frame
+from ..record.frame_sequences import named_field
+from ..record.output import check_field
+from ..record.path_rendering import Measure, PathJob, PathScene
+from ..record.report import ReportFormat
 from ..truth_file import open_truth
+from ..work.delivery import HostValues, Values, copied
 from .checks import check_frames
-from .controls import PLANE_PASSES, PlanePass
-from .layers import Sources
-from .recorder import PlaneJob, record
-from .report import COMPARED_PASSES, REPORT_NAME, means_text
+from .controls import PLANE_PASSES, PlaneControls
+from .layers import Layer, Sources
+from .renderer import PlaneRenderer
 
 if TYPE_CHECKING:
     from ..document import Document
     from .scene import PlaneScene
 
 
-def render_on_plane(scene: PlaneScene, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
-    """See ``Scene.render``."""
-    size = size_asked(options)
-    passes: tuple[PlanePass, ...] = passes_asked(options.passes, tuple(PLANE_PASSES))
-    if options.report and not passes:
-        raise InputError("--report compares fields with the truth: add --passes field,truth")
-    job = PlaneJob(options.render_path, path, options.out, options.video, passes, options.report, options.resume)
-    reports = [options.out / REPORT_NAME] if options.report else []
-    with output_of(options, list(job.destinations.values()), size, path.frames_per_second, reports):
-        sources = _sources(scene, path, choose_device(options.device))
-        check_frames(path, sources, (*passes, *COMPARED_PASSES) if options.report else passes)
-        with offscreen(size, require_gpu=options.require_gpu) as surface:
-            recording = record(job, sources, surface)
-    return recording, means_text(recording.reported["mean_psnr"])
+class PlanePaths(PathScene[PlaneControls, Sources]):
+    """Paths on a plane; a report says how far the fields are from the truth.
+
+    Args:
+        scene: whose path it is.
+    """
+
+    passes = PLANE_PASSES
+    report = ReportFormat("fieldscope-plane-report")
+
+    def __init__(self, scene: PlaneScene) -> None:
+        self._scene = scene
+
+    def open(self, job: PathJob[PlaneControls], device: torch.device) -> Sources:
+        """All that the path names, whether a frame needs it or not."""
+        still = job.path.still
+        document = self._opened(Path(still.field), device)
+        if still.truth:
+            truth = open_truth(document.field.facts, still.truth, Path(still.field))
+            document.attach(truth.to(device), still.truth)
+        other = self._opened(Path(still.other), device).field if still.other else None
+        sources = Sources(document.field, document.truth, other)
+        check_frames(job, sources)
+        return sources
+
+    def origin(self, job: PathJob[PlaneControls], subject: Sources) -> dict[str, Any]:
+        """The field."""
+        return {"field": named_field(Path(job.path.still.field), subject.field)}
+
+    def renderer(self, job: PathJob[PlaneControls], subject: Sources, surface: Offscreen) -> PlaneRenderer:
+        """See the base."""
+        self._size = surface.framebuffer.size
+        return PlaneRenderer(surface.context, subject.field.device)
+
+    def measure(self, renderer: PlaneRenderer, subject: Sources) -> Measure[PlaneControls]:
+        """PSNR of each field against the truth on what is in sight, and what each pass took."""
+        size = self._size
+
+        def measured(controls: PlaneControls, frames: Mapping[str, Frame]) -> tuple[dict[str, Any], dict[str, Any]]:
+            undivided = replace(controls, comparison="field")
+            layers = renderer.layers(("field", "truth"), subject, undivided, size)
+            found = {"psnr": _agreement(layers.get("field"), layers.get("truth"))}
+            if subject.other is not None:
+                other = renderer.layers(("other",), subject, undivided, size).get("other")
+                found["other_psnr"] = _agreement(other, layers.get("truth"))
+            took = {name: round(sum(frame.milliseconds.values()), 3) for name, frame in frames.items()}
+            return {**controls.described, **found, "milliseconds": took}, {**found, "milliseconds": took}
+
+        return measured
+
+    def _opened(self, file: Path, device: torch.device) -> Document:
+        document = self._scene.read(file, device)
+        check_field(file, document.field, self._scene.check_field)
+        return document
 
 
-def _sources(scene: PlaneScene, path: KeyframePath[Any], device: torch.device) -> Sources:
-    """All that a path names, opened, whether a frame needs it or not."""
-    still = path.still
-    document = _opened(scene, Path(still.field), device)
-    if still.truth:
-        truth = open_truth(document.field.facts, still.truth, Path(still.field))
-        document.attach(truth.to(device), still.truth)
-    other = _opened(scene, Path(still.other), device).field if still.other else None
-    return Sources(document.field, document.truth, other)
+def _agreement(layer: Layer | None, truth: Layer | None) -> float | None:
+    """PSNR in dB of what is seen of a layer; None where there is nothing to compare."""
+    if layer is None or truth is None or layer.grid != truth.grid:
+        return None
+    return round(psnr(_on_host(layer.values), _on_host(truth.values), layer.facts.value_range), 6)
 
 
-def _opened(scene: PlaneScene, file: Path, device: torch.device) -> Document:
-    document = scene.open(file, device)
-    check_field(file, document.field, scene.check)
-    return document
+def _on_host(values: Values) -> HostValues:
+    return copied(values) if isinstance(values, torch.Tensor) else values

@@ -9,7 +9,7 @@ from fieldcore.errors import InputError
 
 from ..path.keyframes import KeyframePath
 from ..scene import Scene
-from .controls import PLANE_PASSES, PlaneControls
+from .controls import PLANE_PASSES, SHOW_OTHER, PlaneControls
 
 if TYPE_CHECKING:
     import torch
@@ -28,11 +28,11 @@ class PlaneScene(Scene):
     passes = PLANE_PASSES
     reports = True
 
-    def check(self, facts: SignalFacts) -> None:
+    def check_field(self, facts: SignalFacts) -> None:
         """Raise InputError if the scene cannot show a field of such a signal."""
         raise NotImplementedError
 
-    def open(self, file: Path, device: torch.device) -> Document:
+    def read(self, file: Path, device: torch.device) -> Document:
         """Read what a path names as its field. Raises InputError if that cannot be read."""
         from ..document import open_document
 
@@ -40,15 +40,16 @@ class PlaneScene(Scene):
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""
-        from .rendering import render_on_plane
+        from ..record.path_rendering import render_path
+        from .rendering import PlanePaths
 
-        return render_on_plane(self, options, path)
+        return render_path(options, path, PlanePaths(self))
 
     def check_path(self, path: KeyframePath[Any]) -> None:
-        """A two-up needs a second field."""
+        """What shows a second field needs one."""
         for index, keyframe in enumerate(path.keyframes):
-            if keyframe.comparison == "two_up" and not path.still.other:
+            if keyframe.comparison in SHOW_OTHER and not path.still.other:
                 raise InputError(
-                    f'keyframes[{index}].comparison: "two_up" shows a second field on the right; name its file in '
+                    f'keyframes[{index}].comparison: "{keyframe.comparison}" shows a second field; name its file in '
                     "the path's entry 'other'"
                 )

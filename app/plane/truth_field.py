@@ -44,6 +44,7 @@ class TruthField(Field):
 
     def __init__(self, signal: Signal) -> None:
         super().__init__(_NoRecipe(preset="exact"), signal.facts)
+        self.kind = signal.type  # type: ignore[misc]
         self._signal, self._truth = signal, signal.truth()
 
     @property

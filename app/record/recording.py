@@ -29,4 +29,5 @@ class Recording:
     def printed(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         entries = asdict(self)
-        return {**entries, **entries.pop("reported")}
+        reported = entries.pop("reported")
+        return {**entries, **reported}

@@ -22,7 +22,14 @@ DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel", "app.benchmark")
 ONLY_IN = {
     "glfw": ("app.window.window",),
     "dearpygui": ("app.panel",),
-    "moderngl": (*DRAWING, "app.camera.gizmo", "app.plane.compositor", "app.record.frame_renderer", "app.scenes"),
+    "moderngl": (
+        *DRAWING,
+        "app.camera.gizmo",
+        "app.plane.compositor",
+        "app.plane.renderer",
+        "app.record.frame_renderer",
+        "app.scenes",
+    ),
 }
 
 PLAIN_IN_SCENES = (

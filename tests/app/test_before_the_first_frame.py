@@ -14,7 +14,6 @@ from driving import picture_file
 from waves import Waves
 
 import app.cli
-import app.plane.rendering
 import app.record.path_rendering
 import app.scenes.textured_mesh.rendering
 from app.path.keyframes import KeyframePath
@@ -42,6 +41,11 @@ def tiny_field(file: Path, facts: SignalFacts) -> Path:
     return file
 
 
+def job_of(path: KeyframePath[Any]) -> PathJob[Any]:
+    """To render it as its keyframes show it."""
+    return PathJob(Path("path.json"), path, {}, Path("out"))
+
+
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     return picture_file(tmp_path, np.random.default_rng(0).random((6, 8, 3)).astype(np.float32))
@@ -62,8 +66,7 @@ def refused(fields: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     def no_context(*_: object, **__: object) -> None:
         raise AssertionError("a context was made")
 
-    for module in (app.plane.rendering, app.record.path_rendering):
-        monkeypatch.setattr(module, "offscreen", no_context)
+    monkeypatch.setattr(app.record.path_rendering, "offscreen", no_context)
 
     def render(keyframes: Keyframes, *arguments: str, **entries: Any) -> str:
         path = {"format": "fieldscope-path", "version": 1, "scene": "picture", "frames_per_second": 2, **entries}
@@ -162,12 +165,12 @@ def test_a_filter_that_a_field_does_not_take_is_told_of_with_its_keyframe() -> N
     keyframes = (Keyframe(0.0, covariance=(1e-2, 0.0, 1e-2)), Keyframe(1.0, covariance=(1e-2, 0.0, 1e-4)))
     path = KeyframePath(Controls(field="f"), keyframes, frames_per_second=2.0)
     with pytest.raises(InputError, match=r"^keyframes\[1\]: field 'f': round filters only"):
-        check_frames(path, Sources(_Round()))
+        check_frames(job_of(path), Sources(_Round()))
     keyframe = Keyframe(keyframes[1].time, **{**keyframes[1].values, "comparison": "two_up"})
     two_up = replace(path, still=replace(path.still, other="g"), keyframes=(keyframe,))
     with pytest.raises(InputError, match=r"^keyframes\[0\]: field 'g': round filters only"):
-        check_frames(two_up, Sources(Waves(), other=_Round()))
-    check_frames(replace(path, keyframes=keyframes[:1]), Sources(_Round()))
+        check_frames(job_of(two_up), Sources(Waves(), other=_Round()))
+    check_frames(job_of(replace(path, keyframes=keyframes[:1])), Sources(_Round()))
 
 
 def test_a_video_has_a_place_of_its_own(refused, fields: Path) -> None:

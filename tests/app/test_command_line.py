@@ -60,7 +60,6 @@ def test_json_is_one_object_and_alone_on_standard_output(call, surface_of: Surfa
         "folder": str(tmp_path / "out"),
         "video": str(tmp_path / "out.mp4"),
         "renderer": renderer,
-        "mean_psnr": {},
     }
 
 

@@ -28,12 +28,11 @@ import app.work.delivery
 from app.gl.cuda_runtime import CudaError, CudaRuntime, already_loaded, runtime_libraries
 from app.gl.handover import Handover, Interop, connected
 from app.gl.offscreen import Offscreen
-from app.path.keyframes import KeyframePath
-from app.path.timeline import Keyframe
 from app.plane.compositor import PlaneCompositor
-from app.plane.frame_renderer import render_frames
 from app.plane.layers import Layer, Sources, evaluate_layers
+from app.plane.renderer import PlaneRenderer
 from app.plane.request import PlaneRequest
+from app.record.frame_renderer import whole
 from app.scenes.picture.controls import Controls
 from app.work.delivery import DELIVERIES, WAYS, Way
 from app.work.engine import Evaluated
@@ -414,14 +413,16 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
 
 
 def test_frames_without_a_window_are_handed_over_too(surface: Offscreen, joined: StandInCuda, kept: None) -> None:
-    path = KeyframePath(
-        Controls(field="f", caption=False), (Keyframe(0.0, covariance=(0.0, 0.0, 0.0), center=(0.0, 0.0), zoom=1.0),)
-    )
-    (frame,) = render_frames(path, Sources(Waves()), surface)
+    def drawn() -> Any:
+        renderer, controls = PlaneRenderer(surface.context, torch.device("cpu")), Controls("f", caption=False)
+        frame = whole(renderer.render(Sources(Waves()), controls, surface.framebuffer))
+        renderer.release()
+        return frame.pixels
+
+    handed = drawn()
     assert joined.calls.count("cudaMemcpyAsync") == 3, "twice in the self-check"
     joined.failing.add("cudaGraphicsGLRegisterBuffer")
-    (copied,) = render_frames(path, Sources(Waves()), surface)
-    assert np.array_equal(frame.pixels, copied.pixels) and np.ptp(frame.pixels) > 100
+    assert np.array_equal(handed, drawn()) and np.ptp(handed) > 100
     assert not joined.resources
 
 

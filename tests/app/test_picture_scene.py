@@ -8,12 +8,11 @@ import pytest
 from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Spot, Waves
 
 from app.gl.offscreen import Offscreen
-from app.path.keyframes import KeyframePath
-from app.path.timeline import Keyframe
 from app.plane.compositor import PlaneCompositor
-from app.plane.frame_renderer import render_frames
 from app.plane.layers import Layer, Sources
+from app.plane.renderer import PlaneRenderer
 from app.plane.view import View, filter_seen
+from app.record.frame_renderer import whole
 from app.scenes.picture.checks import check_is_picture
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
@@ -26,10 +25,12 @@ SurfaceOf = Callable[[int, int], Offscreen]
 
 
 def drawn(field: Field, surface: Offscreen, **controls) -> np.ndarray:
-    still = {"caption": False, **controls}
-    keyframe = Keyframe(0.0, covariance=still.get("covariance"), center=still.get("center"), zoom=still.get("zoom"))
-    path = KeyframePath(Controls(field="field", caption=still["caption"]), (keyframe,))
-    (frame,) = render_frames(path, Sources(field), surface)
+    renderer = PlaneRenderer(surface.context, field.device)
+    frame = whole(
+        renderer.render(Sources(field), Controls("field", **{"caption": False, **controls}), surface.framebuffer)
+    )
+    renderer.release()
+    assert frame.pixels is not None
     return frame.pixels
 
 

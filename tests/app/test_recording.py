@@ -8,6 +8,7 @@ import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import numpy as np
@@ -15,15 +16,18 @@ import pytest
 from holding import render_until
 from waves import COLOUR_FACTS, Waves
 
+import app.document
 import app.record.frame_folder
 import fieldcore.videos.writing
+from app.document import Document
 from app.gl.offscreen import Offscreen
 from app.path.path_file import read_path
-from app.plane.layers import Sources
-from app.plane.recorder import PlaneJob, record
 from app.plane.view import View
+from app.program_options import Options
 from app.record.frame_folder import FrameFolder, check_frame_folder
+from app.record.recording import Recording
 from app.record.video import check_video
+from app.scenes.picture.scene import Picture
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
@@ -33,9 +37,22 @@ from fieldcore.videos import film_file
 SurfaceOf = Callable[[int, int], Offscreen]
 
 
+@pytest.fixture(autouse=True)
+def waves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What paths name is a field in closed form."""
+    monkeypatch.setattr(app.document, "open_document", lambda path, *_: Document(path, Waves(), TrainingFacts()))
+
+
+def record(surface_of: SurfaceOf, path_file: Path, folder: Path, size: str, **options: Any) -> Recording:
+    """Render a path of pictures."""
+    surface_of(8, 8)
+    asked = Options(render_path=path_file, out=folder, size=size, device="cpu", **options)
+    return Picture().render(asked, read_path(path_file))[0]
+
+
 def test_the_report_says_what_made_each_frame(surface_of: SurfaceOf, path_file: Path, tmp_path: Path) -> None:
-    path, surface = read_path(path_file), surface_of(64, 40)
-    recording = record(PlaneJob(path_file, path, tmp_path / "out"), Sources(Waves()), surface)
+    path = read_path(path_file)
+    recording = record(surface_of, path_file, tmp_path / "out", "64x40")
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["format"], report["version"], report["state"]) == ("fieldscope-frames", 1, "complete")
     assert report["path"] == {
@@ -44,7 +61,7 @@ def test_the_report_says_what_made_each_frame(surface_of: SurfaceOf, path_file: 
     }
     assert report["field"]["sha256"] == hashlib.sha256(b"waves").hexdigest()
     assert (report["size"], report["device"], report["video"]) == ([64, 40], "cpu", None)
-    assert report["renderer"] == recording.renderer == surface.renderer != ""
+    assert report["renderer"] == recording.renderer == surface_of(8, 8).renderer != ""
     names = [f"frame_{k:06d}.png" for k in range(7)]
     assert [frame["file"] for frame in report["frames"]] == names
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [*names, "frames.json"]
@@ -91,8 +108,7 @@ def test_a_full_disk_keeps_the_frames_and_says_so(
 
     monkeypatch.setattr(app.record.frame_folder, "write_image", write_until_full)
     with pytest.raises(InputError, match=r"the disk is full; 3 of 7 frames were kept"):
-        job = PlaneJob(path_file, read_path(path_file), tmp_path / "out", tmp_path / "out.mp4")
-        record(job, Sources(Waves()), surface_of(32, 20))
+        record(surface_of, path_file, tmp_path / "out", "32x20", video=tmp_path / "out.mp4")
     report = json.loads((tmp_path / "out" / "frames.json").read_text())
     assert (report["state"], len(report["frames"])) == ("interrupted", 3)
     left = {file.name for file in tmp_path.rglob("*")} - {"out", path_file.name, "waves.safetensors", "frames.json"}

@@ -45,7 +45,7 @@ class Picture(PlaneScene):
 
         return COMMANDS
 
-    def check(self, facts: SignalFacts) -> None:
+    def check_field(self, facts: SignalFacts) -> None:
         """See the base."""
         from .checks import check_is_picture
 

@@ -1,0 +1,82 @@
+"""Whole frames of what lies on a plane: evaluated exactly at their own pixels, drawn and read back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import moderngl
+import torch
+
+from ..frame_size import Size
+from ..gl.handover import Handover
+from ..gl.offscreen import read_pixels
+from ..record.frame import Frame
+from ..record.passes import AS_SHOWN, Pass
+from .compositor import PlaneCompositor
+from .controls import PlaneControls, description_of
+from .layers import LAYERS, LayerName, Layers, Sources, evaluate_layers, plane_panes
+from .view import View
+
+
+class PlaneRenderer:
+    """See ``record.frame_renderer.FrameRenderer``. Layers stay for the passes of a moment.
+
+    Args:
+        context: to draw with; current whenever anything is called.
+        device: where fields are evaluated.
+    """
+
+    waiting = False
+
+    def __init__(self, context: moderngl.Context, device: torch.device) -> None:
+        self._handover = Handover(context, device)
+        self._compositor = PlaneCompositor(context, self._handover)
+        self._kept: tuple[Any, Layers] = None, {}
+
+    def render(
+        self, subject: Sources, controls: PlaneControls, surface: moderngl.Framebuffer, of: Pass = AS_SHOWN
+    ) -> Iterator[Frame | None]:
+        """See ``FrameRenderer``. Raises InputError as ``evaluate_layers``; a layer that is there takes no time."""
+        started = time.perf_counter()
+        layers = self.layers(LAYERS[controls.comparison], subject, controls, surface.size)
+        yield self.drawn(layers, controls, surface, 1e3 * (time.perf_counter() - started))
+
+    def layers(self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size) -> Layers:
+        """Layers of a frame of that size. Raises InputError as ``evaluate_layers``."""
+        pane_px = plane_panes(controls, size)[0].size
+        of = pane_px, subject, replace(controls, comparison="field", divider=0.5, caption=True, error_range=1.0)
+        kept = self._kept[1] if self._kept[0] == of else {}
+        missing = [name for name in names if name not in kept]
+        if missing:
+            (stage,) = evaluate_layers(controls, subject, size, names=missing, way=self._handover.way)
+            kept = {**kept, **stage.layers}
+            self._kept = of, kept
+        return {name: kept[name] for name in names if name in kept}
+
+    def drawn(
+        self, layers: Layers, controls: PlaneControls, surface: moderngl.Framebuffer, evaluated_ms: float
+    ) -> Frame:
+        """A frame of layers that took so long to evaluate."""
+        started = time.perf_counter()
+        self._compositor.show(layers)
+        self._compositor.upload()
+        self._compositor.draw(surface, controls)
+        pixels = read_pixels(surface)
+        drawn_ms = 1e3 * (time.perf_counter() - started)
+        description = {**description_of(controls), **_footprint(layers, controls, surface.size)}
+        return Frame(pixels, description, {"evaluated_ms": evaluated_ms, "drawn_ms": drawn_ms})
+
+    def release(self) -> None:
+        """Free what it holds in OpenGL."""
+        self._compositor.release()
+        self._handover.release()
+
+
+def _footprint(layers: Layers, controls: PlaneControls, size: Size) -> dict[str, float]:
+    """The variance that a frame's pixels themselves add to the filter, where something is in sight."""
+    pane_px = plane_panes(controls, size)[0].size
+    views = [View.of(controls, layer.facts, pane_px) for layer in layers.values()]
+    return {"footprint_variance": views[0].footprint_variance} if views else {}
