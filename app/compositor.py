@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from .frame_size import Box, Size
+from .frame_size import Box, Size, from_bottom
 from .gl.image_overlays import ImageOverlays, Surface
-from .gl.overlays import divider_image, label_image
+from .gl.overlays import caption_margin_px, divider_image, label_em_px, label_image
 
 Layout = Literal["one", "wipe", "two_up", "four"]
 """One picture; two with a divider between them; two side by side; four."""
@@ -112,25 +112,63 @@ def labels_of(
     return [Label(text, box[0], box[0] + box[2], box[1]) for text, box in zip(said, boxes, strict=True)]
 
 
-def difference(one: str, other: str) -> str:
-    """What is said of the difference of two pictures; empty where one has no name."""
-    return f"{one} − {other}" if one and other else ""  # noqa: RUF001 (a minus sign)
+def label_of_difference(one: str, other: str, framebuffer_px: Size) -> list[Label]:
+    """What is said of the difference of two pictures; nothing where one has no name."""
+    text = f"{one} − {other}" if one and other else ""  # noqa: RUF001 (a minus sign)
+    return [Label(text, 0, framebuffer_px[0])]
 
 
-def draw_divider(overlays: ImageOverlays, surface: Surface, divider: float, em_px: float) -> None:
-    """Draw the line between the two pictures of a wipe."""
-    middle = surface.size[0] * divider
-    overlays.draw(surface, divider_image, (surface.size[1], em_px), lambda px: (middle - px[0] / 2, 0))
+def begin_pane(surface: Surface, pane: Pane[Output]) -> tuple[float, ...]:
+    """Let drawing go to what is seen of a pane; returns its box from the bottom left, as shaders want it."""
+    box = from_bottom(pane.box, surface.size)
+    surface.viewport, surface.scissor = box, from_bottom(pane.visible, surface.size)
+    return tuple(map(float, box))
 
 
-def draw_labels(
-    overlays: ImageOverlays, surface: Surface, labels: Sequence[Label], em_px: float, margin_px: int
-) -> None:
-    """Write labels, shortened to the room that there is."""
-    for label in labels:
-        room = label.right - label.left - 2 * margin_px
-        if label.text and room > _LEAST_ROOM_EM * em_px:
-            overlays.draw(surface, label_image, (label.text, em_px, room), partial(_place, label, margin_px))
+class Overlay:
+    """Lays divider, words and scales over one frame.
+
+    Args:
+        images: draws them.
+        surface: the frame.
+        pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
+
+    Attributes:
+        em: of the letters, in pixels.
+        margin: of what is written, to the frame's edges.
+        bottom: where what is written ends below.
+    """
+
+    def __init__(self, images: ImageOverlays, surface: Surface, pixel_ratio: float) -> None:
+        self._images, self._surface = images, surface
+        self.em, self.margin = label_em_px(surface.size, pixel_ratio), caption_margin_px(surface.size)
+        self.bottom = surface.size[1] - self.margin
+        surface.use()
+        surface.viewport, surface.scissor = (0, 0, *surface.size), None
+
+    def divider(self, share: float) -> None:
+        """Draw the line between the two pictures of a wipe."""
+        width, height = self._surface.size
+        self._images.draw(self._surface, divider_image, (height, self.em), lambda px: (width * share - px[0] / 2, 0))
+
+    def labels(self, labels: Sequence[Label]) -> None:
+        """Write labels, shortened to the room that there is."""
+        for label in labels:
+            room = label.right - label.left - 2 * self.margin
+            if label.text and room > _LEAST_ROOM_EM * self.em:
+                place = partial(_place, label, self.margin)
+                self._images.draw(self._surface, label_image, (label.text, self.em, room), place)
+
+    def lower_left(self, make: Callable[..., Any], arguments: tuple[Hashable, ...]) -> Box | None:
+        """Lay ``make(*arguments)`` in that corner; returns left, top, right, bottom, None where there is no image."""
+        return self._images.draw(self._surface, make, arguments, lambda px: (self.margin, self.bottom - px[1]))
+
+    def lower_right(
+        self, make: Callable[..., Any], arguments: tuple[Hashable, ...], bottom: float | None = None
+    ) -> None:
+        """The same in the other corner, or above it."""
+        right, below = self._surface.size[0] - self.margin, self.bottom if bottom is None else bottom
+        self._images.draw(self._surface, make, arguments, lambda px: (right - px[0], below - px[1]))
 
 
 def _place(label: Label, margin_px: int, image_px: Size) -> tuple[float, float]:

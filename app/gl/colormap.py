@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import moderngl
 import numpy as np
 from jaxtyping import Float
 
@@ -18,3 +19,10 @@ def diverging() -> Float[np.ndarray, "256 3"]:
     from matplotlib import colormaps
 
     return colormaps["RdBu_r"](np.arange(256))[:, :3]
+
+
+def colour_texture(context: moderngl.Context, colours: Float[np.ndarray, "256 3"]) -> moderngl.Texture:
+    """Colours for shaders, by a coordinate in [0, 1]."""
+    texture = context.texture((256, 1), 3, colours.astype(np.float32).tobytes(), dtype="f4")
+    texture.repeat_x = False
+    return texture

@@ -15,13 +15,13 @@ import torch
 
 from fieldcore.evaluation import Grid
 
-from ..compositor import EMPTY_GROUND, Label, Pane, clear_between, difference, draw_divider, draw_labels, labels_of
+from ..compositor import EMPTY_GROUND, Label, Overlay, Pane, begin_pane, clear_between, label_of_difference, labels_of
 from ..frame_size import Box, Size, from_bottom
-from ..gl.colormap import magma
+from ..gl.colormap import colour_texture, magma
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.handover import Handover
 from ..gl.image_overlays import ImageOverlays, Surface
-from ..gl.overlays import LEAST_EM_PX, caption_margin_px, colour_bar_image, label_em_px
+from ..gl.overlays import LEAST_EM_PX, colour_bar_image
 from ..work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import PlaneControls
@@ -56,8 +56,7 @@ class PlaneCompositor:
         self._shown: dict[LayerName, _LayerTexture] = {}
         self._arriving: dict[LayerName, _LayerTexture] = {}
         self._spare: list[_LayerTexture] = []
-        self._colours = context.texture((256, 1), 3, magma().astype(np.float32).tobytes(), dtype="f4")
-        self._colours.repeat_x = False
+        self._colours = colour_texture(context, magma())
 
     def show(self, layers: Layers) -> None:
         """Take the layers of a frame; ``upload`` brings them to the driver and then shows them all at once.
@@ -104,7 +103,6 @@ class PlaneCompositor:
         clear_between(framebuffer, panes)
         for pane in panes:
             self._draw_pane(framebuffer, controls, pane)
-        framebuffer.viewport, framebuffer.scissor = (0, 0, *framebuffer.size), None
         self._draw_overlays(framebuffer, controls, pixel_ratio)
 
     def release(self) -> None:
@@ -133,15 +131,14 @@ class PlaneCompositor:
         """Draw one layer, or how far it is from the truth, into its pane."""
         box, visible = pane.box, pane.visible
         shown = self._shown.get(pane.output) or self._shown.get("field")
-        framebuffer.viewport = from_bottom(box, framebuffer.size)
-        framebuffer.scissor = from_bottom(visible, framebuffer.size)
+        pane_box = begin_pane(framebuffer, pane)
         if shown is None:
             framebuffer.clear(*EMPTY_GROUND)
             return
         view = View.of(controls, shown.layer.facts, pane.size)
         half = view.half_extent
         boxes = {
-            "pane_box": from_bottom(box, framebuffer.size),
+            "pane_box": pane_box,
             "picture_box": (*view.frame_from_domain((-half[0], -half[1])), *view.frame_from_domain(half)),
         }
         self._draw_ground(framebuffer, box, visible, boxes)
@@ -192,35 +189,24 @@ class PlaneCompositor:
                 self._ground.draw(**boxes)
 
     def _draw_overlays(self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float) -> None:
-        size = framebuffer.size
-        margin = caption_margin_px(size)
-        em = label_em_px(size, pixel_ratio)
+        size, over = framebuffer.size, Overlay(self._overlays, framebuffer, pixel_ratio)
         if controls.comparison == "wipe":
-            draw_divider(self._overlays, framebuffer, controls.divider, em)
+            over.divider(controls.divider)
         if not controls.caption:
             return
-        caption = self._overlays.draw(
-            framebuffer,
-            caption_image,
-            (controls.plane_covariance, controls.caption_words, size, LEAST_EM_PX * pixel_ratio),
-            lambda px: (margin, size[1] - margin - px[1]),
-        )
-        draw_labels(self._overlays, framebuffer, self._labels(controls, size), em, margin)
+        words = controls.plane_covariance, controls.caption_words, size, LEAST_EM_PX * pixel_ratio
+        caption = over.lower_left(caption_image, words)
+        over.labels(self._labels(controls, size))
         if controls.comparison == "error":
-            raised = caption[3] - caption[1] + margin / 2 if caption and caption[2] > 0.5 * size[0] else 0
-            self._overlays.draw(
-                framebuffer,
-                colour_bar_image,
-                (controls.error_range, em),
-                lambda px: (size[0] - margin - px[0], size[1] - margin - px[1] - raised),
-            )
+            bottom = caption[1] - over.margin / 2 if caption and caption[2] > 0.5 * size[0] else None
+            over.lower_right(colour_bar_image, (controls.error_range, over.em), bottom)
 
     def _labels(self, controls: PlaneControls, size: Size) -> list[Label]:
         """The names of what is compared; a field that is shown alone goes without."""
         shown: dict[LayerName, str] = {name: texture.layer.label for name, texture in self._shown.items()}
         texts: dict[LayerName, str] = {"truth": "truth", **shown}
         if controls.comparison == "error":
-            return [Label(difference(texts.get("field", ""), texts["truth"]), 0, size[0])]
+            return label_of_difference(texts.get("field", ""), texts["truth"], size)
         panes = () if controls.comparison == "field" else plane_panes(controls, size)
         return labels_of(layout_of(controls), panes, texts, size)
 

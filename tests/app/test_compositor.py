@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compositor import EMPTY_GROUND, Label, clear_between, difference, labels_of, panes_of
+from app.compositor import EMPTY_GROUND, Label, clear_between, label_of_difference, labels_of, panes_of
 
 SIZES = st.tuples(st.integers(2, 99), st.integers(2, 99))
 
@@ -56,7 +56,8 @@ def test_labels_lie_over_their_panes_and_those_of_a_wipe_in_the_halves() -> None
 
 
 def test_a_difference_has_a_name_where_both_have() -> None:
-    assert difference("pyramid", "truth") == "pyramid − truth" and difference("pyramid", "") == ""  # noqa: RUF001
+    assert label_of_difference("pyramid", "truth", (90, 60)) == [Label("pyramid − truth", 0, 90)]  # noqa: RUF001
+    assert not label_of_difference("pyramid", "", (90, 60))[0].text
 
 
 @pytest.mark.parametrize(("layout", "count"), [("two_up", 2), ("four", 4)])

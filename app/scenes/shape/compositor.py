@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import moderngl
 
 from ...camera.camera import rays
 from ...camera.gizmo import Gizmo
-from ...compositor import Label, Pane, clear_between, difference, draw_divider, draw_labels, labels_of
+from ...compositor import Label, Overlay, Pane, begin_pane, clear_between, label_of_difference, labels_of
 from ...covariance import covariance_matrix
-from ...frame_size import Box, Size, from_bottom
+from ...frame_size import Box, Size
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
-from ...gl.overlays import caption_margin_px, label_em_px
 from .controls import ShapeControls, ShapeSource
 from .ellipsoid import EllipsoidGizmo
 from .legend import caption_words, line_spacing, scale_image, words_image
@@ -83,7 +81,6 @@ class ShapeScene:
             if place.visible[2] > 0:
                 stage = self._prepared(controls, panes, place, divisor)
                 self._compose(surface, controls, stage, panes.get(place.output), place, pixel_ratio)
-        surface.viewport, surface.scissor = (0, 0, *surface.size), None
         self._draw_overlays(surface, controls, panes, pixel_ratio)
 
     def release(self) -> None:
@@ -143,14 +140,13 @@ class ShapeScene:
         """Put a shape before the backdrop."""
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
-        box, pane_box = place.box, from_bottom(place.box, surface.size)
-        surface.viewport, surface.scissor = pane_box, from_bottom(place.visible, surface.size)
+        box, pane_box = place.box, begin_pane(surface, place)
         picture, position, floor = (
             (stage.picture.texture, stage.shown.position, stage.floor.texture) if stage else self._nothing.textures
         )
         for unit, texture in enumerate((picture, position, floor)):
             texture.use(unit)
-        given = {"pane_box": _floats(pane_box), "picture_px": _floats(picture.size), "picture": 0}
+        given = {"pane_box": pane_box, "picture_px": picture.size, "picture": 0}
         defined = []
         if controls.grid:
             defined.append("GRID")
@@ -185,49 +181,28 @@ class ShapeScene:
     def _draw_overlays(
         self, surface: Surface, controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], pixel_ratio: float
     ) -> None:
-        size, margin, em = surface.size, caption_margin_px(surface.size), label_em_px(surface.size, pixel_ratio)
-        surface.use()
+        over = Overlay(self._overlays, surface, pixel_ratio)
         if controls.comparison == "wipe":
-            draw_divider(self._overlays, surface, controls.divider, em)
-        bottom = size[1] - margin
+            over.divider(controls.divider)
+        left, bottom = over.margin, over.bottom
         if controls.caption:
-            bottom = self._draw_words(surface, controls, panes, pixel_ratio, em, margin)
-        left = margin
+            over.labels(_labels(controls, panes, surface.size))
+            bottom = self._draw_words(over, surface.size, controls, _look(controls, panes), pixel_ratio)
         if controls.grid:
-            box = self._axes.draw(surface, controls.camera, em, left, bottom)
-            left += box[2]
+            left += self._axes.draw(surface, controls.camera, over.em, left, bottom)[2]
         if any(controls.covariance):
             matrix = covariance_matrix(controls.covariance)
-            self._ellipsoid.draw(surface, controls.camera, matrix, em, left, bottom)
+            self._ellipsoid.draw(surface, controls.camera, matrix, over.em, left, bottom)
 
-    def _draw_words(
-        self,
-        surface: Surface,
-        controls: ShapeControls,
-        panes: Mapping[ShapeSource, ShapePane],
-        pixel_ratio: float,
-        em: float,
-        margin: int,
-    ) -> int:
-        """Write labels, caption and scale; returns how far down there is room at the left."""
-        size = surface.size
-        draw_labels(self._overlays, surface, _labels(controls, panes, size), em, margin)
+    def _draw_words(self, over: Overlay, size: Size, controls: ShapeControls, look: Look, pixel_ratio: float) -> int:
+        """Write caption and scale; returns how far down there is room at the left."""
         height_px = shape_panes(controls, size)[0].size[1]
         spacing = None if controls.slice == "none" else _spacing(controls, height_px, pixel_ratio)
-        at_bottom = partial(_from_corner, margin, size[1] - margin)
-        words = self._overlays.draw(
-            surface, words_image, (caption_words(controls, spacing), em, size[0] - 2 * margin), at_bottom
-        )
-        bottom = words[1] - margin // 2 if words else size[1] - margin
-        look = _look(controls, panes)
+        words = over.lower_left(words_image, (caption_words(controls, spacing), over.em, size[0] - 2 * over.margin))
+        bottom = words[1] - over.margin // 2 if words else over.bottom
         if look in _TITLES:
-            raised = size[1] - bottom if words and words[2] > 0.5 * size[0] else margin
-            self._overlays.draw(
-                surface,
-                scale_image,
-                (_TITLES[look], scale_range(look, controls), em),
-                lambda px: (size[0] - margin - px[0], size[1] - raised - px[1]),
-            )
+            above = float(bottom) if words and words[2] > 0.5 * size[0] else None
+            over.lower_right(scale_image, (_TITLES[look], scale_range(look, controls), over.em), above)
         return bottom
 
 
@@ -270,8 +245,8 @@ def _look(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane]) -> Lo
 def _labels(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size) -> list[Label]:
     texts: dict[ShapeSource, str] = {source: pane.label for source, pane in panes.items()}
     if controls.comparison == "error":
-        named = [text for text in (texts.get("field"), texts.get("truth")) if text]
-        return [Label(difference(*named) if len(named) == 2 else "".join(named), 0, size[0])]
+        field, truth = texts.get("field", ""), texts.get("truth", "")
+        return label_of_difference(field, truth, size) if field and truth else [Label(field or truth, 0, size[0])]
     return labels_of(layout_of(controls), shape_panes(controls, size), texts, size)
 
 
@@ -286,11 +261,3 @@ def _scaled(visible: Box, box: Box, size: Size) -> Box:
     first = max(0, left * size[0] // box[2] - 2)
     last = min(size[0], -(-right * size[0] // box[2]) + 2)
     return first, 0, last - first, size[1]
-
-
-def _from_corner(left: int, bottom: int, image_px: Size) -> tuple[float, float]:
-    return float(left), float(bottom - image_px[1])
-
-
-def _floats(numbers: tuple[int, ...]) -> tuple[float, ...]:
-    return tuple(map(float, numbers))

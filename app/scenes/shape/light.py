@@ -6,11 +6,10 @@ import math
 from typing import Literal
 
 import moderngl
-import numpy as np
 
 from ...camera.camera import Vector
 from ...frame_size import Box, Size
-from ...gl.colormap import diverging
+from ...gl.colormap import colour_texture, diverging
 from ...gl.fullscreen_pass import FullscreenPass
 from .controls import Colouring, ShapeControls
 from .sight import Sight
@@ -79,8 +78,7 @@ class Light:
         self._floor = FullscreenPass(context, "shape_floor.frag")
         self._edges = FullscreenPass(context, "shape_edges.frag")
         self._looks: dict[Look, FullscreenPass] = {}
-        self._colours = context.texture((256, 1), 3, diverging().astype(np.float32).tobytes(), dtype="f4")
-        self._colours.repeat_x = False
+        self._colours = colour_texture(context, diverging())
 
     def shade(
         self,

@@ -10,13 +10,13 @@ import numpy as np
 
 from ...camera.camera import Camera, rays
 from ...camera.gizmo import Gizmo
-from ...compositor import Label, clear_between, difference, draw_divider, draw_labels, labels_of
+from ...compositor import Label, Overlay, begin_pane, clear_between, label_of_difference, labels_of
 from ...compositor import Pane as Place
-from ...frame_size import Size, from_bottom
-from ...gl.colormap import magma
+from ...frame_size import Size
+from ...gl.colormap import colour_texture, magma
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
-from ...gl.overlays import caption_margin_px, colour_bar_image, label_em_px
+from ...gl.overlays import colour_bar_image
 from .controls import FlightControls, Shading
 from .geometry_pass import Geometry
 from .panes import LAYOUTS, flight_panes, shown_shadings
@@ -59,8 +59,7 @@ class FlythroughScene:
         self._error = FullscreenPass(context, "flight_error.frag")
         self._overlays = ImageOverlays(context)
         self._gizmo = Gizmo(context, self._overlays)
-        self._colours = context.texture((256, 1), 3, magma().astype(np.float32).tobytes(), dtype="f4")
-        self._colours.repeat_x = False
+        self._colours = colour_texture(context, magma())
         self._nothing = context.texture((1, 1), 4, bytes(4))
 
     def draw(
@@ -76,7 +75,6 @@ class FlythroughScene:
         """
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
-        em = label_em_px(surface.size, pixel_ratio)
         places = flight_panes(controls, surface.size)
         clear_between(surface, places)
         if controls.comparison == "error":
@@ -84,8 +82,7 @@ class FlythroughScene:
         else:
             for place in places:
                 self._draw_pane(surface, controls, panes.get(place.output), place, pixel_ratio)
-        surface.viewport, surface.scissor = (0, 0, *surface.size), None
-        self._draw_overlays(surface, controls, panes, em)
+        self._draw_overlays(surface, controls, panes, pixel_ratio)
 
     def release(self) -> None:
         """Give everything back to the driver; panes are not the scene's."""
@@ -109,12 +106,12 @@ class FlythroughScene:
         pixel_ratio: float,
     ) -> None:
         camera = pane.geometry.camera if pane else controls.camera
-        box = self._frame(surface, place)
+        box = begin_pane(surface, place)
         (pane.albedo if pane else self._nothing).use(0)
         (pane.geometry.surface if pane else self._nothing).use(1)
         given = {
             "pane_box": box,
-            "picture_px": _floats(pane.albedo.size if pane else place.size),
+            "picture_px": pane.albedo.size if pane else place.size,
             "key_direction": _key_direction(camera) if controls.lit and place.output not in _UNLIT else (0.0, 0.0, 0.0),
             "albedo": 0,
             "surface": 1,
@@ -133,53 +130,37 @@ class FlythroughScene:
         (judge.albedo if judge and there else self._nothing).use(1)
         self._colours.use(2)
         self._error.draw(
-            pane_box=self._frame(surface, place),
-            picture_px=_floats(one.albedo.size if one and there else place.size),
+            pane_box=begin_pane(surface, place),
+            picture_px=one.albedo.size if one and there else place.size,
             albedo=0,
             reference=1,
             error_colours=2,
             error_range=controls.error_range,
         )
 
-    def _frame(self, surface: Surface, place: Place[Shading]) -> tuple[float, ...]:
-        """Let drawing go to what is visible of a pane; returns its box as shaders want it."""
-        box = from_bottom(place.box, surface.size)
-        surface.viewport, surface.scissor = box, from_bottom(place.visible, surface.size)
-        return _floats(box)
-
     def _draw_overlays(
-        self, surface: Surface, controls: FlightControls, panes: Mapping[Shading, Pane], em: float
+        self, surface: Surface, controls: FlightControls, panes: Mapping[Shading, Pane], pixel_ratio: float
     ) -> None:
-        size, margin = surface.size, caption_margin_px(surface.size)
+        over = Overlay(self._overlays, surface, pixel_ratio)
         if controls.grid:
             camera = next((pane.geometry.camera for pane in panes.values()), controls.camera)
-            self._gizmo.draw(surface, camera, em, margin, size[1] - margin)
+            self._gizmo.draw(surface, camera, over.em, over.margin, over.bottom)
         if controls.comparison == "wipe":
-            draw_divider(self._overlays, surface, controls.divider, em)
-        if not controls.caption:
-            return
-        draw_labels(self._overlays, surface, _labels(controls, panes, size), em, margin)
-        if controls.comparison == "error":
-            self._overlays.draw(
-                surface,
-                colour_bar_image,
-                (controls.error_range, em),
-                lambda px: (size[0] - margin - px[0], size[1] - margin - px[1]),
-            )
+            over.divider(controls.divider)
+        if controls.caption:
+            over.labels(_labels(controls, panes, surface.size))
+            if controls.comparison == "error":
+                over.lower_right(colour_bar_image, (controls.error_range, over.em))
 
 
 def _labels(controls: FlightControls, panes: Mapping[Shading, Pane], size: Size) -> list[Label]:
     texts = {shading: pane.label for shading, pane in panes.items()}
     if controls.comparison == "error":
         one, judge = (texts.get(shading, "") for shading in shown_shadings(controls))
-        return [Label(difference(one, judge), 0, size[0])]
+        return label_of_difference(one, judge, size)
     return labels_of(LAYOUTS[controls.comparison], flight_panes(controls, size), texts, size)
 
 
 def _key_direction(camera: Camera) -> tuple[float, ...]:
     direction = np.array(_KEY_LIGHT) @ camera.axes
     return tuple(direction / np.linalg.norm(direction))
-
-
-def _floats(numbers: tuple[int, ...]) -> tuple[float, ...]:
-    return tuple(map(float, numbers))

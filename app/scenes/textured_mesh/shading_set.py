@@ -11,22 +11,29 @@ from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel
 
 from ...work.asking import Evaluate
-from .controls import BY_FIELD, Shading
+from .controls import Shading
 from .field_shading import FieldShading
 from .geometry_pass import GeometryPass
-from .model_shadings import ModelShadings
+from .plain_shadings import AnisotropicShading, MipmapShading, SingleShading, UvShading
 from .pyramid_shading import PyramidShading
 from .shading import TextureShading
+from .sheet_texture import SheetTexture
+from .supersampling import SupersampledShading
 
 
 class Shadings:
-    """The ways of shading one model, made when they are first asked for.
+    """The ways of shading one model; those by a field are made when they are first asked for.
 
     Args:
         context: to draw with.
         model: what is shown.
         evaluate: who asks the field, for the way by torch.
         field: that is the model's texture, if there is one.
+
+    Attributes:
+        geometry_pass: for shots.
+        field: as above.
+        of_model: the ways that need nothing but the model, by name.
 
     Raises:
         InputError: the driver cannot hold the model or its texture.
@@ -39,23 +46,21 @@ class Shadings:
         evaluate: Evaluate | None = None,
         field: Field | None = None,
     ) -> None:
-        self._field = field
-        self._of_model = ModelShadings(context, model)
+        self.field = field
+        self._sheet = sheet = SheetTexture(context, model.sheet, model.name)
+        self.geometry_pass = GeometryPass(context, model)
+        self.of_model: dict[Shading, TextureShading] = {
+            "single": SingleShading(context, sheet),
+            "mipmap": MipmapShading(context, sheet),
+            "anisotropic": AnisotropicShading(context, sheet),
+            "supersampled": SupersampledShading(context, self.geometry_pass, sheet),
+            "uv": UvShading(context, sheet),
+        }
         self._of_field: dict[Shading, FieldShading | PyramidShading] = {}
         self._make: dict[Shading, Callable[[Field], FieldShading | PyramidShading]] = {
             "neural": lambda field: FieldShading(context, field, evaluate),
             "shader": lambda field: PyramidShading(context, field),
         }
-
-    @property
-    def geometry_pass(self) -> GeometryPass:
-        """For shots."""
-        return self._of_model.geometry_pass
-
-    @property
-    def field(self) -> Field | None:
-        """That is the model's texture, if there is one."""
-        return self._field
 
     def __getitem__(self, name: Shading) -> TextureShading:
         """The way of shading of that name.
@@ -63,20 +68,20 @@ class Shadings:
         Raises:
             InputError: it needs a field and there is none, or one of another kind.
         """
-        if name not in BY_FIELD:
-            return self._of_model.shadings[name]
+        if name in self.of_model:
+            return self.of_model[name]
         if name not in self._of_field:
-            if self._field is None:
+            if self.field is None:
                 raise InputError(
                     f"{name}: the model has no field; train one with 'fieldcore fit texture MODEL --kind "
                     "pyramid --out texture.safetensors'"
                 )
-            self._of_field[name] = self._make[name](self._field)
+            self._of_field[name] = self._make[name](self.field)
         return self._of_field[name]
 
     def use(self, field: Field | None) -> None:
         """Take another field for the texture, or the same one after its weights have changed."""
-        before, self._field = self._field, field
+        before, self.field = self.field, field
         if field is not None and before is not None and (field.recipe, field.facts) == (before.recipe, before.facts):
             for shading in self._of_field.values():
                 shading.update(field)
@@ -88,4 +93,7 @@ class Shadings:
     def release(self) -> None:
         """Give everything back to the driver."""
         self.use(None)
-        self._of_model.release()
+        for shading in self.of_model.values():
+            shading.release()
+        self._sheet.release()
+        self.geometry_pass.release()

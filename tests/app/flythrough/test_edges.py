@@ -19,9 +19,9 @@ from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, FlightControls, Pi
 from app.scenes.textured_mesh.edges import NARROW, PLACES_PX, EdgedAlbedo, Look
 from app.scenes.textured_mesh.field_shading import FieldShading
 from app.scenes.textured_mesh.geometry_pass import GeometryPass, read_geometry
-from app.scenes.textured_mesh.model_shadings import ModelShadings
 from app.scenes.textured_mesh.pyramid_shading import PyramidShading
 from app.scenes.textured_mesh.shading import Shot, TextureShading, read_albedo
+from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore import build_field, preset_recipe
 from fieldcore.models import TexturedModel
 from fieldcore.signals.texture import Texture
@@ -78,9 +78,9 @@ def test_no_two_looks_share_a_row_or_a_column() -> None:
 @pytest.mark.parametrize("slope", [0.0, 0.4])
 @pytest.mark.parametrize("across_px", [0.0, 0.23, 0.5, 0.71])
 def test_an_edge_is_where_it_is_within_its_pixels(context: moderngl.Context, across_px: float, slope: float) -> None:
-    shadings = ModelShadings(context, two_walls(across_px / PIXELS_A_UNIT, slope))
+    shadings = Shadings(context, two_walls(across_px / PIXELS_A_UNIT, slope))
     shot = Shot(shadings.geometry_pass, FACING, SIZE)
-    got = picture(shadings.shadings["mipmap"], shot)
+    got = picture(shadings["mipmap"], shot)
     x, y = np.arange(SIZE[0]) + 0.5 - SIZE[0] / 2, SIZE[1] / 2 - np.arange(SIZE[1])[:, None] - 0.5
     distance = (across_px + slope * y - x) / math.hypot(1, slope)
     expected = ndtr(distance / math.sqrt(PIXEL_VARIANCE["gaussian"]))

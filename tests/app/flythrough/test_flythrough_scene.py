@@ -15,9 +15,9 @@ from app.gl.offscreen import Offscreen
 from app.scenes.textured_mesh.compositor import FlythroughScene, Pane
 from app.scenes.textured_mesh.controls import FlightControls, Shading
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
-from app.scenes.textured_mesh.model_shadings import ModelShadings
 from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadings
 from app.scenes.textured_mesh.shading import Shot
+from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.models import TexturedModel
 
 SurfaceOf = Callable[[int, int], Offscreen]
@@ -259,15 +259,15 @@ def test_a_whole_shot_stands_upright(surface_of: SurfaceOf) -> None:
     pixels[:4, :4] = (1, 0, 0)  # on top, left
     pixels[:4, 4:] = (0, 1, 0)
     pixels[4:, :4] = (0, 0, 1)
-    model = ModelShadings(surface.context, quad(pixels=pixels))
+    model = Shadings(surface.context, quad(pixels=pixels))
     scene = FlythroughScene(surface.context)
     camera = Camera((0.0, 0.0, 3.0))
     for name in ("single", "mipmap", "anisotropic", "supersampled"):
         controls = FlightControls("model", camera=camera, shading=name, caption=False, lit=False, samples=2)
         shot = Shot(model.geometry_pass, camera, SIZE)
-        for _ in model.shadings[name].shade(shot, controls):
+        for _ in model[name].shade(shot, controls):
             pass
-        scene.draw(surface.framebuffer, controls, {name: Pane(model.shadings[name].albedo, shot.geometry)})
+        scene.draw(surface.framebuffer, controls, {name: Pane(model[name].albedo, shot.geometry)})
         got = surface.pixels()
         assert got[25, 45].argmax() == 0 and got[25, 75].argmax() == 1 and got[55, 45].argmax() == 2
         assert got[25, 45].max() > 200

@@ -17,8 +17,8 @@ from app.gl.offscreen import Offscreen
 from app.scenes.textured_mesh.controls import FlightControls, Shading
 from app.scenes.textured_mesh.footprint import sample_offsets_px
 from app.scenes.textured_mesh.geometry_pass import read_geometry
-from app.scenes.textured_mesh.model_shadings import ModelShadings
 from app.scenes.textured_mesh.shading import Shot
+from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.errors import InputError
 from fieldcore.models import TexturedModel
 
@@ -35,8 +35,8 @@ def read(texture: moderngl.Texture) -> np.ndarray:
 
 
 @contextmanager
-def shading(surface: Offscreen, model: TexturedModel) -> Iterator[ModelShadings]:
-    shadings = ModelShadings(surface.context, model)
+def shading(surface: Offscreen, model: TexturedModel) -> Iterator[Shadings]:
+    shadings = Shadings(surface.context, model)
     yield shadings
     shadings.release()
 
@@ -46,9 +46,9 @@ def shaded(
 ) -> np.ndarray:
     with shading(surface, model) as shadings:
         shot = Shot(shadings.geometry_pass, camera, size)
-        for _ in shadings.shadings[name].shade(shot, FlightControls("model", **options)):
+        for _ in shadings[name].shade(shot, FlightControls("model", **options)):
             pass
-        return read(shadings.shadings[name].albedo)
+        return read(shadings[name].albedo)
 
 
 def fitting_camera(rows: int) -> Camera:
@@ -164,9 +164,9 @@ def test_all_have_the_coverage_of_the_geometry(surface_of: SurfaceOf, name: Shad
     with shading(surface_of(8, 8), quad()) as shadings:
         shot = Shot(shadings.geometry_pass, AT_AN_ANGLE, SIZE)
         expected = read_geometry(shot.geometry)
-        for _ in shadings.shadings[name].shade(shot, FlightControls("model", samples=2)):
+        for _ in shadings[name].shade(shot, FlightControls("model", samples=2)):
             pass
-        got = read(shadings.shadings[name].albedo)
+        got = read(shadings[name].albedo)
         assert np.abs(got[..., 3] - expected.coverage).max() < 1e-3
         assert (got[~expected.covered] == 0).all()
         assert ((expected.coverage > 0) & (expected.coverage < 1)).sum() > 0
@@ -191,7 +191,7 @@ def test_the_uv_pass_shows_u_red_and_v_green(surface_of: SurfaceOf) -> None:
 
 def test_a_picture_stays_until_the_next_is_finished(surface_of: SurfaceOf) -> None:
     with shading(surface_of(8, 8), quad()) as shadings:
-        judge = shadings.shadings["supersampled"]
+        judge = shadings["supersampled"]
         controls = FlightControls("model", samples=2)
         for _ in judge.shade(Shot(shadings.geometry_pass, AT_AN_ANGLE, SIZE), controls):
             pass
@@ -216,7 +216,7 @@ def test_memory_grows_neither_with_samples_nor_with_frames_and_sizes(
         for samples in (1, 2, 5):
             for size in ((40, 30), (30, 40)):
                 shot = Shot(shadings.geometry_pass, AT_AN_ANGLE, size)
-                for way in shadings.shadings.values():
+                for way in shadings.of_model.values():
                     for _ in way.shade(shot, FlightControls("model", samples=samples)):
                         pass
                 counts.append(resources.alive)
@@ -228,4 +228,4 @@ def test_a_texture_larger_than_the_driver_allows_is_refused(surface_of: SurfaceO
     context = surface_of(8, 8).context
     most = context.info["GL_MAX_TEXTURE_SIZE"]
     with pytest.raises(InputError, match=f"'test': its texture has {most + 1} x 2 pixels, this driver holds at most"):
-        ModelShadings(context, quad(pixels=np.zeros((2, most + 1, 3), np.float32)))
+        Shadings(context, quad(pixels=np.zeros((2, most + 1, 3), np.float32)))
