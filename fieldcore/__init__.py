@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .field_image import image
     from .fields import (
         KINDS,
+        Coordinate,
         Field,
         Pyramid,
         ScaleSpace,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         field_type,
         preset_recipe,
     )
+    from .fields.coordinate_recipe import CoordinateRecipe
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
@@ -113,6 +115,7 @@ _MODULES = {
     "field_image": ("image",),
     "fields": (
         "KINDS",
+        "Coordinate",
         "Field",
         "Pyramid",
         "ScaleSpace",
@@ -123,6 +126,7 @@ _MODULES = {
         "field_type",
         "preset_recipe",
     ),
+    "fields.coordinate_recipe": ("CoordinateRecipe",),
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
@@ -197,6 +201,8 @@ __all__ = [
     "Box",
     "Calibration",
     "Checkpoint",
+    "Coordinate",
+    "CoordinateRecipe",
     "Dataset",
     "Diracs",
     "Ellipsoid",

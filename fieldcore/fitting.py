@@ -114,9 +114,13 @@ class Training:
         self.best_step = 0
         self._finished_at: int | None = None
 
-    def finish(self) -> None:
-        """Calibrate the field where its kind needs that, unless it was done since the last step."""
-        if self.field.calibrated and self._finished_at != self.step:
+    def finish(self, data: Dataset) -> None:
+        """What comes after the last step on ``data``, calibration where a kind needs it, unless it was done since."""
+        if self._finished_at == self.step:
+            return
+        with exclusive(self.field, training=False), torch.no_grad():
+            self.field.finish(data)
+        if self.field.calibrated:
             calibrate(self.field, seed=self.field.recipe.seed)
         self._finished_at = self.step
 
@@ -227,11 +231,11 @@ def fit(
         if checkpoint is not None and training.elapsed - saved_at >= checkpoint_seconds:
             training.save(checkpoint)
             saved_at = training.elapsed
-        drawn = (training.step - first_step) * field.recipe.points_per_step
+        drawn = (training.step - first_step) * field.points_a_step
         rate = drawn / max(training.elapsed - first_elapsed, 1e-9)
         share_done = 1.0 if stopped_by else _share_done(training, stop)
         yield Progress(training.step, loss, learning_rate, rate, training.elapsed, psnr, share_done, stopped_by)
-    training.finish()
+    training.finish(data)
 
 
 def _check_trainable(field: Field, data: Dataset) -> None:

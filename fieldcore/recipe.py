@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as setting
 from typing import Any, ClassVar, Literal, TypeVar, get_args
@@ -40,6 +40,8 @@ class Recipe:
     """
 
     kind: ClassVar[str]
+    positive: ClassVar[tuple[str, ...]] = ("steps", "points_per_step", "learning_rate")
+    """Numbers that have to be more than 0."""
 
     preset: str = "custom"
     steps: int = 1000
@@ -53,7 +55,7 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, value in dataclasses.asdict(self).items():
             self._require(name, not isinstance(value, float) or math.isfinite(value), "a finite number")
-        for name in ("steps", "points_per_step", "learning_rate"):
+        for name in self.positive:
             self._require(name, getattr(self, name) > 0, "more than 0")
         self._require("learning_rate_end", 0 < self.learning_rate_end <= 1, "in (0, 1]")
         self._require_one_of("precision", get_args(Precision))
@@ -76,6 +78,29 @@ class Recipe:
     def for_signal(self: AnyRecipe, facts: SignalFacts) -> AnyRecipe:
         """The recipe adapted to a signal; a kind whose best settings depend on it says so here."""
         return self
+
+    def remarks(self, facts: SignalFacts) -> tuple[str, ...]:
+        """What a person should know who has chosen these settings for such a signal, one sentence each."""
+        return ()
+
+    def changed(self: AnyRecipe, changes: Mapping[str, Any], signal_type: str) -> AnyRecipe:
+        """The recipe with other settings by name; unless only its steps differ, it is ``custom`` then.
+
+        Args:
+            changes: values of this dataclass.
+            signal_type: of the signal that it is for, such as ``picture``.
+
+        Raises:
+            InputError: there is no such setting, or it cannot have such a value.
+        """
+        names = {one.name for one in dataclasses.fields(self)} - {"preset"}
+        unknown = sorted(changes.keys() - names)
+        if unknown:
+            raise InputError(
+                f"{unknown[0]}: a {self.kind} field has no such setting; it has {', '.join(sorted(names))}"
+            )
+        named = {} if changes.keys() <= {"steps"} else {"preset": "custom"}
+        return self.from_dict({**self.to_dict(), **changes, **named})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with the kind, for a checkpoint."""

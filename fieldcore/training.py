@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,6 @@ from .errors import InputError
 from .fields import build_field, default_preset, preset_recipe
 from .fields.field import Field
 from .fitting import Progress, Stop, fit
-from .recipe import Recipe
 from .signals import Picture
 from .signals.signal import Dataset
 
@@ -59,10 +57,8 @@ def train(
     """
     data = _dataset(signal)
     if isinstance(field, str):
-        recipe = _changed(
-            preset_recipe(field, preset or default_preset(field, data.facts.type), data.facts, seed=seed),
-            recipe_changes,
-        )
+        recipe = preset_recipe(field, preset or default_preset(field, data.facts.type), data.facts, seed=seed)
+        recipe = recipe.changed(recipe_changes, data.facts.type)
         field = build_field(recipe, data.facts).to(choose_device(device))
     elif preset is not None or recipe_changes:
         raise InputError(f"field: it has its recipe already; give '{field.kind}' to build another one with settings")
@@ -79,12 +75,3 @@ def _dataset(signal: Any) -> Dataset:
         advice = "; wrap a function as FunctionSignal(f, half_extent)" if callable(signal) else ""
         raise InputError(f"signal: expected a signal or an array of pixels, got {type(signal).__name__}{advice}")
     return signal
-
-
-def _changed(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
-    names = {field.name for field in dataclasses.fields(recipe)} - {"preset"}
-    unknown = sorted(changes.keys() - names)
-    if unknown:
-        raise InputError(f"{unknown[0]}: a {recipe.kind} field has no such setting; it has {', '.join(sorted(names))}")
-    named = {} if changes.keys() <= {"steps"} else {"preset": "custom"}
-    return recipe.from_dict({**recipe.to_dict(), **changes, **named})

@@ -254,7 +254,7 @@ def conclude(training: Training, signal: Dataset, stopped_by: str, *, timed: boo
         >>> facts.steps, list(facts.psnr)
         (2, ['0', '0.0001', '0.001', '0.01', '0.1'])
     """
-    training.finish()
+    training.finish(signal)
     field = training.field
     return TrainingFacts(
         steps=training.step,

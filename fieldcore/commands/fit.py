@@ -18,6 +18,7 @@ from ..sources import check_source, local_file, source_name
 from . import FIT_OPTIONS
 from .command_group import CommandGroup
 from .common import ComputingOptions, require_above_zero, require_between
+from .network_options import NetworkOptions
 from .outputs import planned_outputs
 from .preset_names import kind_names, preset_sentences
 
@@ -45,7 +46,7 @@ _SETTLED = ("kind", "preset", "seed", "resume")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions(ComputingOptions):
+class FitOptions(NetworkOptions, ComputingOptions):
     """What is common to training on every signal; a subclass says how to open its own.
 
     Example:
@@ -127,6 +128,7 @@ class FitOptions(ComputingOptions):
 
     def __post_init__(self) -> None:
         require_above_zero(self, "steps", "seconds", "target_psnr", "plateau", "checkpoint_seconds")
+        self.network_changes()
         require_between("--seed", self.seed, 0, 2**31 - 1)
         if self.resume and self.overwrite:
             raise InputError("give --resume to go on with a training or --overwrite to begin anew, not both")
@@ -135,7 +137,7 @@ class FitOptions(ComputingOptions):
 
     def _check_continued(self) -> None:
         options = {one.name: one for one in dataclasses.fields(self)}
-        for name in (*_SETTLED, *self.settled):
+        for name in (*_SETTLED, *self.settled, *self.flags()):
             if getattr(self, name) != options[name].default:
                 flag = f"--{name.replace('_', '-')}"
                 raise InputError(f"{flag}: has no effect with --continue, whose field says it already; leave it out")
@@ -172,6 +174,7 @@ class FitOptions(ComputingOptions):
         from ..fields import field_type
 
         kind = self.kind or _DEFAULT_KIND
+        self.check_network(kind)
         if self.continued is not None or not field_type(kind).is_solved:
             return
         for name in self._given(_OF_TRAININGS):
@@ -225,6 +228,9 @@ class FitOptions(ComputingOptions):
         preset = self.preset or default_preset(kind, signal.facts.type)
         steps = None if field_type(kind).is_solved else self.steps
         recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=steps)
+        if changes := self.network_changes():
+            recipe = recipe.changed(changes, signal.facts.type)
+            note(*recipe.remarks(signal.facts))
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)
         run = TrainingRun(
             signal,
@@ -263,6 +269,7 @@ FIT = CommandGroup(
     examples=(
         "fieldcore fit picture photo.jpg",
         "fieldcore fit picture *.jpg --out fields/ --kind spectral --seconds 60",
+        "fieldcore fit picture photo.jpg --kind coordinate --activation finer",
         "fieldcore fit shape statue.ply --out statue.safetensors",
         "fieldcore fit texture fish.glb --kind trained_pyramid --seconds 30",
         "fieldcore fit video clip.mp4 --frames 0:300",

@@ -11,6 +11,7 @@ from ..registry import Registry, lazy_names
 if TYPE_CHECKING:
     from ..recipe import Recipe
     from ..signals import SignalFacts
+    from .coordinate import Coordinate
     from .field import Field
     from .pyramid import Pyramid
     from .scale_space import ScaleSpace
@@ -24,11 +25,13 @@ KINDS: Registry[type[Field]] = Registry(
         "trained_pyramid": "fieldcore.fields.trained_pyramid:TrainedPyramid",
         "spectral": "fieldcore.fields.spectral:Spectral",
         "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
+        "coordinate": "fieldcore.fields.coordinate:Coordinate",
     },
 )
 """Every kind of field by its name; the one place where a new kind is entered."""
 
 _MODULES = {
+    "Coordinate": "coordinate",
     "Field": "field",
     "Pyramid": "pyramid",
     "ScaleSpace": "scale_space",
@@ -38,6 +41,7 @@ _MODULES = {
 
 __all__ = [
     "KINDS",
+    "Coordinate",
     "Field",
     "Pyramid",
     "ScaleSpace",

@@ -87,6 +87,11 @@ class Field(nn.Module, ABC):
         return sum(parameter.numel() for parameter in self.parameters())
 
     @property
+    def points_a_step(self) -> int:
+        """How many points a training step draws."""
+        return self.recipe.points_per_step
+
+    @property
     def calibration_factor(self) -> float:
         """What a filter's covariance is multiplied by before the network sees it; 1 where none is needed."""
         return 1.0
@@ -137,6 +142,12 @@ class Field(nn.Module, ABC):
         filter = self._fitted(as_filter(filter), len(x))
         if filter is None:
             return self._values(x, None)
+        return self._mean_of_samples(x, filter, samples, seed)
+
+    def _mean_of_samples(
+        self, x: Float[Tensor, "n d"], filter: Filter, samples: int, seed: int
+    ) -> Float[Tensor, "n c"]:
+        """``sampled`` after its checks, for a filter of all coordinates."""
         noise = sobol(samples, self.dim, seed).to(x)[:, None]
         total = x.new_zeros(len(x), self.facts.channels)
         for part in noise.split(max(1, self.tile_points(None) // max(1, len(x)))):
@@ -224,6 +235,9 @@ class Field(nn.Module, ABC):
             signal: a ``Signal``, or whatever other ``Dataset`` the kind is made for.
             generator: of every random number.
         """
+
+    def finish(self, data: Any) -> None:
+        """What a kind does once, after the last step of a training on ``data``."""
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam over all parameters; ``fit`` multiplies each group's ``scale`` by the recipe's learning rate."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from ..borders import Border, folded_axis
@@ -218,6 +218,8 @@ class Signal(Dataset):
         measures: how a field is compared with the truth; see measures.py.
     """
 
+    training_cells: Int[Tensor, "n"] | None = None
+    """Of a sampled signal: the cells of its own grid that may be trained on, as flat indices; None is all of them."""
     truth_type: ClassVar[builtins.type[Truth]] = deferred("fieldcore.truth:Truth")
     measures: ClassVar[Measures] = deferred("fieldcore.measures:VALUES")
 

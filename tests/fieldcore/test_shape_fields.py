@@ -27,6 +27,7 @@ from fieldcore.truth import smooth_points
 SMALL = {
     "trained_pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048, "learning_rate": 0.1},
     "pyramid": {"formula_cells": 32, "points_per_step": 2048},
+    "coordinate": {"width": 32, "points_per_step": 1024},
 }
 DENSE = {"width": 64, "points_per_step": 1024, "learning_rate": 1e-2}
 

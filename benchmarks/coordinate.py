@@ -1,0 +1,306 @@
+"""Coordinate networks: a step beside the publications' way, quality for seconds, shapes, kernels. Prints Markdown.
+
+    python -m benchmarks.coordinate [--picture FILE] [--parts steps large memory pictures optimisers shapes kernel bias]
+
+On one thread, as the targets are for one core; run it on an otherwise idle machine. What reads as "published" is the
+publication's recipe (all pixels a step, its rate, ``0.1^(t/T)``) run by our own code, or by plain PyTorch where it says
+so. ``bias`` (figure 6 of FINER, twenty minutes) runs only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import tyro
+
+from benchmarks.machine import fastest, machine_description
+from benchmarks.plain_network import PlainNetwork
+from fieldcore import CoordinateRecipe, Grid, Picture, Shape, Stop, build_field, evaluate, fit, preset_recipe, psnr
+from fieldcore.fields.coordinate import Coordinate
+from fieldcore.fields.networks import NETWORKS, PUBLICATION
+from fieldcore.measures import VALUES
+from fieldcore.shape_scoring import SHAPES
+from fieldcore.signals import Signal
+from fieldcore.tangent_kernel import kernel_spectrum, tangent_kernel
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+SEED = 3407
+CROP = 128
+CPU = torch.device("cpu")
+Part = Literal["steps", "large", "memory", "pictures", "optimisers", "shapes", "kernel", "bias"]
+USUAL: tuple[Part, ...] = ("steps", "large", "memory", "pictures", "optimisers", "shapes", "kernel")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Benchmark coordinate networks."""
+
+    picture: str = str(SHARED / "pictures" / "div2k_00.png")
+    """Photograph whose middle 128 x 128 pixels are learned; of the step at 512 the whole."""
+    mesh: Path = SHARED / "shapes" / "bunny.obj"
+    """Shape to learn."""
+    bias_picture: str = ""
+    """Picture of the part `bias`; by default the photograph."""
+    parts: tuple[Part, ...] = USUAL
+    """What to measure."""
+
+
+def main() -> None:
+    """Measure what was asked for and print it."""
+    options = tyro.cli(Options)
+    torch.set_num_threads(1)
+    source = options.picture if Path(options.picture).exists() else "sample:astronaut"
+    print(f"Machine: {machine_description()}, one thread\n")
+    parts: dict[Part, Callable[[], None]] = {
+        "steps": lambda: _steps(source),
+        "large": lambda: _large(source),
+        "memory": lambda: _memory(source),
+        "pictures": lambda: _pictures(source),
+        "optimisers": lambda: _optimisers(source),
+        "shapes": lambda: _shapes(options.mesh),
+        "kernel": _kernel,
+        "bias": lambda: _bias(options.bias_picture or source),
+    }
+    for part in options.parts:
+        parts[part]()
+        print(flush=True)
+
+
+def cropped(source: str, side: int = CROP) -> Picture:
+    """The middle of a picture."""
+    pixels = Picture.open(source).pixels
+    top, left = ((n - side) // 2 for n in pixels.shape[:2])
+    return Picture(pixels[top : top + side, left : left + side], "crop")
+
+
+def network(name: str, signal: Signal, preset: str, **changes: Any) -> Coordinate:
+    """An untrained field of that name, of 3 x 128 unless the changes say otherwise."""
+    sizes = {"width": CROP, "hidden_layers": 2}
+    recipe: Any = preset_recipe("coordinate", preset, signal.facts, seed=SEED)
+    recipe = recipe.changed(NETWORKS[name], signal.facts.type).changed({**sizes, **changes}, signal.facts.type)
+    assert isinstance(recipe, CoordinateRecipe)
+    field = build_field(recipe, signal.facts)
+    assert isinstance(field, Coordinate)
+    return field
+
+
+def _steps(source: str) -> None:
+    picture = cropped(source)
+    print(f"## One step with all {CROP} x {CROP} pixels, 3 x {CROP}: loss and gradient, milliseconds\n")
+    print("| network | plain PyTorch | fieldcore | gain | gradients differ by at most |")
+    print("|---|---|---|---|---|")
+    for name in PUBLICATION:
+        print(_step_row(name, network(name, picture, "paper"), picture, repeats=5), flush=True)
+
+
+def _large(source: str) -> None:
+    picture = Picture.open(source)
+    width, height = picture.facts.resolution
+    print(f"## The same for {width} x {height} pixels, 4 x 256\n")
+    print("| network | plain PyTorch | fieldcore | gain | gradients differ by at most |")
+    print("|---|---|---|---|---|")
+    field = network("finer", picture, "paper", width=256, hidden_layers=3)
+    print(_step_row("finer", field, picture, repeats=1))
+
+
+def _step_row(name: str, field: Coordinate, picture: Picture, repeats: int) -> str:
+    plain = PlainNetwork(field)
+    grid = Grid(picture.facts.resolution, (-1, -1), (1, 1))
+    x, wanted = grid.points(0, grid.count), 2 * torch.from_numpy(picture.pixels).flatten(0, 1) - 1
+
+    def plainly() -> None:
+        plain.zero_grad()
+        (plain(x) - wanted).square().mean().backward()
+
+    def ours() -> None:
+        field.zero_grad()
+        field.loss(picture, torch.Generator()).backward()
+
+    field.train()
+    ours()
+    plainly()
+    pairs = zip(field.network.weights, plain.weights, strict=True)
+    differences = [_difference(one.grad, other.grad) for one, other in pairs]
+    before, after = (1e3 * fastest(work, CPU, repeats=repeats) for work in (plainly, ours))
+    return f"| {name} | {before:.1f} | {after:.1f} | {before / after:.2f} x | {max(differences):.1e} |"
+
+
+def _difference(one: Any, other: Any) -> float:
+    other = torch.stack([other.real, other.imag]) if other.is_complex() else other
+    return float((one - other).norm() / other.norm())
+
+
+def _memory(source: str) -> None:
+    """In processes of their own, since a process never gives back what it once took."""
+    print("## Peak memory of five steps with all pixels of the whole picture, 4 x 256 FINER\n")
+    print("| code | MB above what the process had before |")
+    print("|---|---|")
+    for way in ("ours", "plain"):
+        program = f"from benchmarks.coordinate import memory_row; print(memory_row({source!r}, {way!r}))"
+        command = [sys.executable, "-c", program]
+        row = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+        print(row.stdout.strip().splitlines()[-1] if row.returncode == 0 else f"| {way} | killed |", flush=True)
+
+
+def memory_row(source: str, way: str) -> str:
+    """The row of one way; to be called in a process of its own."""
+    torch.set_num_threads(1)
+    picture = Picture.open(source)
+    field = network("finer", picture, "paper", width=256, hidden_layers=3).train()
+    small = network("finer", cropped(source), "paper", width=256, hidden_layers=3).train()
+    small.loss(cropped(source), torch.Generator()).backward()  # what is taken once, by libraries too
+    grid = Grid(picture.facts.resolution, (-1, -1), (1, 1))
+    x, wanted = grid.points(0, grid.count), 2 * torch.from_numpy(picture.pixels).flatten(0, 1) - 1
+    plain, before = PlainNetwork(field), _resident_mb("VmRSS")
+    for _ in range(5 if way == "ours" else 1):
+        if way == "ours":
+            field.loss(picture, torch.Generator()).backward()
+        else:
+            (plain(x) - wanted).square().mean().backward()
+    name = {"ours": "fieldcore", "plain": "plain PyTorch, one step"}[way]
+    return f"| {name} | {_resident_mb('VmHWM') - before:.0f} |"
+
+
+def _resident_mb(entry: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(f"{entry}:")).split()[1]) / 1024
+
+
+def _pictures(source: str) -> None:
+    picture = cropped(source)
+    print(
+        f"## The crop, 3 x {CROP}, 400 steps of 4096 pixels (`preview`) beside the published recipe in the same time\n"
+    )
+    print("| network | seconds | PSNR dB | SSIM | between the pixels | published recipe, PSNR dB | its steps |")
+    print("|---|---|---|---|---|---|---|")
+    for name in NETWORKS:
+        field = network(name, picture, "preview")
+        seconds = _trained(field, picture, Stop(steps=400))[1]
+        values = _values(field, picture)
+        similarity = VALUES.compare(values, picture.pixels, picture.facts, _grid(picture))["ssim"]
+        published = network(name, picture, "paper")
+        steps, _ = _trained(published, picture, Stop(seconds=seconds))
+        columns = [
+            name,
+            f"{seconds:.1f}",
+            f"**{psnr(values, picture.pixels, (0, 1)):.1f}**",
+            f"{similarity:.3f}",
+            f"{between_pixels(field, picture):.1f}",
+            f"{psnr(_values(published, picture), picture.pixels, (0, 1)):.1f}",
+            str(steps),
+        ]
+        print("| " + " | ".join(columns) + " |", flush=True)
+
+
+def _optimisers(source: str) -> None:
+    picture = cropped(source)
+    print("## Who takes the steps, on the same crop\n")
+    print("| network | optimiser | rate | points a step | steps | PSNR dB | seconds |")
+    print("|---|---|---|---|---|---|---|")
+    for name, optimiser, rate, points, steps in (
+        ("finer", "adam", 2e-3, 4096, 400),
+        ("finer", "muon", 5e-4, 4096, 400),
+        ("finer", "soap", 1e-3, 4096, 400),
+        ("finer", "muon", 1e-3, 0, 150),
+        ("finer", "soap", 3e-3, 0, 150),
+        ("siren", "soap", 3e-3, 0, 150),
+        ("pemlp", "muon", 3e-3, 0, 150),
+    ):
+        changes = {"optimizer": optimiser, "learning_rate": rate, "points_per_step": points, "steps": steps}
+        field = network(name, picture, "preview", **changes)
+        _, seconds = _trained(field, picture, Stop(steps=steps))
+        found = psnr(_values(field, picture), picture.pixels, (0, 1))
+        columns = [name, optimiser, f"{rate:g}", str(points or "all"), str(steps), f"{found:.1f}", f"{seconds:.1f}"]
+        print("| " + " | ".join(columns) + " |", flush=True)
+
+
+def between_pixels(field: Coordinate, picture: Picture) -> float:
+    """PSNR on a grid of twice the resolution, against the picture's own interpolation."""
+    grid = Grid.covering(picture.facts.half_extent, 2 * max(picture.facts.resolution))
+    truth = picture(grid.points(0, grid.count)).reshape(*grid.shape, -1)
+    return psnr(evaluate(field, grid).numpy(), truth.numpy(), (0, 1))
+
+
+def _grid(picture: Picture) -> Grid:
+    return Grid.covering(picture.facts.half_extent, max(picture.facts.resolution))
+
+
+def _values(field: Coordinate, picture: Picture) -> Any:
+    return evaluate(field, _grid(picture)).numpy()
+
+
+def _trained(field: Coordinate, signal: Signal, stop: Stop) -> tuple[int, float]:
+    """Steps and seconds of a training."""
+    *_, last = fit(field, signal, stop=stop)
+    return last.step, last.elapsed
+
+
+def _shapes(mesh: Path) -> None:
+    if not mesh.exists():
+        return
+    shape = Shape.open(mesh)
+    print(f"## '{shape.facts.name}', 3 x {CROP}, 400 steps of 8192 exact distances, scored on 64^3 cells\n")
+    print("| network | omega | IoU | Chamfer | seconds |")
+    print("|---|---|---|---|---|")
+    grid = Grid.covering(shape.facts.half_extent, 64)
+    truth = shape(grid.points(0, grid.count)).reshape(*grid.shape, 1).numpy()
+    for name in PUBLICATION:
+        field = network(name, shape, "preview")
+        _, seconds = _trained(field, shape, Stop(steps=400))
+        found = SHAPES.compare(evaluate(field, grid).numpy(), truth, shape.facts, grid)
+        omega = f"{field.recipe.omega_first:g}, {field.recipe.omega_hidden:g}"
+        print(f"| {name} | {omega} | {found['iou']:.4f} | {found['chamfer']:.5f} | {seconds:.1f} |", flush=True)
+
+
+def _kernel() -> None:
+    picture = Picture.open("sample:astronaut", max_size=32)
+    print("## The kernel of 32 x 32 points, 4 x 256\n")
+    print("| network | kernel, ms | eigenvalues and vectors, ms | effective rank | 99 % in |")
+    print("|---|---|---|---|---|")
+    grid = _grid(picture)
+    x = grid.points(0, grid.count)
+    for name in PUBLICATION:
+        field = network(name, picture, "paper", width=256, hidden_layers=3)
+        kernel = tangent_kernel(field, x)
+        first, second = (
+            1e3 * fastest(work, CPU, repeats=3)
+            for work in (
+                partial(tangent_kernel, field, x),
+                partial(kernel_spectrum, kernel),
+            )
+        )
+        spectrum = kernel_spectrum(kernel)
+        print(
+            f"| {name} | {first:.0f} | {second:.0f} | {spectrum.effective_rank:.1f} | {spectrum.count_99} |", flush=True
+        )
+
+
+def _bias(source: str) -> None:
+    """Figure 6 of FINER: with omega 1 the biases alone decide which frequencies there are."""
+    picture = Picture.open(source, max_size=512)
+    print(f"## Omega 1, 4 x 256, '{picture.facts.name}', ten minutes each\n")
+    print("| network | PSNR dB | steps |")
+    print("|---|---|---|")
+    for name, changes in (("siren", {}), ("finer", {"first_bias": 20.0})):
+        settings = {"omega_first": 1.0, "omega_hidden": 1.0, "width": 256, "hidden_layers": 3, **changes}
+        field = network(name, picture, "standard", **settings)
+        torch.set_num_threads(2)
+        started = time.perf_counter()
+        steps, _ = _trained(field, picture, Stop(seconds=600))
+        torch.set_num_threads(1)
+        found = psnr(_values(field, picture), picture.pixels, (0, 1))
+        print(
+            f"| {name} {changes or ''} | {found:.1f} | {steps} in {time.perf_counter() - started:.0f} s |", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Options that say what a coordinate network is made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..arguments import option
+from ..errors import InputError
+from ..fields.networks import ACTIVATIONS, MAPPINGS
+
+_GROUP = "coordinate networks (--kind coordinate)"
+_KIND = "coordinate"
+
+
+def _number(help: str, metavar: str = "NUMBER", **details: Any) -> Any:
+    return option(help, default=None, metavar=metavar, group=_GROUP, **details)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions:
+    """Settings of a ``CoordinateRecipe``; what is not given is as the preset has it for the activation."""
+
+    network_names: ClassVar[tuple[str, ...]] = (
+        *("mapping", "mapping_levels", "mapping_size", "frequency_variance", "activation", "first_bias", "spread"),
+        *("carrier", "width", "hidden_layers", "optimizer", "learning_rate", "points_per_step", "schedule"),
+    )
+
+    activation: str | None = _number("What layers end with.", "NAME", choices=lambda: tuple(ACTIVATIONS))
+    mapping: str | None = _number("What the network sees of its coordinates.", "NAME", choices=lambda: tuple(MAPPINGS))
+    omega: str | None = _number("Omega of all layers, or of the first and of all others, as in 30,10.", "W[,W]")
+    first_bias: float | None = _number("The first layer's biases are uniform within this (finer and its family).", "K")
+    spread: float | None = _number("Spread s of the activation's Gaussian.", "S")
+    carrier: float | None = _number("Omega of the wave of gabor_finer.", "W")
+    mapping_levels: int | None = _number("Octaves of the mapping positional.", "COUNT")
+    mapping_size: int | None = _number("Frequencies of the mapping gaussian.", "COUNT")
+    frequency_variance: float | None = _number(
+        "Of the mapping gaussian, in squared cycles per domain unit.", "VARIANCE"
+    )
+    width: int | None = _number("Units of each hidden layer.", "COUNT")
+    hidden_layers: int | None = _number("Hidden layers after the first one.", "COUNT")
+    optimizer: str | None = _number("Who takes the steps.", "NAME", choices=lambda: ("adam", "muon", "soap"))
+    learning_rate: float | None = _number("Learning rate at its highest.", "RATE")
+    schedule: str | None = _number("How it falls.", "NAME", choices=lambda: ("linear", "exponential"))
+    points_per_step: int | None = _number("Points of a step; 0 is all pixels.", "COUNT")
+
+    @classmethod
+    def flags(cls) -> tuple[str, ...]:
+        """The names of these options."""
+        return tuple(one.name for one in dataclasses.fields(NetworkOptions))
+
+    def network_changes(self) -> dict[str, Any]:
+        """What was given, as settings of the recipe."""
+        given = {name: getattr(self, name) for name in self.network_names if getattr(self, name) is not None}
+        if self.omega is not None:
+            given["omega_first"], given["omega_hidden"] = parse_omega(self.omega)
+        return given
+
+    def check_network(self, kind: str) -> None:
+        """Raise InputError for settings of a network where there is none, or before anything heavy is imported."""
+        changes = self.network_changes()
+        if changes and kind != _KIND:
+            name = "omega" if self.omega is not None else next(iter(changes))
+            raise InputError(
+                f"--{name.replace('_', '-')}: has no effect on a {kind} field; leave it out, or give --kind {_KIND}"
+            )
+
+
+def parse_omega(text: str) -> tuple[float, float]:
+    """The first layer's omega and that of all others. Raises InputError unless they are one or two numbers above 0."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2) or not all(0 < number < math.inf for number in numbers):
+        raise InputError(f"--omega: expected one or two numbers above 0, as in 30 or 30,10, got '{text}'")
+    return numbers[0], numbers[-1]

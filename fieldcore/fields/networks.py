@@ -1,0 +1,57 @@
+"""What coordinate networks are made of, by name, without importing any of it: activations, mappings, publications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..registry import Registry
+
+if TYPE_CHECKING:
+    from . import mappings
+    from .activations import Activation
+
+ACTIVATIONS: Registry[type[Activation]] = Registry(
+    "activation",
+    {
+        "relu": "fieldcore.fields.activations:Relu",
+        "sine": "fieldcore.fields.activations:Sine",
+        "finer": "fieldcore.fields.activations:Finer",
+        "gauss": "fieldcore.fields.activations:Gauss",
+        "gabor": "fieldcore.fields.activations:Gabor",
+        "gauss_finer": "fieldcore.fields.activations:GaussFiner",
+        "gabor_finer": "fieldcore.fields.activations:GaborFiner",
+    },
+)
+"""Every activation by its name; the one place where a new one is entered."""
+
+MAPPINGS: Registry[type[mappings.Mapping]] = Registry(
+    "mapping",
+    {
+        "none": "fieldcore.fields.mappings:NoMapping",
+        "basic": "fieldcore.fields.mappings:Basic",
+        "positional": "fieldcore.fields.mappings:Positional",
+        "gaussian": "fieldcore.fields.mappings:GaussianFeatures",
+    },
+)
+"""Every mapping by its name; the one place where a new one is entered."""
+
+NETWORKS: Registry[Mapping[str, Any]] = Registry(
+    "network",
+    {
+        "siren": {"activation": "sine"},
+        "finer": {"activation": "finer"},
+        "gauss": {"activation": "gauss"},
+        "wire": {"activation": "gabor"},
+        "pemlp": {"activation": "relu", "mapping": "positional"},
+        "gauss_finer": {"activation": "gauss_finer"},
+        "wire_finer": {"activation": "gabor_finer"},
+        "relu": {"activation": "relu"},
+        "basic": {"activation": "relu", "mapping": "basic"},
+        "fourier": {"activation": "relu", "mapping": "gaussian"},
+    },
+)
+"""Networks by the names that they are known by, each as the settings in which it differs from a preset."""
+
+PUBLICATION = ("siren", "finer", "gauss", "wire", "pemlp", "gauss_finer", "wire_finer")
+"""The networks that FINER (CVPR 2024) and its successor compare."""

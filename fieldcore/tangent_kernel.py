@@ -1,0 +1,133 @@
+"""The neural tangent kernel of a coordinate network: how much a step at one point changes the value at another.
+
+``K(x, y) = sum over all trained values of df(x)/dp df(y)/dp``. Of a dense layer with inputs ``h`` and derivative ``d``
+of the output by its ``z`` the share is ``(d d^T) o (h h^T + 1)``: no Jacobian is ever formed.
+
+Source: A. Jacot, F. Gabriel, C. Hongler, Neural Tangent Kernel: Convergence and Generalization in Neural Networks,
+NeurIPS 2018.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .errors import InputError
+from .fields.coordinate import Coordinate
+
+MOST_POINTS = 4096
+"""Of a kernel: its matrix and its eigenvectors then take 384 MB."""
+
+_SPREAD = 0.99
+
+
+@torch.no_grad()
+def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0) -> Float[Tensor, "n n"]:
+    """The kernel of one channel of what a network's last layer gives, with respect to all its trained values.
+
+    FINER's factor counts as a variable here, whatever the recipe's ``finer_gradient``.
+
+    Args:
+        field: a network without batch normalisation, whose values depend on all points of a step.
+        x: at most 4096 points, on the field's device.
+        channel: of the output.
+
+    Raises:
+        InputError: too many points, no such channel, or batch normalisation.
+
+    Example:
+        >>> from fieldcore import Ackley, build_field, preset_recipe
+        >>> field = build_field(preset_recipe("coordinate", "preview", Ackley().facts), Ackley().facts)
+        >>> tangent_kernel(field, torch.rand(8, 2)).shape
+        torch.Size([8, 8])
+    """
+    network = field.network
+    if network.norms:
+        raise InputError("kernel: expected a network without batch normalisation, whose values depend on other points")
+    if len(x) > MOST_POINTS:
+        gigabytes = 3 * len(x) ** 2 * 8 / 2**30
+        raise InputError(
+            f"kernel: expected at most {MOST_POINTS} points, got {len(x)}, which would take {gigabytes:.1f} GB"
+        )
+    if not 0 <= channel < field.facts.channels:
+        raise InputError(f"kernel: channel: expected from 0 to {field.facts.channels - 1}, got {channel}")
+    activations = [replace(one, gradient="exact") for one in network.activations]
+    matrices = network.matrices()
+    inputs, kept = [field.mapping(x)], []
+    for one, (matrix, bias) in zip(activations, matrices, strict=False):
+        h, needed = one.run(torch.addmm(bias, inputs[-1], matrix.T))
+        inputs.append(h)
+        kept.append(needed)
+    kernel = inputs[-1] @ inputs[-1].T + 1
+    grad = matrices[-1][0][channel].expand(len(x), -1).clone()
+    for layer in range(len(activations) - 1, -1, -1):
+        grad = activations[layer].back(inputs[layer + 1], kept[layer], grad)
+        is_complex = activations[layer].is_complex and layer > 0
+        kernel += activations[layer].fold ** 2 * _share(grad, inputs[layer], is_complex)
+        grad = grad @ matrices[layer][0] if layer > 0 else grad
+    return kernel
+
+
+def _share(d: Float[Tensor, "n w"], h: Float[Tensor, "n v"], is_complex: bool) -> Float[Tensor, "n n"]:
+    """``(d d^T) o (h h^T + 1)``; of complex layers its real part, with conjugates."""
+    share = (d @ d.T) * (h @ h.T + 1)
+    if is_complex:
+        share += _turned(d) * _turned(h)
+    return share
+
+
+def _turned(v: Float[Tensor, "n w"]) -> Float[Tensor, "n n"]:
+    """The imaginary part of ``v v^H``, of what comes in halves."""
+    real, imaginary = v.chunk(2, dim=1)
+    cross = imaginary @ real.T
+    return cross - cross.T
+
+
+@dataclass(frozen=True)
+class KernelSpectrum:
+    """What a kernel's eigenvalues say.
+
+    Attributes:
+        eigenvalues: (n), the greatest first.
+        eigenvectors: (n, n), a column each.
+        effective_rank: ``(sum l)^2 / sum l^2``.
+        count_99: how many eigenvalues make up 99 % of their sum.
+    """
+
+    eigenvalues: Float[np.ndarray, "n"]
+    eigenvectors: Float[np.ndarray, "n n"]
+    effective_rank: float
+    count_99: int
+
+    def shares(self, values: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+        """The share of the variance of ``values`` that lies in the first 1, 2, ... eigenvectors."""
+        centred = values - values.mean()
+        energy = (self.eigenvectors.T @ centred) ** 2
+        return np.cumsum(energy) / max(float(energy.sum()), 1e-30)
+
+    def predicted_errors(self, error: Float[np.ndarray, "n"], times: Float[np.ndarray, "t"]) -> Float[np.ndarray, "t"]:
+        """Mean squared error after ``times``, steps times learning rate, of gradient descent from an ``error``.
+
+        As long as the kernel stays what it is, the error along eigenvector k falls as ``exp(-2 l_k t / n)``.
+        """
+        energy = (self.eigenvectors.T @ error) ** 2 / len(error)
+        rates = 2 * np.maximum(self.eigenvalues, 0) / len(error)
+        return np.exp(-2 * np.outer(times, rates)) @ energy
+
+
+def kernel_spectrum(kernel: Float[Tensor, "n n"]) -> KernelSpectrum:
+    """Eigenvalues and eigenvectors of a kernel.
+
+    Example:
+        >>> kernel_spectrum(torch.diag(torch.tensor([1.0, 3.0]))).effective_rank
+        1.6
+    """
+    eigenvalues, eigenvectors = (part.cpu().double().flip(-1).numpy() for part in torch.linalg.eigh(kernel))
+    positive = np.maximum(eigenvalues, 0)
+    rank = float(positive.sum() ** 2 / max(np.square(positive).sum(), 1e-300))
+    shares = np.cumsum(positive) / max(positive.sum(), 1e-300)
+    return KernelSpectrum(eigenvalues, eigenvectors, round(rank, 12), int(np.searchsorted(shares, _SPREAD)) + 1)
