@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         KINDS,
         Coordinate,
         Field,
+        Integral,
         Pyramid,
         ScaleSpace,
         Spectral,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         preset_recipe,
     )
     from .fields.coordinate_recipe import CoordinateRecipe
+    from .fields.integral import IntegralRecipe
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from .grid import Grid, Points
     from .images import Image, read_image, write_image
     from .kernel_file import KernelFile, read_kernel, write_kernel
+    from .kernel_fitting import fit_profile, products_of_picture
     from .measures import Measures, psnr
     from .meshing import extract_mesh, write_mesh
     from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
@@ -117,6 +120,7 @@ _MODULES = {
         "KINDS",
         "Coordinate",
         "Field",
+        "Integral",
         "Pyramid",
         "ScaleSpace",
         "Spectral",
@@ -127,6 +131,7 @@ _MODULES = {
         "preset_recipe",
     ),
     "fields.coordinate_recipe": ("CoordinateRecipe",),
+    "fields.integral": ("IntegralRecipe",),
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
@@ -149,6 +154,7 @@ _MODULES = {
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
     "images": ("Image", "read_image", "write_image"),
+    "kernel_fitting": ("fit_profile", "products_of_picture"),
     "kernel_file": ("KernelFile", "read_kernel", "write_kernel"),
     "measures": ("Measures", "psnr"),
     "meshing": ("extract_mesh", "write_mesh"),
@@ -215,6 +221,8 @@ __all__ = [
     "Hits",
     "Image",
     "InputError",
+    "Integral",
+    "IntegralRecipe",
     "Kernel",
     "KernelFile",
     "Lanczos",
@@ -271,6 +279,7 @@ __all__ = [
     "field_type",
     "find_signal",
     "fit",
+    "fit_profile",
     "hide_progress_lines",
     "image",
     "load_checkpoint",
@@ -281,6 +290,7 @@ __all__ = [
     "parse_time",
     "power_spectrum",
     "preset_recipe",
+    "products_of_picture",
     "psnr",
     "psnr_at_points",
     "read_image",

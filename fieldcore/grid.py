@@ -100,6 +100,12 @@ class Grid:
             index = index // len(centres)
         return torch.stack(columns, -1)
 
+    def exact_points(self) -> Float[Tensor, "n d"]:
+        """Centres of all cells in double precision, on the CPU."""
+        sides = zip(self.resolution, self.lower, self.upper, strict=True)
+        axes = [low + (high - low) * (torch.arange(n).double() + 0.5) / n for n, low, high in sides]
+        return torch.cartesian_prod(*reversed(axes)).reshape(-1, self.dim).flip(-1)
+
     def axes(self, device: torch.device | str = "cpu") -> list[Float[Tensor, "_"]]:
         """Centres of the cells along each axis, in domain units."""
         return [

@@ -52,6 +52,11 @@ def read_kernel(path: str | Path) -> KernelFile:
 
     Raises:
         InputError: no such file, no kernel, of a future version, or one that no ``Profile`` is.
+
+    Example:
+        >>> read_kernel("nothing.json")
+        Traceback (most recent call last):
+        fieldcore.errors.InputError: kernel 'nothing.json': No such file or directory; make one with ...
     """
     what = f"kernel '{path}'"
     content = _json(Path(path), what)

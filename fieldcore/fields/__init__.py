@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..signals import SignalFacts
     from .coordinate import Coordinate
     from .field import Field
+    from .integral import Integral
     from .pyramid import Pyramid
     from .scale_space import ScaleSpace
     from .spectral import Spectral
@@ -23,6 +24,7 @@ KINDS: Registry[type[Field]] = Registry(
     {
         "pyramid": "fieldcore.fields.pyramid:Pyramid",
         "trained_pyramid": "fieldcore.fields.trained_pyramid:TrainedPyramid",
+        "integral": "fieldcore.fields.integral:Integral",
         "spectral": "fieldcore.fields.spectral:Spectral",
         "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
         "coordinate": "fieldcore.fields.coordinate:Coordinate",
@@ -33,6 +35,7 @@ KINDS: Registry[type[Field]] = Registry(
 _MODULES = {
     "Coordinate": "coordinate",
     "Field": "field",
+    "Integral": "integral",
     "Pyramid": "pyramid",
     "ScaleSpace": "scale_space",
     "Spectral": "spectral",
@@ -43,6 +46,7 @@ __all__ = [
     "KINDS",
     "Coordinate",
     "Field",
+    "Integral",
     "Pyramid",
     "ScaleSpace",
     "Spectral",

@@ -45,8 +45,7 @@ from ..recipe import Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING
 from ..validation import ADDED_LATER
-from .compact_samples import STEPS, compacted, expanded, rounded
-from .field import Field
+from .compact_samples import STEPS, rounded
 from .lattice_cache import Newest
 from .probe_groups import group_points
 from .probe_lines import ProbeLines, split_along_major_axis, split_finely
@@ -56,6 +55,7 @@ from .scale_ladder import ScaleLadder
 from .scale_weights import nearest_table, solved_table, weights_at
 from .shared_filter import aligned_on_lattice, is_aligned, nearest_level, slanted_on_lattice
 from .smooth_lattice import SmoothLattice
+from .solved_field import SolvedField
 
 _FIT_POINTS = {1: 4096, 2: 64, 3: 16}
 """Positions an axis of the lattice on which weights are fitted."""
@@ -65,8 +65,6 @@ _POINT_MARGIN = 12
 
 _MOST_TAPS = 256
 """Samples that a point may read itself."""
-
-_TILE_POINTS = 1 << 18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +100,7 @@ class PyramidRecipe(Recipe):
         self._require_one_of("held", ("floats", "bytes"))
 
 
-class Pyramid(Field):
+class Pyramid(SolvedField):
     """The field described at the head of this file. Nothing is trained: ``prepare`` solves for all of it.
 
     Example:
@@ -125,10 +123,7 @@ class Pyramid(Field):
         "video": PyramidRecipe(preset="video", probes=121, held="bytes"),
     }
     filters = (Gaussian,)
-    is_solved = True
-    whole_rows = True
 
-    samples: Tensor
     weights: Tensor
 
     def __init__(self, recipe: PyramidRecipe, facts: SignalFacts) -> None:
@@ -143,19 +138,9 @@ class Pyramid(Field):
         self._filtered: Newest[SmoothLattice] = Newest(2)
 
     @property
-    def device(self) -> torch.device:
-        """Where the samples are."""
-        return self.samples.device
-
-    @property
     def dtype(self) -> torch.dtype:
         """Of what it gives, for which bytes are made numbers."""
         return self.samples.dtype if self.samples.is_floating_point() else self.weights.dtype
-
-    @property
-    def parameter_count(self) -> int:
-        """Number of solved values."""
-        return self.samples.numel() + self.weights.numel()
 
     @property
     def levels(self) -> tuple[SmoothLattice, ...]:
@@ -171,11 +156,6 @@ class Pyramid(Field):
     def _climbs(self) -> bool:
         """Whether points with Gaussians of their own are looked up on the ladder, and not mixed from the levels."""
         return self.dim == 2 and self.recipe.interpolation == "cubic"
-
-    @property
-    def _state(self) -> tuple[Any, ...]:
-        """Changes with the samples."""
-        return self.samples.device, self.samples.data_ptr(), self.samples._version
 
     @torch.no_grad()
     def _derive(self) -> tuple[SmoothLattice, ...]:
@@ -255,10 +235,6 @@ class Pyramid(Field):
     def _at(self, level: SmoothLattice, x: Float[Tensor, "n d"]) -> Float[Tensor, "c n"]:
         """A level at points."""
         return level.linear_at(x) if self.recipe.interpolation == "linear" else level.at(x)
-
-    def tile_points(self, filter: Filter | None) -> int:
-        """More than a network's: looking up takes little memory, but every tile and every group of points its time."""
-        return max(super().tile_points(filter), _TILE_POINTS)
 
     # One filter for all points
 
@@ -424,32 +400,6 @@ class Pyramid(Field):
                 else:
                     values = values.index_add(1, group.points, weight[group.points] * average)
         return values.T
-
-    # Nothing to train
-
-    def optimizer(self) -> torch.optim.Optimizer:
-        """One that has nothing to do."""
-        return torch.optim.Adam([{"params": [], "scale": 1.0}], lr=self.recipe.learning_rate)
-
-    @torch.no_grad()
-    def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
-        """Squared error of what is not smoothed, at random points."""
-        noise = torch.rand(self.recipe.points_per_step, self.dim, generator=generator, device=generator.device)
-        x = signal.draw(noise)
-        return (self._values(x, None) - signal(x)).square().mean()
-
-    # In a file, samples take as few bytes as hold them exactly.
-
-    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
-        super()._save_to_state_dict(destination, prefix, keep_vars)
-        destination[f"{prefix}samples"] = compacted(destination[f"{prefix}samples"])
-
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        name = f"{prefix}samples"
-        if name in state_dict:
-            stored = state_dict[name]
-            state_dict[name] = stored if stored.dtype == self.samples.dtype else expanded(stored)
-        super()._load_from_state_dict(state_dict, prefix, *rest)
 
 
 def _spacing(level: SmoothLattice, variance: float) -> float:

@@ -156,6 +156,10 @@ class Picture(Signal):
         )
         return values[0, :, 0].T
 
+    def own_samples(self) -> Float[Tensor, "c h w"]:
+        """The pixels, a channel after the other."""
+        return self._planes[0]
+
     @classmethod
     def open_again(cls, facts: SignalFacts, source: str) -> Picture:
         """The picture in the same size and colour encoding, on the same background, of the same layer."""

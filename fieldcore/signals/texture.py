@@ -62,6 +62,10 @@ class Texture(Picture):
         """The values at the pixel centres, (height, width, channels)."""
         return super().pixels[1:-1, 1:-1]
 
+    def own_samples(self) -> Float[Tensor, "c h w"]:
+        """The pixels, a channel after the other."""
+        return self._planes[0, :, 1:-1, 1:-1]
+
     def __call__(self, x: Numbers) -> Float[Tensor, "n c"]:
         """Bilinear values at the points ``x`` (n, 2), beyond the border as the texture continues there."""
         x = as_points(x, 2, self.device).to(self._planes.dtype)

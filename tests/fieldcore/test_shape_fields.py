@@ -25,6 +25,7 @@ from fieldcore.signals import Shape, Signal
 from fieldcore.truth import smooth_points
 
 SMALL = {
+    "integral": {"formula_cells": 32},
     "trained_pyramid": {"formula_cells": 32, "log2_entries": 13, "points_per_step": 2048, "learning_rate": 0.1},
     "pyramid": {"formula_cells": 32, "points_per_step": 2048},
     "coordinate": {"width": 32, "points_per_step": 1024},
@@ -162,6 +163,8 @@ def test_every_kind_learns_and_loads_bit_equal(kind: str, ball: Shape, tmp_path:
     x = points(100)
     with torch.no_grad():
         for gaussian in (Gaussian(0.0), Gaussian(1e-3), Gaussian(covariances(100))):
+            if field.refuses(gaussian):
+                continue
             assert torch.equal(loaded(x, gaussian), field(x, gaussian))
     assert loaded.facts == ball.facts
     assert loaded.facts.source_center == ball.facts.source_center
