@@ -11,6 +11,7 @@ from jaxtyping import UInt8
 from ..frame_size import Box, from_bottom
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.image_overlays import ImageOverlays, Surface
+from ..gl.owner import Owner
 from ..gl.plates import TEXT, Paint, baseline_in, font_of, font_sizes, plate_of
 from .camera import Camera
 
@@ -36,12 +37,12 @@ def axis_image(index: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
     return plate.pixels()
 
 
-class Gizmo:
+class Gizmo(Owner):
     """Draws the axes."""
 
     def __init__(self, context: moderngl.Context, overlays: ImageOverlays) -> None:
         self._context, self._overlays = context, overlays
-        self._lines = FullscreenPass(context, "gizmo.frag")
+        self._lines = self.own(FullscreenPass(context, "gizmo.frag"))
 
     def draw(self, surface: Surface, camera: Camera, em_px: float, left: int, bottom: int) -> Box:
         """Draw into a square whose lower left corner is at those frame coordinates; returns the square."""
@@ -67,10 +68,6 @@ class Gizmo:
             middle = left + side / 2 + ends[axis, 0], bottom - side / 2 + ends[axis, 1]
             self._overlays.draw(surface, axis_image, (axis, em_px), partial(_centred, middle))
         return box
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._lines.release()
 
 
 def _centred(middle: tuple[float, float], image_px: tuple[int, int]) -> tuple[float, float]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import moderngl
 
 from .image_overlays import program
+from .owner import Owner
 
 
-class FullscreenPass:
+class FullscreenPass(Owner):
     """A fragment shader over all that viewport and scissor leave."""
 
     def __init__(self, context: moderngl.Context, fragment_stage: str, *defined: str) -> None:
-        self._program = program(context, "fullscreen.vert", fragment_stage, *defined)
-        self._triangle = context.vertex_array(self._program, [])
+        self._program = self.own(program(context, "fullscreen.vert", fragment_stage, *defined))
+        self._triangle = self.own(context.vertex_array(self._program, []))
 
     def bind_block(self, name: str, unit: int) -> None:
         """Let the uniform block of that name be what buffers bound to ``unit`` hold."""
@@ -25,8 +26,3 @@ class FullscreenPass:
         for name, value in uniforms.items():
             self._program[name] = value
         self._triangle.render(moderngl.TRIANGLES, vertices=3)
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._triangle.release()
-        self._program.release()

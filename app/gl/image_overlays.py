@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 
 from ..frame_size import Size
 from ..resources import shader_source
+from .owner import Owner
 
 
 @runtime_checkable
@@ -38,13 +39,13 @@ Place = Callable[[Size], tuple[float, float]]
 _MOST_TEXTURES = 24
 
 
-class ImageOverlays:
+class ImageOverlays(Owner):
     """Lays images, colours multiplied by alpha, over a framebuffer; keeps the latest ones as textures."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._program = program(context, "overlay.vert", "overlay.frag")
-        self._strip = context.vertex_array(self._program, [])
+        self._program = self.own(program(context, "overlay.vert", "overlay.frag"))
+        self._strip = self.own(context.vertex_array(self._program, []))
         self._textures: OrderedDict[Hashable, moderngl.Texture | None] = OrderedDict()
 
     def draw(
@@ -79,8 +80,7 @@ class ImageOverlays:
             if texture is not None:
                 texture.release()
         self._textures.clear()
-        self._strip.release()
-        self._program.release()
+        super().release()
 
     def _texture(
         self, make: Callable[..., np.ndarray | None], arguments: tuple[Hashable, ...]

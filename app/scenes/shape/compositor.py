@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import moderngl
 
@@ -14,10 +15,11 @@ from ...covariance import covariance_matrix
 from ...frame_size import Box, Size
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
+from ...gl.owner import Owner, Sized
 from .controls import ShapeControls, ShapeSource
 from .ellipsoid import EllipsoidGizmo
 from .legend import caption_words, line_spacing, scale_image, words_image
-from .light import FLOOR_HALF, FloorShadow, Light, Look, Picture, scale_range
+from .light import FLOOR_HALF, Light, Look, Picture, floor_shadow, scale_range
 from .panes import layout_of, shape_panes
 from .sight import AXES, Sight
 from .surface_buffers import SurfaceBuffers
@@ -41,7 +43,7 @@ class ShapePane:
     exact: SurfaceBuffers | None = None
 
 
-class ShapeScene:
+class ShapeScene(Owner):
     """Composes shapes into a frame, as the controls' comparison asks.
 
     Args:
@@ -50,12 +52,12 @@ class ShapeScene:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._surfaces, self._light = SurfacePass(context), Light(context)
+        self._surfaces, self._light = self.own(SurfacePass(context)), self.own(Light(context))
         self._frames: dict[tuple[str, ...], FullscreenPass] = {}
-        self._overlays = ImageOverlays(context)
-        self._axes, self._ellipsoid = Gizmo(context, self._overlays), EllipsoidGizmo(context)
-        self._stages: dict[ShapeSource, _Stage] = {}
-        self._nothing = _Nothing(context)
+        self._overlays = self.own(ImageOverlays(context))
+        self._axes, self._ellipsoid = self.own(Gizmo(context, self._overlays)), self.own(EllipsoidGizmo(context))
+        self._stages: dict[ShapeSource, Sized[_Stage]] = {}
+        self._nothing = self.own(context.texture((1, 1), 4, bytes(16), dtype="f4"))
 
     def draw(
         self,
@@ -83,18 +85,6 @@ class ShapeScene:
                 self._compose(surface, controls, stage, panes.get(place.output), place, pixel_ratio)
         self._draw_overlays(surface, controls, panes, pixel_ratio)
 
-    def release(self) -> None:
-        """Give everything back to the driver; panes are not the scene's."""
-        parts = (self._surfaces, self._light, self._overlays, self._axes, self._ellipsoid, self._nothing)
-        for part in parts:
-            part.release()
-        for drawing in self._frames.values():
-            drawing.release()
-        for stage in self._stages.values():
-            stage.release()
-        self._frames.clear()
-        self._stages.clear()
-
     def _prepared(
         self,
         controls: ShapeControls,
@@ -121,12 +111,9 @@ class ShapeScene:
         return stage
 
     def _stage(self, source: ShapeSource, size: Size) -> _Stage:
-        stage = self._stages.get(source)
-        if stage is None or stage.surface.size != size:
-            if stage is not None:
-                stage.release()
-            stage = self._stages[source] = _Stage(self._context, size)
-        return stage
+        if source not in self._stages:
+            self._stages[source] = self.own(Sized(partial(_Stage, self._context)))
+        return self._stages[source].of(size)
 
     def _compose(
         self,
@@ -141,12 +128,12 @@ class ShapeScene:
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
         box, pane_box = place.box, begin_pane(surface, place)
-        picture, position, floor = (
-            (stage.picture.texture, stage.shown.position, stage.floor.texture) if stage else self._nothing.textures
-        )
-        for unit, texture in enumerate((picture, position, floor)):
+        textures = (self._nothing,) * 3
+        if stage:
+            textures = stage.picture.smooth.texture, stage.shown.position, stage.floor.texture
+        for unit, texture in enumerate(textures):
             texture.use(unit)
-        given = {"pane_box": pane_box, "picture_px": picture.size, "picture": 0}
+        given = {"pane_box": pane_box, "picture_px": textures[0].size, "picture": 0}
         defined = []
         if controls.grid:
             defined.append("GRID")
@@ -160,7 +147,7 @@ class ShapeScene:
 
     def _frame_pass(self, *defined: str) -> FullscreenPass:
         if defined not in self._frames:
-            self._frames[defined] = FullscreenPass(self._context, "shape_frame.frag", *defined)
+            self._frames[defined] = self.own(FullscreenPass(self._context, "shape_frame.frag", *defined))
         return self._frames[defined]
 
     def _sheet(
@@ -206,31 +193,12 @@ class ShapeScene:
         return bottom
 
 
-class _Stage:
+class _Stage(Owner):
     """What one shape is drawn into, and the surface that is shown of it."""
 
     def __init__(self, context: moderngl.Context, size: Size) -> None:
-        self.surface, self.picture, self.floor = (
-            SurfaceBuffers(context, size),
-            Picture(context, size),
-            FloorShadow(context),
-        )
-        self.shown = self.surface
-
-    def release(self) -> None:
-        for part in (self.surface, self.picture, self.floor):
-            part.release()
-
-
-class _Nothing:
-    """Textures of an empty studio."""
-
-    def __init__(self, context: moderngl.Context) -> None:
-        self._texture = context.texture((1, 1), 4, bytes(16), dtype="f4")
-        self.textures = (self._texture, self._texture, self._texture)
-
-    def release(self) -> None:
-        self._texture.release()
+        self.surface, self.picture = self.own(SurfaceBuffers(context, size)), self.own(Picture(context, size))
+        self.floor, self.shown = self.own(floor_shadow(context)), self.surface
 
 
 _TITLES: dict[Look, str] = {"error": "distance to the truth", "curvature": "mean curvature"}

@@ -10,6 +10,7 @@ from ...camera.camera import Camera
 from ...frame_size import Box, from_bottom
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import Surface
+from ...gl.owner import Owner
 
 _SIDE_EM = 5.6
 _RING_EM = 2.35
@@ -17,12 +18,12 @@ _LEAST_SHARE = 0.06
 """Of the ring's radius: a filter too small to be seen is a dot."""
 
 
-class EllipsoidGizmo:
+class EllipsoidGizmo(Owner):
     """Draws covariances."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._pass = FullscreenPass(context, "ellipsoid.frag")
+        self._pass = self.own(FullscreenPass(context, "ellipsoid.frag"))
 
     def draw(
         self,
@@ -53,10 +54,6 @@ class EllipsoidGizmo:
         self._context.disable(moderngl.BLEND)
         surface.viewport, surface.scissor = (0, 0, *surface.size), None
         return box
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._pass.release()
 
 
 def axis_lengths(variances: Float[np.ndarray, "k"]) -> Float[np.ndarray, "k"]:

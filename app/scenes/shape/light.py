@@ -11,6 +11,7 @@ from ...camera.camera import Vector
 from ...frame_size import Box, Size
 from ...gl.colormap import colour_texture, diverging
 from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.owner import Owner, Target
 from .controls import Colouring, ShapeControls
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers
@@ -29,44 +30,24 @@ _FLOOR_SHADOW_STEPS, _SHADOW_STEPS, _OPENNESS_TAPS = 32, 28, 4
 _LIFT_CELLS = 1.2
 
 
-class Picture:
+class Picture(Owner):
     """A lit shape.
 
     Attributes:
-        texture: display-encoded colours times coverage, and coverage.
-        framebuffer: whose attachment that is.
+        smooth: display-encoded colours times coverage, and coverage.
         unsmoothed: the same before its silhouettes are smooth: coverage is 0 or 1.
-        unsmoothed_framebuffer: whose attachment that is.
     """
 
     def __init__(self, context: moderngl.Context, size: Size) -> None:
-        self.texture, self.unsmoothed = (context.texture(size, 4, dtype="f2") for _ in range(2))
-        for texture in (self.texture, self.unsmoothed):
-            texture.filter = moderngl.NEAREST, moderngl.NEAREST
-        self.framebuffer = context.framebuffer([self.texture])
-        self.unsmoothed_framebuffer = context.framebuffer([self.unsmoothed])
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        for resource in (self.framebuffer, self.unsmoothed_framebuffer, self.texture, self.unsmoothed):
-            resource.release()
+        self.smooth, self.unsmoothed = (self.own(Target(context, size, "f2")) for _ in range(2))
 
 
-class FloorShadow:
+def floor_shadow(context: moderngl.Context) -> Target:
     """How much light a shape keeps from the floor around it: of the key light, and of the ambient light."""
-
-    def __init__(self, context: moderngl.Context) -> None:
-        self.texture = context.texture(_FLOOR_PX, 2, dtype="f2")
-        self.texture.repeat_x = self.texture.repeat_y = False
-        self.framebuffer = context.framebuffer([self.texture])
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self.framebuffer.release()
-        self.texture.release()
+    return Target(context, _FLOOR_PX, "f2", components=2, interpolated=True)
 
 
-class Light:
+class Light(Owner):
     """Lights surfaces.
 
     Args:
@@ -75,10 +56,10 @@ class Light:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._floor = FullscreenPass(context, "shape_floor.frag")
-        self._edges = FullscreenPass(context, "shape_edges.frag")
+        self._floor = self.own(FullscreenPass(context, "shape_floor.frag"))
+        self._edges = self.own(FullscreenPass(context, "shape_edges.frag"))
         self._looks: dict[Look, FullscreenPass] = {}
-        self._colours = colour_texture(context, diverging())
+        self._colours = self.own(colour_texture(context, diverging()))
 
     def shade(
         self,
@@ -102,12 +83,13 @@ class Light:
             visible: the part that is needed, counted from the bottom left.
         """
         self._context.enable_only(moderngl.NOTHING)
-        for framebuffer in (picture.framebuffer, picture.unsmoothed_framebuffer):
+        smooth, unsmoothed = picture.smooth.framebuffer, picture.unsmoothed.framebuffer
+        for framebuffer in (smooth, unsmoothed):
             framebuffer.clear()
             framebuffer.scissor = visible
         surface.position.use(1)
         surface.normal.use(2)
-        picture.unsmoothed_framebuffer.use()
+        unsmoothed.use()
         self._pass_for(look).draw(
             **self._lit(volume, controls, _SHADOW_STEPS),
             **self._numbers(look, controls, truth),
@@ -115,27 +97,20 @@ class Light:
             surface=2,
             lift=_LIFT_CELLS * volume.cell,
         )
-        picture.framebuffer.use()
-        picture.unsmoothed.use(2)
+        smooth.use()
+        picture.unsmoothed.texture.use(2)
         self._edges.draw(
             picture=2, position=1, eye=controls.camera.position, ray_forward=tuple(controls.camera.axes[2])
         )
-        for framebuffer in (picture.framebuffer, picture.unsmoothed_framebuffer):
+        for framebuffer in (smooth, unsmoothed):
             framebuffer.scissor = (0, 0, *surface.size)
 
-    def shade_floor(self, shadow: FloorShadow, volume: VolumeTexture, controls: ShapeControls) -> None:
+    def shade_floor(self, shadow: Target, volume: VolumeTexture, controls: ShapeControls) -> None:
         """Find the shape's shadow on the floor."""
         shadow.framebuffer.use()
         self._context.enable_only(moderngl.NOTHING)
         lit = self._lit(volume, controls, _FLOOR_SHADOW_STEPS)
         self._floor.draw(**lit, floor_px=tuple(map(float, _FLOOR_PX)), floor_half=FLOOR_HALF)
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        for drawing in (self._floor, self._edges, *self._looks.values()):
-            drawing.release()
-        self._looks.clear()
-        self._colours.release()
 
     def _lit(self, volume: VolumeTexture, controls: ShapeControls, shadow_steps: int) -> dict[str, object]:
         """The uniforms of ``volume.glsl`` and ``shape_light.glsl``."""
@@ -168,7 +143,8 @@ class Light:
 
     def _pass_for(self, look: Look) -> FullscreenPass:
         if look not in self._looks:
-            self._looks[look] = FullscreenPass(self._context, "shape.frag", look.upper(), "VALUES_ARE_LINEAR")
+            drawing = FullscreenPass(self._context, "shape.frag", look.upper(), "VALUES_ARE_LINEAR")
+            self._looks[look] = self.own(drawing)
         return self._looks[look]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ...frame_size import Size
+from ...gl.owner import Target
 from .sight import Sight
 
 
@@ -35,23 +36,18 @@ class SurfaceArrays:
         return self.share >= 0.5
 
 
-class SurfaceBuffers:
+class SurfaceBuffers(Target):
     """The same in textures of 32-bit floats.
 
     Attributes:
-        size: in pixels.
         sight: what they show; None while they are empty.
         position, normal: the textures: position and share; normal and curvature.
-        framebuffer: whose attachments these two are.
     """
 
     def __init__(self, context: moderngl.Context, size: Size) -> None:
-        self.size = size
+        super().__init__(context, size, "f4", "f4")
+        self.position, self.normal = self.textures
         self.sight: Sight | None = None
-        self.position, self.normal = (context.texture(size, 4, dtype="f4") for _ in range(2))
-        for texture in (self.position, self.normal):
-            texture.filter = moderngl.NEAREST, moderngl.NEAREST
-        self.framebuffer = context.framebuffer([self.position, self.normal])
 
     def write(self, arrays: SurfaceArrays, sight: Sight) -> None:
         """Take the surface that was found otherwise."""
@@ -67,11 +63,6 @@ class SurfaceBuffers:
         """Copy them to the host."""
         position, normal = (self._read(index)[::-1] for index in range(2))
         return SurfaceArrays(position[..., :3], position[..., 3], normal[..., :3], normal[..., 3])
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        for resource in (self.framebuffer, self.position, self.normal):
-            resource.release()
 
     def _read(self, attachment: int) -> Float[np.ndarray, "h w 4"]:
         values = np.empty((self.size[1], self.size[0], 4), np.float32)

@@ -11,6 +11,7 @@ import numpy as np
 from ...camera.camera import NEAR, Camera, clip_from_view, rays, view_from_world
 from ...frame_size import Box, Size
 from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.owner import Owner
 from .sight import Bounds, Sight
 from .surface_buffers import SurfaceBuffers
 from .volume_texture import VolumeTexture
@@ -20,13 +21,13 @@ _MARGIN_CELLS = 1.0
 """Around the surface, so that pixels beside its silhouette know how close they pass."""
 
 
-class SurfacePass:
+class SurfacePass(Owner):
     """Fills surface buffers from volumes."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._plain = FullscreenPass(context, "sphere_trace.frag")
-        self._curved = FullscreenPass(context, "sphere_trace.frag", "CURVED")
+        self._plain = self.own(FullscreenPass(context, "sphere_trace.frag"))
+        self._curved = self.own(FullscreenPass(context, "sphere_trace.frag", "CURVED"))
 
     def draw(
         self,
@@ -66,11 +67,6 @@ class SurfacePass:
         )
         buffers.framebuffer.scissor = (0, 0, *buffers.size)
         return part
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._plain.release()
-        self._curved.release()
 
 
 def shape_bounds(volume: VolumeTexture, sight: Sight) -> Bounds | None:

@@ -17,6 +17,7 @@ from ...gl.colormap import colour_texture, magma
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
 from ...gl.overlays import colour_bar_image
+from ...gl.owner import Owner
 from .controls import FlightControls, Shading
 from .geometry_pass import Geometry
 from .panes import LAYOUTS, flight_panes, shown_shadings
@@ -43,7 +44,7 @@ class Pane:
     label: str = ""
 
 
-class FlythroughScene:
+class FlythroughScene(Owner):
     """Composes panes into a frame, as the controls' comparison asks.
 
     Panes that are missing are backdrop, so a frame can be drawn before all are shaded; those of another size than their
@@ -52,15 +53,13 @@ class FlythroughScene:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._plain, self._gridded = (
-            FullscreenPass(context, "flight.frag"),
-            FullscreenPass(context, "flight.frag", "GRID"),
-        )
-        self._error = FullscreenPass(context, "flight_error.frag")
-        self._overlays = ImageOverlays(context)
-        self._gizmo = Gizmo(context, self._overlays)
-        self._colours = colour_texture(context, magma())
-        self._nothing = context.texture((1, 1), 4, bytes(4))
+        self._plain = self.own(FullscreenPass(context, "flight.frag"))
+        self._gridded = self.own(FullscreenPass(context, "flight.frag", "GRID"))
+        self._error = self.own(FullscreenPass(context, "flight_error.frag"))
+        self._overlays = self.own(ImageOverlays(context))
+        self._gizmo = self.own(Gizmo(context, self._overlays))
+        self._colours = self.own(colour_texture(context, magma()))
+        self._nothing = self.own(context.texture((1, 1), 4, bytes(4)))
 
     def draw(
         self, surface: Surface, controls: FlightControls, panes: Mapping[Shading, Pane], pixel_ratio: float = 1.0
@@ -83,19 +82,6 @@ class FlythroughScene:
             for place in places:
                 self._draw_pane(surface, controls, panes.get(place.output), place, pixel_ratio)
         self._draw_overlays(surface, controls, panes, pixel_ratio)
-
-    def release(self) -> None:
-        """Give everything back to the driver; panes are not the scene's."""
-        for part in (
-            self._plain,
-            self._gridded,
-            self._error,
-            self._overlays,
-            self._gizmo,
-            self._colours,
-            self._nothing,
-        ):
-            part.release()
 
     def _draw_pane(
         self,

@@ -19,14 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import moderngl
 
-from ...frame_size import Size
 from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.owner import Sized
 from .controls import PIXEL_VARIANCE, PixelFilter
 from .geometry_pass import Geometry
-from .shading import Albedo, AlbedoTarget, Shot
+from .shading import Albedo, Shot, cleared_target
 
 _COUNT, _GENERATOR = 5, 2
 PLACES_PX = tuple(
@@ -70,13 +71,14 @@ class EdgedAlbedo(Albedo):
 
     def __init__(self, context: moderngl.Context) -> None:
         super().__init__(context)
-        self._add, self._mean = FullscreenPass(context, "add_look.frag"), FullscreenPass(context, "mean_look.frag")
-        self._sum = AlbedoTarget(context, (1, 1), "f4")
+        self._add = self.own(FullscreenPass(context, "add_look.frag"))
+        self._mean = self.own(FullscreenPass(context, "mean_look.frag"))
+        self._sum = self.own(Sized(partial(cleared_target, context, "f4")))
 
     def add(self, look: Look, edges: moderngl.Texture, pixel_filter: PixelFilter) -> None:
         """Add what has been drawn for a look; the first is that of whole pixels."""
         whole = look.place_px is None
-        self._sum_of(self.unfinished.size).framebuffer.use()
+        self._sum.of(self.unfinished.size).framebuffer.use()
         self._context.enable_only(moderngl.NOTHING if whole else moderngl.BLEND)
         self._context.blend_func = moderngl.ONE, moderngl.ONE
         self.unfinished.use(0)
@@ -96,18 +98,6 @@ class EdgedAlbedo(Albedo):
         self._context.enable_only(moderngl.NOTHING)
         self.begin(geometry.size)
         geometry.uv.use(0)
-        self._sum_of(geometry.size).texture.use(1)
+        self._sum.of(geometry.size).texture.use(1)
         self._mean.draw(uv=0, sum=1)
         self.finish()
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        super().release()
-        for part in (self._add, self._mean, self._sum):
-            part.release()
-
-    def _sum_of(self, size: Size) -> AlbedoTarget:
-        if self._sum.texture.size != size:
-            self._sum.release()
-            self._sum = AlbedoTarget(self._context, size, "f4")
-        return self._sum

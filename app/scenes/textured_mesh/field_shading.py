@@ -18,6 +18,7 @@ from fieldcore.scoring import shown_values
 from fieldcore.signals import SignalFacts
 from fieldcore.signals.texture import domain_from_uv
 
+from ...gl.owner import Owner
 from ...work.asking import Evaluate, EvaluateHere
 from .controls import FlightControls
 from .edges import EdgedAlbedo, Look, looks
@@ -62,7 +63,7 @@ class _Question:
         picture.write(part, viewport=(*self.corner, *reversed(self.coverage.shape)))
 
 
-class FieldShading:
+class FieldShading(Owner):
     """One filtered evaluation of a field a visible pixel, and some more near edges, by torch.
 
     Args:
@@ -78,7 +79,7 @@ class FieldShading:
         check_is_texture(field.facts)
         self.label = field.kind
         self._field, self._evaluate = field, evaluate or EvaluateHere()
-        self._albedo = EdgedAlbedo(context)
+        self._albedo = self.own(EdgedAlbedo(context))
 
     @property
     def albedo(self) -> moderngl.Texture:
@@ -111,10 +112,6 @@ class FieldShading:
             self._albedo.add(question.look, shot.geometry.edges, controls.pixel_filter)
             colours = colours[len(question.x) :]
         self._albedo.finish_over(shot.geometry)
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._albedo.release()
 
     def _question(self, look: Look, controls: FlightControls) -> _Question:
         places, jacobians = read_attachment(look.geometry, 0), read_attachment(look.geometry, 1)

@@ -17,6 +17,7 @@ from ...camera.camera import NEAR, Camera, clip_from_view, rays, view_from_world
 from ...frame_size import Size
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import program
+from ...gl.owner import Owner, Target
 from .mesh import Mesh
 from .model_tables import materials_texture, planes_texture
 
@@ -82,7 +83,7 @@ class GeometryArrays:
         return self.coverage > 0
 
 
-class GeometryPass:
+class GeometryPass(Owner):
     """Draws a model's geometry.
 
     A pixel whose centre the model misses but which it covers in part sees what is at one of four places around its
@@ -101,20 +102,20 @@ class GeometryPass:
         self._box = model.vertices.min(0).astype(np.float64), model.vertices.max(0).astype(np.float64)
         self._samples = min(_MOST_SAMPLES, int(context.max_samples))
         try:
-            self._planes = planes_texture(context, model)
-            self._materials = materials_texture(context, model)
+            self._planes = self.own(planes_texture(context, model))
+            self._materials = self.own(materials_texture(context, model))
             attributes = np.concatenate([model.vertices, model.normals, model.uv], 1, dtype=np.float32)
-            self._vertices = context.buffer(attributes.tobytes())
-            self._triangles = context.buffer(np.ascontiguousarray(model.triangles, np.int32).tobytes())
+            self._vertices = self.own(context.buffer(attributes.tobytes()))
+            self._triangles = self.own(context.buffer(np.ascontiguousarray(model.triangles, np.int32).tobytes()))
         except moderngl.Error as error:
             raise InputError(
                 f"model '{model.name}': the driver has no room for {len(model.triangles):,} triangles ({error}); "
                 "simplify the model"
             ) from error
-        self._coverage_mesh = self.mesh("coverage.frag")
-        self._geometry_mesh = self.mesh("geometry_pass.frag")
-        self._find_edges = FullscreenPass(context, "edges.frag")
-        self._clear_near_edges = FullscreenPass(context, "near_edges.frag")
+        self._coverage_mesh = self.own(self.mesh("coverage.frag"))
+        self._geometry_mesh = self.own(self.mesh("geometry_pass.frag"))
+        self._find_edges = self.own(FullscreenPass(context, "edges.frag"))
+        self._clear_near_edges = self.own(FullscreenPass(context, "near_edges.frag"))
         self._spare: list[_Targets] = []
         self._all: list[_Targets] = []
 
@@ -231,12 +232,9 @@ class GeometryPass:
 
     def release(self) -> None:
         """Give everything back to the driver, also what geometry still refers to."""
-        for drawing in (self._coverage_mesh, self._geometry_mesh, self._find_edges, self._clear_near_edges):
-            drawing.release()
+        super().release()
         for targets in self._all:
             targets.release()
-        for resource in (self._planes, self._materials, self._vertices, self._triangles):
-            resource.release()
         self._all.clear()
         self._spare.clear()
 
@@ -278,37 +276,22 @@ def read_attachment(geometry: Geometry, index: int) -> Float[np.ndarray, "h w 4"
     return values
 
 
-class _Targets:
+class _Targets(Owner):
     """What one frame's geometry is drawn into."""
 
     def __init__(self, context: moderngl.Context, size: Size, samples: int) -> None:
         self.size = size
-        self._textures = _float_texture(context, size), _float_texture(context, size), _float_texture(context, size)
-        self._depth = context.depth_renderbuffer(size)
-        self._framebuffer = context.framebuffer(self._textures, self._depth)
-        self._many = context.renderbuffer(size, 1, samples=samples)
-        self.many_samples = context.framebuffer([self._many])
-        self.coverage = context.texture(size, 1)
-        self.one_sample = context.framebuffer([self.coverage])
-        self._edges = context.texture(size, 1)
-        self.edge_framebuffer = context.framebuffer([self._edges])
+        self._geometry = self.own(Target(context, size, "f4", "f4", "f4", depth=True))
+        many = self.own(context.renderbuffer(size, 1, samples=samples))
+        self.many_samples = self.own(context.framebuffer([many]))
+        self.coverage = self.own(context.texture(size, 1))
+        self.one_sample = self.own(context.framebuffer([self.coverage]))
+        self._edges = self.own(context.texture(size, 1))
+        self.edge_framebuffer = self.own(context.framebuffer([self._edges]))
 
     def geometry_of(self, materials: moderngl.Texture, camera: Camera) -> Geometry:
-        uv, jacobian, surface = self._textures
-        return Geometry(uv, jacobian, surface, self._framebuffer, self._edges, materials, self.size, camera)
-
-    def release(self) -> None:
-        for framebuffer in (self._framebuffer, self.many_samples, self.one_sample, self.edge_framebuffer):
-            framebuffer.release()
-        for texture in (*self._textures, self._depth, self._many, self.coverage, self._edges):
-            texture.release()
-
-
-def _float_texture(context: moderngl.Context, size: Size) -> moderngl.Texture:
-    texture = context.texture(size, 4, dtype="f4")
-    texture.filter = moderngl.NEAREST, moderngl.NEAREST
-    texture.repeat_x = texture.repeat_y = False
-    return texture
+        (uv, jacobian, surface), framebuffer = self._geometry.textures, self._geometry.framebuffer
+        return Geometry(uv, jacobian, surface, framebuffer, self._edges, materials, self.size, camera)
 
 
 def _clip_from_view(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import moderngl
 
 from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.owner import Owner
 from .anisotropy import MOST_ANISOTROPY, driver_anisotropy
 from .controls import FlightControls
 from .edges import EdgedAlbedo, looks
@@ -15,23 +16,18 @@ from .shading import Albedo, Shot
 from .sheet_texture import Sampling, SheetTexture
 
 
-class _PlainShading:
+class _PlainShading(Owner):
     """A fragment shader that draws what a geometry's pixels see."""
 
     label: str
 
     def __init__(self, context: moderngl.Context, drawing: FullscreenPass, albedo: Albedo) -> None:
-        self._context, self._pass, self._albedo = context, drawing, albedo
+        self._context, self._pass, self._albedo = context, self.own(drawing), self.own(albedo)
 
     @property
     def albedo(self) -> moderngl.Texture:
         """See ``TextureShading``."""
         return self._albedo.texture
-
-    def release(self) -> None:
-        """Give everything back to the driver but the sheet, which others may share."""
-        self._albedo.release()
-        self._pass.release()
 
     def _draw(self, geometry: Geometry, **uniforms: object) -> None:
         """Draw what a geometry's pixels see into a new picture."""

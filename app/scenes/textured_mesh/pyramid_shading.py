@@ -26,6 +26,7 @@ from fieldcore.fields.trained_pyramid import TrainedPyramid
 from fieldcore.signals.texture import domain_by_uv
 
 from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.owner import Owner
 from .controls import PIXEL_VARIANCE, FlightControls
 from .edges import EdgedAlbedo, Look, looks
 from .shading import Shot
@@ -44,7 +45,7 @@ _UPLOAD_ROWS = 256
 _FIRST_PIXELS, _MOST_PIXELS_A_SLICE, _LEAST_ROWS = 1 << 13, 1 << 24, 4
 
 
-class PyramidShading:
+class PyramidShading(Owner):
     """One filtered evaluation of a pyramid a visible pixel, and some more near edges, by OpenGL alone.
 
     Args:
@@ -72,16 +73,16 @@ class PyramidShading:
         defines = [f"{name} {size}" for name, size in sizes.items()]
         if field.facts.encoding == "linear":
             defines.append("VALUES_ARE_LINEAR")
-        self._pass = FullscreenPass(context, "pyramid.frag", *defines)
+        self._pass = self.own(FullscreenPass(context, "pyramid.frag", *defines))
         self._pass.bind_block("Pyramid", _UNIFORMS_UNIT)
         self._first_rows = np.cumsum([0, *(grid.size[1] for grid in grids)])
         columns = max(grid.size[0] for grid in grids)
-        self._grids = context.texture((columns, int(self._first_rows[-1])), _FEATURES, dtype="f2")
+        self._grids = self.own(context.texture((columns, int(self._first_rows[-1])), _FEATURES, dtype="f2"))
         self._grids.filter = moderngl.LINEAR, moderngl.LINEAR
         self._grids.repeat_x = self._grids.repeat_y = False
-        self._uniforms = context.buffer(reserve=_block_bytes(field))
+        self._uniforms = self.own(context.buffer(reserve=_block_bytes(field)))
         self._dampening = _dampening(field)
-        self._albedo = EdgedAlbedo(context)
+        self._albedo = self.own(EdgedAlbedo(context))
         self._uploaded: dict[int, tuple[torch.Tensor, int]] = {}
         self._updates, self._updates_uploaded = 1, 0
         self._pixels_a_slice = float(_FIRST_PIXELS)
@@ -115,11 +116,6 @@ class PyramidShading:
         """Draw nothing but what one look sees, yielding between slices of work."""
         yield from self._upload()
         yield from self._draw(look, controls)
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        for part in (self._pass, self._grids, self._uniforms, self._albedo):
-            part.release()
 
     def _draw(self, look: Look, controls: FlightControls) -> Iterator[None]:
         width, height = look.geometry.size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import moderngl
@@ -12,6 +13,7 @@ from jaxtyping import Float
 
 from ...camera.camera import Camera
 from ...frame_size import Size
+from ...gl.owner import Owner, Sized, Target
 from .controls import FlightControls
 from .geometry_pass import Geometry, GeometryPass
 
@@ -71,62 +73,47 @@ class TextureShading(Protocol):
         """Give everything back to the driver."""
 
 
-class Albedo:
+class Albedo(Owner):
     """The picture that a way of shading fills, and the one before, which stays until the new one is finished."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._front = AlbedoTarget(context, (1, 1))
-        self._back = AlbedoTarget(context, (1, 1))
+        self._front, self._back = (self.own(Sized(partial(cleared_target, context, "f2"))) for _ in range(2))
+        for target in (self._front, self._back):
+            target.of((1, 1))
 
     @property
     def texture(self) -> moderngl.Texture:
         """The finished picture; of one transparent pixel as long as there has been none."""
-        return self._front.texture
+        return self._front.latest.texture
 
     def begin(self, size: Size) -> moderngl.Framebuffer:
         """The transparent picture to draw into next, already in use. Several may be begun before one is finished."""
-        if self._back.texture.size != size:
-            self._back.release()
-            self._back = AlbedoTarget(self._context, size)
-        self._back.framebuffer.use()
-        self._back.framebuffer.clear()
-        return self._back.framebuffer
+        framebuffer = self._back.of(size).framebuffer
+        framebuffer.use()
+        framebuffer.clear()
+        return framebuffer
 
     def resume(self) -> moderngl.Framebuffer:
         """The same again, as it is by now: others may have drawn elsewhere meanwhile."""
-        self._back.framebuffer.use()
-        return self._back.framebuffer
+        self._back.latest.framebuffer.use()
+        return self._back.latest.framebuffer
 
     @property
     def unfinished(self) -> moderngl.Texture:
         """What ``begin`` has begun."""
-        return self._back.texture
+        return self._back.latest.texture
 
     def finish(self) -> None:
         """Show what has been drawn."""
         self._front, self._back = self._back, self._front
 
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._front.release()
-        self._back.release()
 
-
-class AlbedoTarget:
-    """A picture that can be drawn into, of 16-bit floats or others."""
-
-    def __init__(self, context: moderngl.Context, size: Size, dtype: str = "f2") -> None:
-        self.texture = context.texture(size, 4, dtype=dtype)
-        self.texture.filter = moderngl.NEAREST, moderngl.NEAREST
-        self.texture.repeat_x = self.texture.repeat_y = False
-        self.framebuffer = context.framebuffer([self.texture])
-        self.framebuffer.clear()
-
-    def release(self) -> None:
-        """Give it back to the driver."""
-        self.framebuffer.release()
-        self.texture.release()
+def cleared_target(context: moderngl.Context, dtype: str, size: Size) -> Target:
+    """A transparent picture that can be drawn into."""
+    target = Target(context, size, dtype)
+    target.framebuffer.clear()
+    return target
 
 
 def read_albedo(albedo: moderngl.Texture) -> Float[np.ndarray, "h w 4"]:

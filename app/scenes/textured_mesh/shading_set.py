@@ -10,6 +10,7 @@ from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel
 
+from ...gl.owner import Owner
 from ...work.asking import Evaluate
 from .controls import Shading
 from .field_shading import FieldShading
@@ -21,7 +22,7 @@ from .sheet_texture import SheetTexture
 from .supersampling import SupersampledShading
 
 
-class Shadings:
+class Shadings(Owner):
     """The ways of shading one model; those by a field are made when they are first asked for.
 
     Args:
@@ -47,14 +48,14 @@ class Shadings:
         field: Field | None = None,
     ) -> None:
         self.field = field
-        self._sheet = sheet = SheetTexture(context, model.sheet, model.name)
-        self.geometry_pass = GeometryPass(context, model)
+        sheet = self.own(SheetTexture(context, model.sheet, model.name))
+        self.geometry_pass = self.own(GeometryPass(context, model))
         self.of_model: dict[Shading, TextureShading] = {
-            "single": SingleShading(context, sheet),
-            "mipmap": MipmapShading(context, sheet),
-            "anisotropic": AnisotropicShading(context, sheet),
-            "supersampled": SupersampledShading(context, self.geometry_pass, sheet),
-            "uv": UvShading(context, sheet),
+            "single": self.own(SingleShading(context, sheet)),
+            "mipmap": self.own(MipmapShading(context, sheet)),
+            "anisotropic": self.own(AnisotropicShading(context, sheet)),
+            "supersampled": self.own(SupersampledShading(context, self.geometry_pass, sheet)),
+            "uv": self.own(UvShading(context, sheet)),
         }
         self._of_field: dict[Shading, FieldShading | PyramidShading] = {}
         self._make: dict[Shading, Callable[[Field], FieldShading | PyramidShading]] = {
@@ -93,7 +94,4 @@ class Shadings:
     def release(self) -> None:
         """Give everything back to the driver."""
         self.use(None)
-        for shading in self.of_model.values():
-            shading.release()
-        self._sheet.release()
-        self.geometry_pass.release()
+        super().release()
