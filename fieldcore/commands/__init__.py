@@ -17,6 +17,7 @@ COMMANDS: Registry = Registry(
         "mesh": "fieldcore.commands.mesh:MeshCommand",
         "score": "fieldcore.commands.score:ScoreCommand",
         "calibrate": "fieldcore.commands.calibrate:Calibrate",
+        "compare": "fieldcore.commands.compare:Compare",
         "info": "fieldcore.commands.info:Info",
         "list": "fieldcore.commands.list_names:ListNames",
     },

@@ -60,10 +60,10 @@ _SHAPE_NUMBERS: dict[str, dict[str, Any]] = {
     },
     "gabor_finer": {
         "learning_rate": 1e-3,
-        "omega_first": 1.5,
+        "omega_first": 3.0,
         "omega_hidden": 5.0,
         "spread": 1.0,
-        "carrier": 2.0,
+        "carrier": 3.0,
         "first_bias": 0.5,
     },
 }
@@ -93,7 +93,7 @@ class Coordinate(Field):
             hidden_layers=3,
             steps=2000,
             points_per_step=4096,
-            learning_rate=1e-3,
+            learning_rate=5e-4,
             **_SHORT,
         ),
         "paper": CoordinateRecipe(

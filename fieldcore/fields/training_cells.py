@@ -71,6 +71,5 @@ class TrainingCells:
         return x[index], values[index]
 
     def _looked_up(self, index: Int[Tensor, "n"]) -> tuple[Tensor, Tensor]:
-        cells = index if self._allowed is None else self._allowed[index]
-        x = self._grid.centres(cells.to(self._device))
-        return x, self._signal(x)
+        cells = (index if self._allowed is None else self._allowed[index]).to(self._device)
+        return self._grid.centres(cells), self._signal.at_cells(cells)

@@ -175,7 +175,7 @@ class Picture(Signal):
     def to(self, device: torch.device | str) -> Picture:
         """The same picture with its pixels on ``device``."""
         moved = object.__new__(type(self))
-        moved.facts, moved.notices = self.facts, self.notices
+        moved.facts, moved.notices, moved.training_cells = self.facts, self.notices, self.training_cells
         moved._planes = self._planes.to(device)
         return moved
 

@@ -20,6 +20,7 @@ from ..errors import InputError
 from ..filter_sets import standard_filters
 from ..filters import Filter
 from ..filters.filter import Numbers
+from ..grid import Grid
 from ..monitor import Monitor
 from ..registry import deferred
 from ..sampling import sobol
@@ -226,6 +227,15 @@ class Signal(Dataset):
     @abstractmethod
     def __call__(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n c"]:
         """Values at the points ``x``, in domain units."""
+
+    def at_cells(self, cells: Int[Tensor, "n"]) -> Float[Tensor, "n c"]:
+        """Of a sampled signal: values at the centres of cells of its own grid, given as flat indices on its device."""
+        own = self.own_samples()
+        if own is not None:  # themselves, into which no neighbour comes by rounding
+            values = own.flatten(1)[:, cells].T
+            return values / 255 if values.dtype == torch.uint8 else values
+        half = self.facts.half_extent
+        return self(Grid(self.facts.resolution, tuple(-side for side in half), half).centres(cells))
 
     def truth(self) -> Truth:
         """What judges fields: this signal, smoothed; see truth.py."""

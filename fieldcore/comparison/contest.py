@@ -1,0 +1,204 @@
+"""One network trained on one picture, watched on the way, and judged."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..bands import octave_errors
+from ..checkpoint import TrainingFacts
+from ..evaluation import evaluate
+from ..fields import build_field
+from ..fields.field import Field
+from ..fields.training_cells import cell_grid
+from ..fitting import Progress, Stop, Training, fit
+from ..grid import Grid
+from ..images import quantised
+from ..measures import VALUES, psnr, shown_values
+from ..recipe import Recipe
+from ..signals import Picture
+
+PROBES = 30
+"""Times a training is measured, more often in the beginning."""
+
+FRAMES = 90
+"""Pictures of a training that is filmed, evenly over its time."""
+
+_FALL_DB = 10.0
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A training on its way.
+
+    Attributes:
+        step, seconds, loss: as in ``Progress``.
+        psnr: in dB, of all pixels.
+        octaves: the error in each octave over the picture's own, see ``octave_errors``.
+    """
+
+    step: int
+    seconds: float
+    loss: float
+    psnr: float
+    octaves: tuple[float, ...]
+
+
+@dataclass
+class Outcome:
+    """What came of a training.
+
+    Attributes:
+        field: trained, in evaluation mode.
+        training: what its file says.
+        seconds: of training.
+        probes: on the way; the last is of the finished field.
+        frames: (n, h, w, 3) bytes, if it was filmed.
+        remark: what went wrong, empty if nothing did.
+    """
+
+    field: Field
+    training: TrainingFacts
+    seconds: float
+    probes: list[Probe]
+    frames: list[np.ndarray] = dataclasses.field(default_factory=list)
+    remark: str = ""
+
+
+def contest(
+    recipe: Recipe,
+    picture: Picture,
+    stop: Stop,
+    *,
+    filmed: bool = False,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Outcome:
+    """Train a field on a picture and measure it on the way; what that takes is not counted.
+
+    A training that diverges (a loss that is no number, or a PSNR 10 dB below its best) ends there, with its best state.
+    """
+    training = Training(build_field(recipe, picture.facts).to(picture.device))
+    watch = _Watch(training.field, picture, filmed)
+    remark, last = "", None
+    for last in fit(training, picture, stop=stop):
+        report(last)
+        remark = watch.see(last)
+        if remark:
+            break
+    assert last is not None, "a training takes a step"
+    training.finish(picture)
+    watch.probe(last)
+    stopped_by = "diverged" if remark else last.stopped_by or "steps"
+    timed = None if stop.seconds is None else round(last.elapsed, 3)
+    facts = TrainingFacts(last.step, timed, picture.device.type, stopped_by, {"0": watch.probes[-1].psnr})
+    return Outcome(training.field, facts, last.elapsed, watch.probes, watch.frames, remark)
+
+
+class _Watch:
+    """Probes, frames and the best state of a training."""
+
+    def __init__(self, field: Field, picture: Picture, filmed: bool) -> None:
+        self._field, self._picture = field, picture
+        self._grid, self._pixels = cell_grid(picture.facts), picture.pixels
+        self._to_probe = [((k + 1) / PROBES) ** 1.5 for k in range(PROBES - 1)]
+        self._to_film = [(k + 1) / FRAMES for k in range(FRAMES)] if filmed else []
+        self._best: tuple[float, Any] = (-math.inf, None)
+        self.probes: list[Probe] = []
+        self.frames: list[np.ndarray] = []
+        if filmed:
+            self._film(self._values())
+
+    def see(self, progress: Progress) -> str:
+        """Look if it is time to; a sentence if the training has diverged, whose best state is then put back."""
+        if not math.isfinite(progress.loss):
+            return self._back(progress, "its loss is no longer a number")
+        due = [self._due(self._to_probe, progress.share_done), self._due(self._to_film, progress.share_done)]
+        if not any(due):
+            return ""
+        values = self._values()
+        for _ in range(due[1]):
+            self._film(values)
+        if due[0]:
+            found = self._add(progress, values)
+            if not found >= self._best[0] - _FALL_DB:
+                return self._back(progress, f"its PSNR fell from {self._best[0]:.1f} to {found:.1f} dB")
+            if found > self._best[0]:
+                self._best = (found, copy.deepcopy(self._field.state_dict()))
+        return ""
+
+    def probe(self, progress: Progress) -> None:
+        """Measure now."""
+        self._add(progress, self._values())
+
+    def _due(self, thresholds: list[float], share: float) -> int:
+        count = 0
+        while thresholds and share >= thresholds[0]:
+            thresholds.pop(0)
+            count += 1
+        return count
+
+    def _values(self) -> Float[np.ndarray, "h w c"]:
+        return evaluate(self._field, self._grid).float().cpu().numpy()
+
+    def _film(self, values: Float[np.ndarray, "h w c"]) -> None:
+        self.frames.append(quantised(shown_values(values, self._picture.facts)))
+
+    def _add(self, progress: Progress, values: Float[np.ndarray, "h w c"]) -> float:
+        found = psnr(values, self._pixels, self._picture.facts.value_range) if np.isfinite(values).all() else math.nan
+        octaves = tuple(float(error) for error in octave_errors(values, self._pixels))
+        self.probes.append(Probe(progress.step, progress.elapsed, progress.loss, found, octaves))
+        return found
+
+    def _back(self, progress: Progress, why: str) -> str:
+        if self._best[1] is not None:
+            self._field.load_state_dict(self._best[1])
+        return f"diverged at step {progress.step}: {why}; its best state is kept"
+
+
+def final_measures(field: Field, picture: Picture, held_out: Int[Tensor, "n"] | None = None) -> dict[str, float | None]:
+    """What a table says of a trained field.
+
+    * ``psnr``, ``ssim``, ``flip``: of all pixels.
+    * ``held_out_psnr``: of the pixels that were left out of the training, None where there are none.
+    * ``between_psnr``: on a grid of twice the resolution, against the picture's own interpolation.
+    """
+    facts, grid = picture.facts, cell_grid(picture.facts)
+    values = evaluate(field, grid).float().cpu().numpy()
+    found = VALUES.compare(values, picture.pixels, facts, grid)
+    fine = Grid(tuple(2 * n for n in grid.resolution), grid.lower, grid.upper)
+    truth = picture(fine.points(0, fine.count, picture.device)).reshape(*fine.shape, -1).cpu().numpy()
+    between = psnr(evaluate(field, fine).float().cpu().numpy(), truth, facts.value_range)
+    left_out = None
+    if held_out is not None:
+        index = held_out.cpu().numpy()
+        flat, true = values.reshape(-1, facts.channels)[index], picture.pixels.reshape(-1, facts.channels)[index]
+        left_out = psnr(flat, true, facts.value_range)
+    kept = {name: found[name] for name in ("psnr", "ssim", "flip")}
+    return {**kept, "held_out_psnr": left_out, "between_psnr": between}
+
+
+def hold_out(picture: Picture, share: float, seed: int = 0) -> tuple[Picture, Int[Tensor, "n"] | None]:
+    """The picture with a random share of its pixels out of reach of a training, and which these are."""
+    if share <= 0:
+        return picture, None
+    count = cell_grid(picture.facts).count
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    kept = picture.to(picture.device)
+    cut = max(1, round(share * count))
+    kept.training_cells = order[cut:].sort().values
+    return kept, order[:cut].sort().values
+
+
+def mean_of(numbers: Sequence[float | int | None]) -> float | None:
+    """Of those that there are."""
+    known = [number for number in numbers if number is not None and math.isfinite(number)]
+    return sum(known) / len(known) if known else None
