@@ -11,6 +11,7 @@ from typing import Any
 from .errors import InputError
 from .files import written_whole
 from .filters.profile import Profile
+from .samples import sample_path
 
 FORMAT, VERSION = "fieldscope-kernel", 1
 AXES = "xyz"
@@ -48,7 +49,7 @@ def write_kernel(path: str | Path, terms: Sequence[Sequence[Profile]], residual:
 
 
 def read_kernel(path: str | Path) -> KernelFile:
-    """Read what ``write_kernel`` wrote.
+    """Read what ``write_kernel`` wrote, or a sample that comes with the program, ``sample:NAME``.
 
     Raises:
         InputError: no such file, no kernel, of a future version, or one that no ``Profile`` is.
@@ -59,7 +60,7 @@ def read_kernel(path: str | Path) -> KernelFile:
         fieldcore.errors.InputError: kernel 'nothing.json': No such file or directory; make one with ...
     """
     what = f"kernel '{path}'"
-    content = _json(Path(path), what)
+    content = _json(sample_path(str(path)), what)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f'{what}: no kernel\'s file; expected the entry "format": "{FORMAT}"')
     if content.get("version") != VERSION:

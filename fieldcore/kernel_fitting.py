@@ -178,7 +178,7 @@ def products_of_picture(
     if needed > MOST_TERMS:
         raise InputError(
             f"kernel's picture: {MOST_TERMS} products leave {remaining[MOST_TERMS - 1]:.2g} of its norm, more than "
-            f"{LEAST_LEFT:g}; give a smoother one, or one of fewer values"
+            f"{LEAST_LEFT:g}; give --terms {MOST_TERMS} to take it so, a smoother kernel, or fewer --knots"
         )
     cell = 2 / len(values) if degree == 0 else 2 / (len(values) + 1)
     total, mass = float(np.abs(values).sum()) * cell**2, float(values.sum()) * cell**2

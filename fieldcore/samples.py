@@ -11,10 +11,11 @@ PREFIX = "sample:"
 PICTURES = (".png", ".jpg")
 MODELS = (".glb", ".ply")
 FIELDS = (".safetensors",)
+KERNELS = (".json",)
 
 
 def sample_path(source: str) -> Path:
-    """The file behind ``sample:NAME``: a picture inside scikit-image, or a model or field of ours.
+    """The file behind ``sample:NAME``: a picture inside scikit-image, or a model, field or kernel of ours.
 
     Other paths are returned as they are.
 
@@ -37,7 +38,9 @@ def sample_names(suffixes: tuple[str, ...] = PICTURES) -> tuple[str, ...]:
 def _samples() -> dict[str, Path]:
     """By name; a picture comes before a file of ours that has the same name."""
     found: dict[str, Path] = {}
-    for folder, suffixes in ((_pictures_folder(), PICTURES), (_assets_folder(), MODELS + FIELDS)):
+    assets = _assets_folder()
+    folders = ((_pictures_folder(), PICTURES), (assets, MODELS + FIELDS), (assets / "kernels", KERNELS))
+    for folder, suffixes in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.suffix in suffixes:
                 found.setdefault(path.stem, path)

@@ -7,6 +7,7 @@ domain units.
 
 from __future__ import annotations
 
+import math
 import re
 
 from .errors import InputError
@@ -89,6 +90,35 @@ def parse_time(text: str, facts: SignalFacts) -> float:
         last = facts.resolution[-1] - 1
         raise InputError(f"time: '{text}' is not in the video, which lasts {seconds:.4g}s (frames 0f to {last}f)")
     return time
+
+
+def mirrored_seconds(seconds: float | int, facts: SignalFacts) -> float:
+    """The coordinate of a moment in seconds; outside of the video it is mirrored, as the video itself is.
+
+    Raises:
+        InputError: the signal has no time, or no number is given.
+    """
+    if not math.isfinite(seconds):
+        raise InputError(f"time: expected a finite number of seconds, got {seconds}")
+    turn = (time_of_seconds(seconds, facts) + 1) % 4
+    return 1 - abs(turn - 2)
+
+
+def parse_frames(text: str, facts: SignalFacts) -> range:
+    """Numbers of frames, from 0: ``10:20`` from 10 up to 20, ``:20``, ``10:`` or ``:`` for all.
+
+    Raises:
+        InputError: it is none of these, no frame is left, or the signal has no time.
+    """
+    _duration(facts)
+    count = facts.resolution[-1]
+    found = re.fullmatch(r"\s*(\d*)\s*:\s*(\d*)\s*", text)
+    if found is None:
+        raise InputError(f"frames: expected FROM:TO such as 0:120, got '{text}'")
+    start, stop = int(found[1] or 0), int(found[2] or count)
+    if not 0 <= start < stop <= count:
+        raise InputError(f"frames: expected some of 0:{count}, got '{text}'")
+    return range(start, stop)
 
 
 def _duration(facts: SignalFacts) -> float:

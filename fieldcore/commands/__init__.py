@@ -16,6 +16,7 @@ COMMANDS: Registry = Registry(
         "evaluate": "fieldcore.commands.evaluate:Evaluate",
         "mesh": "fieldcore.commands.mesh:MeshCommand",
         "score": "fieldcore.commands.score:ScoreCommand",
+        "kernel": "fieldcore.commands.kernel:KERNEL",
         "calibrate": "fieldcore.commands.calibrate:Calibrate",
         "compare": "fieldcore.commands.compare:Compare",
         "info": "fieldcore.commands.info:Info",

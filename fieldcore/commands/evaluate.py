@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from ..files import STANDARD_OUTPUT, locked, refuse_overwriting, written_out
 from ..sources import source_name
 from .common import require_between
 from .field_files import check_fields, field_argument, opened_field
-from .filtering import FilteringOptions
+from .kernel_options import KernelOptions
 from .outputs import check_standard_output, planned_outputs
 
 if TYPE_CHECKING:
@@ -30,13 +31,16 @@ _USUAL_PIXELS = 512
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evaluate(FilteringOptions):
+class Evaluate(KernelOptions):
     """Write a field, smoothed, as a picture, or of a video as a film; of several fields one each."""
 
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore evaluate photo.safetensors --variance 1e-3 --out smooth.png",
         "fieldcore evaluate photo.safetensors --covariance 1e-2,0,1e-5 -o streak.png",
         "fieldcore evaluate photo.safetensors --filter box:0.1,0.1 --bits 16 -o box.png",
+        "fieldcore evaluate photo.safetensors --kernel tent --half-size 0.05,0",
+        "fieldcore evaluate photo.safetensors --kernel box --half-size-map mask.png",
+        "fieldcore evaluate clip.safetensors --kernel tent --half-size-frames 8",
         "fieldcore evaluate photo.safetensors --size 2048 -o - | display",
         "fieldcore evaluate *.safetensors --variance 1e-3 --out smooth/",
         "fieldcore evaluate clip.safetensors --covariance 0,0,0,0,0,1e-3 -o long.mp4",
@@ -67,6 +71,19 @@ class Evaluate(FilteringOptions):
         group="output",
         usual="all frames, as a film",
     )
+    time: float | None = option(
+        "The same in seconds from the beginning; a time outside the clip is mirrored into it.",
+        default=None,
+        metavar="SECONDS",
+        group="output",
+    )
+    frames: str | None = option(
+        "Of a video, write only these frames, from FROM up to TO; into a folder each as a picture, else as a film.",
+        default=None,
+        metavar="FROM:TO",
+        group="output",
+        usual="all",
+    )
     bits: int | None = option(
         "Bits a channel, 8 or 16, of .png and .tif.", default=None, metavar="BITS", group="output", usual="8"
     )
@@ -77,12 +94,25 @@ class Evaluate(FilteringOptions):
         if self.size is not None and self.size < 1:
             raise InputError(f"--size: expected at least 1, got {self.size}")
         require_between("--size", self.size, 1, MOST_PIXELS)
+        if self.time is not None and self.at is not None:
+            raise InputError("give --at or --time, not both")
+        if self.frames is not None and self._is_moment:
+            raise InputError("--frames: has no effect on one moment; give --at, --time or --frames")
         if self.bits not in (None, 8, 16):
             raise InputError(f"--bits: expected 8 or 16, got {self.bits}")
         check_standard_output(self.out, len(self.fields), as_json=self.json)
 
+    @property
+    def _is_moment(self) -> bool:
+        """Whether one moment of a video is asked for."""
+        return self.at is not None or self.time is not None
+
     def run(self) -> None:
         """Check what can be known, then evaluate tile by tile and write."""
+        if self.frames is not None and self.out is not None and self.out.endswith(("/", os.sep)):
+            check_fields(*self.fields)
+            self._write_frames(Path(self.out))
+            return
         outs = planned_outputs(self.out, self.fields, self._default_name)
         for out in outs:
             self._check_out(out)
@@ -101,26 +131,29 @@ class Evaluate(FilteringOptions):
             return
         refuse_overwriting(out, self.overwrite)
         is_film = out.suffix.lower() == FILM_SUFFIX
-        if is_film and self.at is not None:
-            raise InputError(f"--at: one moment is a picture, and '{out}' is a film; leave it out, or write .png")
+        if is_film and self._is_moment:
+            flag = "--at" if self.at is not None else "--time"
+            raise InputError(f"{flag}: one moment is a picture, and '{out}' is a film; leave it out, or write .png")
         if not is_film:
             check_writable_format(out, self.bits or 8)  # type: ignore[arg-type]
         if self.bits is not None and (is_film or is_high_dynamic_range(out)):
             holds = "has 8 bits" if is_film else "holds floats"
             raise InputError(f"--bits: has no effect on '{out}', which {holds}; leave it out")
+        if self.gain is not None and is_high_dynamic_range(out):
+            raise InputError(f"--gain: has no effect on '{out}', which holds plain values; leave it out")
 
     def _write(self, source: str, out: Path) -> None:
         from ..videos.writing import FILM_SUFFIX
 
         with opened_field(source, self.device) as checkpoint:
             field = checkpoint.field
-        filter = self.chosen_filter(field.dim)
-        if field.facts.has_time and self.at is None:
-            grid = self._write_film(out := self._film_name(out), field, filter)
+        self.check_field(source, field)
+        if field.facts.has_time and not self._is_moment:
+            grid = self._write_film(out := self._film_name(out), field)
         elif out.suffix.lower() == FILM_SUFFIX:
             raise InputError(f"field '{source}': it is of a {field.facts.type}, which has no time; write a picture")
         else:
-            grid = self._write_picture(out, field, filter, self._plane(source, field))
+            grid = self._write_picture(out, field, self._plane(source, field))
         if out != STANDARD_OUTPUT:
             sides = zip(("width", "height", "frames"), grid.resolution, strict=False)
             self.print_result({"out": str(out), **{name: n for name, n in sides if (name, n) != ("frames", 1)}})
@@ -128,10 +161,13 @@ class Evaluate(FilteringOptions):
     def _plane(self, source: str, field: Field) -> Grid:
         """The grid of the picture that a field is written as."""
         from ..evaluation import Grid
+        from ..video_time import mirrored_seconds, parse_time
         from .film import moment_grid
 
+        if self.time is not None:
+            return moment_grid(field, mirrored_seconds(self.time, field.facts), self.size)
         if self.at is not None:
-            return moment_grid(field, self.at, self.size)
+            return moment_grid(field, parse_time(self.at, field.facts), self.size)
         if field.dim == 2:
             return Grid.covering(field.facts.half_extent, self.size or max(field.facts.resolution or (_USUAL_PIXELS,)))
         raise InputError(
@@ -139,12 +175,44 @@ class Evaluate(FilteringOptions):
             "surface with 'fieldcore mesh'"
         )
 
-    def _write_picture(self, out: Path, field: Field, filter: Filter | None, grid: Grid) -> Grid:
+    def _write_picture(self, out: Path, field: Field, grid: Grid) -> Grid:
         from ..images import write_image
 
+        filter = self.filter_on(field, grid)
         with written_out(out, ".png") as path:
-            write_image(path, _picture(field, grid, filter, _encoder(field, path, self.bits or 8)))
+            write_image(path, _picture(field, grid, filter, self._encoder(field, path, filter)))
         return grid
+
+    def _encoder(self, field: Field, path: Path, filter: Filter | None) -> Callable[[np.ndarray], np.ndarray]:
+        shown = self.shown_values(field, filter)
+        return (
+            plain_encoder(field, path, self.bits or 8) if shown is None else shown_encoder(path, self.bits or 8, shown)
+        )
+
+    def _write_frames(self, folder: Path) -> None:
+        """Each frame as a picture in a folder."""
+        from .film import write_frames
+
+        if len(self.fields) > 1:
+            raise InputError(f"--frames: expected one field to write into '{folder}', got {len(self.fields)}")
+        with opened_field(self.fields[0], self.device) as checkpoint:
+            field = checkpoint.field
+        self.check_field(self.fields[0], field)
+        frames = self._frame_range(field)
+        filter = self.filter_on(field, None)
+
+        def encoder(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+            refuse_overwriting(path, self.overwrite)
+            return self._encoder(field, path, filter)
+
+        write_frames(folder, field, filter, self.size, frames, encoder)
+        self.print_result({"out": str(folder), "frames": len(frames)})
+
+    def _frame_range(self, field: Field) -> range:
+        """Numbers of the frames that are asked for."""
+        from ..video_time import parse_frames
+
+        return parse_frames(self.frames or ":", field.facts)
 
     def _film_name(self, out: Path) -> Path:
         """Where a film goes: a name that was made for it gets the suffix, one that was given must have it."""
@@ -160,14 +228,28 @@ class Evaluate(FilteringOptions):
         refuse_overwriting(out, self.overwrite)
         return out
 
-    def _write_film(self, out: Path, field: Field, filter: Filter | None) -> Grid:
+    def _write_film(self, out: Path, field: Field) -> Grid:
         from .film import write_film
 
+        filter = self.filter_on(field, None)
+        shown = self.shown_values(field, filter)
         with locked(out):
-            return write_film(out, field, filter, self.size)
+            return write_film(out, field, filter, self.size, self._frame_range(field), shown)
 
 
-def _encoder(field: Field, path: Path, bits: int) -> Callable[[np.ndarray], np.ndarray]:
+def shown_encoder(
+    path: Path, bits: int, shown: Callable[[np.ndarray], np.ndarray]
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Turns a tile's values into the integers of what is shown of them, or of a file of floats into the values."""
+    from .. import images
+
+    quantised = images.quantised if bits == 8 else images.quantised_to_16_bits
+    if images.is_high_dynamic_range(path):
+        return lambda values: values.astype("float32")
+    return lambda values: quantised(shown(values))
+
+
+def plain_encoder(field: Field, path: Path, bits: int) -> Callable[[np.ndarray], np.ndarray]:
     """Turns a tile's values into the numbers that the file stores: integers as on the screen, or linear floats."""
     from .. import images
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..arguments import argument
-from ..samples import FIELDS, MODELS, PICTURES, sample_names
+from ..samples import FIELDS, KERNELS, MODELS, PICTURES, sample_names
 from .common import GeneralOptions
 from .preset_names import kind_names, preset_names
 
@@ -33,6 +33,7 @@ _LISTS: dict[str, Callable[[], Any]] = {
         "pictures": list(sample_names(PICTURES)),
         "models": list(sample_names(MODELS)),
         "fields": list(sample_names(FIELDS)),
+        "kernels": list(sample_names(KERNELS)),
     },
 }
 

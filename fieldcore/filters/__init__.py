@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from .matrix_filter import MatrixFilter
     from .profile import Profile
     from .separable import Separable
-    from .spline_kernel import BSpline, Tent
+    from .spline_kernel import BSpline, SplineKernel, Tent
+
+_KERNELS = {
+    "box": "fieldcore.filters.box:Box",
+    "tent": "fieldcore.filters.spline_kernel:Tent",
+    "quadratic": "fieldcore.filters.spline_kernel:BSpline",
+}
+
+KERNELS: Registry[type[SplineKernel]] = Registry("kernel", _KERNELS)
+"""Kernels that half sizes are enough to say, by name; any other one is a file's."""
 
 FILTERS: Registry[type[Filter]] = Registry(
     "filter",
     {
         "gaussian": "fieldcore.filters.gaussian:Gaussian",
-        "box": "fieldcore.filters.box:Box",
-        "tent": "fieldcore.filters.spline_kernel:Tent",
-        "quadratic": "fieldcore.filters.spline_kernel:BSpline",
+        **_KERNELS,
         "kernel": "fieldcore.filters.kernel:Kernel",
         "ellipsoid": "fieldcore.filters.ellipsoid:Ellipsoid",
         "lanczos": "fieldcore.filters.lanczos:Lanczos",
@@ -51,6 +58,7 @@ _MODULES = {
 
 __all__ = [
     "FILTERS",
+    "KERNELS",
     "BSpline",
     "Box",
     "Diracs",

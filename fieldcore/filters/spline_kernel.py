@@ -17,10 +17,15 @@ class SplineKernel(Kernel):
     """A kernel with the same profile along all axes; a subclass says which."""
 
     @classmethod
+    def of_size(cls: type[AnySpline], half_size: Numbers) -> AnySpline:
+        """The kernel of these half sizes."""
+        return cls(half_size)  # type: ignore[call-arg]
+
+    @classmethod
     def parse(cls: type[AnySpline], text: str) -> AnySpline:
         """Half sizes: ``0.1`` for all axes or ``0.1,0.2``."""
         numbers = parsed_numbers(text, f"filter {cls.name}", f"{cls.length_noun} such as 0.1 or 0.1,0.2")
-        return cls(numbers[0] if len(numbers) == 1 else numbers)  # type: ignore[arg-type, call-arg]
+        return cls.of_size(numbers[0] if len(numbers) == 1 else numbers)
 
 
 class Tent(SplineKernel):
