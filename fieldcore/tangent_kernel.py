@@ -18,9 +18,7 @@ from torch import Tensor
 
 from .errors import InputError
 from .fields.coordinate import Coordinate
-
-MOST_POINTS = 4096
-"""Of a kernel: its matrix and its eigenvectors then take 384 MB."""
+from .kernel_size import MOST_POINTS, too_many_points
 
 _SPREAD = 0.99
 
@@ -49,10 +47,7 @@ def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0)
     if network.norms:
         raise InputError("kernel: expected a network without batch normalisation, whose values depend on other points")
     if len(x) > MOST_POINTS:
-        gigabytes = 3 * len(x) ** 2 * 8 / 2**30
-        raise InputError(
-            f"kernel: expected at most {MOST_POINTS} points, got {len(x)}, which would take {gigabytes:.1f} GB"
-        )
+        raise InputError(too_many_points("kernel", len(x)))
     if not 0 <= channel < field.facts.channels:
         raise InputError(f"kernel: channel: expected from 0 to {field.facts.channels - 1}, got {channel}")
     activations = [replace(one, gradient="exact") for one in network.activations]

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from ..bands import octave_names
 from ..checkpoint import save_field
 from ..errors import InputError
 from ..evaluation import evaluate
 from ..fields.training_cells import cell_grid
+from ..figure_file import write_figure
 from ..files import written_whole
 from ..fitting import Progress, Stop
 from ..images import quantised, write_image
@@ -225,13 +225,6 @@ class Comparison:
             for frame in [*frames, *frames[-1:] * int(FILM_RATE)]:
                 append(frame)
         return path
-
-
-def write_figure(path: Path, figure: Figure) -> None:
-    """Write a plot, whole or not at all; the suffix chooses the format, and there is no date in it."""
-    metadata = {"Date": None} if path.suffix == ".svg" else None
-    with written_whole(path) as temporary:
-        figure.savefig(temporary, dpi=110, metadata=metadata)
 
 
 def _values(field: Any, picture: Picture) -> np.ndarray:

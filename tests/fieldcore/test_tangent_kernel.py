@@ -13,9 +13,10 @@ from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.coordinate import Coordinate
 from fieldcore.fields.networks import ACTIVATIONS
 from fieldcore.grid import Grid
+from fieldcore.kernel_size import MOST_POINTS
 from fieldcore.neurons import neuron_pictures
 from fieldcore.signals import SignalFacts
-from fieldcore.tangent_kernel import MOST_POINTS, kernel_spectrum, tangent_kernel
+from fieldcore.tangent_kernel import kernel_spectrum, tangent_kernel
 
 
 def field_of(activation: str, dim: int = 2, **changes) -> Coordinate:

@@ -1,0 +1,119 @@
+"""Networks on the command line: what fit takes, and the pictures that explain them."""
+
+import json
+
+import pytest
+
+from fieldcore.checkpoint import load_field, save_field
+from fieldcore.cli import run
+from fieldcore.fields import build_field, preset_recipe
+from fieldcore.images import write_image
+from fieldcore.images.reading import read_image
+from fieldcore.signals import Ackley, SignalFacts
+
+
+@pytest.fixture
+def photo(smooth_pixels, tmp_path):
+    path = tmp_path / "waves.png"
+    write_image(path, smooth_pixels[:16, :20])
+    return path
+
+
+def saved(path, activation="gabor", dim=2):
+    facts = SignalFacts("picture", name="", digest="", half_extent=(1.0, 0.8, 1.0)[:dim], channels=3)
+    recipe = preset_recipe("coordinate", "preview", facts).changed({"activation": activation, "width": 12}, "picture")
+    save_field(path, build_field(recipe, facts))
+    return path
+
+
+def test_a_network_is_fitted_scored_and_told_about(photo, tmp_path, capsys):
+    out = tmp_path / "f.safetensors"
+    words = ["--activation", "finer", "--omega", "20,10", "--first-bias", "2", "--width", "16", "--steps", "3"]
+    assert run(["fit", "picture", str(photo), "--kind", "coordinate", *words, "--out", str(out), "--json"]) == 0
+    recipe = load_field(out).recipe
+    assert (recipe.omega_first, recipe.omega_hidden, recipe.first_bias, recipe.width) == (20.0, 10.0, 2.0, 16)
+    assert json.loads(capsys.readouterr().out)["preset"] == "custom"
+    assert run(["info", str(out)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "omega_first 20, omega_hidden 10" in shown and "first_bias 2" in shown
+    assert run(["score", str(out), "--signal", str(photo), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["variances"]) == 5  # filtered by sampling
+    assert run(["evaluate", str(out), "--variance", "1e-3", "--out", str(tmp_path / "smooth.png")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--omega", "30"], "--omega: has no effect on a pyramid field; leave it out, or give --kind coordinate"),
+        (["--kind", "spectral", "--width", "9"], "--width: has no effect on a spectral field"),
+        (["--kind", "coordinate", "--omega", "0"], "--omega: expected one or two numbers above 0"),
+        (["--kind", "coordinate", "--omega", "1,2,3"], "--omega: expected one or two numbers above 0"),
+        (["--kind", "coordinate", "--activation", "tanh"], "--activation: expected one of relu, sine"),
+        (["--kind", "coordinate", "--mapping", "fourier"], "--mapping: expected one of none, basic"),
+        (["--kind", "coordinate", "--spread", "-1"], "spread: expected more than 0, got -1"),
+        (["--kind", "coordinate", "--activation", "sine", "--first-bias", "1"], "the activation 'sine' has none"),
+        (["--kind", "coordinate", "--activation", "gabor", "--width", "1"], "width: expected from 2"),
+        (["--continue", "f.safetensors", "--steps", "3", "--width", "9"], "--width: has no effect with --continue"),
+    ],
+)
+def test_what_no_network_has_is_refused_with_a_sentence(words, message, photo, capsys):
+    assert run(["fit", "picture", str(photo), *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_kernel_is_drawn(photo, tmp_path, capsys):
+    field = saved(tmp_path / "f.safetensors")
+    words = ["--grid", "6x8", "--picture", str(photo), "--json"]
+    assert run(["ntk", str(field), "--out", str(tmp_path / "k"), *words]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["points"] == 48 and 1 <= result["effective_rank"] <= 48
+    assert 0 < result["picture_in_first"]["10"] <= 1
+    names = {path.name for path in (tmp_path / "k").iterdir()}
+    assert names == {"kernel.png", "profile.svg", "spectrum.svg", "eigenvectors.png", "predicted.svg"}
+    assert run(["ntk", "--activation", "sine", "--width", "8", "--grid", "20", "--out", str(tmp_path / "line")]) == 0
+    assert run(["ntk", str(field), "--at-start", "--grid", "4x4", "--out", str(tmp_path / "start")]) == 0
+
+
+def test_neurons_are_drawn_also_those_of_a_shape(tmp_path, capsys):
+    for dim in (2, 3):
+        field = saved(tmp_path / f"{dim}.safetensors", "finer", dim)
+        words = ["--layer", "2", "--size", "16", "--json"]
+        assert run(["neurons", str(field), "--out", str(tmp_path / f"n{dim}"), *words]) == 0
+        assert json.loads(capsys.readouterr().out)["neurons"] == 12
+        assert read_image(tmp_path / f"n{dim}" / "neurons_layer2.png").values.size
+
+
+def test_activations_are_drawn(tmp_path, capsys):
+    assert run(["activations", "--first-bias", "1,20", "--out", str(tmp_path / "a")]) == 0
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {"activations.svg", "first_bias.png"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["ntk", "--grid", "5000"], "--grid 5000: expected at most 4096 points, got 5000, which would take 0.6 GB"),
+        (["ntk", "--grid", "32by32"], "--grid: expected one to three whole numbers from 2"),
+        (["ntk", "--at-start"], "--at-start: an untrained network is at its start"),
+        (["ntk", "nothing.safetensors"], "field 'nothing.safetensors': no such file"),
+        (["ntk", "{field}", "--grid", "64"], "--grid 64: the field has 2 coordinates; give so many sides, as in 32x32"),
+        (["ntk", "{field}", "--omega", "3"], "give a field or what a network is made of, not both"),
+        (["ntk", "{field}", "--grid", "4x4", "--channel", "3"], "channel: expected from 0 to 2, got 3"),
+        (["ntk", "{other}", "--grid", "4x4"], "expected a coordinate network, got a spectral field"),
+        (["ntk", "--grid", "9", "--picture", "{field}"], "--picture: needs a grid of points on a plane"),
+        (["neurons", "{field}", "--layer", "4"], "layer: expected from 1 to 3, got 4"),
+        (["neurons", "{field}", "--layer", "0"], "--layer: expected a layer from 1, got 0"),
+        (["neurons", "{field}", "--order", "size"], "--order: expected one of frequency, energy, index"),
+        (["activations", "--first-bias", "-1"], "--first-bias: expected one to eight numbers from 0"),
+        (["activations", "--first-bias", "many"], "--first-bias: expected one to eight numbers from 0"),
+        (["activations", "--omega", "0"], "--omega: expected a number above 0"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_a_sentence(words, message, tmp_path, capsys):
+    field, other = saved(tmp_path / "f.safetensors"), tmp_path / "s.safetensors"
+    facts = Ackley().facts
+    save_field(other, build_field(preset_recipe("spectral", "preview", facts), facts))
+    words = [word.format(field=field, other=other) for word in words]
+    assert run([*words, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
