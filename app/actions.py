@@ -44,7 +44,7 @@ def _play_refusal(session: Session) -> str:
 
 
 _LISTED: tuple[Action, ...] = (
-    *(action for scene in SCENES for action in scene.actions),
+    *(replace(action, scenes=(scene.name,)) for scene in SCENES for action in scene.actions),
     *CAMERA_ACTIONS,
     Action("next-scene", "M", "View", "Next scene", "from pictures to the fly-through, to shapes, and back to pictures",
            Session.next_scene),
@@ -103,12 +103,11 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
     """Do what a key asks for that went down: answer, fly, or act. ``repeated``: it is only still held."""
     if not repeated:
         session.report("key", name=key, down=True)
-    station = session.station
     if session.question is not None:
         if not repeated:
             session.answer(key)
         return
-    if station is not None and station.hold(key):
+    if session.state.hold(key):
         return
     action = BY_KEY[session.scene].get(key)
     if action is not None and (action.repeats or not repeated):
@@ -118,8 +117,7 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
 def release(session: Session, key: str) -> None:
     """A key came up: what it did while it was held ends."""
     session.report("key", name=key, down=False)
-    if session.station is not None:
-        session.station.release(key)
+    session.state.release(key)
 
 
 def help_sections(scene: SceneName) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -18,7 +18,7 @@ from fieldcore.help_page import help_page
 from fieldcore.version import version
 
 from .modes import refuse_without_effect
-from .opened_scenes import refuse_other_scenes
+from .opening import refuse_other_scenes
 from .program_options import EXAMPLES, Options, ProgramOptions, given_settings
 from .record.render_request import path_asked
 

@@ -9,14 +9,12 @@ from pathlib import Path
 import torch
 
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint
-from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
-from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.provenance import matching_signal
-from fieldcore.signals import Picture, Signal, SignalFacts, signal_type
+from fieldcore.signals import Signal
 from fieldcore.truth import Truth
 
-from .scenes.picture.checks import check_is_picture
+from .opening import showing_scene
 
 
 @dataclass(eq=False)
@@ -56,20 +54,20 @@ class Document:
 
 
 def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Document:
-    """Read a field and find what it was trained on, among ``known`` pictures and meshes and scikit-image's samples.
+    """Read a field and find what it was trained on, among ``known`` files and where its scene looks for it.
 
     Raises:
-        InputError: the file cannot be read, or its field is neither a picture nor a shape.
+        InputError: the file cannot be read, or no scene shows its field.
     """
     checkpoint = load_checkpoint(path, device)
     facts = checkpoint.field.facts
-    if facts.type != "shape" and not facts.has_time:
-        check_is_picture(facts)
+    scene = showing_scene(facts.type)
+    scene.check_field(facts)
     document = Document(path, checkpoint.field, checkpoint.training)
     stem = Path(facts.name).stem
     # Those of the same name first: to try one is to read a whole picture, or a mesh.
     for source in sorted(
-        _candidates(path, facts, known),
+        scene.sources(facts, path, known),
         key=lambda source: Path(source.removeprefix("sample:")).stem != stem,
     ):
         signal = matching_signal(facts, source)
@@ -79,34 +77,7 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
     return document
 
 
-def _candidates(path: Path, facts: SignalFacts, known: Sequence[str]) -> list[str]:
-    """Where what the field in a file was trained on may be; a mesh's copy often lies beside it."""
-    if facts.type == "shape":
-        beside = path.parent / Path(facts.name).name
-        meshes = [source for source in known if Path(source).suffix.lower() in MODEL_SUFFIXES]
-        return [*meshes, str(beside)] if beside.is_file() else meshes
-    return [*known, *signal_type(facts).sources(facts)]
-
-
 def trained_on(documents: Sequence[Document], source: str, device: torch.device) -> dict[Document, Signal]:
-    """Those of the documents whose field was trained on the picture ``source``, with the picture as it was seen."""
+    """Those of the documents whose field was trained on ``source``, with the signal as it was seen."""
     found = {document: matching_signal(document.field.facts, source) for document in documents}
     return {document: signal.to(device) for document, signal in found.items() if signal is not None}
-
-
-def open_picture(source: str, device: torch.device) -> Picture:
-    """Read a picture to train on, a file or ``sample:NAME``. Raises InputError if it cannot be shown."""
-    picture = Picture.open(source)
-    check_is_picture(picture.facts)
-    return picture.to(device)
-
-
-def any_is_shape(fields: Sequence[Path]) -> bool:
-    """Whether one of these fields is of a shape; those that cannot be read are none."""
-    for file in fields:
-        try:
-            if load_checkpoint(file).field.facts.type == "shape":
-                return True
-        except (InputError, OSError):
-            continue
-    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,9 +21,10 @@ from .document import Document, open_document
 from .frame_size import Size
 from .layout_file import Layout
 from .messages import Messages
-from .opened_scenes import FIELD_SUFFIX
+from .opening import FIELD_SUFFIX
 from .record.recording_desk import RecordingDesk
 from .resources import asset_path
+from .scene import SceneName
 from .work.background import Background
 from .work.engine import Engine, Trained
 from .work.file_asking import FileAsking, FileWish
@@ -150,7 +151,7 @@ class Host:
 
     # Opening
 
-    def open_field(self, file: Path, done: Callable[[Document], None], truth: str = "") -> None:
+    def open_field(self, file: Path, done: Callable[[Document], Any], truth: str = "") -> None:
         """Read a field in the background, and what it was trained on if that is ``truth`` or one opened lately."""
         known = [name for name in (truth, *self.layout.recent) if name and not name.lower().endswith(FIELD_SUFFIX)]
         opening = partial(open_document, named(file), self.device, known)
@@ -179,6 +180,16 @@ class Host:
             self.notice(f"saved as {path}")
 
         self.meanwhile(f"writing {document.path.name}", partial(self.training.write, document), kept)
+
+    def use_of(self, documents: Collection[Document | None], file: str) -> str:
+        """What is being done with what is open as that file: ``trained``, ``recorded``, or nothing."""
+        if self.training.state != "idle" and self.training.document in documents:
+            return "trained"
+        return "recorded" if self.recording.uses(file) else ""
+
+    def open_in(self, scene: SceneName, source: str, beside: Sequence[str] = ()) -> None:
+        """Show that scene, and open a file there that is no field."""
+        raise NotImplementedError
 
     # What takes a while
 
@@ -248,7 +259,7 @@ class Host:
         self._preparing = words
         self.meanwhile(words, work, done)
 
-    def begin_training(self, signal: Signal, source: str, take: Callable[[Document], None], asked: bool = True) -> None:
+    def begin_training(self, signal: Signal, source: str, take: Callable[[Document], Any], asked: bool = True) -> None:
         """Begin a training after the plan, and hand over the document of its field.
 
         What is solved for, not trained, is solved for in the background and handed over finished. A large one that

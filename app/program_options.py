@@ -11,7 +11,7 @@ from fieldcore.errors import InputError
 
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
-from .scene_names import ALL, TITLES
+from .scene_names import ALL, IN_SPACE, TITLES
 from .scenes import SCENES
 from .setting import Setting, joined
 from .settings import SETTINGS
@@ -109,7 +109,7 @@ class ProgramOptions:
         group=_RENDERING,
     )
     field: Path | None = option_for(
-        ("textured_mesh", "shape", "sequence"),
+        (*IN_SPACE, "sequence"),
         "The field that is the texture, or of a shape the one shown, in place of the one that the path names.",
         default=None,
         metavar="FILE",

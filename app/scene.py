@@ -1,21 +1,28 @@
 """What a scene is: one kind of thing that can be opened, shown, compared and recorded.
 
-A scene is one object in a folder of its own. All tables (settings, actions, command lines, paths, help, docs) are made
-from ``app.scenes.SCENES``. What is open in a scene is still made by ``session.py``, and the panel's groups name scenes.
+A scene is one object in a folder of its own. All tables (settings, actions, command lines, paths, help, docs, groups of
+the panel, what can be opened) are made from ``app.scenes.SCENES``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from .entries import Controls
 from .path.keyframes import KeyframePath
 
 if TYPE_CHECKING:
+    from fieldcore.signals import SignalFacts
+
     from .action import Action
+    from .host import Host
     from .record.passes import Pass
     from .record.recording import Recording
+    from .scene_state import SceneState
     from .setting import Setting
 
 SceneName = str
@@ -29,7 +36,7 @@ Gesture = tuple[str, str, str]
 
 @runtime_checkable
 class Presenter(Protocol):
-    """What brings a scene that is seen by a camera into the window, and makes its frames of a recording."""
+    """What brings a scene into the window, and makes its frames of a recording."""
 
     @property
     def shown(self) -> Any:
@@ -37,6 +44,9 @@ class Presenter(Protocol):
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
+
+    def see(self, surface: Any, controls: Any) -> dict[str, Any]:
+        """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
 
     def film(self, frame: Any) -> None:
         """Make a frame of the recording in the background."""
@@ -54,6 +64,25 @@ class Presenter(Protocol):
         """Free what it holds in OpenGL."""
 
 
+@dataclass(frozen=True)
+class PanelGroup:
+    """A group of the panel.
+
+    Attributes:
+        title: unique.
+        build: makes it, on a board and in a header.
+        order: where it is among the others, from the top; see ``app/panel/groups.py``.
+        is_open: whether it is unfolded at first.
+        scenes: where it is there, which the table of groups says.
+    """
+
+    title: str
+    build: Callable[[Any, Any], None]
+    order: int
+    is_open: bool = True
+    scenes: tuple[SceneName, ...] = ()
+
+
 class Scene:
     """A scene, without anything that is open in it.
 
@@ -65,6 +94,9 @@ class Scene:
         path_title: what messages call a path of it.
         invitation: what is written on the view while nothing is open.
         settings: its own.
+        opens: what files it opens, for people.
+        signals: the types of signals whose fields it shows; of none those that no other scene shows.
+        signals_beside: those whose fields it takes for something that is open or is opened with them.
         passes: ways of looking that a path of it can be rendered in, beside what its keyframes show, by name.
         reports: whether frames of it can be compared with a reference.
     """
@@ -76,40 +108,92 @@ class Scene:
     path_title: ClassVar[str]
     invitation: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]]
+    opens: ClassVar[str] = ""
+    signals: ClassVar[tuple[str, ...]] = ()
+    signals_beside: ClassVar[tuple[str, ...]] = ()
     passes: ClassVar[Mapping[str, Pass]] = {}
     reports: ClassVar[bool] = False
 
     @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of the files that it opens, fields and paths aside, as far as they are known by that."""
+        return ()
+
+    @property
+    def suffixes_beside(self) -> tuple[str, ...]:
+        """Of files that it takes for something that it opens with them."""
+        return ()
+
+    def can_open(self, source: str) -> bool:
+        """Whether a file is one that it opens, by its name; files that cannot be read count, too."""
+        return Path(source).suffix.lower() in self.suffixes
+
+    def check_field(self, facts: SignalFacts) -> None:
+        """Raise InputError if it cannot show a field of such a signal."""
+
+    def sources(self, facts: SignalFacts, field: Path, known: Sequence[str]) -> Sequence[str]:
+        """Where what a field was trained on may be: among ``known`` files, and where the signal's type says."""
+        from fieldcore.signals import signal_type  # it imports torch
+
+        return [*known, *signal_type(facts).sources(facts)]
+
+    def check_path(self, path: KeyframePath[Any]) -> None:
+        """Raise InputError, which names the keyframe, for what no entry's own check can know."""
+
+    # What its folder has, by the names of files; each is imported when it is first asked for.
+
+    @property
     def actions(self) -> tuple[Action, ...]:
-        """Its own; made when they are first asked for, as they are not needed for help."""
-        raise NotImplementedError
+        """Its own: ``ACTIONS`` of ``actions.py``."""
+        return self._part("actions", "ACTIONS")
 
     @property
     def gestures(self) -> tuple[Gesture, ...]:
-        """What the mouse and held keys do in it."""
-        raise NotImplementedError
+        """What the mouse and held keys do in it: ``GESTURES`` of ``actions.py``."""
+        return self._part("actions", "GESTURES")
 
     @property
     def commands(self) -> dict[str, Callable[[Any], str]]:
-        """By its name in the panel, what makes a command line from the session; empty where there is none now."""
-        raise NotImplementedError
+        """By its name in the panel, what makes a command line from the session: ``COMMANDS`` of ``commands.py``."""
+        return self._part("commands", "COMMANDS")
 
-    def presenter(self, context: Any, session: Any) -> Presenter:
-        """What draws it in the window, whose OpenGL context is current; a plane's is drawn by the window itself."""
-        raise NotImplementedError
+    @property
+    def groups(self) -> tuple[PanelGroup, ...]:
+        """Its groups of the panel: ``GROUPS`` of ``panel.py``."""
+        return self._part("panel", "GROUPS")
+
+    @property
+    def parts(self) -> dict[str, Callable[[Any], Callable[[], None]]]:
+        """What it adds to groups of the panel, by their titles: ``PARTS`` of ``panel.py``.
+
+        Each is made on a board, and returns what brings it up to date.
+        """
+        return self._part("panel", "PARTS")
+
+    def state(self, host: Host) -> SceneState:
+        """What is open and shown in it in a session, at first nothing: by ``STATE`` of ``state.py``."""
+        return self._part("state", "STATE")(host)
+
+    def presenter(self, context: Any, host: Host, state: Any) -> Presenter:
+        """What draws its ``state`` in the window, whose context is current: by ``PRESENTER`` of ``presenter.py``."""
+        return self._part("presenter", "PRESENTER")(context, host, state)
+
+    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
+        """Render a path without a window, by ``PATHS`` of ``rendering.py``.
+
+        Returns:
+            what was recorded, and a table of figures for people, empty where there are none.
+        """
+        from .record.path_rendering import render_path
+
+        return render_path(options, path, self._part("rendering", "PATHS")())
+
+    def _part(self, file: str, name: str) -> Any:
+        """Of a file in its folder; of a scene that is one file, of that."""
+        package = type(self).__module__.rpartition(".")[0]
+        return getattr(import_module(f"{package}.{file}" if package else type(self).__module__), name)
 
     @property
     def other_renders(self) -> dict[str, Callable[[Any], tuple[Recording, str]]]:
         """What it renders that is no path, by the name of the option that asks for it."""
         return {}
-
-    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
-        """Render a path without a window.
-
-        Returns:
-            what was recorded, and a table of figures for people, empty where there are none.
-        """
-        raise NotImplementedError
-
-    def check_path(self, path: KeyframePath[Any]) -> None:
-        """Raise InputError, which names the keyframe, for what no entry's own check can know."""

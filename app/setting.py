@@ -39,6 +39,7 @@ class Setting:
         switched_off: what its flag does where it is on unless it is switched off.
         renders: what can be rendered without a window that takes it too.
         scenes: where it is there; of none in all, which the table of settings then names.
+        least_is_none: whether its least value stands for none.
         usual: what it is before anyone sets it, where it has a flag.
     """
 
@@ -59,6 +60,7 @@ class Setting:
     switched_off: str = ""
     renders: tuple[str, ...] = ()
     scenes: tuple[SceneName, ...] = ()
+    least_is_none: bool = False
     usual: Any = None
 
     def set(self, session: Session, value: Any) -> None:

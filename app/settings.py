@@ -67,7 +67,7 @@ def _only_where(rule: str) -> Callable[[Session], str]:
 
 
 _LISTED: tuple[Setting, ...] = (
-    *(setting for scene in SCENES for setting in scene.settings),
+    *(replace(setting, scenes=(scene.name,)) for scene in SCENES for setting in scene.settings),
     *PLANE_SETTINGS,
     *CAMERA_SETTINGS,
     *SMOOTHING_SETTINGS,

@@ -22,6 +22,9 @@ from app.action import perform
 from app.actions import ACTIONS
 from app.layout_file import Layout
 from app.resources import asset_path
+from app.scenes.picture.state import pictures as picture_state
+from app.scenes.shape.state import shapes as shape_state
+from app.scenes.textured_mesh.state import textured_meshes as mesh_state
 from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
@@ -54,7 +57,10 @@ def main() -> None:
     ):
         session.recording.settings = replace(session.recording.settings, folder=folder)
         instrument.open([])
-        rest(instrument, lambda: len(session.documents) == 3 and session.agreement is not None)
+        rest(
+            instrument,
+            lambda: len(picture_state(session).documents) == 3 and picture_state(session).agreement is not None,
+        )
         if "picture" in options.scenes:
             pictures(instrument, out)
         if "flight" in options.scenes:
@@ -105,11 +111,11 @@ def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeo
     since = time.perf_counter()
     while time.perf_counter() < deadline:
         instrument.window.wait(instrument.step())
-        evaluated = session.evaluated
+        evaluated = picture_state(session).evaluated
         is_final = (
             evaluated is not None
             and evaluated.stage.final
-            and evaluated.request.controls == session.controls
+            and evaluated.request.controls == picture_state(session).controls
             and not session.background.pending
         )
         if is_final and there() and time.perf_counter() - since > 2.0:
@@ -151,7 +157,7 @@ def flight(instrument: Instrument, out: Path) -> None:
     for name, change in FLIGHT.items():
         change(session)
         run(instrument, 8.0)
-        run(instrument, 120.0, lambda: not session.cockpit.measure_asked)
+        run(instrument, 120.0, lambda: not mesh_state(session).measure_asked)
         run(instrument, 8.0)
         photograph(out / f"{name}.jpg")
 
@@ -171,8 +177,8 @@ def shapes(instrument: Instrument, out: Path) -> None:
     """Switch to the shapes and take their pictures."""
     session = instrument.session
     session.open([str(asset_path("shape.safetensors"))])
-    run(instrument, 30.0, lambda: session.scene == "shape" and session.stand.document is not None)
-    run(instrument, 180.0, lambda: session.stand.agreement is not None)  # once, the truth takes its time
+    run(instrument, 30.0, lambda: session.scene == "shape" and shape_state(session).document is not None)
+    run(instrument, 180.0, lambda: shape_state(session).agreement is not None)  # once, the truth takes its time
     instrument.panel.unfold("Shape", "Filter", "Surface")
     for name, change in SHAPES.items():
         change(session)

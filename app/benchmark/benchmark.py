@@ -29,6 +29,8 @@ from ..layout_file import Layout
 from ..percentiles import Percentiles
 from ..principal_axes import LEAST_LOG10_VARIANCE
 from ..resources import asset_path
+from ..scenes.picture.state import pictures
+from ..scenes.shape.state import shapes
 from ..setting import put
 from ..settings import BY_NAME
 from ..window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
@@ -123,7 +125,7 @@ class Bench:
         """What a person notices, with a shipped field."""
         instrument, session = self._instrument, self._session
         instrument.open([str(asset_path("pyramid.safetensors"))])
-        self._until(lambda: session.agreement is not None, 30.0)
+        self._until(lambda: pictures(session).agreement is not None, 30.0)
         loop, first, final = self._dragged()
         growth = self._growth()
         self._passes = []
@@ -131,7 +133,7 @@ class Bench:
         while_training = Percentiles.of(self._passes)
         flying = self._flying()
         instrument.open([str(asset_path("shape.safetensors"))])
-        self._until(lambda: session.stand.baker.settled is not None, 180.0)
+        self._until(lambda: shapes(session).baker.settled is not None, 180.0)
         self._slider = BY_NAME["shape-log10-variance"]
         shape_loop, shape_first, shape_final = self._dragged()
         self._slider = BY_NAME["log10-variance-1"]
@@ -180,11 +182,12 @@ class Bench:
 
     def _shows(self, name: str) -> bool:
         """Whether the field of that file is there in full, at the view's present size."""
-        shown, session = self._session.evaluated, self._session
-        if shown is None or session.document is None or shown.request.document is not session.document:
+        state = pictures(self._session)
+        shown, document = state.evaluated, state.document
+        if shown is None or document is None or shown.request.document is not document:
             return False
-        is_whole = shown.stage.final and shown.request.framebuffer_px == session.framebuffer_px
-        return is_whole and session.document.path.name == name
+        is_whole = shown.stage.final and shown.request.framebuffer_px == self._session.framebuffer_px
+        return is_whole and document.path.name == name
 
     def _dragged(self) -> tuple[Percentiles, Percentiles, Percentiles]:
         """Passes of the loop, first pictures and final ones of drags, after some that are not counted."""
@@ -198,7 +201,7 @@ class Bench:
         """Passes of the loop while a key is held and the neural texture is shown."""
         session = self._session
         self._instrument.open([str(asset_path("fish.glb"))])
-        self._until(lambda: session.scene == "textured_mesh" and session.cockpit.controls.shading == "neural", 90.0)
+        self._until(lambda: getattr(session.shown, "shading", "") == "neural", 90.0)
         self._passes, until = [], time.perf_counter() + FLOWN_S
         while time.perf_counter() < until:
             press(session, FORWARD_AND_BACK[int(time.perf_counter()) % 2])

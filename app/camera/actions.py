@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..action import Action
 from ..scene_names import IN_SPACE
 from ..session import Session
 
 
-def _go_home(session: Session) -> None:
-    if session.station is not None:
-        session.station.go_home()
-
-
-def _toggle_orbit(session: Session) -> None:
-    if session.station is not None:
-        session.station.toggle_orbit()
+def _state(session: Session) -> Any:
+    return session.state
 
 
 CAMERA_ACTIONS: tuple[Action, ...] = (
-    Action("home", "0", "Camera", "Home", "look at all there is", _go_home, lambda session: session.nothing_shown,
+    Action("home", "0", "Camera", "Home", "look at all there is",
+           lambda session: _state(session).go_home(), lambda session: session.nothing_shown,
            scenes=IN_SPACE),
-    Action("orbit", "O", "Camera", "Orbit", "turn around the middle instead of flying, or fly again", _toggle_orbit,
+    Action("orbit", "O", "Camera", "Orbit", "turn around the middle instead of flying, or fly again",
+           lambda session: _state(session).toggle_orbit(),
            lambda session: session.nothing_shown,
-           lambda session: session.station is not None and session.station.orbiting, scenes=IN_SPACE),
+           lambda session: _state(session).orbiting, scenes=IN_SPACE),
 )  # fmt: skip
 
 CAMERA_GESTURES: tuple[tuple[str, str, str], ...] = (

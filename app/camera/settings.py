@@ -12,13 +12,13 @@ from .camera import Camera
 from .piloting import LEAST_SPEED, MOST_SPEED
 
 
-def _station(session: Session) -> Any:
+def _state(session: Session) -> Any:
     """Of the scene shown; while that is in a plane, the one that is next."""
-    return session.station or session.state_of(IN_SPACE[0])
+    return session.state_of(session.scene if session.scene in IN_SPACE else IN_SPACE[0])
 
 
 def _set_speed(session: Session, speed: float) -> None:
-    _station(session).speed = speed
+    _state(session).speed = speed
 
 
 _CAMERA = settings_of(Camera, IN_SPACE, within=("camera",))
@@ -26,6 +26,6 @@ _CAMERA = settings_of(Camera, IN_SPACE, within=("camera",))
 CAMERA_SETTINGS: tuple[Setting, ...] = (
     *(replace(setting, usual=None) if setting.widget == "text" else setting for setting in _CAMERA),
     Setting("speed", "Camera", "speed", "of flying, in units a second; what is shown is two units long. The wheel "
-            "changes it, too", "number", get=lambda session: _station(session).speed, assign=_set_speed,
+            "changes it, too", "number", get=lambda session: _state(session).speed, assign=_set_speed,
             least=LEAST_SPEED, most=MOST_SPEED, scenes=IN_SPACE),
 )  # fmt: skip

@@ -7,71 +7,22 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import dearpygui.dearpygui as dpg
 import moderngl
 
 from ..actions import press, release
 from ..layout_file import Placement
-from ..scene import SceneName
-from ..scene_names import ALL, IN_SPACE, SMOOTHED
 from ..session import Session
-from . import (
-    camera,
-    command,
-    compare,
-    field,
-    filter,
-    model,
-    path,
-    plain,
-    record,
-    shading,
-    shape,
-    source,
-    spectrum,
-    theme,
-    training,
-)
+from . import theme
 from .board import Board, Tag
 from .dialogs import FileDialog
+from .groups import GROUPS
 from .keys import KEYS
 from .status import StatusLine
-
-_PICTURES: tuple[SceneName, ...] = ("picture",)
-_FLIGHT: tuple[SceneName, ...] = ("textured_mesh",)
-_SHAPES: tuple[SceneName, ...] = ("shape",)
-
-
-class Group(NamedTuple):
-    """A group of the panel: what makes it, whether it is unfolded at first, and where it is there."""
-
-    build: Callable[[Board, Tag], None]
-    is_open: bool
-    scenes: tuple[SceneName, ...] = ALL
-
-
-GROUPS: dict[str, Group] = {
-    "Source": Group(source.build, False, _PICTURES),
-    "Model": Group(model.build, True, _FLIGHT),
-    "Shape": Group(shape.build, True, _SHAPES),
-    "Camera": Group(camera.build, False, IN_SPACE),
-    "Shading": Group(shading.build, True, _FLIGHT),
-    "Field": Group(field.build, False, _PICTURES),
-    "Filter": Group(filter.build, True, SMOOTHED),
-    "Surface": Group(plain.build_surface, True, _SHAPES),
-    "Compare": Group(compare.build, True, SMOOTHED),
-    "Spectrum": Group(spectrum.build, False, _PICTURES),
-    "Training": Group(training.build, True),
-    "Record": Group(record.build, False),
-    "Path": Group(path.build, False),
-    "View": Group(plain.build_view, False),
-    "Copy as command": Group(command.build, False),
-}
-"""By title. A new group is one entry here."""
 
 TITLE = "Fieldscope panel"
 _IN_USE_FOR_S = 0.4

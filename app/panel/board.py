@@ -19,7 +19,7 @@ from ..scene import SceneName
 from ..scene_names import ALL
 from ..session import Session
 from ..setting import Setting, put
-from ..settings import BY_NAME, SETTINGS
+from ..settings import SETTINGS
 from . import theme
 
 Tag = int | str
@@ -183,17 +183,22 @@ class Board:
             if setting.group == group and setting.name not in self.widgets:
                 self._setting(setting)
 
-    def none_at_least(self, header: Tag, name: str) -> None:
-        """Let a setting's slider say "none" at its left end."""
-        setting, formats = BY_NAME[name], [""]
+    @property
+    def waiting(self) -> str:
+        """What is said of figures that are not known yet."""
+        return "known when the training rests" if self.session.training.state == "running" else "measuring…"
+
+    def _say_none_at_least(self, setting: Setting) -> None:
+        """Let a slider say "none" at its left end."""
+        formats = [""]
 
         def refresh() -> None:
             wanted = "none" if setting.get(self.session) <= setting.least else "%.3g"
             if wanted != formats[0]:
                 formats[0] = wanted
-                dpg.configure_item(self.widgets[name], format=wanted)
+                dpg.configure_item(self.widgets[setting.name], format=wanted)
 
-        self.refreshed(header, refresh)
+        self.refreshed(None, refresh, setting.scenes)
 
     def _action(self, action: Action) -> None:
         widget = dpg.add_button(label=action.label, width=-1, callback=lambda: perform(action, self.session))
@@ -208,6 +213,8 @@ class Board:
         tip = self.tooltip(widget, setting.meaning)
         self.widgets[setting.name], self.tips[setting.name] = widget, tip
         self._settings.append(_Bound(setting, widget, label, tip, setting.meaning))
+        if setting.least_is_none:
+            self._say_none_at_least(setting)
 
     def _put(self, setting: Setting, entered: Any) -> None:
         bound = next(bound for bound in self._settings if bound.entry is setting)

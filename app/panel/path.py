@@ -93,7 +93,7 @@ def _keyframe(board: Board, index: int, keyframe: Keyframe) -> None:
     move = lambda text: session.path.move(index, number_of(text.removesuffix("s"), "time"))  # noqa: E731
     time = board.entry(f"{keyframe.time:.6g} s", move, width=board.px(64))
     board.tooltip(time, "when, in seconds; type another time to move the keyframe")
-    board.button("Go", "show what the keyframe shows", lambda: session.go_to(keyframe))
+    board.button("Go", "show what the keyframe shows", lambda: session.state.go_to(keyframe))
     board.button("Set", "let the keyframe show what is shown now", lambda: session.path.replace(index, session.shown))
     board.button("×", "delete the keyframe", lambda: session.path.delete(index))  # noqa: RUF001
     words = dpg.add_text(_words(keyframe, session.shown), wrap=0)

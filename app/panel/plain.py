@@ -1,17 +1,28 @@
-"""Groups that are nothing but their buttons and settings."""
+"""Groups of buttons and settings, with what scenes add to them."""
 
 from __future__ import annotations
 
+import dearpygui.dearpygui as dpg
+
+from ..scenes import SCENES
 from .board import Board, Tag
 
 
-def build_view(board: Board, header: Tag) -> None:
-    """The group *View*: what part of the picture is seen, and what is written on it."""
-    board.actions("View")
-    board.settings("View")
+def build_compare(board: Board, header: Tag) -> None:
+    """The group *Compare*, whose buttons are those of the comparison."""
+    board.widgets["comparison"] = board.actions("Compare")
+    build(board, header, "Compare", with_actions=False)
 
 
-def build_surface(board: Board, header: Tag) -> None:
-    """The group *Surface*: which surface of a shape is shown, how it is coloured and lit, where it is cut open."""
-    board.actions("Surface")
-    board.settings("Surface")
+def build(board: Board, header: Tag, title: str, with_actions: bool = True) -> None:
+    """Make the group of that title."""
+    if with_actions:
+        board.actions(title)
+    board.settings(title)
+    for scene in SCENES:
+        part = scene.parts.get(title)
+        if part is not None:
+            with dpg.group() as place:
+                refresh = part(board)
+            board.only_in((scene.name,), place)
+            board.refreshed(header, refresh, (scene.name,))

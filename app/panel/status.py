@@ -83,18 +83,4 @@ def _text_height(text: str, width_px: float) -> int:
 
 
 def _work(session: Session) -> str:
-    station = session.station
-    if station is None:
-        return _picture_work(session)
-    return f"{station.frame_facts or 'nothing shown yet'} · {session.device} · {session.renderer.split(' (')[0]}"
-
-
-def _picture_work(session: Session) -> str:
-    evaluated, renderer = session.evaluated, session.renderer.split(" (")[0]
-    if evaluated is None:
-        return f"nothing shown yet · {session.device} · {renderer}"
-    stage = evaluated.stage
-    layer = next(iter(stage.layers.values()), None)
-    size = "out of sight" if layer is None else " × ".join(map(str, layer.grid.resolution))  # noqa: RUF001
-    fineness = "final" if stage.final else f"1/{stage.factor}"
-    return f"{size}, {fineness} · {evaluated.milliseconds:.0f} ms · {session.device} · {renderer}"
+    return f"{session.state.frame_facts or 'nothing shown yet'} · {session.device} · {session.renderer.split(' (')[0]}"

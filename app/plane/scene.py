@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from fieldcore.errors import InputError
 
 from ..path.keyframes import KeyframePath
-from ..scene import Scene
+from ..scene import Presenter, Scene
 from .controls import PLANE_PASSES, SHOW_OTHER, PlaneControls
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
 
     from ..document import Document
+    from ..host import Host
     from ..record.recording import Recording
 
 
@@ -37,6 +38,12 @@ class PlaneScene(Scene):
         from ..document import open_document
 
         return open_document(file, device, [])
+
+    def presenter(self, context: Any, host: Host, state: Any) -> Presenter:
+        """See the base."""
+        from .presenter import PlanePresenter
+
+        return PlanePresenter(context, host, state)
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import moderngl
 
-from ..frame_size import Size
+from ..frame_size import Size, fitted
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.image_overlays import Surface
 from ..gl.owner import Owner, Sized, Target
@@ -37,3 +39,12 @@ class KeptFrame(Owner):
             return
         self._frame.latest.texture.use(0)
         self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
+
+
+def draw_fitted(draw: Callable[[Surface], None], surface: moderngl.Framebuffer, shown_px: Size) -> None:
+    """Let ``draw`` fill the part of a surface that has the shape of a view of ``shown_px``; the rest stays black."""
+    surface.use()
+    surface.clear()
+    surface.viewport = fitted(shown_px, surface.size)
+    draw(surface)
+    surface.viewport = (0, 0, *surface.size)

@@ -25,30 +25,24 @@ from fieldcore.images import write_image
 from fieldcore.progress_lines import hide_progress_lines
 
 from ..actions import help_sections, press, release
-from ..camera.station import Station
 from ..compositor import Layout as PaneLayout
-from ..frame_size import fitted
-from ..gl.handover import Handover
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
 from ..host import say_nothing
 from ..last_session import load_session
 from ..layout_file import Layout, layout_file, load_layout
-from ..opened_scenes import opened_scenes
+from ..opening import opened_scenes
 from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
-from ..plane.compositor import PlaneCompositor as PictureScene
-from ..plane.controls import description_of
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
 from ..record.recording_desk import SeenFrame
 from ..scene import Presenter, SceneName
 from ..scene_names import IN_SPACE, scene_named
-from ..scenes import scene_of
-from ..session import Session, recording_words
+from ..session import FilmedFrame, Session, recording_words
 from ..settings import Setting
-from ..work.engine import Evaluated, FrameEvaluated
+from ..work.engine import Evaluated
 from ..work.file_asking import FileWish
 from ..work.training_desk import recovered
 from . import window as windows
@@ -65,9 +59,6 @@ ACTIVE_PASS_S, IDLE_PASS_S = 1 / 60, 1 / 15
 
 ACTIVE_FOR_S = 0.5
 """How long after the last input the loop stays fast."""
-
-UPLOAD_S = 0.004
-"""Time of a pass given to uploading."""
 
 
 def run_instrument(
@@ -193,14 +184,9 @@ class Instrument:
         self.on_input: Callable[[], None] = lambda: None
         self.on_presented: Callable[[Evaluated], None] = lambda evaluated: None
         window.make_current()  # the panel, opened last, has a context of its own
-        self._handover = Handover(window.context, session.device, notify=self._fell_back)
-        session.engine.way = self._handover.way
-        self._scene, self._hud = PictureScene(window.context, self._handover), HudScene(window.context)
-        self._frame_scene: PictureScene | None = None
+        self._hud = HudScene(window.context)
         self._frame_surface = HiddenSurface(window.context)
-        self._uploading: Evaluated | None = None
         self._drawn: tuple[Any, ...] | None = None
-        self._dragging: tuple[str, windows.Position] | None = None
         self._active_until = self._panel_due = 0.0
         self._ready = self._said_first = False
         self._presenters: dict[SceneName, Presenter] = {}
@@ -239,7 +225,7 @@ class Instrument:
         elif sources:
             session.open(sources)
         else:
-            session.open_shipped_fields()
+            session.state.open_shipped()
 
     def _tell_of_killed(self, recordings: Sequence[Path]) -> None:
         if recordings:
@@ -249,7 +235,7 @@ class Instrument:
     def step(self) -> float:
         """One pass of the loop: input, session, upload, drawing; returns for how long it may sleep then, in seconds."""
         started = time.perf_counter()
-        busy = started < self._active_until or self._scene.uploading
+        busy = started < self._active_until
         for event in self.window.events():
             self._active_until = started + ACTIVE_FOR_S
             self.take_input(event)
@@ -257,14 +243,14 @@ class Instrument:
         self.on_input()
         self.session.framebuffer_px = self.window.framebuffer_px
         self.session.engine.watched = not self.window.minimised
-        for arrived in self.session.advance():
-            self._take_layers(arrived)
+        for frame in self.session.advance():
+            self._film(frame)
             busy = True
-        station = self.session.station
-        self.window.capture_cursor(station is not None and station.captured)
+        state = self.session.state
+        self.window.capture_cursor(state.captured)
         if self._draw():
             return 0.0
-        busy = busy or (station is not None and station.under_way)
+        busy = busy or state.under_way
         return max(0.0, (ACTIVE_PASS_S if busy else IDLE_PASS_S) - (time.perf_counter() - started))
 
     def touch(self) -> None:
@@ -278,14 +264,10 @@ class Instrument:
     def release(self) -> None:
         """Give everything back to the driver."""
         self.window.make_current()
-        self._scene.release()
         self._hud.release()
         self._frame_surface.release()
-        if self._frame_scene is not None:
-            self._frame_scene.release()
         for presenter in self._presenters.values():
             presenter.release()
-        self._handover.release()
 
     # Input
 
@@ -298,10 +280,15 @@ class Instrument:
             case windows.KeyReleased(name):
                 release(session, name)
             case windows.FocusLost():
-                self._dragging = None
                 session.let_go()
-            case windows.Scrolled() | windows.Pressed() | windows.Released() | windows.Moved():
-                self._take_mouse(event)
+            case windows.Scrolled(notches, position):
+                session.state.scroll(notches, position)
+            case windows.Pressed(position):
+                session.state.press_button(position, self.window.pixel_ratio)
+            case windows.Released():
+                session.state.release_button()
+            case windows.Moved(position):
+                session.state.move(position)
             case windows.Dropped(files):
                 session.open([str(file) for file in files])
             case windows.Uncovered():
@@ -309,79 +296,22 @@ class Instrument:
             case windows.CloseAsked():
                 session.leave()
 
-    def _take_mouse(self, event: windows.Event) -> None:
-        session = self.session
-        if session.station is not None:
-            self._take_mouse_in_space(session.station, event)
-            return
-        match event:
-            case windows.Scrolled(notches, position):
-                session.zoom(1.2**notches, position)
-            case windows.Pressed(position):
-                self._dragging = ("divider" if self._is_on_divider(position) else "picture", position)
-            case windows.Released():
-                self._dragging = None
-            case windows.Moved(position):
-                self._moved(position)
-
-    def _take_mouse_in_space(self, station: Station, event: windows.Event) -> None:
-        match event:
-            case windows.Scrolled(notches, _):
-                station.scroll(notches)
-            case windows.Pressed(position):
-                station.press_button(position, self.window.pixel_ratio)
-            case windows.Released():
-                station.release_button()
-            case windows.Moved(position):
-                station.move(position)
-
-    def _is_on_divider(self, position: windows.Position) -> bool:
-        controls, width = self.session.controls, self.session.framebuffer_px[0]
-        reach = 12 * self.window.pixel_ratio
-        return controls.comparison == "wipe" and abs(position[0] - controls.divider * width) <= reach
-
-    def _moved(self, position: windows.Position) -> None:
-        session = self.session
-        if self._dragging is None:
-            session.look_at(position)
-            return
-        what, last = self._dragging
-        self._dragging = (what, position)
-        if what == "divider":
-            share = position[0] / max(1, session.framebuffer_px[0])
-            session.change(divider=min(max(share, 0.0), 1.0))
-        else:
-            session.pan((position[0] - last[0], position[1] - last[1]))
-
     # Drawing
 
-    def _take_layers(self, arrived: Any) -> None:
-        self.window.make_current()
-        if isinstance(arrived, FrameEvaluated | SeenFrame):
-            make: Callable[[Any], None] = self._make_frame if isinstance(arrived, FrameEvaluated) else self._see_frame
-            if not self.session.attempt(partial(make, arrived)):
-                self.session.recording.give_up()
-            return
-        if isinstance(arrived, Evaluated):
-            self._scene.show(arrived.stage.layers)
-            self._uploading = arrived
-        else:
-            self._presenter(scene_of(arrived.controls).name).film(arrived)
-
     def _presenter(self, scene: SceneName) -> Presenter:
-        """What draws a scene in space, made when it is first shown."""
+        """What draws a scene, made when it is first shown."""
         if scene not in self._presenters:
-            self._presenters[scene] = scene_named(scene).presenter(self.window.context, self.session)
+            session = self.session
+            made = scene_named(scene).presenter(self.window.context, session, session.state_of(scene))
+            self._presenters[scene] = made
         return self._presenters[scene]
 
     def _draw(self) -> bool:
         """Draw the scene shown, go on with what the others have left to do; returns whether more is to be done."""
         scene = self.session.scene
         is_seen = not self.window.minimised
-        if scene not in IN_SPACE:
-            self._draw_view()
-        elif is_seen:
-            self._draw_space(scene)
+        if is_seen:
+            self._draw_scene(scene)
         is_busy = False
         for of, presenter in self._presenters.items():
             seen = of == scene and is_seen
@@ -391,13 +321,13 @@ class Instrument:
             is_busy = presenter.busy(seen) or is_busy
         return is_busy
 
-    def _draw_space(self, scene: SceneName) -> None:
-        """Go on with the frames of a scene in space, and draw if anything looks different from before."""
-        session, station, ratio = self.session, self.session.station, self.window.pixel_ratio
+    def _draw_scene(self, scene: SceneName) -> None:
+        """Go on with the frames of the scene shown, and draw if anything looks different from before."""
+        session, state, ratio = self.session, self.session.state, self.window.pixel_ratio
         self.window.make_current()
         presenter = self._presenter(scene)
         # Nothing is drawn while a first picture is made, which may take a while: that is said before it begins.
-        says_so, self._said_first = self._said_first, station is not None and station.waits_for_picture
+        says_so, self._said_first = self._said_first, state.waits_for_picture
         is_new = (says_so or not self._said_first) and presenter.advance(ratio)
         hud = self._hud_now()
         looks = (scene, session.framebuffer_px, hud, ratio)
@@ -416,31 +346,6 @@ class Instrument:
         if is_new and presenter.shown is not None:
             self.on_presented(presenter.shown)
 
-    def _draw_view(self) -> None:
-        """Upload a slice of what has arrived, and draw if anything looks different from before."""
-        if self.window.minimised:
-            return
-        arrived = self._scene.uploading
-        if arrived:
-            self.window.make_current()
-            arrived = self._scene.upload(UPLOAD_S)
-        session = self.session
-        hud, ratio = self._hud_now(), self.window.pixel_ratio
-        looks = (session.controls, session.framebuffer_px, hud, ratio)
-        if not arrived and (looks == self._drawn or session.answer_is_near) and not session.screenshot_asked:
-            return
-        surface = self.window.make_current()
-        self._scene.draw(surface, session.controls, ratio)
-        if session.screenshot_asked:
-            session.screenshot_asked = False
-            self._write_screenshot()
-        self._hud.draw(surface, hud, ratio)
-        self.window.present()
-        self._drawn = looks
-        if arrived and self._uploading is not None:
-            self._tell_of(self._uploading)
-            self.on_presented(self._uploading)
-
     def _hud_now(self) -> Hud:
         session, recording = self.session, self.session.recording
         banners: list[tuple[str, Tone]] = []
@@ -449,12 +354,10 @@ class Instrument:
             banners.append((recording_words(recording) + hint, "recording"))
         if session.nothing_shown and not session.background.pending:
             banners.append((scene_named(session.scene).invitation, "info"))
-        station = session.station
-        working = station.working if station is not None else "; ".join(session.working)
-        if station is not None and station.waits_for_picture:
+        if session.state.waits_for_picture:
             banners.append(("making the first picture", "info"))
-        if working:
-            banners.append((working, "info"))
+        if session.state.working:
+            banners.append((session.state.working, "info"))
         message = session.messages.shown(session.now)
         if message is not None:
             hint = "  (Esc dismisses)" if message.tone == "error" else ""
@@ -490,37 +393,20 @@ class Instrument:
             self._companion.take_keyboard()
         self._wished = wish
 
-    def _fell_back(self, sentence: str) -> None:
-        self.session.engine.way = self._handover.way
-        self.session.messages.notice(sentence, self.session.now)
-
     # Recording
 
-    def _make_frame(self, event: FrameEvaluated) -> None:
-        """Draw a frame of the recording, unseen, and hand it to the writer."""
-        surface = self._frame_surface.of(event.request.framebuffer_px)
-        self._frame_scene = self._frame_scene or PictureScene(self.window.context, self._handover)
-        self._frame_scene.show(event.stage.layers)
-        self._frame_scene.upload()
-        self._frame_scene.draw(surface, event.request.controls)
-        description = {**description_of(event.request.controls), "evaluated_ms": round(event.milliseconds, 3)}
-        self.session.recording.frame_made(read_pixels(surface), description)
+    def _film(self, frame: FilmedFrame | SeenFrame) -> None:
+        self.window.make_current()
+        if isinstance(frame, FilmedFrame):
+            self._presenter(frame.scene).film(frame.frame)
+        elif not self.session.attempt(partial(self._see_frame, frame)):
+            self.session.recording.give_up()
 
     def _see_frame(self, frame: SeenFrame) -> None:
         """Hand what the view shows, without what is laid over it, to the recording."""
-        session, scene = self.session, self.session.scene
         surface = self._frame_surface.of(frame.size)
-        if scene not in IN_SPACE:
-            self._scene.draw(surface, frame.controls)
-            session.recording.frame_seen(read_pixels(surface), description_of(frame.controls))
-            return
-        presenter: Any = self._presenter(scene)
-        surface.use()
-        surface.clear()
-        surface.viewport = fitted(session.framebuffer_px, frame.size)
-        presenter.draw(surface)
-        surface.viewport = (0, 0, *frame.size)
-        session.recording.frame_seen(read_pixels(surface), presenter.describe(frame.controls))
+        description = self._presenter(self.session.scene).see(surface, frame.controls)
+        self.session.recording.frame_seen(read_pixels(surface), description)
 
     def _write_screenshot(self) -> None:
         session = self.session
@@ -532,13 +418,6 @@ class Instrument:
         else:
             session.messages.notice(f"screenshot written as {path}", session.now)
             session.report("screenshot", path=str(path))
-
-    def _tell_of(self, evaluated: Evaluated) -> None:
-        """Report what has become visible, to a program that drives the window."""
-        self._tell_ready()
-        if evaluated.stage.final:
-            shown = description_of(evaluated.request.controls)
-            self.session.report("shown", field=evaluated.request.controls.field, **shown)
 
     def _tell_ready(self) -> None:
         if not self._ready:

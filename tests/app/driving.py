@@ -16,10 +16,13 @@ from torch import Tensor
 from waves import COLOUR_FACTS, Waves
 
 from app.document import Document
+from app.frame_size import Size
 from app.layout_file import Layout, RecordingSettings
+from app.plane.request import PlaneRequest
 from app.record.recording_desk import SeenFrame
+from app.scenes.picture.state import pictures
 from app.session import Session
-from app.work.engine import Engine, Evaluated, Event, FrameEvaluated
+from app.work.engine import Engine, Event
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.field import Field
@@ -118,23 +121,27 @@ class DrivenSession(Session):
         layout = {"recording": recording, **layout}
         super().__init__(CPU, Layout(**layout), folder / "trained", self._woken.set, self._report, self._time)
         self.framebuffer_px = (64, 48)
+        self._filmed: PlaneRequest | None = None
 
     def _report(self, event: str, **facts: Any) -> None:
         self.reported.append((event, facts))
 
     def step(self) -> list[Any]:
         self._time.seconds += PASS_S
-        arrived = self.advance()
-        for event in arrived:
-            if isinstance(event, SeenFrame):
-                width, height = event.size
-                grey = 1 + len(self.seen) % 64
-                self.seen.append(event)
-                self.recording.frame_seen(np.full((height, width, 3), grey, np.uint8), {})
-            elif not isinstance(event, Evaluated):
-                width, height = event.request.framebuffer_px if isinstance(event, FrameEvaluated) else event.size
-                self.recording.frame_made(np.full((height, width, 3), 128, np.uint8), {})
-        return arrived
+        frames = self.advance()
+        for frame in frames:
+            if isinstance(frame, SeenFrame):
+                self.seen.append(frame)
+                self.recording.frame_seen(_grey(frame.size, 1 + len(self.seen) % 64), {})
+            elif isinstance(frame.frame, PlaneRequest):
+                self._filmed = frame.frame
+                self.engine.evaluate_frame(frame.frame)
+            else:
+                self.recording.frame_made(_grey(frame.frame.size, 128), {})
+        evaluated, pictures(self).filmed = pictures(self).filmed, None
+        if evaluated is not None and evaluated.request is self._filmed:
+            self.recording.frame_made(_grey(evaluated.request.framebuffer_px, 128), {})
+        return frames
 
     def until(self, there: Callable[[], Any]) -> None:
         """Go on until something holds."""
@@ -149,7 +156,7 @@ class DrivenSession(Session):
 
     def until_quiet(self) -> None:
         """Go on until nothing is being opened and the view is there."""
-        self.until(lambda: not self.background.pending and (self.document is None or self._answered_fully))
+        self.until(lambda: not self.background.pending and (pictures(self).document is None or self._answered_fully))
 
     def close(self) -> list[str]:
         """As a session does, however long the tile or step takes that is under way."""
@@ -158,7 +165,8 @@ class DrivenSession(Session):
 
     @property
     def _answered_fully(self) -> bool:
-        return self._answered and self.evaluated is not None and self.evaluated.stage.final
+        state = pictures(self)
+        return state._answered and state.evaluated is not None and state.evaluated.stage.final
 
     @property
     def told(self) -> list[str]:
@@ -167,13 +175,17 @@ class DrivenSession(Session):
         return [error.text for error in self.messages._errors] + ([notice.text] if notice else [])
 
 
+def _grey(size: Size, value: int) -> np.ndarray:
+    return np.full((size[1], size[0], 3), value, np.uint8)
+
+
 @contextmanager
 def driven(folder: Path, **layout: Any) -> Iterator[DrivenSession]:
     session = DrivenSession(folder, **layout)
     try:
         yield session
     finally:
-        for document in session.documents.values():
+        for document in pictures(session).documents.values():
             if isinstance(document.field, Gated):
                 document.field.open()
         with suppress(Exception):

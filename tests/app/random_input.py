@@ -23,6 +23,9 @@ from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
 from app.resources import asset_path
 from app.scene import SceneName
+from app.scenes.picture.state import pictures
+from app.scenes.shape.state import shapes
+from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import Setting, put
 from app.settings import SETTINGS
 from app.window import window as windows
@@ -60,11 +63,11 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         )
         put(setting, session, any_value(setting, instrument, chance))
         return
-    model = session.cockpit.model
+    model = textured_meshes(session).model
     fields = {
-        "picture": session.documents,
+        "picture": pictures(session).documents,
         "textured_mesh": model.fields if model else {},
-        "shape": session.stand.documents,
+        "shape": shapes(session).documents,
     }
     full = len(fields[session.scene]) > MOST_DOCUMENTS
     kept_from = {"Escape", "M", "Ctrl+Q", "Ctrl+O", "Ctrl+L", *("T" if full else "")}
@@ -110,7 +113,11 @@ def begin(scene: SceneName, instrument: Instrument) -> None:
         "shape": lambda: [capsule_file(Path.cwd())],
     }
     instrument.open([str(source) for source in sources[scene]()])
-    while len(session.documents) < 2 and session.cockpit.document is None and session.stand.document is None:
+    while (
+        len(pictures(session).documents) < 2
+        and textured_meshes(session).document is None
+        and shapes(session).document is None
+    ):
         instrument.window.wait(instrument.step())
 
 
@@ -134,8 +141,8 @@ def main(count: int, seed: int, scene: SceneName) -> None:
                 message = session.messages.shown(session.now)
                 errors.append(message.text if message else "")
                 session.messages.dismiss()
-            if len(session.documents) > MOST_DOCUMENTS and session.training.state == "idle":
-                session.close_document(next(iter(session.documents)))
+            if len(pictures(session).documents) > MOST_DOCUMENTS and session.training.state == "idle":
+                pictures(session).close_document(next(iter(pictures(session).documents)))
             if session.recording.frames_noted > 60 and session.recording.noting:
                 session.toggle_recording()
         growth = resident_mb() - before

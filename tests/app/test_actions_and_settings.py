@@ -17,6 +17,7 @@ from app.actions import ACTIONS, BY_KEY, GESTURES, actions_in, help_sections
 from app.scene import SceneName
 from app.scene_names import ALL
 from app.scenes.picture.controls import Controls
+from app.scenes.picture.state import pictures
 from app.setting import Setting, numbers_of, put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.errors import InputError
@@ -49,7 +50,7 @@ def bring_into(state: str, session: DrivenSession, picture: Path, field: Path) -
         session.until(lambda: session.recording.frames_noted > 1)
     elif state == "playing":
         session.add_keyframe()
-        session.zoom(2.0, (0.0, 0.0))
+        pictures(session).zoom(2.0, (0.0, 0.0))
         session.add_keyframe()
         session.toggle_playing()
         assert session.path.playing
@@ -71,10 +72,10 @@ def test_every_action_can_be_asked_for_in_every_state(session: DrivenSession) ->
     for action in (*actions, *reversed(actions)):
         action.active(session)
         refused = action.refusal(session)
-        before = session.controls
+        before = pictures(session).controls
         perform(action, session)
         if refused:
-            assert session.controls == before and refused in session.told
+            assert pictures(session).controls == before and refused in session.told
         session.step()
     assert not [told for told in session.told if "Error" in told or "Exception" in told]
 
@@ -103,7 +104,7 @@ def test_nonsense_is_refused_or_put_within_bounds_and_the_view_goes_on(session: 
                 assert now in setting.choices(session), (setting.name, value)
         session.step()
     assert not session.messages.errors
-    if session.document is not None and not session.path.playing:
+    if pictures(session).document is not None and not session.path.playing:
         # While steps are taken the view may stay coarser, as fine as a share of the time allows.
         session.until(lambda: session._answered if session.training.state == "running" else session._answered_fully)
     assert not session.messages.errors
@@ -196,11 +197,11 @@ def test_the_filter_by_size_and_shape_and_by_its_matrix_are_one(tmp_path: Path) 
             [-3.0, 2.0, 0.0]
         )
         put(BY_NAME["angle"], session, 90.0)
-        assert session.controls.covariance == pytest.approx((1e-4, 0.0, 1e-2), abs=1e-12)
+        assert pictures(session).controls.covariance == pytest.approx((1e-4, 0.0, 1e-2), abs=1e-12)
         put(BY_NAME["log10-variance"], session, -6.0)
-        assert session.controls.covariance == (0.0, 0.0, 0.0)
+        assert pictures(session).controls.covariance == (0.0, 0.0, 0.0)
         put(BY_NAME["log10-variance"], session, -3.0)  # the shape was remembered
-        assert session.controls.covariance == pytest.approx((1e-4, 0.0, 1e-2), abs=1e-12)
+        assert pictures(session).controls.covariance == pytest.approx((1e-4, 0.0, 1e-2), abs=1e-12)
 
 
 def test_numbers_are_read_from_text() -> None:
@@ -238,20 +239,23 @@ def action_of(name: str) -> Action:
 def test_actions_do_what_they_say(tmp_path: Path) -> None:
     with driven(tmp_path) as session:
         document = document_of(Waves(), "f")
-        session.documents["f"], session.controls = document, Controls("f", zoom=4.0, center=(0.5, 0.0))
+        pictures(session).documents["f"], pictures(session).controls = (
+            document,
+            Controls("f", zoom=4.0, center=(0.5, 0.0)),
+        )
         perform(action_of("fit"), session)
-        assert (session.controls.zoom, session.controls.center) == (1.0, (0.0, 0.0))
+        assert (pictures(session).controls.zoom, pictures(session).controls.center) == (1.0, (0.0, 0.0))
         perform(action_of("smoother"), session)
         perform(action_of("smoother"), session)
-        assert session.controls.covariance == pytest.approx((10**-5.5, 0.0, 10**-5.5))
+        assert pictures(session).controls.covariance == pytest.approx((10**-5.5, 0.0, 10**-5.5))
         for _ in range(3):
             perform(action_of("sharper"), session)
-        assert session.controls.covariance == (0.0, 0.0, 0.0)
+        assert pictures(session).controls.covariance == (0.0, 0.0, 0.0)
         for name, shows in {
-            "caption": lambda: session.controls.caption,
+            "caption": lambda: pictures(session).controls.caption,
             "panel": lambda: session.panel_shown,
             "help": lambda: session.help_shown,
-            "foveated": lambda: session.controls.foveated,
+            "foveated": lambda: pictures(session).controls.foveated,
         }.items():
             before = shows()
             perform(action_of(name), session)
@@ -259,4 +263,4 @@ def test_actions_do_what_they_say(tmp_path: Path) -> None:
         perform(action_of("screenshot"), session)
         assert session.screenshot_asked
         perform(action_of("compare-truth"), session)
-        assert session.controls.comparison == "field" and "the truth is not known" in session.told[-1]
+        assert pictures(session).controls.comparison == "field" and "the truth is not known" in session.told[-1]

@@ -21,11 +21,12 @@ DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel", "app.benchmark")
 
 ONLY_IN = {
     "glfw": ("app.window.window",),
-    "dearpygui": ("app.panel",),
+    "dearpygui": ("app.panel", *(f"{scene}.panel" for scene in SCENES)),
     "moderngl": (
         *DRAWING,
         "app.camera.gizmo",
         "app.plane.compositor",
+        "app.plane.presenter",
         "app.plane.renderer",
         "app.record.frame_renderer",
         "app.scenes",
@@ -50,7 +51,7 @@ PLAIN_IN_SCENES = (
     "planes",
     "settings",
     "sight",
-    "stand",
+    "state",
     "true_bakes",
     "view",
 )
@@ -94,6 +95,33 @@ def test_modules_import_only_what_their_place_allows() -> None:
                 assert top not in ("app", *ONLY_IN), f"{module} imports {name}"
             if top in ONLY_IN:
                 assert lies_in(module, ONLY_IN[top]) and not is_plain(module), f"{module} imports {name}"
+
+
+NOT_YET = {"app.benchmark": "app.scenes"}
+"""Shared modules that still know scenes' folders."""
+
+
+def test_no_shared_module_imports_from_the_folder_of_a_scene() -> None:
+    for file in MODULES:
+        module = module_name(file)
+        if module == "app.scenes.__init__" or lies_in(module, ("app.scenes",)) or module.startswith("fieldcore"):
+            continue
+        for name in imported(file):
+            known = any(lies_in(module, (shared,)) and name.startswith(of) for shared, of in NOT_YET.items())
+            assert known or not lies_in(name, SCENES), f"{module} imports {name}"
+
+
+def test_no_shared_module_asks_which_scene_it_is() -> None:
+    names = {scene.removeprefix("app.scenes.") for scene in SCENES}
+    for file in MODULES:
+        if lies_in(module_name(file), ("app.scenes", "app.benchmark", "fieldcore")):
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            asks = isinstance(node, ast.Compare | ast.Subscript | ast.Match)
+            calls = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("scene", "state_of", "open_in"))
+            if asks or calls:
+                strings = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+                assert not names & strings or "Literal" in ast.unparse(node), f"{file}: {ast.unparse(node)}"
 
 
 def test_only_the_headless_twin_names_egl() -> None:

@@ -19,6 +19,7 @@ from app.document import Document
 from app.layout_file import Layout
 from app.scenes.picture.commands import evaluate_command, fit_command, score_command, window_command
 from app.scenes.picture.controls import Controls
+from app.scenes.picture.state import pictures
 from app.session import Session
 from app.settings import BY_NAME
 from fieldcore.checkpoint import TrainingFacts
@@ -31,16 +32,16 @@ def session(tmp_path: Path) -> Iterator[Session]:
     session = Session(torch.device("cpu"), Layout(), tmp_path)
     document = Document(Path("my field.safetensors"), Waves(), TrainingFacts())
     document.signal_source = "holiday photo.png"
-    session.documents["my field.safetensors"] = document
-    session.controls = Controls("my field.safetensors")
+    pictures(session).documents["my field.safetensors"] = document
+    pictures(session).controls = Controls("my field.safetensors")
     yield session
     session.close()
 
 
 def test_the_window_opens_as_it_is(session: Session) -> None:
     assert window_command(session) == "fieldscope 'my field.safetensors'"
-    session.controls = replace(
-        session.controls, covariance=(1e-3, -5e-4, 2e-3), center=(-0.25, 0.5), zoom=2.5, comparison="wipe",
+    pictures(session).controls = replace(
+        pictures(session).controls, covariance=(1e-3, -5e-4, 2e-3), center=(-0.25, 0.5), zoom=2.5, comparison="wipe",
         divider=0.3, caption=False, foveated=True,
     )  # fmt: skip
     words = shlex.split(window_command(session))
@@ -58,7 +59,7 @@ def test_the_numerics_take_what_is_printed(
     session: Session, command, covariance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    session.controls = replace(session.controls, covariance=covariance)
+    pictures(session).controls = replace(pictures(session).controls, covariance=covariance)
     words = shlex.split(command(session))
     assert words[0] == "fieldcore"
     assert fieldcore.cli.run(words[1:]) == 2
@@ -84,7 +85,7 @@ def test_what_cannot_be_done_has_no_command(session: Session) -> None:
     words = shlex.split(render_command(session))
     options = understood(words[1:])
     assert (options.render_path, options.size) == (Path("tour.json"), "800x600")
-    session.controls = Controls("")
+    pictures(session).controls = Controls("")
     for name, command in COMMANDS.items():
         if name not in ("this window", "this path"):
             assert command.words(session) == ""

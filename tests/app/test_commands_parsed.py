@@ -14,6 +14,7 @@ import app.cli
 import fieldcore.cli
 from app.commands import COMMANDS, render_command
 from app.scenes.picture.commands import evaluate_command, fit_command, score_command, window_command
+from app.scenes.picture.state import pictures
 from app.settings import BY_NAME
 
 
@@ -25,7 +26,7 @@ def session(tmp_path: Path) -> Iterator[DrivenSession]:
     picture = picture_file(folder, np.random.default_rng(0).random((8, 16, 3)).astype(np.float32))
     with driven(folder, recent=(str(picture),)) as session:
         session.open([str(field_file(folder, picture)), str(field_file(folder, picture, "other.safetensors"))])
-        session.until(lambda: len(session.documents) == 2)
+        session.until(lambda: len(pictures(session).documents) == 2)
         yield session
 
 
@@ -42,15 +43,15 @@ def parsed() -> Any:
 
 
 def test_a_fresh_window_needs_no_flags(session: DrivenSession, parsed: Any) -> None:
-    assert shlex.split(window_command(session)) == ["fieldscope", session.controls.field]
-    assert parsed(window_command(session)).sources == (session.controls.field,)
+    assert shlex.split(window_command(session)) == ["fieldscope", pictures(session).controls.field]
+    assert parsed(window_command(session)).sources == (pictures(session).controls.field,)
 
 
 def test_the_window_opens_as_it_is_now(session: DrivenSession, parsed: Any) -> None:
-    session.change(covariance=(1e-3, 0.0, 1e-3), center=(-0.25, 0.5), zoom=3.0, comparison="two_up")
-    session.change(caption=False, foveated=True, falloff=0.3, error_range=0.05, divider=0.25)
+    pictures(session).change(covariance=(1e-3, 0.0, 1e-3), center=(-0.25, 0.5), zoom=3.0, comparison="two_up")
+    pictures(session).change(caption=False, foveated=True, falloff=0.3, error_range=0.05, divider=0.25)
     options = parsed(window_command(session))
-    assert options.sources == (session.controls.field, session.controls.other)
+    assert options.sources == (pictures(session).controls.field, pictures(session).controls.other)
     assert (options.variance, options.covariance) == (1e-3, None)
     assert options.center == "-0.25,0.5"
     assert (options.zoom, options.falloff, options.error_range, options.divider) == (3.0, 0.3, 0.05, 0.25)
@@ -59,23 +60,23 @@ def test_the_window_opens_as_it_is_now(session: DrivenSession, parsed: Any) -> N
 
 @pytest.mark.parametrize("angle_deg", [-60.0, 0.0, 12.0, 90.0])
 def test_a_covariance_survives_the_command_line(session: DrivenSession, parsed: Any, angle_deg: float) -> None:
-    session.set_axes(log10_variance=-2.0, anisotropy=4.0, angle_deg=angle_deg)
-    wanted, text = session.controls.covariance, parsed(window_command(session)).covariance
+    pictures(session).set_axes(log10_variance=-2.0, anisotropy=4.0, angle_deg=angle_deg)
+    wanted, text = pictures(session).controls.covariance, parsed(window_command(session)).covariance
     BY_NAME["covariance"].set(session, text)
-    assert session.controls.covariance == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+    assert pictures(session).controls.covariance == pytest.approx(wanted, rel=1e-6, abs=1e-9)
 
 
 def test_the_picture_is_evaluated_as_it_is_shown(session: DrivenSession, parsed: Any) -> None:
-    session.change(covariance=(0.01, 0.0, 0.01))
+    pictures(session).change(covariance=(0.01, 0.0, 0.01))
     command = parsed(evaluate_command(session))
-    assert (command.fields, command.variance, command.covariance) == ((session.controls.field,), 0.01, None)
+    assert (command.fields, command.variance, command.covariance) == ((pictures(session).controls.field,), 0.01, None)
     assert (command.size, str(command.out)) == (16, "smooth.png")
-    session.change(covariance=(0.01, -0.002, 0.001))
+    pictures(session).change(covariance=(0.01, -0.002, 0.001))
     assert parsed(evaluate_command(session)).covariance == "0.01,-0.002,0.001"
 
 
 def test_foveation_has_no_command_for_the_picture(session: DrivenSession) -> None:
-    session.set_foveated(True)
+    pictures(session).set_foveated(True)
     assert evaluate_command(session) == ""
 
 
@@ -85,7 +86,7 @@ def test_foveation_has_no_command_for_the_picture(session: DrivenSession) -> Non
 def test_training_follows_the_plan(session: DrivenSession, parsed: Any, rule: str, value: float) -> None:
     session.training.plan = replace(session.training.plan, kind="spectral", rule=rule, seed=3, **{rule: value})
     command = parsed(fit_command(session))
-    assert command.sources == (session.document.signal_source,)
+    assert command.sources == (pictures(session).document.signal_source,)
     assert (command.kind, command.preset, command.seed) == ("spectral", "preview", 3)
     given = {name: getattr(command, name) for name in ("seconds", "steps", "target_psnr", "plateau")}
     assert {name: number for name, number in given.items() if number is not None} == {rule: value}
@@ -93,13 +94,16 @@ def test_training_follows_the_plan(session: DrivenSession, parsed: Any, rule: st
 
 def test_the_score_is_against_the_picture(session: DrivenSession, parsed: Any) -> None:
     command = parsed(score_command(session))
-    assert (command.field, command.signal) == (session.controls.field, session.document.signal_source)
+    assert (command.field, command.signal) == (
+        pictures(session).controls.field,
+        pictures(session).document.signal_source,
+    )
 
 
 def test_a_saved_path_can_be_rendered(session: DrivenSession, parsed: Any, tmp_path: Path) -> None:
     assert render_command(session) == ""
     session.add_keyframe()
-    session.step_variance(1.0)
+    pictures(session).step_variance(1.0)
     session.add_keyframe()
     session.save_path(tmp_path / "a path.json")
     session.recording.settings = replace(session.recording.settings, size="1280x720", video=True)

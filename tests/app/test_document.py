@@ -10,8 +10,9 @@ import pytest
 from driving import CPU, document_of, field_file, picture_file
 from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
-from app.document import open_document, open_picture, trained_on
+from app.document import open_document, trained_on
 from app.scenes.picture.agreement import judged, spectrum_of
+from app.scenes.picture.state import open_picture
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Gaussian

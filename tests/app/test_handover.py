@@ -435,6 +435,7 @@ from app.gl.cuda_runtime import CudaRuntime
 from app.work.delivery import DELIVERIES
 from app.window.instrument import open_instrument, open_session
 from app.layout_file import Layout
+from app.scenes.picture.state import pictures
 from patience import HANG_S, hangs_in
 from standin_cuda import stand_in
 
@@ -444,9 +445,9 @@ DELIVERIES["interop"] = lambda values: values
 with open_session(Layout(view_window=(0, 0, 200, 200)), torch.device("cpu"), Path(sys.argv[1])) as session:
     with open_instrument(session) as instrument:
         def shown(width):
-            while instrument.window.framebuffer_px[0] != width or instrument._scene.uploading or not (
-                session.evaluated and session.evaluated.stage.final
-                and session.evaluated.request.framebuffer_px[0] == width
+            while instrument.window.framebuffer_px[0] != width or instrument._presenter("picture").busy(True) or not (
+                pictures(session).evaluated and pictures(session).evaluated.stage.final
+                and pictures(session).evaluated.request.framebuffer_px[0] == width
             ):
                 assert not hanging()
                 instrument.window.wait(instrument.step())

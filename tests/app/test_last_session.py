@@ -19,7 +19,9 @@ from app.camera.camera import Camera
 from app.last_session import LeftScene, LeftSession, load_session, save_session, session_file
 from app.resources import asset_path
 from app.scenes.picture.controls import Controls
+from app.scenes.picture.state import pictures
 from app.scenes.shape.controls import ShapeControls
+from app.scenes.shape.state import shapes
 from app.scenes.textured_mesh.controls import FlightControls
 from app.work.background import Background
 from app.work.keeping import WRITE_EVERY_S, Kept
@@ -103,39 +105,41 @@ def test_pictures_come_back_with_filter_view_and_comparison(
     fields = [str(field_file(tmp_path, picture, f"{name}.safetensors")) for name in "abc"]
     first = sessions()
     first.open([str(picture), *fields])
-    first.until(lambda: len(first.documents) == 4 and first.training.state == "idle")
-    first.show_field(fields[1])
-    first.change(covariance=(0.01, 0.002, 0.03), center=(0.1, 0.2), zoom=3.0, comparison="two_up", other=fields[2])
-    shown = first.controls
+    first.until(lambda: len(pictures(first).documents) == 4 and first.training.state == "idle")
+    pictures(first).show_field(fields[1])
+    pictures(first).change(
+        covariance=(0.01, 0.002, 0.03), center=(0.1, 0.2), zoom=3.0, comparison="two_up", other=fields[2]
+    )
+    shown = pictures(first).controls
     second = sessions()
     second.last = left_by(first)
     press(second, "Ctrl+L")
     second.until_quiet()
-    assert second.controls == replace(shown, truth=second.controls.truth)
-    assert list(second.documents) == list(first.documents) and second.path.keyframes == ()
+    assert pictures(second).controls == replace(shown, truth=pictures(second).controls.truth)
+    assert list(pictures(second).documents) == list(pictures(first).documents) and second.path.keyframes == ()
     assert second.left == first.left
 
 
 def test_a_shape_comes_back_and_scenes_that_are_not_shown_wait(sessions: Callable[[], DrivenSession]) -> None:
     first = sessions()
     first.show_scene("shape")
-    first.stand.open_shipped()
-    first.until(lambda: first.stand.document)
+    shapes(first).open_shipped()
+    first.until(lambda: shapes(first).document)
     camera = Camera((0.5, 0.2, 3.0), 0.3, -0.1)
-    first.stand.change(slice="z", slice_position=0.2, comparison="wipe", camera=camera)
+    shapes(first).change(slice="z", slice_position=0.2, comparison="wipe", camera=camera)
     first.show_scene("picture")
     first.open([str(asset_path("pyramid.safetensors"))])
-    first.until(lambda: first.document)
+    first.until(lambda: pictures(first).document)
     second = sessions()
     second.last = left_by(first)
     second.restore()
-    second.until(lambda: second.document)
-    assert second.scene == "picture" and not second.stand.documents
+    second.until(lambda: pictures(second).document)
+    assert second.scene == "picture" and not shapes(second).documents
     assert second.left.scenes == first.left.scenes, "what waits is left for the next session, too"
     second.show_scene("textured_mesh")
     second.next_scene()
-    second.until(lambda: second.stand.document)
-    assert second.scene == "shape" and second.stand.controls == first.stand.controls
+    second.until(lambda: shapes(second).document)
+    assert second.scene == "shape" and shapes(second).controls == shapes(first).controls
 
 
 def test_a_file_that_is_gone_is_a_sentence(sessions: Callable[[], DrivenSession], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import app.cli
 from app.cli import understood
 from app.modes import CALLED, EVERY, PATHS
-from app.opened_scenes import opened_scenes, refuse_other_scenes
+from app.opening import opened_scenes, refuse_other_scenes
 from app.program_options import EXAMPLES, Options, given_settings
 from app.scene_names import ALL
 from app.setting import Setting

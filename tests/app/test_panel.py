@@ -22,6 +22,7 @@ from app.layout_file import Layout
 from app.panel import GROUPS
 from app.resources import asset_path
 from app.settings import SETTINGS
+from app.scenes.picture.state import pictures
 
 layout = Layout(view_window=(0, 0, 300, 300), panel_window=(320, 0, 460, 1500), open_groups={t: True for t in GROUPS})
 result = {}
@@ -43,7 +44,7 @@ def said():
 
 with open_session(layout, torch.device("cpu"), Path("trained")) as session, open_instrument(session) as instrument:
     instrument.open([str(asset_path("pyramid.safetensors"))])
-    run_until(lambda: session.documents and not session.background.pending)
+    run_until(lambda: pictures(session).documents and not session.background.pending)
     run(16)
     panel = instrument.panel
     board = panel._board
@@ -69,18 +70,19 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     xdo("mousemove", x + width // 2, y + 3)
     run_until(lambda: shown() == {True})
     result["tooltips"] = [sorted(one) for one in result["tooltips"]]
-    result["slid"] = session.controls.covariance
+    result["slid"] = pictures(session).controls.covariance
 
     x, y, width, height = panel.widget_boxes()["ellipse"]
     middle = (x + width // 2, y + height // 2)
-    session.set_axes(log10_variance=-3.0, anisotropy=1.0, angle_deg=0.0)
+    pictures(session).set_axes(log10_variance=-3.0, anisotropy=1.0, angle_deg=0.0)
     run()
     long = (width / 2 - 8) * (-2.5 + 6) / 6  # from the middle, where the ring stands for variance 1
     xdo("mousemove", middle[0] + round(long), middle[1], "mousedown", 1)
     xdo("mousemove", middle[0] + 40, middle[1] - 40)
     xdo("mousemove", middle[0] + 60, middle[1] - 60)
     xdo("mouseup", 1)
-    result["pulled"] = [session.axes.log10_variance, session.axes.anisotropy, session.axes.angle_deg]
+    axes = pictures(session).axes
+    result["pulled"] = [axes.log10_variance, axes.anisotropy, axes.angle_deg]
 
     x, y, width, height = box("covariance")
     xdo("mousemove", x + width // 2, y)
@@ -95,10 +97,10 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     xdo("key", "ctrl+a")
     xdo("type", "0.001,0,0.002")
     xdo("key", "Return")
-    run_until(lambda: session.controls.covariance == (0.001, 0.0, 0.002))
-    result["typed"] = session.controls.covariance
+    run_until(lambda: pictures(session).controls.covariance == (0.001, 0.0, 0.002))
+    result["typed"] = pictures(session).controls.covariance
 
-    session.change(covariance=(0.01, 0.0, 0.01))
+    pictures(session).change(covariance=(0.01, 0.0, 0.01))
     x, y, width, height = box("variance")
     xdo("mousemove", x + 10, y)
     xdo("click", 1)
@@ -107,21 +109,21 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     run()
     xdo("type", "1e-3")
     xdo("key", "Return")
-    run_until(lambda: session.controls.covariance != (0.01, 0.0, 0.01))
-    result["typed after a double click"] = session.controls.covariance
+    run_until(lambda: pictures(session).controls.covariance != (0.01, 0.0, 0.01))
+    result["typed after a double click"] = pictures(session).controls.covariance
 
     x, y, width, height = box("compare-wipe")
     xdo("mousemove", x + width // 2, y)
     xdo("click", 1)
-    run_until(lambda: session.controls.comparison == "wipe")
-    result["comparison"] = session.controls.comparison
+    run_until(lambda: pictures(session).controls.comparison == "wipe")
+    result["comparison"] = pictures(session).controls.comparison
     xdo("key", "g")
-    run_until(lambda: session.controls.comparison == "truth")
-    result["after_key"] = session.controls.comparison
+    run_until(lambda: pictures(session).controls.comparison == "truth")
+    result["after_key"] = pictures(session).controls.comparison
 
     before = len(dpg.get_all_items())
     for index in range(2000):
-        session.set_axes(log10_variance=-6.0 + index % 60 / 10, angle_deg=float(index % 90))
+        pictures(session).set_axes(log10_variance=-6.0 + index % 60 / 10, angle_deg=float(index % 90))
         board.refresh()
     result["more_items"] = len(dpg.get_all_items()) - before
     result["errors"] = session.messages.errors

@@ -17,6 +17,8 @@ import pytest
 from patience import HANG_S, wait_until
 from screen import screen
 
+from app.scenes.picture.state import pictures
+
 ROOT = Path(__file__).parents[2]
 NOTED: dict[str, Any] = {}
 
@@ -157,14 +159,14 @@ class Visit:
 
 def visit_slider(visit: Visit) -> None:
     visit.drag(visit.at("log10-variance", 0.2), visit.at("log10-variance", 0.5))
-    NOTED["slider"] = {"covariance": visit.session.controls.covariance}
+    NOTED["slider"] = {"covariance": pictures(visit.session).controls.covariance}
 
 
 def visit_passing(visit: Visit) -> None:
-    before = visit.session.axes
+    before = pictures(visit.session).axes
     left, top = visit.pull(-150, 0)
     visit.drag((left, top), visit.pull(60, 10))
-    NOTED["passing"] = {"before": vars(before), "after": vars(visit.session.axes)}
+    NOTED["passing"] = {"before": vars(before), "after": vars(pictures(visit.session).axes)}
 
 
 def visit_ellipse(visit: Visit) -> None:
@@ -172,42 +174,43 @@ def visit_ellipse(visit: Visit) -> None:
     radius = side / 2 - 8
     diagonal = radius * 5 / 6 / math.sqrt(2)
     visit.drag(visit.pull(radius / 2, 0), visit.pull(diagonal, diagonal))
-    long = vars(visit.session.axes)
+    long = vars(pictures(visit.session).axes)
     end = radius / 2 / math.sqrt(2)
     visit.drag(visit.pull(-end, end), visit.pull(-end / 2, end / 2))
-    NOTED["ellipse"] = {"long": long, "pulled": -1.0, "short": vars(visit.session.axes)}
+    NOTED["ellipse"] = {"long": long, "pulled": -1.0, "short": vars(pictures(visit.session).axes)}
 
 
 def visit_nonsense(visit: Visit) -> None:
     import dearpygui.dearpygui as dpg
 
     for name in ("covariance", "variance", "zoom"):
-        before = visit.session.controls
+        before = pictures(visit.session).controls
         visit.type(name, "nonsense")
         message = visit.session.messages.shown(visit.session.now)
         NOTED[f"nonsense in {name}"] = {
-            "before": asdict(before), "after": asdict(visit.session.controls), "message": message and message.text,
+            "before": asdict(before), "after": asdict(pictures(visit.session).controls),
+            "message": message and message.text,
             "shown": dpg.get_value(visit.panel._board.widgets[name]),
         }  # fmt: skip
 
 
 def visit_typed(visit: Visit) -> None:
     visit.type("variance", "2e-3")
-    NOTED["typed"] = {"covariance": visit.session.controls.covariance}
+    NOTED["typed"] = {"covariance": pictures(visit.session).controls.covariance}
 
 
 def visit_keys(visit: Visit) -> None:
     session, noted = visit.session, {}
     visit.xdo("key", "f")
-    noted["F"] = session.controls.foveated
+    noted["F"] = pictures(session).controls.foveated
     visit.xdo("key", "f")
-    size = session.axes.log10_variance
+    size = pictures(session).axes.log10_variance
     visit.xdo("key", "plus")
-    noted["plus"] = session.axes.log10_variance - size
+    noted["plus"] = pictures(session).axes.log10_variance - size
     visit.click(visit.at("variance"))
     noted["typing"] = visit.panel.typing
     visit.xdo("key", "f")
-    noted["F while typing"] = session.controls.foveated
+    noted["F while typing"] = pictures(session).controls.foveated
     visit.xdo("key", "Escape")
     noted["ended by the Escape that ends typing"] = session.ended
     NOTED["keys"] = noted
@@ -239,7 +242,7 @@ def visit_items(visit: Visit) -> None:
     visit.frames()
     before = len(dpg.get_all_items())
     for k in range(2000):
-        visit.session.set_axes(log10_variance=-4 + k / 1000, anisotropy=k / 1000)
+        pictures(visit.session).set_axes(log10_variance=-4 + k / 1000, anisotropy=k / 1000)
         visit.panel._refresh()
     visit.frames()
     NOTED["items"] = {"before": before, "after": len(dpg.get_all_items())}
@@ -276,7 +279,7 @@ def visit_failure(visit: Visit) -> None:
 
 
 def visit_passed(visit: Visit) -> None:
-    from app.panel.spectrum import passed_share
+    from app.scenes.picture.panel.spectrum import passed_share
 
     frequencies, long, short = np.linspace(0, 20, 5), 3e-3, 1e-4
     turn = np.linspace(0, 2 * np.pi, 20_000, endpoint=False)[:, None]
@@ -310,7 +313,9 @@ def main() -> None:
         session.open([str(field_file(folder, picture))])
         with open_panel(session, (500, 20, 460, 1000), unfolded, 1.0) as panel:
             visit = Visit(window, session, panel)
-            wait_until(lambda: visit.frames(1) or (session.document is not None and not session.background.pending))
+            wait_until(
+                lambda: visit.frames(1) or (pictures(session).document is not None and not session.background.pending)
+            )
             visit.frames(30)
             for make in VISITS:
                 make(visit)

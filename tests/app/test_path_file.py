@@ -221,7 +221,7 @@ BAD_ENTRIES = [
     ("keyframes[1].covariance", [1e50, 0, 1], "keyframes[1].covariance: expected finite numbers, got inf"),
     ("keyframes[1].comparison", "errors", 'keyframes[1].comparison: expected one of "field", "truth", "error", "wip'),
     ("keyframes[1].comparison", ["field"], 'comparison: expected one of "field", "truth", "error", "wipe", "two_up"'),
-    ("keyframes[1].comparison", "two_up", 'keyframes[1].comparison: "two_up" shows a second field on the right; na'),
+    ("keyframes[1].comparison", "two_up", 'keyframes[1].comparison: "two_up" shows a second field; na'),
     ("keyframes[1].divider", 1.1, "keyframes[1].divider: expected a finite number, at least 0, at most 1, got 1.1"),
     ("keyframes[1].foveated", 1, "keyframes[1].foveated: expected true or false, got 1"),
     ("keyframes[1].gaze", [0, 1, 2], "keyframes[1].gaze: expected a list of 2 numbers, got [0.0, 1.0, 2.0]"),

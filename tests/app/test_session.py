@@ -17,13 +17,14 @@ from waves import Waves
 
 import app.record.frame_folder
 import app.scenes.picture.judging
-import app.session
+import app.scenes.picture.state
 import app.work.training_desk
 from app.actions import press
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.scenes.picture.agreement import judged
 from app.scenes.picture.controls import Controls
+from app.scenes.picture.state import pictures
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields.trained_pyramid import TrainedPyramid
@@ -50,7 +51,7 @@ def field(tmp_path: Path, picture: Path) -> Path:
 def show(session: DrivenSession, *names: str) -> None:
     """Open Waves under these names, the first one shown."""
     for name in names:
-        session._add(document_of(Waves(), name), show=name == names[0])
+        pictures(session).take_document(document_of(Waves(), name), show=name == names[0])
     session.until_quiet()
 
 
@@ -69,13 +70,19 @@ def test_fields_are_opened_and_the_first_is_shown(session: DrivenSession, tmp_pa
     files = [field_file(tmp_path, picture, f"{name}.safetensors") for name in "abc"]
     session.open([str(file) for file in files])
     session.until_quiet()
-    assert list(session.documents) == [str(file) for file in files]
-    assert (session.controls.field, session.controls.other) == (str(files[0]), str(files[1]))
-    assert session.evaluated is not None and session.evaluated.request.document is session.document
+    assert list(pictures(session).documents) == [str(file) for file in files]
+    assert (pictures(session).controls.field, pictures(session).controls.other) == (str(files[0]), str(files[1]))
+    assert (
+        pictures(session).evaluated is not None
+        and pictures(session).evaluated.request.document is pictures(session).document
+    )
     assert list(session.layout.recent) == [str(file) for file in reversed(files)] and not session.messages.errors
-    session.next_field()
-    session.next_field()
-    assert session.controls.field == str(files[2]) and session.controls.other != session.controls.field
+    pictures(session).next_field()
+    pictures(session).next_field()
+    assert (
+        pictures(session).controls.field == str(files[2])
+        and pictures(session).controls.other != pictures(session).controls.field
+    )
 
 
 def test_what_is_noticed_of_a_picture_is_told(session: DrivenSession, tmp_path: Path) -> None:
@@ -91,7 +98,7 @@ def test_one_file_is_one_document_however_it_is_named(
     monkeypatch.chdir(tmp_path)
     session.open([field.name, str(field), str(tmp_path / "folder" / ".." / field.name)])
     session.until_quiet()
-    assert list(session.documents) == [str(field)]
+    assert list(pictures(session).documents) == [str(field)]
 
 
 def test_what_is_being_read_is_said_until_it_is_there(session: DrivenSession, field: Path) -> None:
@@ -137,14 +144,14 @@ def test_what_cannot_be_opened_is_said_once_each_and_the_session_lives(
         assert session.messages.dismiss()
     session.open([str(tmp_path / name) for name in ("missing.png", "notes.txt", field.name)])
     session.until_quiet()
-    assert session.messages.errors == 2 and str(field) in session.documents
+    assert session.messages.errors == 2 and str(field) in pictures(session).documents
     assert {event for event, _ in session.reported} == {"error"}
 
 
 def test_a_picture_that_nothing_was_trained_on_is_trained_on(session: DrivenSession, picture: Path) -> None:
     train_by_steps(session, picture)
-    assert session.training.state == "running" and session.document is session.training.document
-    assert session.document is not None and session.document.signal_source == str(picture)
+    assert session.training.state == "running" and pictures(session).document is session.training.document
+    assert pictures(session).document is not None and pictures(session).document.signal_source == str(picture)
     assert session.layout.recent == (str(picture),)
 
 
@@ -156,15 +163,15 @@ def test_another_picture_opens_whole_and_unfiltered_but_the_first_as_was_asked_f
         for seed in (1, 2)
     )
     chosen = {"covariance": (0.9, 0.0, 0.9), "foveated": True, "zoom": 7.0, "center": (0.2, 0.1)}
-    session.change(**chosen)
+    pictures(session).change(**chosen)
     session.open([str(first)])
-    session.until(lambda: session.document and session.training.state == "idle")
-    assert {name: getattr(session.controls, name) for name in chosen} == chosen
+    session.until(lambda: pictures(session).document and session.training.state == "idle")
+    assert {name: getattr(pictures(session).controls, name) for name in chosen} == chosen
     session.open([str(second)])
-    session.until(lambda: len(session.documents) == 2)
+    session.until(lambda: len(pictures(session).documents) == 2)
     usual = Controls()
-    assert session.document is not None and session.document.signal_source == str(second)
-    assert all(getattr(session.controls, name) == getattr(usual, name) for name in chosen)
+    assert pictures(session).document is not None and pictures(session).document.signal_source == str(second)
+    assert all(getattr(pictures(session).controls, name) == getattr(usual, name) for name in chosen)
 
 
 @pytest.mark.parametrize("opening", [{}, {"max_size": 12}, {"encoding": "linear"}])
@@ -173,29 +180,38 @@ def test_the_picture_an_open_field_was_trained_on_becomes_its_truth(
 ) -> None:
     session.open([str(field_file(tmp_path, picture, **opening))])
     session.until_quiet()
-    assert session.document is not None and session.document.truth is None
-    assert "the truth is not known" in session.compare_refusal("truth")
+    assert pictures(session).document is not None and pictures(session).document.truth is None
+    assert "the truth is not known" in pictures(session).compare_refusal("truth")
     session.open([str(picture)])
     session.until(lambda: not session.background.pending)
-    assert session.training.state == "idle" and session.document.truth is not None
-    assert session.document.signal_source == str(picture) and "is the truth of trained_pyramid" in session.told[-1]
-    session.compare("truth")
+    assert session.training.state == "idle" and pictures(session).document.truth is not None
+    assert (
+        pictures(session).document.signal_source == str(picture)
+        and "is the truth of trained_pyramid" in session.told[-1]
+    )
+    pictures(session).compare("truth")
     session.until_quiet()
-    assert session.evaluated is not None and "truth" in session.evaluated.stage.layers
-    session.until(lambda: session.agreement is not None)
-    document = session.document
+    assert pictures(session).evaluated is not None and "truth" in pictures(session).evaluated.stage.layers
+    session.until(lambda: pictures(session).agreement is not None)
+    document = pictures(session).document
     session.open([str(picture)])
     session.until(lambda: not session.background.pending)
-    assert session.document is document and len(session.documents) == 1, "no second field is made of it"
+    assert pictures(session).document is document and len(pictures(session).documents) == 1, (
+        "no second field is made of it"
+    )
 
 
 def test_pictures_given_at_once_are_opened_one_after_the_other(session: DrivenSession, tmp_path: Path) -> None:
     files = [picture_file(tmp_path, np.full((8, 8, 3), value, np.float32), f"{value}.png") for value in (0.2, 0.4, 0.6)]
     session.open([str(file) for file in files])
-    session.until(lambda: len(session.documents) == 3 and session.training.state == "idle")
+    session.until(lambda: len(pictures(session).documents) == 3 and session.training.state == "idle")
     session.until_quiet()
-    assert [document.signal_source for document in session.documents.values()] == [str(file) for file in files]
-    assert all(document.path.exists() for document in session.documents.values()) and not session.messages.errors
+    assert [document.signal_source for document in pictures(session).documents.values()] == [
+        str(file) for file in files
+    ]
+    assert (
+        all(document.path.exists() for document in pictures(session).documents.values()) and not session.messages.errors
+    )
     assert {str(file) for file in files} <= set(session.layout.recent) and session.working == []
 
 
@@ -203,10 +219,12 @@ def look_at_large(session: DrivenSession, picture: Path, monkeypatch: pytest.Mon
     """Open a picture whose field counts as large; returns where the field would be."""
     monkeypatch.setattr(app.work.training_desk, "MOST_UNASKED_BYTES", 100)
     session.open([str(picture)])
-    session.until(lambda: session.document is not None and session.training.state == "idle" and bool(session.told))
+    session.until(
+        lambda: pictures(session).document is not None and session.training.state == "idle" and bool(session.told)
+    )
     session.until_quiet()
-    assert session.document is not None
-    return session.document.path
+    assert pictures(session).document is not None
+    return pictures(session).document.path
 
 
 def test_a_large_field_that_is_only_looked_at_is_written_when_asked_for(
@@ -217,8 +235,8 @@ def test_a_large_field_that_is_only_looked_at_is_written_when_asked_for(
     session.keep_shown()
     session.until(lambda: session.keep_refusal != "")
     assert session.told == [f"saved as {file}"] and session.layout.recent[0] == str(file)
-    assert session.document is not None
-    assert weights_digest(load_checkpoint(file).field) == weights_digest(session.document.field)
+    assert pictures(session).document is not None
+    assert weights_digest(load_checkpoint(file).field) == weights_digest(pictures(session).document.field)
 
 
 def test_a_large_field_that_nobody_asked_for_is_not_written_in_the_end(
@@ -226,9 +244,9 @@ def test_a_large_field_that_nobody_asked_for_is_not_written_in_the_end(
 ) -> None:
     file = look_at_large(session, picture, monkeypatch)
     session.train()  # which asks for one
-    session.until(lambda: session.document is not None and session.document.path != file)
+    session.until(lambda: pictures(session).document is not None and pictures(session).document.path != file)
     session.until(lambda: session.training.state == "idle")
-    assert session.document is not None and session.document.path.exists() and session.keep_refusal
+    assert pictures(session).document is not None and pictures(session).document.path.exists() and session.keep_refusal
     assert session.close() == [] and not file.exists()
 
 
@@ -257,20 +275,20 @@ def test_a_picture_dropped_in_mid_training_waits_in_line(session: DrivenSession,
     assert session.training.document is trained and session.working[-1] == "waiting: other.png"
     session.training.stop()
     session.until(lambda: session.training.document is not trained and session.training.steps_done >= 3)
-    assert session.document is not None and session.document.signal_source.endswith("other.png")
+    assert pictures(session).document is not None and pictures(session).document.signal_source.endswith("other.png")
 
 
 def test_a_file_that_vanished_is_missed_only_where_it_is_needed(session: DrivenSession, field: Path) -> None:
     session.open([str(field)])
     session.until_quiet()
     field.unlink()
-    session.zoom(2.0, (0.0, 0.0))
+    pictures(session).zoom(2.0, (0.0, 0.0))
     session.until_quiet()
     session.toggle_recording()
     assert "is not there" in session.told[-1] and session.recording.noting
     session.open([str(field)])
     session.until(lambda: not session.background.pending)
-    assert "no such file" in session.told[0] and session.document is not None
+    assert "no such file" in session.told[0] and pictures(session).document is not None
 
 
 def test_a_field_that_was_closed_and_opened_again_is_shown_again(session: DrivenSession, field: Path) -> None:
@@ -278,41 +296,52 @@ def test_a_field_that_was_closed_and_opened_again_is_shown_again(session: Driven
     for _ in range(3):
         session.open([str(field)])
         session.until_quiet()
-        assert session.evaluated is not None and session.evaluated.request.document is session.document
-        shown.append(session.evaluated)
-        session.close_document(str(field))
-        assert session.document is None and session.view is None and session.evaluated is None
+        assert (
+            pictures(session).evaluated is not None
+            and pictures(session).evaluated.request.document is pictures(session).document
+        )
+        shown.append(pictures(session).evaluated)
+        pictures(session).close_document(str(field))
+        assert (
+            pictures(session).document is None
+            and pictures(session).view is None
+            and pictures(session).evaluated is None
+        )
         session.step()
     assert len({id(evaluated) for evaluated in shown}) == 3
 
 
 def test_closing_one_of_several_fields_shows_another(session: DrivenSession) -> None:
     show(session, "a", "b", "c")
-    session.compare("two_up")
-    session.close_document("a")
-    assert session.controls.field == "b" and session.controls.other == "c" and session.controls.comparison == "two_up"
-    session.close_document("c")
-    assert session.controls.other == "" and session.controls.comparison == "field"
-    session.close_document("nothing")
+    pictures(session).compare("two_up")
+    pictures(session).close_document("a")
+    assert (
+        pictures(session).controls.field == "b"
+        and pictures(session).controls.other == "c"
+        and pictures(session).controls.comparison == "two_up"
+    )
+    pictures(session).close_document("c")
+    assert pictures(session).controls.other == "" and pictures(session).controls.comparison == "field"
+    pictures(session).close_document("nothing")
     session.until_quiet()
-    assert list(session.documents) == ["b"] and not session.told
+    assert list(pictures(session).documents) == ["b"] and not session.told
 
 
 # Comparing and looking
 
 
 def test_comparisons_that_cannot_be_shown_are_refused(session: DrivenSession) -> None:
-    session.compare("truth")
-    assert session.controls.comparison == "field" and "nothing is open" in session.told[-1]
+    pictures(session).compare("truth")
+    assert pictures(session).controls.comparison == "field" and "nothing is open" in session.told[-1]
     show(session, "a")
     for comparison, reason in (("truth", "truth is not known"), ("wipe", "truth"), ("two_up", "needs a second field")):
-        session.compare(comparison)  # type: ignore[arg-type]
-        assert session.controls.comparison == "field" and reason in session.told[-1]
-    session._add(document_of(Waves(), "b"))
-    session.compare("two_up")
-    assert session.controls.comparison == "two_up"
-    session.compare("two_up")
-    assert session.controls.comparison == "field"
+        pictures(session).compare(comparison)  # type: ignore[arg-type]
+        assert pictures(session).controls.comparison == "field" and reason in session.told[-1]
+    pictures(session).take_document(document_of(Waves(), "b"))
+    pictures(session).compare("two_up")
+    assert pictures(session).controls.comparison == "two_up"
+    pictures(session).compare("two_up")
+    assert pictures(session).controls.comparison == "field"
 
 
 def test_foveation_follows_the_cursor_and_leaves_comparisons_with_the_truth(
@@ -321,25 +350,25 @@ def test_foveation_follows_the_cursor_and_leaves_comparisons_with_the_truth(
     session.layout = session.layout.with_recent(str(picture))
     session.open([str(field)])
     session.until_quiet()
-    session.compare("error")
-    session.set_foveated(True)
-    assert session.controls.comparison == "field" and session.controls.foveated
-    session.compare("truth")
-    assert session.controls.comparison == "field" and "switch foveation off" in session.told[-1]
-    assert session.view is not None
-    session.look_at((10.0, 20.0))
-    assert session.controls.gaze == session.view.domain_from_frame((10.0, 20.0))
+    pictures(session).compare("error")
+    pictures(session).set_foveated(True)
+    assert pictures(session).controls.comparison == "field" and pictures(session).controls.foveated
+    pictures(session).compare("truth")
+    assert pictures(session).controls.comparison == "field" and "switch foveation off" in session.told[-1]
+    assert pictures(session).view is not None
+    pictures(session).look_at((10.0, 20.0))
+    assert pictures(session).controls.gaze == pictures(session).view.domain_from_frame((10.0, 20.0))
     session.until_quiet()
 
 
 def test_zooming_keeps_the_point_under_the_cursor_in_either_pane(session: DrivenSession) -> None:
     show(session, "a", "b")
-    session.compare("two_up")
+    pictures(session).compare("two_up")
     for position, in_pane in (((10.0, 5.0), (10.0, 5.0)), ((42.0, 5.0), (10.0, 5.0))):
-        assert session.view is not None and session.view.framebuffer_px == (32, 48)
-        before = session.view.domain_from_frame(in_pane)
-        session.zoom(3.0, position)
-        assert session.view.domain_from_frame(in_pane) == pytest.approx(before)
+        assert pictures(session).view is not None and pictures(session).view.framebuffer_px == (32, 48)
+        before = pictures(session).view.domain_from_frame(in_pane)
+        pictures(session).zoom(3.0, position)
+        assert pictures(session).view.domain_from_frame(in_pane) == pytest.approx(before)
 
 
 def test_a_picture_that_goes_wrong_is_told_and_the_next_one_is_shown(
@@ -348,10 +377,10 @@ def test_a_picture_that_goes_wrong_is_told_and_the_next_one_is_shown(
     show(session, "a")
     with monkeypatch.context() as patched:
         patched.setattr(Waves, "_values", lambda *_: 1 / 0)
-        session.zoom(2.0, (0.0, 0.0))
+        pictures(session).zoom(2.0, (0.0, 0.0))
         session.until(lambda: session.messages.errors)
     assert session.told == ["evaluating: ZeroDivisionError: division by zero"]
-    session.zoom(2.0, (0.0, 0.0))
+    pictures(session).zoom(2.0, (0.0, 0.0))
     session.until_quiet()
 
 
@@ -364,18 +393,18 @@ def test_the_agreement_is_that_of_the_filter_shown_or_not_known(
     session.layout = session.layout.with_recent(str(picture))
     session.open([str(field)])
     for covariance in ((0.0, 0.0, 0.0), (1e-2, 0.0, 1e-2), (0.0, 0.0, 0.0)):
-        session.change(covariance=covariance)
-        assert session.agreement is None
-        session.until(lambda: session.agreement is not None)
-        assert session.document is not None
-        assert session.agreement == judged(session.document, Gaussian(covariance[0]))
-    assert session.spectrum is not None
-    session.set_foveated(True)
-    assert session.agreement is None
-    session.set_foveated(False)
-    assert session.agreement is not None
+        pictures(session).change(covariance=covariance)
+        assert pictures(session).agreement is None
+        session.until(lambda: pictures(session).agreement is not None)
+        assert pictures(session).document is not None
+        assert pictures(session).agreement == judged(pictures(session).document, Gaussian(covariance[0]))
+    assert pictures(session).spectrum is not None
+    pictures(session).set_foveated(True)
+    assert pictures(session).agreement is None
+    pictures(session).set_foveated(False)
+    assert pictures(session).agreement is not None
     show(session, "waves")
-    assert session.agreement is None
+    assert pictures(session).agreement is None
 
 
 def test_judging_makes_way_for_what_a_person_asks_for(
@@ -390,11 +419,11 @@ def test_judging_makes_way_for_what_a_person_asks_for(
         given_up.append(document)
 
     monkeypatch.setattr(app.scenes.picture.judging, "spectrum_of", endless)
-    monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
-    session._add(document_of(Waves()))
+    monkeypatch.setattr(app.scenes.picture.state, "JUDGE_AFTER_S", 0.0)
+    pictures(session).take_document(document_of(Waves()))
     session.until(judging.is_set)
     session.open([str(field)])
-    session.until(lambda: str(field) in session.documents)
+    session.until(lambda: str(field) in pictures(session).documents)
     assert given_up
 
 
@@ -403,7 +432,7 @@ def test_what_goes_wrong_in_judging_is_told_once(session: DrivenSession, monkeyp
         raise ValueError("no spectrum")
 
     monkeypatch.setattr(app.scenes.picture.judging, "spectrum_of", wrong)
-    monkeypatch.setattr(app.session, "JUDGE_AFTER_S", 0.0)
+    monkeypatch.setattr(app.scenes.picture.state, "JUDGE_AFTER_S", 0.0)
     show(session, "waves")
     session.until(lambda: session.messages.errors)
     session.messages.dismiss()
@@ -418,7 +447,7 @@ def test_what_goes_wrong_in_judging_is_told_once(session: DrivenSession, monkeyp
 def test_a_training_ends_in_a_file_that_is_open_already(session: DrivenSession, picture: Path, tmp_path: Path) -> None:
     train_by_steps(session, picture, steps=5)
     session.until(lambda: session.training.state == "idle")
-    document = session.document
+    document = pictures(session).document
     assert document is not None and document.path == tmp_path / "trained" / "picture-trained_pyramid.safetensors"
     assert document.training.steps == 5 and "trained 5 steps" in session.told[-1]
     assert weights_digest(load_checkpoint(document.path).field) == weights_digest(document.field)
@@ -433,23 +462,23 @@ def test_a_training_is_paused_continued_and_stopped(session: DrivenSession, pict
     train_by_steps(session, picture)
     session.training.pause()
     assert session.training.state == "paused"
-    session.zoom(2.0, (0.0, 0.0))
+    pictures(session).zoom(2.0, (0.0, 0.0))
     session.until_quiet()
     steps = session.training.steps_done
-    session.zoom(2.0, (0.0, 0.0))
+    pictures(session).zoom(2.0, (0.0, 0.0))
     session.until_quiet()
     assert session.training.steps_done == steps
     session.training.pause()
     session.until(lambda: session.training.steps_done > steps)
     session.training.stop()
     session.until(lambda: session.training.state == "idle")
-    assert session.document is not None and session.document.training.stopped_by == "hand"
-    assert load_checkpoint(session.document.path).training.steps == session.training.steps_done
+    assert pictures(session).document is not None and pictures(session).document.training.stopped_by == "hand"
+    assert load_checkpoint(pictures(session).document.path).training.steps == session.training.steps_done
 
 
 def test_closing_in_mid_training_keeps_what_was_learned(session: DrivenSession, picture: Path) -> None:
     train_by_steps(session, picture)
-    document = session.document
+    document = pictures(session).document
     assert document is not None and not document.path.exists()
     (said,) = session.close()
     assert f"kept as '{document.path}'" in said
@@ -476,7 +505,9 @@ def test_closing_keeps_the_training_whatever_else_waits_in_the_background(
     assert cancelled.wait(HANG_S)  # that work is the only other thing that could call, and it is not released yet
     release.set()
     closing.join(HANG_S)
-    assert session.document is not None and load_checkpoint(session.document.path).training.steps >= 3
+    assert (
+        pictures(session).document is not None and load_checkpoint(pictures(session).document.path).training.steps >= 3
+    )
     assert len(said) == 1 and "kept" in said[0]
 
 
@@ -491,12 +522,12 @@ def test_a_step_that_goes_wrong_ends_the_training_and_what_was_learned_is_kept(
     with monkeypatch.context() as patched:
         patched.setattr(TrainedPyramid, "loss", out_of_luck)
         session.until(lambda: session.training.state == "idle")
-    assert session.told[0] == "training: RuntimeError: out of luck" and session.document is not None
-    first = session.document.path
+    assert session.told[0] == "training: RuntimeError: out of luck" and pictures(session).document is not None
+    first = pictures(session).document.path
     assert load_checkpoint(first).training.steps >= 3 and load_checkpoint(first).training.stopped_by == "unfinished"
     session.train()
     session.until(lambda: session.training.steps_done >= 3)
-    assert session.document.path != first
+    assert pictures(session).document.path != first
 
 
 def test_a_training_that_fails_at_once_leaves_the_desk_free(
@@ -507,7 +538,7 @@ def test_a_training_that_fails_at_once_leaves_the_desk_free(
     session.open([str(picture)])
     session.until(lambda: session.messages.errors)
     assert session.training.state == "idle" and session.close() == []
-    assert session.document is not None and not session.document.path.exists()
+    assert pictures(session).document is not None and not pictures(session).document.path.exists()
 
 
 def test_a_field_that_cannot_be_built_is_told(
@@ -530,16 +561,18 @@ def test_a_file_that_cannot_be_written_is_told_and_tried_again_in_the_end(
     session.until(lambda: session.training.state == "idle" and session.messages.errors)
     assert "is a file, not a folder" in session.told[0]
     (tmp_path / "trained").unlink()
-    assert session.document is not None and session.close() == [
-        f"the unfinished training was kept as '{session.document.path}'"
+    assert pictures(session).document is not None and session.close() == [
+        f"the unfinished training was kept as '{pictures(session).document.path}'"
     ]
-    assert load_checkpoint(session.document.path).training.steps == 4
+    assert load_checkpoint(pictures(session).document.path).training.steps == 4
 
 
 def test_a_field_in_training_is_not_closed(session: DrivenSession, picture: Path) -> None:
     train_by_steps(session, picture)
-    session.close_document(session.controls.field)
-    assert session.document is session.training.document and "being trained: stop that first" in session.told[-1]
+    pictures(session).close_document(pictures(session).controls.field)
+    assert (
+        pictures(session).document is session.training.document and "being trained: stop that first" in session.told[-1]
+    )
 
 
 # Recording
@@ -556,7 +589,7 @@ def record(session: DrivenSession, frames: int = 3) -> Path:
 def test_a_recording_leaves_frames_and_a_path(session: DrivenSession) -> None:
     show(session, "/somewhere/a", "/somewhere/b")
     folder = record(session)
-    session.zoom(2.0, (0.0, 0.0))
+    pictures(session).zoom(2.0, (0.0, 0.0))
     noted = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted > noted)
     session.toggle_recording()
@@ -572,12 +605,12 @@ def test_a_recording_leaves_frames_and_a_path(session: DrivenSession) -> None:
 @pytest.mark.parametrize("switch", ["next_field", "other", "open"])
 def test_a_recording_ends_where_its_path_could_not_go_on(session: DrivenSession, switch: str, field: Path) -> None:
     show(session, "/a", "/b", "/c")
-    session.compare("two_up")
+    pictures(session).compare("two_up")
     folder = record(session)
     if switch == "next_field":
-        session.next_field()
+        pictures(session).next_field()
     elif switch == "other":
-        session.change(other="/c")
+        pictures(session).change(other="/c")
     else:
         session.open([str(field)])
     session.until(lambda: session.recording.take is None)
@@ -589,8 +622,8 @@ def test_a_recording_ends_where_its_path_could_not_go_on(session: DrivenSession,
 def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenSession) -> None:
     show(session, "/a")
     folder = record(session, frames=2)
-    session._add(document_of(Waves(), "/b"), show=False)
-    session.compare("two_up")
+    pictures(session).take_document(document_of(Waves(), "/b"), show=False)
+    pictures(session).compare("two_up")
     noted = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted > noted + 1)
     session.toggle_recording()
@@ -602,17 +635,17 @@ def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenS
 
 def test_fields_being_recorded_are_not_closed(session: DrivenSession) -> None:
     show(session, "/a", "/b")
-    session.compare("two_up")
+    pictures(session).compare("two_up")
     record(session)
     for name in ("/a", "/b"):
-        session.close_document(name)
-        assert name in session.documents and "being recorded: stop that first" in session.told[-1]
+        pictures(session).close_document(name)
+        assert name in pictures(session).documents and "being recorded: stop that first" in session.told[-1]
     session.toggle_recording()
-    session.close_document("/a")  # its frames are still to be made
-    assert "/a" in session.documents
+    pictures(session).close_document("/a")  # its frames are still to be made
+    assert "/a" in pictures(session).documents
     session.until(lambda: session.recording.take is None)
-    session.close_document("/a")
-    assert "/a" not in session.documents
+    pictures(session).close_document("/a")
+    assert "/a" not in pictures(session).documents
 
 
 def test_a_full_disk_ends_the_recording_and_nothing_else(
@@ -650,7 +683,7 @@ def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
     session: DrivenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Gated(is_open=True)
-    session._add(document_of(slow, "/slow"))
+    pictures(session).take_document(document_of(slow, "/slow"))
     session.until_quiet()
     slow.is_open, slow.entered = False, threading.Semaphore(0)
     session.toggle_recording()
@@ -756,7 +789,7 @@ def test_a_path_opens_what_it_shows_as_it_shows_it(
     files = {name: field_file(tmp_path, picture, f"{name}.safetensors") for name in ("field", "other", "third")}
     session.open([str(files[name]) for name in (*open_before, "third")])
     session.until_quiet()
-    session.show_field(str(files["third"]))
+    pictures(session).show_field(str(files["third"]))
     path = path_file(
         tmp_path,
         files["field"],
@@ -768,10 +801,19 @@ def test_a_path_opens_what_it_shows_as_it_shows_it(
     )
     session.open([str(path)])
     session.until_quiet()
-    assert (session.controls.field, session.controls.other) == (str(files["field"]), str(files["other"]))
-    assert (session.controls.falloff, session.controls.error_range, session.controls.caption) == (0.3, 0.2, False)
-    assert session.document is not None and (session.document.truth is None) == ("field" in open_before)
-    assert len(session.path.keyframes) == 2 and not session.path.unsaved and len(session.documents) == 3
+    assert (pictures(session).controls.field, pictures(session).controls.other) == (
+        str(files["field"]),
+        str(files["other"]),
+    )
+    assert (
+        pictures(session).controls.falloff,
+        pictures(session).controls.error_range,
+        pictures(session).controls.caption,
+    ) == (0.3, 0.2, False)
+    assert pictures(session).document is not None and (pictures(session).document.truth is None) == (
+        "field" in open_before
+    )
+    assert len(session.path.keyframes) == 2 and not session.path.unsaved and len(pictures(session).documents) == 3
 
 
 def test_a_path_whose_field_is_gone_says_so(session: DrivenSession, tmp_path: Path) -> None:
@@ -785,32 +827,32 @@ def test_a_playing_path_leads_until_a_person_takes_over(session: DrivenSession, 
     file = path_file(tmp_path, Path("/a"))
     session.path.take(read_path(file), file)
     session.toggle_playing()
-    session.until(lambda: session.controls.zoom > 1.0)
-    assert session.path.playing and session.controls.field == "/a"
-    session.set_axes(log10_variance=-1.0)
+    session.until(lambda: pictures(session).controls.zoom > 1.0)
+    assert session.path.playing and pictures(session).controls.field == "/a"
+    pictures(session).set_axes(log10_variance=-1.0)
     assert not session.path.playing
-    left = session.controls
+    left = pictures(session).controls
     session.step()
-    assert session.controls == left
+    assert pictures(session).controls == left
 
 
 def test_the_cursor_does_not_stop_a_path_that_leads_the_gaze(session: DrivenSession, tmp_path: Path) -> None:
     show(session, "/a")
     file = path_file(tmp_path, Path("/a"))
     session.path.take(read_path(file), file)
-    session.set_foveated(True)
+    pictures(session).set_foveated(True)
     session.toggle_playing()
-    session.look_at((5.0, 5.0))
-    assert session.path.playing and session.controls.gaze == (0.0, 0.0)
+    pictures(session).look_at((5.0, 5.0))
+    assert session.path.playing and pictures(session).controls.gaze == (0.0, 0.0)
 
 
 def test_a_path_shows_the_field_where_its_comparison_cannot_be_shown(session: DrivenSession) -> None:
     show(session, "/a")
     for zoom in (1.0, 2.0):
-        session.path.add(replace(session.controls, zoom=zoom, comparison="wipe"))
+        session.path.add(replace(pictures(session).controls, zoom=zoom, comparison="wipe"))
     session.toggle_playing()
-    session.until(lambda: session.controls.zoom > 1.0)
-    assert session.controls.comparison == "field" and not session.messages.errors
+    session.until(lambda: pictures(session).controls.zoom > 1.0)
+    assert pictures(session).controls.comparison == "field" and not session.messages.errors
 
 
 def test_paths_are_saved(session: DrivenSession, tmp_path: Path) -> None:
@@ -869,8 +911,8 @@ def test_a_file_is_asked_for_in_the_panel_where_the_desktop_has_no_dialogue(
     assert session.files.wish is None
     press(session, "Ctrl+O")
     session.files.answer(session.files.wish, picture)
-    session.until(lambda: session.document)
-    assert session.document is not None and session.document.signal_source == str(picture)
+    session.until(lambda: pictures(session).document)
+    assert pictures(session).document is not None and pictures(session).document.signal_source == str(picture)
 
 
 def test_escape_takes_the_uppermost_thing_away_and_never_ends_the_program(session: DrivenSession) -> None:

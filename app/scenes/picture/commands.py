@@ -9,27 +9,29 @@ from typing import Any
 from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import line
 from ...session import Session
+from .state import pictures
 
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    controls = session.controls
+    controls = pictures(session).controls
     sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
     return line("fieldscope", *filter(None, sources), *filter_flags(controls.covariance), *changed_flags(session))
 
 
 def evaluate_command(session: Session) -> str:
     """Write the field as a picture, smoothed as it is now."""
-    if session.document is None or session.controls.foveated:
+    document, controls = pictures(session).document, pictures(session).controls
+    if document is None or controls.foveated:
         return ""
-    size = max(session.document.field.facts.resolution or (512,))
-    field, smoothed = session.controls.field, filter_flags(session.controls.covariance)
+    size = max(document.field.facts.resolution or (512,))
+    field, smoothed = controls.field, filter_flags(controls.covariance)
     return line("fieldcore", "evaluate", field, *smoothed, "--size", size, "--out", "smooth.png")
 
 
 def fit_command(session: Session) -> str:
     """Train a field on this picture after the plan."""
-    document = session.document
+    document = pictures(session).document
     if document is None or not document.signal_source:
         return ""
     facts, source = document.field.facts, document.signal_source
@@ -39,10 +41,10 @@ def fit_command(session: Session) -> str:
 
 def score_command(session: Session) -> str:
     """Compare the field with the truth at the standard filters."""
-    document = session.document
+    document = pictures(session).document
     if document is None or not document.signal_source:
         return ""
-    return line("fieldcore", "score", session.controls.field, "--signal", document.signal_source)
+    return line("fieldcore", "score", pictures(session).controls.field, "--signal", document.signal_source)
 
 
 COMMANDS: dict[str, Callable[[Any], str]] = {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from fieldcore.images import SUFFIXES
 
 from ...plane.scene import PlaneScene
-from ...scene import Gesture
-from .controls import Controls
-from .settings import PICTURE_SETTINGS
+from .controls import SAMPLE, Controls
+from .settings import SETTINGS
 
 if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
-
-    from ...action import Action
 
 
 class Picture(PlaneScene):
@@ -22,28 +20,17 @@ class Picture(PlaneScene):
     name, title, controls = "picture", "pictures", Controls
     path_title = "a path of pictures"
     invitation = "Drop a picture to turn its scale, or a field to look at it"
-    settings = PICTURE_SETTINGS
+    settings = SETTINGS
+    opens = "a picture (PNG, JPEG, TIFF, EXR, HDR)"
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def suffixes(self) -> tuple[str, ...]:
         """See the base."""
-        from .actions import PICTURE_ACTIONS
+        return tuple(sorted(SUFFIXES))
 
-        return PICTURE_ACTIONS
-
-    @property
-    def gestures(self) -> tuple[Gesture, ...]:
-        """See the base."""
-        from .actions import PICTURE_GESTURES
-
-        return PICTURE_GESTURES
-
-    @property
-    def commands(self) -> dict[str, Callable[[Any], str]]:
-        """See the base."""
-        from .commands import COMMANDS
-
-        return COMMANDS
+    def can_open(self, source: str) -> bool:
+        """A picture, or one that comes with scikit-image."""
+        return super().can_open(source) or source.startswith(SAMPLE)
 
     def check_field(self, facts: SignalFacts) -> None:
         """See the base."""

@@ -9,11 +9,12 @@ from typing import Any
 from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import flag, line
 from ...session import Session
+from .state import shapes
 
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    stand, document = session.stand, session.stand.document
+    stand, document = shapes(session), shapes(session).document
     if document is None:
         return ""
     sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
@@ -22,7 +23,7 @@ def window_command(session: Session) -> str:
 
 def mesh_command(session: Session) -> str:
     """Write the surface shown as a mesh."""
-    document, controls = session.stand.document, session.stand.controls
+    document, controls = shapes(session).document, shapes(session).controls
     if document is None:
         return ""
     level = flag("level", controls.level) if controls.level else []
@@ -33,7 +34,7 @@ def mesh_command(session: Session) -> str:
 
 def fit_command(session: Session) -> str:
     """Train a field on this mesh after the plan."""
-    document = session.stand.document
+    document = shapes(session).document
     if document is None or not document.signal_source:
         return ""
     flags = plan_flags(session, "shape", Path(document.field.facts.name).stem)
@@ -42,7 +43,7 @@ def fit_command(session: Session) -> str:
 
 def score_command(session: Session) -> str:
     """Compare the field with the truth at the standard filters."""
-    document = session.stand.document
+    document = shapes(session).document
     if document is None or not document.signal_source:
         return ""
     return line("fieldcore", "score", document.path, "--signal", document.signal_source)

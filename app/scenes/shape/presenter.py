@@ -15,6 +15,7 @@ from ...gl.hidden_surface import HiddenSurface
 from ...gl.image_overlays import Surface
 from ...host import Host
 from ...record.live import LiveRecorder
+from ...viewport.kept_frame import draw_fitted
 from ...work.asking import Asking
 from ...work.engine import Evaluated
 from .bake import Bake
@@ -23,7 +24,7 @@ from .exact_tracing import ExactTracing
 from .legend import signed_number
 from .panes import NEEDED, SHOWN
 from .renderer import ShapeRenderer, ShapeSubject, description_of
-from .stand import Stand, WantedFrame
+from .state import ShapeState, WantedFrame
 from .view import ShapeView, Wanted
 
 VIEW_S, FILM_S = 0.004, 0.008
@@ -45,7 +46,7 @@ class ShapePresenter:
         shown: what has been evaluated for the latest frame.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, stand: Stand) -> None:
+    def __init__(self, context: moderngl.Context, host: Host, stand: ShapeState) -> None:
         self._host, self._stand = host, stand
         self._view = ShapeView(context)
         renderer = ShapeRenderer(context, Asking(host.engine, for_view=False))
@@ -66,8 +67,9 @@ class ShapePresenter:
         true_bake = partial(self._stand.baker.baking_truth, document) if document.truth is not None else None
         self._filming.film(ShapeSubject(document.field, document.version, true_bake), frame.controls, frame.size)
 
-    def describe(self, controls: ShapeControls) -> dict[str, Any]:
-        """What a frame of the recording shows."""
+    def see(self, surface: moderngl.Framebuffer, controls: ShapeControls) -> dict[str, Any]:
+        """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
+        draw_fitted(self.draw, surface, self._host.framebuffer_px)
         return description_of(controls)
 
     def advance(self, pixel_ratio: float) -> bool:
@@ -201,3 +203,6 @@ def _least(bake: Bake) -> float:
 def _facts(baked: Evaluated) -> str:
     """How fine the bake is, and what it took."""
     return f"{baked.stage.bake.cells}³ · {baked.milliseconds:.0f} ms"
+
+
+PRESENTER = ShapePresenter

@@ -106,3 +106,6 @@ def _baking(truth: Truth) -> TrueBake:
         return baked(covariance, cells)
 
     return bake
+
+
+PATHS = ShapePaths

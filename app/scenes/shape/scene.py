@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...path.keyframes import KeyframePath
-from ...scene import Gesture, Presenter, Scene
+from ...scene import Scene
 from .controls import SHAPE_PASSES, ShapeControls
-from .settings import SHAPE_SETTINGS
+from .settings import SETTINGS
 
 if TYPE_CHECKING:
-    from ...action import Action
-    from ...record.recording import Recording
+    from fieldcore.signals import SignalFacts
 
 
 class Shape(Scene):
@@ -21,40 +20,21 @@ class Shape(Scene):
     name, title, family, controls = "shape", "shapes", "camera", ShapeControls
     path_title = "a path of a shape"
     invitation = "Drop a mesh to turn its scale, or a field of a shape to look at it"
-    settings = SHAPE_SETTINGS
+    settings = SETTINGS
     passes = SHAPE_PASSES
     reports = True
+    opens = "a mesh of a shape (the same, STL, OFF)"
+    signals = ("shape",)
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def suffixes(self) -> tuple[str, ...]:
         """See the base."""
-        from .actions import SHAPE_ACTIONS
+        from fieldcore.models import MODEL_SUFFIXES  # it imports torch
 
-        return SHAPE_ACTIONS
+        return MODEL_SUFFIXES
 
-    @property
-    def gestures(self) -> tuple[Gesture, ...]:
-        """See the base."""
-        from .actions import SHAPE_GESTURES
-
-        return SHAPE_GESTURES
-
-    @property
-    def commands(self) -> dict[str, Callable[[Any], str]]:
-        """See the base."""
-        from .commands import COMMANDS
-
-        return COMMANDS
-
-    def presenter(self, context: Any, session: Any) -> Presenter:
-        """See the base."""
-        from .presenter import ShapePresenter
-
-        return ShapePresenter(context, session, session.stand)
-
-    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
-        """See the base."""
-        from ...record.path_rendering import render_path
-        from .rendering import ShapePaths
-
-        return render_path(options, path, ShapePaths())
+    def sources(self, facts: SignalFacts, field: Path, known: Sequence[str]) -> Sequence[str]:
+        """Meshes; a copy of the one that the field was trained on often lies beside it."""
+        beside = field.parent / Path(facts.name).name
+        meshes = [source for source in known if self.can_open(source)]
+        return [*meshes, str(beside)] if beside.is_file() else meshes

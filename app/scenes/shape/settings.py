@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 from ...entry_settings import settings_of
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
-from ...scene import SceneName
 from ...setting import Session, Setting
 from .controls import ShapeControls
 
-_SHAPES: tuple[SceneName, ...] = ("shape",)
-_setting = partial(Setting, scenes=_SHAPES)
+
+def _state(session: Session) -> Any:
+    return session.state_of("shape")
 
 
 def _along_axis(index: int) -> Setting:
     """The filter's size along one of its axes."""
 
     def put(session: Session, value: float) -> None:
-        sizes = list(session.stand.axes.log10_variances)
+        sizes = list(_state(session).axes.log10_variances)
         sizes[index] = value
-        session.stand.set_axes(log10_variances=tuple(sizes))
+        _state(session).set_axes(log10_variances=tuple(sizes))
 
-    return _setting(
+    return Setting(
         f"log10-variance-{index + 1}", "Filter", f"along axis {index + 1}", f"log10 of the variance along the filter's "
         f"{('first', 'second', 'third')[index]} axis, which is {'xyz'[index]} where nothing is turned", "slider",
-        get=lambda session: session.stand.axes.log10_variances[index], assign=put,
+        get=lambda session: _state(session).axes.log10_variances[index], assign=put,
         least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE,
     )  # fmt: skip
 
 
 def _turn(name: str, entry: str, label: str, meaning: str, most: float) -> Setting:
     """How the filter's axes are turned."""
-    return _setting(
+    return Setting(
         name, "Filter", label, meaning, "slider",
-        get=lambda session: getattr(session.stand.axes, entry) + 0.0,  # never -0
-        assign=lambda session, value: session.stand.set_axes(**{entry: value}), least=-most, most=most,
+        get=lambda session: getattr(_state(session).axes, entry) + 0.0,  # never -0
+        assign=lambda session, value: _state(session).set_axes(**{entry: value}), least=-most, most=most,
     )  # fmt: skip
 
 
-SHAPE_SETTINGS: tuple[Setting, ...] = (
-    _setting("shape-log10-variance", "Filter", "log10 variance", "how much is averaged over: the Gaussian's variance, "
+SETTINGS: tuple[Setting, ...] = (
+    Setting("shape-log10-variance", "Filter", "log10 variance", "how much is averaged over: the Gaussian's variance, "
              "in squared domain units (the shape's longest side is 2), as a power of ten, the mean of its three axes; "
-             "leftmost is none", "slider", get=lambda session: session.stand.log10_variance,
-             assign=lambda session, value: session.stand.set_log10_variance(value),
-             least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE),
+             "leftmost is none", "slider", get=lambda session: _state(session).log10_variance,
+             assign=lambda session, value: _state(session).set_log10_variance(value),
+             least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE, least_is_none=True),
     *(_along_axis(index) for index in range(3)),
     _turn("filter-yaw", "yaw_deg", "yaw, degrees", "turn of the filter's axes about the vertical, positive to the left",
           180.0),
     _turn("filter-pitch", "pitch_deg", "pitch, degrees", "upward tilt of the filter's third axis", 90.0),
     _turn("filter-roll", "roll_deg", "roll, degrees", "turn about the filter's third axis", 180.0),
-    *settings_of(ShapeControls, _SHAPES),
+    *settings_of(ShapeControls, ("shape",)),
 )  # fmt: skip

@@ -2,78 +2,73 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from ...action import Action
 from ...camera.actions import CAMERA_GESTURES
-from ...scene import SceneName
 from ...session import Session
 from .controls import FlightComparison
-
-_FLIGHT: tuple[SceneName, ...] = ("textured_mesh",)
-_action = partial(Action, scenes=_FLIGHT)
+from .state import textured_meshes
 
 
 def _needs_model(session: Session) -> str:
-    return "" if session.cockpit.model else "no model is open: drop one on the view"
+    return "" if textured_meshes(session).model else "no model is open: drop one on the view"
 
 
 def _comparison(comparison: FlightComparison, key: str, label: str, meaning: str) -> Action:
-    return _action(
+    return Action(
         f"shadings-{comparison.replace('_', '-')}", key, "Shading", label, meaning,
-        run=lambda session: session.cockpit.compare(comparison),
-        refusal=lambda session: session.cockpit.compare_refusal(comparison),
-        active=lambda session: session.cockpit.controls.comparison == comparison,
+        run=lambda session: textured_meshes(session).compare(comparison),
+        refusal=lambda session: textured_meshes(session).compare_refusal(comparison),
+        active=lambda session: textured_meshes(session).controls.comparison == comparison,
     )  # fmt: skip
 
 
 def _toggle_grid(session: Session) -> None:
-    cockpit = session.cockpit
+    cockpit = textured_meshes(session)
     cockpit.change(grid=not cockpit.controls.grid)
 
 
 def _toggle_light(session: Session) -> None:
-    cockpit = session.cockpit
+    cockpit = textured_meshes(session)
     cockpit.change(lit=not cockpit.controls.lit)
 
 
 def _toggle_filter(session: Session) -> None:
-    cockpit = session.cockpit
+    cockpit = textured_meshes(session)
     cockpit.change(pixel_filter="box" if cockpit.controls.pixel_filter == "gaussian" else "gaussian")
 
 
 def _ask_measuring(session: Session) -> None:
-    session.cockpit.measure_asked = True
+    textured_meshes(session).measure_asked = True
     session.notice("measuring all ways of shading on this view; the table in the panel fills")
 
 
-FLIGHT_ACTIONS: tuple[Action, ...] = (
-    _action("grid", "B", "Camera", "Grid", "show or hide the ground's grid and the axes", _toggle_grid, _needs_model,
-            lambda session: session.cockpit.controls.grid),
-    _action("light", "I", "Camera", "Light", "let light fall on the model, or show its bare texture", _toggle_light,
-            _needs_model, lambda session: session.cockpit.controls.lit),
-    _action("next-shading", "N", "Shading", "Next", "look the texture up in the next way",
-            lambda session: session.cockpit.next_shading(), _needs_model),
-    _action("next-beside", "G", "Shading", "Next right", "the same on the right of a wipe or a two-up",
-            lambda session: session.cockpit.next_beside(), _needs_model),
-    _action("uv", "V", "Shading", "UV pass", "show the pass itself, u as red and v as green, or the texture again",
-            lambda session: session.cockpit.toggle_uv(), _needs_model,
-            lambda session: session.cockpit.controls.shading == "uv"),
-    _action("pixel-box", "F", "Shading", "Box pixel", "average over a pixel's box instead of a Gaussian, or back",
-            _toggle_filter, _needs_model, lambda session: session.cockpit.controls.pixel_filter == "box"),
+ACTIONS: tuple[Action, ...] = (
+    Action("grid", "B", "Camera", "Grid", "show or hide the ground's grid and the axes", _toggle_grid, _needs_model,
+            lambda session: textured_meshes(session).controls.grid),
+    Action("light", "I", "Camera", "Light", "let light fall on the model, or show its bare texture", _toggle_light,
+            _needs_model, lambda session: textured_meshes(session).controls.lit),
+    Action("next-shading", "N", "Shading", "Next", "look the texture up in the next way",
+            lambda session: textured_meshes(session).next_shading(), _needs_model),
+    Action("next-beside", "G", "Shading", "Next right", "the same on the right of a wipe or a two-up",
+            lambda session: textured_meshes(session).next_beside(), _needs_model),
+    Action("uv", "V", "Shading", "UV pass", "show the pass itself, u as red and v as green, or the texture again",
+            lambda session: textured_meshes(session).toggle_uv(), _needs_model,
+            lambda session: textured_meshes(session).controls.shading == "uv"),
+    Action("pixel-box", "F", "Shading", "Box pixel", "average over a pixel's box instead of a Gaussian, or back",
+            _toggle_filter, _needs_model, lambda session: textured_meshes(session).controls.pixel_filter == "box"),
     _comparison("wipe", "X", "Wipe", "two ways of shading with a divider between that can be dragged"),
     _comparison("two_up", "2", "Two-up", "two ways of shading side by side"),
     _comparison("four", "4", "Four", "four ways of shading at once"),
     _comparison("error", "E", "Error", "show how far the shading is from the judge, as colours with a scale"),
-    _action("smoother-texture", "+", "Shading", "Smoother", "a quarter of a decade more variance in the texture",
-            lambda session: session.cockpit.step_variance(0.25), _needs_model, repeats=True),
-    _action("sharper-texture", "-", "Shading", "Sharper", "a quarter of a decade less variance in the texture",
-            lambda session: session.cockpit.step_variance(-0.25), _needs_model, repeats=True),
-    _action("measure", "J", "Shading", "Measure all", "judge every way of shading on this view: time, PSNR, FLIP, "
-            "flicker", _ask_measuring, _needs_model, lambda session: session.cockpit.measure_asked),
+    Action("smoother-texture", "+", "Shading", "Smoother", "a quarter of a decade more variance in the texture",
+            lambda session: textured_meshes(session).step_variance(0.25), _needs_model, repeats=True),
+    Action("sharper-texture", "-", "Shading", "Sharper", "a quarter of a decade less variance in the texture",
+            lambda session: textured_meshes(session).step_variance(-0.25), _needs_model, repeats=True),
+    Action("measure", "J", "Shading", "Measure all", "judge every way of shading on this view: time, PSNR, FLIP, "
+            "flicker", _ask_measuring, _needs_model, lambda session: textured_meshes(session).measure_asked),
 )  # fmt: skip
 
-FLIGHT_GESTURES: tuple[tuple[str, str, str], ...] = (
+GESTURES: tuple[tuple[str, str, str], ...] = (
     *CAMERA_GESTURES,
     ("View", "Drop", "open a model, a field for its texture, a picture to lay on it, or a flight"),
 )

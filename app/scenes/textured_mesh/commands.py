@@ -9,11 +9,12 @@ from typing import Any
 from ...changed_flags import changed_flags, plan_flags
 from ...command_words import flag, line
 from ...session import Session
+from .state import textured_meshes
 
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    cockpit, model = session.cockpit, session.cockpit.model
+    cockpit, model = textured_meshes(session), textured_meshes(session).model
     if model is None:
         return ""
     field = [cockpit.controls.field] if cockpit.document and cockpit.document.path.exists() else []
@@ -23,7 +24,7 @@ def window_command(session: Session) -> str:
 
 def fit_command(session: Session) -> str:
     """Train a field on this model's texture after the plan."""
-    model = session.cockpit.model
+    model = textured_meshes(session).model
     if model is None:
         return ""
     options = model.options

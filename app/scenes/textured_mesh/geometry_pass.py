@@ -18,7 +18,6 @@ from ...frame_size import Size
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import program
 from ...gl.owner import Owner, Target
-from ...work.slices import completed
 from .mesh import Mesh
 from .model_tables import materials_texture, planes_texture
 
@@ -132,7 +131,13 @@ class GeometryPass(Owner):
             framebuffer_px: size of the frame.
             shift_px: what is seen at this offset from a pixel's centre (right, down) comes to lie on the centre.
         """
-        return completed(self.draw_in_slices(camera, framebuffer_px, shift_px))
+        slices = self.draw_in_slices(camera, framebuffer_px, shift_px)
+        while True:
+            try:
+                next(slices)
+            except StopIteration as end:
+                geometry: Geometry = end.value
+                return geometry
 
     def draw_in_slices(
         self, camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float] = (0.0, 0.0)

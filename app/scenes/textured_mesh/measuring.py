@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from ...camera.camera import Camera
 from ...frame_size import Size
 from .agreement import Seen, compared
-from .cockpit import Figures
 from .controls import COLOURLESS, JUDGE, FlightControls, Shading
 from .painter import FlightSubject, Painter
+from .state import Figures
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,14 +17,15 @@ from ...gl.hidden_surface import HiddenSurface
 from ...gl.image_overlays import Surface
 from ...host import Host
 from ...record.live import LiveRecorder
+from ...viewport.kept_frame import draw_fitted
 from ...work.asking import Asking
 from ...work.slices import Work
-from .cockpit import SHADINGS, Cockpit, Figures, FlightFrame
 from .controls import BY_FIELD, COLOURLESS, JUDGE, FlightControls, Shading
 from .measuring import Sights, figures_of, sights
 from .painter import FlightSubject, Shaded
 from .panes import pane_size, shown_shadings
 from .renderer import FlightRenderer, description_of
+from .state import SHADINGS, Figures, FlightFrame, TexturedMeshState
 from .view import FlightView, Frame, Wanted
 
 VIEW_S, BACK_S = 0.008, 0.004
@@ -45,7 +46,7 @@ class FlightPresenter:
         cockpit: what is shown.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, cockpit: Cockpit) -> None:
+    def __init__(self, context: moderngl.Context, host: Host, cockpit: TexturedMeshState) -> None:
         self._host, self._cockpit = host, cockpit
         self._view = FlightView(context, host.engine)
         self._renderer = FlightRenderer(context, Asking(host.engine, for_view=False))
@@ -66,8 +67,9 @@ class FlightPresenter:
         """Make a frame of the recording in the background."""
         self._back.film(FlightSubject(frame.model.model, self._weights(frame.document)), frame.controls, frame.size)
 
-    def describe(self, controls: FlightControls) -> dict[str, Any]:
-        """What a frame of the recording shows."""
+    def see(self, surface: moderngl.Framebuffer, controls: FlightControls) -> dict[str, Any]:
+        """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
+        draw_fitted(self.draw, surface, self._host.framebuffer_px)
         return description_of(controls)
 
     def advance(self, pixel_ratio: float) -> bool:
@@ -227,3 +229,6 @@ def _facts(frame: Frame) -> str:
     fineness = "final" if frame.whole else f"1/{frame.divisor}"
     milliseconds = sum(shaded.milliseconds for shaded in frame.panes.values())
     return f"{', '.join(frame.panes)}: {size}, {fineness} · {milliseconds:.0f} ms"
+
+
+PRESENTER = FlightPresenter

@@ -121,3 +121,6 @@ def _texture_field(file: Path, device: torch.device) -> Field:
     field = load_checkpoint(file, device).field
     check_field(file, field, check_is_texture)
     return field
+
+
+PATHS = FlightPaths

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...path.keyframes import KeyframePath
-from ...scene import Gesture, Presenter, Scene
+from fieldcore.images import SUFFIXES
+
+from ...scene import Scene
 from .controls import FLIGHT_PASSES, FlightControls
-from .settings import FLIGHT_SETTINGS
+from .settings import SETTINGS
 
 if TYPE_CHECKING:
-    from ...action import Action
     from ...record.recording import Recording
 
 
@@ -21,43 +21,23 @@ class TexturedMesh(Scene):
     name, title, family, controls = "textured_mesh", "fly-through", "camera", FlightControls
     path_title = "a flight"
     invitation = "Drop a model to fly through it: OBJ, GLB, glTF or PLY"
-    settings = FLIGHT_SETTINGS
+    settings = SETTINGS
     passes = FLIGHT_PASSES
     reports = True
+    opens = "a model (OBJ, GLB, glTF, PLY)"
+    signals_beside = ("texture",)
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def suffixes(self) -> tuple[str, ...]:
         """See the base."""
-        from .actions import FLIGHT_ACTIONS
+        from fieldcore.models import MODEL_SUFFIXES  # it imports torch
 
-        return FLIGHT_ACTIONS
+        return MODEL_SUFFIXES
 
     @property
-    def gestures(self) -> tuple[Gesture, ...]:
-        """See the base."""
-        from .actions import FLIGHT_GESTURES
-
-        return FLIGHT_GESTURES
-
-    @property
-    def commands(self) -> dict[str, Callable[[Any], str]]:
-        """See the base."""
-        from .commands import COMMANDS
-
-        return COMMANDS
-
-    def presenter(self, context: Any, session: Any) -> Presenter:
-        """See the base."""
-        from .presenter import FlightPresenter
-
-        return FlightPresenter(context, session, session.cockpit)
-
-    def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
-        """See the base."""
-        from ...record.path_rendering import render_path
-        from .rendering import FlightPaths
-
-        return render_path(options, path, FlightPaths())
+    def suffixes_beside(self) -> tuple[str, ...]:
+        """Of the pictures that it takes for the texture of a model."""
+        return tuple(SUFFIXES)
 
     @property
     def other_renders(self) -> dict[str, Callable[[Any], tuple[Recording, str]]]:

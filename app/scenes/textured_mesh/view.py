@@ -17,11 +17,11 @@ from ...viewport.kept_frame import KeptFrame
 from ...viewport.pace import MOVING_S, TRAINING_S, Pace
 from ...work.asking import Asking
 from ...work.engine import Engine
-from .cockpit import FlightFrame
 from .compositor import FlythroughScene
 from .controls import FlightControls, Shading
 from .painter import FlightSubject, Painter, Shaded
 from .panes import pane_size, shown_shadings
+from .state import FlightFrame
 
 REST_AFTER_S = 0.12
 """How long nothing must have changed before a whole frame is made."""

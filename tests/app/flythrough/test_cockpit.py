@@ -22,8 +22,9 @@ from app.cli import given_settings, understood
 from app.commands import COMMANDS
 from app.path.path_file import read_path
 from app.scene_names import IN_SPACE
-from app.scenes.textured_mesh.cockpit import LEAST_LOG10_VARIANCE, Cockpit
+from app.scenes.picture.state import pictures
 from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.state import LEAST_LOG10_VARIANCE, TexturedMeshState, textured_meshes
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -67,12 +68,12 @@ def texture_file(
     return folder / name
 
 
-def opened(session: DrivenSession, quad: Path) -> Cockpit:
+def opened(session: DrivenSession, quad: Path) -> TexturedMeshState:
     """Fly through the model, its texture trained."""
     session.open([str(quad)])
-    session.until(lambda: session.cockpit.model is not None and not session.background.pending)
+    session.until(lambda: textured_meshes(session).model is not None and not session.background.pending)
     session.until(lambda: session.training.state == "idle" and not session.background.pending)
-    return session.cockpit
+    return textured_meshes(session)
 
 
 # Opening
@@ -80,14 +81,14 @@ def opened(session: DrivenSession, quad: Path) -> Cockpit:
 
 def test_a_model_is_opened_and_its_texture_is_trained(session: DrivenSession, quad: Path) -> None:
     session.open([str(quad)])
-    session.until(lambda: session.cockpit.model is not None)
-    cockpit = session.cockpit
-    assert session.station is cockpit and session.scene == "textured_mesh" and cockpit.controls.shading == "mipmap"
+    session.until(lambda: textured_meshes(session).model is not None)
+    cockpit = textured_meshes(session)
+    assert session.state is cockpit and session.scene == "textured_mesh" and cockpit.controls.shading == "mipmap"
     session.until(lambda: session.training.state == "idle" and cockpit.document is not None)
     document = cockpit.document
     assert document is not None and document.path.exists() and document.training.stopped_by == "steps"
     assert document.signal is cockpit.model.signal and document.field.facts.type == "texture"
-    assert session.documents == {}, "a texture is no picture"
+    assert pictures(session).documents == {}, "a texture is no picture"
     session.until(lambda: cockpit.controls.shading == "shader")
     assert session.layout.recent[-1] == str(quad) and not session.messages.errors
 
@@ -99,11 +100,11 @@ def test_on_the_processor_the_field_is_shown_by_torch(session: DrivenSession, qu
 
 def test_who_chooses_a_way_of_shading_meanwhile_keeps_it(session: DrivenSession, quad: Path) -> None:
     session.open([str(quad)])
-    session.until(lambda: session.cockpit.document is not None)
-    session.cockpit.shade("single")
+    session.until(lambda: textured_meshes(session).document is not None)
+    textured_meshes(session).shade("single")
     session.until(lambda: session.training.state == "idle")
     session.step()
-    assert session.cockpit.controls.shading == "single"
+    assert textured_meshes(session).controls.shading == "single"
 
 
 def test_a_field_given_with_the_model_is_its_texture_and_nothing_is_trained(
@@ -113,10 +114,10 @@ def test_a_field_given_with_the_model_is_its_texture_and_nothing_is_trained(
     texture = texture_file(tmp_path, facts)
     with driven(tmp_path / "again") as again:
         again.open([str(quad), str(texture)])
-        again.until(lambda: again.cockpit.document is not None and not again.background.pending)
-        assert again.training.state == "idle" and again.cockpit.controls.field == str(texture)
-        assert again.cockpit.document.signal is again.cockpit.model.signal  # type: ignore[union-attr]
-        assert again.cockpit.controls.shading == "shader" and again.documents == {} and not again.told
+        again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
+        assert again.training.state == "idle" and textured_meshes(again).controls.field == str(texture)
+        assert textured_meshes(again).document.signal is textured_meshes(again).model.signal  # type: ignore[union-attr]
+        assert textured_meshes(again).controls.shading == "shader" and again.documents == {} and not again.told
 
 
 def test_a_field_of_another_texture_is_used_with_a_word(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
@@ -134,9 +135,9 @@ def test_a_field_of_a_picture_leads_back_to_pictures(session: DrivenSession, qua
     field = field_file(tmp_path, picture)
     session.open([str(field)])
     session.until(lambda: not session.background.pending)
-    assert session.scene == "picture" and session.controls.field == str(field)
+    assert session.scene == "picture" and pictures(session).controls.field == str(field)
     session.next_scene()
-    assert session.scene == "textured_mesh" and session.cockpit.model is not None, "the model is still there"
+    assert session.scene == "textured_mesh" and textured_meshes(session).model is not None, "the model is still there"
 
 
 def test_without_texture_coordinates_an_atlas_is_offered(session: DrivenSession, bare: Path) -> None:
@@ -145,12 +146,12 @@ def test_without_texture_coordinates_an_atlas_is_offered(session: DrivenSession,
     assert session.question is not None and "has no texture coordinates" in session.question.text
     assert [key for key, _, _ in session.question.answers] == ["Enter", "T", "Escape"]
     press(session, "Escape")
-    assert session.question is None and session.cockpit.model is None
+    assert session.question is None and textured_meshes(session).model is None
     session.open([str(bare)])
     session.until(lambda: session.question is not None)
     press(session, "Enter")
-    session.until(lambda: session.cockpit.model is not None)
-    assert session.cockpit.model.options.atlas and not session.messages.errors  # type: ignore[union-attr]
+    session.until(lambda: textured_meshes(session).model is not None)
+    assert textured_meshes(session).model.options.atlas and not session.messages.errors  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", ["missing.obj", "empty.glb", "text.ply"])
@@ -160,7 +161,7 @@ def test_a_model_that_cannot_be_read_is_a_sentence(session: DrivenSession, tmp_p
     session.open([str(tmp_path / name)])
     session.until(lambda: session.messages.errors)
     (told,) = session.told
-    assert name in told and "Error" not in told and session.cockpit.model is None
+    assert name in told and "Error" not in told and textured_meshes(session).model is None
     session.step()
 
 
@@ -180,7 +181,7 @@ def test_models_are_closed_unless_they_are_in_use(session: DrivenSession, quad: 
     session.training.plan = replace(session.training.plan, preset="standard", steps=10**6)
     session.open([str(quad)])
     session.until(lambda: session.training.steps_done > 0)
-    cockpit = session.cockpit
+    cockpit = textured_meshes(session)
     cockpit.close_model(str(quad))
     assert cockpit.model is not None and "being trained" in session.told[-1]
     session.training.stop()
@@ -314,10 +315,12 @@ def test_a_wipes_divider_is_dragged(session: DrivenSession, quad: Path) -> None:
 def test_ways_of_shading_are_gone_through_and_those_that_need_a_field_are_refused_without(
     session: DrivenSession, quad: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session.cockpit, "_train_if_bare", lambda model: None)  # which may begin in the same pass
+    monkeypatch.setattr(
+        textured_meshes(session), "_train_if_bare", lambda model: None
+    )  # which may begin in the same pass
     session.open([str(quad)])
-    session.until(lambda: session.cockpit.model is not None)
-    cockpit = session.cockpit
+    session.until(lambda: textured_meshes(session).model is not None)
+    cockpit = textured_meshes(session)
     assert not cockpit.document and "no neural texture yet" in cockpit.shading_refusal("neural")
     cockpit.shade("shader")
     assert cockpit.controls.shading == "mipmap" and "no neural texture yet" in session.told[-1]
@@ -372,10 +375,10 @@ def test_every_action_and_setting_of_the_flight_can_be_used_in_every_state(
     for action in (*flying, *reversed(flying)):
         action.active(session)
         refused = action.refusal(session)
-        before = session.cockpit.controls
+        before = textured_meshes(session).controls
         perform(action, session)
         if refused:
-            assert session.cockpit.controls == before and refused in session.told
+            assert textured_meshes(session).controls == before and refused in session.told
         session.step()
     for setting in SETTINGS:
         if "textured_mesh" in setting.scenes:
@@ -466,10 +469,10 @@ def test_keyframes_are_played_saved_and_opened_again(session: DrivenSession, qua
     session.save_path(tmp_path / "flight.json")
     with driven(tmp_path / "again") as again:
         again.open([str(tmp_path / "flight.json")])
-        again.until(lambda: again.cockpit.document is not None and not again.background.pending)
+        again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
         assert again.scene == "textured_mesh" and again.training.state == "idle" and not again.messages.errors
-        assert again.cockpit.controls.camera.position == HOME.position
-        assert again.cockpit.controls.field == cockpit.controls.field
+        assert textured_meshes(again).controls.camera.position == HOME.position
+        assert textured_meshes(again).controls.field == cockpit.controls.field
         assert again.path.keyframes == cockpit.path.keyframes and not again.path.unsaved
 
 
@@ -508,12 +511,12 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     assert options.sources == (str(quad), cockpit.controls.field)
     with driven(tmp_path / "again") as again:
         again.open(options.sources)
-        again.until(lambda: again.cockpit.document is not None and not again.background.pending)
+        again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
         for setting, value in given_settings(options).items():
             setting.set(again, value)
-        camera = again.cockpit.controls.camera
+        camera = textured_meshes(again).controls.camera
         assert camera.pitch_deg == pytest.approx(cockpit.controls.camera.pitch_deg)
-        assert replace(again.cockpit.controls, camera=cockpit.controls.camera) == cockpit.controls
+        assert replace(textured_meshes(again).controls, camera=cockpit.controls.camera) == cockpit.controls
         assert (camera.position, camera.yaw_deg) == ((0.5, -0.25, 2.0), -12.5)
 
 
@@ -529,5 +532,5 @@ def test_the_training_can_be_done_again_by_its_command(session: DrivenSession, q
 def test_a_picture_given_with_a_model_is_laid_on_it(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
     picture = picture_file(tmp_path, np.full((8, 8, 3), 0.25, np.float32), "plain.png")
     session.open([str(quad), str(picture)])
-    session.until(lambda: session.cockpit.model is not None)
-    assert session.cockpit.model.options.texture == picture and session.documents == {}  # type: ignore[union-attr]
+    session.until(lambda: textured_meshes(session).model is not None)
+    assert textured_meshes(session).model.options.texture == picture and pictures(session).documents == {}  # type: ignore[union-attr]

@@ -23,12 +23,12 @@ from app.gl.hidden_surface import HiddenSurface
 from app.gl.offscreen import Offscreen
 from app.record.frame_renderer import whole
 from app.record.live import LiveRecorder
-from app.scenes.textured_mesh.cockpit import FlightFrame
 from app.scenes.textured_mesh.controls import FlightControls
 from app.scenes.textured_mesh.measuring import Sights, figures_of, sights
 from app.scenes.textured_mesh.open_model import ModelOptions, OpenModel
 from app.scenes.textured_mesh.painter import FlightSubject
 from app.scenes.textured_mesh.renderer import FlightRenderer
+from app.scenes.textured_mesh.state import FlightFrame
 from app.scenes.textured_mesh.view import FlightView, Wanted
 from app.work.asking import Asking, EvaluateHere
 from app.work.engine import Engine

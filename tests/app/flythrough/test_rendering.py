@@ -263,7 +263,7 @@ def test_a_wrong_flag_is_one_sentence(call, arguments: list[str], sentence: str)
     assert (code, output) == (2, "") and sentence in errors and errors.count("\n") == 1
 
 
-@pytest.mark.parametrize("flag", [["--passes", "single"], ["--report"], ["--field", "f"], ["--samples", "4"]])
+@pytest.mark.parametrize("flag", [["--field", "f"], ["--samples", "4"]])
 def test_flags_of_flights_are_refused_for_paths_of_pictures(path_file: Path, flag: list[str], capsys):
     assert app.cli.run(["--render-path", str(path_file), "--out", "out", *flag]) == 2
     assert f"{flag[0]} does not go with a path of pictures" in capsys.readouterr().err

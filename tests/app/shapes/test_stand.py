@@ -24,13 +24,16 @@ from app.actions import ACTIONS, actions_in, press, release
 from app.camera.camera import Camera
 from app.cli import given_settings, understood
 from app.commands import COMMANDS
-from app.document import Document, any_is_shape
+from app.document import Document
+from app.opening import opened_scenes
 from app.path.path_file import read_path
 from app.scene_names import IN_SPACE, SMOOTHED
+from app.scenes.picture.state import pictures
 from app.scenes.shape.baking import bake_truth
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.panes import NEEDED
-from app.scenes.shape.stand import Stand
+from app.scenes.shape.state import ShapeState, shapes
+from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
 from app.work.engine import Engine
@@ -69,18 +72,18 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrivenS
         yield session
 
 
-def shown(session: DrivenSession, name: str = "/ball.safetensors", with_truth: bool = True, **controls) -> Stand:
+def shown(session: DrivenSession, name: str = "/ball.safetensors", with_truth: bool = True, **controls) -> ShapeState:
     """Walk around a ball in closed form."""
     session.show_scene("shape")
     document = Document(Path(name), Ball(1e-3), TrainingFacts())
     document.truth = BallTruth() if with_truth else None
-    session.stand.take_document(document)
-    session.stand.change(cells=32, **controls)
-    return session.stand
+    shapes(session).take_document(document)
+    shapes(session).change(cells=32, **controls)
+    return shapes(session)
 
 
 def settled(session: DrivenSession) -> None:
-    session.until(lambda: session.stand.baker.settled is not None)
+    session.until(lambda: shapes(session).baker.settled is not None)
 
 
 # Opening
@@ -91,14 +94,14 @@ def test_a_field_of_a_shape_is_shown_and_finds_its_mesh_among_those_opened_latel
 ) -> None:
     session.layout = session.layout.with_recent(str(mesh))
     session.open([str(field)])
-    session.until(lambda: session.stand.document is not None)
-    document = session.stand.document
-    assert session.scene == "shape" and session.station is session.stand and session.documents == {}
+    session.until(lambda: shapes(session).document is not None)
+    document = shapes(session).document
+    assert session.scene == "shape" and session.state is shapes(session) and pictures(session).documents == {}
     assert document is not None and document.signal_source == str(mesh) and document.truth is not None
-    assert session.stand.orbiting and not session.told and session.layout.recent[0] == str(field)
-    session.stand.change(cells=32)
+    assert shapes(session).orbiting and not session.told and session.layout.recent[0] == str(field)
+    shapes(session).change(cells=32)
     settled(session)
-    assert session.stand.baker.settled is not None and session.stand.baker.settled.cells == 32
+    assert shapes(session).baker.settled is not None and shapes(session).baker.settled.cells == 32
 
 
 @pytest.mark.parametrize("field_first", [True, False])
@@ -107,13 +110,15 @@ def test_a_mesh_given_with_its_field_is_its_truth_and_is_not_trained(
 ) -> None:
     sources = [str(field), str(mesh)] if field_first else [str(mesh), str(field)]
     session.open(sources)
-    session.until(lambda: session.stand.document is not None and not session.background.pending)
-    assert session.scene == "shape" and session.cockpit.models == {}
-    document = session.stand.document
+    session.until(lambda: shapes(session).document is not None and not session.background.pending)
+    assert session.scene == "shape" and textured_meshes(session).models == {}
+    document = shapes(session).document
     assert document is not None and document.signal_source == str(mesh) and session.training.state == "idle"
     session.open([str(mesh)])
     session.until(lambda: session.told and not session.background.pending)
-    assert "is the truth of" in session.told[-1] and not session.stand.working and session.stand.document is document
+    assert (
+        "is the truth of" in session.told[-1] and not shapes(session).working and shapes(session).document is document
+    )
 
 
 @pytest.mark.long
@@ -128,14 +133,14 @@ def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     session.open([str(mesh)])
     session.until(lambda: session.question is not None)
     assert session.scene == "textured_mesh"
-    session.stand.change(cells=32)
+    shapes(session).change(cells=32)
     press(session, "T")
-    assert session.scene == "shape" and "reading ball.obj" in session.stand.working
-    session.until(lambda: "preparing ball.obj" in session.stand.working)
+    assert session.scene == "shape" and "reading ball.obj" in shapes(session).working
+    session.until(lambda: "preparing ball.obj" in shapes(session).working)
     seen.set()
-    session.until(lambda: session.stand.document is not None)
+    session.until(lambda: shapes(session).document is not None)
     session.until(lambda: session.training.state == "idle" and not session.background.pending)
-    document = session.stand.document
+    document = shapes(session).document
     assert document is not None and document.path.exists() and document.training.steps == 2
     assert document.field.facts.type == "shape"
 
@@ -145,7 +150,7 @@ def test_where_shapes_are_shown_a_mesh_is_one_at_once(
 ) -> None:
     trained: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        session.stand, "_prepare", lambda shape, source, asked: trained.append((shape.facts.name, source))
+        shapes(session), "_prepare", lambda shape, source, asked: trained.append((shape.facts.name, source))
     )
     session.show_scene("shape")
     session.open([str(mesh)])
@@ -160,7 +165,7 @@ def test_what_was_done_to_a_mesh_whose_triangles_disagree_is_told(
     ball.faces[::2] = ball.faces[::2, ::-1]
     ball.export(tmp_path / "mixed.ply")
     trained: list[str] = []
-    monkeypatch.setattr(session.stand, "_prepare", lambda shape, source, asked: trained.append(source))
+    monkeypatch.setattr(shapes(session), "_prepare", lambda shape, source, asked: trained.append(source))
     session.show_scene("shape")
     session.open([str(tmp_path / "mixed.ply")])
     session.until(lambda: trained)
@@ -177,12 +182,12 @@ def test_a_shape_is_trained_by_its_own_preset_unless_another_was_chosen(tmp_path
 
 def test_a_mesh_dropped_later_is_the_truth_of_its_field(session: DrivenSession, mesh: Path, field: Path) -> None:
     session.open([str(field)])
-    session.until(lambda: session.stand.document is not None and not session.background.pending)
-    assert "drop the mesh it was trained on, 'ball.obj', on the view" in session.stand.compare_refusal("wipe")
+    session.until(lambda: shapes(session).document is not None and not session.background.pending)
+    assert "drop the mesh it was trained on, 'ball.obj', on the view" in shapes(session).compare_refusal("wipe")
     perform(next(action for action in ACTIONS if action.name == "shape-wipe"), session)
-    assert session.stand.controls.comparison == "field" and "the truth is not known" in session.told[-1]
+    assert shapes(session).controls.comparison == "field" and "the truth is not known" in session.told[-1]
     session.open([str(mesh)])
-    session.until(lambda: session.stand.compare_refusal("wipe") == "")
+    session.until(lambda: shapes(session).compare_refusal("wipe") == "")
     assert (
         "is the truth of trained_pyramid · ball.obj: press G" in session.told[-1] and session.training.state == "idle"
     )
@@ -198,13 +203,13 @@ def test_a_mesh_that_cannot_be_read_is_a_sentence(
     session.open([str(tmp_path / name)])
     session.until(lambda: session.messages.errors)
     (told,) = session.told
-    assert name in told and "Error" not in told and session.stand.working == "" and session.stand.document is None
+    assert name in told and "Error" not in told and shapes(session).working == "" and shapes(session).document is None
 
 
 def test_which_fields_are_of_shapes_is_known_from_their_files(field: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.safetensors").write_bytes(b"broken")
-    assert any_is_shape([tmp_path / "broken.safetensors", field])
-    assert not any_is_shape([tmp_path / "broken.safetensors", tmp_path / "missing.safetensors"])
+    assert opened_scenes([str(field), "a.ply"]) == ("shape",)
+    assert len(opened_scenes([str(tmp_path / "broken.safetensors"), "a.ply"])) > 1, "nobody knows"
 
 
 def test_a_shape_that_is_closed_makes_room_for_the_next(session: DrivenSession) -> None:
@@ -236,18 +241,20 @@ def test_who_leaves_does_not_wait_for_the_truth(
 
         monkeypatch.setattr(app.scenes.shape.true_bakes, "bake_truth", baked_by_one_who_was_left)
         session.open([str(field), str(mesh)])
-        session.stand.change(cells=32)
-        session.until(lambda: session.stand.baker.settled is not None and session.stand.document.truth is not None)  # type: ignore[union-attr]
+        shapes(session).change(cells=32)
+        session.until(lambda: shapes(session).baker.settled is not None and shapes(session).document.truth is not None)  # type: ignore[union-attr]
         session._time.seconds += 10.0
         session.step()
-        assert "sampling" not in session.stand.working, "nobody has asked for it"
-        assert session.stand.document is not None
-        session.stand.baker.true_bake(session.stand.document, session.stand.controls)  # as for a comparison with it
-        assert "sampling the true distances" in session.stand.working
+        assert "sampling" not in shapes(session).working, "nobody has asked for it"
+        assert shapes(session).document is not None
+        shapes(session).baker.true_bake(
+            shapes(session).document, shapes(session).controls
+        )  # as for a comparison with it
+        assert "sampling the true distances" in shapes(session).working
         session.close()
         assert not session.messages.errors and session.truths.pending == 0
-        assert session.stand.document is not None
-        assert session.stand.baker.true_bake(session.stand.document, session.stand.controls) is None
+        assert shapes(session).document is not None
+        assert shapes(session).baker.true_bake(shapes(session).document, shapes(session).controls) is None
 
 
 # Smoothing and comparing
@@ -348,8 +355,8 @@ def test_a_divider_is_dragged(session: DrivenSession) -> None:
 
 def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Path, tmp_path: Path) -> None:
     session.open([str(field)])
-    session.until(lambda: session.stand.document is not None and not session.background.pending)
-    stand = session.stand
+    session.until(lambda: shapes(session).document is not None and not session.background.pending)
+    stand = shapes(session)
     session.add_keyframe()
     stand.set_log10_variance(-2.0)
     stand.change(slice="x", slice_position=0.25, cells=32)
@@ -359,17 +366,17 @@ def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Pat
     assert isinstance(path.still, ShapeControls) and path.still.cells == 32 and len(path.keyframes) == 2
     with driven(tmp_path / "again") as again:
         again.open([str(tmp_path / "path.json")])
-        again.until(lambda: again.stand.document is not None)
-        assert again.scene == "shape" and again.stand.controls.cells == 32
-        assert again.stand.controls.covariance == (0.0,) * 6 and len(again.path.keyframes) == 2
-        again.go_to(again.path.keyframes[1])
-        assert again.stand.controls.slice_position == 0.25
-        assert again.stand.controls.covariance[0] == pytest.approx(1e-2)
+        again.until(lambda: shapes(again).document is not None)
+        assert again.scene == "shape" and shapes(again).controls.cells == 32
+        assert shapes(again).controls.covariance == (0.0,) * 6 and len(again.path.keyframes) == 2
+        again.state.go_to(again.path.keyframes[1])
+        assert shapes(again).controls.slice_position == 0.25
+        assert shapes(again).controls.covariance[0] == pytest.approx(1e-2)
         again.toggle_playing()
         assert again.path.playing
         again.step()
-        assert again.stand.controls.covariance[0] < 1e-2
-        again.stand.change(level=0.1)
+        assert shapes(again).controls.covariance[0] < 1e-2
+        shapes(again).change(level=0.1)
         assert not again.path.playing
 
 
@@ -457,18 +464,17 @@ def test_every_action_of_shapes_can_be_asked_for(session: DrivenSession, is_open
     for action in (*actions, *reversed(actions)):
         action.active(session)
         refused = action.refusal(session)
-        before = session.stand.controls
+        before = shapes(session).controls
         perform(action, session)
         if refused:
-            assert session.stand.controls == before and refused in session.told
+            assert shapes(session).controls == before and refused in session.told
         session.step()
     assert not [told for told in session.told if "Error" in told or "Exception" in told]
 
 
 def test_the_three_scenes_come_round(session: DrivenSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    for station in (session.cockpit, session.stand):
-        monkeypatch.setattr(station, "open_shipped", lambda: None)
-    monkeypatch.setattr(session, "open_shipped_fields", lambda: None)
+    for state in session.states.values():
+        monkeypatch.setattr(state, "open_shipped", lambda: None)
     seen = []
     for _ in range(3):
         session.next_scene()
@@ -480,8 +486,8 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     session: DrivenSession, mesh: Path, field: Path, tmp_path: Path
 ) -> None:
     session.open([str(field), str(mesh)])
-    session.until(lambda: session.stand.document is not None and not session.background.pending)
-    stand = session.stand
+    session.until(lambda: shapes(session).document is not None and not session.background.pending)
+    stand = shapes(session)
     stand.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
     stand.set_axes(log10_variances=(-2.0, -3.0, -4.0), yaw_deg=30.0)
     stand.compare("wipe")
@@ -490,20 +496,20 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     options = understood(words[1:])
     with driven(tmp_path / "again") as again:
         again.open(options.sources)
-        again.until(lambda: again.stand.document is not None and not again.background.pending)
+        again.until(lambda: shapes(again).document is not None and not again.background.pending)
         for setting, value in given_settings(options).items():
             setting.set(again, value)
-        assert again.stand.controls.covariance == pytest.approx(stand.controls.covariance, abs=1e-9)
-        expected = replace(stand.controls, covariance=again.stand.controls.covariance, camera=Camera())
-        assert replace(again.stand.controls, camera=Camera()) == expected
-        camera = again.stand.controls.camera
+        assert shapes(again).controls.covariance == pytest.approx(stand.controls.covariance, abs=1e-9)
+        expected = replace(stand.controls, covariance=shapes(again).controls.covariance, camera=Camera())
+        assert replace(shapes(again).controls, camera=Camera()) == expected
+        camera = shapes(again).controls.camera
         assert (camera.position, camera.yaw_deg) == ((0.5, -0.25, 2.0), -12.5)
 
 
 def test_commands_do_what_is_shown(session: DrivenSession, mesh: Path, field: Path) -> None:
     session.open([str(field), str(mesh)])
-    session.until(lambda: session.stand.document is not None and not session.background.pending)
-    stand = session.stand
+    session.until(lambda: shapes(session).document is not None and not session.background.pending)
+    stand = shapes(session)
     stand.set_log10_variance(-3.0)
     stand.change(level=-0.05)
     written = COMMANDS["this mesh"].words(session)

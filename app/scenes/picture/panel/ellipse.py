@@ -6,9 +6,10 @@ import math
 
 import dearpygui.dearpygui as dpg
 
-from ..principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE, PrincipalAxes
-from . import theme
-from .board import Board, Tag
+from ....panel import theme
+from ....panel.board import Board, Tag
+from ....principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE, PrincipalAxes
+from ..state import pictures
 
 _SIDE_PT, _HANDLE_PT, _REACH_PT = 180, 6, 16
 _DECADES = MOST_LOG10_VARIANCE - LEAST_LOG10_VARIANCE
@@ -25,7 +26,7 @@ class Ellipse:
     """
 
     def __init__(self, board: Board) -> None:
-        self._session, self._unit = board.session, board.unit
+        self._state, self._unit = pictures(board.session), board.unit
         self._side = board.px(_SIDE_PT)
         self._middle = self._side / 2
         self._outermost = self._middle - board.px(_HANDLE_PT + 2)
@@ -44,8 +45,8 @@ class Ellipse:
             self._dragged = near
         if self._dragged:
             pulled = self._pulled(self._dragged, at[0] - self._middle, self._middle - at[1])
-            self._session.set_axes(**pulled)
-        axes, lit = self._session.axes, self._dragged or near
+            self._state.set_axes(**pulled)
+        axes, lit = self._state.axes, self._dragged or near
         if (axes, lit) != self._shown:
             self._shown = (axes, lit)
             self._show(axes, lit)
@@ -71,13 +72,13 @@ class Ellipse:
         """The handle within reach; where both are at the same place, the long one."""
         if not dpg.is_item_hovered(self._canvas):
             return ""
-        distances = {name: math.dist(at, end) for name, end in self.handles(self._session.axes).items()}
+        distances = {name: math.dist(at, end) for name, end in self.handles(self._state.axes).items()}
         nearest = min(distances, key=lambda name: round(distances[name]))
         return nearest if distances[nearest] <= _REACH_PT * self._unit else ""
 
     def _pulled(self, handle: str, right: float, up: float) -> dict[str, float]:
         """The axes after one of them was pulled to a point relative to the middle; the other one gives way."""
-        axes = self._session.axes
+        axes = self._state.axes
         share = min(math.hypot(right, up) / self._outermost, 1.0)
         pulled = LEAST_LOG10_VARIANCE + _DECADES * share
         # A side too short to be seen is as long as none.

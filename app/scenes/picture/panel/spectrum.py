@@ -11,11 +11,12 @@ from scipy.special import i0e
 
 from fieldcore.spectrum import Spectrum, half_power_ellipse
 
-from ..covariance import Covariance, distinct_variances, gaussian_of
-from ..gl.colormap import magma
-from ..scenes.picture.agreement import SPECTRUM_PX
-from . import theme
-from .board import Board, Tag
+from ....covariance import Covariance, distinct_variances, gaussian_of
+from ....gl.colormap import magma
+from ....panel import theme
+from ....panel.board import Board, Tag
+from ..agreement import SPECTRUM_PX
+from ..state import pictures
 
 _SIDE_PT, _PLOT_PT = 180, 190
 _DECADES = 8.0
@@ -42,11 +43,12 @@ def build(board: Board, header: Tag) -> None:
     shown: list[object] = [None]
 
     def refresh() -> None:
-        spectrum, covariance = session.spectrum, session.controls.covariance
-        state = (id(spectrum), covariance)
-        if state == shown[0]:
+        state = pictures(session)
+        spectrum, covariance = state.spectrum, state.controls.covariance
+        now = (id(spectrum), covariance)
+        if now == shown[0]:
             return
-        shown[0] = state
+        shown[0] = now
         half.show(_half_power(covariance))
         if spectrum is not None:
             inset.show(spectrum, covariance)

@@ -1,24 +1,22 @@
-"""The cockpit: what the fly-through shows and does at a moment, and everything that can be done with it.
-
-It knows neither OpenGL nor a window; ``view.py`` draws what its controls say and hands back what it has measured.
-"""
+"""The state of the scene of a textured mesh."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from fieldcore.fields import Pyramid, TrainedPyramid
+from fieldcore.images import SUFFIXES
 from fieldcore.models import NoTextureCoordinates
 
 from ...camera.camera import Camera
+from ...camera.camera_state import MIDDLE, CameraState
 from ...camera.piloting import orbited
-from ...camera.station import MIDDLE, Station
 from ...document import Document
 from ...entries import copied
 from ...frame_size import Size
@@ -28,6 +26,9 @@ from ...resources import asset_path
 from ...work.engine import Copied
 from .controls import BY_FIELD, LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, Shading
 from .open_model import ModelOptions, OpenModel, read_model
+
+if TYPE_CHECKING:
+    from ...session import Session
 
 SHIPPED_MODEL = "fish.glb"
 USABLE_AFTER_S = 2.0
@@ -75,17 +76,11 @@ class FlightFrame:
     document: Document | None
 
 
-class Cockpit(Station):
+class TexturedMeshState(CameraState):
     """The fly-through.
 
-    Args:
-        host: what it shares with the other scenes.
-        take_as_shape: opens a model's file as a shape instead.
-
     Attributes:
-        controls: what is shown.
         models: what is open, by path.
-        path: the flight being made.
         figures: what is known of the ways of shading.
         copies: of fields in training, what to draw with.
         measure_asked: whether all ways of shading are to be measured on what is shown.
@@ -93,9 +88,8 @@ class Cockpit(Station):
 
     controls: FlightControls
 
-    def __init__(self, host: Host, take_as_shape: Callable[[Path], None]) -> None:
+    def __init__(self, host: Host) -> None:
         super().__init__(host, FlightControls())
-        self._take_as_shape = take_as_shape
         self.models: dict[str, OpenModel] = {}
         self.measure_asked = False
         self.figures: dict[Shading, Figures] = {}
@@ -236,6 +230,23 @@ class Cockpit(Station):
         """Open a model; the next one is shown."""
         self.open_model(file)
 
+    def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
+        """Open a model, with a picture that is given beside it for its texture."""
+        self.open_model(Path(source), ModelOptions(texture=Path(beside[0]).absolute()) if beside else None)
+
+    def claims(self, source: str) -> bool:
+        """A picture came while a model is shown: it may be meant as the texture."""
+        model = self.model
+        if model is None or Path(source).suffix.lower() not in SUFFIXES:
+            return False
+        self._host.ask(
+            f"Use {Path(source).name} as the texture of {model.name}?",
+            ("Enter", "use it", partial(self.retexture, Path(source))),
+            ("T", "train a picture on it", partial(self._host.open_in, "picture", source)),
+            ("Escape", "leave it", nothing),
+        )
+        return True
+
     def open_model(self, path: Path, options: ModelOptions | None = None, then: Callable[[], None] = nothing) -> None:
         """Read a model in the background, show it, and do something then; its texture starts to be trained."""
         path = path.parent.resolve() / path.name
@@ -262,7 +273,7 @@ class Cockpit(Station):
         self._host.ask(
             f"{path.name} has no texture coordinates",
             ("Enter", "make an atlas and fly", atlas),
-            ("T", "train a shape", partial(self._take_as_shape, path)),
+            ("T", "train a shape", partial(self._host.open_in, "shape", str(path))),
             ("Escape", "leave it", nothing),
         )
 
@@ -294,9 +305,8 @@ class Cockpit(Station):
         model = self.models.get(path)
         if model is None:
             return
-        trained = self._host.training.state != "idle" and self._host.training.document in model.fields.values()
-        if trained or self._host.recording.uses(path):
-            doing = "trained" if trained else "recorded"
+        doing = self._host.use_of(model.fields.values(), path)
+        if doing:
             self._host.notice(f"this model is being {doing}: stop that first")
             return
         del self.models[path]
@@ -315,7 +325,7 @@ class Cockpit(Station):
         if self.controls.shading not in BY_FIELD:
             self.change(shading=self._best())
 
-    def take_texture(self, document: Document) -> bool:
+    def take_document(self, document: Document, show: bool = True) -> bool:
         """A field of a texture was opened: let it be that of the model shown; False where there is no model."""
         model = self.model
         if model is None:
@@ -367,9 +377,11 @@ class Cockpit(Station):
         self.change(field=name, shading=shading, other=other)
         self._awaited = document
 
-    def take_copy(self, event: Copied) -> None:
-        """The engine has copied what is being trained."""
-        self.copies = {event.document: event.field}
+    def take(self, event: Any) -> bool:
+        """Take a copy of what is being trained; False for what is meant for somebody else."""
+        if isinstance(event, Copied):
+            self.copies = {event.document: event.field}
+        return isinstance(event, Copied)
 
     def _await_field(self) -> None:
         """Show the field in training as soon as it is worth looking at, unless another way of shading was chosen."""
@@ -418,7 +430,7 @@ class Cockpit(Station):
             self._host.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))
 
     def _take_path_field(self, begun: FlightControls, document: Document) -> None:
-        self.take_texture(document)
+        self.take_document(document)
         self.controls = replace(
             self.controls, shading=self._allowed(begun.shading), other=self._allowed(begun.other), camera=begun.camera
         )
@@ -450,6 +462,16 @@ class Cockpit(Station):
 
     def _possible(self, controls: FlightControls) -> FlightControls:
         return replace(controls, shading=self._allowed(controls.shading), other=self._allowed(controls.other))
+
+
+STATE = TexturedMeshState
+
+
+def textured_meshes(session: Session) -> TexturedMeshState:
+    """The state of the fly-through of a session."""
+    state = session.state_of("textured_mesh")
+    assert isinstance(state, TexturedMeshState)
+    return state
 
 
 def log10_of(variance: float) -> float:

@@ -1,36 +1,37 @@
-"""The stand: what the shape scene shows and does at a moment, and everything that can be done with it.
-
-It knows neither OpenGL nor a window; ``presenter.py`` draws what its controls say.
-"""
+"""The state of the shape scene."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fieldcore.meshing import check_mesh_format
 from fieldcore.signals import Shape
 
 from ...camera.camera import Camera
-from ...camera.station import Station
+from ...camera.camera_state import CameraState
 from ...document import Document
-from ...entries import copied
+from ...document_state import DocumentState
 from ...frame_size import Size
 from ...host import Host, named
-from ...path.keyframes import KeyframePath
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
+from ...work.engine import Evaluated
 from ...work.training_desk import PlannedTraining
 from .agreement import ShapeAgreement
+from .bake_request import BakeRequest
 from .baker import Baker
-from .controls import Colouring, ShapeComparison, ShapeControls, Slice
+from .controls import Colouring, ShapeControls, Slice
 from .mesh_export import written_surface
 from .panes import shape_panes
 from .principal_axes import PrincipalAxes3
 from .wanted_shape import NotWantedError, WantedShape
+
+if TYPE_CHECKING:
+    from ...session import Session
 
 SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
 """A field, and the mesh that it was made from."""
@@ -51,34 +52,25 @@ class WantedFrame:
     document: Document
 
 
-class Stand(Station):
+class ShapeState(CameraState, DocumentState):
     """The shapes.
 
-    Args:
-        host: what it shares with the other scenes.
-
     Attributes:
-        documents: what is open, by path.
         baker: who makes what is drawn.
         tracing: how far the field itself is traced, in words; empty where it is not.
     """
 
     controls: ShapeControls
+    truth_words = "the mesh"
 
     def __init__(self, host: Host) -> None:
         super().__init__(host, ShapeControls())
         self.orbiting = True
-        self.documents: dict[str, Document] = {}
         self.baker = Baker(host)
         self._axes = PrincipalAxes3()
         self.tracing = ""
 
     # What is shown
-
-    @property
-    def document(self) -> Document | None:
-        """The field shown."""
-        return self.documents.get(self.controls.field)
 
     @property
     def nothing_shown(self) -> str:
@@ -133,41 +125,12 @@ class Stand(Station):
         """Cut the shape open across the next axis, or close it again."""
         self.change(slice=_after(self.controls.slice, _SLICES))
 
-    def show_field(self, path: str) -> None:
-        """Show another of the open fields."""
-        self.change(field=path)
-        if self.compare_refusal(self.controls.comparison):
-            self.change(comparison="field")
-
-    def next_field(self) -> None:
-        """Show the next of the open fields."""
-        names = list(self.documents)
-        if names:
-            self.show_field(names[(names.index(self.controls.field) + 1) % len(names)])
-
-    def compare_refusal(self, comparison: ShapeComparison) -> str:
-        """Why that comparison cannot be shown now; empty where it can."""
-        document = self.document
-        if document is None:
-            return self.nothing_shown
-        if comparison == "field" or document.truth is not None:
-            return ""
-        return f"the truth is not known: drop the mesh it was trained on, '{document.field.facts.name}', on the view"
-
-    def compare(self, comparison: ShapeComparison) -> None:
+    def compare(self, comparison: str) -> None:
         """Show that comparison, or the plain field again if it is shown already."""
-        chosen: ShapeComparison = "field" if comparison == self.controls.comparison else comparison
-        reason = self.compare_refusal(chosen)
-        if reason:
-            self._host.notice(reason)
-            return
-        was_home = self.controls.camera == self.home()
-        self.change(comparison=chosen)
+        was_home = bool(self.documents) and self.controls.camera == self.home()
+        super().compare(comparison)
         if was_home:  # which is farther away where the panes are narrow
             self.go_home()
-
-    def _possible(self, controls: ShapeControls) -> ShapeControls:
-        return replace(controls, comparison="field") if self.compare_refusal(controls.comparison) else controls
 
     # Opening
 
@@ -176,29 +139,17 @@ class Stand(Station):
         if self.nothing_shown and not self._host.background.pending:
             self._host.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
 
-    @property
-    def opened(self) -> dict[str, Document]:
-        """The fields of shapes that are open, by file."""
-        return self.documents
-
-    def open_beside(self, file: Path) -> None:
-        """Open a field of a shape without showing it."""
-        self._host.open_field(file, partial(self.take_document, show=False))
-
-    def take_document(self, document: Document, show: bool = True) -> None:
+    def take_document(self, document: Document, show: bool = True) -> bool:
         """A field of a shape was opened, or begins to be trained."""
-        name = str(document.path)
-        self.documents[name] = document
-        self._host.note_recent(document.path)
-        if show or self.document is None:
-            is_first = self.document is None
-            self.show_field(name)
-            if is_first:
-                self.go_home()
+        is_first = self.document is None
+        super().take_document(document, show)
+        if is_first:
+            self.go_home()
+        return True
 
-    def open_mesh(self, path: Path) -> None:
+    def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
         """Read a mesh in the background: it is the truth of the fields that were trained on it, else it is trained."""
-        path = named(path)
+        path = named(Path(source))
         self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
 
     def _take_shape(self, path: Path, shape: Shape) -> None:
@@ -209,11 +160,8 @@ class Stand(Station):
         self._host.background.submit(lambda: None, lambda _: self._use_shape(path, shape), self._host.fail)
 
     def _use_shape(self, path: Path, shape: Shape) -> None:
-        untold = [document for document in self.documents.values() if document.truth is None]
-        told = [document for document in untold if document.field.facts.digest == shape.facts.digest]
-        for document in told:
-            document.attach(shape.to(self._host.device), str(path))
-            self._host.recording.learn_truth(ShapeControls, document.path, str(path))
+        told = [document for document in self.untold if document.field.facts.digest == shape.facts.digest]
+        self.attach(dict.fromkeys(told, shape.to(self._host.device)), str(path))
         known = [document for document in self.documents.values() if document.field.facts.digest == shape.facts.digest]
         if known:
             self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
@@ -222,23 +170,10 @@ class Stand(Station):
         else:
             self._host.wait_in_line(path.name, partial(self._use_shape, path, shape))
 
-    def close_document(self, path: str) -> None:
-        """Forget an open field, unless it is being trained or recorded."""
-        document = self.documents.get(path)
-        if document is None:
-            return
-        trained = self._host.training.state != "idle" and document is self._host.training.document
-        if trained or self._host.recording.uses(path):
-            doing = "trained" if trained else "recorded"
-            self._host.notice(f"this field is being {doing}: stop that first")
-            return
-        if path == self.controls.field:
-            self.next_field()
-        del self.documents[path]
-        if path == self.controls.field:
-            self.change(field="", comparison="field")
-            self.baker.forget()
-            self.frame_facts = ""
+    def _show_nothing(self) -> None:
+        self.change(field="", comparison="field")
+        self.baker.forget()
+        self.frame_facts = ""
 
     # Training
 
@@ -297,39 +232,18 @@ class Stand(Station):
         if self._host.attempt(partial(check_mesh_format, file)):
             self._meanwhile(f"writing {file.name}", partial(written_surface, document.field, controls, file), told)
 
-    # Recording and paths
-
-    def source(self) -> dict[str, Any]:
-        """What the report of a recording says of what is shown."""
-        document = self.document
-        assert document is not None
-        self._host.warn_of_missing(document)
-        return {
-            "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
-            "signal": document.field.facts.name,
-        }
-
-    @property
-    def named(self) -> ShapeControls:
-        """What is shown, with the mesh that the field was trained on, where that is known."""
-        return replace(self.controls, truth=self.document.signal_source if self.document else "")
-
-    def take_path(self, path: KeyframePath[ShapeControls], file: Path) -> None:
-        """Take the keyframes of a path, open its field, and show how it begins."""
-        self.path.take(path, file)
-        begin = partial(self._begin_path, path)
-        still = path.still
-        opened = self.documents.get(str(named(Path(still.field))))
-        if opened is not None:
-            begin(opened)
-        else:
-            self._host.open_field(Path(still.field), begin, str(named(Path(still.truth))) if still.truth else "")
-
-    def _begin_path(self, path: KeyframePath[ShapeControls], document: Document) -> None:
-        self.take_document(document)
-        self.controls = self._possible(copied(path.at(path.start), self.controls, ("file",)))
-
     # The passage of time
+
+    def ask_again(self) -> None:
+        """What is shown is baked again."""
+        self.baker.ask_again()
+
+    def take(self, event: Any) -> bool:
+        """Take a bake; False for what is meant for somebody else."""
+        is_bake = isinstance(event, Evaluated) and isinstance(event.request, BakeRequest)
+        if is_bake:
+            self.baker.take(event)
+        return is_bake
 
     def advance(self, now: float) -> None:
         """One pass: fly, play, and ask for what is to be shown."""
@@ -352,6 +266,16 @@ class Stand(Station):
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
         return "; ".join([*self._host.working, *self.baker.working, *filter(None, [self.tracing])])
+
+
+STATE = ShapeState
+
+
+def shapes(session: Session) -> ShapeState:
+    """The state of the shapes of a session."""
+    state = session.state_of("shape")
+    assert isinstance(state, ShapeState)
+    return state
 
 
 def _wanted(work: Callable[[], Any]) -> Callable[[], Any]:

@@ -12,15 +12,16 @@ from fieldcore.meshing import FORMATS
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Shape
 
-from ..document import Document
-from ..opened_scenes import FIELD_SUFFIX
-from ..session import Session
-from ..work.file_asking import FileWish
-from .board import NONE, Board, Tag
-from .dialogs import open_row, unless_in_the_way
-from .document_names import list_documents
-from .field import FACTS, facts_of
-from .recent import Choices, named
+from ....document import Document
+from ....opening import FIELD_SUFFIX
+from ....panel.board import NONE, Board, Tag
+from ....panel.dialogs import open_row, unless_in_the_way
+from ....panel.document_names import list_documents
+from ....panel.field_facts import FACTS, facts_of
+from ....panel.recent import Choices, named
+from ....session import Session
+from ....work.file_asking import FileWish
+from ..state import shapes
 
 _FACTS = {
     **FACTS,
@@ -45,16 +46,16 @@ def build(board: Board, header: Tag) -> None:
     shown: list[Any] = [None, None]
 
     def refresh() -> None:
-        stand = session.stand
+        state = shapes(session)
         recent.offer({named(source): source for source in session.layout.recent if _is_of_shapes(source)})
-        state = tuple(stand.documents), stand.controls.field
-        if state != shown[0]:
-            shown[0] = state
+        listed = tuple(state.documents), state.controls.field
+        if listed != shown[0]:
+            shown[0] = listed
             list_documents(
-                board, documents, stand.documents, stand.controls.field, stand.show_field, stand.close_document
+                board, documents, state.documents, state.controls.field, state.show_field, state.close_document
             )
-            dpg.configure_item(none, show=not stand.documents)
-        document = stand.document
+            dpg.configure_item(none, show=not state.documents)
+        document = state.document
         known = (document, document.training, document.signal) if document else None
         if known != shown[1]:
             shown[1] = known
@@ -80,4 +81,4 @@ def _facts(document: Document) -> dict[str, str]:
 
 def _export(session: Session, file: Path) -> None:
     file = file if file.suffix.lower() in FORMATS else file.with_name(f"{file.name}{FORMATS[0]}")
-    unless_in_the_way(session, file, None, session.stand.export_mesh)
+    unless_in_the_way(session, file, None, shapes(session).export_mesh)

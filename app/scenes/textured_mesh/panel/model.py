@@ -10,11 +10,12 @@ import dearpygui.dearpygui as dpg
 
 from fieldcore.models import MODEL_SUFFIXES
 
-from ..opened_scenes import FIELD_SUFFIX
-from ..scenes.textured_mesh.open_model import OpenModel
-from .board import NONE, Board, Tag
-from .dialogs import open_row
-from .recent import Choices, named
+from ....opening import FIELD_SUFFIX
+from ....panel.board import NONE, Board, Tag
+from ....panel.dialogs import open_row
+from ....panel.recent import Choices, named
+from ..open_model import OpenModel
+from ..state import textured_meshes
 
 _FACTS = {
     "mesh": "triangles and materials",
@@ -38,17 +39,17 @@ def build(board: Board, header: Tag) -> None:
     shown: list[Any] = [None]
 
     def refresh() -> None:
-        cockpit = session.cockpit
+        state = textured_meshes(session)
         recent.offer({named(source): source for source in session.layout.recent if _is_of_models(source)})
-        model = cockpit.model
+        model = state.model
         of_model = tuple(model.fields) if model else ()
-        state = (tuple(cockpit.models), cockpit.controls.model, cockpit.controls.field, of_model)
-        if state == shown[0]:
+        now = (tuple(state.models), state.controls.model, state.controls.field, of_model)
+        if now == shown[0]:
             return
-        shown[0] = state
+        shown[0] = now
         _list_models(board, models)
         _list_fields(board, fields)
-        for listed, none, names in ((models, no_models, cockpit.models), (fields, no_fields, of_model)):
+        for listed, none, names in ((models, no_models, state.models), (fields, no_fields, of_model)):
             dpg.configure_item(listed, show=bool(names))
             dpg.configure_item(none, show=not names)
         for name, words in _facts(model).items():
@@ -62,23 +63,23 @@ def _is_of_models(source: str) -> bool:
 
 
 def _list_models(board: Board, parent: Tag) -> None:
-    cockpit = board.session.cockpit
+    state = textured_meshes(board.session)
     dpg.delete_item(parent, children_only=True)
-    for path, model in cockpit.models.items():
+    for path, model in state.models.items():
         with dpg.group(horizontal=True, parent=parent):
-            board.button("×", "close this model; its file stays", partial(cockpit.close_model, path))  # noqa: RUF001
-            is_shown = path == cockpit.controls.model
-            show = partial(cockpit.open_model, Path(path))
+            board.button("×", "close this model; its file stays", partial(state.close_model, path))  # noqa: RUF001
+            is_shown = path == state.controls.model
+            show = partial(state.open_model, Path(path))
             item = dpg.add_selectable(label=model.name, default_value=is_shown, callback=_calling(show))
             board.tooltip(item, f"{model.name}\n{path}")
 
 
 def _list_fields(board: Board, parent: Tag) -> None:
-    cockpit = board.session.cockpit
+    state = textured_meshes(board.session)
     dpg.delete_item(parent, children_only=True)
-    for path, document in cockpit.model.fields.items() if cockpit.model else ():
-        is_shown = path == cockpit.controls.field
-        show = partial(cockpit.show_field, path)
+    for path, document in state.model.fields.items() if state.model else ():
+        is_shown = path == state.controls.field
+        show = partial(state.show_field, path)
         label = f"{document.field.kind} · {Path(path).stem}"
         item = dpg.add_selectable(label=label, default_value=is_shown, callback=_calling(show), parent=parent)
         board.tooltip(item, path)

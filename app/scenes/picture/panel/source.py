@@ -10,10 +10,11 @@ import dearpygui.dearpygui as dpg
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.samples import sample_names
 
-from .board import Board, Tag
-from .dialogs import open_row
-from .document_names import list_documents
-from .recent import Choices, named
+from ....panel.board import Board, Tag
+from ....panel.dialogs import open_row
+from ....panel.document_names import list_documents
+from ....panel.recent import Choices, named
+from ..state import pictures
 
 
 def build(board: Board, header: Tag) -> None:
@@ -38,12 +39,13 @@ def build(board: Board, header: Tag) -> None:
                 if Path(source).suffix.lower() not in MODEL_SUFFIXES
             }
         )
-        state = (tuple(session.documents), session.controls.field)
-        if state != shown[0]:
-            shown[0] = state
+        state = pictures(session)
+        listed = (tuple(state.documents), state.controls.field)
+        if listed != shown[0]:
+            shown[0] = listed
             list_documents(
-                board, documents, session.documents, session.controls.field, session.show_field, session.close_document
+                board, documents, state.documents, state.controls.field, state.show_field, state.close_document
             )
-            dpg.configure_item(none, show=not session.documents)
+            dpg.configure_item(none, show=not state.documents)
 
     board.refreshed(header, refresh)

@@ -1,14 +1,15 @@
-"""The group *Shading*: how the texture is looked up, and what each way costs and is worth."""
+"""A table in the group *Shading*: what each way to look the texture up costs and is worth."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from ..scenes.textured_mesh.cockpit import SHADINGS, Figures
-from ..scenes.textured_mesh.controls import Shading
-from .board import NONE, Board, Tag
+from ....panel.board import NONE, Board, Tag
+from ..controls import Shading
+from ..state import SHADINGS, Figures, textured_meshes
 
 _COLUMNS = {
     "ms": "milliseconds that a frame took, of the size that it was measured at",
@@ -19,13 +20,9 @@ _COLUMNS = {
 _WAYS: tuple[Shading, ...] = tuple(name for name in SHADINGS if name != "uv")
 
 
-def build(board: Board, header: Tag) -> None:
-    """Make it."""
-    board.actions("Shading")
-    board.settings("Shading")
-    table = _Table(board)
-    board.none_at_least(header, "texture-log10-variance")
-    board.refreshed(header, table.refresh)
+def build(board: Board) -> Callable[[], None]:
+    """Make it; returns what brings it up to date."""
+    return _Table(board).refresh
 
 
 class _Table:
@@ -48,14 +45,14 @@ class _Table:
 
     def refresh(self) -> None:
         """Show what is known now."""
-        cockpit = self._session.cockpit
-        state = (dict(cockpit.figures), cockpit.controls.shading)
-        if state == self._shown:
+        state = textured_meshes(self._session)
+        now = (dict(state.figures), state.controls.shading)
+        if now == self._shown:
             return
-        self._shown = state
+        self._shown = now
         for shading in _WAYS:
-            dpg.set_value(self._names[shading], shading == cockpit.controls.shading)
-            for column, words in zip(_COLUMNS, _words(cockpit.figures.get(shading)), strict=True):
+            dpg.set_value(self._names[shading], shading == state.controls.shading)
+            for column, words in zip(_COLUMNS, _words(state.figures.get(shading)), strict=True):
                 dpg.set_value(self._cells[shading, column], words)
 
     def _add_row(self, board: Board, shading: Shading) -> None:
@@ -68,7 +65,7 @@ class _Table:
 
     def _choose(self, shading: Shading) -> None:
         self._shown = None
-        self._session.cockpit.shade(shading)
+        textured_meshes(self._session).shade(shading)
 
 
 def _words(figures: Figures | None) -> tuple[str, ...]:

@@ -8,16 +8,11 @@ import dearpygui.dearpygui as dpg
 
 from fieldcore.filter_sets import VARIANCES
 
-from ..document import Document
-from .board import NONE, Board, Tag
-from .document_names import document_names
-
-FACTS = {
-    "kind": "the method, and the settings that it was built by",
-    "size": "trained values, and what they take on the disk",
-    "trained": "steps, time where the clock ended it, the device, and what ended it",
-}
-"""What is said of any field, and what that means."""
+from ....document import Document
+from ....panel.board import NONE, Board, Tag
+from ....panel.document_names import document_names
+from ....panel.field_facts import FACTS, facts_of
+from ..state import pictures
 
 _FACTS = {**FACTS, "trained on": "the picture, and its pixels"}
 
@@ -28,20 +23,19 @@ def build(board: Board, header: Tag) -> None:
     texts = {name: board.fact(name, meaning) for name, meaning in _FACTS.items()}
     scores = _Scores(board)
     with board.row("right of two-up", "the second field of a two-up (key 2)"):
-        other = board.combo(lambda name: session.change(other=offered[name]))
+        other = board.combo(lambda name: pictures(session).change(other=offered[name]))
     board.tooltip(other, "the second field of a two-up (key 2)")
     offered: dict[str, str] = {}
     shown: list[object] = [None]
 
     def refresh() -> None:
-        document = session.document
-        names = {
-            name: path for path, name in document_names(session.documents).items() if path != session.controls.field
-        }
-        state = (id(document), document and (document.training, document.version), session.controls.other, names)
-        if state == shown[0]:
+        state = pictures(session)
+        document = state.document
+        names = {name: path for path, name in document_names(state.documents).items() if path != state.controls.field}
+        now = (id(document), document and (document.training, document.version), state.controls.other, names)
+        if now == shown[0]:
             return
-        shown[0] = state
+        shown[0] = now
         facts = _facts(document) if document else dict.fromkeys(_FACTS, NONE)
         for name, fact in texts.items():
             fact.show(facts[name])
@@ -50,7 +44,7 @@ def build(board: Board, header: Tag) -> None:
         offered.update(names)
         dpg.configure_item(other, items=list(names), enabled=bool(names))
         shown_names = {path: name for name, path in names.items()}
-        dpg.set_value(other, shown_names.get(session.controls.other, "open another field"))
+        dpg.set_value(other, shown_names.get(state.controls.other, "open another field"))
 
     board.refreshed(header, refresh)
 
@@ -83,19 +77,3 @@ def _facts(document: Document) -> dict[str, str]:
     facts = document.field.facts
     pixels = " × ".join(map(str, facts.resolution)) or "a formula"  # noqa: RUF001
     return {**facts_of(document), "trained on": f"{facts.name}, {pixels}"}
-
-
-def facts_of(document: Document) -> dict[str, str]:
-    """Kind, size and training of any field, in words."""
-    field, training = document.field, document.training
-    disk = f", {document.path.stat().st_size / 1e6:.1f} MB" if document.path.is_file() else ", not saved yet"
-    seconds = f" in {training.seconds:.3g} s" if training.seconds else ""
-    ended = "so far" if training.stopped_by == "unfinished" else f"ended by {training.stopped_by}"
-    trained = f"{training.steps} steps{seconds} on {training.device}, {ended}"
-    if training.stopped_by == "solved":
-        trained = f"solved for{seconds} on {training.device}"
-    return {
-        "kind": f"{field.kind}, {field.recipe.preset}",
-        "size": f"{field.parameter_count / 1e6:.2f} million{disk}",
-        "trained": trained if training.steps else "in training",
-    }

@@ -1,0 +1,160 @@
+"""The state of a scene that shows fields: which are open, what they are compared with, and where their truth is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fieldcore.signals import Signal
+
+from .document import Document
+from .entries import Controls, copied
+from .host import Host, named, nothing
+from .path.keyframes import KeyframePath
+from .scene_state import SceneState
+
+
+class DocumentState(SceneState):
+    """What scenes have that show a field and its truth.
+
+    Attributes:
+        documents: what is open, by path.
+        truth_words: what the truth of a field is, for people who look for it.
+    """
+
+    truth_words = "the picture"
+
+    def __init__(self, host: Host, controls: Any) -> None:
+        super().__init__(host, controls)
+        self.documents: dict[str, Document] = {}
+
+    @property
+    def document(self) -> Document | None:
+        """The field shown."""
+        return self.documents.get(self.controls.field)
+
+    @property
+    def opened(self) -> dict[str, Document]:
+        """The fields that are open, by file."""
+        return self.documents
+
+    def show_field(self, path: str) -> None:
+        """Show another of the open fields."""
+        self.change(field=path)
+        if self.compare_refusal(self.controls.comparison):
+            self.change(comparison="field")
+
+    def next_field(self, step: int = 1) -> None:
+        """Show the next of the open fields."""
+        names = list(self.documents)
+        if names:
+            self.show_field(names[(names.index(self.controls.field) + step) % len(names)])
+
+    def compare_refusal(self, comparison: str) -> str:
+        """Why that comparison cannot be shown now; empty where it can."""
+        document = self.document
+        if document is None:
+            return self.nothing_shown
+        if comparison == "field" or document.truth is not None:
+            return ""
+        name = document.field.facts.name
+        return f"the truth is not known: drop {self.truth_words} it was trained on, '{name}', on the view"
+
+    def compare(self, comparison: str) -> None:
+        """Show that comparison, or the plain field again if it is shown already."""
+        chosen = "field" if comparison == self.controls.comparison else comparison
+        reason = self.compare_refusal(chosen)
+        if reason:
+            self._host.notice(reason)
+            return
+        self.change(comparison=chosen)
+
+    def _possible(self, controls: Any) -> Any:
+        return replace(controls, comparison="field") if self.compare_refusal(controls.comparison) else controls
+
+    # Opening
+
+    def open_beside(self, file: Path) -> None:
+        """Open a field without showing it."""
+        self._host.open_field(file, partial(self.take_document, show=False))
+
+    def take_document(self, document: Document, show: bool = True) -> bool:
+        """A field was opened, or begins to be trained."""
+        name = str(document.path)
+        self.documents[name] = document
+        self._host.note_recent(document.path)
+        if show or self.document is None:
+            self.show_field(name)
+        return True
+
+    def attach(self, told: dict[Document, Signal], source: str) -> None:
+        """Take a signal as the truth of the fields that were trained on it."""
+        for document, signal in told.items():
+            document.attach(signal, source)
+            self._host.recording.learn_truth(type(self.controls), document.path, source)
+
+    @property
+    def untold(self) -> list[Document]:
+        """The fields whose truth is not known."""
+        return [document for document in self.documents.values() if document.truth is None]
+
+    def close_document(self, path: str) -> None:
+        """Forget an open field, unless it is being trained or recorded."""
+        document = self.documents.get(path)
+        if document is None:
+            return
+        doing = self._host.use_of((document,), path)
+        if doing:
+            self._host.notice(f"this field is being {doing}: stop that first")
+            return
+        if path == self.controls.field:
+            self.next_field()
+        del self.documents[path]
+        if path == self.controls.field:
+            self._show_nothing()
+
+    @abstractmethod
+    def _show_nothing(self) -> None:
+        """The last field was closed."""
+
+    # Recording and paths
+
+    @property
+    def named(self) -> Controls:
+        """What is shown, with the truth of the field, where that is known."""
+        return replace(self.controls, truth=self.document.signal_source if self.document else "")
+
+    def source(self) -> dict[str, Any]:
+        """What the report of a recording says of what is shown."""
+        document = self.document
+        assert document is not None
+        self._host.warn_of_missing(document)
+        return {
+            "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
+            "signal": document.field.facts.name,
+        }
+
+    def take_path(self, path: KeyframePath[Any], file: Path) -> None:
+        """Take the keyframes of a path, open its fields, and show how it begins."""
+        self.path.take(path, file)
+        self._open_files_of(path.still)
+        self._host.background.submit(nothing, lambda _: self._begin_path(path), self._host.fail)
+
+    def _open_files_of(self, still: Any) -> None:
+        self._open_named(still.field, still.truth, self.take_document)
+
+    def _open_named(self, field: str, truth: str, take: Callable[[Document], Any]) -> None:
+        """Take a field that a path names, opened if it is not."""
+        opened = self.documents.get(str(named(Path(field))))
+        if opened is not None:
+            take(opened)
+        else:
+            self._host.open_field(Path(field), take, str(named(Path(truth))) if Path(truth).is_file() else truth)
+
+    def _begin_path(self, path: KeyframePath[Any]) -> None:
+        if self.document is not None:
+            self.controls = self._possible(copied(path.at(path.start), self.controls, ("file",)))

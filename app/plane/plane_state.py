@@ -1,0 +1,212 @@
+"""The state of a scene on a plane, which is panned and zoomed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ..document import Document
+from ..document_state import DocumentState
+from ..frame_size import Size
+from ..host import Host
+from ..scene_state import Position
+from ..work.engine import Evaluated, FrameEvaluated
+from .controls import SHOW_OTHER
+from .layers import plane_panes
+from .request import PlaneRequest
+from .view import View, panned, zoomed_at
+
+ANSWER_WITHIN_S = 0.025
+"""For how long the view waits for the first picture of a new request before it draws without it."""
+
+_ZOOM_A_NOTCH = 1.2
+
+
+class PlaneState(DocumentState):
+    """What scenes on a plane have: a view of it, and a second field on the right of a two-up.
+
+    Attributes:
+        evaluated: the latest stage of what is shown that has arrived.
+        filmed: the latest frame of a recording that was evaluated.
+    """
+
+    def __init__(self, host: Host, controls: Any) -> None:
+        super().__init__(host, controls)
+        self.evaluated: Evaluated | None = None
+        self.filmed: FrameEvaluated | None = None
+        self._asked: tuple[Any, ...] | None = None
+        self._changed_at = 0.0
+
+    @property
+    def nothing_shown(self) -> str:
+        """Why there is nothing to look at; empty where there is something."""
+        return "" if self.document else "nothing is open: drop a picture or a field on the view"
+
+    def frame(self, controls: Any, size: Size) -> PlaneRequest:
+        """A frame of that size that shows ``controls``, whose fields must be open."""
+        return PlaneRequest(controls, size, self.documents[controls.field], self.documents.get(controls.other))
+
+    @property
+    def other(self) -> Document | None:
+        """The field on the right of a two-up."""
+        return self.documents.get(self.controls.other)
+
+    @property
+    def shows(self) -> tuple[Document | None, ...]:
+        """The fields that what is shown is drawn from."""
+        return self.document, self.other
+
+    @property
+    def view(self) -> View | None:
+        """Where the picture lies in a pane; None where there is nothing to show."""
+        document = self.document
+        if document is None:
+            return None
+        pane = plane_panes(self.controls, self._host.framebuffer_px)[0]
+        return View.of(self.controls, document.field.facts, pane.size)
+
+    @property
+    def waits_for_picture(self) -> bool:
+        """Nothing is drawn without its picture: a coarse one is there in a moment."""
+        return False
+
+    # Fields
+
+    def show_field(self, path: str) -> None:
+        """Show another of the open fields, and on the right of a two-up one that is not the same."""
+        other = self.controls.other
+        if other == path or other not in self.documents:
+            self.change(other=next((name for name in self.documents if name != path), ""))
+        super().show_field(path)
+
+    def take_document(self, document: Document, show: bool = True, beside: bool = False) -> bool:
+        """A field was opened, or begins to be trained.
+
+        Args:
+            document: the field.
+            show: whether it is to be shown, though another one is.
+            beside: whether it is to be the one on the right of a two-up.
+        """
+        name = str(document.path)
+        lacks_other = self.controls.other not in self.documents and self.controls.field
+        if (lacks_other or beside) and name != self.controls.field:
+            self.change(other=name)
+        return super().take_document(document, show)
+
+    def compare_refusal(self, comparison: str) -> str:
+        """Why that comparison cannot be shown now; empty where it can."""
+        if comparison in SHOW_OTHER and self.document is not None:
+            return "" if self.other else "a two-up needs a second field: open one"
+        return super().compare_refusal(comparison)
+
+    def close_document(self, path: str) -> None:
+        """Forget an open field, unless it is being trained or recorded."""
+        super().close_document(path)
+        if path not in self.documents and self.controls.other == path:
+            self.show_field(self.controls.field)
+
+    def _show_nothing(self) -> None:
+        self.controls, self.frame_facts, self.evaluated = type(self.controls)(), "", None
+
+    def _open_files_of(self, still: Any) -> None:
+        super()._open_files_of(still)
+        if still.other:
+            self._open_named(still.other, "", partial(self.take_document, show=False, beside=True))
+
+    # The view
+
+    def fit_view(self) -> None:
+        """Show the whole picture."""
+        self.change(center=(0.0, 0.0), zoom=1.0)
+
+    def zoom(self, factor: float, position: Position) -> None:
+        """Zoom, the point under ``position`` staying where it is."""
+        if self.view is not None:
+            self.path.pause()
+            self.controls = zoomed_at(self.controls, self.view, self._in_pane(position), factor)
+
+    def pan(self, shift_px: Sequence[float]) -> None:
+        """Move the picture by so many pixels."""
+        if self.view is not None:
+            self.path.pause()
+            self.controls = panned(self.controls, self.view, shift_px)
+
+    def _in_pane(self, position: Position) -> Position:
+        width = plane_panes(self.controls, self._host.framebuffer_px)[0].size[0]
+        return (position[0] - width if position[0] > width else position[0]), position[1]
+
+    # The mouse
+
+    def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
+        """The mouse's button went down: on a divider it drags that, else it moves the picture."""
+        self._hand = ("divider" if self._is_on_divider(position, pixel_ratio) else "view"), position
+
+    def move(self, position: Position) -> None:
+        """The mouse moved."""
+        what, last = self._hand
+        if last is None:
+            self.look_at(position)
+            return
+        self._hand = what, position
+        if what == "divider":
+            self._drag_divider(position)
+        else:
+            self.pan((position[0] - last[0], position[1] - last[1]))
+
+    def scroll(self, notches: float, position: Position) -> None:
+        """The wheel zooms at the cursor."""
+        self.zoom(_ZOOM_A_NOTCH**notches, position)
+
+    def look_at(self, position: Position) -> None:
+        """The cursor is there."""
+
+    # The passage of time
+
+    @property
+    def answer_is_near(self) -> bool:
+        """Whether what was asked for a moment ago will be there in another: not worth drawing the old picture for."""
+        return not self._answered and self._host.now - self._changed_at < ANSWER_WITHIN_S
+
+    @property
+    def _answered(self) -> bool:
+        return self.evaluated is not None and self.evaluated.request.asked_at >= self._changed_at
+
+    def ask_again(self) -> None:
+        """What is shown is evaluated again."""
+        self._asked = None
+
+    def take(self, event: Any) -> bool:
+        """Take a stage of what is shown, or a frame of a recording; False for what is meant for somebody else."""
+        is_mine = isinstance(event, Evaluated | FrameEvaluated) and isinstance(event.request, PlaneRequest)
+        if not is_mine or not isinstance(event.request.controls, type(self.controls)):
+            return False
+        if isinstance(event, FrameEvaluated):
+            self.filmed = event
+        else:
+            self.evaluated, self.frame_facts = event, _facts(event)
+        return True
+
+    def advance(self, now: float) -> None:
+        """One pass: play, and ask for what is to be shown."""
+        super().advance(now)
+        document, host = self.document, self._host
+        seen = replace(self.controls, caption=True, error_range=1.0)
+        if self.controls.comparison != "wipe":
+            seen = replace(seen, divider=0.5)
+        told = (document.training, document.truth) if document is not None else ()
+        asked = (seen, host.framebuffer_px, document, self.other, *told)
+        if document is None or asked == self._asked or 0 in host.framebuffer_px:
+            return
+        self._asked, self._changed_at = asked, host.now
+        host.engine.show(PlaneRequest(self.controls, host.framebuffer_px, document, self.other, self._changed_at))
+
+
+def _facts(evaluated: Evaluated) -> str:
+    """How fine the picture is, and what it took."""
+    stage = evaluated.stage
+    layer = next(iter(stage.layers.values()), None)
+    size = "out of sight" if layer is None else " × ".join(map(str, layer.grid.resolution[:2]))  # noqa: RUF001
+    fineness = "final" if stage.final else f"1/{stage.factor}"
+    return f"{size}, {fineness} · {evaluated.milliseconds:.0f} ms"

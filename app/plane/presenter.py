@@ -1,0 +1,120 @@
+"""Brings a scene on a plane into the window, and draws the frames of a recording."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import moderngl
+
+from ..frame_size import Size
+from ..gl.handover import Handover
+from ..gl.hidden_surface import HiddenSurface
+from ..gl.image_overlays import Surface
+from ..gl.offscreen import read_pixels
+from ..host import Host
+from ..work.engine import Evaluated, FrameEvaluated
+from .compositor import PlaneCompositor
+from .controls import PlaneControls, description_of
+from .plane_state import PlaneState
+from .request import PlaneRequest
+
+UPLOAD_S = 0.004
+"""Time of a pass given to uploading."""
+
+
+class PlanePresenter:
+    """Draws what the state says.
+
+    Args:
+        context: the window's; current whenever anything is called.
+        host: what the session shares.
+        state: what is shown.
+
+    Attributes:
+        shown: what was evaluated for the latest frame.
+    """
+
+    def __init__(self, context: moderngl.Context, host: Host, state: PlaneState) -> None:
+        self._context, self._host, self._state = context, host, state
+        self._handover = Handover(context, host.device, notify=self._fell_back)
+        host.engine.way = self._handover.way
+        self._scene = PlaneCompositor(context, self._handover)
+        self._frames: PlaneCompositor | None = None
+        self._surface = HiddenSurface(context)
+        self._filmed: PlaneRequest | None = None
+        self._uploading: Evaluated | None = None
+        self._drawn: tuple[PlaneControls, Size, float] | None = None
+        self._pixel_ratio = 1.0
+        self.shown: Evaluated | None = None
+
+    def busy(self, seen: bool) -> bool:
+        """Whether there is something to upload for a view that is seen."""
+        return seen and self._scene.uploading
+
+    def advance(self, pixel_ratio: float) -> bool:
+        """Upload a slice of what has arrived; returns whether the view looks different from before."""
+        self.advance_unseen()
+        state = self._state
+        evaluated = state.evaluated
+        if evaluated is not None and evaluated is not self._uploading:
+            self._uploading = evaluated
+            self._host.attempt(partial(self._scene.show, evaluated.stage.layers))
+        arrived = self._scene.uploading and self._scene.upload(UPLOAD_S)
+        looks = state.controls, self._host.framebuffer_px, pixel_ratio
+        if not arrived and (looks == self._drawn or state.answer_is_near):
+            return False
+        self._drawn, self._pixel_ratio = looks, pixel_ratio
+        if arrived and self._uploading is not None:
+            self.shown = self._uploading
+            self._tell(self._uploading)
+        return True
+
+    def advance_unseen(self) -> None:
+        """Draw a frame of the recording, if one was evaluated."""
+        event, self._state.filmed = self._state.filmed, None
+        if event is None or event.request is not self._filmed:  # but of a recording that has ended
+            return
+        if not self._host.attempt(partial(self._draw_frame, event)):
+            self._host.recording.give_up()
+
+    def draw(self, surface: Surface) -> None:
+        """Show the latest frame."""
+        self._scene.draw(surface, self._state.controls, self._pixel_ratio)
+
+    def see(self, surface: Surface, controls: PlaneControls) -> dict[str, Any]:
+        """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
+        self._scene.draw(surface, controls)
+        return description_of(controls)
+
+    def film(self, frame: PlaneRequest) -> None:
+        """Make a frame of the recording in the background."""
+        self._filmed = frame
+        self._host.engine.evaluate_frame(frame)
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._scene.release()
+        if self._frames is not None:
+            self._frames.release()
+        self._surface.release()
+        self._handover.release()
+
+    def _draw_frame(self, event: FrameEvaluated) -> None:
+        request, surface = event.request, self._surface.of(event.request.framebuffer_px)
+        self._frames = self._frames or PlaneCompositor(self._context, self._handover)
+        self._frames.show(event.stage.layers)
+        self._frames.upload()
+        self._frames.draw(surface, request.controls)
+        description = {**description_of(request.controls), "evaluated_ms": round(event.milliseconds, 3)}
+        self._host.recording.frame_made(read_pixels(surface), description)
+
+    def _fell_back(self, sentence: str) -> None:
+        self._host.engine.way = self._handover.way
+        self._host.notice(sentence)
+
+    def _tell(self, evaluated: Evaluated) -> None:
+        """Report what has become visible, to a program that drives the window."""
+        if evaluated.stage.final:
+            controls = evaluated.request.controls
+            self._host.report("shown", field=controls.field, **description_of(controls))

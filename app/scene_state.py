@@ -1,0 +1,215 @@
+"""The state of a scene: what is open in it, what it shows at a moment, and everything that can be done with it.
+
+It knows neither OpenGL nor a window: keys and mouse come as plain calls, time as seconds, and a presenter draws what
+the controls say.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .document import Document
+from .entries import Controls, Entry, with_values
+from .frame_size import Size
+from .host import Host
+from .path.editor import PathEditor
+from .path.keyframes import KeyframePath, with_keyed
+from .path.timeline import Keyframe
+
+_DIVIDER_REACH_PT = 12
+
+Position = tuple[float, float]
+"""In pixels of the view."""
+
+
+class SceneState(ABC):
+    """What all scenes have.
+
+    Args:
+        host: what it shares with the other scenes.
+        controls: what is shown at first.
+
+    Attributes:
+        controls: what is shown.
+        path: the path being made.
+        frame_facts: what the frame shown is, for the status line; empty where there is none.
+    """
+
+    def __init__(self, host: Host, controls: Any) -> None:
+        self._host = host
+        self.controls, self.path = controls, PathEditor()
+        self.frame_facts = ""
+        self._hand: tuple[str, Position | None] = ("", None)
+
+    # What is shown
+
+    @property
+    @abstractmethod
+    def nothing_shown(self) -> str:
+        """Why there is nothing to look at; empty where there is something."""
+
+    @property
+    @abstractmethod
+    def document(self) -> Document | None:
+        """The field shown, if there is one."""
+
+    @property
+    @abstractmethod
+    def opened(self) -> dict[str, Any]:
+        """What is open, by file, in order."""
+
+    @property
+    def shows(self) -> tuple[Document | None, ...]:
+        """The fields that what is shown is drawn from."""
+        return (self.document,)
+
+    @abstractmethod
+    def frame(self, controls: Any, size: Size) -> Any:
+        """A frame of that size that shows ``controls``, with all that it is drawn from."""
+
+    @abstractmethod
+    def compare_refusal(self, comparison: Any) -> str:
+        """Why that comparison cannot be shown now; empty where it can."""
+
+    @abstractmethod
+    def compare(self, comparison: Any) -> None:
+        """Show that comparison, or the plain one again if it is shown already."""
+
+    def change(self, **values: Any) -> None:
+        """Change some of the controls; a path that is being played lets go."""
+        self.path.pause()
+        self.controls = replace(self.controls, **values)
+
+    def set_entry(self, entry: Entry, value: Any) -> None:
+        """Give an entry of the controls another value; a path that is being played lets go."""
+        self.path.pause()
+        self.controls = with_values(self.controls, {entry.parts: value})
+
+    @property
+    def working(self) -> str:
+        """What is being done that takes longer than a moment, in words; empty where nothing is."""
+        return "; ".join(self._host.working)
+
+    @property
+    def waits_for_picture(self) -> bool:
+        """Whether there is something to show of which no picture is there yet."""
+        return not self.nothing_shown and not self.frame_facts
+
+    # Opening and training
+
+    @abstractmethod
+    def open_shipped(self) -> None:
+        """Open what comes with the program, if nothing else is open."""
+
+    @abstractmethod
+    def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
+        """Open a file that is no field; ``beside`` are the files given with it that it may take."""
+
+    @abstractmethod
+    def open_beside(self, file: Path) -> None:
+        """Open one more of these, which need not be shown."""
+
+    @abstractmethod
+    def take_document(self, document: Document, show: bool = True) -> bool:
+        """A field was opened, or begins to be trained; returns False where nothing can be done with it here."""
+
+    def claims(self, source: str) -> bool:
+        """Whether a file that another scene opens is taken care of here, where this scene is shown."""
+        return False
+
+    @property
+    @abstractmethod
+    def train_refusal(self) -> str:
+        """Why no training of what is shown could begin, whatever else is being trained; empty where one could."""
+
+    @abstractmethod
+    def train(self) -> None:
+        """Train a new field on what is shown, after the plan."""
+
+    # Recording and paths
+
+    @property
+    def named(self) -> Controls:
+        """What is shown, with all the files that a path of it is to name."""
+        named: Controls = self.controls
+        return named
+
+    @abstractmethod
+    def source(self) -> dict[str, Any]:
+        """What the report of a recording says of what is shown, which must be there."""
+
+    def go_to(self, keyframe: Keyframe) -> None:
+        """Show what a keyframe shows, as far as that can be shown now; what it does not key stays."""
+        self.path.pause()
+        self.controls = self._possible(with_keyed(self.controls, keyframe))
+
+    @abstractmethod
+    def take_path(self, path: KeyframePath[Any], file: Path) -> None:
+        """Take the keyframes of a path that was read from a file, open what it names, and show how it begins."""
+
+    def _possible(self, controls: Any) -> Any:
+        """The controls without what cannot be shown now."""
+        return controls
+
+    # The passage of time
+
+    @property
+    def under_way(self) -> bool:
+        """Whether what is shown moves by itself or by a key that is held."""
+        return self.path.playing
+
+    def ask_again(self) -> None:  # noqa: B027 (most ask by themselves)
+        """The scene is shown again: what was evaluated for it may have been given up."""
+
+    def take(self, event: Any) -> bool:
+        """Take an event of the engine; False where it is meant for somebody else."""
+        return False
+
+    def advance(self, now: float) -> None:
+        """One pass: move what moves, ask for what is to be shown."""
+        if self.path.playing:
+            self.controls = self._possible(self.path.shown(self.controls, now))
+
+    # Keys and mouse
+
+    captured = False
+    """Whether the mouse looks around and its cursor is hidden."""
+
+    def hold(self, key: str) -> bool:
+        """A key went down, or is still held; returns whether it is one that moves something while it is held."""
+        return False
+
+    def release(self, key: str) -> None:  # noqa: B027 (where nothing is held)
+        """A key came up."""
+
+    def let_go(self) -> None:
+        """Nobody is at the window any more: no key is held, no button is down."""
+        self._hand = ("", None)
+
+    @abstractmethod
+    def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
+        """The mouse's button went down."""
+
+    def release_button(self) -> None:
+        """The button came up."""
+        self._hand = ("", None)
+
+    @abstractmethod
+    def move(self, position: Position) -> None:
+        """The mouse moved."""
+
+    @abstractmethod
+    def scroll(self, notches: float, position: Position) -> None:
+        """The wheel was turned."""
+
+    def _is_on_divider(self, position: Position, pixel_ratio: float) -> bool:
+        width = self._host.framebuffer_px[0]
+        reach = _DIVIDER_REACH_PT * pixel_ratio
+        return self.controls.comparison == "wipe" and abs(position[0] - self.controls.divider * width) <= reach
+
+    def _drag_divider(self, position: Position) -> None:
+        self.change(divider=min(max(position[0] / max(1, self._host.framebuffer_px[0]), 0.0), 1.0))

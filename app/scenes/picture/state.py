@@ -1,0 +1,188 @@
+"""The state of the picture scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldcore.signals import Picture, Signal
+from fieldcore.spectrum import Spectrum
+
+from ...document import Document, trained_on
+from ...host import Host
+from ...plane.plane_state import PlaneState
+from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
+from ...resources import asset_path
+from ...scene_state import Position
+from .agreement import Agreement
+from .checks import check_is_picture
+from .controls import SAMPLE, Controls
+from .judging import Judge
+
+if TYPE_CHECKING:
+    from ...session import Session
+
+SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")
+
+JUDGE_AFTER_S = 0.35
+"""How long the view must have been at rest before the whole picture is judged."""
+
+
+class PictureState(PlaneState):
+    """The pictures."""
+
+    controls: Controls
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host, Controls())
+        self._judge = Judge(host.background, host.fail)
+        self._axes = PrincipalAxes()
+
+    # The filter
+
+    @property
+    def axes(self) -> PrincipalAxes:
+        """The filter's size and shape; a shape that was set is remembered where the filter does not show it."""
+        if self._axes.covariance != self.controls.covariance:
+            self._axes = PrincipalAxes.of(self.controls.covariance)
+        return self._axes
+
+    def set_axes(self, **values: float) -> None:
+        """Change the filter's log10 variance, anisotropy or angle."""
+        axes = replace(self.axes, **values)
+        self.change(covariance=axes.covariance)
+        self._axes = axes
+
+    def step_variance(self, decades: float) -> None:
+        """Smooth more, or less."""
+        size = self.axes.log10_variance + decades
+        self.set_axes(log10_variance=min(max(size, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE))
+
+    def set_foveated(self, foveated: bool) -> None:
+        """Let the variance grow away from the cursor, or not."""
+        if foveated and self.controls.comparison not in ("field", "two_up"):
+            self.change(comparison="field")
+        self.change(foveated=foveated)
+
+    def look_at(self, position: Position) -> None:
+        """A foveated picture is sharpest under the cursor, unless a path leads."""
+        if self.controls.foveated and self.view is not None and not self.path.playing:
+            self.change(gaze=self.view.domain_from_frame(self._in_pane(position)))
+
+    def compare_refusal(self, comparison: str) -> str:
+        """Why that comparison cannot be shown now; empty where it can."""
+        refusal = super().compare_refusal(comparison)
+        if not refusal and self.controls.foveated and comparison not in ("field", "two_up"):
+            return "the truth has one filter for all points: switch foveation off"
+        return refusal
+
+    # Opening and training
+
+    def open_shipped(self) -> None:
+        """Open the fields that come with the program, if no other is open."""
+        if not self.documents:
+            for name in SHIPPED_FIELDS:
+                show = name == SHIPPED_FIELDS[0]
+                self._host.open_field(asset_path(name), partial(self.take_document, show=show))
+
+    def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
+        """Read a picture: it is the truth of the fields that were trained on it, else it is trained."""
+        reading = partial(open_picture, source, self._host.device)
+        self._host.meanwhile(f"reading {Path(source).name}", reading, partial(self._take_picture, source))
+
+    def _take_picture(self, source: str, picture: Picture) -> None:
+        source = source if source.startswith(SAMPLE) else str(Path(source).absolute())
+        self._host.layout = self._host.layout.with_recent(source)
+        if picture.notices:
+            self._host.notice("; ".join(picture.notices))
+        looking = partial(trained_on, self.untold, source, self._host.device)
+        self._host.background.submit(looking, partial(self._use_picture, source, picture), self._host.fail)
+
+    def _use_picture(self, source: str, picture: Picture, told: dict[Document, Signal]) -> None:
+        self.attach(told, source)
+        known = [document for document in self.documents.values() if _shows(document, source, picture)]
+        if known:
+            self._host.notice(f"{picture.facts.name} is the truth of {known[0].name}: press G")
+        elif self._host.can_train:
+            self.train_on(picture, source)
+        else:
+            self._host.wait_in_line(picture.facts.name, partial(self._use_picture, source, picture, {}))
+
+    @property
+    def train_refusal(self) -> str:
+        """Why no training could begin; empty where one could."""
+        known = self.document is not None and self.document.signal is not None
+        return "" if known else "there is no picture to train on: open one, or drop it on the view"
+
+    def train(self) -> None:
+        """Train a new field on the picture of the one shown, after the plan."""
+        document = self.document
+        if document is None or document.signal is None:
+            self._host.notice(self.train_refusal)
+            return
+        begin = partial(self._host.begin_training, document.signal, document.signal_source, self.take_document)
+        self._host.attempt(begin)
+
+    def train_on(self, signal: Signal, source: str) -> None:
+        """Train a field on a signal that was opened."""
+        self._host.attempt(partial(self._host.begin_training, signal, source, self._take_unfiltered, asked=False))
+
+    def _take_unfiltered(self, document: Document) -> None:
+        """A field of another picture is there: the filter and the view were chosen for the one shown so far."""
+        if self.document is not None:
+            self.change(covariance=Controls().covariance, foveated=False)
+            self.fit_view()
+        self.take_document(document)
+
+    # The passage of time
+
+    def advance(self, now: float) -> None:
+        """One pass: play, ask for what is to be shown, and judge it when all is at rest."""
+        super().advance(now)
+        self._judge_at_rest()
+
+    def _judge_at_rest(self) -> None:
+        """When all is at rest, see how far the whole picture is from the truth."""
+        host, evaluated = self._host, self.evaluated
+        at_rest = self._answered and evaluated and evaluated.stage.final and host.training.state != "running"
+        if self.document is None or not at_rest or host.background.pending:
+            return
+        if host.now - self._changed_at >= JUDGE_AFTER_S:
+            self._judge.ask(self.document, self.controls)
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """Of the field shown with the truth at the filter shown, None while it is not known."""
+        return self._judge.agreement(self.document, self.controls)
+
+    @property
+    def spectrum(self) -> Spectrum | None:
+        """Of the field shown as it was lately, None while it is not known."""
+        return self._judge.spectrum(self.document)
+
+
+STATE = PictureState
+
+
+def pictures(session: Session) -> PictureState:
+    """The state of the pictures of a session."""
+    state = session.state_of("picture")
+    assert isinstance(state, PictureState)
+    return state
+
+
+def open_picture(source: str, device: Any) -> Picture:
+    """Read a picture to train on, a file or ``sample:NAME``. Raises InputError if it cannot be shown."""
+    picture = Picture.open(source)
+    check_is_picture(picture.facts)
+    return picture.to(device)
+
+
+def _shows(document: Document, source: str, picture: Picture) -> bool:
+    """Whether a field is of that picture, as far as is known."""
+    return document.signal is not None and (
+        document.signal_source == source or document.field.facts.digest == picture.facts.digest
+    )
