@@ -17,7 +17,7 @@ from jaxtyping import UInt8
 
 from app.camera.camera import Camera
 from app.gl.offscreen import offscreen
-from app.scenes.shape.baking import bake_field
+from app.scenes.shape.baking import baked_tiles
 from app.scenes.shape.compositor import ShapePane, ShapeScene
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.volume_texture import VolumeTexture
@@ -70,7 +70,9 @@ def _picture(file: Path) -> UInt8[np.ndarray, "h w 3"]:
 
         def drawn(changes: dict[str, Any]) -> UInt8[np.ndarray, "h w 3"]:
             controls = replace(usual, **changes)
-            volume.write_whole(bake_field(field, controls.covariance, CELLS))
+            *_, bake = baked_tiles(field, controls.covariance, CELLS)
+            assert bake is not None
+            volume.write_whole(bake)
             scene.draw(surface.framebuffer, controls, {"field": ShapePane(volume)})
             return surface.pixels().copy()
 

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from app.benchmark.shape_measuring import measured_frames
 from app.covariance import Covariance
-from app.scenes.shape.baking import bake_field
+from app.scenes.shape.baking import baked_tiles
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface
 from app.scenes.shape.sight import Sight
@@ -158,7 +158,8 @@ def _drawing(field: Field) -> None:
     """What the window does for a frame, and what a final one takes that asks the field itself along every ray."""
     size = (640, 360)
     print(f"| frame of {size[0]} x {size[1]} | milliseconds |\n|---|---|")
-    bake = bake_field(field, NO_FILTER, 128)
+    *_, bake = baked_tiles(field, NO_FILTER, 128)
+    assert bake is not None
     for name, changes in FRAMES.items():
         times = measured_frames(bake, replace(ShapeControls(""), **changes), size)
         print(f"| {name} | {times.frame_ms:.0f} |")

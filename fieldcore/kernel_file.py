@@ -43,9 +43,11 @@ def write_kernel(path: str | Path, terms: Sequence[Sequence[Profile]], residual:
         [-1.0, 0.0, 1.0]
     """
     entries = [{axis: _entry(profile) for axis, profile in zip(AXES, profiles, strict=False)} for profiles in terms]
-    content = {"format": FORMAT, "version": VERSION, "terms": entries, "residual": residual}
+    terms_text = ",\n".join(json.dumps(entry) for entry in entries)  # a line a product
+    head = json.dumps({"format": FORMAT, "version": VERSION})
+    text = f'{head[:-1]}, "terms": [\n{terms_text}\n], "residual": {json.dumps(residual)}}}\n'
     with written_whole(Path(path)) as temporary:
-        Path(temporary).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        Path(temporary).write_text(text, encoding="utf-8")
 
 
 def read_kernel(path: str | Path) -> KernelFile:

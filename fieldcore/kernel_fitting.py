@@ -105,7 +105,7 @@ def _moved_knots(left: Callable[[np.ndarray], float], mirrored: bool, count: int
     start = np.zeros(free)
     if free < 2:
         return placed(start)
-    options = {"maxfev": 120 * free, "xatol": 1e-3, "fatol": 1e-7}
+    options = {"maxfev": 80 * free, "xatol": 1e-3, "fatol": 1e-7}
     found = minimize(lambda theta: left(placed(np.clip(theta, -4, 4))), start, method="Nelder-Mead", options=options)
     knots = placed(np.clip(found.x, -4, 4))
     return (knots - knots[::-1]) / 2 if mirrored else knots

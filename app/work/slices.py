@@ -57,8 +57,8 @@ class Slices:
         for name in list(self._works):
             self.drop(name)
 
-    def advance(self, seconds: float) -> None:
-        """Go on for about so long; where a work raises an error, all are dropped."""
+    def advance(self, seconds: float = 0.0) -> None:
+        """Go on for about so long, a slice at least; where a work raises an error, all are dropped."""
         deadline = time.perf_counter() + seconds
         while self._works:
             name, work = next(iter(self._works.items()))

@@ -58,6 +58,11 @@ class RepeatedIntegral:
         """Number of axes."""
         return len(self._lines)
 
+    @property
+    def table_bytes(self) -> int:
+        """Memory that running sums take by now."""
+        return sum(table.numel() * table.element_size() for table in self._tables.values())
+
     def _in_samples(self, axis: int, x: Float[Tensor, "*n"]) -> Float[Tensor, "*n"]:
         return (x.double() - self._lines[axis].first) / self._lines[axis].cell
 

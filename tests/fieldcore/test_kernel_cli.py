@@ -270,3 +270,17 @@ def test_what_no_kernel_can_be_fitted_to_is_refused(here, capsys, source, words,
     error = capsys.readouterr().err
     assert re.search(expected, error), error
     assert not list(here.glob("*.json"))
+
+
+def test_the_kernels_that_come_with_the_program_are_those_of_its_script(tmp_path):
+    from assets.kernels.__main__ import main
+
+    main(tmp_path)
+    made = sorted(tmp_path.iterdir())
+    assert [path.stem for path in made] == ["disc", "edge", "gaussian", "sharpen", "streak"]
+    for path in made:
+        shipped = fc.Kernel.sum_of(read_kernel(f"sample:{path.stem}").terms, 0.2)
+        again = fc.Kernel.sum_of(read_kernel(path).terms, 0.2)
+        frequencies = torch.rand(20, 2, dtype=torch.float64) * 8
+        torch.testing.assert_close(shipped.response(frequencies), again.response(frequencies), rtol=0, atol=1e-3)
+        assert float(shipped.mass(2)) == pytest.approx(0.0 if path.stem == "edge" else 1.0, abs=2e-3)

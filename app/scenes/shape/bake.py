@@ -59,10 +59,3 @@ class Bake:
         squares = sum((there.astype(np.float64) - here) ** 2 for there in ahead)
         length = float(np.sqrt(np.quantile(squares, _STEEPNESS_QUANTILE))) / self.cell
         return min(max(length, _STEEPNESS_BOUNDS[0]), _STEEPNESS_BOUNDS[1])
-
-
-def cell_centres(cells: int, half_extent: float = HALF_EXTENT) -> Float[np.ndarray, "n n n 3"]:
-    """Where a bake's values are taken: x, y, z by z, y, x."""
-    centres = half_extent * ((2 * np.arange(cells) + 1) / cells - 1)
-    z, y, x = np.meshgrid(centres, centres, centres, indexing="ij")
-    return np.stack([x, y, z], -1)

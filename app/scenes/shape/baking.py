@@ -61,13 +61,6 @@ def baked_tiles(
     yield Bake(values.reshape(cells, cells, cells))
 
 
-def bake_field(field: Field, covariance: Covariance, cells: int) -> Bake:
-    """The smoothed field on a bake's grid. Raises InputError as ``baked_tiles``."""
-    *_, bake = baked_tiles(field, covariance, cells)
-    assert bake is not None
-    return bake
-
-
 def bake_truth(truth: Truth, covariance: Covariance, cells: int) -> Bake:
     """The smoothed truth on a bake's grid."""
     values, _ = truth.estimate(gaussian_of(covariance) or Gaussian(0.0), bake_grid(cells))

@@ -62,24 +62,11 @@ class ShapeControls(Controls):
     A shape lies in [-1, 1]^3, y up; its signed distance is negative inside.
 
     Attributes:
-        field: path of the field shown.
-        truth: file of the mesh that it was trained on; empty where that is not known.
+        truth: file of the mesh that the field was trained on; empty where that is not known.
         camera: who looks.
         covariance: of the Gaussian that the field is averaged over.
-        level: the signed distance whose surface is shown, in domain units; above 0 the shape grows.
         comparison: what is shown.
-        colouring: what colours the surface, unless that is the error.
-        slice: the axis across which the shape is cut open, if any.
-        slice_position: where on that axis.
-        exact: whether the surface is that of the field itself, asked along every ray, rather than of its bake.
-        shadows: whether the key light casts shadows.
-        light_yaw_deg: where the key light stands about the vertical axis: 0 is +z, 90 is +x.
-        light_pitch_deg: how high it stands above the horizon.
-        grid: whether the ground's grid and the axes are drawn.
-        divider: share of the frame's width left of the divider of a wipe, in [0, 1].
-        error_range: distance to the truth that the error map shows in its strongest colours, in domain units.
         caption: whether the filter, labels and scales are written.
-        cells: of the finest bake, along each axis.
     """
 
     field: str = file_entry("the path of a field", required=True)

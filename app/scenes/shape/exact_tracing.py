@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
 from typing import Any
 
 import moderngl
@@ -14,6 +13,7 @@ from ...document import Document
 from ...frame_size import Size
 from ...work.asking import Asking
 from ...work.engine import Engine
+from ...work.slices import Slices, Work
 from .bake_request import TILE_SECONDS
 from .controls import ShapeControls
 from .exact_surface import finding_field
@@ -25,9 +25,10 @@ _FORETOLD_BY = 4
 """How much coarser than its pixels the surface is found at first, which foretells how long the whole will take."""
 
 _TELL_AFTER_S = 1.0
+_TRACING = "tracing"
 
 
-class ExactTracing:
+class ExactTracing(Slices):
     """Finds the surface of what is shown.
 
     Args:
@@ -41,21 +42,16 @@ class ExactTracing:
     def __init__(self, context: moderngl.Context, engine: Engine) -> None:
         self._context = context
         self._asking = Asking(engine, True, TILE_SECONDS)
+        super().__init__(lambda: self._asking.waiting)
         self._of: tuple[Any, ...] | None = None
-        self._work: Generator[None, None, None] | None = None
         self._began_at = self._first_s = 0.0
         self.found: SurfaceBuffers | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether there is something to do for this thread."""
-        return self._work is not None and not self._asking.waiting
 
     @property
     def working(self) -> str:
         """How far it is, where that takes longer than a moment."""
         spent = time.perf_counter() - self._began_at
-        if self._work is None or spent < _TELL_AFTER_S:
+        if not self.doing(_TRACING) or spent < _TELL_AFTER_S:
             return ""
         whole = self._first_s * _FORETOLD_BY**2
         share = f": {min((spent - self._first_s) / whole, 0.99):.0%}" if self._first_s else ""
@@ -77,40 +73,24 @@ class ExactTracing:
             self.give_up()
         if of != self._of and at_rest:
             self._of, self._began_at, self._first_s = of, time.perf_counter(), 0.0
-            self._work = self._finding(document.field, controls, size)
+            self.begin(_TRACING, self._finding(document.field, controls, size))
 
     def give_up(self) -> None:
         """Nobody wants it any more."""
-        if self._work is not None:
-            self._work.close()
-        self._work = self._of = None
-        self._forget()
-
-    def advance(self) -> None:
-        """Go on as far as that can be done without waiting. Raises InputError as ``finding_field``."""
-        if self._work is None:
-            return
-        try:
-            next(self._work)
-        except StopIteration:
-            self._work = None
-        except BaseException:
-            self._work = None  # not tried again
-            raise
+        self.drop(_TRACING)
+        self._of = None
+        if self.found is not None:
+            self.found.release()
+        self.found = None
 
     def release(self) -> None:
         """Give everything back to the driver."""
         self.give_up()
 
-    def _finding(self, field: Field, controls: ShapeControls, size: Size) -> Generator[None, None, None]:
+    def _finding(self, field: Field, controls: ShapeControls, size: Size) -> Work:
         coarse = max(1, size[0] // _FORETOLD_BY), max(1, size[1] // _FORETOLD_BY)
         yield from finding_field(self._asking, field, controls, coarse)
         self._first_s = time.perf_counter() - self._began_at
         arrays = yield from finding_field(self._asking, field, controls, size)
         self.found = SurfaceBuffers(self._context, size)
         self.found.write(arrays, Sight.of(controls))
-
-    def _forget(self) -> None:
-        if self.found is not None:
-            self.found.release()
-        self.found = None

@@ -63,22 +63,12 @@ class FlightControls(Controls):
     """The state of the fly-through.
 
     Attributes:
-        model: file of the model.
         field: file of the field that is its texture; empty where there is none yet.
         texture: picture laid on the model instead of its own; empty where there is none.
         camera: who looks.
-        shading: how the texture is looked up.
-        other: the same on the right of a wipe or a two-up.
-        comparison: what is shown.
-        divider: share of the frame's width left of the divider of a wipe, in [0, 1].
-        error_range: mean absolute difference that the error map shows brightest.
         variance: added to every pixel's footprint by the field, in squared domain units of the texture.
         wrap: how that picture continues outside [0, 1]; None for what the model says.
         atlas: whether texture coordinates are made for a model that has none.
-        pixel_filter: what a pixel averages over.
-        samples: the judge takes this many squared samples a pixel.
-        lit: whether light falls on the model.
-        grid: whether the ground's grid and the axes are drawn.
         caption: whether labels are written.
     """
 

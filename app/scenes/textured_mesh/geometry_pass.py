@@ -18,6 +18,7 @@ from ...frame_size import Size
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import program
 from ...gl.owner import Owner, Target
+from ...work.slices import completed
 from .mesh import Mesh
 from .model_tables import materials_texture, planes_texture
 
@@ -131,13 +132,7 @@ class GeometryPass(Owner):
             framebuffer_px: size of the frame.
             shift_px: what is seen at this offset from a pixel's centre (right, down) comes to lie on the centre.
         """
-        slices = self.draw_in_slices(camera, framebuffer_px, shift_px)
-        while True:
-            try:
-                next(slices)
-            except StopIteration as end:
-                geometry: Geometry = end.value
-                return geometry
+        return completed(self.draw_in_slices(camera, framebuffer_px, shift_px))
 
     def draw_in_slices(
         self, camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float] = (0.0, 0.0)

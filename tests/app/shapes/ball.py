@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from fieldcore.evaluation import Grid
@@ -15,6 +16,7 @@ from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.recipe import Recipe
 from fieldcore.signals import Signal, SignalFacts
+from fieldcore.sphere_tracing import HALF_EXTENT
 from fieldcore.truth import Truth
 
 RADIUS = 0.6
@@ -90,3 +92,10 @@ class BallTruth(Truth):
     def estimate(self, gaussian: Gaussian, grid: Grid) -> tuple[np.ndarray, float]:
         values = smoothed_distance(grid.points(0, grid.count), variance_of(gaussian)).float()
         return values.reshape(*reversed(grid.resolution), 1).numpy(), 0.0
+
+
+def cell_centres(cells: int, half_extent: float = HALF_EXTENT) -> Float[np.ndarray, "n n n 3"]:
+    """Where a bake's values are taken: x, y, z by z, y, x."""
+    centres = half_extent * ((2 * np.arange(cells) + 1) / cells - 1)
+    z, y, x = np.meshgrid(centres, centres, centres, indexing="ij")
+    return np.stack([x, y, z], -1)

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ball import FACTS, RADIUS, Ball, smoothed_distance
+from ball import FACTS, RADIUS, Ball, cell_centres, smoothed_distance
 from clocks import Stopwatch
 from driving import AtGate, WatchedEngine, document_of, watched_engine
 from torch import Tensor
 
 from app.document import Document
-from app.scenes.shape.bake import cell_centres
 from app.scenes.shape.bake_request import BakeRequest, coarse_to_fine
 from app.scenes.shape.baking import bake_grid
 from app.work.engine import Evaluated, Failed, PointsRequest

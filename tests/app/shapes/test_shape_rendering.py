@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 import trimesh
-from ball import SOURCE_CENTER, SOURCE_SCALE, Ball, BallTruth, smoothed_distance, smoothed_radius
+from ball import SOURCE_CENTER, SOURCE_SCALE, Ball, BallTruth, cell_centres, smoothed_distance, smoothed_radius
 from waves import Waves
 
 import app.cli
@@ -28,7 +28,6 @@ from app.path.path_file import read_path, write_path
 from app.record.frame import Frame
 from app.record.frame_renderer import whole
 from app.record.passes import AS_SHOWN, Pass
-from app.scenes.shape.bake import cell_centres
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_field
 from app.scenes.shape.renderer import ShapeRenderer, ShapeSubject

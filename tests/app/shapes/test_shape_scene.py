@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ball import cell_centres
 from resources import Resources
 
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
-from app.scenes.shape.bake import Bake, cell_centres
+from app.scenes.shape.bake import Bake
 from app.scenes.shape.compositor import ShapePane, ShapeScene
 from app.scenes.shape.controls import ShapeControls, ShapeSource
 from app.scenes.shape.legend import line_spacing

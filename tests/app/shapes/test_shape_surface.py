@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ball import cell_centres
 from torch import Tensor
 
 from app.camera.camera import Camera, rays
 from app.gl.offscreen import Offscreen
 from app.resources import shader_source
-from app.scenes.shape.bake import Bake, cell_centres
+from app.scenes.shape.bake import Bake
 from app.scenes.shape.compositor import ShapePane, ShapeScene
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from ball import cell_centres
 
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
-from app.scenes.shape.bake import Bake, cell_centres
+from app.scenes.shape.bake import Bake
 from app.scenes.shape.sight import Bounds, Sight
 from app.scenes.shape.surface_buffers import SurfaceBuffers
 from app.scenes.shape.surface_pass import SurfacePass
