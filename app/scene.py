@@ -93,7 +93,6 @@ class Scene:
         controls: what it is asked to show; the type declares every entry, once.
         path_title: what messages call a path of it.
         invitation: what is written on the view while nothing is open.
-        settings: its own.
         opens: what files it opens, for people.
         signals: the types of signals whose fields it shows; of none those that no other scene shows.
         signals_beside: those whose fields it takes for something that is open or is opened with them.
@@ -107,12 +106,18 @@ class Scene:
     controls: ClassVar[type[Controls]]
     path_title: ClassVar[str]
     invitation: ClassVar[str]
-    settings: ClassVar[tuple[Setting, ...]]
     opens: ClassVar[str] = ""
     signals: ClassVar[tuple[str, ...]] = ()
     signals_beside: ClassVar[tuple[str, ...]] = ()
     passes: ClassVar[Mapping[str, Pass]] = {}
     reports: ClassVar[bool] = False
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Its own, in the panel's order: those of its entries, unless it has others."""
+        from .entry_settings import settings_of
+
+        return settings_of(self.controls, (self.name,))
 
     @property
     def suffixes(self) -> tuple[str, ...]:

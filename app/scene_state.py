@@ -103,7 +103,7 @@ class SceneState(ABC):
 
     @abstractmethod
     def open_shipped(self) -> None:
-        """Open what comes with the program, if nothing else is open."""
+        """Open what comes with the program, where nothing else is open."""
 
     @abstractmethod
     def open_source(self, source: str, beside: Sequence[str] = ()) -> None:

@@ -120,7 +120,13 @@ class Session(Host):
         """Show the next scene, with what is shipped for it if nothing else is open there."""
         self.show_scene(ALL[(ALL.index(self.scene) + 1) % len(ALL)])
         if not self._restore_scene():
-            self.state.open_shipped()
+            # What is being read may be shown here.
+            state = self.state
+            self.background.submit(nothing, lambda _: self._open_shipped(state), self.fail)
+
+    def _open_shipped(self, state: SceneState) -> None:
+        if state is self.state and state.nothing_shown:
+            state.open_shipped()
 
     def let_go(self) -> None:
         """Nobody is at the window any more: no key is held there, no button is down."""

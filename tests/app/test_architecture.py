@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from app.scene import Presenter, Scene
+
 ROOT = Path(__file__).parents[2]
 MODULES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "fieldcore").rglob("*.py")])
 
@@ -122,6 +124,17 @@ def test_no_shared_module_asks_which_scene_it_is() -> None:
             if asks or calls:
                 strings = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
                 assert not names & strings or "Literal" in ast.unparse(node), f"{file}: {ast.unparse(node)}"
+
+
+def test_the_contract_of_a_scene_is_small() -> None:
+    said = {"name", "title", "family", "controls", "path_title", "invitation", "opens", "signals", "signals_beside"}
+    rendered = {"passes", "reports", "other_renders", "check_path"}
+    opening = {"suffixes", "suffixes_beside", "can_open", "check_field", "sources"}
+    in_its_folder = {"settings", "actions", "gestures", "commands", "groups", "parts", "state", "presenter", "render"}
+    members = {name for name in (*Scene.__annotations__, *vars(Scene)) if not name.startswith("_")}
+    assert members == said | rendered | opening | in_its_folder, "first ask whether it is an entry or a pass"
+    presenter = {name for name in vars(Presenter) if not name.startswith("_")}
+    assert presenter == {"shown", "busy", "see", "film", "advance", "advance_unseen", "draw", "release"}
 
 
 def test_only_the_headless_twin_names_egl() -> None:

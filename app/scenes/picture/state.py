@@ -82,11 +82,9 @@ class PictureState(PlaneState):
     # Opening and training
 
     def open_shipped(self) -> None:
-        """Open the fields that come with the program, if no other is open."""
-        if not self.documents:
-            for name in SHIPPED_FIELDS:
-                show = name == SHIPPED_FIELDS[0]
-                self._host.open_field(asset_path(name), partial(self.take_document, show=show))
+        """Open the fields that come with the program."""
+        for name in SHIPPED_FIELDS:
+            self._host.open_field(asset_path(name), partial(self.take_document, show=name == SHIPPED_FIELDS[0]))
 
     def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
         """Read a picture: it is the truth of the fields that were trained on it, else it is trained."""

@@ -135,9 +135,8 @@ class ShapeState(CameraState, DocumentState):
     # Opening
 
     def open_shipped(self) -> None:
-        """Open the shape that comes with the program, if no other is open."""
-        if self.nothing_shown and not self._host.background.pending:
-            self._host.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
+        """Open the shape that comes with the program."""
+        self._host.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
 
     def take_document(self, document: Document, show: bool = True) -> bool:
         """A field of a shape was opened, or begins to be trained."""

@@ -217,9 +217,8 @@ class TexturedMeshState(CameraState):
     # Opening
 
     def open_shipped(self) -> None:
-        """Open the model that comes with the program, if no other is open."""
-        if self.model is None and not self._host.background.pending:
-            self.open_model(asset_path(SHIPPED_MODEL))
+        """Open the model that comes with the program."""
+        self.open_model(asset_path(SHIPPED_MODEL))
 
     @property
     def opened(self) -> dict[str, OpenModel]:

@@ -117,7 +117,7 @@ def test_a_field_given_with_the_model_is_its_texture_and_nothing_is_trained(
         again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
         assert again.training.state == "idle" and textured_meshes(again).controls.field == str(texture)
         assert textured_meshes(again).document.signal is textured_meshes(again).model.signal  # type: ignore[union-attr]
-        assert textured_meshes(again).controls.shading == "shader" and again.documents == {} and not again.told
+        assert textured_meshes(again).controls.shading == "shader" and not pictures(again).documents and not again.told
 
 
 def test_a_field_of_another_texture_is_used_with_a_word(session: DrivenSession, quad: Path, tmp_path: Path) -> None:

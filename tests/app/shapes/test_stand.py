@@ -482,6 +482,17 @@ def test_the_three_scenes_come_round(session: DrivenSession, monkeypatch: pytest
     assert seen == ["textured_mesh", "shape", "picture"]
 
 
+def test_what_is_shipped_is_opened_although_something_is_being_read(session: DrivenSession) -> None:
+    release = threading.Event()
+    session.background.submit(lambda: release.wait(HANG_S), lambda _: None, session.fail)
+    session.next_scene()
+    session.next_scene()
+    assert session.scene == "shape" and session.background.pending
+    release.set()
+    session.until(lambda: shapes(session).document is not None)
+    assert not textured_meshes(session).models, "the scene that was passed by has nothing to show"
+
+
 def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     session: DrivenSession, mesh: Path, field: Path, tmp_path: Path
 ) -> None:
