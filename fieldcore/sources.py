@@ -46,6 +46,24 @@ def local_file(what: str, source: str, advice: str = "", *, folders: bool = Fals
             raise InputError(str(error).replace(str(path), source)) from error
 
 
+@contextmanager
+def local_bytes(what: str, data: bytes) -> Iterator[Path]:
+    """The path of a file that holds ``data``, kept only for the meantime.
+
+    Raises:
+        InputError: there are none, or what is done with the file fails; the message then speaks of bytes.
+    """
+    if not data:
+        raise InputError(f"{what}: expected the bytes of a file, got none")
+    with tempfile.TemporaryDirectory(prefix="fieldcore-") as folder:
+        path = Path(folder) / f"bytes{_suffix_by_content(data[:64])}"
+        path.write_bytes(data)
+        try:
+            yield path
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), f"{len(data)} bytes")) from error
+
+
 def check_source(what: str, source: str, advice: str = "", *, folders: bool = False) -> None:
     """Raise InputError, before anything heavy is imported, if ``source`` names nothing that can be read.
 

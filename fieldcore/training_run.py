@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -184,6 +185,11 @@ class TrainingRun:
         with deferred_interrupts() as interrupted:
             for progress in steps:
                 report(progress)
+                if not math.isfinite(progress.loss) and not training.solved:
+                    raise InputError(
+                        f"the training diverged at step {progress.step}: its loss is no longer a number; nothing was "
+                        "written; choose a lower learning rate or other settings"
+                    )
                 if progress.stopped_by is not None:
                     break  # what follows may be interrupted at once: the state is saved first
                 if interrupted():

@@ -23,6 +23,7 @@ from ..images.peak import robust_peak
 from ..images.pixels import as_pixels
 from ..registry import deferred
 from ..samples import sample_path
+from ..sources import is_address, local_bytes, local_file
 from .signal import Signal, SignalFacts, as_points, scaled_axes
 
 
@@ -89,7 +90,7 @@ class Picture(Signal):
     @classmethod
     def open(
         cls,
-        path: Path | str,
+        path: Path | str | bytes,
         *,
         max_size: int | None = None,
         encoding: Literal["auto", "display", "linear"] = "auto",
@@ -99,8 +100,8 @@ class Picture(Signal):
         """Read a picture file.
 
         Args:
-            path: PNG, JPEG, TIFF, EXR, HDR or whatever Pillow reads; or ``sample:NAME`` for a photograph that
-                scikit-image carries (``sample:astronaut``, ``sample:coffee``, ...).
+            path: PNG, JPEG, TIFF, EXR, HDR or whatever Pillow reads; an http(s) address; the bytes of such a file; or
+                ``sample:NAME`` for a photograph that scikit-image carries (``sample:astronaut``, ...).
             max_size: shrink, with anti-aliasing, so that the longer side is at most this many pixels.
             encoding: ``display`` filters the colours as they are stored, ``linear`` in linear light;
                 ``auto`` is linear for HDR files and display for all others.
@@ -111,6 +112,9 @@ class Picture(Signal):
             InputError: missing, unreadable, empty, too large, too small or NaN-filled picture, or one of whose layers
                 none was chosen.
         """
+        if isinstance(path, bytes) or is_address(str(path)):
+            with local_bytes("picture", path) if isinstance(path, bytes) else local_file("picture", str(path)) as file:
+                return cls.open(file, max_size=max_size, encoding=encoding, background=background, layer=layer)
         path, background = sample_path(str(path)), checked_background(background)
         image = read_image(path, layer=layer)
         stored = image.encoding

@@ -332,7 +332,7 @@ def test_low_frequencies_are_learned_first_without_a_mapping_and_the_high_ones_s
         return sum(torch.sin(2 * math.pi * f / 2 * x) for f in frequencies)
 
     signal = FunctionSignal(waves, (1.0,), name="four waves")
-    x = torch.linspace(-1, 1, 2049)[:-1, None]
+    x = torch.linspace(-1, 1, 1025)[:-1, None]
     basis = torch.cat([torch.sin(math.pi * f * x) for f in frequencies], dim=1)
 
     def times_to_half_error(steps=300, **changes):
@@ -344,6 +344,8 @@ def test_low_frequencies_are_learned_first_without_a_mapping_and_the_high_ones_s
         )
         times = [steps + 1] * 4
         for progress in fit(field, signal):
+            if progress.step % 5:
+                continue
             with torch.no_grad():
                 shares = (basis * field(x)).mean(0) / basis.square().mean(0)
             for index, share in enumerate(shares):

@@ -2,14 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from fieldcore.checkpoint import load_field, save_field
 from fieldcore.cli import run
+from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.images import write_image
 from fieldcore.images.reading import read_image
-from fieldcore.signals import Ackley, SignalFacts
+from fieldcore.measures import psnr, similarity
+from fieldcore.signals import Ackley, Picture, SignalFacts
 
 
 @pytest.fixture
@@ -59,6 +62,30 @@ def test_a_network_is_fitted_scored_and_told_about(photo, tmp_path, capsys):
 def test_what_no_network_has_is_refused_with_a_sentence(words, message, photo, capsys):
     assert run(["fit", "picture", str(photo), *words]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_training_that_diverges_says_so_and_writes_nothing(photo, tmp_path, capsys):
+    out = tmp_path / "f.safetensors"
+    words = ["--kind", "coordinate", "--activation", "gauss_finer", "--learning-rate", "1e38", "--steps", "50"]
+    assert run(["fit", "picture", str(photo), *words, "--width", "8", "--out", str(out)]) == 2
+    assert "the training diverged at step" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_picture_is_opened_from_bytes(photo):
+    data = photo.read_bytes()
+    np.testing.assert_array_equal(Picture.open(data).pixels, Picture.open(photo).pixels)
+    assert Picture.open(data, max_size=10).facts.resolution == (10, 8)
+    with pytest.raises(InputError, match="expected the bytes of a file, got none"):
+        Picture.open(b"")
+    with pytest.raises(InputError, match="4 bytes"):
+        Picture.open(b"none")
+
+
+def test_measures_of_noise_are_those_that_the_toys_own_test_says(shared_pictures):
+    lion, noisy = (Picture.open(shared_pictures / name).pixels for name in ("lion_face.jpg", "noisy_lion_face.jpg"))
+    assert psnr(noisy, lion, (0.0, 1.0)) == pytest.approx(17.2, abs=0.05)
+    assert similarity(noisy, lion) == pytest.approx(0.85, abs=0.005)
 
 
 def test_a_kernel_is_drawn(photo, tmp_path, capsys):
