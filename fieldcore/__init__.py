@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         preset_recipe,
     )
     from .fields.coordinate_recipe import CoordinateRecipe
-    from .fields.integral import IntegralRecipe
+    from .fields.integral_recipe import IntegralRecipe
     from .fields.pyramid import PyramidRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
@@ -131,7 +131,7 @@ _MODULES = {
         "preset_recipe",
     ),
     "fields.coordinate_recipe": ("CoordinateRecipe",),
-    "fields.integral": ("IntegralRecipe",),
+    "fields.integral_recipe": ("IntegralRecipe",),
     "fields.pyramid": ("PyramidRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),

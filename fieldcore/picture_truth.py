@@ -26,7 +26,7 @@ from .convolution import (
 )
 from .errors import InputError
 from .fields.repeated_integral import RepeatedIntegral
-from .fields.smooth_lattice import sample_lines
+from .fields.sample_lines import sampled_lines
 from .filters import Filter, Gaussian, Kernel, Profile, as_filter
 from .filters.filter import Numbers
 from .filters.profile import tents_under
@@ -127,7 +127,7 @@ class PictureTruth(Truth):
         assert isinstance(filter, Kernel)
         if self._integral is None:
             facts = self._picture.facts
-            self._integral = RepeatedIntegral(sample_lines(facts), self._picture.own_samples().cpu())
+            self._integral = RepeatedIntegral(sampled_lines(facts), self._picture.own_samples().cpu())
         sizes = filter.to("cpu").lengths(2).double()
         return self._integral.at(x, filter.term_profiles(2), sizes).float().numpy()
 

@@ -175,7 +175,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
 
         kind = self.kind or _DEFAULT_KIND
         self.check_network(kind)
-        if self.continued is not None or not field_type(kind).is_solved:
+        if self.continued is not None or not field_type(kind).is_solved_by(self.preset or ""):
             return
         for name in self._given(_OF_TRAININGS):
             raise InputError(
@@ -226,7 +226,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
 
         kind = self.kind or _DEFAULT_KIND
         preset = self.preset or default_preset(kind, signal.facts.type)
-        steps = None if field_type(kind).is_solved else self.steps
+        steps = None if field_type(kind).is_solved_by(preset) else self.steps
         recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=steps)
         if changes := self.network_changes():
             recipe = recipe.changed(changes, signal.facts.type)

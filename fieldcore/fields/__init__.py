@@ -118,4 +118,4 @@ def build_field(recipe: Recipe, facts: SignalFacts) -> Field:
     import torch
 
     with torch.random.fork_rng(devices=[]):  # a kind may draw from it all the same
-        return field_type(recipe.kind)(recipe, facts).eval()
+        return field_type(recipe.kind).built(recipe, facts).eval()

@@ -60,6 +60,16 @@ class Field(nn.Module, ABC):
         self.recipe = recipe
         self.facts = facts
 
+    @classmethod
+    def built(cls, recipe: Recipe, facts: SignalFacts) -> Field:
+        """An untrained field of this kind; a kind that has several classes chooses one here."""
+        return cls(recipe, facts)
+
+    @classmethod
+    def is_solved_by(cls, preset: str) -> bool:
+        """Whether fields of that preset are solved for; ``is_solved`` speaks of the first."""
+        return cls.is_solved
+
     @property
     def dim(self) -> int:
         """Number of coordinates."""

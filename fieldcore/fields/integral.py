@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -30,20 +29,15 @@ from ..recipe import Recipe
 from ..signals import Signal, SignalFacts
 from ..signals.signal import PADDING
 from .compact_samples import in_whole_steps
+from .field import Field
 from .gaussian_profile import as_kernel, is_askew
+from .integral_network import IntegralNetwork
+from .integral_recipe import PRESETS, SUITED, IntegralRecipe
 from .lattice_cache import Newest
 from .repeated_integral import MOST_LOOKUPS, RepeatedIntegral
-from .smooth_lattice import Line, SmoothLattice, sample_lines
+from .sample_lines import sampled_lines
+from .smooth_lattice import SmoothLattice
 from .solved_field import SolvedField, as_floats, lattice_samples
-
-_FORMULA_CELLS = {1: 4096, 2: 512, 3: 128}
-"""Cells of the lattice along the longer side of a formula's padded box, by its number of coordinates."""
-
-_BEYOND_FORMULA = {1: 1.0, 2: 1.0, 3: 0.3}
-"""How far beyond the padding a formula is sampled; from there on it is mirrored."""
-
-_STAGES = 16
-"""A formula's vertices on either side of the middle are a multiple of this: a shape refines them in steps."""
 
 _VERTICES_A_HALF_SIZE = 8
 """Of a lattice that a kernel of degree 2 was applied to, which leaves nothing finer."""
@@ -52,29 +46,6 @@ _MARGIN = 12
 """Vertices around points, beyond which the ends of a spline matter no more."""
 
 _MOST_VERTICES = 1 << 25
-
-
-@dataclass(frozen=True, kw_only=True)
-class IntegralRecipe(Recipe):
-    """Settings of a repeated integral that is solved for.
-
-    Attributes:
-        formula_cells: cells along the longer side of a signal that is a formula and has no samples; 0 for what suits
-            its number of coordinates.
-        held: how samples are kept in memory: as ``floats``, or as ``bytes``, a quarter as many, where they are whole
-            steps of 1/255.
-    """
-
-    kind: ClassVar[str] = "integral"
-
-    steps: int = 1
-    formula_cells: int = 0
-    held: Literal["floats", "bytes"] = "floats"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._require("formula_cells", self.formula_cells == 0 or 4 <= self.formula_cells <= 8192, "0, or 4 to 8192")
-        self._require_one_of("held", ("floats", "bytes"))
 
 
 class Integral(SolvedField):
@@ -95,19 +66,34 @@ class Integral(SolvedField):
     kind = "integral"
     recipe_type = IntegralRecipe
     dims: ClassVar[tuple[int, ...]] = (1, 2, 3)
-    presets: ClassVar = {"solved": IntegralRecipe(preset="solved")}
-    suited: ClassVar = {("solved", "video"): {"held": "bytes"}}
+    presets: ClassVar = {
+        "solved": PRESETS["solved"],
+        "preview": PRESETS["preview"],
+        "paper": PRESETS["paper"],
+    }
+    suited: ClassVar = SUITED
     filters = (Kernel, Gaussian)
 
     def __init__(self, recipe: IntegralRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         self.recipe: IntegralRecipe = recipe
-        self.lines = _lines(facts, recipe.formula_cells)
+        self.lines = sampled_lines(facts, recipe.formula_cells)
         size = [line.count for line in reversed(self.lines)]
         dtype = torch.uint8 if recipe.held == "bytes" else torch.float32
         self.register_buffer("samples", torch.zeros(facts.channels, *size, dtype=dtype))
         self._summed: Newest[RepeatedIntegral] = Newest(1)
         self._filtered: Newest[SmoothLattice] = Newest(2)
+
+    @classmethod
+    def built(cls, recipe: Recipe, facts: SignalFacts) -> Field:
+        """The field, or the network that takes its place where the recipe says so."""
+        assert isinstance(recipe, IntegralRecipe)
+        return _METHODS[recipe.method](recipe, facts)
+
+    @classmethod
+    def is_solved_by(cls, preset: str) -> bool:
+        """Whether that preset solves, and does not train."""
+        return preset not in PRESETS or PRESETS[preset].method == "solved"
 
     @torch.no_grad()
     def prepare(self, signal: Signal) -> None:
@@ -197,16 +183,4 @@ class Integral(SolvedField):
         return filter
 
 
-def _lines(facts: SignalFacts, formula_cells: int) -> tuple[Line, ...]:
-    """Where the samples lie along each axis."""
-    if facts.resolution:
-        return sample_lines(facts)
-    dim = len(facts.half_extent)
-    cell = 2 * (max(facts.half_extent) + PADDING) / (formula_cells or _FORMULA_CELLS[dim])
-    reaches = [
-        math.ceil((half + PADDING + _BEYOND_FORMULA[dim]) / cell / _STAGES) * _STAGES for half in facts.half_extent
-    ]
-    return tuple(
-        Line(-reach * cell, cell, 2 * reach + 1, half, "mirror")
-        for reach, half in zip(reaches, facts.half_extent, strict=True)
-    )
+_METHODS: dict[str, type[Field]] = {"solved": Integral, "network": IntegralNetwork}

@@ -54,6 +54,11 @@ class RepeatedIntegral:
         self._lock = threading.Lock()
 
     @property
+    def samples(self) -> Shaped[Tensor, "c *shape"]:
+        """What is filtered."""
+        return self._samples
+
+    @property
     def dim(self) -> int:
         """Number of axes."""
         return len(self._lines)

@@ -13,7 +13,6 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from ..borders import Border, folded_axis, folded_index
-from ..signals.signal import SignalFacts
 from ..splines import tent_weights
 from .axis_map import AxisMap, Taps
 from .compact_samples import STEPS
@@ -63,12 +62,6 @@ class Line:
         """Multiples of ``step`` from ``low`` to ``high`` and so many more on either side; none of them is folded."""
         start, stop = math.floor(low / step) - margin, math.ceil(high / step) + margin + 1
         return Line(start * step, step, stop - start, self.half, None)
-
-
-def sample_lines(facts: SignalFacts) -> tuple[Line, ...]:
-    """The centres of a signal's own samples along each axis."""
-    axes = zip(facts.half_extent, facts.resolution, facts.borders, strict=True)
-    return tuple(Line(half / n - half, 2 * half / n, n, half, border, sampled=True) for half, n, border in axes)
 
 
 @dataclass(frozen=True, eq=False)
