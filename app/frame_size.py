@@ -27,6 +27,11 @@ def fitted(size: Size, into: Size) -> Box:
     return (into[0] - width) // 2, (into[1] - height) // 2, width, height
 
 
+def coarser(size: Size, divisor: int) -> Size:
+    """The size of a frame that is so many times coarser, at least a pixel."""
+    return max(1, -(-size[0] // divisor)), max(1, -(-size[1] // divisor))
+
+
 def from_bottom(box: Box, framebuffer_px: Size) -> Box:
     """The box as OpenGL counts: from the bottom left corner."""
     left, top, width, height = box

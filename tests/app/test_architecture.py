@@ -27,6 +27,7 @@ ONLY_IN = {
     "moderngl": (
         *DRAWING,
         "app.camera.gizmo",
+        "app.camera.presenter",
         "app.plane.compositor",
         "app.plane.presenter",
         "app.plane.renderer",

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any
 
 import moderngl
 
-from fieldcore.errors import InputError
-
+from ...camera.presenter import CameraPresenter
 from ...document import Document
 from ...gl.hidden_surface import HiddenSurface
-from ...gl.image_overlays import Surface
 from ...host import Host
 from ...record.live import LiveRecorder
-from ...viewport.kept_frame import draw_fitted
 from ...work.asking import Asking
 from ...work.engine import Evaluated
 from .bake import Bake
-from .controls import ShapeControls, ShapeSource
+from .controls import ShapeSource
 from .exact_tracing import ExactTracing
 from .legend import signed_number
 from .panes import NEEDED, SHOWN
@@ -34,7 +29,7 @@ QUICK_MS = 16.0
 """A bake that took less will be followed by the next one within a pass."""
 
 
-class ShapePresenter:
+class ShapePresenter(CameraPresenter):
     """Draws what the stand says.
 
     Args:
@@ -47,35 +42,29 @@ class ShapePresenter:
     """
 
     def __init__(self, context: moderngl.Context, host: Host, stand: ShapeState) -> None:
-        self._host, self._stand = host, stand
-        self._view = ShapeView(context)
+        self._stand, self._view = stand, ShapeView(context)
         renderer = ShapeRenderer(context, Asking(host.engine, for_view=False))
-        self._filming = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
+        recorder = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
+        super().__init__(host, self._view, recorder, description_of)
         self._exact = ExactTracing(context, host.engine)
         self._true: tuple[Document, Bake] | None = None
-        self._told: dict[str, Any] = {}
         self._waited = False
         self.shown: Evaluated | None = None
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
-        return self._filming.busy or (seen and (self._view.busy or self._exact.busy))
+        return self._recorder.busy or (seen and (self._view.busy or self._exact.busy))
 
     def film(self, frame: WantedFrame) -> None:
         """Make a frame of the recording in the background."""
         document = frame.document
         true_bake = partial(self._stand.baker.baking_truth, document) if document.truth is not None else None
-        self._filming.film(ShapeSubject(document.field, document.version, true_bake), frame.controls, frame.size)
-
-    def see(self, surface: moderngl.Framebuffer, controls: ShapeControls) -> dict[str, Any]:
-        """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
-        draw_fitted(self.draw, surface, self._host.framebuffer_px)
-        return description_of(controls)
+        self._recorder.film(ShapeSubject(document.field, document.version, true_bake), frame.controls, frame.size)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with what is under way; returns whether the view looks different from before."""
         baked, document = self._stand.baker.baked, self._stand.document
-        self._advance_films()
+        self._go_on_recording(FILM_S)
         if document is None or baked is None or 0 in self._host.framebuffer_px:
             return False
         true = self._true_bake(document)
@@ -92,22 +81,18 @@ class ShapePresenter:
         if not is_whole or self._stand.under_way:
             self._told = {}
         elif self._view.at_rest and (self._exact.found is not None or not self._needs_exact):
-            self._tell(baked)
+            self._tell_of(baked)
         return is_new
 
     def advance_unseen(self) -> None:
         """Go on with what is left to do while another scene is shown."""
         self._exact.give_up()
-        self._advance_films()
-
-    def draw(self, surface: Surface) -> None:
-        """Show the latest frame."""
-        self._view.draw(surface)
+        self._go_on_recording(FILM_S)
 
     def release(self) -> None:
         """Give everything back to the driver."""
-        for part in (self._view, self._exact, self._filming):
-            part.release()
+        self._exact.release()
+        super().release()
 
     # What is shown
 
@@ -163,30 +148,14 @@ class ShapePresenter:
         self._exact.want(document, self._stand.controls, self._host.framebuffer_px, at_rest)
         self._attempt(self._exact.advance)
 
-    def _advance_films(self) -> None:
-        filming = self._host.recording.take is not None
-        if not self._attempt(lambda: self._filming.advance(FILM_S)) and filming:
-            self._host.recording.give_up()
-
-    def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do it; what a person can mend is told. Returns whether all was well."""
-        try:
-            work()
-        except InputError as error:
-            self._host.fail(error)
-            return False
-        return True
-
-    def _tell(self, baked: Evaluated) -> None:
+    def _tell_of(self, baked: Evaluated) -> None:
         """Report what is shown, whenever that is something else."""
         controls = self._stand.controls
         description = {
             "scene": "shape", "field": controls.field, **description_of(controls),
             "covariance": list(controls.covariance), "cells": controls.cells, "size": list(self._host.framebuffer_px),
         }  # fmt: skip
-        if description != self._told:
-            self._told = description
-            self._host.report("shown", **description, milliseconds=round(baked.milliseconds, 1))
+        self._tell(description, milliseconds=round(baked.milliseconds, 1))
 
 
 def _nothing(bake: Bake, level: float) -> tuple[str, ...]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import moderngl
 
-from ...frame_size import Size
-from ...gl.image_overlays import Surface
-from ...viewport.kept_frame import KeptFrame
-from ...viewport.pace import Pace
+from ...frame_size import Size, coarser
+from ...viewport.viewport import Viewport
 from .bake import Bake
 from .compositor import ShapePane, ShapeScene
 from .controls import ShapeControls, ShapeSource
@@ -21,9 +19,6 @@ from .uploads import Upload
 
 MOVING_S = 0.006
 """What a frame may take while something moves, if nothing else were done: the same processor bakes meanwhile."""
-
-REST_AFTER_S = 0.12
-"""How long nothing must have changed before a whole frame is drawn."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +49,8 @@ class Wanted:
         return self.controls, self.size, self.pixel_ratio, tuple(self.labels.items()), self.exact
 
 
-class ShapeView:
-    """What draws the shape scene into a window.
+class ShapeView(Viewport):
+    """Draws the shape scene from bakes that are uploaded a slab at a time.
 
     Args:
         context: the window's; current whenever anything is called.
@@ -65,12 +60,12 @@ class ShapeView:
     """
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._context = context
-        self._scene, self._kept = ShapeScene(context), KeptFrame(context)
-        self._uploads: dict[ShapeSource, Upload] = {"field": Upload(context), "truth": Upload(context)}
-        self._pace = Pace()
+        super().__init__(context)
+        self._scene = self.own(ShapeScene(context))
+        self._uploads: dict[ShapeSource, Upload] = {
+            source: self.own(Upload(context)) for source in get_args(ShapeSource)
+        }
         self._wanted: Wanted | None = None
-        self._changed_at = 0.0
         self._composed_of: tuple[Any, ...] = ()
         self._divisor = 1
         self.milliseconds = 0.0
@@ -93,8 +88,7 @@ class ShapeView:
 
     def want(self, wanted: Wanted) -> None:
         """Show that from now on."""
-        if self._wanted is None or (wanted.look, wanted.bakes) != (self._wanted.look, self._wanted.bakes):
-            self._changed_at = time.perf_counter()
+        self._see((wanted.look, wanted.bakes))
         self._wanted = wanted
         for source, upload in self._uploads.items():
             bake = wanted.bakes.get(source)
@@ -117,8 +111,7 @@ class ShapeView:
         wanted = self._wanted
         if wanted is None:
             return False
-        resting = not wanted.moving and time.perf_counter() - self._changed_at >= REST_AFTER_S
-        of = self._of(wanted)
+        resting, of = self._rests(wanted.moving), self._of(wanted)
         if of == self._composed_of and (self._divisor == 1 or not resting):
             return False
         kind = "-".join(map(str, (wanted.controls.comparison, wanted.controls.colouring, wanted.controls.shadows)))
@@ -131,20 +124,9 @@ class ShapeView:
         self._scene.draw(self._kept.surface_of(wanted.size), wanted.controls, panes, wanted.pixel_ratio, divisor)
         self._context.finish()  # or the driver would put off the work, and nobody would know how long it takes
         self.milliseconds = 1e3 * (time.perf_counter() - started)
-        self._pace.note(kind, (-(-wanted.size[0] // divisor), -(-wanted.size[1] // divisor)), self.milliseconds)
+        self._pace.note(kind, coarser(wanted.size, divisor), self.milliseconds)
         self._composed_of, self._divisor = of, divisor
         return True
-
-    def draw(self, surface: Surface) -> None:
-        """Show the frame that was composed last."""
-        self._kept.draw(surface)
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        for upload in self._uploads.values():
-            upload.release()
-        self._scene.release()
-        self._kept.release()
 
     def _of(self, wanted: Wanted) -> tuple[Any, ...]:
         """What the frame is made of."""

@@ -11,7 +11,7 @@ import moderngl
 from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel
 
-from ...frame_size import Size
+from ...frame_size import Size, coarser
 from ...work.asking import Evaluate
 from .agreement import Seen
 from .compositor import Pane
@@ -87,7 +87,7 @@ class Painter:
         Raises:
             InputError: the driver cannot hold the model, its texture or the frame, or the field cannot be drawn so.
         """
-        shot = shot or self.shot(subject, controls, _coarser(pane_size(controls, size), divisor))
+        shot = shot or self.shot(subject, controls, coarser(pane_size(controls, size), divisor))
         done: dict[Shading, Shaded] = {}
         for way in dict.fromkeys(shown_shadings(controls)):
             if subject.field is not None or way not in BY_FIELD:
@@ -131,10 +131,6 @@ class Painter:
         if self._shadings is not None:
             self._shadings.release()
         self._shadings = self._subject = None
-
-
-def _coarser(size: Size, divisor: int) -> Size:
-    return max(1, -(-size[0] // divisor)), max(1, -(-size[1] // divisor))
 
 
 _END = object()

@@ -9,18 +9,16 @@ from typing import Any
 
 import moderngl
 
-from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 
+from ...camera.presenter import CameraPresenter
 from ...document import Document
 from ...gl.hidden_surface import HiddenSurface
-from ...gl.image_overlays import Surface
 from ...host import Host
 from ...record.live import LiveRecorder
-from ...viewport.kept_frame import draw_fitted
 from ...work.asking import Asking
 from ...work.slices import Work
-from .controls import BY_FIELD, COLOURLESS, JUDGE, FlightControls, Shading
+from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading
 from .measuring import Sights, figures_of, sights
 from .painter import FlightSubject, Shaded
 from .panes import pane_size, shown_shadings
@@ -37,7 +35,7 @@ MEASURE_AFTER_S = 0.4
 _MEASURING = "measuring"
 
 
-class FlightPresenter:
+class FlightPresenter(CameraPresenter):
     """Draws what the cockpit says.
 
     Args:
@@ -47,12 +45,11 @@ class FlightPresenter:
     """
 
     def __init__(self, context: moderngl.Context, host: Host, cockpit: TexturedMeshState) -> None:
-        self._host, self._cockpit = host, cockpit
-        self._view = FlightView(context, host.engine)
+        self._cockpit, self._view = cockpit, FlightView(context, host.engine)
         self._renderer = FlightRenderer(context, Asking(host.engine, for_view=False))
-        self._back = LiveRecorder(self._renderer, HiddenSurface(context), host.recording.frame_made)
+        recorder = LiveRecorder(self._renderer, HiddenSurface(context), host.recording.frame_made)
+        super().__init__(host, self._view, recorder, description_of)
         self._noted: Frame | None = None
-        self._told: dict[str, Any] = {}
         self._rested_at: float | None = None
         self._measured: tuple[Any, ...] | None = None
         self._judged_look: tuple[Any, ...] | None = None
@@ -61,45 +58,28 @@ class FlightPresenter:
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
-        return self._back.busy or (seen and self._view.busy)
+        return self._recorder.busy or (seen and self._view.busy)
 
     def film(self, frame: FlightFrame) -> None:
         """Make a frame of the recording in the background."""
-        self._back.film(FlightSubject(frame.model.model, self._weights(frame.document)), frame.controls, frame.size)
-
-    def see(self, surface: moderngl.Framebuffer, controls: FlightControls) -> dict[str, Any]:
-        """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
-        draw_fitted(self.draw, surface, self._host.framebuffer_px)
-        return description_of(controls)
+        self._recorder.film(FlightSubject(frame.model.model, self._weights(frame.document)), frame.controls, frame.size)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with the frames under way; returns whether the view looks different from before."""
         cockpit, host = self._cockpit, self._host
         if cockpit.model is None or 0 in host.framebuffer_px:
-            self._advance_back(VIEW_S)
+            self._go_on_recording(VIEW_S)
             return False
         wanted = self._wanted(cockpit.frame(cockpit.controls, host.framebuffer_px), pixel_ratio)
         self._view.want(wanted)
-        try:
-            self._view.advance(VIEW_S)
-        except InputError as error:
-            host.fail(error)
+        self._attempt(lambda: self._view.advance(VIEW_S))
         self._take(wanted)
-        self._advance_back(BACK_S if self._view.busy else VIEW_S)
+        self._go_on_recording(BACK_S if self._view.busy else VIEW_S)
         return self._view.compose(self._labels())
 
     def advance_unseen(self) -> None:
         """Go on with what is left to do while another scene is shown."""
-        self._advance_back(VIEW_S)
-
-    def draw(self, surface: Surface) -> None:
-        """Show the latest frame."""
-        self._view.draw(surface)
-
-    def release(self) -> None:
-        """Give everything back to the driver."""
-        self._view.release()
-        self._back.release()
+        self._go_on_recording(VIEW_S)
 
     def _wanted(self, frame: FlightFrame, pixel_ratio: float) -> Wanted:
         document = frame.document
@@ -129,12 +109,12 @@ class FlightPresenter:
                 self._note(way, shaded, frame)
         if not self._view.at_rest:
             self._rested_at = None
-            self._back.drop(_MEASURING)
+            self._recorder.drop(_MEASURING)
             return
-        self._tell(wanted.frame)
+        self._tell_of(wanted.frame)
         self._rested_at = self._rested_at or host.now
         is_quiet = host.training.state != "running" and not host.recording.noting and not host.background.pending
-        if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._back.doing(_MEASURING):
+        if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._recorder.doing(_MEASURING):
             self._measure(wanted)
 
     def _note(self, way: Shading, shaded: Shaded, frame: Frame) -> None:
@@ -158,7 +138,7 @@ class FlightPresenter:
         subject = FlightSubject(wanted.frame.model.model, self._weights(wanted.frame.document))
         size = pane_size(controls, wanted.frame.size)
         seeing = sights(self._renderer.painter, subject, controls, ways, size, cockpit.camera_before)
-        self._back.begin(_MEASURING, self._judged(seeing, wanted.look, cockpit.measure_asked))
+        self._recorder.begin(_MEASURING, self._judged(seeing, wanted.look, cockpit.measure_asked))
 
     def _judged(self, seeing: Generator[None, None, Sights], look: tuple[Any, ...], asked: bool) -> Work:
         """See how the ways of shading show a frame; what that comes to is found out in the background."""
@@ -179,15 +159,6 @@ class FlightPresenter:
         self._cockpit.figures.update(figures)
         told = {way: {"psnr": one.psnr, "flip": one.flip, "flicker": one.flicker} for way, one in figures.items()}
         self._host.report("measured", figures=told)
-
-    def _advance_back(self, seconds: float) -> None:
-        filming = self._host.recording.take is not None
-        try:
-            self._back.advance(seconds)
-        except InputError as error:
-            self._host.fail(error)
-            if filming:
-                self._host.recording.give_up()
 
     # Telling
 
@@ -210,7 +181,7 @@ class FlightPresenter:
             parts.append(f"flicker {figures.flicker:.4f}")
         return " · ".join(parts)
 
-    def _tell(self, frame: FlightFrame) -> None:
+    def _tell_of(self, frame: FlightFrame) -> None:
         """Report what is shown: each new frame, and the same one when a field came that it does not need."""
         controls, camera = frame.controls, frame.controls.camera
         description = {
@@ -218,9 +189,7 @@ class FlightPresenter:
             "comparison": controls.comparison, "position": list(camera.position), "yaw_deg": camera.yaw_deg,
             "pitch_deg": camera.pitch_deg, "size": list(frame.size),
         }  # fmt: skip
-        if description != self._told:
-            self._told = description
-            self._host.report("shown", **description)
+        self._tell(description)
 
 
 def _facts(frame: Frame) -> str:

@@ -12,9 +12,8 @@ import moderngl
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 
-from ...gl.image_overlays import Surface
-from ...viewport.kept_frame import KeptFrame
-from ...viewport.pace import MOVING_S, TRAINING_S, Pace
+from ...viewport.pace import MOVING_S, TRAINING_S
+from ...viewport.viewport import Viewport
 from ...work.asking import Asking
 from ...work.engine import Engine
 from .compositor import FlythroughScene
@@ -22,9 +21,6 @@ from .controls import FlightControls, Shading
 from .painter import FlightSubject, Painter, Shaded
 from .panes import pane_size, shown_shadings
 from .state import FlightFrame
-
-REST_AFTER_S = 0.12
-"""How long nothing must have changed before a whole frame is made."""
 
 HURRIED_SAMPLES = 2
 """Of the judge, along either axis, while something moves."""
@@ -84,8 +80,8 @@ class Frame:
     panes: Mapping[Shading, Shaded] = field(default_factory=dict)
 
 
-class FlightView:
-    """What draws the fly-through into a window.
+class FlightView(Viewport):
+    """Draws the fly-through from pictures that are shaded a slice at a time.
 
     Args:
         context: the window's; current whenever anything is called.
@@ -96,12 +92,11 @@ class FlightView:
     """
 
     def __init__(self, context: moderngl.Context, engine: Engine) -> None:
-        self._context = context
-        self._scene, self._kept = FlythroughScene(context), KeptFrame(context)
-        self._painter, self._pace = Painter(context, Asking(engine, for_view=True)), Pace()
+        super().__init__(context)
+        self._scene = self.own(FlythroughScene(context))
+        self._painter = self.own(Painter(context, Asking(engine, for_view=True)))
         self.finished: Frame | None = None
         self._wanted: Wanted | None = None
-        self._changed_at = 0.0
         self._job: tuple[Frame, Generator[None, None, dict[Shading, Shaded]]] | None = None
         self._failed: tuple[Any, ...] | None = None
         self._composed_of: tuple[Any, ...] | None = None
@@ -121,8 +116,7 @@ class FlightView:
 
     def want(self, wanted: Wanted) -> None:
         """Show that from now on."""
-        if self._wanted is None or wanted.look != self._wanted.look:
-            self._changed_at = time.perf_counter()
+        self._see(wanted.look)
         self._wanted = wanted
 
     def advance(self, seconds: float) -> None:
@@ -168,15 +162,10 @@ class FlightView:
         )
         return True
 
-    def draw(self, surface: Surface) -> None:
-        """Show the frame that was composed last."""
-        self._kept.draw(surface)
-
     def release(self) -> None:
         """Give everything back to the driver."""
         self._drop()
-        for part in (self._painter, self._scene, self._kept):
-            part.release()
+        super().release()
 
     def _choose(self) -> None:
         """See whether the frame under way is still worth finishing, and begin one where one is needed."""
@@ -189,7 +178,7 @@ class FlightView:
             if frame.look == wanted.look or (frame.quick and frame.shown.model is wanted.frame.model):
                 return
             self._drop()
-        resting = not wanted.moving and time.perf_counter() - self._changed_at >= REST_AFTER_S
+        resting = self._rests(wanted.moving)
         is_shown = finished is not None and finished.look == wanted.look
         is_enough = is_shown and finished is not None and (finished.whole or not resting)
         is_watched = is_shown and wanted.training and finished is not None and not finished.quick
