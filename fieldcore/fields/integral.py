@@ -23,7 +23,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..errors import InputError
-from ..filters import Filter, Gaussian, Kernel, Profile
+from ..filters import Box, Filter, Gaussian, Kernel, Profile
 from ..filters.profile import MOST_DEGREE
 from ..recipe import Recipe
 from ..signals import Signal, SignalFacts
@@ -38,6 +38,7 @@ from .repeated_integral import MOST_LOOKUPS, RepeatedIntegral
 from .sample_lines import sampled_lines
 from .smooth_lattice import SmoothLattice
 from .solved_field import SolvedField, as_floats, lattice_samples
+from .turned_kernels import products_of_turned, squares_along
 
 _VERTICES_A_HALF_SIZE = 8
 """Of a lattice that a kernel of degree 2 was applied to, which leaves nothing finer."""
@@ -83,6 +84,7 @@ class Integral(SolvedField):
         self.register_buffer("samples", torch.zeros(facts.channels, *size, dtype=dtype))
         self._summed: Newest[RepeatedIntegral] = Newest(1)
         self._filtered: Newest[SmoothLattice] = Newest(2)
+        self._products: Newest[Kernel] = Newest(1)
 
     @classmethod
     def built(cls, recipe: Recipe, facts: SignalFacts) -> Field:
@@ -117,29 +119,54 @@ class Integral(SolvedField):
         if isinstance(filter, Gaussian) and is_askew(filter, len(self.facts.smoothed_axes)):
             return f"an {self.kind} field takes Gaussians along the axes, not one that is askew; a pyramid takes any"
         if isinstance(filter, Kernel) and filter.turned:
-            return f"an {self.kind} field takes kernels along the axes, not a {type(filter).__name__} that is turned"
+            return self._refuses_turned(filter)
         return super().refuses(filter)
+
+    def _refuses_turned(self, kernel: Kernel) -> str | None:
+        """In 2-D one turned kernel for all points is taken, and a box at each of them."""
+        name = type(kernel).__name__
+        if self.dim != 2:
+            return f"an {self.kind} field in {self.dim}-D takes kernels along the axes, not a {name} that is turned"
+        if kernel.per_point is not None and not isinstance(kernel, Box):
+            return f"an {self.kind} field takes another angle at every point for boxes, not for a {name}"
+        return None
 
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
         """As ``Field.on_lattice``; with one filter for all, by a matrix along each axis."""
         count = math.prod(map(len, axes))
-        kernel = self._kernel(self._check(filter, count))
+        filter = self._check(filter, count)
+        if count == 0 or (filter is not None and filter.per_point is not None):
+            return self._at_crossings(axes, filter)
+        kernel = self._kernel(filter)
         sizes = kernel.lengths(self.dim)
-        if count == 0 or kernel.per_point is not None or sizes.requires_grad:
-            on_device = [axis.to(self.device) for axis in reversed(axes)]
-            return self._values(torch.cartesian_prod(*on_device).reshape(-1, self.dim).flip(-1), kernel)
+        if sizes.requires_grad:
+            return self._at_crossings(axes, kernel)
         with torch.no_grad():
             values = self.integral.on_lattice(axes, kernel.term_profiles(self.dim), sizes.double().tolist())
         return values.flatten(1).T
 
+    def _at_crossings(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None) -> Float[Tensor, "n c"]:
+        on_device = [axis.to(self.device) for axis in reversed(axes)]
+        return self._values(torch.cartesian_prod(*on_device).reshape(-1, self.dim).flip(-1), filter)
+
     def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:
-        kernel = self._kernel(filter)
-        sizes = kernel.lengths(self.dim).to(x.device).expand(len(x), self.dim)
         if len(x) == 0:
             return x.new_zeros(0, self.facts.channels)
+        if isinstance(filter, Box) and filter.turned and filter.per_point is not None:
+            return self._turned_boxes(x, filter)
+        kernel = self._kernel(filter)
+        sizes = kernel.lengths(self.dim).to(x.device).expand(len(x), self.dim)
         if kernel.per_point is None and self._reads_too_many(kernel) and not (x.requires_grad or sizes.requires_grad):
             return self._filtered_lattice(x, kernel).at(x).T
         return self.integral.at(x, kernel.term_profiles(self.dim), sizes).to(x.dtype)
+
+    def _turned_boxes(self, x: Float[Tensor, "n 2"], box: Box) -> Float[Tensor, "n c"]:
+        """Turned boxes, each as a row of squares; approximate."""
+        offsets, half_sizes = squares_along(box, x)
+        profiles, total = [Profile.box()] * 2, x.new_zeros(len(x), self.facts.channels)
+        for offset in offsets.unbind(1):
+            total = total + self.integral.at(x + offset, [profiles], half_sizes.expand(-1, 2)).to(x.dtype)
+        return total / offsets.shape[1]
 
     def _reads_too_many(self, kernel: Kernel) -> bool:
         """Whether a point would read more than it may: then a kernel for all points is applied to a lattice first."""
@@ -180,7 +207,11 @@ class Integral(SolvedField):
         if isinstance(filter, Gaussian):
             return as_kernel(filter, self.dim)
         assert isinstance(filter, Kernel)
-        return filter
+        if not filter.turned:
+            return filter
+        profiles = (profile for term in filter.terms for profile in term)  # compared by identity
+        key = (*filter.lengths(2).tolist(), *filter.axes(2).flatten().tolist(), *profiles)
+        return self._products.get(key, lambda: products_of_turned(filter))
 
 
 _METHODS: dict[str, type[Field]] = {"solved": Integral, "network": IntegralNetwork}

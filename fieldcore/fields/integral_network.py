@@ -137,10 +137,12 @@ class IntegralNetwork(Field):
 
     def _targets_of(self, signal: Signal) -> RepeatedIntegral:
         """What the network learns from: the signal's samples under kernels, exactly."""
-        lines = sampled_lines(self.facts, self.recipe.formula_cells)
-        return self._targets.get(
-            id(signal), lambda: RepeatedIntegral(lines, lattice_samples(signal, lines, self.device))
-        )
+
+        def sampled() -> RepeatedIntegral:
+            lines = sampled_lines(self.facts, self.recipe.formula_cells)
+            return RepeatedIntegral(lines, lattice_samples(signal, lines, self.device))
+
+        return self._targets.get(signal, sampled)
 
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Mean absolute error of Dirac sums of B-splines against the signal's convolutions with them."""

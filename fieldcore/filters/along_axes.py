@@ -79,6 +79,12 @@ class AlongAxes(Filter):
         """Whether its axes are not those of the signal."""
         return self._axes is not None
 
+    def axes(self, dim: int) -> Float[Tensor, "*n d d"]:
+        """The filter's axes, one a column: (d, d) or (n, d, d)."""
+        if self._axes is None:
+            return torch.eye(dim, dtype=self._lengths.dtype, device=self._lengths.device)
+        return self._axes
+
     def lengths(self, dim: int) -> Float[Tensor, "*n d"]:
         """Length along each axis: (d) or (n, d). Raises InputError if it is for another number of axes."""
         if self._lengths.ndim == 0:

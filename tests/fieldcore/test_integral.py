@@ -55,6 +55,7 @@ def summed_directly(values: torch.Tensor, border: str, axes: list, profiles: lis
     return result
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("border", BORDERS)
 def test_tables_matrices_and_direct_sums_agree_for_every_degree_size_and_border(border):
     values = torch.from_numpy(noise()).permute(2, 0, 1)
@@ -245,8 +246,16 @@ def test_a_gaussian_is_taken_for_a_kernel_near_it(picture):
 
 def test_what_it_does_not_take_is_refused_by_name(field):
     assert "not one that is askew" in field.refuses(Gaussian([[2e-2, 1e-2], [1e-2, 1e-2]]))
-    assert "not a Box that is turned" in field.refuses(Box([0.1, 0.2], axes=[[0.8, -0.6], [0.6, 0.8]]))
+    turned = torch.tensor([[0.8, -0.6], [0.6, 0.8]])
+    assert "another angle at every point for boxes, not for a Tent" in field.refuses(
+        Tent(torch.tensor([[0.1, 0.2]]), axes=turned[None])
+    )
+    with pytest.raises(InputError, match="half widths: expected numbers above 0 for a Box that is turned"):
+        field(torch.zeros(1, 2), Box([0.1, 0.0], axes=turned))
     facts = replace(Ackley().facts, half_extent=(1.0, 1.0, 1.0))
+    assert "in 3-D takes kernels along the axes, not a Box that is turned" in build_field(
+        replace(preset_recipe("integral", "solved", facts), formula_cells=32), facts
+    ).refuses(Box([0.1, 0.2, 0.1], axes=np.eye(3)))
     volume = build_field(replace(preset_recipe("integral", "solved", facts), formula_cells=32), facts)
     with pytest.raises(InputError, match=r"another kernel at every point would read \d+ values for each in 3-D"):
         volume(torch.zeros(2, 3), BSpline(torch.full((2, 3), 0.9)))
@@ -285,3 +294,24 @@ def test_a_formula_is_filtered_on_a_lattice_of_its_own():
     field, x = train("integral", Ackley(), device="cpu"), torch.tensor([[0.3, -0.2], [0.0, 0.0]])
     sampled = smooth_points(Ackley(), x, BSpline(0.2), samples=1 << 14)
     torch.testing.assert_close(field(x, BSpline(0.2)), sampled.mean, rtol=0, atol=2e-3)
+
+
+@pytest.mark.long
+def test_turned_boxes_are_near_to_the_exact_ones():
+    """One for all points as a sum of products, and another one at each as a row of squares."""
+    y, x = np.mgrid[:128, :128] / 128
+    picture = Picture(0.5 + 0.25 * np.sin(40 * x + 9 * y) + 0.2 * np.cos(60 * x * y))
+    field, angle = train("integral", picture, device="cpu"), math.radians(30)
+    turned = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    points = 1.4 * torch.rand(100, 2, generator=torch.Generator().manual_seed(0)) - 0.7
+    box = Box([0.3, 0.04], axes=turned)
+    exact = smooth_points(picture, points, box, samples=1 << 13).mean
+    axes = [torch.linspace(-0.7, 0.7, 9), torch.linspace(-0.6, 0.6, 7)]
+    crossings = torch.cartesian_prod(axes[1], axes[0]).flip(-1)
+    each = Box(torch.tensor([[0.3, 0.04]] * 100), axes=turned.expand(100, 2, 2))
+    for found in (field(points, box), field(points, each)):
+        assert -10 * math.log10(float((found - exact).square().mean())) > 45
+    torch.testing.assert_close(field.on_lattice(axes, box), field(crossings, box), rtol=0, atol=2e-3)
+    tent = Tent([0.3, 0.1], axes=turned)
+    sampled = smooth_points(picture, points, tent, samples=1 << 13).mean
+    assert -10 * math.log10(float((field(points, tent) - sampled).square().mean())) > 50
