@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from .action import Action, perform
 from .camera.actions import CAMERA_ACTIONS
+from .plane.actions import PLANE_ACTIONS
 from .scene import Gesture, SceneName
-from .scene_names import ALL
+from .scene_names import ALL, TITLES
 from .scenes import SCENES
 from .session import Session
 
@@ -45,8 +46,9 @@ def _play_refusal(session: Session) -> str:
 
 _LISTED: tuple[Action, ...] = (
     *(replace(action, scenes=(scene.name,)) for scene in SCENES for action in scene.actions),
+    *PLANE_ACTIONS,
     *CAMERA_ACTIONS,
-    Action("next-scene", "M", "View", "Next scene", "from pictures to the fly-through, to shapes, and back to pictures",
+    Action("next-scene", "M", "View", "Next scene", f"from one to the other: {', '.join(TITLES.values())}",
            Session.next_scene),
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),
     Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,

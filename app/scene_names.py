@@ -18,6 +18,9 @@ ON_PLANE: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.
 SMOOTHED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "covariance"))
 """Those that show a field under one filter, and its truth."""
 
+COMPARED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.name in (*SMOOTHED, *ON_PLANE))
+"""Those that show a field beside its truth, in one of the ways that they have in common."""
+
 
 def scene_named(name: SceneName) -> Scene:
     """The scene of that name."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from fieldcore.errors import InputError
 
 from .covariance import covariance_matrix, dim_of, isotropic
-from .scene_names import SMOOTHED
+from .scene import SceneName
+from .scene_names import COMPARED, SMOOTHED
 from .setting import Session, Setting, joined, numbers_of
 
 Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
@@ -16,9 +18,9 @@ Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
 _MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
 
 
-def _shown(session: Session) -> Any:
-    """The state of the scene shown; while that has no such filter, of the first that has."""
-    return session.state_of(session.scene if session.scene in SMOOTHED else SMOOTHED[0])
+def _shown(session: Session, scenes: Sequence[SceneName] = SMOOTHED) -> Any:
+    """The state of the scene shown; while that is none of these, which have such a filter, of the first of them."""
+    return session.state_of(session.scene if session.scene in scenes else scenes[0])
 
 
 def _set_variance(session: Session, value: float) -> None:
@@ -45,8 +47,9 @@ def _check(covariance: float | list[list[float]]) -> None:
 
 
 def _set_comparison(session: Session, comparison: str) -> None:
-    if comparison != _shown(session).controls.comparison:
-        _shown(session).compare(comparison)
+    shown = _shown(session, COMPARED)
+    if comparison != shown.controls.comparison:
+        shown.compare(comparison)
 
 
 SMOOTHING_SETTINGS: tuple[Setting, ...] = (
@@ -59,7 +62,7 @@ SMOOTHING_SETTINGS: tuple[Setting, ...] = (
             scenes=SMOOTHED, metavar="XX,XY,YY"),
     Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
             "two side by side: two fields of a picture, of a shape the field and the truth", "choice",
-            get=lambda session: _shown(session).controls.comparison, assign=_set_comparison,
+            get=lambda session: _shown(session, COMPARED).controls.comparison, assign=_set_comparison,
             choices=lambda session: get_args(Comparison), flag=True, flag_type=Comparison,
-            scenes=SMOOTHED, usual="field"),
+            scenes=COMPARED, usual="field"),
 )  # fmt: skip

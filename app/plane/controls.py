@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .. import entries
 from ..covariance import Covariance
@@ -114,9 +114,6 @@ class PlaneControls(entries.Controls):
         refusal=lambda controls: "" if controls.comparison == "error" else "only for the error map: press E",
     )
     truth: str = file_entry("the file that the field was trained on")
-
-    coordinates: ClassVar[int] = 2
-    """Of what it shows: those of the plane, and those that ``further`` slices."""
 
     @property
     def varies(self) -> bool:

@@ -1,21 +1,28 @@
-"""The state of a scene on a plane, which is panned and zoomed."""
+"""The state of a scene on a plane: what is open, the view of it, and what the engine is asked for to show it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from ..document import Document
+from fieldcore.signals import Signal
+
+from ..document import Document, trained_on
 from ..document_state import DocumentState
 from ..frame_size import Size
-from ..host import Host
+from ..host import Host, named
+from ..opening import is_field
 from ..scene_state import Position
+from ..scenes import scene_of
 from ..work.engine import Evaluated, FrameEvaluated
 from .controls import SHOW_OTHER
 from .layers import plane_panes
 from .request import PlaneRequest
+from .scene import PlaneScene
+from .truth_field import shows_itself
 from .view import View, panned, zoomed_at
 
 ANSWER_WITHIN_S = 0.025
@@ -40,9 +47,16 @@ class PlaneState(DocumentState):
         self._changed_at = 0.0
 
     @property
+    def scene(self) -> PlaneScene:
+        """Whose state it is."""
+        scene = scene_of(self.controls)
+        assert isinstance(scene, PlaneScene)
+        return scene
+
+    @property
     def nothing_shown(self) -> str:
         """Why there is nothing to look at; empty where there is something."""
-        return "" if self.document else "nothing is open: drop a picture or a field on the view"
+        return "" if self.document else f"nothing is open: {self.scene.invitation}"
 
     def frame(self, controls: Any, size: Size) -> PlaneRequest:
         """A frame of that size that shows ``controls``, whose fields must be open."""
@@ -93,13 +107,18 @@ class PlaneState(DocumentState):
         lacks_other = self.controls.other not in self.documents and self.controls.field
         if (lacks_other or beside) and name != self.controls.field:
             self.change(other=name)
+        for own in self.documents.values():
+            if document.truth is None and shows_itself(own) and own.field.facts.name == document.field.facts.name:
+                self._look_for_truth(own, [document], partial(self.attach, source=str(own.path)))
         return super().take_document(document, show)
 
     def compare_refusal(self, comparison: str) -> str:
         """Why that comparison cannot be shown now; empty where it can."""
         if comparison in SHOW_OTHER and self.document is not None:
             return "" if self.other else "a two-up needs a second field: open one"
-        return super().compare_refusal(comparison)
+        varies = self.controls.varies and comparison != "field"
+        foveated = "the truth has one filter for all points: switch foveation off" if varies else ""
+        return super().compare_refusal(comparison) or foveated
 
     def close_document(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
@@ -114,6 +133,84 @@ class PlaneState(DocumentState):
         super()._open_files_of(still)
         if still.other:
             self._open_named(still.other, "", partial(self.take_document, show=False, beside=True))
+
+    # Opening and training
+
+    def open_shipped(self) -> None:
+        """Nothing comes with the program, unless a scene says so."""
+
+    def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
+        """Read a file that is no field: it is the truth of the fields that were trained on it, else shown as it is."""
+        self._read(named(Path(source)), self._take_source)
+
+    def _take_source(self, document: Document) -> None:
+        source = str(document.path)
+        self._host.layout = self._host.layout.with_recent(source)
+        if not self.untold:
+            self.take_document(document)
+            return
+        self._look_for_truth(document, self.untold, partial(self._use_source, document))
+
+    def _look_for_truth(
+        self, own: Document, fields: Sequence[Document], use: Callable[[dict[Document, Signal]], Any]
+    ) -> None:
+        """Find out in the background which fields were trained on what is shown as it is."""
+        looking = partial(trained_on, fields, str(own.path), self._host.device)
+        self._host.background.submit(looking, use, self._host.fail)
+
+    def _use_source(self, document: Document, told: dict[Document, Signal]) -> None:
+        if not told:
+            self.take_document(document)
+            return
+        self.attach(told, str(document.path))
+        self._host.notice(f"{document.path.name} is the truth of {next(iter(told)).name}: press G")
+
+    def open_beside(self, file: Path) -> None:
+        """Open one more of these, which need not be shown."""
+        take = partial(self.take_document, show=False)
+        if is_field(str(file)):
+            self._host.open_field(file, take)
+        else:
+            self._read(file, take)
+
+    def _open_named(self, field: str, truth: str, take: Callable[[Document], Any]) -> None:
+        file = named(Path(field))
+        if is_field(field) or str(file) in self.documents:
+            super()._open_named(field, truth, take)
+        else:
+            self._read(file, take)
+
+    def _read(self, file: Path, take: Callable[[Document], Any]) -> None:
+        """Read what is no field in the background."""
+        reading = partial(self.scene.read, file, self._host.device)
+        self._host.meanwhile(f"reading {file.name}", reading, partial(self._take_read, take))
+
+    def _take_read(self, take: Callable[[Document], Any], document: Document) -> None:
+        notices = getattr(document.signal, "notices", ())
+        if notices:
+            self._host.notice("; ".join(notices))
+        take(document)
+
+    @property
+    def named(self) -> Any:
+        """What is shown, with the truth of the field; what is shown as it is brings its own."""
+        named: Any = super().named
+        return replace(named, truth="") if self.document is not None and shows_itself(self.document) else named
+
+    @property
+    def train_refusal(self) -> str:
+        """Why no training could begin; empty where one could."""
+        known = self.document is not None and self.document.signal is not None
+        return "" if known else f"there is nothing to train on: {self.scene.invitation}"
+
+    def train(self) -> None:
+        """Train a new field on the signal of the one shown, after the plan."""
+        document = self.document
+        if document is None or document.signal is None:
+            self._host.notice(self.train_refusal)
+            return
+        begin = partial(self._host.begin_training, document.signal, document.signal_source, self.take_document)
+        self._host.attempt(begin)
 
     # The view
 
@@ -172,6 +269,12 @@ class PlaneState(DocumentState):
     @property
     def _answered(self) -> bool:
         return self.evaluated is not None and self.evaluated.request.asked_at >= self._changed_at
+
+    @property
+    def rested_s(self) -> float:
+        """For how many seconds what is shown has not changed, of which the whole is there; 0 while it is not."""
+        is_whole = self._answered and self.evaluated is not None and self.evaluated.stage.final
+        return self._host.now - self._changed_at if is_whole else 0.0
 
     def ask_again(self) -> None:
         """What is shown is evaluated again."""

@@ -11,12 +11,12 @@ from ..frame_size import Size
 from ..gl.handover import Handover
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.image_overlays import Surface
-from ..gl.offscreen import read_pixels
 from ..host import Host
 from ..work.engine import Evaluated, FrameEvaluated
 from .compositor import PlaneCompositor
 from .controls import PlaneControls, description_of
 from .plane_state import PlaneState
+from .renderer import drawn_frame
 from .request import PlaneRequest
 
 UPLOAD_S = 0.004
@@ -103,11 +103,9 @@ class PlanePresenter:
     def _draw_frame(self, event: FrameEvaluated) -> None:
         request, surface = event.request, self._surface.of(event.request.framebuffer_px)
         self._frames = self._frames or PlaneCompositor(self._context, self._handover)
-        self._frames.show(event.stage.layers)
-        self._frames.upload()
-        self._frames.draw(surface, request.controls)
-        description = {**description_of(request.controls), "evaluated_ms": round(event.milliseconds, 3)}
-        self._host.recording.frame_made(read_pixels(surface), description)
+        frame = drawn_frame(self._frames, event.stage.layers, request.controls, surface, event.milliseconds)
+        assert frame.pixels is not None
+        self._host.recording.frame_made(frame.pixels, frame.described)
 
     def _fell_back(self, sentence: str) -> None:
         self._host.engine.way = self._handover.way

@@ -42,7 +42,8 @@ class PlaneRenderer:
         """See ``FrameRenderer``. Raises InputError as ``evaluate_layers``; a layer that is there takes no time."""
         started = time.perf_counter()
         layers = self.layers(LAYERS[controls.comparison], subject, controls, surface.size)
-        yield self.drawn(layers, controls, surface, 1e3 * (time.perf_counter() - started))
+        evaluated_ms = 1e3 * (time.perf_counter() - started)
+        yield drawn_frame(self._compositor, layers, controls, surface, evaluated_ms)
 
     def layers(self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size) -> Layers:
         """Layers of a frame of that size. Raises InputError as ``evaluate_layers``."""
@@ -56,23 +57,28 @@ class PlaneRenderer:
             self._kept = of, kept
         return {name: kept[name] for name in names if name in kept}
 
-    def drawn(
-        self, layers: Layers, controls: PlaneControls, surface: moderngl.Framebuffer, evaluated_ms: float
-    ) -> Frame:
-        """A frame of layers that took so long to evaluate."""
-        started = time.perf_counter()
-        self._compositor.show(layers)
-        self._compositor.upload()
-        self._compositor.draw(surface, controls)
-        pixels = read_pixels(surface)
-        drawn_ms = 1e3 * (time.perf_counter() - started)
-        description = {**description_of(controls), **_footprint(layers, controls, surface.size)}
-        return Frame(pixels, description, {"evaluated_ms": evaluated_ms, "drawn_ms": drawn_ms})
-
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._compositor.release()
         self._handover.release()
+
+
+def drawn_frame(
+    compositor: PlaneCompositor,
+    layers: Layers,
+    controls: PlaneControls,
+    surface: moderngl.Framebuffer,
+    evaluated_ms: float,
+) -> Frame:
+    """A frame of layers that took so long to evaluate."""
+    started = time.perf_counter()
+    compositor.show(layers)
+    compositor.upload()
+    compositor.draw(surface, controls)
+    pixels = read_pixels(surface)
+    drawn_ms = 1e3 * (time.perf_counter() - started)
+    description = {**description_of(controls), **_footprint(layers, controls, surface.size)}
+    return Frame(pixels, description, {"evaluated_ms": evaluated_ms, "drawn_ms": drawn_ms})
 
 
 def _footprint(layers: Layers, controls: PlaneControls, size: Size) -> dict[str, float]:

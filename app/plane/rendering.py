@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from fieldcore.measures import psnr
+from fieldcore.progress_lines import note
 
 from ..gl.offscreen import Offscreen
 from ..record.frame import Frame
@@ -23,6 +24,7 @@ from .checks import check_frames
 from .controls import PLANE_PASSES, PlaneControls
 from .layers import Layer, Sources
 from .renderer import PlaneRenderer
+from .truth_field import shows_itself
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -82,6 +84,8 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
     def _opened(self, file: Path, device: torch.device) -> Document:
         document = self._scene.read(file, device)
         check_field(file, document.field, self._scene.check_field)
+        if shows_itself(document):
+            note(*getattr(document.signal, "notices", ()))
         return document
 
 

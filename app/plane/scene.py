@@ -14,11 +14,10 @@ from .controls import PLANE_PASSES, SHOW_OTHER, PlaneControls
 if TYPE_CHECKING:
     import torch
 
-    from fieldcore.signals import SignalFacts
-
     from ..document import Document
     from ..host import Host
     from ..record.recording import Recording
+    from ..scene_state import SceneState
 
 
 class PlaneScene(Scene):
@@ -29,15 +28,17 @@ class PlaneScene(Scene):
     passes = PLANE_PASSES
     reports = True
 
-    def check_field(self, facts: SignalFacts) -> None:
-        """Raise InputError if the scene cannot show a field of such a signal."""
-        raise NotImplementedError
-
     def read(self, file: Path, device: torch.device) -> Document:
         """Read what a path names as its field. Raises InputError if that cannot be read."""
         from ..document import open_document
 
         return open_document(file, device, [])
+
+    def state(self, host: Host) -> SceneState:
+        """See the base."""
+        from .plane_state import PlaneState
+
+        return PlaneState(host, self.controls())
 
     def presenter(self, context: Any, host: Host, state: Any) -> Presenter:
         """See the base."""

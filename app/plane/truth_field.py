@@ -86,3 +86,8 @@ def _span(centres: Sequence[float]) -> tuple[float, float]:
 def document_of(file: Path, signal: Signal) -> Document:
     """What is open where a signal itself is shown, which is its own truth."""
     return Document(file, TruthField(signal), TrainingFacts(), signal, str(file))
+
+
+def shows_itself(document: Document) -> bool:
+    """Whether what is open is no field of a signal but was read as the signal itself."""
+    return document.signal_source == str(document.path)

@@ -6,8 +6,9 @@ from ..scene import Scene
 from .picture.scene import Picture
 from .shape.scene import Shape
 from .textured_mesh.scene import TexturedMesh
+from .video.scene import Video
 
-SCENES: tuple[Scene, ...] = (Picture(), TexturedMesh(), Shape())
+SCENES: tuple[Scene, ...] = (Picture(), TexturedMesh(), Shape(), Video())
 """All scenes, in the order in which ``M`` goes through them."""
 
 

@@ -46,6 +46,17 @@ def open_animated_picture(path: Path) -> FrameSource:
     return source
 
 
+def is_animated(path: Path) -> bool:
+    """Whether a file holds an animated picture, of which no more than the beginning is read."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return bool(getattr(image, "is_animated", False))
+    except (OSError, SyntaxError, ValueError):  # of Pillow's decoders
+        return False
+
+
 def _first(image: PillowImage) -> int:
     """An animated PNG may begin with a picture that is no part of the animation."""
     return 1 if image.info.get("default_image") else 0

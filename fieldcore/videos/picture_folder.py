@@ -20,7 +20,7 @@ FRAMES_PER_SECOND = 25.0
 def open_picture_folder(path: Path) -> FrameSource:
     """Look at a folder: all pictures in it whose names hold a number."""
     pictures = sorted(entry for entry in path.iterdir() if _is_picture(entry))
-    numbered = sorted((one for one in pictures if re.search(r"\d", one.stem)), key=_natural)
+    numbered = sorted(filter(_is_numbered, pictures), key=_natural)
     if not numbered:
         raise Refused("the folder holds no numbered pictures, such as frame_001.png")
     first = read_image(numbered[0])
@@ -46,6 +46,18 @@ def open_picture_folder(path: Path) -> FrameSource:
 
     source.frames = frames
     return source
+
+
+def holds_frames(path: Path) -> bool:
+    """Whether a folder holds any numbered picture; one that cannot be read holds none."""
+    try:
+        return any(_is_numbered(entry) and _is_picture(entry) for entry in path.iterdir())
+    except OSError:
+        return False
+
+
+def _is_numbered(entry: Path) -> bool:
+    return re.search(r"\d", entry.stem) is not None
 
 
 def _is_picture(entry: Path) -> bool:

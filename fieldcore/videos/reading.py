@@ -14,10 +14,10 @@ from ..errors import InputError
 from ..images.faults import Refused
 from ..progress_lines import ProgressLine
 from ..quiet import quietly
-from .animated_picture import open_animated_picture
+from .animated_picture import is_animated, open_animated_picture
 from .film_file import open_film
 from .frames import Frame, FrameSource
-from .picture_folder import open_picture_folder
+from .picture_folder import holds_frames, open_picture_folder
 
 MOST_BYTES = 2_000_000_000
 """Of the frames of one clip in memory, a byte a value."""
@@ -91,6 +91,27 @@ def read_clip(
     notices = tuple(f"video '{path.name}': {notice}" for notice in clip.notices)
     return Clip(clip.frames, clip.frames_per_second, clip.first, clip.source_resolution, notices)
 
+
+def is_clip(path: Path | str) -> bool:
+    """Whether it looks like a clip: a film by its name, a picture that moves, or a folder of numbered pictures.
+
+    No more than the beginning is read; a film need not be there.
+
+    Example:
+        >>> is_clip("film.mp4"), is_clip("picture.png")
+        (True, False)
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        return holds_frames(path)
+    return suffix in FILM_SUFFIXES or (suffix in _MAY_MOVE and is_animated(path))
+
+
+FILM_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ogv", ".wmv", ".flv", ".apng")
+"""Of films that are common; others are read too."""
+
+_MAY_MOVE = (".gif", ".png", ".webp")
 
 _SHORTER = "read fewer frames (--frames 0:300) or smaller ones (--size 512)"
 

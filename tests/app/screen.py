@@ -56,11 +56,12 @@ class Program:
 
     Attributes:
         folder: where it runs; its recordings go to ``folder/recordings``.
+        program: what Python runs.
         events: what it has reported so far.
     """
 
     def __init__(self, display: str, folder: Path, *arguments: str, program: Sequence[str] = ("-m", "app")) -> None:
-        self.folder, self.display = folder, display
+        self.folder, self.display, self.program = folder, display, program
         self.events: list[dict[str, Any]] = []
         self.environment = {
             **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
@@ -207,7 +208,7 @@ def rendered_again(program: Program, folder: Path, size: tuple[int, int], least:
     assert max(np.abs(recorded[0] - frame).max() for frame in recorded) > 0.1, "something moved"
 
     again = folder / "again"
-    command = [sys.executable, "-m", "app", "--render-path", str(taken / "path.json"), "--out", str(again)]
+    command = [sys.executable, *program.program, "--render-path", str(taken / "path.json"), "--out", str(again)]
     environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
     done = subprocess.run(
         [*command, "--size", f"{width}x{height}"], env=environment, capture_output=True, text=True, check=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldcore.images import SUFFIXES
+from fieldcore.videos import is_clip
 
 from ...plane.scene import PlaneScene
 from .controls import SAMPLE, Controls
@@ -12,6 +13,9 @@ from .settings import SETTINGS
 
 if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
+
+    from ...host import Host
+    from ...scene_state import SceneState
 
 
 class Picture(PlaneScene):
@@ -29,8 +33,15 @@ class Picture(PlaneScene):
         return tuple(sorted(SUFFIXES))
 
     def can_open(self, source: str) -> bool:
-        """A picture, or one that comes with scikit-image."""
-        return super().can_open(source) or source.startswith(SAMPLE)
+        """A picture that does not move, or one that comes with scikit-image."""
+        is_still = super().can_open(source) and not is_clip(source)
+        return is_still or source.startswith(SAMPLE)
+
+    def state(self, host: Host) -> SceneState:
+        """See the base."""
+        from .state import PictureState
+
+        return PictureState(host)
 
     def check_field(self, facts: SignalFacts) -> None:
         """See the base."""

@@ -72,13 +72,6 @@ class PictureState(PlaneState):
         if self.controls.foveated and self.view is not None and not self.path.playing:
             self.change(gaze=self.view.domain_from_frame(self._in_pane(position)))
 
-    def compare_refusal(self, comparison: str) -> str:
-        """Why that comparison cannot be shown now; empty where it can."""
-        refusal = super().compare_refusal(comparison)
-        if not refusal and self.controls.foveated and comparison not in ("field", "two_up"):
-            return "the truth has one filter for all points: switch foveation off"
-        return refusal
-
     # Opening and training
 
     def open_shipped(self) -> None:
@@ -109,21 +102,6 @@ class PictureState(PlaneState):
         else:
             self._host.wait_in_line(picture.facts.name, partial(self._use_picture, source, picture, {}))
 
-    @property
-    def train_refusal(self) -> str:
-        """Why no training could begin; empty where one could."""
-        known = self.document is not None and self.document.signal is not None
-        return "" if known else "there is no picture to train on: open one, or drop it on the view"
-
-    def train(self) -> None:
-        """Train a new field on the picture of the one shown, after the plan."""
-        document = self.document
-        if document is None or document.signal is None:
-            self._host.notice(self.train_refusal)
-            return
-        begin = partial(self._host.begin_training, document.signal, document.signal_source, self.take_document)
-        self._host.attempt(begin)
-
     def train_on(self, signal: Signal, source: str) -> None:
         """Train a field on a signal that was opened."""
         self._host.attempt(partial(self._host.begin_training, signal, source, self._take_unfiltered, asked=False))
@@ -144,11 +122,9 @@ class PictureState(PlaneState):
 
     def _judge_at_rest(self) -> None:
         """When all is at rest, see how far the whole picture is from the truth."""
-        host, evaluated = self._host, self.evaluated
-        at_rest = self._answered and evaluated and evaluated.stage.final and host.training.state != "running"
-        if self.document is None or not at_rest or host.background.pending:
-            return
-        if host.now - self._changed_at >= JUDGE_AFTER_S:
+        host = self._host
+        busy = host.training.state == "running" or host.background.pending
+        if self.document is not None and not busy and self.rested_s >= JUDGE_AFTER_S:
             self._judge.ask(self.document, self.controls)
 
     @property
@@ -160,9 +136,6 @@ class PictureState(PlaneState):
     def spectrum(self) -> Spectrum | None:
         """Of the field shown as it was lately, None while it is not known."""
         return self._judge.spectrum(self.document)
-
-
-STATE = PictureState
 
 
 def pictures(session: Session) -> PictureState:
