@@ -18,7 +18,7 @@ from jaxtyping import UInt8
 from app.camera.camera import Camera
 from app.gl.offscreen import offscreen
 from app.scenes.shape.baking import baked_tiles
-from app.scenes.shape.compositor import ShapePane, ShapeScene
+from app.scenes.shape.compositor import ShapeCompositor, ShapePane
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.volume_texture import VolumeTexture
 from fieldcore.checkpoint import load_field
@@ -66,7 +66,7 @@ def _picture(file: Path) -> UInt8[np.ndarray, "h w 3"]:
     field = load_field(file)
     usual = ShapeControls(str(file), camera=Camera.looking_at((0.0, -0.08, 0.0), (1.15, 0.75, 2.6)))
     with offscreen(SIZE) as surface:
-        scene, volume = ShapeScene(surface.context), VolumeTexture(surface.context)
+        scene, volume = ShapeCompositor(surface.context), VolumeTexture(surface.context)
 
         def drawn(changes: dict[str, Any]) -> UInt8[np.ndarray, "h w 3"]:
             controls = replace(usual, **changes)

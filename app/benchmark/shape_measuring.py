@@ -9,7 +9,7 @@ from statistics import median
 from ..frame_size import Size
 from ..gl.offscreen import offscreen
 from ..scenes.shape.bake import Bake
-from ..scenes.shape.compositor import ShapePane, ShapeScene
+from ..scenes.shape.compositor import ShapeCompositor, ShapePane
 from ..scenes.shape.controls import ShapeControls, ShapeSource
 from ..scenes.shape.volume_texture import VolumeTexture
 
@@ -43,7 +43,7 @@ def measured_frames(bake: Bake, controls: ShapeControls, framebuffer_px: Size, f
         InputError: there is no OpenGL, or it cannot hold the bake.
     """
     with offscreen(framebuffer_px) as surface:
-        volume, scene = VolumeTexture(surface.context), ShapeScene(surface.context)
+        volume, scene = VolumeTexture(surface.context), ShapeCompositor(surface.context)
         slabs: list[float] = []
         started = time.perf_counter()
         for _ in volume.write(bake):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import moderngl
 
@@ -15,12 +15,16 @@ from ..record.live import LiveRecorder
 from ..viewport.kept_frame import draw_fitted
 from ..viewport.viewport import Viewport
 
+State = TypeVar("State")
+View = TypeVar("View", bound=Viewport)
 
-class CameraPresenter:
+
+class CameraPresenter(Generic[State, View]):
     """Base of the scenes' presenters.
 
     Args:
         host: what the session shares.
+        state: what is shown.
         view: draws the scene.
         recorder: makes the frames of recordings behind that.
         describe: says of controls what a frame shows, for reports.
@@ -29,16 +33,18 @@ class CameraPresenter:
     def __init__(
         self,
         host: Host,
-        view: Viewport,
+        state: State,
+        view: View,
         recorder: LiveRecorder[Any, Any],
         describe: Callable[[Any], dict[str, Any]],
     ) -> None:
-        self._host, self._shown_in, self._recorder, self._describe = host, view, recorder, describe
+        self._host, self._state, self._view = host, state, view
+        self._recorder, self._describe = recorder, describe
         self._told: dict[str, Any] = {}
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
-        self._shown_in.draw(surface)
+        self._view.draw(surface)
 
     def see(self, surface: moderngl.Framebuffer, controls: Any) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
@@ -47,7 +53,7 @@ class CameraPresenter:
 
     def release(self) -> None:
         """Free what it holds in OpenGL."""
-        self._shown_in.release()
+        self._view.release()
         self._recorder.release()
 
     def _attempt(self, work: Callable[[], None]) -> bool:

@@ -14,11 +14,11 @@ from .state import shapes
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    stand, document = shapes(session), shapes(session).document
+    state, document = shapes(session), shapes(session).document
     if document is None:
         return ""
     sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
-    return line("fieldscope", *sources, *filter_flags(stand.controls.covariance), *changed_flags(session))
+    return line("fieldscope", *sources, *filter_flags(state.controls.covariance), *changed_flags(session))
 
 
 def mesh_command(session: Session) -> str:

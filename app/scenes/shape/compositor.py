@@ -43,7 +43,7 @@ class ShapePane:
     exact: SurfaceBuffers | None = None
 
 
-class ShapeScene(Owner):
+class ShapeCompositor(Owner):
     """Composes shapes into a frame, as the controls' comparison asks.
 
     Args:

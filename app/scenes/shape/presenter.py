@@ -1,4 +1,4 @@
-"""The presenter: brings the stand's shapes into the window, and films them."""
+"""Brings shapes into the window, and records them."""
 
 from __future__ import annotations
 
@@ -29,23 +29,22 @@ QUICK_MS = 16.0
 """A bake that took less will be followed by the next one within a pass."""
 
 
-class ShapePresenter(CameraPresenter):
-    """Draws what the stand says.
+class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
+    """Draws what the state says.
 
     Args:
         context: the window's; current whenever anything is called.
         host: what the session shares.
-        stand: what is shown.
+        state: what is shown.
 
     Attributes:
         shown: what has been evaluated for the latest frame.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, stand: ShapeState) -> None:
-        self._stand, self._view = stand, ShapeView(context)
+    def __init__(self, context: moderngl.Context, host: Host, state: ShapeState) -> None:
         renderer = ShapeRenderer(context, Asking(host.engine, for_view=False))
         recorder = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
-        super().__init__(host, self._view, recorder, description_of)
+        super().__init__(host, state, ShapeView(context), recorder, description_of)
         self._exact = ExactTracing(context, host.engine)
         self._true: tuple[Document, Bake] | None = None
         self._waited = False
@@ -58,12 +57,12 @@ class ShapePresenter(CameraPresenter):
     def film(self, frame: WantedFrame) -> None:
         """Make a frame of the recording in the background."""
         document = frame.document
-        true_bake = partial(self._stand.baker.baking_truth, document) if document.truth is not None else None
+        true_bake = partial(self._state.baker.baking_truth, document) if document.truth is not None else None
         self._recorder.film(ShapeSubject(document.field, document.version, true_bake), frame.controls, frame.size)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with what is under way; returns whether the view looks different from before."""
-        baked, document = self._stand.baker.baked, self._stand.document
+        baked, document = self._state.baker.baked, self._state.document
         self._go_on_recording(FILM_S)
         if document is None or baked is None or 0 in self._host.framebuffer_px:
             return False
@@ -75,10 +74,10 @@ class ShapePresenter(CameraPresenter):
         is_new = not self._waits(baked, arrived) and self._view.compose()
         if is_new and arrived:
             self.shown = baked
-        self._stand.tracing = self._exact.working
-        self._stand.frame_facts = f"{_facts(baked)} · drawn in {self._view.milliseconds:.0f} ms"
-        is_whole = self._stand.baker.settled is not None and (true is not None or not self._needs_truth)
-        if not is_whole or self._stand.under_way:
+        self._state.tracing = self._exact.working
+        self._state.frame_facts = f"{_facts(baked)} · drawn in {self._view.milliseconds:.0f} ms"
+        is_whole = self._state.baker.settled is not None and (true is not None or not self._needs_truth)
+        if not is_whole or self._state.under_way:
             self._told = {}
         elif self._view.at_rest and (self._exact.found is not None or not self._needs_exact):
             self._tell_of(baked)
@@ -98,59 +97,59 @@ class ShapePresenter(CameraPresenter):
 
     @property
     def _needs_truth(self) -> bool:
-        return "truth" in NEEDED[self._stand.controls.comparison]
+        return "truth" in NEEDED[self._state.controls.comparison]
 
     @property
     def _needs_exact(self) -> bool:
-        return self._stand.controls.exact and "field" in SHOWN[self._stand.controls.comparison]
+        return self._state.controls.exact and "field" in SHOWN[self._state.controls.comparison]
 
     def _true_bake(self, document: Document) -> Bake | None:
         """The truth's bake for what is shown; None where it is not needed, or while it is on its way."""
-        bake = self._stand.baker.true_bake(document, self._stand.controls) if self._needs_truth else None
+        bake = self._state.baker.true_bake(document, self._state.controls) if self._needs_truth else None
         if bake is not None:
             self._true = document, bake
         return bake
 
     def _waits(self, baked: Evaluated, arrived: bool) -> bool:
         """Whether the bake that was asked for last is worth waiting for, instead of drawing the one that there is."""
-        near = self._stand.baker.answer_is_near
+        near = self._state.baker.answer_is_near
         # A quick field's newer bake is there in a pass, and a frame takes longer; but not again and again.
         self._waited = arrived and near and not self._waited and baked.milliseconds < QUICK_MS
         return self._waited if arrived else near
 
     def _wanted(self, baked: Evaluated, true: Bake | None, pixel_ratio: float) -> Wanted:
-        stand = self._stand
+        state = self._state
         bakes: dict[ShapeSource, Bake] = {"field": baked.stage.bake}
-        agreement = stand.agreement
+        agreement = state.agreement
         parts = [baked.request.field.kind, _facts(baked)]
         if agreement is not None and agreement.iou is not None:
             parts.append(f"IoU {agreement.iou:.4f}")
-        level = stand.controls.level
+        level = state.controls.level
         labels: dict[ShapeSource, str] = {
             "field": " · ".join([*parts, *_nothing(baked.stage.bake, level)]),
             "truth": " · ".join(["truth", *(_nothing(true, level) if true is not None else ())]),
         }
-        if self._true is not None and self._true[0] is stand.document:
+        if self._true is not None and self._true[0] is state.document:
             bakes["truth"] = self._true[1]
         if true is None and self._needs_truth:
             labels["truth"] = "truth, on its way"
         exact = self._exact.found if self._needs_exact else None
         if exact is not None:
             labels["field"] = f"{baked.request.field.kind} · exact"
-        return Wanted(stand.controls, self._host.framebuffer_px, pixel_ratio, bakes, labels, stand.under_way, exact)
+        return Wanted(state.controls, self._host.framebuffer_px, pixel_ratio, bakes, labels, state.under_way, exact)
 
     def _trace(self, document: Document) -> None:
         """Find the field's own surface once nothing changes any more."""
-        if not self._needs_exact or self._stand.baker.settled is None or self._host.training.state == "running":
+        if not self._needs_exact or self._state.baker.settled is None or self._host.training.state == "running":
             self._exact.give_up()
             return
-        at_rest = self._view.at_rest and not self._stand.under_way
-        self._exact.want(document, self._stand.controls, self._host.framebuffer_px, at_rest)
+        at_rest = self._view.at_rest and not self._state.under_way
+        self._exact.want(document, self._state.controls, self._host.framebuffer_px, at_rest)
         self._attempt(self._exact.advance)
 
     def _tell_of(self, baked: Evaluated) -> None:
         """Report what is shown, whenever that is something else."""
-        controls = self._stand.controls
+        controls = self._state.controls
         description = {
             "scene": "shape", "field": controls.field, **description_of(controls),
             "covariance": list(controls.covariance), "cells": controls.cells, "size": list(self._host.framebuffer_px),

@@ -24,7 +24,7 @@ from ...record.passes import AS_SHOWN, Pass
 from ...work.asking import Evaluate
 from .bake import Bake
 from .baking import bake_grid, gaussian_of
-from .compositor import ShapePane, ShapeScene
+from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
 from .exact_surface import finding_field
@@ -65,7 +65,7 @@ class ShapeRenderer:
 
     def __init__(self, context: moderngl.Context, evaluate: Evaluate, stepping: Stepping = CAREFUL) -> None:
         self._context, self._evaluate, self._stepping = context, evaluate, stepping
-        self._scene: ShapeScene | None = None
+        self._scene: ShapeCompositor | None = None
         self._baked: tuple[tuple[Any, ...], Bake] | None = None
         self._uploads: dict[ShapeSource, Upload] = {}
         self._traced: tuple[tuple[Any, ...], SurfaceBuffers] | None = None
@@ -90,7 +90,7 @@ class ShapeRenderer:
         marks.append(time.perf_counter())
         exact = yield from self._exact(subject, controls, surface)
         marks.append(time.perf_counter())
-        self._scene = self._scene or ShapeScene(self._context)
+        self._scene = self._scene or ShapeCompositor(self._context)
         self._scene.draw(surface, controls, self._panes(subject, controls, exact))
         pixels = read_pixels(surface)
         marks.append(time.perf_counter())

@@ -12,7 +12,7 @@ import moderngl
 from ...frame_size import Size, coarser
 from ...viewport.viewport import Viewport
 from .bake import Bake
-from .compositor import ShapePane, ShapeScene
+from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .surface_buffers import SurfaceBuffers
 from .uploads import Upload
@@ -61,7 +61,7 @@ class ShapeView(Viewport):
 
     def __init__(self, context: moderngl.Context) -> None:
         super().__init__(context)
-        self._scene = self.own(ShapeScene(context))
+        self._scene = self.own(ShapeCompositor(context))
         self._uploads: dict[ShapeSource, Upload] = {
             source: self.own(Upload(context)) for source in get_args(ShapeSource)
         }

@@ -23,18 +23,18 @@ def _comparison(comparison: FlightComparison, key: str, label: str, meaning: str
 
 
 def _toggle_grid(session: Session) -> None:
-    cockpit = textured_meshes(session)
-    cockpit.change(grid=not cockpit.controls.grid)
+    state = textured_meshes(session)
+    state.change(grid=not state.controls.grid)
 
 
 def _toggle_light(session: Session) -> None:
-    cockpit = textured_meshes(session)
-    cockpit.change(lit=not cockpit.controls.lit)
+    state = textured_meshes(session)
+    state.change(lit=not state.controls.lit)
 
 
 def _toggle_filter(session: Session) -> None:
-    cockpit = textured_meshes(session)
-    cockpit.change(pixel_filter="box" if cockpit.controls.pixel_filter == "gaussian" else "gaussian")
+    state = textured_meshes(session)
+    state.change(pixel_filter="box" if state.controls.pixel_filter == "gaussian" else "gaussian")
 
 
 def _ask_measuring(session: Session) -> None:

@@ -14,10 +14,10 @@ from .state import textured_meshes
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    cockpit, model = textured_meshes(session), textured_meshes(session).model
+    state, model = textured_meshes(session), textured_meshes(session).model
     if model is None:
         return ""
-    field = [cockpit.controls.field] if cockpit.document and cockpit.document.path.exists() else []
+    field = [state.controls.field] if state.document and state.document.path.exists() else []
     texture = [model.options.texture] if model.options.texture else []
     return line("fieldscope", model.path, *texture, *field, *changed_flags(session))
 

@@ -44,7 +44,7 @@ class Pane:
     label: str = ""
 
 
-class FlythroughScene(Owner):
+class FlightCompositor(Owner):
     """Composes panes into a frame, as the controls' comparison asks.
 
     Panes that are missing are backdrop, so a frame can be drawn before all are shaded; those of another size than their

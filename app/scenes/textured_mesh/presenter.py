@@ -1,4 +1,4 @@
-"""The presenter: brings the cockpit's fly-through into the window, films it, and finds out what it is worth."""
+"""Brings the fly-through into the window, records it, and finds out what its ways of shading are worth."""
 
 from __future__ import annotations
 
@@ -35,20 +35,19 @@ MEASURE_AFTER_S = 0.4
 _MEASURING = "measuring"
 
 
-class FlightPresenter(CameraPresenter):
-    """Draws what the cockpit says.
+class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
+    """Draws what the state says.
 
     Args:
         context: the window's; current whenever anything is called.
         host: what the session shares.
-        cockpit: what is shown.
+        state: what is shown.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, cockpit: TexturedMeshState) -> None:
-        self._cockpit, self._view = cockpit, FlightView(context, host.engine)
+    def __init__(self, context: moderngl.Context, host: Host, state: TexturedMeshState) -> None:
         self._renderer = FlightRenderer(context, Asking(host.engine, for_view=False))
         recorder = LiveRecorder(self._renderer, HiddenSurface(context), host.recording.frame_made)
-        super().__init__(host, self._view, recorder, description_of)
+        super().__init__(host, state, FlightView(context, host.engine), recorder, description_of)
         self._noted: Frame | None = None
         self._rested_at: float | None = None
         self._measured: tuple[Any, ...] | None = None
@@ -66,11 +65,11 @@ class FlightPresenter(CameraPresenter):
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with the frames under way; returns whether the view looks different from before."""
-        cockpit, host = self._cockpit, self._host
-        if cockpit.model is None or 0 in host.framebuffer_px:
+        state, host = self._state, self._host
+        if state.model is None or 0 in host.framebuffer_px:
             self._go_on_recording(VIEW_S)
             return False
-        wanted = self._wanted(cockpit.frame(cockpit.controls, host.framebuffer_px), pixel_ratio)
+        wanted = self._wanted(state.frame(state.controls, host.framebuffer_px), pixel_ratio)
         self._view.want(wanted)
         self._attempt(lambda: self._view.advance(VIEW_S))
         self._take(wanted)
@@ -84,17 +83,17 @@ class FlightPresenter(CameraPresenter):
     def _wanted(self, frame: FlightFrame, pixel_ratio: float) -> Wanted:
         document = frame.document
         if document is None or not set(shown_shadings(frame.controls)).intersection(BY_FIELD):
-            return Wanted(frame, None, None, self._cockpit.under_way, False, pixel_ratio)
+            return Wanted(frame, None, None, self._state.under_way, False, pixel_ratio)
         weights = self._weights(document)
         training = document is self._host.training.document and self._host.training.state == "running"
         version = (id(weights), document.version if weights is document.field else None, training)
-        return Wanted(frame, weights, version, self._cockpit.under_way, training, pixel_ratio)
+        return Wanted(frame, weights, version, self._state.under_way, training, pixel_ratio)
 
     def _weights(self, document: Document | None) -> Field | None:
         """What to draw a document with: of one in training, the latest copy."""
         if document is None:
             return None
-        return self._cockpit.copies.get(document, document.field)
+        return self._state.copies.get(document, document.field)
 
     # What becomes of frames
 
@@ -102,7 +101,7 @@ class FlightPresenter(CameraPresenter):
         """Note what whole frames took, and see what they are worth once all is at rest."""
         frame, host = self._view.finished, self._host
         if frame is not None:
-            self._cockpit.frame_facts = _facts(frame)
+            self._state.frame_facts = _facts(frame)
         if frame is not None and frame is not self._noted and frame.whole:
             self._noted, self._told = frame, {}
             for way, shaded in frame.panes.items():
@@ -118,7 +117,7 @@ class FlightPresenter(CameraPresenter):
             self._measure(wanted)
 
     def _note(self, way: Shading, shaded: Shaded, frame: Frame) -> None:
-        figures = self._cockpit.figures
+        figures = self._state.figures
         known = figures.get(way) if frame.look == self._judged_look else None
         size = shaded.shot.size
         new = Figures(shaded.milliseconds, size)
@@ -126,19 +125,19 @@ class FlightPresenter(CameraPresenter):
 
     def _measure(self, wanted: Wanted) -> None:
         """Judge the ways of shading that are shown, or all of them if that was asked for."""
-        cockpit, controls = self._cockpit, wanted.frame.controls
-        candidates = SHADINGS if cockpit.measure_asked else shown_shadings(controls)
-        ways = tuple(way for way in candidates if way not in COLOURLESS and not cockpit.shading_refusal(way))
+        state, controls = self._state, wanted.frame.controls
+        candidates = SHADINGS if state.measure_asked else shown_shadings(controls)
+        ways = tuple(way for way in candidates if way not in COLOURLESS and not state.shading_refusal(way))
         to_measure = (wanted.look, frozenset(ways))
         if not ways or to_measure == self._measured:
-            cockpit.measure_asked = False
+            state.measure_asked = False
             return
         self._measured = to_measure
         # Ways that are not shown may need the weights.
         subject = FlightSubject(wanted.frame.model.model, self._weights(wanted.frame.document))
         size = pane_size(controls, wanted.frame.size)
-        seeing = sights(self._renderer.painter, subject, controls, ways, size, cockpit.camera_before)
-        self._recorder.begin(_MEASURING, self._judged(seeing, wanted.look, cockpit.measure_asked))
+        seeing = sights(self._renderer.painter, subject, controls, ways, size, state.camera_before)
+        self._recorder.begin(_MEASURING, self._judged(seeing, wanted.look, state.measure_asked))
 
     def _judged(self, seeing: Generator[None, None, Sights], look: tuple[Any, ...], asked: bool) -> Work:
         """See how the ways of shading show a frame; what that comes to is found out in the background."""
@@ -151,12 +150,12 @@ class FlightPresenter(CameraPresenter):
         if figures is None:  # given up for something else: another time
             self._measured = None
             return
-        self._cockpit.measure_asked = self._cockpit.measure_asked and not asked
+        self._state.measure_asked = self._state.measure_asked and not asked
         frame = self._view.finished
         if frame is None or frame.look != look:
             return
         self._judged_look = look
-        self._cockpit.figures.update(figures)
+        self._state.figures.update(figures)
         told = {way: {"psnr": one.psnr, "flip": one.flip, "flicker": one.flicker} for way, one in figures.items()}
         self._host.report("measured", figures=told)
 
@@ -167,7 +166,7 @@ class FlightPresenter(CameraPresenter):
         return {} if frame is None else {way: self._label(way, one, frame) for way, one in frame.panes.items()}
 
     def _label(self, way: Shading, shaded: Shaded, frame: Frame) -> str:
-        figures = self._cockpit.figures.get(way) if frame.look == self._judged_look else None
+        figures = self._state.figures.get(way) if frame.look == self._judged_look else None
         label = shaded.shading.label
         parts = [way, label] if way in BY_FIELD and way not in label else [label]
         if frame.divisor > 1:

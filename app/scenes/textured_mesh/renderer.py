@@ -18,7 +18,7 @@ from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
 from ...work.asking import Evaluate
 from .agreement import Seen
-from .compositor import FlythroughScene
+from .compositor import FlightCompositor
 from .controls import FlightControls, Shading
 from .geometry_pass import GeometryArrays, read_geometry
 from .painter import FlightSubject, Painter, Shaded
@@ -51,7 +51,7 @@ class FlightRenderer:
 
     def __init__(self, context: moderngl.Context, evaluate: Evaluate) -> None:
         self._context = context
-        self._scene: FlythroughScene | None = None
+        self._scene: FlightCompositor | None = None
         self.painter = Painter(context, evaluate)
         self._taken: _Taken | None = None
 
@@ -80,7 +80,7 @@ class FlightRenderer:
         """Fill a framebuffer with what the controls ask for; returns the panes. Raises InputError as the painter."""
         shot = yield from self._shot(subject, controls, pane_size(controls, surface.size))
         panes = yield from self.painter.shaded(subject, controls, surface.size, shot=shot)
-        self._scene = self._scene or FlythroughScene(self._context)
+        self._scene = self._scene or FlightCompositor(self._context)
         self._scene.draw(surface, controls, {way: shaded.pane for way, shaded in panes.items()})
         return panes
 

@@ -16,7 +16,7 @@ from ...viewport.pace import MOVING_S, TRAINING_S
 from ...viewport.viewport import Viewport
 from ...work.asking import Asking
 from ...work.engine import Engine
-from .compositor import FlythroughScene
+from .compositor import FlightCompositor
 from .controls import FlightControls, Shading
 from .painter import FlightSubject, Painter, Shaded
 from .panes import pane_size, shown_shadings
@@ -93,7 +93,7 @@ class FlightView(Viewport):
 
     def __init__(self, context: moderngl.Context, engine: Engine) -> None:
         super().__init__(context)
-        self._scene = self.own(FlythroughScene(context))
+        self._scene = self.own(FlightCompositor(context))
         self._painter = self.own(Painter(context, Asking(engine, for_view=True)))
         self.finished: Frame | None = None
         self._wanted: Wanted | None = None

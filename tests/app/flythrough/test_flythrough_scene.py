@@ -12,7 +12,7 @@ from scenery import asymmetric_pixels, quad
 from app.camera.camera import Camera, clip_from_view, view_from_world
 from app.gl.colormap import magma
 from app.gl.offscreen import Offscreen
-from app.scenes.textured_mesh.compositor import FlythroughScene, Pane
+from app.scenes.textured_mesh.compositor import FlightCompositor, Pane
 from app.scenes.textured_mesh.controls import FlightControls, Shading
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
 from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadings
@@ -37,7 +37,7 @@ class Stage:
 
     def __init__(self, surface: Offscreen, model: TexturedModel, camera: Camera) -> None:
         self.surface, self.camera = surface, camera
-        self.scene = FlythroughScene(surface.context)
+        self.scene = FlightCompositor(surface.context)
         self.geometry_pass = GeometryPass(surface.context, model)
         self._textures: list[Any] = []
 
@@ -260,7 +260,7 @@ def test_a_whole_shot_stands_upright(surface_of: SurfaceOf) -> None:
     pixels[:4, 4:] = (0, 1, 0)
     pixels[4:, :4] = (0, 0, 1)
     model = Shadings(surface.context, quad(pixels=pixels))
-    scene = FlythroughScene(surface.context)
+    scene = FlightCompositor(surface.context)
     camera = Camera((0.0, 0.0, 3.0))
     for name in ("single", "mipmap", "anisotropic", "supersampled"):
         controls = FlightControls("model", camera=camera, shading=name, caption=False, lit=False, samples=2)

@@ -13,7 +13,7 @@ from resources import Resources
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
 from app.scenes.shape.bake import Bake
-from app.scenes.shape.compositor import ShapePane, ShapeScene
+from app.scenes.shape.compositor import ShapeCompositor, ShapePane
 from app.scenes.shape.controls import ShapeControls, ShapeSource
 from app.scenes.shape.legend import line_spacing
 from app.scenes.shape.light import CURVATURE_RANGE
@@ -33,7 +33,7 @@ class Stage:
     """A scene with a field and a truth that are balls."""
 
     def __init__(self, surface: Offscreen, field: Bake, truth: Bake) -> None:
-        self.surface, self.scene = surface, ShapeScene(surface.context)
+        self.surface, self.scene = surface, ShapeCompositor(surface.context)
         self.volumes = VolumeTexture(surface.context), VolumeTexture(surface.context)
         for volume, bake in zip(self.volumes, (field, truth), strict=True):
             volume.write_whole(bake)

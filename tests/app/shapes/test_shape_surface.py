@@ -17,7 +17,7 @@ from app.camera.camera import Camera, rays
 from app.gl.offscreen import Offscreen
 from app.resources import shader_source
 from app.scenes.shape.bake import Bake
-from app.scenes.shape.compositor import ShapePane, ShapeScene
+from app.scenes.shape.compositor import ShapeCompositor, ShapePane
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface
 from app.scenes.shape.sight import Bounds, Sight
@@ -175,7 +175,7 @@ def test_the_shape_itself_looks_like_its_bake(surface_of: SurfaceOf, options: di
     arrays = answered(finding_surface(sight, SIZE, normal_step=1e-2, curved=True), torus)
     volume, scene, buffers = (
         VolumeTexture(surface.context),
-        ShapeScene(surface.context),
+        ShapeCompositor(surface.context),
         SurfaceBuffers(surface.context, SIZE),
     )
     volume.write_whole(bake_of(torus, 96))
@@ -204,7 +204,7 @@ def test_the_shape_itself_may_have_more_than_its_bake(surface_of: SurfaceOf) -> 
     sight = Sight.of(controls)
     volume, scene, buffers = (
         VolumeTexture(surface.context),
-        ShapeScene(surface.context),
+        ShapeCompositor(surface.context),
         SurfaceBuffers(surface.context, SIZE),
     )
     volume.write_whole(bake_of(lambda points: sphere(points, 0.1)))
