@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +25,9 @@ from .preset_names import kind_names, preset_sentences
 if TYPE_CHECKING:
     import torch
 
+    from ..fitting import Progress
     from ..signals import Signal
+    from ..training_log import TrainingLog
 
 _SUFFIX = ".safetensors"
 _FIELD, _STOP, _GOING_ON, _OUTPUT = (
@@ -38,7 +40,7 @@ _DEFAULT_KIND = "pyramid"
 _LIMITS = ("steps", "seconds", "target_psnr", "plateau")
 """Limits of a training, which a field that is solved for never reaches."""
 
-_OF_TRAININGS = ("checkpoint_seconds", "keep_state")
+_OF_TRAININGS = ("checkpoint_seconds", "keep_state", "log")
 """What has no effect where nothing is trained."""
 
 _SETTLED = ("kind", "preset", "seed", "resume")
@@ -112,6 +114,12 @@ class FitOptions(NetworkOptions, ComputingOptions):
         flag="--continue",
         metavar="FIELD",
         group=_GOING_ON,
+    )
+    log: str | None = option(
+        "Write the training's course to this folder: curve.csv, and events where tensorboardX is installed.",
+        default=None,
+        metavar="FOLDER",
+        group=_OUTPUT,
     )
     keep_state: bool = option(
         "Keep the training's state beside the field, so that --continue finds the optimiser as it was.",
@@ -218,6 +226,16 @@ class FitOptions(NetworkOptions, ComputingOptions):
             signal = self.open(str(path)) if self.continued is None else open_as_seen(facts_of(self.continued), path)
             yield signal.to(device)
 
+    def _logging(self, out: Path) -> AbstractContextManager[TrainingLog | None]:
+        """What notes the training of a field, where that is asked for; of several each has a folder of its own."""
+        from ..training_log import TrainingLog
+
+        if self.log is None:
+            return nullcontext()
+        folder = Path(self.log) if len(self.inputs()) == 1 else Path(self.log) / out.stem
+        goes_on = self.resume or self.continued is not None
+        return TrainingLog(folder, resume=goes_on, overwrite=self.overwrite)
+
     def _train(self, signal: Signal, out: Path) -> None:
         from ..fields import default_preset, field_type, preset_recipe
         from ..fitting import Stop
@@ -243,8 +261,14 @@ class FitOptions(NetworkOptions, ComputingOptions):
             continued=Path(self.continued) if self.continued is not None else None,
             keep_state=self.keep_state,
         )
-        with TrainingLine() as line:
-            field, training = run.run(line.show)
+        with TrainingLine() as line, self._logging(out) as log:
+
+            def report(progress: Progress) -> None:
+                line.show(progress)
+                if log is not None:
+                    log.show(progress)
+
+            field, training = run.run(report)
         made = {"kind": field.kind, "preset": field.recipe.preset, "parameters": field.parameter_count}
         self.print_result({"out": str(out), **made, **dataclasses.asdict(training), **line.summary()})
 
