@@ -20,6 +20,7 @@ EXAMPLES = (
     "fieldscope",
     "fieldscope photo.jpg",
     "fieldscope photo.safetensors --variance 1e-3 --comparison wipe",
+    "fieldscope clip.mp4 --time 1.5 --time-deviation 0.05",
     "fieldscope model.glb texture.safetensors --shading neural",
     "fieldscope shape.safetensors mesh.ply --slice z --level 0.05",
     "fieldscope --render-path tour.json --out frames --video tour.mp4",
@@ -37,8 +38,8 @@ class ProgramOptions:
 
     sources: tuple[str, ...] = option_for(
         ("window",),
-        "What the window opens: fields (.safetensors), pictures (also sample:NAME), models to fly past and meshes of "
-        "shapes (.glb, .obj, .ply, ...), paths (.json).",
+        "What the window opens: fields (.safetensors), pictures (also sample:NAME), videos (.mp4, .gif, a folder of "
+        "frames, ...), models to fly past and meshes of shapes (.glb, .obj, .ply, ...), paths (.json).",
         default=(),
         positional=True,
         metavar="FILE",
@@ -46,7 +47,7 @@ class ProgramOptions:
     )
     render_path: Path | None = option_for(
         PATHS,
-        "Render the frames along a path of keyframes: pictures, a flight, or a shape (see docs/paths.md).",
+        "Render the frames along a path of keyframes: pictures, a video, a flight, or a shape (see docs/paths.md).",
         default=None,
         metavar="FILE.json",
         group=_RENDERING,
