@@ -396,8 +396,6 @@ class Session(Host):
             self.notice(event.sentence)
         elif isinstance(event, Failed):
             self.fail(InputError(f"{event.what}: {event.sentence}"))
-            if event.what == "recording":
-                self.recording.give_up()
         else:
             any(state.take(event) for state in self.states.values())
 
@@ -407,7 +405,7 @@ class Session(Host):
             self.toggle_recording()
             self.notice("the recording has ended: it shows one field or model, and one more field beside it")
         seen = self.recording.note(self.shown, self.now, as_seen=self._shows_training)
-        frames: list[FilmedFrame | SeenFrame] = [] if self.engine.frame_pending else self._next_frame()
+        frames = self._next_frame()
         if seen is not None:
             frames.append(seen)
         try:

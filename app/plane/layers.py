@@ -72,11 +72,17 @@ Layers = dict[LayerName, Layer]
 
 @dataclass(frozen=True)
 class Sources:
-    """What layers are evaluated from; those that are missing cannot be shown."""
+    """What layers are evaluated from; those that are missing cannot be shown.
+
+    Attributes:
+        field, truth, other: where the layers of these names come from.
+        version: of the field's weights, where they may change.
+    """
 
     field: Field
     truth: Truth | None = None
     other: Field | None = None
+    version: int = 0
 
 
 def evaluate_layers(

@@ -17,7 +17,7 @@ from ..host import Host, named
 from ..opening import is_field
 from ..scene_state import Position
 from ..scenes import scene_of
-from ..work.engine import Evaluated, FrameEvaluated
+from ..work.engine import Evaluated
 from .controls import SHOW_OTHER
 from .layers import plane_panes
 from .request import PlaneRequest
@@ -36,13 +36,11 @@ class PlaneState(DocumentState):
 
     Attributes:
         evaluated: the latest stage of what is shown that has arrived.
-        filmed: the latest frame of a recording that was evaluated.
     """
 
     def __init__(self, host: Host, controls: Any) -> None:
         super().__init__(host, controls)
         self.evaluated: Evaluated | None = None
-        self.filmed: FrameEvaluated | None = None
         self._asked: tuple[Any, ...] | None = None
         self._changed_at = 0.0
 
@@ -281,14 +279,11 @@ class PlaneState(DocumentState):
         self._asked = None
 
     def take(self, event: Any) -> bool:
-        """Take a stage of what is shown, or a frame of a recording; False for what is meant for somebody else."""
-        is_mine = isinstance(event, Evaluated | FrameEvaluated) and isinstance(event.request, PlaneRequest)
-        if not is_mine or not isinstance(event.request.controls, type(self.controls)):
+        """Take a stage of what is shown; False for what is meant for somebody else."""
+        is_stage = isinstance(event, Evaluated) and isinstance(event.request, PlaneRequest)
+        if not is_stage or not isinstance(event.request.controls, type(self.controls)):
             return False
-        if isinstance(event, FrameEvaluated):
-            self.filmed = event
-        else:
-            self.evaluated, self.frame_facts = event, _facts(event)
+        self.evaluated, self.frame_facts = event, _facts(event)
         return True
 
     def advance(self, now: float) -> None:

@@ -12,11 +12,13 @@ from ..gl.handover import Handover
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.image_overlays import Surface
 from ..host import Host
-from ..work.engine import Evaluated, FrameEvaluated
+from ..record.live import LiveRecorder
+from ..work.asking import Asking
+from ..work.engine import Evaluated
 from .compositor import PlaneCompositor
 from .controls import PlaneControls, description_of
 from .plane_state import PlaneState
-from .renderer import drawn_frame
+from .renderer import PlaneRenderer
 from .request import PlaneRequest
 
 UPLOAD_S = 0.004
@@ -36,21 +38,20 @@ class PlanePresenter:
     """
 
     def __init__(self, context: moderngl.Context, host: Host, state: PlaneState) -> None:
-        self._context, self._host, self._state = context, host, state
+        self._host, self._state = host, state
         self._handover = Handover(context, host.device, notify=self._fell_back)
         host.engine.way = self._handover.way
         self._scene = PlaneCompositor(context, self._handover)
-        self._frames: PlaneCompositor | None = None
-        self._surface = HiddenSurface(context)
-        self._filmed: PlaneRequest | None = None
+        renderer = PlaneRenderer(context, self._handover, Asking(host.engine, for_view=False))
+        self._filming = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
         self._uploading: Evaluated | None = None
         self._drawn: tuple[PlaneControls, Size, float] | None = None
         self._pixel_ratio = 1.0
         self.shown: Evaluated | None = None
 
     def busy(self, seen: bool) -> bool:
-        """Whether there is something to upload for a view that is seen."""
-        return seen and self._scene.uploading
+        """Whether there is something to do at once, for a view that is seen or only behind it."""
+        return self._filming.busy or (seen and self._scene.uploading)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Upload a slice of what has arrived; returns whether the view looks different from before."""
@@ -71,11 +72,8 @@ class PlanePresenter:
         return True
 
     def advance_unseen(self) -> None:
-        """Draw a frame of the recording, if one was evaluated."""
-        event, self._state.filmed = self._state.filmed, None
-        if event is None or event.request is not self._filmed:  # but of a recording that has ended
-            return
-        if not self._host.attempt(partial(self._draw_frame, event)):
+        """Go on with a frame of the recording, if one is being made."""
+        if not self._host.attempt(self._filming.advance):
             self._host.recording.give_up()
 
     def draw(self, surface: Surface) -> None:
@@ -89,23 +87,13 @@ class PlanePresenter:
 
     def film(self, frame: PlaneRequest) -> None:
         """Make a frame of the recording in the background."""
-        self._filmed = frame
-        self._host.engine.evaluate_frame(frame)
+        self._filming.film(frame.sources, frame.controls, frame.framebuffer_px)
 
     def release(self) -> None:
         """Give everything back to the driver."""
         self._scene.release()
-        if self._frames is not None:
-            self._frames.release()
-        self._surface.release()
+        self._filming.release()
         self._handover.release()
-
-    def _draw_frame(self, event: FrameEvaluated) -> None:
-        request, surface = event.request, self._surface.of(event.request.framebuffer_px)
-        self._frames = self._frames or PlaneCompositor(self._context, self._handover)
-        frame = drawn_frame(self._frames, event.stage.layers, request.controls, surface, event.milliseconds)
-        assert frame.pixels is not None
-        self._host.recording.frame_made(frame.pixels, frame.described)
 
     def _fell_back(self, sentence: str) -> None:
         self._host.engine.way = self._handover.way

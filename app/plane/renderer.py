@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import moderngl
-import torch
 
 from ..frame_size import Size
 from ..gl.handover import Handover
 from ..gl.offscreen import read_pixels
 from ..record.frame import Frame
 from ..record.passes import AS_SHOWN, Pass
+from ..work.asking import Evaluate, EvaluateHere, Turning
 from .compositor import PlaneCompositor
 from .controls import PlaneControls, description_of
 from .layers import LAYERS, LayerName, Layers, Sources, evaluate_layers, plane_panes
@@ -26,13 +27,12 @@ class PlaneRenderer:
 
     Args:
         context: to draw with; current whenever anything is called.
-        device: where fields are evaluated.
+        handover: what brings layers from a GPU to textures; not the renderer's own, it may serve several.
+        evaluate: what evaluates fields.
     """
 
-    waiting = False
-
-    def __init__(self, context: moderngl.Context, device: torch.device) -> None:
-        self._handover = Handover(context, device)
+    def __init__(self, context: moderngl.Context, handover: Handover, evaluate: Evaluate) -> None:
+        self._evaluate, self._handover = evaluate, handover
         self._compositor = PlaneCompositor(context, self._handover)
         self._kept: tuple[Any, Layers] = None, {}
 
@@ -40,45 +40,59 @@ class PlaneRenderer:
         self, subject: Sources, controls: PlaneControls, surface: moderngl.Framebuffer, of: Pass = AS_SHOWN
     ) -> Iterator[Frame | None]:
         """See ``FrameRenderer``. Raises InputError as ``evaluate_layers``; a layer that is there takes no time."""
-        started = time.perf_counter()
-        layers = self.layers(LAYERS[controls.comparison], subject, controls, surface.size)
-        evaluated_ms = 1e3 * (time.perf_counter() - started)
-        yield drawn_frame(self._compositor, layers, controls, surface, evaluated_ms)
+        started, layers = time.perf_counter(), None
+        names = LAYERS[controls.comparison]
+        for layers in self._evaluate.doing(partial(self._layers, names, subject, controls, surface.size)):
+            if layers is None:
+                yield None
+        if layers is not None:
+            yield self._drawn(layers, controls, surface, 1e3 * (time.perf_counter() - started))
+
+    @property
+    def waiting(self) -> bool:
+        """See ``FrameRenderer``."""
+        return self._evaluate.waiting
 
     def layers(self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size) -> Layers:
-        """Layers of a frame of that size. Raises InputError as ``evaluate_layers``."""
+        """Layers of a frame of that size, at once. Raises InputError as ``evaluate_layers``."""
+        *_, layers = EvaluateHere().doing(partial(self._layers, names, subject, controls, size))
+        return layers
+
+    def _layers(
+        self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size, turn: Turning
+    ) -> Layers | None:
         pane_px = plane_panes(controls, size)[0].size
         of = pane_px, subject, replace(controls, comparison="field", divider=0.5, caption=True, error_range=1.0)
         kept = self._kept[1] if self._kept[0] == of else {}
         missing = [name for name in names if name not in kept]
+        tile_size, way = turn.tile_size(subject.field), self._handover.way
         if missing:
-            (stage,) = evaluate_layers(controls, subject, size, names=missing, way=self._handover.way)
+            stages = evaluate_layers(
+                controls, subject, size, names=missing, should_stop=turn.stops, tile_size=tile_size, way=way
+            )
+            stage = next(stages, None)
+            if stage is None or turn.stops():
+                return None
             kept = {**kept, **stage.layers}
             self._kept = of, kept
         return {name: kept[name] for name in names if name in kept}
 
+    def _drawn(
+        self, layers: Layers, controls: PlaneControls, surface: moderngl.Framebuffer, evaluated_ms: float
+    ) -> Frame:
+        """A frame of layers that took so long to evaluate."""
+        started = time.perf_counter()
+        self._compositor.show(layers)
+        self._compositor.upload()
+        self._compositor.draw(surface, controls)
+        pixels = read_pixels(surface)
+        drawn_ms = 1e3 * (time.perf_counter() - started)
+        description = {**description_of(controls), **_footprint(layers, controls, surface.size)}
+        return Frame(pixels, description, {"evaluated_ms": evaluated_ms, "drawn_ms": drawn_ms})
+
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._compositor.release()
-        self._handover.release()
-
-
-def drawn_frame(
-    compositor: PlaneCompositor,
-    layers: Layers,
-    controls: PlaneControls,
-    surface: moderngl.Framebuffer,
-    evaluated_ms: float,
-) -> Frame:
-    """A frame of layers that took so long to evaluate."""
-    started = time.perf_counter()
-    compositor.show(layers)
-    compositor.upload()
-    compositor.draw(surface, controls)
-    pixels = read_pixels(surface)
-    drawn_ms = 1e3 * (time.perf_counter() - started)
-    description = {**description_of(controls), **_footprint(layers, controls, surface.size)}
-    return Frame(pixels, description, {"evaluated_ms": evaluated_ms, "drawn_ms": drawn_ms})
 
 
 def _footprint(layers: Layers, controls: PlaneControls, size: Size) -> dict[str, float]:

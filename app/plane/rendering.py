@@ -12,6 +12,7 @@ import torch
 from fieldcore.measures import psnr
 from fieldcore.progress_lines import note
 
+from ..gl.handover import Handover
 from ..gl.offscreen import Offscreen
 from ..record.frame import Frame
 from ..record.frame_sequences import named_field
@@ -19,6 +20,7 @@ from ..record.output import check_field
 from ..record.path_rendering import Measure, PathJob, PathScene
 from ..record.report import ReportFormat
 from ..truth_file import open_truth
+from ..work.asking import EvaluateHere
 from ..work.delivery import HostValues, Values, copied
 from .checks import check_frames
 from .controls import PLANE_PASSES, PlaneControls
@@ -63,7 +65,7 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
     def renderer(self, job: PathJob[PlaneControls], subject: Sources, surface: Offscreen) -> PlaneRenderer:
         """See the base."""
         self._size = surface.framebuffer.size
-        return PlaneRenderer(surface.context, subject.field.device)
+        return PlaneRenderer(surface.context, Handover(surface.context, subject.field.device), EvaluateHere())
 
     def measure(self, renderer: PlaneRenderer, subject: Sources) -> Measure[PlaneControls]:
         """PSNR of each field against the truth on what is in sight, and what each pass took."""

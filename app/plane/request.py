@@ -43,6 +43,12 @@ class PlaneRequest:
         """Whose pace tells how coarse to begin."""
         return self.document.field
 
+    @property
+    def sources(self) -> Sources:
+        """What its layers are evaluated from."""
+        document = self.document
+        return Sources(document.field, document.truth, self.other.field if self.other else None, document.version)
+
     def shows(self, document: Document) -> bool:
         """Whether it looks different when that document's weights change."""
         return document in (self.document, self.other)
@@ -56,8 +62,7 @@ class PlaneRequest:
         self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
     ) -> Iterator[Stage]:
         """Evaluate it in each of these. Raises InputError as ``evaluate_layers``."""
-        sources = Sources(self.document.field, self.document.truth, self.other.field if self.other else None)
         yield from evaluate_layers(
-            self.controls, sources, self.framebuffer_px,
+            self.controls, self.sources, self.framebuffer_px,
             factors=finenesses, should_stop=should_stop, tile_size=tile_size, way=way,
         )  # fmt: skip

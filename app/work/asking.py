@@ -1,27 +1,40 @@
-"""How values of a field are asked for: in a window by the worker thread, while the loop goes on; else here and now."""
+"""What takes long is asked for: in a window of the worker thread, while the loop goes on; else it is done at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import Grid, Points, evaluate_tiles
+from fieldcore.evaluation import Grid, Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 
-from .engine import TILE_SECONDS, Engine, PointsRequest
+from .engine import TILE_SECONDS, Engine, Job, Turn
+
+
+@runtime_checkable
+class Turning(Protocol):
+    """What work may ask while it is done; see ``engine.Turn``."""
+
+    def stops(self) -> bool:
+        """Whether to leave it, asked between two tiles."""
+
+    def tile_size(self, field: Field) -> TileSize:
+        """For evaluating a field."""
 
 
 @runtime_checkable
 class Evaluate(Protocol):
-    """Evaluates fields.
+    """Evaluates fields, and does what else takes long.
 
     Attributes:
         waiting: whether an answer of another thread is awaited.
-        milliseconds: that the latest answer of another thread took to evaluate.
+        milliseconds: that the latest answer of another thread took.
         shares_time: whether others want to go on between two steps.
     """
 
@@ -41,6 +54,17 @@ class Evaluate(Protocol):
             InputError: the field cannot be filtered so, or memory does not even hold a small tile.
         """
 
+    def doing(self, work: Callable[[Turning], Any]) -> Iterator[Any]:
+        """None while busy, and last what ``work`` returns. Raises InputError for what it raises."""
+
+
+class _AtOnce:
+    def stops(self) -> bool:
+        return False
+
+    def tile_size(self, field: Field) -> TileSize:
+        return TileSize()
+
 
 class EvaluateHere:
     """Evaluates in tiles, in this thread."""
@@ -58,18 +82,22 @@ class EvaluateHere:
             yield None
         yield values
 
+    def doing(self, work: Callable[[Turning], Any]) -> Iterator[Any]:
+        """See ``Evaluate``."""
+        yield work(_AtOnce())
+
 
 class Asking:
     """Asks an engine.
 
     Args:
-        engine: who evaluates.
+        engine: the worker.
         for_view: whether it is for what is shown, which goes before the frames of a recording.
         tile_seconds: how long the work on one tile may take then, about.
 
     Attributes:
         waiting: whether an answer is awaited.
-        milliseconds: that the latest answer took to evaluate.
+        milliseconds: that the latest answer took.
     """
 
     shares_time = True
@@ -82,16 +110,32 @@ class Asking:
     def __call__(self, field: Field, x: Tensor | Grid, gaussian: Gaussian | None) -> Iterator[Tensor | None]:
         """See ``Evaluate``; a caller that goes away gives the request up."""
         points = x if isinstance(x, Grid) else Points(x)
-        request = PointsRequest(field, points, gaussian, self._for_view, self._tile_seconds)
-        self._engine.evaluate_points(request)
+        yield from self.doing(partial(self._values, field, points, gaussian))
+
+    def doing(self, work: Callable[[Any], Any]) -> Iterator[Any]:
+        """See ``Evaluate``; a caller that goes away gives the work up."""
+        job = Job(work, self._for_view)
+        self._engine.do(job)
         self.waiting = True
         try:
-            while request.values is None and not request.error:
+            while not job.done:
                 yield None
         finally:
             self.waiting = False
-            request.given_up = True
-        if request.error:
-            raise InputError(request.error)
-        self.milliseconds = request.milliseconds
-        yield request.values
+            job.given_up = True
+        if job.error:
+            raise InputError(job.error)
+        self.milliseconds = job.milliseconds
+        yield job.result
+
+    def _values(self, field: Field, points: Points | Grid, gaussian: Gaussian | None, turn: Turn) -> Tensor | None:
+        """In the worker's thread: tile by tile."""
+        tiles, began = [], self._engine.clock()
+        for start, stop, values in evaluate_tiles(field, points, gaussian, tile_size=turn.tile_size(field)):
+            tiles.append(values)
+            if turn.stops():
+                return None
+            rate = (stop - start) / max(self._engine.clock() - began, 1e-9)
+            turn.suit(field, gaussian, rate, self._tile_seconds)
+            began = self._engine.clock()
+        return torch.cat(tiles) if tiles else None

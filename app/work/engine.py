@@ -10,7 +10,6 @@ with.
 from __future__ import annotations
 
 import copy
-import math
 import os
 import threading
 import time
@@ -21,11 +20,9 @@ from typing import Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from fieldcore.errors import InputError
-from fieldcore.evaluation import LEAST_TILE_POINTS, Grid, Points, TileSize, evaluate_tiles
+from fieldcore.evaluation import LEAST_TILE_POINTS, TileSize
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
@@ -103,30 +100,61 @@ class Request(Protocol):
 
 
 @dataclass(eq=False)
-class PointsRequest:
-    """Points at which a field is to be evaluated, each with a filter of its own.
+class Job:
+    """Something to be worked out beside what is shown: points for drawing, or a frame of a recording.
 
     Attributes:
-        field: the network.
-        points: in domain units; or a grid, for its cells' centres.
-        gaussian: one Gaussian a point, or one for all; None is no filter.
-        for_view: whether a newer request takes its place, and it goes before the frames of a recording.
-        tile_seconds: how long the work on one tile may take then, about.
-        values: (n, c), on the field's device, once they are known.
-        error: the sentence that says why they will never be known, or empty.
-        milliseconds: that it took to evaluate.
+        run: does it in the worker's thread, and returns what is asked for.
+        for_view: whether it goes before the frames of a recording; of either, a newer one takes an older one's place.
+        result: what is asked for, once it is known.
+        error: the sentence that says why it will never be known, or empty.
+        milliseconds: that it took.
+        done: whether it has ended.
         given_up: whether nobody waits for it any more.
     """
 
-    field: Field
-    points: Points | Grid
-    gaussian: Gaussian | None
+    run: Callable[[Turn], Any]
     for_view: bool = True
-    tile_seconds: float = TILE_SECONDS
-    values: Tensor | None = None
+    result: Any = None
     error: str = ""
     milliseconds: float = 0.0
+    done: bool = False
     given_up: bool = False
+
+
+class Turn:
+    """What a job may ask while it is done."""
+
+    def __init__(self, engine: Engine, job: Job) -> None:
+        self._engine, self._job = engine, job
+        self._lent: list[tuple[TileSize, TileSize]] = []
+
+    def stops(self) -> bool:
+        """Between two tiles, let others do what cannot wait; returns whether to leave the job."""
+        return self._engine._gives_up(self._job)
+
+    def tile_size(self, field: Field) -> TileSize:
+        """For evaluating a field.
+
+        Those of a recording are what rendering the path takes, which gives the same pixels then, if they fit.
+        """
+        of_view = self._engine._tile_size(field)
+        lent = of_view if self._job.for_view or of_view.halved else TileSize()
+        self._lent.append((of_view, lent))
+        return lent
+
+    def suit(self, field: Field, gaussian: Gaussian | None, points_per_second: float, tile_seconds: float) -> None:
+        """Let tiles for the view take about so long from now on."""
+        if self._job.for_view:
+            tile_size = self._engine._tile_size(field)
+            _suit(tile_size, points_per_second * tile_seconds, field.tile_points(gaussian))
+
+    def memory_ran_out(self) -> bool:
+        """Whether tiles have become smaller, which is kept for the field."""
+        shrunk = [(kept, lent) for kept, lent in self._lent if lent.halved and not kept.halved]
+        for kept, lent in shrunk:
+            kept.points, kept.halved = lent.points, True
+        return bool(shrunk)
 
 
 @dataclass(frozen=True)
@@ -140,15 +168,6 @@ class Copied:
 @dataclass(frozen=True)
 class Evaluated:
     """A stage of what the view asked for, ``milliseconds`` after it was taken up."""
-
-    request: Any
-    stage: Any
-    milliseconds: float
-
-
-@dataclass(frozen=True)
-class FrameEvaluated:
-    """A frame of a recording, at full quality."""
 
     request: Any
     stage: Any
@@ -195,11 +214,11 @@ class Notice:
 
 _LATEST_ONLY = (Evaluated, Copied)
 
-Event = Evaluated | FrameEvaluated | Trained | Copied | Failed | Notice
+Event = Evaluated | Trained | Copied | Failed | Notice
 
 
 @dataclass
-class _Job:
+class _Run:
     """A training under way."""
 
     document: Document
@@ -216,7 +235,7 @@ class _Job:
 
 
 class Engine:
-    """The worker thread with its one pending request, its one frame of a recording and its one training.
+    """The worker thread: what is to be shown, a job for drawing, one for a recording, and a training, in that order.
 
     Args:
         wake: called from the worker when there are events, so that a sleeping loop can look.
@@ -229,16 +248,15 @@ class Engine:
     """
 
     def __init__(self, wake: Callable[[], None] = lambda: None, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._wake, self._clock = wake, clock
+        self._wake, self.clock = wake, clock
         self.watched = True
         self.copied: Document | None = None
         self.way: Way = "pinned"
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._latest: Request | None = None
-        self._frame: Request | None = None
-        self._points: dict[bool, PointsRequest] = {}
-        self._job: _Job | None = None
+        self._jobs: dict[bool, Job] = {}
+        self._job: _Run | None = None
         self._stop_asked = False
         self._closing = False
         self._events: list[Event] = []
@@ -258,31 +276,19 @@ class Engine:
         with self._changed:
             self._request = self._latest = None
 
-    def evaluate_points(self, request: PointsRequest) -> None:
-        """Evaluate points, in place of those asked for before for the same purpose, view or recording."""
+    def do(self, job: Job) -> None:
+        """Do a job, in place of the one asked for before for the same purpose, view or recording."""
         with self._changed:
-            before = self._points.get(request.for_view)
+            before = self._jobs.get(job.for_view)
             if before is not None:
                 before.given_up = True
-            self._points[request.for_view] = request
+            self._jobs[job.for_view] = job
             self._changed.notify()
-
-    def evaluate_frame(self, request: Request) -> None:
-        """Evaluate a frame of a recording, at full quality. Only one at a time: see ``frame_pending``."""
-        with self._changed:
-            assert self._frame is None, "the last frame is not done"
-            self._frame = request
-            self._changed.notify()
-
-    @property
-    def frame_pending(self) -> bool:
-        """Whether a frame of a recording is not evaluated yet."""
-        return self._frame is not None
 
     def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
         """Take the steps of a training, which an earlier one makes room for."""
         with self._changed:
-            self._job, self._stop_asked = _Job(document, training, steps, self._clock()), False
+            self._job, self._stop_asked = _Run(document, training, steps, self.clock()), False
             self._changed.notify()
 
     def pause(self, paused: bool) -> None:
@@ -334,18 +340,14 @@ class Engine:
                 self._end_training("hand")
             elif self._request is not None:
                 self._guarded("evaluating", self._evaluate_view)
-            elif True in self._points:
-                self._evaluate_points(True)
-            elif self._frame is not None:
-                self._guarded("recording", self._evaluate_frame)
-            elif False in self._points:
-                self._evaluate_points(False)
+            elif self._jobs:
+                self._do(max(self._jobs))
             else:
                 self._guarded("training", self._train)
 
     def _has_work(self) -> bool:
         trains = self._job is not None and not self._job.paused
-        asked = self._request is not None or self._frame is not None or bool(self._points)
+        asked = self._request is not None or bool(self._jobs)
         return self._closing or self._stop_asked or asked or trains
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
@@ -355,8 +357,6 @@ class Engine:
         except Exception as error:
             if what == "training":
                 self._end_training("failed")
-            elif what == "recording":
-                self._frame = None
             self._post(Failed(what, _sentence(error)))
 
     def _superseded(self) -> bool:
@@ -390,12 +390,12 @@ class Engine:
         return request.finenesses(self._points_per_second.get(request.field, _FIRST_GUESS) * seconds)
 
     def _evaluate(self, request: Request, finenesses: Sequence[int], is_glance: bool = False) -> None:
-        started = stage_started = self._clock()
+        started = stage_started = self.clock()
         _use_threads(EVALUATING_THREADS)
         tile_size = self._tile_size(request.field)
         halved = tile_size.halved
         for stage in request.stages(finenesses, self._superseded, tile_size, self.way):
-            ended = self._clock()
+            ended = self.clock()
             shown: Any = stage
             if is_glance:
                 shown = replace(shown, final=False)
@@ -405,7 +405,7 @@ class Engine:
             if stage_started == started and not is_glance:
                 self._pause(request.pause_seconds)
             _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
-            stage_started = self._clock()
+            stage_started = self.clock()
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
 
@@ -415,66 +415,33 @@ class Engine:
             with self._changed:
                 self._changed.wait_for(self._superseded, seconds)
 
-    def _evaluate_frame(self) -> None:
-        request = self._frame
-        assert request is not None
-        started, of_view = self._clock(), self._tile_size(request.field)
-        # The tiles that rendering the path takes, which gives the same pixels then; unless they do not fit.
-        tile_size = of_view if of_view.halved else TileSize()
-        for stage in request.stages(request.finenesses(math.inf), self._make_way, tile_size, self.way):
-            if tile_size.halved and not of_view.halved:
-                of_view.points, of_view.halved = tile_size.points, True
-                self._post(_MEMORY_RAN_OUT)
-            self._frame = None  # the next one may be asked for as soon as this one is told of
-            self._post(FrameEvaluated(request, stage, 1e3 * (self._clock() - started)))
-
-    def _evaluate_points(self, for_view: bool) -> None:
-        """Evaluate them tile by tile, unless they are given up meanwhile; what goes wrong is noted in the request."""
-        request, started = self._points[for_view], self._clock()
+    def _do(self, for_view: bool) -> None:
+        """Do a job, unless it is given up meanwhile; what goes wrong is noted in it."""
+        job, started = self._jobs[for_view], self.clock()
+        turn = Turn(self, job)
+        _use_threads(EVALUATING_THREADS)
         try:
-            values = self._values_at(request)
-            request.milliseconds = 1e3 * (self._clock() - started)
-            request.values = values
+            job.result = job.run(turn)
         except Exception as error:
-            request.error = _sentence(error)
+            job.error = _sentence(error)
+        job.milliseconds, job.done = 1e3 * (self.clock() - started), True
+        if turn.memory_ran_out():
+            self._post(_MEMORY_RAN_OUT)
         with self._changed:
-            if self._points.get(for_view) is request:
-                del self._points[for_view]
+            if self._jobs.get(for_view) is job:
+                del self._jobs[for_view]
         self._wake()
 
-    def _values_at(self, request: PointsRequest) -> Float[Tensor, "n c"] | None:
-        _use_threads(EVALUATING_THREADS)
-        of_view, tiles = self._tile_size(request.field), []
-        # The tiles of a recording are those that rendering the path takes, which gives the same pixels then.
-        tile_size = of_view if request.for_view else TileSize()
-        began = self._clock()
-        for start, stop, values in evaluate_tiles(request.field, request.points, request.gaussian, tile_size=tile_size):
-            tiles.append(values)
-            if self._give_up(request):
-                return None
-            if request.for_view:
-                rate = (stop - start) / max(self._clock() - began, 1e-9)
-                _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(request.gaussian))
-            began = self._clock()
-        return torch.cat(tiles) if tiles else None
-
-    def _give_up(self, request: PointsRequest) -> bool:
-        """Between two tiles of points, do what cannot wait; returns whether to give them up."""
-        if not request.for_view:
-            return self._make_way() or request.given_up
+    def _gives_up(self, job: Job) -> bool:
+        """Between two tiles of a job, do what cannot wait until it is done; returns whether to leave it."""
         if self._stop_asked:
             self._end_training("hand")
-        return self._closing or request.given_up
-
-    def _make_way(self) -> bool:
-        """Between two tiles for a recording, do what cannot wait until they are done; returns whether to leave."""
-        if self._stop_asked:
-            self._end_training("hand")
-        if self._request is not None:
-            self._guarded("evaluating", self._evaluate_view)
-        if True in self._points:
-            self._evaluate_points(True)
-        return self._closing
+        if not job.for_view:
+            if self._request is not None:
+                self._guarded("evaluating", self._evaluate_view)
+            if True in self._jobs:
+                self._do(True)
+        return self._closing or job.given_up
 
     def _tile_size(self, field: Field) -> TileSize:
         return self._tile_sizes.setdefault(field, TileSize())
@@ -483,11 +450,11 @@ class Engine:
         job = self._job
         if job is None:
             return
-        started = self._clock()
+        started = self.clock()
         _use_threads(TRAINING_THREADS)
         progress = next(job.steps)
         job.document.version += 1
-        job.training_s += self._clock() - started
+        job.training_s += self.clock() - started
         job.progress = progress
         job.history.append((progress.step, progress.loss, progress.psnr))
         if progress.stopped_by is not None:
@@ -495,33 +462,33 @@ class Engine:
             return
         self._watch(job)
         self._copy(job)
-        if self._clock() - job.reported_at >= _PROGRESS_EVERY_S:
+        if self.clock() - job.reported_at >= _PROGRESS_EVERY_S:
             self._report(job)
 
-    def _watch(self, job: _Job) -> None:
+    def _watch(self, job: _Run) -> None:
         """Evaluate what is shown again, if that is due."""
-        request, started = self._latest, self._clock()
+        request, started = self._latest, self.clock()
         if not self.watched or request is None or started < job.watch_due:
             return
         if not request.shows(job.document):
             return
         self._guarded("evaluating", partial(self._glance, request, WATCH_SHARE * WATCH_EVERY_S))
-        ended = self._clock()
+        ended = self.clock()
         job.drawing_s += ended - started
         job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
 
-    def _copy(self, job: _Job) -> None:
+    def _copy(self, job: _Run) -> None:
         """Copy the weights for drawing, if anyone draws with them and that is due."""
-        started = self._clock()
+        started = self.clock()
         if self.copied is not job.document or not self.watched or started < job.copy_due:
             return
         self._post(Copied(job.document, copy.deepcopy(job.document.field).eval()))
-        ended = self._clock()
+        ended = self.clock()
         job.drawing_s += ended - started
         job.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))
 
-    def _report(self, job: _Job, ended: str = "") -> None:
-        now = self._clock()
+    def _report(self, job: _Run, ended: str = "") -> None:
+        now = self.clock()
         span = max(now - job.reported_at, 1e-9)
         history, job.history = tuple(job.history), []
         rates = len(history) / span, job.training_s / span, job.drawing_s / span

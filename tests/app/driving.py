@@ -18,11 +18,14 @@ from waves import COLOUR_FACTS, Waves
 from app.document import Document
 from app.frame_size import Size
 from app.layout_file import Layout, RecordingSettings
+from app.plane.layers import evaluate_layers
 from app.plane.request import PlaneRequest
 from app.record.recording_desk import SeenFrame
 from app.scenes.picture.state import pictures
 from app.session import Session
+from app.work.asking import Asking
 from app.work.engine import Engine, Event
+from app.work.slices import Slices, Work
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.field import Field
@@ -121,7 +124,8 @@ class DrivenSession(Session):
         layout = {"recording": recording, **layout}
         super().__init__(CPU, Layout(**layout), folder / "trained", self._woken.set, self._report, self._time)
         self.framebuffer_px = (64, 48)
-        self._filmed: PlaneRequest | None = None
+        self._asking = Asking(self.engine, for_view=False)
+        self._filming = Slices(lambda: self._asking.waiting)
 
     def _report(self, event: str, **facts: Any) -> None:
         self.reported.append((event, facts))
@@ -134,14 +138,24 @@ class DrivenSession(Session):
                 self.seen.append(frame)
                 self.recording.frame_seen(_grey(frame.size, 1 + len(self.seen) % 64), {})
             elif isinstance(frame.frame, PlaneRequest):
-                self._filmed = frame.frame
-                self.engine.evaluate_frame(frame.frame)
+                self._filming.begin("frame", self._film(frame.frame))
             else:
                 self.recording.frame_made(_grey(frame.frame.size, 128), {})
-        evaluated, pictures(self).filmed = pictures(self).filmed, None
-        if evaluated is not None and evaluated.request is self._filmed:
-            self.recording.frame_made(_grey(evaluated.request.framebuffer_px, 128), {})
+        if not self.attempt(self._filming.advance):
+            self.recording.give_up()
         return frames
+
+    def _film(self, frame: PlaneRequest) -> Work:
+        """Evaluate a frame as the window does, and draw it grey."""
+
+        def layers(turn: Any) -> Any:
+            size = frame.framebuffer_px
+            return list(evaluate_layers(frame.controls, frame.sources, size, should_stop=turn.stops))
+
+        for stages in self._asking.doing(layers):
+            if stages:
+                self.recording.frame_made(_grey(frame.framebuffer_px, 128), {})
+            yield
 
     def until(self, there: Callable[[], Any]) -> None:
         """Go on until something holds."""

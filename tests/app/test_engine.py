@@ -19,10 +19,10 @@ from waves import Waves
 
 from app.document import Document
 from app.frame_size import Size
-from app.plane.layers import Sources, evaluate_layers
+from app.plane.layers import Sources, Stage, evaluate_layers
 from app.plane.request import PlaneRequest
 from app.scenes.picture.controls import Controls
-from app.work.engine import Engine, Evaluated, Failed, FrameEvaluated, Notice, Trained
+from app.work.engine import Engine, Evaluated, Failed, Job, Notice, Trained, Turn
 from fieldcore.errors import InputError
 from fieldcore.filters import Gaussian
 from fieldcore.fitting import Progress, Training
@@ -76,8 +76,15 @@ def final_stages(engine: WatchedEngine) -> list[Evaluated]:
     return [event for event in engine.logged(Evaluated) if event.stage.final]
 
 
-def frames(engine: WatchedEngine) -> list[FrameEvaluated]:
-    return engine.logged(FrameEvaluated)
+def frame_of(request: PlaneRequest) -> Job:
+    """The work of a frame of a recording."""
+
+    def layers(turn: Turn) -> Stage | None:
+        size, tile_size = request.framebuffer_px, turn.tile_size(request.field)
+        stages = evaluate_layers(request.controls, request.sources, size, should_stop=turn.stops, tile_size=tile_size)
+        return next(stages, None)
+
+    return Job(layers, for_view=False)
 
 
 def mean_shown(event: Evaluated) -> float:
@@ -152,9 +159,10 @@ def test_what_goes_wrong_is_told_and_the_thread_lives_on(
     broken = document_of(Broken(error))
     engine.show(request_of(broken))
     engine.until(lambda: engine.logged(Failed))
-    engine.evaluate_frame(request_of(broken))
-    engine.until(lambda: len(engine.logged(Failed)) == 2 and not engine.frame_pending)
-    assert engine.logged(Failed) == [Failed("evaluating", sentence), Failed("recording", sentence)]
+    frame = frame_of(request_of(broken))
+    engine.do(frame)
+    engine.until(lambda: frame.done)
+    assert engine.logged(Failed) == [Failed("evaluating", sentence)] and frame.error == sentence
     engine.show(request_of(document_of(Waves())))
     engine.until(lambda: final_stages(engine))
 
@@ -174,19 +182,24 @@ class Hungry(Waves):
 
 @pytest.mark.parametrize("of", ["view", "recording"])
 def test_where_memory_runs_out_tiles_shrink_and_it_is_said_once(engine: WatchedEngine, of: str) -> None:
-    document, evaluated = document_of(Hungry(3000)), Evaluated if of == "view" else FrameEvaluated
+    document = document_of(Hungry(3000))
     for _ in range(2):
         request = request_of(document, (160, 80))
-        (engine.show if of == "view" else engine.evaluate_frame)(request)
-        engine.until(
-            lambda request=request: [e for e in [*final_stages(engine), *frames(engine)] if e.request is request]
-        )
-    last = engine.logged(evaluated)[-1]
-    layers = last.stage.layers
-    (expected,) = evaluate_layers(last.request.controls, Sources(Waves()), (160, 80))
-    assert abs(layers["field"].values - expected.layers["field"].values).max() < 1e-5
+        frame = frame_of(request)
+        if of == "view":
+            engine.show(request)
+        else:
+            engine.do(frame)
+        engine.until(lambda request=request, frame=frame: frame.done or shown_of(engine, request))
+    stage = frame.result if of == "recording" else shown_of(engine, request)[-1].stage
+    (expected,) = evaluate_layers(request.controls, Sources(Waves()), (160, 80))
+    assert abs(stage.layers["field"].values - expected.layers["field"].values).max() < 1e-5
     engine.close()
     assert len(engine.logged(Notice)) == 1 and "smaller tiles" in engine.logged(Notice)[0].sentence
+
+
+def shown_of(engine: WatchedEngine, request: PlaneRequest) -> list[Evaluated]:
+    return [event for event in final_stages(engine) if event.request is request]
 
 
 def test_where_memory_holds_nothing_that_is_said(engine: WatchedEngine) -> None:
@@ -199,43 +212,55 @@ def test_where_memory_holds_nothing_that_is_said(engine: WatchedEngine) -> None:
 
 
 def test_a_frame_is_evaluated_at_full_quality(engine: WatchedEngine) -> None:
-    request = request_of(document_of(Waves()), FOUR_TILES)
-    engine.evaluate_frame(request)
-    engine.until(lambda: not engine.frame_pending)
-    (event,) = engine.log
-    assert event.request is request
-    assert event.stage.layers["field"].values.shape == (*reversed(FOUR_TILES), 3)
+    frame = frame_of(request_of(document_of(Waves()), FOUR_TILES))
+    engine.do(frame)
+    engine.until(lambda: frame.done)
+    assert frame.result.layers["field"].values.shape == (*reversed(FOUR_TILES), 3) and not engine.log
 
 
 def test_between_two_tiles_of_a_frame_the_view_goes_first(engine: WatchedEngine) -> None:
     slow, quick = Gated(), document_of(Waves())
-    engine.evaluate_frame(request_of(document_of(slow), FOUR_TILES))
+    frame = frame_of(request_of(document_of(slow), FOUR_TILES))
+    engine.do(frame)
     slow.wait()
     engine.show(request_of(quick))
     slow.gate.release()
     engine.until(lambda: final_stages(engine))
-    assert not frames(engine)
+    assert not frame.done
     slow.open()
-    engine.until(lambda: not engine.frame_pending)
-    assert len(frames(engine)) == 1 and slow.tiles == 4  # the frame went on where it was
+    engine.until(lambda: frame.done)
+    assert frame.result is not None and slow.tiles == 4  # the frame went on where it was
 
 
 def test_a_training_stops_between_two_tiles_of_a_frame(engine: WatchedEngine) -> None:
     slow, steps = Gated(), Steps(document_of(Waves()))
-    engine.evaluate_frame(request_of(document_of(slow), FOUR_TILES))
+    frame = frame_of(request_of(document_of(slow), FOUR_TILES))
+    engine.do(frame)
     slow.wait()
     steps.begin(engine)
     engine.stop_training()
     slow.gate.release()
     engine.until(lambda: engine.logged(Trained))
-    assert not frames(engine) and slow.tiles <= 2
+    assert not frame.done and slow.tiles <= 2
     slow.open()
-    engine.until(lambda: frames(engine))
+    engine.until(lambda: frame.done)
+
+
+def test_a_frame_makes_way_for_the_next_one(engine: WatchedEngine) -> None:
+    slow = Gated()
+    frame, newer = frame_of(request_of(document_of(slow), FOUR_TILES)), frame_of(request_of(document_of(Waves())))
+    engine.do(frame)
+    slow.wait()
+    engine.do(newer)
+    slow.open()
+    engine.until(lambda: newer.done)
+    assert frame.given_up and frame.result is None and slow.tiles == 1 and newer.result is not None
 
 
 def test_closing_gives_up_a_frame_at_its_next_tile() -> None:
     engine, slow = WatchedEngine(), Gated()
-    engine.evaluate_frame(request_of(document_of(slow), FOUR_TILES))
+    frame = frame_of(request_of(document_of(slow), FOUR_TILES))
+    engine.do(frame)
     slow.wait()
     closing = threading.Thread(target=engine.close)
     closing.start()
@@ -243,7 +268,7 @@ def test_closing_gives_up_a_frame_at_its_next_tile() -> None:
         assert engine._changed.wait_for(lambda: engine._closing, HANG_S)
     slow.open()
     closing.join(HANG_S)
-    assert not engine._thread.is_alive() and slow.tiles == 1 and not engine.log
+    assert not engine._thread.is_alive() and slow.tiles == 1 and frame.result is None
 
 
 # Training

@@ -34,6 +34,7 @@ from app.plane.renderer import PlaneRenderer
 from app.plane.request import PlaneRequest
 from app.record.frame_renderer import whole
 from app.scenes.picture.controls import Controls
+from app.work.asking import EvaluateHere
 from app.work.delivery import DELIVERIES, WAYS, Way
 from app.work.engine import Evaluated
 from fieldcore.evaluation import Grid, evaluate
@@ -414,7 +415,8 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
 
 def test_frames_without_a_window_are_handed_over_too(surface: Offscreen, joined: StandInCuda, kept: None) -> None:
     def drawn() -> Any:
-        renderer, controls = PlaneRenderer(surface.context, torch.device("cpu")), Controls("f", caption=False)
+        handover = app.gl.handover.Handover(surface.context, torch.device("cpu"))
+        renderer, controls = PlaneRenderer(surface.context, handover, EvaluateHere()), Controls("f", caption=False)
         frame = whole(renderer.render(Sources(Waves()), controls, surface.framebuffer))
         renderer.release()
         return frame.pixels

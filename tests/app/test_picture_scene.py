@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Spot, Waves
 
+from app.gl.handover import Handover
 from app.gl.offscreen import Offscreen
 from app.plane.compositor import PlaneCompositor
 from app.plane.layers import Layer, Sources
@@ -15,6 +16,7 @@ from app.plane.view import View, filter_seen
 from app.record.frame_renderer import whole
 from app.scenes.picture.checks import check_is_picture
 from app.scenes.picture.controls import Controls
+from app.work.asking import EvaluateHere
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, evaluate
 from fieldcore.fields.field import Field
@@ -25,7 +27,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 
 
 def drawn(field: Field, surface: Offscreen, **controls) -> np.ndarray:
-    renderer = PlaneRenderer(surface.context, field.device)
+    renderer = PlaneRenderer(surface.context, Handover(surface.context, field.device), EvaluateHere())
     frame = whole(
         renderer.render(Sources(field), Controls("field", **{"caption": False, **controls}), surface.framebuffer)
     )

@@ -675,7 +675,7 @@ def test_a_frame_that_cannot_be_made_ends_the_recording_with_those_before_it(
     with monkeypatch.context() as patched:
         patched.setattr(Waves, "_values", lambda *_: 1 / 0)
         session.until(lambda: session.recording.take is None)
-    assert "recording: ZeroDivisionError: division by zero" in session.told
+    assert "ZeroDivisionError: division by zero" in session.told
     assert len(read_path(folder / "path.json").frame_times()) == len(list(folder.glob("frame_*.png"))) >= 2
 
 
@@ -692,11 +692,9 @@ def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
     session.recording._end()  # as when the disk is full
     session.recording.settings = replace(session.recording.settings, size="32x16")
     session.toggle_recording()
-    stale = session.engine._frame
     slow.open()
     frames = []
     session.until(lambda: frames.append(session.recording._made) or session.recording.frames_written >= 2)
-    assert stale is not None and stale.framebuffer_px == (64, 48)
     assert all(made is None or made[0].shape == (16, 32, 3) for made in frames)
 
 
@@ -708,7 +706,7 @@ def test_a_training_is_filmed_as_it_is_seen_and_what_comes_after_it_as_it_is(
     assert "filmed as it is seen" in session.told[-1]
     session.training.pause()
     session.until(lambda: len(session.seen) >= 8)
-    assert all(frame.size == (64, 48) for frame in session.seen) and not session.engine.frame_pending
+    assert all(frame.size == (64, 48) for frame in session.seen) and not session.engine._jobs
     session.training.pause()
     session.training.stop()
     session.until(lambda: session.training.state == "idle")

@@ -18,7 +18,8 @@ from torch import Tensor
 from app.document import Document
 from app.scenes.shape.bake_request import BakeRequest, coarse_to_fine
 from app.scenes.shape.baking import bake_grid
-from app.work.engine import Evaluated, Failed, PointsRequest
+from app.work.asking import Asking
+from app.work.engine import Evaluated, Failed
 from fieldcore.fitting import Progress, Training
 
 NONE = (0.0,) * 6
@@ -106,16 +107,17 @@ def test_a_finer_bake_is_given_up_at_its_next_tile(engine: WatchedEngine) -> Non
 
 def test_between_two_tiles_for_a_recording_the_view_is_baked(engine: WatchedEngine) -> None:
     slow = GatedBall()
-    asked = PointsRequest(slow, bake_grid(64), None, for_view=False)
-    engine.evaluate_points(asked)
+    asked = Asking(engine, for_view=False)(slow, bake_grid(64), None)
+    assert next(asked) is None
     slow.wait()
     engine.show(BakeRequest(document_of(Ball()), NONE, 32))
     slow.gate.release()
     engine.until(lambda: bakes(engine))
-    assert asked.values is None
+    assert next(asked) is None
     slow.open()
-    engine.until(lambda: asked.values is not None)
-    assert asked.values is not None and asked.values.shape == (64**3, 1)
+    values = []
+    engine.until(lambda: values.append(next(asked)) or values[-1] is not None)
+    assert values[-1].shape == (64**3, 1)
 
 
 def test_a_bake_that_goes_wrong_is_told(engine: WatchedEngine) -> None:
