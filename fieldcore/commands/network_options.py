@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from ..arguments import option
 from ..errors import InputError
@@ -23,17 +23,17 @@ def _number(help: str, metavar: str = "NUMBER", **details: Any) -> Any:
 class NetworkOptions:
     """Settings of a ``CoordinateRecipe``; what is not given is as the preset has it for the activation."""
 
-    network_names: ClassVar[tuple[str, ...]] = (
-        *("mapping", "mapping_levels", "mapping_size", "frequency_variance", "activation", "first_bias", "spread"),
-        *("carrier", "width", "hidden_layers", "optimizer", "learning_rate", "points_per_step", "schedule"),
-    )
-
     activation: str | None = _number("What layers end with.", "NAME", choices=lambda: tuple(ACTIVATIONS))
     mapping: str | None = _number("What the network sees of its coordinates.", "NAME", choices=lambda: tuple(MAPPINGS))
     omega: str | None = _number("Omega of all layers, or of the first and of all others, as in 30,10.", "W[,W]")
     first_bias: float | None = _number("The first layer's biases are uniform within this (finer and its family).", "K")
     spread: float | None = _number("Spread s of the activation's Gaussian.", "S")
     carrier: float | None = _number("Omega of the wave of gabor_finer.", "W")
+    finer_gradient: str | None = _number(
+        "Whether FINER's factor is a constant for the gradient, as published, or not.",
+        "NAME",
+        choices=lambda: ("detached", "exact"),
+    )
     mapping_levels: int | None = _number("Octaves of the mapping positional.", "COUNT")
     mapping_size: int | None = _number("Frequencies of the mapping gaussian.", "COUNT")
     frequency_variance: float | None = _number(
@@ -53,7 +53,8 @@ class NetworkOptions:
 
     def network_changes(self) -> dict[str, Any]:
         """What was given, as settings of the recipe."""
-        given = {name: getattr(self, name) for name in self.network_names if getattr(self, name) is not None}
+        names = [name for name in self.flags() if name != "omega" and getattr(self, name) is not None]
+        given = {name: getattr(self, name) for name in names}
         if self.omega is not None:
             given["omega_first"], given["omega_hidden"] = parse_omega(self.omega)
         return given

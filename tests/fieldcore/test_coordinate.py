@@ -19,6 +19,7 @@ from fieldcore.fields.output_layer import solve_output
 from fieldcore.fields.training_cells import TrainingCells
 from fieldcore.filters import Box, Gaussian
 from fieldcore.fitting import Stop, Training, fit
+from fieldcore.orthogonal_steps import orthogonalised
 from fieldcore.signals import FunctionSignal, Picture, SignalFacts
 from fieldcore.training import train
 
@@ -208,6 +209,16 @@ def test_only_cells_that_may_be_trained_on_are(picture):
     picture.training_cells = torch.arange(0, 192, 5)
     cells = TrainingCells(picture, torch.device("cpu"), seed=3)
     assert cells.count == 39 and len(cells.drawn(0, 4096)[0]) == 39
+
+
+def test_orthogonal_steps_have_singular_values_near_1_and_the_gradients_vectors():
+    G = torch.randn(2, 24, 24, generator=torch.Generator().manual_seed(1))
+    X = orthogonalised(G)
+    values = torch.linalg.svdvals(X)
+    assert float(values.median()) == pytest.approx(1, abs=0.3) and float(values.max()) < 1.3
+    U, _, Vt = torch.linalg.svd(G)
+    inner = U.mT @ X @ Vt.mT
+    assert float((inner - torch.diag_embed(inner.diagonal(dim1=-2, dim2=-1))).abs().max()) < 1e-3
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "muon", "soap"])
