@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -47,6 +48,15 @@ class AxisMap:
             matrix.scatter_add_(1, near - low, weights[start : start + rows])
             blocks.append((start, low, matrix.to(like.device, dtype)))
         return cls(len(index), tuple(blocks))
+
+    @classmethod
+    def joined(cls, parts: Sequence[AxisMap]) -> AxisMap:
+        """The positions of several maps, one map's after the other's."""
+        blocks, first = [], 0
+        for part in parts:
+            blocks += [(first + start, low, matrix) for start, low, matrix in part.blocks]
+            first += part.rows
+        return cls(first, tuple(blocks))
 
     @property
     def least_vertex(self) -> int:

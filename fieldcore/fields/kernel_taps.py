@@ -24,6 +24,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from ..borders import Border, folded_index
@@ -32,6 +33,11 @@ from .axis_map import AxisMap, Taps
 
 _DIRECT_IN_A_MATRIX = 64
 """Samples that a row of a matrix reads directly, even where its Diracs would read fewer."""
+
+_MOST_IN_A_TABLE = 4096
+"""Samples along an axis up to which there is a table of the running sums of each, which takes 134 MB."""
+
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -172,18 +178,23 @@ def axis_matrix(
     """What a kernel makes of samples at positions: a matrix, for values on the device and of the dtype of ``like``."""
     position, size = position.double().cpu(), torch.full((len(position),), half_size, dtype=torch.float64)
     reach = direct_reach(half_size)
-    if 2 * reach <= max(dirac_tap_count(profile), _DIRECT_IN_A_MATRIX):
-        return AxisMap.of(direct_taps(samples, position, profile, size, reach), like)
+    if 2 * reach <= max(dirac_tap_count(profile), _DIRECT_IN_A_MATRIX) or samples.count > _MOST_IN_A_TABLE:
+        parts = [
+            AxisMap.of(direct_taps(samples, some, profile, size[: len(some)], reach), like)
+            for some in position.split(_ROWS_AT_ONCE)
+        ]
+        return AxisMap.joined(parts)
     outside = max(-float(position.min()), float(position.max()) - samples.count, 0.0)
     sums = RunningSums.reaching(samples, profile.order, half_size + min(outside, half_size))
     index, weights = sums.taps(position, profile, size)
-    matrix = torch.zeros(len(position), sums.entries, dtype=torch.float64)
-    matrix.scatter_add_(1, index, weights)
+    starts = np.arange(0, index.numel() + 1, index.shape[1])
+    reads = csr_array((weights.numpy().ravel(), index.numpy().ravel(), starts), shape=(len(position), sums.entries))
+    matrix = torch.from_numpy(reads @ _sums_of_each(sums).numpy())
     dtype = torch.float32 if like.dtype == torch.uint8 else like.dtype
-    return AxisMap(len(position), ((0, 0, (matrix @ _sums_of_each(sums)).to(like.device, dtype)),))
+    return AxisMap(len(position), ((0, 0, matrix.to(like.device, dtype)),))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _sums_of_each(sums: RunningSums) -> Float[Tensor, "entries count"]:
     """The tables of samples of which all but one are 0."""
     return sums.summed(torch.from_numpy(np.eye(sums.samples.count)))

@@ -22,15 +22,17 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..filters.profile import Profile
-from .axis_map import Taps
+from .axis_map import AxisMap, Taps
 from .compact_samples import STEPS
 from .kernel_taps import RunningSums, Samples, axis_matrix, dirac_tap_count, direct_reach, direct_taps
+from .lattice_cache import Newest
 from .smooth_lattice import Line
 
 MOST_TABLE_BYTES = 1 << 29
 MOST_LOOKUPS = 4096
 """Of one point: more, as of tents in 3-D that differ from point to point, take too long."""
 
+_MATRICES = 4
 _POINTS_AT_ONCE = 1 << 16
 _READS_AT_ONCE = 1 << 17
 """So that what is read and its weights stay in a processor's cache."""
@@ -52,6 +54,7 @@ class RepeatedIntegral:
         self._along = tuple(Samples(line.count, line.border or "mirror") for line in lines)
         self._tables: OrderedDict[tuple[RunningSums | None, ...], Tensor] = OrderedDict()
         self._lock = threading.Lock()
+        self._matrices: Newest[AxisMap] = Newest(_MATRICES)
 
     @property
     def samples(self) -> Shaped[Tensor, "c *shape"]:
@@ -96,11 +99,16 @@ class RepeatedIntegral:
         values, factor = self._samples, 1.0
         # The axes that leave least come first.
         for axis in sorted(range(self.dim), key=lambda axis: len(axes[axis]) / self._lines[axis].count):
-            position, size = self._in_samples(axis, axes[axis]), half_sizes[axis] / self._lines[axis].cell
-            if size == 0 and is_part:
+            if half_sizes[axis] == 0 and is_part:
                 factor *= profiles[axis].mass
-            values = axis_matrix(self._along[axis], position, profiles[axis], size, values)(values, -1 - axis)
+            values = self._matrix(axis, axes[axis], profiles[axis], half_sizes[axis], values)(values, -1 - axis)
         return values if factor == 1 else values * factor
+
+    def _matrix(self, axis: int, x: Float[Tensor, "n"], profile: Profile, half_size: float, like: Tensor) -> AxisMap:
+        """What a kernel makes of the samples along an axis; that of a picture's width serves all of its tiles."""
+        position, size = self._in_samples(axis, x), half_size / self._lines[axis].cell
+        key = (axis, position.cpu().numpy().tobytes(), profile, size, like.dtype, like.device)
+        return self._matrices.get(key, lambda: axis_matrix(self._along[axis], position, profile, size, like))
 
     def reads(self, profiles: Sequence[Profile], half_sizes: Sequence[float]) -> int:
         """Values that ``at`` reads for a point whose kernel has these half sizes, in domain units."""

@@ -315,3 +315,13 @@ def test_turned_boxes_are_near_to_the_exact_ones():
     tent = Tent([0.3, 0.1], axes=turned)
     sampled = smooth_points(picture, points, tent, samples=1 << 13).mean
     assert -10 * math.log10(float((field(points, tent) - sampled).square().mean())) > 50
+
+
+def test_an_axis_with_more_samples_than_tables_are_kept_for_is_summed_directly(monkeypatch):
+    values = torch.from_numpy(noise(2, 90, 1)).permute(2, 0, 1)
+    x, profiles = [torch.linspace(-3, 95, 150).double(), torch.zeros(1).double()], [SKEW, Profile.tent()]
+    expected = integral_of(values, "mirror").on_lattice(x, [profiles], [60.0, 0.0])
+    monkeypatch.setattr("fieldcore.fields.kernel_taps._MOST_IN_A_TABLE", 64)
+    monkeypatch.setattr("fieldcore.fields.kernel_taps._ROWS_AT_ONCE", 32)
+    directly = integral_of(values, "mirror").on_lattice(x, [profiles], [60.0, 0.0])
+    torch.testing.assert_close(directly, expected, rtol=0, atol=1e-10)
