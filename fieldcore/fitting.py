@@ -171,6 +171,7 @@ def fit(
     stop: Stop | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_seconds: float = 10.0,
+    checkpoint_failed: Callable[[InputError], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Progress]:
     """Train ``field`` on ``data`` in place, a step at a time.
@@ -181,6 +182,7 @@ def fit(
         stop: when to stop.
         checkpoint: where to keep the training's state while it runs, if anywhere; ``Training.load`` reads it.
         checkpoint_seconds: training time between two such writes.
+        checkpoint_failed: told of a write that went wrong, after which the training goes on; without it, that ends it.
         clock: seconds of a clock that never goes back, for the training time.
 
     On the CPU, the same recipe gives the same weights bit for bit, also if the training was killed and resumed in
@@ -229,13 +231,22 @@ def fit(
                 training.best_psnr, training.best_step = psnr, training.step
         stopped_by = _reason_to_stop(training, stop, psnr)
         if checkpoint is not None and training.elapsed - saved_at >= checkpoint_seconds:
-            training.save(checkpoint)
+            _keep(training, checkpoint, checkpoint_failed)
             saved_at = training.elapsed
         drawn = (training.step - first_step) * field.points_a_step
         rate = drawn / max(training.elapsed - first_elapsed, 1e-9)
         share_done = 1.0 if stopped_by else _share_done(training, stop)
         yield Progress(training.step, loss, learning_rate, rate, training.elapsed, psnr, share_done, stopped_by)
     training.finish(data)
+
+
+def _keep(training: Training, file: str | Path, failed: Callable[[InputError], None] | None) -> None:
+    try:
+        training.save(file)
+    except InputError as error:
+        if failed is None:
+            raise
+        failed(error)
 
 
 def _check_trainable(field: Field, data: Dataset) -> None:

@@ -241,7 +241,9 @@ class TrainingDesk:
         taken = {document.path for document in self.unwritten}
         path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{plan.kind}", taken)
         document = Document(path, training.field, TrainingFacts(), signal, source)
-        steps_taken = fit(training, signal, stop=plan.stop, checkpoint=_state_path(path))
+        # A training whose state cannot be written goes on: it was said at the start, and its end tries again.
+        state = _state_path(path)
+        steps_taken = fit(training, signal, stop=plan.stop, checkpoint=state, checkpoint_failed=lambda error: None)
         return PlannedTraining(plan, document, training, steps_taken, asked)
 
     def begin(self, planned: PlannedTraining) -> Document:

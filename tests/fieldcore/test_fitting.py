@@ -293,3 +293,13 @@ def test_there_is_a_loss_from_the_first_step_on_a_device_that_runs_ahead(monkeyp
     reader = _LossReader(torch.device("cuda"))
     read = [reader.newest(torch.tensor(float(step))) for step in range(20)]
     assert read == [0.0] * 9 + [float(step) for step in range(1, 12)]
+
+
+def test_a_state_that_cannot_be_written_is_told_and_the_training_goes_on(picture, tmp_path):
+    (tmp_path / "folder").write_text("in the way")
+    told, state = [], tmp_path / "folder" / "state"
+    options = {"stop": Stop(steps=3), "checkpoint": state, "checkpoint_seconds": 0.0}
+    steps = list(fit(new_field(picture, "spectral"), picture, checkpoint_failed=told.append, **options))
+    assert len(steps) == 3 and len(told) == 3 and "folder" in str(told[0])
+    with pytest.raises(InputError, match="folder"):
+        list(fit(new_field(picture, "spectral"), picture, **options))
