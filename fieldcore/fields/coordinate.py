@@ -69,7 +69,8 @@ _SHAPE_NUMBERS: dict[str, dict[str, Any]] = {
 }
 """Of shapes, whose box is twice as wide as the publications': found by a small search on the bunny."""
 
-_PAPER_SHAPE_BIAS = 1.0
+_PAPER_SHAPES: dict[str, dict[str, Any]] = {"finer": {"first_bias": 1.0}}
+"""What was published for shapes, where it is not what was published for pictures."""
 
 
 class Coordinate(Field):
@@ -130,7 +131,7 @@ class Coordinate(Field):
             "steps": 200_000,
             "points_per_step": 10_000,
             "learning_rate_end": 0.2,
-            "first_bias": _PAPER_SHAPE_BIAS,
+            **_PAPER_SHAPES["finer"],
         },
     }
 
@@ -151,9 +152,7 @@ class Coordinate(Field):
         kind = ACTIVATIONS.named(activation)
         numbers = {"first_bias": None, **kind.published}
         if preset == "paper":
-            if signal_type == "shape" and activation == "finer":
-                numbers["first_bias"] = _PAPER_SHAPE_BIAS
-            return numbers
+            return {**numbers, **(_PAPER_SHAPES.get(activation, {}) if signal_type == "shape" else {})}
         known = cls.presets.get(preset, cls.presets["preview"])
         numbers["learning_rate"] = _RATES.get(preset, {}).get(activation, known.learning_rate)
         if signal_type == "shape":

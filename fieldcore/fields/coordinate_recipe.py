@@ -148,7 +148,8 @@ class CoordinateRecipe(Recipe):
         activation = changes.get("activation", self.activation)
         numbers: Mapping[str, Any] = {}
         if activation != self.activation and activation in ACTIVATIONS:
-            numbers = KINDS[self.kind].numbers_of(self.preset, activation, signal_type)  # type: ignore[attr-defined]
+            of_activation = KINDS[self.kind].numbers_of(self.preset, activation, signal_type)  # type: ignore[attr-defined]
+            numbers = {"activation": activation, **of_activation}
         named = self.preset if changes.keys() <= {"steps", "seed", "activation"} else "custom"
         changed = super(CoordinateRecipe, dataclasses.replace(self, **numbers)).changed(changes, signal_type)
         return dataclasses.replace(changed, preset=named)

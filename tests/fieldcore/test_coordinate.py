@@ -278,6 +278,14 @@ def test_a_preset_takes_the_chosen_activations_published_numbers():
     back = start.changed({"activation": "gauss_finer"}, "picture").changed({"activation": "relu"}, "picture")
     assert back.first_bias is None
     assert start.changed({"steps": 7}, "picture").preset == "paper"
+    shape = SignalFacts("shape", name="", digest="", half_extent=(1.0,) * 3, channels=1)
+    published = preset_recipe("coordinate", "paper", shape)
+    assert (published.first_bias, published.omega_first, published.steps) == (1.0, 30.0, 200_000)
+    again = published.changed({"activation": "sine"}, "shape").changed({"activation": "finer"}, "shape")
+    assert again == published
+    quick = preset_recipe("coordinate", "preview", shape)
+    assert quick == quick.changed({"activation": "sine"}, "shape").changed({"activation": "finer"}, "shape")
+    assert quick.omega_first == 10.0
 
 
 @pytest.mark.parametrize(
