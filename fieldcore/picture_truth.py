@@ -146,7 +146,13 @@ class PictureTruth(Truth):
                 *sizes,
                 *(profile for profiles in terms for profile in profiles),
             )  # profiles are compared by identity
-            return self._kept(key, lambda pixels: tuple(_kernel_series(pixels, p, sizes, borders) for p in terms))
+            return self._kept(
+                key,
+                lambda pixels: tuple(
+                    _kernel_series(pixels * np.float32(filter.unfiltered_mass(along)), along, sizes, borders)
+                    for along in terms
+                ),
+            )
         return None
 
     def _kept(self, key: Hashable, computed: Callable[[np.ndarray], tuple[_Series, ...]]) -> tuple[_Series, ...]:

@@ -17,7 +17,8 @@ import torch
 from jaxtyping import Float
 
 from .errors import InputError
-from .filters import Filter, Gaussian
+from .filters import Filter, Gaussian, Kernel, Profile
+from .filters.profile import tents_under
 from .grid import Grid
 from .progress_lines import points_line
 from .signals.distance_grid import NEAR_HALF_WIDTH, refined_distances
@@ -32,6 +33,7 @@ MOST_LATTICE_CELLS = 512
 
 _REACH = 5.0  # standard deviations after which a Gaussian's tail (6e-7) is left out
 _FINEST_STD = 2.0  # lattice spacings: a wider Gaussian is summed on a coarser lattice, a narrower one over tents
+_VERTICES_A_HALF_SIZE = 16  # of a kernel, at least, unless the lattice has fewer
 _SLAB = 1 << 24  # lattice values worked on at once
 
 
@@ -44,8 +46,10 @@ class ShapeTruth(Truth):
     where its deviation is at least two spacings, and of the trilinear interpolant below. A rotated one is applied by
     the Fourier transform, and read between the vertices by a quintic spline.
 
-    Measured against quadrature with exact distances; see tests/fieldcore/test_shape_truth.py. Under other filters than
-    Gaussians, and under filters that differ from cell to cell, the shape's grid of distances is sampled.
+    A kernel along the axes is summed likewise, over vertices that its half size spans 16 of or more.
+
+    Measured against quadrature with exact distances; see tests/fieldcore/test_shape_truth.py. Under other filters, and
+    under filters that differ from cell to cell, the shape's grid of distances is sampled.
 
     Args:
         shape: what to smooth.
@@ -67,6 +71,8 @@ class ShapeTruth(Truth):
     def _estimated(
         self, filter: Filter, grid: Grid, samples: int
     ) -> tuple[Float[np.ndarray, "depth height width 1"], float]:
+        if isinstance(filter, Kernel) and filter.per_point is None and not filter.turned:
+            return self._convolved(filter, grid)[..., None], 0.0
         if not isinstance(filter, Gaussian) or filter.per_point is not None:
             return super()._estimated(filter, grid, samples)
         return self._smoothed(filter.covariance(3).double().cpu().numpy(), grid)[..., None], 0.0
@@ -92,14 +98,35 @@ class ShapeTruth(Truth):
             weights.append(_weights(centres[axis], lattice, self._spacing * strides[axis], stds[axis]))
         return _contracted(lambda z: self._at(axes[0], axes[1], z), axes[2], weights)
 
+    def _convolved(self, kernel: Kernel, grid: Grid) -> Float[np.ndarray, "d h w"]:
+        """Under a kernel along the axes: the sum over vertices of what the trilinear interpolant's tents become."""
+        centres, sizes = [_centres(grid, axis) for axis in range(3)], kernel.lengths(3).double().tolist()
+        strides = [self._stride(size * _FINEST_STD / _VERTICES_A_HALF_SIZE) for size in sizes]
+        axes = [self._within(*along, strides[axis]) for axis, along in enumerate(zip(centres, sizes, strict=True))]
+        total: np.ndarray | None = None
+        for profiles in kernel.term_profiles(3):
+            weights = [
+                _kernel_weights(profile, centres[axis], axes[axis], self._spacing * strides[axis], sizes[axis])
+                for axis, profile in enumerate(profiles)
+            ]
+            weights[0] *= np.float32(kernel.unfiltered_mass(profiles))
+            product = _contracted(lambda z: self._at(axes[0], axes[1], z), axes[2], weights)
+            total = product if total is None else total + product
+        assert total is not None
+        return total
+
     def _stride(self, std: float) -> int:
         """How many times coarser a lattice may be for a Gaussian of this deviation: a power of two."""
         return 2 ** max(0, math.floor(math.log2(max(std / (_FINEST_STD * self._spacing), 1e-9))))
 
     def _positions(self, centres: np.ndarray, std: float, stride: int) -> Float[np.ndarray, "n"]:
         """Lattice coordinates that matter at ``centres``: multiples of the spacing, the origin among them."""
+        return self._within(centres, _REACH * std, stride)
+
+    def _within(self, centres: np.ndarray, reach: float, stride: int) -> Float[np.ndarray, "n"]:
+        """Those within reach of ``centres``, and one more on either side."""
         spacing = self._spacing * stride
-        reach = _REACH * std + spacing
+        reach += spacing
         first, last = math.floor((centres.min() - reach) / spacing), math.ceil((centres.max() + reach) / spacing)
         return spacing * np.arange(first, last + 1)
 
@@ -204,6 +231,13 @@ def _weights(centres: np.ndarray, lattice: np.ndarray, spacing: float, std: floa
     std = std / spacing
     weights = np.exp(-0.5 * (offset / std) ** 2) if std >= _FINEST_STD else tent_weights(offset, std)
     return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+
+
+def _kernel_weights(
+    profile: Profile, centres: np.ndarray, lattice: np.ndarray, spacing: float, half_size: float
+) -> Float[np.ndarray, "n m"]:
+    """What each lattice value is worth at each centre under a kernel."""
+    return tents_under(profile, (centres[:, None] - lattice) / spacing, half_size / spacing).astype(np.float32)
 
 
 def _contracted(

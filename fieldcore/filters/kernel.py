@@ -89,6 +89,13 @@ class Kernel(AlongAxes):
         self.require_axes(dim)
         return [profiles * dim if len(profiles) == 1 else profiles for profiles in self.terms]
 
+    def unfiltered_mass(self, profiles: Sequence[Profile]) -> float:
+        """What a product of a sum counts for by the axes whose shared half size is 0; one alone counts for 1."""
+        if len(self.terms) == 1:
+            return 1.0
+        sizes = self.lengths(len(profiles)).tolist()
+        return math.prod((p.mass for p, size in zip(profiles, sizes, strict=True) if size == 0), start=1.0)
+
     @property
     def is_symmetric(self) -> bool:
         """Whether all profiles are their own mirror images."""

@@ -234,6 +234,10 @@ def test_the_truth_knows_kernels_of_every_form(smooth_pixels):
     total = picture.truth().values(Kernel.sum_of(parts, 0.2), grid)
     expected = sum(picture.truth().values(Kernel(profiles, 0.2), grid) for profiles in parts)
     np.testing.assert_allclose(total, expected, atol=1e-6)
+    # Where a sum is not filtered along an axis, each product counts by its profile's mass there.
+    streak = picture.truth().values(Kernel.sum_of(parts, [0.2, 0.0]), grid)
+    edges, tents = (picture.truth().values(Kernel(p, [0.2, 0.0]), grid) for p in (PROFILES["edge"], Profile.tent()))
+    np.testing.assert_allclose(streak, edges + tents, atol=1e-6)
 
 
 def test_spectral_fields_take_symmetric_kernels_of_mass_1():
