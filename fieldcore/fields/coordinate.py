@@ -41,7 +41,7 @@ _PUBLISHED: dict[str, Any] = {
 
 _RATES: dict[str, dict[str, float]] = {
     "preview": {"relu": 5e-3, "gauss": 5e-3, "gabor": 5e-3},
-    "standard": {"relu": 3e-3, "gauss": 2e-3, "gabor": 2e-3},
+    "standard": {"relu": 3e-3},
 }
 """Learning rates of the presets that train for a short while, where an activation wants another than the sines."""
 
