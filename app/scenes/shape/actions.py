@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from ...action import Action
 from ...camera.actions import CAMERA_GESTURES
 from ...session import Session
 from .controls import ShapeComparison
 from .state import shapes
-
-_action = partial(Action, scenes=("shape",))
 
 
 def _needs_shape(session: Session) -> str:
