@@ -27,7 +27,7 @@ from .engine import Engine, Trained
 StopRule = Literal["seconds", "steps", "target_psnr", "plateau"]
 
 _STATE_SUFFIX = ".training.safetensors"
-MOST_UNASKED_BYTES = 20_000_000
+MOST_UNASKED_BYTES = 10_000_000
 """Of a field's file: of a field that was solved for only to be looked at, a larger one is written when asked for."""
 _MOST_CURVE_POINTS = 1000
 _SMOOTHING = 0.03  # of what is said ten times a second
