@@ -13,9 +13,9 @@ from fieldcore.signals import Signal
 
 from .document import Document
 from .entries import Controls, copied
-from .host import Host, named, nothing
 from .path.keyframes import KeyframePath
 from .scene_state import SceneState
+from .services import Services, named, nothing
 
 
 class DocumentState(SceneState):
@@ -28,8 +28,8 @@ class DocumentState(SceneState):
 
     truth_words = "the picture"
 
-    def __init__(self, host: Host, controls: Any) -> None:
-        super().__init__(host, controls)
+    def __init__(self, services: Services, controls: Any) -> None:
+        super().__init__(services, controls)
         self.documents: dict[str, Document] = {}
 
     @property
@@ -69,7 +69,7 @@ class DocumentState(SceneState):
         chosen = "field" if comparison == self.controls.comparison else comparison
         reason = self.compare_refusal(chosen)
         if reason:
-            self._host.notice(reason)
+            self._services.notice(reason)
             return
         self.change(comparison=chosen)
 
@@ -80,13 +80,13 @@ class DocumentState(SceneState):
 
     def open_beside(self, file: Path) -> None:
         """Open a field without showing it."""
-        self._host.open_field(file, partial(self.take_document, show=False))
+        self._services.open_field(file, partial(self.take_document, show=False))
 
     def take_document(self, document: Document, show: bool = True) -> bool:
         """A field was opened, or begins to be trained."""
         name = str(document.path)
         self.documents[name] = document
-        self._host.note_recent(document.path)
+        self._services.note_recent(document.path)
         if show or self.document is None:
             self.show_field(name)
         return True
@@ -95,7 +95,7 @@ class DocumentState(SceneState):
         """Take a signal as the truth of the fields that were trained on it."""
         for document, signal in told.items():
             document.attach(signal, source)
-            self._host.recording.learn_truth(type(self.controls), document.path, source)
+            self._services.recording.learn_truth(type(self.controls), document.path, source)
 
     @property
     def untold(self) -> list[Document]:
@@ -107,9 +107,9 @@ class DocumentState(SceneState):
         document = self.documents.get(path)
         if document is None:
             return
-        doing = self._host.use_of((document,), path)
+        doing = self._services.use_of((document,), path)
         if doing:
-            self._host.notice(f"this field is being {doing}: stop that first")
+            self._services.notice(f"this field is being {doing}: stop that first")
             return
         if path == self.controls.field:
             self.next_field()
@@ -132,7 +132,7 @@ class DocumentState(SceneState):
         """What the report of a recording says of what is shown."""
         document = self.document
         assert document is not None
-        self._host.warn_of_missing(document)
+        self._services.warn_of_missing(document)
         return {
             "field": {"file": str(document.path.absolute()), "kind": document.field.kind},
             "signal": document.field.facts.name,
@@ -142,7 +142,7 @@ class DocumentState(SceneState):
         """Take the keyframes of a path, open its fields, and show how it begins."""
         self.path.take(path, file)
         self._open_files_of(path.still)
-        self._host.background.submit(nothing, lambda _: self._begin_path(path), self._host.fail)
+        self._services.background.submit(nothing, lambda _: self._begin_path(path), self._services.fail)
 
     def _open_files_of(self, still: Any) -> None:
         self._open_named(still.field, still.truth, self.take_document)
@@ -153,7 +153,7 @@ class DocumentState(SceneState):
         if opened is not None:
             take(opened)
         else:
-            self._host.open_field(Path(field), take, str(named(Path(truth))) if Path(truth).is_file() else truth)
+            self._services.open_field(Path(field), take, str(named(Path(truth))) if Path(truth).is_file() else truth)
 
     def _begin_path(self, path: KeyframePath[Any]) -> None:
         if self.document is not None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
 
     from .action import Action
-    from .host import Host
     from .record.passes import Pass
     from .record.recording import Recording
     from .scene_state import SceneState
+    from .services import Services
     from .setting import Setting
 
 SceneName = str
@@ -175,13 +175,13 @@ class Scene:
         """
         return self._part("panel", "PARTS")
 
-    def state(self, host: Host) -> SceneState:
+    def state(self, services: Services) -> SceneState:
         """What is open and shown in it in a session, at first nothing: by ``STATE`` of ``state.py``."""
-        return self._part("state", "STATE")(host)
+        return self._part("state", "STATE")(services)
 
-    def presenter(self, context: Any, host: Host, state: Any) -> Presenter:
+    def presenter(self, context: Any, services: Services, state: Any) -> Presenter:
         """What draws its ``state`` in the window, whose context is current: by ``PRESENTER`` of ``presenter.py``."""
-        return self._part("presenter", "PRESENTER")(context, host, state)
+        return self._part("presenter", "PRESENTER")(context, services, state)
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """Render a path without a window, by ``PATHS`` of ``rendering.py``.

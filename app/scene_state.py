@@ -15,10 +15,10 @@ from typing import Any
 from .document import Document
 from .entries import Controls, Entry, with_values
 from .frame_size import Size
-from .host import Host
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
 from .path.timeline import Keyframe
+from .services import Services
 
 _DIVIDER_REACH_PT = 12
 
@@ -30,7 +30,7 @@ class SceneState(ABC):
     """What all scenes have.
 
     Args:
-        host: what it shares with the other scenes.
+        services: what it shares with the other scenes.
         controls: what is shown at first.
 
     Attributes:
@@ -39,8 +39,8 @@ class SceneState(ABC):
         frame_facts: what the frame shown is, for the status line; empty where there is none.
     """
 
-    def __init__(self, host: Host, controls: Any) -> None:
-        self._host = host
+    def __init__(self, services: Services, controls: Any) -> None:
+        self._services = services
         self.controls, self.path = controls, PathEditor()
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
@@ -92,7 +92,7 @@ class SceneState(ABC):
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
-        return "; ".join(self._host.working)
+        return "; ".join(self._services.working)
 
     @property
     def waits_for_picture(self) -> bool:
@@ -207,9 +207,9 @@ class SceneState(ABC):
         """The wheel was turned."""
 
     def _is_on_divider(self, position: Position, pixel_ratio: float) -> bool:
-        width = self._host.framebuffer_px[0]
+        width = self._services.framebuffer_px[0]
         reach = _DIVIDER_REACH_PT * pixel_ratio
         return self.controls.comparison == "wipe" and abs(position[0] - self.controls.divider * width) <= reach
 
     def _drag_divider(self, position: Position) -> None:
-        self.change(divider=min(max(position[0] / max(1, self._host.framebuffer_px[0]), 0.0), 1.0))
+        self.change(divider=min(max(position[0] / max(1, self._services.framebuffer_px[0]), 0.0), 1.0))

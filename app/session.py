@@ -20,7 +20,6 @@ from fieldcore.errors import InputError
 from .document import Document
 from .durations import in_words
 from .entries import files_of
-from .host import Host, Question, nothing, say_nothing
 from .last_session import LeftScene, LeftSession
 from .layout_file import Layout
 from .opening import (
@@ -37,11 +36,12 @@ from .opening import (
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, keyframe_of, still_of
 from .path.path_file import read_path
-from .record.recording_desk import RecordingDesk, SeenFrame, Take
+from .record.recorder import Recorder, RunningRecording, SeenFrame
 from .scene import SceneName
 from .scene_names import ALL
 from .scene_state import SceneState
 from .scenes import SCENES, scene_of
+from .services import Question, Services, nothing, say_nothing
 from .work.engine import Failed, Notice, Trained
 from .work.file_asking import FileWish
 
@@ -54,10 +54,10 @@ class FilmedFrame:
     frame: Any
 
 
-class Session(Host):
+class Session(Services):
     """The state of the instrument: a state for each scene, of which one is shown.
 
-    It is made of what its ``Host`` is made of.
+    It is made of what its ``Services`` are made of.
 
     Attributes:
         states: what is open and shown, by scene.
@@ -272,7 +272,7 @@ class Session(Host):
         """Start or stop recording what is shown."""
         if self.recording.noting:
             self.attempt(self.recording.stop)
-        elif self.recording.take is not None:
+        elif self.recording.running is not None:
             self._ask_whether_to_go_on()
         elif self.nothing_shown:
             self.notice("there is nothing to record: open a field or a model first")
@@ -303,7 +303,7 @@ class Session(Host):
     @property
     def record_refusal(self) -> str:
         """Why nothing can be recorded; empty where that can begin or end, or be put to an early end."""
-        return "" if self.recording.take is not None else self.nothing_shown
+        return "" if self.recording.running is not None else self.nothing_shown
 
     def toggle_playing(self) -> None:
         """Let the path lead what is shown, or stop that."""
@@ -362,7 +362,7 @@ class Session(Host):
         paths = [state.path for state in self.states.values()]
         return {
             f"The training on {name} is not finished; what it has learned is kept": self.training.state != "idle",
-            "A recording is still being written; its frames so far are kept": self.recording.take is not None,
+            "A recording is still being written; its frames so far are kept": self.recording.running is not None,
             "The path is not saved": any(path.unsaved and len(path.keyframes) > 1 for path in paths),
         }
 
@@ -417,7 +417,7 @@ class Session(Host):
             self._tell_of_end(take)
         return frames
 
-    def _tell_of_end(self, take: Take) -> None:
+    def _tell_of_end(self, take: RunningRecording) -> None:
         if self.question is self._asked_whether_to_go_on:
             self.question = None
         if take.folder.exists():
@@ -433,21 +433,21 @@ class Session(Host):
         return self.training.state != "idle" and self.training.document in self.state.shows
 
     def _next_frame(self) -> list[FilmedFrame | SeenFrame]:
-        shown, take = self.recording.next_frame(), self.recording.take
+        shown, take = self.recording.next_frame(), self.recording.running
         if shown is None or take is None:
             return []
         scene = scene_of(shown).name
         return [FilmedFrame(scene, self.state_of(scene).frame(shown, take.size))]
 
 
-def recording_words(desk: RecordingDesk) -> str:
+def recording_words(recorder: Recorder) -> str:
     """How far the recording under way is."""
-    frames = f"{desk.frames_written} of {desk.frames_noted} frames"
-    if desk.noting:
-        seconds = desk.frames_noted / desk.settings.frames_per_second
-        slowed = ", slowed down: waiting for frames to be written" if desk.slowed else ""
+    frames = f"{recorder.frames_written} of {recorder.frames_noted} frames"
+    if recorder.noting:
+        seconds = recorder.frames_noted / recorder.settings.frames_per_second
+        slowed = ", slowed down: waiting for frames to be written" if recorder.slowed else ""
         return f"recording {seconds:.1f} s, {frames} written{slowed}"
-    left = "" if desk.seconds_left is None else f", about {in_words(desk.seconds_left)} left"
+    left = "" if recorder.seconds_left is None else f", about {in_words(recorder.seconds_left)} left"
     return f"writing the recording: {frames}{left}"
 
 

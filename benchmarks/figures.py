@@ -120,8 +120,8 @@ def _mark_scored(axis: Axes, border: tuple[int, ...], values: np.ndarray, truth:
     outline = plt.Rectangle((x, y), width - 2 * x, height - 2 * y, fill=False, color=_INK, linewidth=0.6)
     axis.add_patch(outline)
     text = f"{psnr(values[inside], truth[inside], (0.0, 1.0)):.1f} dB"
-    plate = {"facecolor": _PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.5}
-    axis.text(0.97, 0.04, text, transform=axis.transAxes, ha="right", color=_INK, bbox=plate)
+    canvas = {"facecolor": _PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.5}
+    axis.text(0.97, 0.04, text, transform=axis.transAxes, ha="right", color=_INK, bbox=canvas)
 
 
 def _scale_bar(figure: Figure) -> None:

@@ -28,18 +28,18 @@ import cv2
 import numpy as np
 import tyro
 
-from benchmarks.golden_paths import ASSETS, FLIGHT, SUBJECTS, Entries, Look, Plate, Subject, lapped, with_whole_names
+from benchmarks.golden_paths import ASSETS, FLIGHT, SUBJECTS, Canvas, Entries, Look, Subject, lapped, with_whole_names
 
 ROOT = Path(__file__).parents[1]
 STORED = ROOT / "tests" / "app" / "golden"
 
 _PLATES = (
-    Plate("even", (192, 108), 3),
-    Plate("odd", (193, 109), 3),
-    Plate("caption", (481, 271), 2, caption=True, rotated=True),
+    Canvas("even", (192, 108), 3),
+    Canvas("odd", (193, 109), 3),
+    Canvas("caption", (481, 271), 2, caption=True, rotated=True),
 )
-_EXACT_PLATES = (Plate("even", (96, 54), 2), Plate("odd", (97, 55), 2))
-_STORED_PLATES = (Plate("even", (96, 54), 1, rotated=True), Plate("odd", (97, 55), 1, rotated=True))
+_EXACT_PLATES = (Canvas("even", (96, 54), 2), Canvas("odd", (97, 55), 2))
+_STORED_PLATES = (Canvas("even", (96, 54), 1, rotated=True), Canvas("odd", (97, 55), 1, rotated=True))
 
 _FLIGHT_PASSES = "neural,shader,single,mipmap,anisotropic,supersampled,uv"
 _SHAPE_PASSES = "baked,exact,truth,error,normals,curvature,mesh"
@@ -110,8 +110,8 @@ def render_all(out: Path, root: Path, against: Path | None = None) -> None:
     for subject in SUBJECTS:
         if subject is FLIGHT:
             subject = replace(subject, entries={**subject.entries, "field": str(texture)})
-        for plate in _EXACT_PLATES if "exact" in subject.entries else _PLATES:
-            commands.append(_command(out, subject, subject.looks, plate))
+        for canvas in _EXACT_PLATES if "exact" in subject.entries else _PLATES:
+            commands.append(_command(out, subject, subject.looks, canvas))
     commands += _commands_of_passes(out, texture)
     run_program(commands, root, out)
 
@@ -131,11 +131,11 @@ def render_stored(folder: Path, root: Path = ROOT) -> str:
     """
     with tempfile.TemporaryDirectory() as temporary:
         out, commands, found = Path(temporary), [], {}
-        for subject, plate, looks in _stored_looks():
-            commands.append(_command(out, subject, looks, plate))
+        for subject, canvas, looks in _stored_looks():
+            commands.append(_command(out, subject, looks, canvas))
             for number, look in enumerate(looks):
-                file = out / _run_name(subject, plate) / f"frame_{number:06d}.png"
-                found[f"{_run_name(subject, plate)}_{look.name}.png"] = file
+                file = out / _run_name(subject, canvas) / f"frame_{number:06d}.png"
+                found[f"{_run_name(subject, canvas)}_{look.name}.png"] = file
         run_program(commands, root, out)
         folder.mkdir(parents=True, exist_ok=True)
         for file in folder.glob("*.png"):
@@ -146,7 +146,7 @@ def render_stored(folder: Path, root: Path = ROOT) -> str:
     return str(report["renderer"])
 
 
-def _stored_looks() -> Iterator[tuple[Subject, Plate, Sequence[Look]]]:
+def _stored_looks() -> Iterator[tuple[Subject, Canvas, Sequence[Look]]]:
     even, odd = _STORED_PLATES
     for subject in SUBJECTS:
         if "exact" in subject.entries:
@@ -181,10 +181,10 @@ def run_program(commands: Sequence[Sequence[str]], root: Path, folder: Path) -> 
         raise SystemExit(ended.stderr.strip() or f"the program ended with {ended.returncode}")
 
 
-def _command(out: Path, subject: Subject, looks: Sequence[Look], plate: Plate) -> list[str]:
-    name = _run_name(subject, plate)
-    path = _written(out, name, lapped(subject, looks, plate))
-    return _rendering(out / name, "--render-path", str(path), "--size", _size_words(plate.size))
+def _command(out: Path, subject: Subject, looks: Sequence[Look], canvas: Canvas) -> list[str]:
+    name = _run_name(subject, canvas)
+    path = _written(out, name, lapped(subject, looks, canvas))
+    return _rendering(out / name, "--render-path", str(path), "--size", _size_words(canvas.size))
 
 
 def _commands_of_passes(out: Path, texture: Path) -> list[list[str]]:
@@ -218,8 +218,8 @@ def _written(out: Path, name: str, path: Entries) -> Path:
     return file
 
 
-def _run_name(subject: Subject, plate: Plate) -> str:
-    return f"{subject.name}_{plate.name}"
+def _run_name(subject: Subject, canvas: Canvas) -> str:
+    return f"{subject.name}_{canvas.name}"
 
 
 def _size_words(size: tuple[int, int]) -> str:
@@ -323,11 +323,11 @@ def _short(value: Any) -> str:
 def _looks_of_frames() -> dict[Path, str]:
     """What each frame of ``render_all`` shows, by its file."""
     return {
-        Path(_run_name(subject, plate), f"frame_{number * plate.moments + moment:06d}.png"): look.name
+        Path(_run_name(subject, canvas), f"frame_{number * canvas.moments + moment:06d}.png"): look.name
         for subject in SUBJECTS
-        for plate in (_EXACT_PLATES if "exact" in subject.entries else _PLATES)
+        for canvas in (_EXACT_PLATES if "exact" in subject.entries else _PLATES)
         for number, look in enumerate(subject.looks)
-        for moment in range(plate.moments)
+        for moment in range(canvas.moments)
     }
 
 

@@ -63,7 +63,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Plate:
+class Canvas:
     """A size that all looks are rendered at.
 
     Attributes:
@@ -162,12 +162,12 @@ EXACT_SHAPE = replace(
 SUBJECTS = (PICTURE, FLIGHT, SHAPE, EXACT_SHAPE)
 
 
-def lapped(subject: Subject, looks: Sequence[Look], plate: Plate) -> Entries:
+def lapped(subject: Subject, looks: Sequence[Look], canvas: Canvas) -> Entries:
     """The path, as JSON says it: one lap for each look."""
     shipped = json.loads((ASSETS / subject.path).read_text())
     *once, last = shipped["keyframes"]  # the last one is the first come round again
     length = last["time"] - once[0]["time"]
-    start = subject.begun_at if plate.rotated else 0
+    start = subject.begun_at if canvas.rotated else 0
     once = [*once[start:], *({**keyframe, "time": keyframe["time"] + length} for keyframe in once[:start])]
     keyframes = [
         _keyframe(keyframe, subject, look, is_first=index == 0, later_by=number * length)
@@ -177,10 +177,10 @@ def lapped(subject: Subject, looks: Sequence[Look], plate: Plate) -> Entries:
     whole = {
         **shipped,
         **subject.entries,
-        **(subject.otherwise if plate.caption else {}),
-        "caption": plate.caption,
+        **(subject.otherwise if canvas.caption else {}),
+        "caption": canvas.caption,
         "closed": True,
-        "frames_per_second": plate.moments / length,
+        "frames_per_second": canvas.moments / length,
         "keyframes": [*keyframes, {"time": once[0]["time"] + len(looks) * length}],
     }
     return with_whole_names(whole)

@@ -267,31 +267,31 @@ class Bench:
         The two are taken in turns, because machines get faster and slower: with the loop running, and with the window
         left alone and nothing evaluated for it, which is a training without a window.
         """
-        session, desk = self._session, self._session.training
-        usual = desk.plan
+        session, trainer = self._session, self._session.training
+        usual = trainer.plan
         # The usual kind is solved for, in a single step.
         plan = replace(usual, kind="trained_pyramid", preset="preview")
-        desk.plan = replace(plan, rule="seconds", seconds=100 * TURN_S)
+        trainer.plan = replace(plan, rule="seconds", seconds=100 * TURN_S)
         session.train()
-        desk.plan = usual  # which a model that is opened next is solved by
-        self._until(lambda: desk.steps_done >= 20, 30.0)
+        trainer.plan = usual  # which a model that is opened next is solved by
+        self._until(lambda: trainer.steps_done >= 20, 30.0)
         self._passes = []
         steps = {True: 0, False: 0}
         for turn in range(2 * TURNS):
             beside_window = turn % 2 == 0
-            first, until = desk.steps_done, time.perf_counter() + TURN_S
+            first, until = trainer.steps_done, time.perf_counter() + TURN_S
             session.engine.watched = beside_window
             while time.perf_counter() < until:
                 if beside_window:
                     self._pass()
                 else:
                     time.sleep(max(0.0, until - time.perf_counter()))
-            steps[beside_window] += desk.steps_done - first
+            steps[beside_window] += trainer.steps_done - first
         stopped = time.perf_counter()
-        desk.stop()
+        trainer.stop()
         self._until(lambda: not session.engine.training, 10.0)
         seconds = time.perf_counter() - stopped
-        self._until(lambda: desk.state == "idle", 60.0)
+        self._until(lambda: trainer.state == "idle", 60.0)
         return steps[True] / (TURNS * TURN_S), steps[False] / (TURNS * TURN_S), seconds
 
 

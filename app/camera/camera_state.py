@@ -6,8 +6,8 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
-from ..host import Host
 from ..scene_state import Position, SceneState
+from ..services import Services
 from .camera import Camera, Vector
 from .piloting import HELD, TURNING, dollied, flown, looked, orbited, sped
 
@@ -29,8 +29,8 @@ class CameraState(SceneState):
         speed: units a second; what is shown is two units long.
     """
 
-    def __init__(self, host: Host, controls: Any) -> None:
-        super().__init__(host, controls)
+    def __init__(self, services: Services, controls: Any) -> None:
+        super().__init__(services, controls)
         self.captured = self.orbiting = False
         self.speed = 1.0
         self._held: set[str] = set()
@@ -115,7 +115,7 @@ class CameraState(SceneState):
             keys.clear()
         super().let_go()
         self.captured = False
-        self._host.messages.withdraw(_LOOKING)
+        self._services.messages.withdraw(_LOOKING)
 
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down: on a divider it drags that, else it turns what is shown or begins to look."""
@@ -127,7 +127,7 @@ class CameraState(SceneState):
             self._hand = ("orbit", position)
         else:
             if not self.captured:
-                self._host.notice(_LOOKING)
+                self._services.notice(_LOOKING)
             self.captured, self._hand = True, ("look", None)
 
     def release_button(self) -> None:
@@ -150,7 +150,7 @@ class CameraState(SceneState):
         elif what == "orbit":
             self.change(camera=orbited(camera, MIDDLE, shift))
         else:
-            self.change(camera=looked(camera, shift, self._host.framebuffer_px[1]))
+            self.change(camera=looked(camera, shift, self._services.framebuffer_px[1]))
 
     def scroll(self, notches: float, position: Position = (0.0, 0.0)) -> None:
         """The wheel: the speed, or in orbit the distance."""
@@ -158,4 +158,4 @@ class CameraState(SceneState):
             self.change(camera=dollied(self.controls.camera, MIDDLE, notches))
         else:
             self.speed = sped(self.speed, notches)
-            self._host.notice(f"speed {self.speed:.2g} units a second; what is shown is two units long")
+            self._services.notice(f"speed {self.speed:.2g} units a second; what is shown is two units long")

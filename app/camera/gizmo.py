@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ..frame_size import Box, from_bottom
+from ..gl.canvas import TEXT, Paint, baseline_in, canvas_of, font_of, font_sizes
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.owner import Owner
-from ..gl.plates import TEXT, Paint, baseline_in, font_of, font_sizes, plate_of
 from .camera import Camera
 
 AXES: tuple[tuple[str, tuple[float, float, float]], ...] = (
@@ -32,9 +32,9 @@ def axis_image(index: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
     font = font_of(font_sizes(0.9 * em_px)[0])
     side = 2 * round(0.8 * font.size)
     paint: Paint = (colour, 1.0)
-    plate = plate_of(side, side, side / 2, paint)
-    plate.write(name, (side - font.getlength(name)) / 2, baseline_in(side, font), font, TEXT)
-    return plate.pixels()
+    canvas = canvas_of(side, side, side / 2, paint)
+    canvas.write(name, (side - font.getlength(name)) / 2, baseline_in(side, font), font, TEXT)
+    return canvas.pixels()
 
 
 class Gizmo(Owner):

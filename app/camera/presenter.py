@@ -10,8 +10,8 @@ import moderngl
 from fieldcore.errors import InputError
 
 from ..gl.image_overlays import Surface
-from ..host import Host
 from ..record.live import LiveRecorder
+from ..services import Services
 from ..viewport.kept_frame import draw_fitted
 from ..viewport.viewport import Viewport
 
@@ -23,7 +23,7 @@ class CameraPresenter(Generic[State, View]):
     """Base of the scenes' presenters.
 
     Args:
-        host: what the session shares.
+        services: what the session shares.
         state: what is shown.
         view: draws the scene.
         recorder: makes the frames of recordings behind that.
@@ -32,13 +32,13 @@ class CameraPresenter(Generic[State, View]):
 
     def __init__(
         self,
-        host: Host,
+        services: Services,
         state: State,
         view: View,
         recorder: LiveRecorder[Any, Any],
         describe: Callable[[Any], dict[str, Any]],
     ) -> None:
-        self._host, self._state, self._view = host, state, view
+        self._services, self._state, self._view = services, state, view
         self._recorder, self._describe = recorder, describe
         self._told: dict[str, Any] = {}
 
@@ -48,7 +48,7 @@ class CameraPresenter(Generic[State, View]):
 
     def see(self, surface: moderngl.Framebuffer, controls: Any) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
-        draw_fitted(self.draw, surface, self._host.framebuffer_px)
+        draw_fitted(self.draw, surface, self._services.framebuffer_px)
         return self._describe(controls)
 
     def release(self) -> None:
@@ -61,18 +61,18 @@ class CameraPresenter(Generic[State, View]):
         try:
             work()
         except InputError as error:
-            self._host.fail(error)
+            self._services.fail(error)
             return False
         return True
 
     def _go_on_recording(self, seconds: float) -> None:
         """Make frames of a recording for about so long; one that cannot be made ends it."""
-        filming = self._host.recording.take is not None
+        filming = self._services.recording.running is not None
         if not self._attempt(lambda: self._recorder.advance(seconds)) and filming:
-            self._host.recording.give_up()
+            self._services.recording.give_up()
 
     def _tell(self, shown: dict[str, Any], **more: Any) -> None:
         """Report what is shown, whenever that is something else, and more that is known of it."""
         if shown != self._told:
             self._told = shown
-            self._host.report("shown", **shown, **more)
+            self._services.report("shown", **shown, **more)

@@ -15,27 +15,27 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from ..frame_size import Size
-from .colormap import magma
-from .plates import (
-    PLATE,
+from .canvas import (
+    BACKING,
     QUIET_TEXT,
     SHEET,
     TEXT,
+    Canvas,
     Font,
     Paint,
-    Plate,
     balanced,
     baseline_in,
+    canvas_of,
     font_of,
     font_sizes,
     line_mask,
-    plate_of,
     rounded_mask,
     scientific,
     shortened,
     stroke_px,
     wrapped,
 )
+from .colormap import magma
 
 Tone = Literal["info", "error", "recording"]
 """How a message is meant: by the way, as a failure, or while frames are being recorded."""
@@ -48,7 +48,7 @@ _EM_SHARE = 0.019
 _RED: Paint = (1.0, 0.33, 0.28), 1.0
 _EDGES: dict[Tone, Paint] = {"info": (QUIET_TEXT[0], 0.7), "error": _RED}
 _FRAME: Paint = (0.45, 0.47, 0.51), 1.0
-_OPAQUE: Paint = (PLATE[0], 1.0)
+_OPAQUE: Paint = (BACKING[0], 1.0)
 
 _LABEL_TAIL = 12
 _BANNER_LINES = 3
@@ -66,9 +66,9 @@ def label_image(text: str, em_px: float, room_px: int | None = None) -> UInt8[np
     text = " ".join(text.split())
     if room_px is not None:
         text = shortened(text, font, room_px - 2 * side, _LABEL_TAIL)
-    plate = plate_of(math.ceil(font.getlength(text)) + 2 * side, height, height / 2, PLATE)
-    plate.write(text, side, baseline_in(height, font), font, TEXT)
-    return plate.pixels()
+    canvas = canvas_of(math.ceil(font.getlength(text)) + 2 * side, height, height / 2, BACKING)
+    canvas.write(text, side, baseline_in(height, font), font, TEXT)
+    return canvas.pixels()
 
 
 def colour_bar_image(error_range: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
@@ -87,17 +87,17 @@ def colour_scale_image(
     ticks_top = bar_top + bar_height + 2 * stroke
     width, height = bar_width + 2 * side, ticks_top + tick + round(2.0 * em)
 
-    plate = plate_of(width, height, 0.75 * em, PLATE)
-    plate.write(title, side, baseline_in(round(2.5 * em), font), font, TEXT)
-    plate.fill(side - stroke, bar_top - stroke, bar_width + 2 * stroke, bar_height + 2 * stroke, _FRAME)
+    canvas = canvas_of(width, height, 0.75 * em, BACKING)
+    canvas.write(title, side, baseline_in(round(2.5 * em), font), font, TEXT)
+    canvas.fill(side - stroke, bar_top - stroke, bar_width + 2 * stroke, bar_height + 2 * stroke, _FRAME)
     shades = colours[np.arange(bar_width) * 256 // bar_width]
-    plate.put(np.broadcast_to(shades, (bar_height, bar_width, 3)), side, bar_top)
+    canvas.put(np.broadcast_to(shades, (bar_height, bar_width, 3)), side, bar_top)
     for share, number in zip(_TICKS, numbers, strict=True):
         x, length = side + share * bar_width, font.getlength(number)
         left = min(max(x - length / 2, 0.6 * em), width - 0.6 * em - length)
-        plate.fill(round(x - stroke / 2), ticks_top, stroke, tick, QUIET_TEXT)
-        plate.write(number, left, ticks_top + tick + round(1.15 * em), font, TEXT)
-    return plate.pixels()
+        canvas.fill(round(x - stroke / 2), ticks_top, stroke, tick, QUIET_TEXT)
+        canvas.write(number, left, ticks_top + tick + round(1.15 * em), font, TEXT)
+    return canvas.pixels()
 
 
 _TICKS = (0.0, 0.5, 1.0)  # shares of a scale
@@ -109,11 +109,11 @@ def divider_image(height_px: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
     handle = round(2.3 * em_px)
     handle += (core - handle) % 2  # so that the line is in the very middle
     away = np.abs(np.arange(handle, dtype=np.float32) - (handle - 1) / 2)
-    plate = Plate(np.broadcast_to(away < 1.5 * core, (height_px, handle)).astype(np.float32), (PLATE[0], 0.6))
-    plate.fill((handle - core) // 2, 0, core, height_px, TEXT)
+    canvas = Canvas(np.broadcast_to(away < 1.5 * core, (height_px, handle)).astype(np.float32), (BACKING[0], 0.6))
+    canvas.fill((handle - core) // 2, 0, core, height_px, TEXT)
     if height_px >= handle:
-        _draw_handle(plate, (height_px - handle) // 2, handle, core)
-    return plate.pixels()
+        _draw_handle(canvas, (height_px - handle) // 2, handle, core)
+    return canvas.pixels()
 
 
 def banner_image(text: str, tone: Tone, em_px: float, room_px: Size) -> UInt8[np.ndarray, "h w 4"] | None:
@@ -129,26 +129,26 @@ def banner_image(text: str, tone: Tone, em_px: float, room_px: Size) -> UInt8[np
             break
     else:
         return None
-    plate = plate_of(width, height, 0.6 * em, SHEET)
+    canvas = canvas_of(width, height, 0.6 * em, SHEET)
     if tone == "recording":
         dot = round(0.8 * em)
-        plate.lay(rounded_mask(dot, dot, dot / 2), round(0.95 * em), padding + (line - dot) // 2, _RED)
+        canvas.lay(rounded_mask(dot, dot, dot / 2), round(0.95 * em), padding + (line - dot) // 2, _RED)
     else:
         edge = max(2, round(0.25 * em))
-        plate.lay(rounded_mask(edge, height - 2 * padding, edge / 2), round(0.75 * em), padding, _EDGES[tone])
+        canvas.lay(rounded_mask(edge, height - 2 * padding, edge / 2), round(0.75 * em), padding, _EDGES[tone])
     for row, words in enumerate(lines):
-        plate.write(words, text_left, padding + row * line + baseline_in(line, font), font, TEXT)
-    return plate.pixels()
+        canvas.write(words, text_left, padding + row * line + baseline_in(line, font), font, TEXT)
+    return canvas.pixels()
 
 
-def _draw_handle(plate: Plate, top: int, size: int, stroke: int) -> None:
+def _draw_handle(canvas: Canvas, top: int, size: int, stroke: int) -> None:
     """A ring with an arrow to either side."""
     for inset, paint in ((0, _OPAQUE), (stroke, TEXT), (2 * stroke, _OPAQUE)):
         inner = size - 2 * inset
-        plate.lay(rounded_mask(inner, inner, inner / 2), inset, top + inset, paint)
+        canvas.lay(rounded_mask(inner, inner, inner / 2), inset, top + inset, paint)
     arrow = line_mask(np.array([[0.37, 0.37], [0.24, 0.5], [0.37, 0.63]]) * size, size, max(1.0, 0.07 * size))
     for mask in (arrow, arrow[:, ::-1]):
-        plate.lay(mask, 0, top, TEXT)
+        canvas.lay(mask, 0, top, TEXT)
 
 
 def _banner_lines(text: str, font: Font, room: int) -> list[str]:

@@ -12,7 +12,7 @@ import dearpygui.dearpygui as dpg
 
 from fieldcore.errors import InputError
 
-from ..host import nothing
+from ..services import nothing
 from ..session import Session
 from ..work.file_asking import SAMPLE, FileWish, Listing, folders_of, listed, typed_file
 from . import theme

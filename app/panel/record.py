@@ -18,9 +18,9 @@ def build(board: Board, header: Tag) -> None:
 
 
 def _state(session: Session) -> str:
-    desk = session.recording
-    if desk.take is None:
+    recorder = session.recording
+    if recorder.running is None:
         return "not recording"
-    slowed = "\nslowed: waiting for the disk" if desk.slowed else ""
-    left = "" if desk.noting or desk.seconds_left is None else f"\nabout {in_words(desk.seconds_left)} left"
-    return f"{desk.frames_noted} frames noted, {desk.frames_written} written{slowed}{left}"
+    slowed = "\nslowed: waiting for the disk" if recorder.slowed else ""
+    left = "" if recorder.noting or recorder.seconds_left is None else f"\nabout {in_words(recorder.seconds_left)} left"
+    return f"{recorder.frames_noted} frames noted, {recorder.frames_written} written{slowed}{left}"

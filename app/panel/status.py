@@ -6,7 +6,7 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from ..host import Question
+from ..services import Question
 from ..session import Session
 from . import theme
 from .board import Board, shortened

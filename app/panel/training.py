@@ -8,7 +8,7 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from ..session import Session
-from ..work.training_desk import Curve, StopRule, TrainingPlan
+from ..work.trainer import Curve, StopRule, TrainingPlan
 from . import theme
 from .board import NONE, Board, Tag
 
@@ -53,26 +53,27 @@ def build(board: Board, header: Tag) -> None:
 
 
 def _facts(session: Session) -> dict[str, str]:
-    desk = session.training
-    plan = desk.plan if desk.state == "idle" else desk.under_way
-    under_way = desk.state in ("running", "paused")
+    trainer = session.training
+    plan = trainer.plan if trainer.state == "idle" else trainer.under_way
+    under_way = trainer.state in ("running", "paused")
+    done = trainer.steps_done
     states = {
         "idle": "; ".join(session.doing) or "idle",
-        "running": f"step {desk.steps_done}, {desk.steps_per_second:.3g} steps/s" if desk.steps_done else "preparing",
-        "paused": f"paused at step {desk.steps_done}",
+        "running": f"step {done}, {trainer.steps_per_second:.3g} steps/s" if done else "preparing",
+        "paused": f"paused at step {done}",
         "finishing": "finishing: scoring, writing the file",
     }
-    shares = f"training {desk.training_share:.0%}, drawing {desk.drawing_share:.0%}"
+    shares = f"training {trainer.training_share:.0%}, drawing {trainer.drawing_share:.0%}"
     ends = "as soon as it is solved for" if plan.is_solved else _ENDS[plan.rule](plan)
-    return {"ends": ends, "state": states[desk.state], "time": shares if under_way else NONE}
+    return {"ends": ends, "state": states[trainer.state], "time": shares if under_way else NONE}
 
 
 def _progress(session: Session) -> tuple[float, str]:
     """Share done, and when it stops, in words."""
-    desk, progress = session.training, session.training.progress
-    if desk.state == "idle" or progress is None:
+    trainer, progress = session.training, session.training.progress
+    if trainer.state == "idle" or progress is None:
         return 0.0, ""
-    share, left, elapsed, plan = desk.share_done, desk.seconds_left, progress.elapsed, desk.under_way
+    share, left, elapsed, plan = trainer.share_done, trainer.seconds_left, progress.elapsed, trainer.under_way
     if share is not None:
         return share, f"{share:.0%}, {elapsed:.0f} s" + (f", {left:.0f} s left" if left is not None else "")
     if progress.psnr is None:
@@ -92,13 +93,13 @@ class _Curves:
         self._points: tuple[object, ...] = ()
 
     def refresh(self) -> None:
-        desk, now = self._session.training, time.monotonic()
-        points = (id(desk.losses), len(desk.losses.steps), len(desk.psnrs.steps))
+        trainer, now = self._session.training, time.monotonic()
+        points = (id(trainer.losses), len(trainer.losses.steps), len(trainer.psnrs.steps))
         if points == self._points or now < self._due:
             return
         self._points, self._due = points, now + _CURVES_EVERY_S
-        self._loss.show(desk.losses)
-        self._psnr.show(desk.psnrs)
+        self._loss.show(trainer.losses)
+        self._psnr.show(trainer.psnrs)
 
 
 class _Plot:

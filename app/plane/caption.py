@@ -11,22 +11,22 @@ from jaxtyping import UInt8
 
 from ..covariance import Covariance
 from ..frame_size import Size
-from ..gl.overlays import caption_margin_px
-from ..gl.plates import (
+from ..gl.canvas import (
     ACCENT,
+    BACKING,
     LEAST_FONT_PX,
-    PLATE,
     QUIET_TEXT,
     TEXT,
     Font,
     Mask,
     Paint,
     baseline_in,
+    canvas_of,
     font_of,
     line_mask,
-    plate_of,
     scientific,
 )
+from ..gl.overlays import caption_margin_px
 from .controls import Words
 
 _RING: Paint = (0.66, 0.69, 0.74), 0.45
@@ -55,13 +55,13 @@ def caption_image(
     text_left = ring + 2 * inset
     width = math.ceil(text_left + sum(font.getlength(text) for text, _ in words) + 0.9 * em)
 
-    plate = plate_of(width, height, height / 2, PLATE)
-    plate.lay(_ellipse_mask(ring, (1.0, 0.0, 1.0)), inset, inset, _RING)
-    plate.lay(_ellipse_mask(ring, covariance), inset, inset, ACCENT)
+    canvas = canvas_of(width, height, height / 2, BACKING)
+    canvas.lay(_ellipse_mask(ring, (1.0, 0.0, 1.0)), inset, inset, _RING)
+    canvas.lay(_ellipse_mask(ring, covariance), inset, inset, ACCENT)
     left = float(text_left)
     for text, paint in words:
-        left = plate.write(text, left, baseline_in(height, font), font, paint)
-    return plate.pixels()
+        left = canvas.write(text, left, baseline_in(height, font), font, paint)
+    return canvas.pixels()
 
 
 def variance_words(variances: Sequence[float]) -> Words:

@@ -13,10 +13,10 @@ from fieldcore.signals import Signal
 from ..document import Document, trained_on
 from ..document_state import DocumentState
 from ..frame_size import Size
-from ..host import Host, named
 from ..opening import is_field
 from ..scene_state import Position
 from ..scenes import scene_of
+from ..services import Services, named
 from ..work.engine import Evaluated
 from .controls import SHOW_OTHER
 from .layers import plane_panes
@@ -38,8 +38,8 @@ class PlaneState(DocumentState):
         evaluated: the latest stage of what is shown that has arrived.
     """
 
-    def __init__(self, host: Host, controls: Any) -> None:
-        super().__init__(host, controls)
+    def __init__(self, services: Services, controls: Any) -> None:
+        super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
         self._asked: tuple[Any, ...] | None = None
         self._changed_at = 0.0
@@ -76,7 +76,7 @@ class PlaneState(DocumentState):
         document = self.document
         if document is None:
             return None
-        pane = plane_panes(self.controls, self._host.framebuffer_px)[0]
+        pane = plane_panes(self.controls, self._services.framebuffer_px)[0]
         return View.of(self.controls, document.field.facts, pane.size)
 
     @property
@@ -143,7 +143,7 @@ class PlaneState(DocumentState):
 
     def _take_source(self, document: Document) -> None:
         source = str(document.path)
-        self._host.layout = self._host.layout.with_recent(source)
+        self._services.layout = self._services.layout.with_recent(source)
         if not self.untold:
             self.take_document(document)
             return
@@ -153,21 +153,21 @@ class PlaneState(DocumentState):
         self, own: Document, fields: Sequence[Document], use: Callable[[dict[Document, Signal]], Any]
     ) -> None:
         """Find out in the background which fields were trained on what is shown as it is."""
-        looking = partial(trained_on, fields, str(own.path), self._host.device)
-        self._host.background.submit(looking, use, self._host.fail)
+        looking = partial(trained_on, fields, str(own.path), self._services.device)
+        self._services.background.submit(looking, use, self._services.fail)
 
     def _use_source(self, document: Document, told: dict[Document, Signal]) -> None:
         if not told:
             self.take_document(document)
             return
         self.attach(told, str(document.path))
-        self._host.notice(f"{document.path.name} is the truth of {next(iter(told)).name}: press G")
+        self._services.notice(f"{document.path.name} is the truth of {next(iter(told)).name}: press G")
 
     def open_beside(self, file: Path) -> None:
         """Open one more of these, which need not be shown."""
         take = partial(self.take_document, show=False)
         if is_field(str(file)):
-            self._host.open_field(file, take)
+            self._services.open_field(file, take)
         else:
             self._read(file, take)
 
@@ -180,13 +180,13 @@ class PlaneState(DocumentState):
 
     def _read(self, file: Path, take: Callable[[Document], Any]) -> None:
         """Read what is no field in the background."""
-        reading = partial(self.scene.read, file, self._host.device)
-        self._host.meanwhile(f"reading {file.name}", reading, partial(self._take_read, take))
+        reading = partial(self.scene.read, file, self._services.device)
+        self._services.meanwhile(f"reading {file.name}", reading, partial(self._take_read, take))
 
     def _take_read(self, take: Callable[[Document], Any], document: Document) -> None:
         notices = getattr(document.signal, "notices", ())
         if notices:
-            self._host.notice("; ".join(notices))
+            self._services.notice("; ".join(notices))
         take(document)
 
     @property
@@ -205,10 +205,10 @@ class PlaneState(DocumentState):
         """Train a new field on the signal of the one shown, after the plan."""
         document = self.document
         if document is None or document.signal is None:
-            self._host.notice(self.train_refusal)
+            self._services.notice(self.train_refusal)
             return
-        begin = partial(self._host.begin_training, document.signal, document.signal_source, self.take_document)
-        self._host.attempt(begin)
+        begin = partial(self._services.begin_training, document.signal, document.signal_source, self.take_document)
+        self._services.attempt(begin)
 
     # The view
 
@@ -229,7 +229,7 @@ class PlaneState(DocumentState):
             self.controls = panned(self.controls, self.view, shift_px)
 
     def _in_pane(self, position: Position) -> Position:
-        width = plane_panes(self.controls, self._host.framebuffer_px)[0].size[0]
+        width = plane_panes(self.controls, self._services.framebuffer_px)[0].size[0]
         return (position[0] - width if position[0] > width else position[0]), position[1]
 
     # The mouse
@@ -262,7 +262,7 @@ class PlaneState(DocumentState):
     @property
     def answer_is_near(self) -> bool:
         """Whether what was asked for a moment ago will be there in another: not worth drawing the old picture for."""
-        return not self._answered and self._host.now - self._changed_at < ANSWER_WITHIN_S
+        return not self._answered and self._services.now - self._changed_at < ANSWER_WITHIN_S
 
     @property
     def _answered(self) -> bool:
@@ -272,7 +272,7 @@ class PlaneState(DocumentState):
     def rested_s(self) -> float:
         """For how many seconds what is shown has not changed, of which the whole is there; 0 while it is not."""
         is_whole = self._answered and self.evaluated is not None and self.evaluated.stage.final
-        return self._host.now - self._changed_at if is_whole else 0.0
+        return self._services.now - self._changed_at if is_whole else 0.0
 
     def ask_again(self) -> None:
         """What is shown is evaluated again."""
@@ -289,16 +289,18 @@ class PlaneState(DocumentState):
     def advance(self, now: float) -> None:
         """One pass: play, and ask for what is to be shown."""
         super().advance(now)
-        document, host = self.document, self._host
+        document, services = self.document, self._services
         seen = replace(self.controls, caption=True, error_range=1.0)
         if self.controls.comparison != "wipe":
             seen = replace(seen, divider=0.5)
         told = (document.training, document.truth) if document is not None else ()
-        asked = (seen, host.framebuffer_px, document, self.other, *told)
-        if document is None or asked == self._asked or 0 in host.framebuffer_px:
+        asked = (seen, services.framebuffer_px, document, self.other, *told)
+        if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return
-        self._asked, self._changed_at = asked, host.now
-        host.engine.show(PlaneRequest(self.controls, host.framebuffer_px, document, self.other, self._changed_at))
+        self._asked, self._changed_at = asked, services.now
+        services.engine.show(
+            PlaneRequest(self.controls, services.framebuffer_px, document, self.other, self._changed_at)
+        )
 
 
 def _facts(evaluated: Evaluated) -> str:

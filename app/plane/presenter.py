@@ -11,8 +11,8 @@ from ..frame_size import Size
 from ..gl.handover import Handover
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.image_overlays import Surface
-from ..host import Host
 from ..record.live import LiveRecorder
+from ..services import Services
 from ..work.asking import Asking
 from ..work.engine import Evaluated
 from .compositor import PlaneCompositor
@@ -30,20 +30,20 @@ class PlanePresenter:
 
     Args:
         context: the window's; current whenever anything is called.
-        host: what the session shares.
+        services: what the session shares.
         state: what is shown.
 
     Attributes:
         shown: what was evaluated for the latest frame.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, state: PlaneState) -> None:
-        self._host, self._state = host, state
-        self._handover = Handover(context, host.device, notify=self._fell_back)
-        host.engine.way = self._handover.way
+    def __init__(self, context: moderngl.Context, services: Services, state: PlaneState) -> None:
+        self._services, self._state = services, state
+        self._handover = Handover(context, services.device, notify=self._fell_back)
+        services.engine.way = self._handover.way
         self._scene = PlaneCompositor(context, self._handover)
-        renderer = PlaneRenderer(context, self._handover, Asking(host.engine, for_view=False))
-        self._filming = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
+        renderer = PlaneRenderer(context, self._handover, Asking(services.engine, for_view=False))
+        self._filming = LiveRecorder(renderer, HiddenSurface(context), services.recording.frame_made)
         self._uploading: Evaluated | None = None
         self._drawn: tuple[PlaneControls, Size, float] | None = None
         self._pixel_ratio = 1.0
@@ -60,9 +60,9 @@ class PlanePresenter:
         evaluated = state.evaluated
         if evaluated is not None and evaluated is not self._uploading:
             self._uploading = evaluated
-            self._host.attempt(partial(self._scene.show, evaluated.stage.layers))
+            self._services.attempt(partial(self._scene.show, evaluated.stage.layers))
         arrived = self._scene.uploading and self._scene.upload(UPLOAD_S)
-        looks = state.controls, self._host.framebuffer_px, pixel_ratio
+        looks = state.controls, self._services.framebuffer_px, pixel_ratio
         if not arrived and (looks == self._drawn or state.answer_is_near):
             return False
         self._drawn, self._pixel_ratio = looks, pixel_ratio
@@ -73,8 +73,8 @@ class PlanePresenter:
 
     def advance_unseen(self) -> None:
         """Go on with a frame of the recording, if one is being made."""
-        if not self._host.attempt(self._filming.advance):
-            self._host.recording.give_up()
+        if not self._services.attempt(self._filming.advance):
+            self._services.recording.give_up()
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
@@ -96,11 +96,11 @@ class PlanePresenter:
         self._handover.release()
 
     def _fell_back(self, sentence: str) -> None:
-        self._host.engine.way = self._handover.way
-        self._host.notice(sentence)
+        self._services.engine.way = self._handover.way
+        self._services.notice(sentence)
 
     def _tell(self, evaluated: Evaluated) -> None:
         """Report what has become visible, to a program that drives the window."""
         if evaluated.stage.final:
             controls = evaluated.request.controls
-            self._host.report("shown", field=controls.field, **description_of(controls))
+            self._services.report("shown", field=controls.field, **description_of(controls))

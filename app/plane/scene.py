@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import torch
 
     from ..document import Document
-    from ..host import Host
     from ..record.recording import Recording
     from ..scene_state import SceneState
+    from ..services import Services
 
 
 class PlaneScene(Scene):
@@ -34,17 +34,17 @@ class PlaneScene(Scene):
 
         return open_document(file, device, [])
 
-    def state(self, host: Host) -> SceneState:
+    def state(self, services: Services) -> SceneState:
         """See the base."""
         from .plane_state import PlaneState
 
-        return PlaneState(host, self.controls())
+        return PlaneState(services, self.controls())
 
-    def presenter(self, context: Any, host: Host, state: Any) -> Presenter:
+    def presenter(self, context: Any, services: Services, state: Any) -> Presenter:
         """See the base."""
         from .presenter import PlanePresenter
 
-        return PlanePresenter(context, host, state)
+        return PlanePresenter(context, services, state)
 
     def render(self, options: Any, path: KeyframePath[Any]) -> tuple[Recording, str]:
         """See the base."""

@@ -13,7 +13,7 @@ from fieldcore.files import LOCK_NAME, locked
 
 from .claims import halves
 from .frame_folder import REPORT_NAME, FrameFolder
-from .recording_desk import PATH_NAME, RECORDING, VIDEO_NAME
+from .recorder import PATH_NAME, RECORDING, VIDEO_NAME
 
 
 def put_in_order(parent: Path) -> list[Path]:

@@ -29,7 +29,6 @@ from ..compositor import Layout as PaneLayout
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
-from ..host import say_nothing
 from ..last_session import load_session
 from ..layout_file import Layout, layout_file, load_layout
 from ..opening import opened_scenes
@@ -37,14 +36,15 @@ from ..panel import TITLE as PANEL_TITLE
 from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
-from ..record.recording_desk import SeenFrame
+from ..record.recorder import SeenFrame
 from ..scene import Presenter, SceneName
 from ..scene_names import IN_SPACE, scene_named
+from ..services import say_nothing
 from ..session import FilmedFrame, Session, recording_words
 from ..settings import Setting
 from ..work.engine import Evaluated
 from ..work.file_asking import FileWish
-from ..work.training_desk import recovered
+from ..work.trainer import recovered
 from . import window as windows
 from .companion import Companion, companion
 from .dock import Dock
@@ -349,7 +349,7 @@ class Instrument:
     def _hud_now(self) -> Hud:
         session, recording = self.session, self.session.recording
         banners: list[tuple[str, Tone]] = []
-        if recording.take is not None:
+        if recording.running is not None:
             hint = "" if recording.noting else "  (R stops that)"
             banners.append((recording_words(recording) + hint, "recording"))
         if session.nothing_shown and not session.background.pending:

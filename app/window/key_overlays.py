@@ -16,20 +16,20 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ..frame_size import Size
-from ..gl.plates import (
+from ..gl.canvas import (
     ACCENT,
     LEAST_FONT_PX,
     QUIET_TEXT,
     SHEET,
     TEXT,
+    Canvas,
     Font,
     Paint,
-    Plate,
     balanced,
     baseline_in,
+    canvas_of,
     font_of,
     font_sizes,
-    plate_of,
     rounded_mask,
     stroke_px,
 )
@@ -98,17 +98,17 @@ class _Prompt:
 
     def drawn(self) -> UInt8[np.ndarray, "h w 4"]:
         font, middle = font_of(self.em), self.width / 2
-        plate = plate_of(self.width, self.height, 0.8 * self.em, SHEET)
+        canvas = canvas_of(self.width, self.height, 0.8 * self.em, SHEET)
         for place, line in enumerate(self.lines):
             baseline = self._top + place * self._line + baseline_in(self._line, font)
-            plate.write(line, middle - font.getlength(line) / 2, baseline, font, TEXT)
+            canvas.write(line, middle - font.getlength(line) / 2, baseline, font, TEXT)
         for place, row in enumerate(self.rows):
             top, left = self._choices_top + place * self._row, round(middle - self._row_width(row) / 2)
             for keys, meaning in row:
-                left = _draw_keys(plate, keys, left, top, self._row, self.em) + round(0.6 * self.em)
-                plate.write(meaning, left, top + baseline_in(self._row, font), font, QUIET_TEXT)
+                left = _draw_keys(canvas, keys, left, top, self._row, self.em) + round(0.6 * self.em)
+                canvas.write(meaning, left, top + baseline_in(self._row, font), font, QUIET_TEXT)
                 left += _text_width(meaning, self.em) + self._gap
-        return plate.pixels()
+        return canvas.pixels()
 
     def _row_width(self, row: Sequence[Entry]) -> int:
         entries = (_keys_width(key, self.em) + _text_width(meaning, self.em) for key, meaning in row)
@@ -163,25 +163,25 @@ class _HelpSheet:
         return max(self.size[0] / max(1, room_px[0]), self.size[1] / max(1, room_px[1]))
 
     def drawn(self) -> UInt8[np.ndarray, "h w 4"]:
-        plate = plate_of(*self.size, 1.0 * self.em, SHEET)
+        canvas = canvas_of(*self.size, 1.0 * self.em, SHEET)
         left = self._padding
         for column, (keys, meanings) in zip(self.columns, self.widths, strict=True):
             top = self._padding
             for section in column:
-                self._draw_section(plate, section, left, top, keys, meanings)
+                self._draw_section(canvas, section, left, top, keys, meanings)
                 top += self._column_height([section]) + self._section_gap
             left += keys + self._gap + meanings + self._column_gap
-        return plate.pixels()
+        return canvas.pixels()
 
-    def _draw_section(self, plate: Plate, section: Section, left: int, top: int, keys: int, meanings: int) -> None:
+    def _draw_section(self, canvas: Canvas, section: Section, left: int, top: int, keys: int, meanings: int) -> None:
         font, (heading, entries) = font_of(self.em), section
         rule = stroke_px(font)
-        plate.write(heading, left, top + baseline_in(self._row - self._lift, font), font, ACCENT)
-        plate.fill(left, top + self._row - rule, keys + self._gap + meanings, rule, _RULE)
+        canvas.write(heading, left, top + baseline_in(self._row - self._lift, font), font, ACCENT)
+        canvas.fill(left, top + self._row - rule, keys + self._gap + meanings, rule, _RULE)
         for place, (key, meaning) in enumerate(entries, 1):
             row_top = top + self._lift + place * self._row
-            _draw_keys(plate, key, left, row_top, self._row, self.em)
-            plate.write(meaning, left + keys + self._gap, row_top + baseline_in(self._row, font), font, TEXT)
+            _draw_keys(canvas, key, left, row_top, self._row, self.em)
+            canvas.write(meaning, left + keys + self._gap, row_top + baseline_in(self._row, font), font, TEXT)
 
     def _column_height(self, column: Sequence[Section]) -> int:
         rows = sum(1 + len(entries) for _, entries in column)
@@ -253,7 +253,7 @@ def _keys_width(keys: str, em: int) -> int:
     return last.left + last.width
 
 
-def _draw_keys(plate: Plate, keys: str, left: int, top: int, row_px: int, em: int) -> int:
+def _draw_keys(canvas: Canvas, keys: str, left: int, top: int, row_px: int, em: int) -> int:
     """Draw caps in a row of that height; returns where they end."""
     font, height = _cap_font(em), _cap_height(em)
     edge, baseline = stroke_px(font), top + baseline_in(row_px, font_of(em))
@@ -261,18 +261,18 @@ def _draw_keys(plate: Plate, keys: str, left: int, top: int, row_px: int, em: in
     for piece in _pieces(keys, em):
         start = left + piece.left
         if not piece.joins:
-            _draw_cap(plate, start, cap_top, piece.width, height, edge)
+            _draw_cap(canvas, start, cap_top, piece.width, height, edge)
         text_left = start + (piece.width - font.getlength(piece.text)) / 2
-        plate.write(piece.text, text_left, baseline, font, QUIET_TEXT if piece.joins else TEXT)
+        canvas.write(piece.text, text_left, baseline, font, QUIET_TEXT if piece.joins else TEXT)
     return left + _keys_width(keys, em)
 
 
-def _draw_cap(plate: Plate, left: int, top: int, width: int, height: int, edge: int) -> None:
+def _draw_cap(canvas: Canvas, left: int, top: int, width: int, height: int, edge: int) -> None:
     """A face on an edge that is thicker below, as if lit from above."""
     radius = 0.24 * height
-    plate.lay(rounded_mask(width, height, radius), left, top, _CAP_EDGE)
+    canvas.lay(rounded_mask(width, height, radius), left, top, _CAP_EDGE)
     face = rounded_mask(width - 2 * edge, height - 3 * edge, radius - edge)
-    plate.lay(face, left + edge, top + edge, _CAP_FACE)
+    canvas.lay(face, left + edge, top + edge, _CAP_FACE)
 
 
 @lru_cache(maxsize=1024)

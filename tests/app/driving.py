@@ -20,7 +20,7 @@ from app.frame_size import Size
 from app.layout_file import Layout, RecordingSettings
 from app.plane.layers import evaluate_layers
 from app.plane.request import PlaneRequest
-from app.record.recording_desk import SeenFrame
+from app.record.recorder import SeenFrame
 from app.scenes.picture.state import pictures
 from app.session import Session
 from app.work.asking import Asking

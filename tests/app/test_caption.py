@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from app.covariance import distinct_variances
+from app.gl.canvas import scientific
 from app.gl.overlays import caption_margin_px
-from app.gl.plates import scientific
 from app.plane.caption import caption_image, variance_words
 
 

@@ -28,7 +28,7 @@ SPECTRAL = ROOT / "assets" / "spectral.safetensors"
 ENDLESS = """
 import runpy
 from dataclasses import replace
-from app.work.training_desk import TrainingDesk
+from app.work.trainer import TrainingDesk
 
 def begun(self, *arguments, begin=TrainingDesk.__init__):
     begin(self, *arguments)

@@ -7,9 +7,21 @@ import numpy as np
 import pytest
 from matplotlib.ft2font import FT2Font
 
+from app.gl.canvas import (
+    ACCENT,
+    BACKING,
+    QUIET_TEXT,
+    SHEET,
+    TEXT,
+    Paint,
+    balanced,
+    canvas_of,
+    font_of,
+    shortened,
+    wrapped,
+)
 from app.gl.colormap import magma
 from app.gl.overlays import Tone, banner_image, colour_bar_image, divider_image, label_image
-from app.gl.plates import ACCENT, PLATE, QUIET_TEXT, SHEET, TEXT, Paint, balanced, font_of, plate_of, shortened, wrapped
 from app.resources import font_path
 from app.window.key_overlays import help_image, prompt_image
 
@@ -91,10 +103,10 @@ def test_letters_can_be_read_over_black_and_over_white(
 
 
 @pytest.mark.parametrize("ground", [0.0, 1.0])
-@pytest.mark.parametrize("plate", [PLATE, SHEET], ids=["plate", "sheet"])
+@pytest.mark.parametrize("plate", [BACKING, SHEET], ids=["plate", "sheet"])
 @pytest.mark.parametrize("paint", [TEXT, QUIET_TEXT, ACCENT], ids=["text", "quiet", "accent"])
-def test_every_paint_of_letters_can_be_read(ground: float, plate: Paint, paint: Paint) -> None:
-    image = plate_of(80, 80, 8.0, plate)
+def test_every_paint_of_letters_can_be_read(ground: float, canvas: Paint, paint: Paint) -> None:
+    image = canvas_of(80, 80, 8.0, canvas)
     image.write("■", 10.0, 60, font_of(60), paint)
     light = luminance(over(image.pixels(), ground))
     assert contrast(light.max(), light[5, 40]) >= 7

@@ -18,7 +18,7 @@ from waves import Waves
 import app.record.frame_folder
 import app.scenes.picture.judging
 import app.scenes.picture.state
-import app.work.training_desk
+import app.work.trainer
 from app.actions import press
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
@@ -217,7 +217,7 @@ def test_pictures_given_at_once_are_opened_one_after_the_other(session: DrivenSe
 
 def look_at_large(session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Open a picture whose field counts as large; returns where the field would be."""
-    monkeypatch.setattr(app.work.training_desk, "MOST_UNASKED_BYTES", 100)
+    monkeypatch.setattr(app.work.trainer, "MOST_UNASKED_BYTES", 100)
     session.open([str(picture)])
     session.until(
         lambda: pictures(session).document is not None and session.training.state == "idle" and bool(session.told)
@@ -547,7 +547,7 @@ def test_a_field_that_cannot_be_built_is_told(
     def too_large(*_: Any) -> None:
         raise MemoryError("no room for the weights")
 
-    monkeypatch.setattr(app.work.training_desk, "build_field", too_large)
+    monkeypatch.setattr(app.work.trainer, "build_field", too_large)
     session.open([str(picture)])
     session.until(lambda: session.messages.errors)
     assert session.told == ["MemoryError: no room for the weights"] and session.training.state == "idle"
@@ -580,8 +580,8 @@ def test_a_field_in_training_is_not_closed(session: DrivenSession, picture: Path
 
 def record(session: DrivenSession, frames: int = 3) -> Path:
     session.toggle_recording()
-    assert session.recording.take is not None
-    folder = session.recording.take.folder
+    assert session.recording.running is not None
+    folder = session.recording.running.folder
     session.until(lambda: session.recording.frames_noted >= frames)
     return folder
 
@@ -595,7 +595,7 @@ def test_a_recording_leaves_frames_and_a_path(session: DrivenSession) -> None:
     session.toggle_recording()
     noted = session.recording.frames_noted
     assert not session.recording.noting
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert len(list(folder.glob("frame_*.png"))) == noted == len(path.frame_times())
     assert (path.keyframes[0].zoom, path.keyframes[-1].zoom) == (1.0, 2.0)
@@ -613,7 +613,7 @@ def test_a_recording_ends_where_its_path_could_not_go_on(session: DrivenSession,
         pictures(session).change(other="/c")
     else:
         session.open([str(field)])
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert (Path(path.still.field).name, Path(path.still.other).name) == ("a", "b")
     assert len(path.frame_times()) == len(list(folder.glob("frame_*.png"))) >= 3
@@ -627,7 +627,7 @@ def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenS
     noted = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted > noted + 1)
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert Path(path.still.other).name == "b" and not session.messages.errors
     assert path.keyframes[0].comparison == "field" and path.keyframes[-1].comparison == "two_up"
@@ -643,7 +643,7 @@ def test_fields_being_recorded_are_not_closed(session: DrivenSession) -> None:
     session.toggle_recording()
     pictures(session).close_document("/a")  # its frames are still to be made
     assert "/a" in pictures(session).documents
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     pictures(session).close_document("/a")
     assert "/a" not in pictures(session).documents
 
@@ -658,11 +658,11 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(
     with monkeypatch.context() as patched:
         patched.setattr(app.record.frame_folder, "write_image", full)
         session.toggle_recording()
-        session.until(lambda: session.recording.take is None)
+        session.until(lambda: session.recording.running is None)
     assert session.told[0] == "cannot write 'frame.png': the disk is full; free some space"
     folder = record(session)
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     assert list(folder.glob("frame_*.png"))
 
 
@@ -674,7 +674,7 @@ def test_a_frame_that_cannot_be_made_ends_the_recording_with_those_before_it(
     session.until(lambda: session.recording.frames_written >= 2)
     with monkeypatch.context() as patched:
         patched.setattr(Waves, "_values", lambda *_: 1 / 0)
-        session.until(lambda: session.recording.take is None)
+        session.until(lambda: session.recording.running is None)
     assert "ZeroDivisionError: division by zero" in session.told
     assert len(read_path(folder / "path.json").frame_times()) == len(list(folder.glob("frame_*.png"))) >= 2
 
@@ -713,7 +713,7 @@ def test_a_training_is_filmed_as_it_is_seen_and_what_comes_after_it_as_it_is(
     seen = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted >= seen + 3)
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     frames = json.loads((folder / "frames.json").read_text())["frames"]
     told = [frame.get("seen", False) for frame in frames]
     assert told == sorted(told, reverse=True) and told.count(True) >= 8 and not told[-1]
@@ -744,7 +744,7 @@ def test_what_is_still_being_written_is_kept_discarded_or_gone_on_with(
     assert session.question is not None and f"2 of {noted} frames, about " in session.question.text
     session.answer(key)
     session.recording.next_frame = making  # type: ignore[method-assign]
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     assert len(list(folder.glob("frame_*.png"))) == (frames if frames < 5 else noted)
     assert folder.exists() == bool(frames) and session.question is None and not session.messages.errors
     if frames:
@@ -756,7 +756,7 @@ def test_the_question_whether_to_go_on_goes_when_all_is_written(session: DrivenS
     record(session)
     session.toggle_recording()
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     assert session.question is None and session.told[-1].startswith("recorded into")
 
 

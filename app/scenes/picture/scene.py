@@ -14,8 +14,8 @@ from .settings import SETTINGS
 if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
 
-    from ...host import Host
     from ...scene_state import SceneState
+    from ...services import Services
 
 
 class Picture(PlaneScene):
@@ -37,11 +37,11 @@ class Picture(PlaneScene):
         is_still = super().can_open(source) and not is_clip(source)
         return is_still or source.startswith(SAMPLE)
 
-    def state(self, host: Host) -> SceneState:
+    def state(self, services: Services) -> SceneState:
         """See the base."""
         from .state import PictureState
 
-        return PictureState(host)
+        return PictureState(services)
 
     def check_field(self, facts: SignalFacts) -> None:
         """See the base."""

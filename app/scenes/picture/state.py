@@ -12,11 +12,11 @@ from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
 
 from ...document import Document, trained_on
-from ...host import Host
 from ...plane.plane_state import PlaneState
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from ...resources import asset_path
 from ...scene_state import Position
+from ...services import Services
 from .agreement import Agreement
 from .checks import check_is_picture
 from .controls import SAMPLE, Controls
@@ -36,9 +36,9 @@ class PictureState(PlaneState):
 
     controls: Controls
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host, Controls())
-        self._judge = Judge(host.background, host.fail)
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, Controls())
+        self._judge = Judge(services.background, services.fail)
         self._axes = PrincipalAxes()
 
     # The filter
@@ -77,34 +77,36 @@ class PictureState(PlaneState):
     def open_shipped(self) -> None:
         """Open the fields that come with the program."""
         for name in SHIPPED_FIELDS:
-            self._host.open_field(asset_path(name), partial(self.take_document, show=name == SHIPPED_FIELDS[0]))
+            self._services.open_field(asset_path(name), partial(self.take_document, show=name == SHIPPED_FIELDS[0]))
 
     def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
         """Read a picture: it is the truth of the fields that were trained on it, else it is trained."""
-        reading = partial(open_picture, source, self._host.device)
-        self._host.meanwhile(f"reading {Path(source).name}", reading, partial(self._take_picture, source))
+        reading = partial(open_picture, source, self._services.device)
+        self._services.meanwhile(f"reading {Path(source).name}", reading, partial(self._take_picture, source))
 
     def _take_picture(self, source: str, picture: Picture) -> None:
         source = source if source.startswith(SAMPLE) else str(Path(source).absolute())
-        self._host.layout = self._host.layout.with_recent(source)
+        self._services.layout = self._services.layout.with_recent(source)
         if picture.notices:
-            self._host.notice("; ".join(picture.notices))
-        looking = partial(trained_on, self.untold, source, self._host.device)
-        self._host.background.submit(looking, partial(self._use_picture, source, picture), self._host.fail)
+            self._services.notice("; ".join(picture.notices))
+        looking = partial(trained_on, self.untold, source, self._services.device)
+        self._services.background.submit(looking, partial(self._use_picture, source, picture), self._services.fail)
 
     def _use_picture(self, source: str, picture: Picture, told: dict[Document, Signal]) -> None:
         self.attach(told, source)
         known = [document for document in self.documents.values() if _shows(document, source, picture)]
         if known:
-            self._host.notice(f"{picture.facts.name} is the truth of {known[0].name}: press G")
-        elif self._host.can_train:
+            self._services.notice(f"{picture.facts.name} is the truth of {known[0].name}: press G")
+        elif self._services.can_train:
             self.train_on(picture, source)
         else:
-            self._host.wait_in_line(picture.facts.name, partial(self._use_picture, source, picture, {}))
+            self._services.wait_in_line(picture.facts.name, partial(self._use_picture, source, picture, {}))
 
     def train_on(self, signal: Signal, source: str) -> None:
         """Train a field on a signal that was opened."""
-        self._host.attempt(partial(self._host.begin_training, signal, source, self._take_unfiltered, asked=False))
+        self._services.attempt(
+            partial(self._services.begin_training, signal, source, self._take_unfiltered, asked=False)
+        )
 
     def _take_unfiltered(self, document: Document) -> None:
         """A field of another picture is there: the filter and the view were chosen for the one shown so far."""
@@ -122,8 +124,8 @@ class PictureState(PlaneState):
 
     def _judge_at_rest(self) -> None:
         """When all is at rest, see how far the whole picture is from the truth."""
-        host = self._host
-        busy = host.training.state == "running" or host.background.pending
+        services = self._services
+        busy = services.training.state == "running" or services.background.pending
         if self.document is not None and not busy and self.rested_s >= JUDGE_AFTER_S:
             self._judge.ask(self.document, self.controls)
 

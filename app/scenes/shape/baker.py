@@ -8,7 +8,7 @@ from typing import Any
 
 from ...covariance import Covariance
 from ...document import Document
-from ...host import Host
+from ...services import Services
 from ...work.engine import Evaluated
 from .agreement import ShapeAgreement, agreement_of
 from .bake import Bake
@@ -30,15 +30,15 @@ class Baker:
     """Asks the engine for the field's bakes, and the thread for truths for those of the truth.
 
     Args:
-        host: who has both.
+        services: who has both.
 
     Attributes:
         baked: the latest bake of the field that has arrived, with what it was asked by.
     """
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._true_bakes = TrueBakes(host)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._true_bakes = TrueBakes(services)
         self.baked: Evaluated | None = None
         self._baked_at = 0.0
         self._request: BakeRequest | None = None
@@ -50,9 +50,9 @@ class Baker:
         asked = document, document.training, controls.covariance, controls.cells
         if asked != self._asked or self._request is None:
             self._asked = asked
-            clock = self._host.clock
+            clock = self._services.clock
             self._request = BakeRequest(document, controls.covariance, controls.cells, clock(), clock)
-            self._host.engine.show(self._request)
+            self._services.engine.show(self._request)
         self._judge(self._request, controls)
 
     def ask_again(self) -> None:
@@ -61,7 +61,7 @@ class Baker:
 
     def take(self, event: Evaluated) -> None:
         """The engine has baked a field."""
-        self.baked, self._baked_at = event, self._host.now
+        self.baked, self._baked_at = event, self._services.now
 
     def forget(self) -> None:
         """Nothing is shown any more."""
@@ -80,7 +80,7 @@ class Baker:
         """Whether what was asked for a moment ago will be there in another: not worth drawing the old bake for."""
         if self._request is None or self.baked is None or self.baked.request is self._request:
             return False
-        return self._host.now - self._request.asked_at < ANSWER_WITHIN_S
+        return self._services.now - self._request.asked_at < ANSWER_WITHIN_S
 
     def true_bake(self, document: Document, controls: ShapeControls) -> Bake | None:
         """The truth's bake; None where there is none, or while it is on its way."""
@@ -93,9 +93,9 @@ class Baker:
         return bake
 
     def _judge(self, request: BakeRequest, controls: ShapeControls) -> None:
-        host, bake = self._host, self.settled
-        is_quiet = host.training.state != "running" and not host.recording.noting
-        if bake is None or not is_quiet or host.now - self._baked_at < JUDGE_AFTER_S:
+        services, bake = self._services, self.settled
+        is_quiet = services.training.state != "running" and not services.recording.noting
+        if bake is None or not is_quiet or services.now - self._baked_at < JUDGE_AFTER_S:
             return
         if not self._true_bakes.is_quick(request.document):  # nobody has asked for it
             return
@@ -105,11 +105,11 @@ class Baker:
             return
         self._judged = judged, None
         work = partial(agreement_of, bake, truth, controls.covariance, controls.level)
-        host.truths.submit(work, partial(self._take_agreement, judged), host.fail)
+        services.truths.submit(work, partial(self._take_agreement, judged), services.fail)
 
     def _take_agreement(self, judged: tuple[Any, ...], agreement: ShapeAgreement) -> None:
         self._judged = judged, agreement
-        self._host.report("measured", mse=agreement.mse, iou=agreement.iou)
+        self._services.report("measured", mse=agreement.mse, iou=agreement.iou)
 
     def agreement(self, level: float) -> ShapeAgreement | None:
         """Of what is shown with the truth, None while it is not known."""
@@ -127,9 +127,9 @@ class Baker:
         """What is being done that takes longer than a moment, in words."""
         request, words = self._request, []
         if self._true_bakes.sampling:
-            words.append(f"sampling the true distances, once: {self._host.now - self._true_bakes.began_at:.0f} s")
-        if request is not None and self.settled is None and self._host.now - request.asked_at > _TELL_AFTER_S:
+            words.append(f"sampling the true distances, once: {self._services.now - self._true_bakes.began_at:.0f} s")
+        if request is not None and self.settled is None and self._services.now - request.asked_at > _TELL_AFTER_S:
             cells, share = request.under_way
-            if cells and self._host.training.state != "running":
+            if cells and self._services.training.state != "running":
                 words.append(f"baking {cells}³ of {request.cells}³: {share:.0%}")
         return words

@@ -9,9 +9,9 @@ from jaxtyping import UInt8
 
 from ...camera.camera import Camera
 from ...covariance import distinct_variances
+from ...gl.canvas import BACKING, QUIET_TEXT, TEXT, Paint, baseline_in, canvas_of, font_of, font_sizes, scientific
 from ...gl.colormap import diverging
 from ...gl.overlays import colour_scale_image
-from ...gl.plates import PLATE, QUIET_TEXT, TEXT, Paint, baseline_in, font_of, font_sizes, plate_of, scientific
 from .controls import ShapeControls
 
 _LINE_DISTANCE_PX = 11.0
@@ -32,11 +32,11 @@ def words_image(words: tuple[tuple[str, Paint], ...], em_px: float, room_px: int
             break
     else:
         return None
-    plate = plate_of(width, height, height / 2, PLATE)
+    canvas = canvas_of(width, height, height / 2, BACKING)
     left: int | float = side
     for text, paint in words:
-        left = plate.write(text, left, baseline_in(height, font), font, paint)
-    return plate.pixels()
+        left = canvas.write(text, left, baseline_in(height, font), font, paint)
+    return canvas.pixels()
 
 
 def caption_words(controls: ShapeControls, spacing: float | None) -> tuple[tuple[str, Paint], ...]:

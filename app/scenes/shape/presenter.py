@@ -9,8 +9,8 @@ import moderngl
 from ...camera.presenter import CameraPresenter
 from ...document import Document
 from ...gl.hidden_surface import HiddenSurface
-from ...host import Host
 from ...record.live import LiveRecorder
+from ...services import Services
 from ...work.asking import Asking
 from ...work.engine import Evaluated
 from .bake import Bake
@@ -34,18 +34,18 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
 
     Args:
         context: the window's; current whenever anything is called.
-        host: what the session shares.
+        services: what the session shares.
         state: what is shown.
 
     Attributes:
         shown: what has been evaluated for the latest frame.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, state: ShapeState) -> None:
-        renderer = ShapeRenderer(context, Asking(host.engine, for_view=False))
-        recorder = LiveRecorder(renderer, HiddenSurface(context), host.recording.frame_made)
-        super().__init__(host, state, ShapeView(context), recorder, description_of)
-        self._exact = ExactTracing(context, host.engine)
+    def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
+        renderer = ShapeRenderer(context, Asking(services.engine, for_view=False))
+        recorder = LiveRecorder(renderer, HiddenSurface(context), services.recording.frame_made)
+        super().__init__(services, state, ShapeView(context), recorder, description_of)
+        self._exact = ExactTracing(context, services.engine)
         self._true: tuple[Document, Bake] | None = None
         self._waited = False
         self.shown: Evaluated | None = None
@@ -64,7 +64,7 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
         """Go on with what is under way; returns whether the view looks different from before."""
         baked, document = self._state.baker.baked, self._state.document
         self._go_on_recording(FILM_S)
-        if document is None or baked is None or 0 in self._host.framebuffer_px:
+        if document is None or baked is None or 0 in self._services.framebuffer_px:
             return False
         true = self._true_bake(document)
         self._trace(document)
@@ -136,15 +136,15 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
         exact = self._exact.found if self._needs_exact else None
         if exact is not None:
             labels["field"] = f"{baked.request.field.kind} · exact"
-        return Wanted(state.controls, self._host.framebuffer_px, pixel_ratio, bakes, labels, state.under_way, exact)
+        return Wanted(state.controls, self._services.framebuffer_px, pixel_ratio, bakes, labels, state.under_way, exact)
 
     def _trace(self, document: Document) -> None:
         """Find the field's own surface once nothing changes any more."""
-        if not self._needs_exact or self._state.baker.settled is None or self._host.training.state == "running":
+        if not self._needs_exact or self._state.baker.settled is None or self._services.training.state == "running":
             self._exact.give_up()
             return
         at_rest = self._view.at_rest and not self._state.under_way
-        self._exact.want(document, self._state.controls, self._host.framebuffer_px, at_rest)
+        self._exact.want(document, self._state.controls, self._services.framebuffer_px, at_rest)
         self._attempt(self._exact.advance)
 
     def _tell_of(self, baked: Evaluated) -> None:
@@ -152,7 +152,8 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
         controls = self._state.controls
         description = {
             "scene": "shape", "field": controls.field, **description_of(controls),
-            "covariance": list(controls.covariance), "cells": controls.cells, "size": list(self._host.framebuffer_px),
+            "covariance": list(controls.covariance), "cells": controls.cells,
+            "size": list(self._services.framebuffer_px),
         }  # fmt: skip
         self._tell(description, milliseconds=round(baked.milliseconds, 1))
 

@@ -16,11 +16,11 @@ from ...camera.camera_state import CameraState
 from ...document import Document
 from ...document_state import DocumentState
 from ...frame_size import Size
-from ...host import Host, named
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
+from ...services import Services, named
 from ...work.engine import Evaluated
-from ...work.training_desk import PlannedTraining
+from ...work.trainer import PlannedTraining
 from .agreement import ShapeAgreement
 from .bake_request import BakeRequest
 from .baker import Baker
@@ -63,10 +63,10 @@ class ShapeState(CameraState, DocumentState):
     controls: ShapeControls
     truth_words = "the mesh"
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host, ShapeControls())
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, ShapeControls())
         self.orbiting = True
-        self.baker = Baker(host)
+        self.baker = Baker(services)
         self._axes = PrincipalAxes3()
         self.tracing = ""
 
@@ -80,7 +80,7 @@ class ShapeState(CameraState, DocumentState):
     def home(self) -> Camera:
         """Who sees the whole shape from the right, a little above, also in a frame that is higher than wide."""
         camera = ShapeControls("").camera
-        width, height = shape_panes(self.controls, self._host.framebuffer_px)[0].size
+        width, height = shape_panes(self.controls, self._services.framebuffer_px)[0].size
         x, y, z = (coordinate * max(1.0, height / max(width, 1)) for coordinate in camera.position)
         return replace(camera, position=(x, y, z))
 
@@ -136,7 +136,7 @@ class ShapeState(CameraState, DocumentState):
 
     def open_shipped(self) -> None:
         """Open the shape that comes with the program."""
-        self._host.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
+        self._services.open_field(asset_path(SHIPPED_SHAPE), self.take_document, str(asset_path(SHIPPED_MESH)))
 
     def take_document(self, document: Document, show: bool = True) -> bool:
         """A field of a shape was opened, or begins to be trained."""
@@ -152,22 +152,22 @@ class ShapeState(CameraState, DocumentState):
         self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
 
     def _take_shape(self, path: Path, shape: Shape) -> None:
-        self._host.note_recent(path)
+        self._services.note_recent(path)
         if shape.notices:
-            self._host.notice("; ".join(shape.notices))
+            self._services.notice("; ".join(shape.notices))
         # What else was asked for may bring the field that was trained on it.
-        self._host.background.submit(lambda: None, lambda _: self._use_shape(path, shape), self._host.fail)
+        self._services.background.submit(lambda: None, lambda _: self._use_shape(path, shape), self._services.fail)
 
     def _use_shape(self, path: Path, shape: Shape) -> None:
         told = [document for document in self.untold if document.field.facts.digest == shape.facts.digest]
-        self.attach(dict.fromkeys(told, shape.to(self._host.device)), str(path))
+        self.attach(dict.fromkeys(told, shape.to(self._services.device)), str(path))
         known = [document for document in self.documents.values() if document.field.facts.digest == shape.facts.digest]
         if known:
-            self._host.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
-        elif self._host.can_train:
+            self._services.notice("; ".join([f"{path.name} is the truth of {known[0].name}: press G", *shape.notices]))
+        elif self._services.can_train:
             self._prepare(shape, str(path), asked=False)
         else:
-            self._host.wait_in_line(path.name, partial(self._use_shape, path, shape))
+            self._services.wait_in_line(path.name, partial(self._use_shape, path, shape))
 
     def _show_nothing(self) -> None:
         self.change(field="", comparison="field")
@@ -187,26 +187,26 @@ class ShapeState(CameraState, DocumentState):
         """Train a new field on the mesh of the one shown, after the plan."""
         document = self.document
         if self.train_refusal or document is None:
-            self._host.notice(self.train_refusal)
+            self._services.notice(self.train_refusal)
         elif isinstance(document.signal, Shape):
             self._prepare(document.signal, document.signal_source)
 
     def _prepare(self, shape: Shape, source: str, asked: bool = True) -> None:
         """Begin a training in the background, where its first step takes long, and go on in view."""
         name = f"preparing {shape.facts.name}"
-        if self._host.is_doing(name):
-            self._host.notice(f"already {name}")
+        if self._services.is_doing(name):
+            self._services.notice(f"already {name}")
             return
-        desk, host = self._host.training, self._host
-        if not host.attempt(host.make_room):
+        trainer, services = self._services.training, self._services
+        if not services.attempt(services.make_room):
             return
-        wanted = WantedShape(shape, lambda: not host.background.closed).to(host.device)
-        host.prepare(
-            name, _wanted(lambda: desk.planned(wanted, source, asked).take_first_step()), _if_wanted(self._go_on)
+        wanted = WantedShape(shape, lambda: not services.background.closed).to(services.device)
+        services.prepare(
+            name, _wanted(lambda: trainer.planned(wanted, source, asked).take_first_step()), _if_wanted(self._go_on)
         )
 
     def _go_on(self, planned: PlannedTraining) -> None:
-        self._host.attempt(lambda: self._take_begun(self._host.training.begin(planned)))
+        self._services.attempt(lambda: self._take_begun(self._services.training.begin(planned)))
 
     def _take_begun(self, document: Document) -> None:
         """Show a new field; of another mesh unfiltered, as the filter was chosen for the one shown so far."""
@@ -220,15 +220,17 @@ class ShapeState(CameraState, DocumentState):
     def export_mesh(self, file: Path) -> None:
         """Write the surface shown, smoothed as it is now, in the units of its source, in the background."""
         document, controls = self.document, self.controls
-        if document is None or (document is self._host.training.document and self._host.training.state == "running"):
-            self._host.notice(self.nothing_shown or "this field is being trained: pause or stop that first")
+        if document is None or (
+            document is self._services.training.document and self._services.training.state == "running"
+        ):
+            self._services.notice(self.nothing_shown or "this field is being trained: pause or stop that first")
             return
 
         def told(triangles: int) -> None:
-            self._host.notice(f"{triangles:,} triangles written as {file}")
-            self._host.report("exported", path=str(file), triangles=triangles)
+            self._services.notice(f"{triangles:,} triangles written as {file}")
+            self._services.report("exported", path=str(file), triangles=triangles)
 
-        if self._host.attempt(partial(check_mesh_format, file)):
+        if self._services.attempt(partial(check_mesh_format, file)):
             self._meanwhile(f"writing {file.name}", partial(written_surface, document.field, controls, file), told)
 
     # The passage of time
@@ -259,12 +261,12 @@ class ShapeState(CameraState, DocumentState):
 
     def _meanwhile(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Do something in the background, saying so until it is done, unless nobody wants it any more."""
-        self._host.meanwhile(words, _wanted(work), _if_wanted(done))
+        self._services.meanwhile(words, _wanted(work), _if_wanted(done))
 
     @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
-        return "; ".join([*self._host.working, *self.baker.working, *filter(None, [self.tracing])])
+        return "; ".join([*self._services.working, *self.baker.working, *filter(None, [self.tracing])])
 
 
 STATE = ShapeState

@@ -10,7 +10,7 @@ from fieldcore.truth import Truth
 
 from ...covariance import Covariance
 from ...document import Document
-from ...host import Host
+from ...services import Services
 from .bake import Bake
 from .baking import bake_truth
 from .wanted_shape import NotWantedError, WantedShape
@@ -24,15 +24,15 @@ class TrueBakes:
     """The truth's bakes that are known, of which the latest few are kept.
 
     Args:
-        host: whose thread bakes.
+        services: whose thread bakes.
 
     Attributes:
         sampling: whether a truth is asked for the first time, which then samples its distances for seconds.
-        began_at: when the latest bake was begun, on the host's clock.
+        began_at: when the latest bake was begun, on the services' clock.
     """
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._truths: WeakKeyDictionary[Shape, Truth] = WeakKeyDictionary()
         self._known: dict[_Key, Bake] = {}
         self._under_way: _Key | None = None
@@ -53,9 +53,9 @@ class TrueBakes:
         known = self._known.get(key)
         if known is None and self._under_way is None and key != self._failed:
             self._under_way = key
-            self.sampling, self.began_at = truth not in self._sampled, self._host.now
+            self.sampling, self.began_at = truth not in self._sampled, self._services.now
             work = partial(bake_truth, truth, covariance, cells)
-            self._host.truths.submit(work, partial(self._take, key), partial(self._fail, key))
+            self._services.truths.submit(work, partial(self._take, key), partial(self._fail, key))
         return known
 
     def is_quick(self, document: Document) -> bool:
@@ -67,7 +67,7 @@ class TrueBakes:
         if not isinstance(shape, Shape):
             return document.truth
         if shape not in self._truths:
-            self._truths[shape] = WantedShape(shape, lambda: not self._host.truths.closed).truth()
+            self._truths[shape] = WantedShape(shape, lambda: not self._services.truths.closed).truth()
         return self._truths[shape]
 
     def _take(self, key: _Key, bake: Bake) -> None:
@@ -80,4 +80,4 @@ class TrueBakes:
     def _fail(self, key: _Key, error: Exception) -> None:
         self._failed, self._under_way, self.sampling = key, None, False
         if not isinstance(error, NotWantedError):
-            self._host.fail(error)
+            self._services.fail(error)

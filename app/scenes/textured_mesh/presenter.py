@@ -14,8 +14,8 @@ from fieldcore.fields.field import Field
 from ...camera.presenter import CameraPresenter
 from ...document import Document
 from ...gl.hidden_surface import HiddenSurface
-from ...host import Host
 from ...record.live import LiveRecorder
+from ...services import Services
 from ...work.asking import Asking
 from ...work.slices import Work
 from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading
@@ -40,14 +40,14 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
 
     Args:
         context: the window's; current whenever anything is called.
-        host: what the session shares.
+        services: what the session shares.
         state: what is shown.
     """
 
-    def __init__(self, context: moderngl.Context, host: Host, state: TexturedMeshState) -> None:
-        self._renderer = FlightRenderer(context, Asking(host.engine, for_view=False))
-        recorder = LiveRecorder(self._renderer, HiddenSurface(context), host.recording.frame_made)
-        super().__init__(host, state, FlightView(context, host.engine), recorder, description_of)
+    def __init__(self, context: moderngl.Context, services: Services, state: TexturedMeshState) -> None:
+        self._renderer = FlightRenderer(context, Asking(services.engine, for_view=False))
+        recorder = LiveRecorder(self._renderer, HiddenSurface(context), services.recording.frame_made)
+        super().__init__(services, state, FlightView(context, services.engine), recorder, description_of)
         self._noted: Frame | None = None
         self._rested_at: float | None = None
         self._measured: tuple[Any, ...] | None = None
@@ -65,11 +65,11 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with the frames under way; returns whether the view looks different from before."""
-        state, host = self._state, self._host
-        if state.model is None or 0 in host.framebuffer_px:
+        state, services = self._state, self._services
+        if state.model is None or 0 in services.framebuffer_px:
             self._go_on_recording(VIEW_S)
             return False
-        wanted = self._wanted(state.frame(state.controls, host.framebuffer_px), pixel_ratio)
+        wanted = self._wanted(state.frame(state.controls, services.framebuffer_px), pixel_ratio)
         self._view.want(wanted)
         self._attempt(lambda: self._view.advance(VIEW_S))
         self._take(wanted)
@@ -85,7 +85,7 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
         if document is None or not set(shown_shadings(frame.controls)).intersection(BY_FIELD):
             return Wanted(frame, None, None, self._state.under_way, False, pixel_ratio)
         weights = self._weights(document)
-        training = document is self._host.training.document and self._host.training.state == "running"
+        training = document is self._services.training.document and self._services.training.state == "running"
         version = (id(weights), document.version if weights is document.field else None, training)
         return Wanted(frame, weights, version, self._state.under_way, training, pixel_ratio)
 
@@ -99,7 +99,7 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
 
     def _take(self, wanted: Wanted) -> None:
         """Note what whole frames took, and see what they are worth once all is at rest."""
-        frame, host = self._view.finished, self._host
+        frame, services = self._view.finished, self._services
         if frame is not None:
             self._state.frame_facts = _facts(frame)
         if frame is not None and frame is not self._noted and frame.whole:
@@ -111,9 +111,11 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
             self._recorder.drop(_MEASURING)
             return
         self._tell_of(wanted.frame)
-        self._rested_at = self._rested_at or host.now
-        is_quiet = host.training.state != "running" and not host.recording.noting and not host.background.pending
-        if is_quiet and host.now - self._rested_at >= MEASURE_AFTER_S and not self._recorder.doing(_MEASURING):
+        self._rested_at = self._rested_at or services.now
+        is_quiet = (
+            services.training.state != "running" and not services.recording.noting and not services.background.pending
+        )
+        if is_quiet and services.now - self._rested_at >= MEASURE_AFTER_S and not self._recorder.doing(_MEASURING):
             self._measure(wanted)
 
     def _note(self, way: Shading, shaded: Shaded, frame: Frame) -> None:
@@ -142,9 +144,9 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
     def _judged(self, seeing: Generator[None, None, Sights], look: tuple[Any, ...], asked: bool) -> Work:
         """See how the ways of shading show a frame; what that comes to is found out in the background."""
         seen = yield from seeing
-        in_a_hurry = partial(getattr, self._host.background, "hurried")
+        in_a_hurry = partial(getattr, self._services.background, "hurried")
         work = partial(figures_of, seen, in_a_hurry)
-        self._host.background.submit(work, partial(self._take_figures, look, asked), self._host.fail)
+        self._services.background.submit(work, partial(self._take_figures, look, asked), self._services.fail)
 
     def _take_figures(self, look: tuple[Any, ...], asked: bool, figures: dict[Shading, Figures] | None) -> None:
         if figures is None:  # given up for something else: another time
@@ -157,7 +159,7 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
         self._judged_look = look
         self._state.figures.update(figures)
         told = {way: {"psnr": one.psnr, "flip": one.flip, "flicker": one.flicker} for way, one in figures.items()}
-        self._host.report("measured", figures=told)
+        self._services.report("measured", figures=told)
 
     # Telling
 

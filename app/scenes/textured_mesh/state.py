@@ -20,9 +20,9 @@ from ...camera.piloting import orbited
 from ...document import Document
 from ...entries import copied
 from ...frame_size import Size
-from ...host import Host, named, nothing
 from ...path.keyframes import KeyframePath
 from ...resources import asset_path
+from ...services import Services, named, nothing
 from ...work.engine import Copied
 from .controls import BY_FIELD, LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, Shading
 from .open_model import ModelOptions, OpenModel, read_model
@@ -88,8 +88,8 @@ class TexturedMeshState(CameraState):
 
     controls: FlightControls
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host, FlightControls())
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, FlightControls())
         self.models: dict[str, OpenModel] = {}
         self.measure_asked = False
         self.figures: dict[Shading, Figures] = {}
@@ -116,7 +116,7 @@ class TexturedMeshState(CameraState):
 
     def home(self) -> Camera:
         """Who sees the whole model."""
-        return self.models[self.controls.model].home(self._host.framebuffer_px)
+        return self.models[self.controls.model].home(self._services.framebuffer_px)
 
     def frame(self, controls: FlightControls, size: Size) -> FlightFrame:
         """A frame of that size that shows ``controls``, whose model must be open."""
@@ -154,7 +154,7 @@ class TexturedMeshState(CameraState):
     def _if_possible(self, shading: Shading, act: Callable[[], None]) -> None:
         reason = self.shading_refusal(shading)
         if reason:
-            self._host.notice(reason)
+            self._services.notice(reason)
         else:
             act()
 
@@ -181,7 +181,7 @@ class TexturedMeshState(CameraState):
 
     def _best(self) -> Shading:
         """What shows the texture best: the field where there is one, on the processor by torch, which is faster."""
-        ways: tuple[Shading, ...] = ("neural", "shader") if self._host.draws_in_software else ("shader", "neural")
+        ways: tuple[Shading, ...] = ("neural", "shader") if self._services.draws_in_software else ("shader", "neural")
         return next((way for way in ways if not self.shading_refusal(way)), "mipmap")
 
     def compare_refusal(self, comparison: FlightComparison) -> str:
@@ -196,7 +196,7 @@ class TexturedMeshState(CameraState):
         """Show that comparison, or one way of shading again if it is shown already."""
         reason = self.compare_refusal(comparison)
         if reason:
-            self._host.notice(reason)
+            self._services.notice(reason)
             return
         self.change(comparison="one" if comparison == self.controls.comparison else comparison)
 
@@ -238,10 +238,10 @@ class TexturedMeshState(CameraState):
         model = self.model
         if model is None or Path(source).suffix.lower() not in SUFFIXES:
             return False
-        self._host.ask(
+        self._services.ask(
             f"Use {Path(source).name} as the texture of {model.name}?",
             ("Enter", "use it", partial(self.retexture, Path(source))),
-            ("T", "train a picture on it", partial(self._host.open_in, "picture", source)),
+            ("T", "train a picture on it", partial(self._services.open_in, "picture", source)),
             ("Escape", "leave it", nothing),
         )
         return True
@@ -254,9 +254,9 @@ class TexturedMeshState(CameraState):
             self._show(opened, then)
             return
         options = options or ModelOptions()
-        reading = partial(read_model, path, options, self._host.device)
+        reading = partial(read_model, path, options, self._services.device)
         refused = partial(self._refused, path, options, then)
-        self._host.meanwhile(f"reading {path.name}", reading, partial(self._take_model, then), refused)
+        self._services.meanwhile(f"reading {path.name}", reading, partial(self._take_model, then), refused)
 
     def retexture(self, picture: Path) -> None:
         """Lay another picture on the model shown."""
@@ -266,13 +266,13 @@ class TexturedMeshState(CameraState):
 
     def _refused(self, path: Path, options: ModelOptions, then: Callable[[], None], error: Exception) -> None:
         if not isinstance(error, NoTextureCoordinates):
-            self._host.fail(error)
+            self._services.fail(error)
             return
         atlas = partial(self.open_model, path, replace(options, atlas=True), then)
-        self._host.ask(
+        self._services.ask(
             f"{path.name} has no texture coordinates",
             ("Enter", "make an atlas and fly", atlas),
-            ("T", "train a shape", partial(self._host.open_in, "shape", str(path))),
+            ("T", "train a shape", partial(self._services.open_in, "shape", str(path))),
             ("Escape", "leave it", nothing),
         )
 
@@ -281,20 +281,20 @@ class TexturedMeshState(CameraState):
         if self.model is not None:  # the filter was chosen for that
             self.change(variance=0.0)
         self.models[name] = model
-        self._host.note_recent(model.path)
+        self._services.note_recent(model.path)
         self._show(model, then)
         if model.model.notices:
-            self._host.notice("; ".join(model.model.notices))
-        self._host.report("opened", model=name, triangles=len(model.model.triangles), notices=model.model.notices)
+            self._services.notice("; ".join(model.model.notices))
+        self._services.report("opened", model=name, triangles=len(model.model.triangles), notices=model.model.notices)
 
     def _show(self, model: OpenModel, then: Callable[[], None]) -> None:
         self.figures = {}
         field = next(reversed(model.fields), "")
-        self.change(model=str(model.path), field=field, camera=model.home(self._host.framebuffer_px))
+        self.change(model=str(model.path), field=field, camera=model.home(self._services.framebuffer_px))
         self.controls = replace(self.controls, shading=self._best(), other=self._allowed(self.controls.other))
         then()
         # What else was asked for may bring the field that this model wants.
-        self._host.background.submit(lambda: None, lambda _: self._train_if_bare(model), self._host.fail)
+        self._services.background.submit(lambda: None, lambda _: self._train_if_bare(model), self._services.fail)
 
     def _allowed(self, shading: Shading) -> Shading:
         return "mipmap" if self.shading_refusal(shading) else shading
@@ -304,9 +304,9 @@ class TexturedMeshState(CameraState):
         model = self.models.get(path)
         if model is None:
             return
-        doing = self._host.use_of(model.fields.values(), path)
+        doing = self._services.use_of(model.fields.values(), path)
         if doing:
-            self._host.notice(f"this model is being {doing}: stop that first")
+            self._services.notice(f"this model is being {doing}: stop that first")
             return
         del self.models[path]
         if path == self.controls.model:
@@ -333,9 +333,9 @@ class TexturedMeshState(CameraState):
         if facts.digest == own.digest:
             document.attach(model.signal, str(model.path))
         else:
-            self._host.notice(f"{document.path.name} was trained on {facts.name}, another texture than {own.name}")
+            self._services.notice(f"{document.path.name} was trained on {facts.name}, another texture than {own.name}")
         model.fields[str(document.path)] = document
-        self._host.note_recent(document.path)
+        self._services.note_recent(document.path)
         self.show_field(str(document.path))
         return True
 
@@ -345,10 +345,10 @@ class TexturedMeshState(CameraState):
         """Begin to train the texture of a model that has no field, unless something is being trained."""
         if model.fields or model is not self.model:
             return
-        if not self._host.can_train:
-            self._host.wait_in_line(model.name, partial(self._train_if_bare, model))
+        if not self._services.can_train:
+            self._services.wait_in_line(model.name, partial(self._train_if_bare, model))
             return
-        self._host.attempt(partial(self._start_training, model, False))
+        self._services.attempt(partial(self._start_training, model, False))
 
     @property
     def train_refusal(self) -> str:
@@ -359,12 +359,12 @@ class TexturedMeshState(CameraState):
         """Train a new field on the texture of the model shown, after the plan."""
         model = self.model
         if model is None:
-            self._host.notice(self.nothing_shown)
+            self._services.notice(self.nothing_shown)
             return
-        self._host.attempt(partial(self._start_training, model))
+        self._services.attempt(partial(self._start_training, model))
 
     def _start_training(self, model: OpenModel, asked: bool = True) -> None:
-        self._host.begin_training(model.signal, str(model.path), partial(self._take_training, model), asked)
+        self._services.begin_training(model.signal, str(model.path), partial(self._take_training, model), asked)
 
     def _take_training(self, model: OpenModel, document: Document) -> None:
         """The field of a model's texture begins to be trained, or is solved for."""
@@ -384,11 +384,11 @@ class TexturedMeshState(CameraState):
 
     def _await_field(self) -> None:
         """Show the field in training as soon as it is worth looking at, unless another way of shading was chosen."""
-        document, desk = self._awaited, self._host.training
-        if document is None or desk.document is not document:
+        document, trainer = self._awaited, self._services.training
+        if document is None or trainer.document is not document:
             return
-        elapsed = desk.progress.elapsed if desk.progress else 0.0
-        is_usable = elapsed >= USABLE_AFTER_S or desk.solved or desk.state == "idle"
+        elapsed = trainer.progress.elapsed if trainer.progress else 0.0
+        is_usable = elapsed >= USABLE_AFTER_S or trainer.solved or trainer.state == "idle"
         if is_usable and document is self.document:
             self._awaited = None
             if self.controls.shading == "mipmap":
@@ -407,7 +407,7 @@ class TexturedMeshState(CameraState):
         model, document = self.model, self.document
         assert model is not None
         if document is not None:
-            self._host.warn_of_missing(document)
+            self._services.warn_of_missing(document)
         field = {"file": str(document.path.absolute()), "kind": document.field.kind} if document else None
         return {"model": {"file": str(model.path), "triangles": len(model.model.triangles)}, "field": field}
 
@@ -426,7 +426,7 @@ class TexturedMeshState(CameraState):
         opened = copied(begun, replace(self.controls, field=field), ("file",))
         self.controls = replace(opened, shading=shading, other=other)
         if path.still.field:
-            self._host.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))
+            self._services.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))
 
     def _take_path_field(self, begun: FlightControls, document: Document) -> None:
         self.take_document(document)
@@ -454,9 +454,9 @@ class TexturedMeshState(CameraState):
             self._trail.append((now, self.controls.camera))
         self._await_field()
         document = self.document
-        is_trained = document is not None and document is self._host.training.document
-        self._host.engine.copied = document if is_trained and self._host.training.state != "idle" else None
-        if self._host.training.state == "idle":
+        is_trained = document is not None and document is self._services.training.document
+        self._services.engine.copied = document if is_trained and self._services.training.state != "idle" else None
+        if self._services.training.state == "idle":
             self.copies = {}
 
     def _possible(self, controls: FlightControls) -> FlightControls:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
 
     from ...document import Document
-    from ...host import Host
     from ...scene_state import SceneState
+    from ...services import Services
 
 
 class Video(PlaneScene):
@@ -40,11 +40,11 @@ class Video(PlaneScene):
         """A film by its name, a picture that moves, or a folder of frames."""
         return is_clip(source)
 
-    def state(self, host: Host) -> SceneState:
+    def state(self, services: Services) -> SceneState:
         """See the base."""
         from .state import VideoState
 
-        return VideoState(host)
+        return VideoState(services)
 
     def check_field(self, facts: SignalFacts) -> None:
         """See the base."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from fieldcore.signals import SignalFacts
 
-from ...host import Host
 from ...plane.plane_state import PlaneState
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
+from ...services import Services
 from .controls import VideoControls
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class VideoState(PlaneState):
     controls: VideoControls
     truth_words = "the clip"
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host, VideoControls())
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, VideoControls())
         self.running = False
         self._shown_at = 0.0
 
@@ -50,7 +50,7 @@ class VideoState(PlaneState):
     def toggle_running(self) -> None:
         """Play the clip from the moment shown, from the beginning where that is its end, or stop it."""
         self.path.pause()
-        self.running, self._shown_at = not self.running and self.facts is not None, self._host.now
+        self.running, self._shown_at = not self.running and self.facts is not None, self._services.now
         if self.running and self.facts is not None and self._at_end(self.facts):
             self._show(0.0)
 

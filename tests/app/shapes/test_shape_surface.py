@@ -81,13 +81,13 @@ def sphere_seen(camera: Camera, size: tuple[int, int], radius: float) -> np.ndar
 def test_a_flat_shape_has_no_holes_where_seen_edge_on(surface_of: SurfaceOf) -> None:
     cells = 192
 
-    def plate(points: Tensor) -> Tensor:
+    def canvas(points: Tensor) -> Tensor:
         beyond = points.abs() - points.new_tensor([0.9, 0.1, 0.9])
         return beyond.clamp_min(0).norm(dim=-1) + beyond.amax(-1).clamp_max(0)
 
     height = 0.02
     camera = Camera(position=(0.0, 0.1 + height, 1.9), fov_deg=4.0)
-    seen = baked_surface(surface_of(*SIZE), bake_of(plate, cells), Sight(camera, 0.0, Bounds()))
+    seen = baked_surface(surface_of(*SIZE), bake_of(canvas, cells), Sight(camera, 0.0, Bounds()))
     ray = directions_of(camera, SIZE)
     with np.errstate(divide="ignore"):
         z = 1.9 + ray[..., 2] * -height / ray[..., 1]

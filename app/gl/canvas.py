@@ -1,6 +1,6 @@
-"""Plates: small images laid over any picture, and the shapes and letters that they are drawn from.
+"""A canvas: small images that are laid over any picture, and the shapes and letters that they are drawn from.
 
-Positions are pixels from the plate's top left corner; sizes follow the font, so plates look alike at any resolution.
+Positions are pixels from the canvas' top left corner; sizes follow the font, so all looks alike at any resolution.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Paint = tuple[tuple[float, float, float], float]
 LEAST_FONT_PX = 9
 """Letters are never smaller; where they would have to be, there is no plate."""
 
-PLATE: Paint = (0.05, 0.055, 0.07), 0.82
+BACKING: Paint = (0.05, 0.055, 0.07), 0.82
 SHEET: Paint = (0.05, 0.055, 0.07), 0.92
 TEXT: Paint = (0.96, 0.97, 0.98), 1.0
 QUIET_TEXT: Paint = (0.78, 0.805, 0.84), 1.0
@@ -31,7 +31,7 @@ ACCENT: Paint = (1.0, 0.76, 0.38), 1.0
 _OVERSAMPLING = 4
 
 
-class Plate:
+class Canvas:
     """An image that begins as one colour where ``mask`` is 1, transparent elsewhere, and is painted on."""
 
     def __init__(self, mask: Mask, paint: Paint) -> None:
@@ -75,9 +75,9 @@ class Plate:
         return scaled.astype(np.uint8)
 
 
-def plate_of(width: int, height: int, radius: float, paint: Paint) -> Plate:
+def canvas_of(width: int, height: int, radius: float, paint: Paint) -> Canvas:
     """A plate that is dark, but for its rounded corners."""
-    return Plate(rounded_mask(width, height, radius), paint)
+    return Canvas(rounded_mask(width, height, radius), paint)
 
 
 @lru_cache(maxsize=32)

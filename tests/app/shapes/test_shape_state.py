@@ -18,7 +18,7 @@ from driving import DrivenSession, driven
 from patience import HANG_S, wait_until
 
 import app.scenes.shape.true_bakes
-import app.work.training_desk
+import app.work.trainer
 from app.action import perform
 from app.actions import ACTIONS, actions_in, press, release
 from app.camera.camera import Camera
@@ -37,7 +37,7 @@ from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
 from app.work.engine import Engine
-from app.work.training_desk import TrainingDesk
+from app.work.trainer import Trainer
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.signals import Shape
@@ -63,7 +63,7 @@ def field(mesh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrivenSession]:
-    monkeypatch.setattr(app.work.training_desk, "default_preset", lambda kind, signal_type: "preview")  # which is quick
+    monkeypatch.setattr(app.work.trainer, "default_preset", lambda kind, signal_type: "preview")  # which is quick
     with driven(tmp_path) as session:
         session.framebuffer_px = (640, 480)
         session.training.plan = replace(
@@ -125,9 +125,7 @@ def test_a_mesh_given_with_its_field_is_its_truth_and_is_not_trained(
 def test_a_mesh_without_texture_coordinates_can_be_trained_as_a_shape(
     session: DrivenSession, mesh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        app.work.training_desk, "conclude", lambda training, *_, **__: TrainingFacts(steps=training.step)
-    )
+    monkeypatch.setattr(app.work.trainer, "conclude", lambda training, *_, **__: TrainingFacts(steps=training.step))
     seen, planned = threading.Event(), session.training.planned
     monkeypatch.setattr(session.training, "planned", lambda *asked: planned(*asked) if seen.wait(HANG_S) else None)
     session.open([str(mesh)])
@@ -173,11 +171,11 @@ def test_what_was_done_to_a_mesh_whose_triangles_disagree_is_told(
 
 
 def test_a_shape_is_trained_by_its_own_preset_unless_another_was_chosen(tmp_path: Path) -> None:
-    desk = TrainingDesk(Engine(), tmp_path)
-    assert desk.plan_for("shape").preset == "shape" and desk.plan_for("texture").preset == "texture"
-    assert desk.plan_for("picture").preset == "picture"
-    desk.plan = replace(desk.plan, preset="paper")
-    assert desk.plan_for("shape").preset == "paper", "it was chosen"
+    trainer = Trainer(Engine(), tmp_path)
+    assert trainer.plan_for("shape").preset == "shape" and trainer.plan_for("texture").preset == "texture"
+    assert trainer.plan_for("picture").preset == "picture"
+    trainer.plan = replace(trainer.plan, preset="paper")
+    assert trainer.plan_for("shape").preset == "paper", "it was chosen"
 
 
 def test_a_mesh_dropped_later_is_the_truth_of_its_field(session: DrivenSession, mesh: Path, field: Path) -> None:
@@ -213,20 +211,20 @@ def test_which_fields_are_of_shapes_is_known_from_their_files(field: Path, tmp_p
 
 
 def test_a_shape_that_is_closed_makes_room_for_the_next(session: DrivenSession) -> None:
-    stand = shown(session, "/a")
+    state = shown(session, "/a")
     shown(session, "/b")
-    assert stand.controls.field == "/b"
-    stand.next_field()
-    assert stand.controls.field == "/a"
+    assert state.controls.field == "/b"
+    state.next_field()
+    assert state.controls.field == "/a"
     session.toggle_recording()
-    stand.close_document("/a")
-    assert "/a" in stand.documents and "recorded: stop that first" in session.told[-1]
+    state.close_document("/a")
+    assert "/a" in state.documents and "recorded: stop that first" in session.told[-1]
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
-    stand.close_document("/a")
-    assert stand.controls.field == "/b"
-    stand.close_document("/b")
-    assert stand.nothing_shown and stand.baker.baked is None
+    session.until(lambda: session.recording.running is None)
+    state.close_document("/a")
+    assert state.controls.field == "/b"
+    state.close_document("/b")
+    assert state.nothing_shown and state.baker.baked is None
     session.step()
 
 
@@ -261,93 +259,93 @@ def test_who_leaves_does_not_wait_for_the_truth(
 
 
 def test_what_is_shown_is_baked_and_compared_with_the_truth(session: DrivenSession) -> None:
-    stand = shown(session)
+    state = shown(session)
     settled(session)
-    session.until(lambda: stand.agreement is not None)
-    assert stand.agreement is not None and stand.agreement.mse == pytest.approx(1e-6, rel=1e-2)
-    assert stand.agreement.iou is not None and 0.98 < stand.agreement.iou <= 1
-    stand.set_log10_variance(-2.0)
+    session.until(lambda: state.agreement is not None)
+    assert state.agreement is not None and state.agreement.mse == pytest.approx(1e-6, rel=1e-2)
+    assert state.agreement.iou is not None and 0.98 < state.agreement.iou <= 1
+    state.set_log10_variance(-2.0)
     session.step()
-    assert stand.agreement is None, "of another filter"
-    session.until(lambda: stand.agreement is not None)
+    assert state.agreement is None, "of another filter"
+    session.until(lambda: state.agreement is not None)
     assert session.reported[-1][0] == "measured"
 
 
 def test_the_filter_is_set_along_three_axes_and_turned(session: DrivenSession) -> None:
-    stand = shown(session)
-    stand.set_log10_variance(-3.0)
-    assert stand.controls.covariance == pytest.approx((1e-3, 0, 0, 1e-3, 0, 1e-3))
-    stand.set_axes(log10_variances=(-2.0, -4.0, -4.0), yaw_deg=90.0)
-    xx, _, _, yy, _, zz = stand.controls.covariance
+    state = shown(session)
+    state.set_log10_variance(-3.0)
+    assert state.controls.covariance == pytest.approx((1e-3, 0, 0, 1e-3, 0, 1e-3))
+    state.set_axes(log10_variances=(-2.0, -4.0, -4.0), yaw_deg=90.0)
+    xx, _, _, yy, _, zz = state.controls.covariance
     assert (xx, yy, zz) == pytest.approx((1e-4, 1e-4, 1e-2))
-    assert stand.log10_variance == pytest.approx(-10 / 3)
-    stand.step_variance(1.0)
-    assert stand.axes.log10_variances == pytest.approx((-1.0, -3.0, -3.0)) and stand.axes.yaw_deg == 90.0
-    stand.set_log10_variance(-6.0)
-    stand.step_variance(-6.0)
-    assert stand.controls.covariance == (0.0,) * 6
+    assert state.log10_variance == pytest.approx(-10 / 3)
+    state.step_variance(1.0)
+    assert state.axes.log10_variances == pytest.approx((-1.0, -3.0, -3.0)) and state.axes.yaw_deg == 90.0
+    state.set_log10_variance(-6.0)
+    state.step_variance(-6.0)
+    assert state.controls.covariance == (0.0,) * 6
 
 
 def test_a_comparison_is_shown_and_again_the_field_alone(session: DrivenSession) -> None:
-    stand = shown(session)
+    state = shown(session)
     for comparison in NEEDED:
         if comparison != "field":
-            stand.compare(comparison)
-            assert stand.controls.comparison == comparison
-            stand.compare(comparison)
-            assert stand.controls.comparison == "field"
+            state.compare(comparison)
+            assert state.controls.comparison == comparison
+            state.compare(comparison)
+            assert state.controls.comparison == "field"
     shown(session, "/other", with_truth=False)
-    assert stand.controls.comparison == "field" and "drop the mesh" in stand.compare_refusal("error")
+    assert state.controls.comparison == "field" and "drop the mesh" in state.compare_refusal("error")
 
 
 def test_home_sees_all_of_it_also_in_narrow_panes(session: DrivenSession) -> None:
-    stand = shown(session)
-    home = stand.home()
-    assert stand.controls.camera == home == ShapeControls("").camera
-    stand.compare("two_up")
-    away = np.linalg.norm(stand.controls.camera.position) / np.linalg.norm(home.position)
-    assert away == pytest.approx(480 / 320) and stand.controls.camera.yaw_deg == home.yaw_deg
-    stand.look_from(yaw_deg=10.0)
-    stand.compare("two_up")
-    assert stand.controls.camera.yaw_deg == 10.0, "who had gone somewhere stays there"
+    state = shown(session)
+    home = state.home()
+    assert state.controls.camera == home == ShapeControls("").camera
+    state.compare("two_up")
+    away = np.linalg.norm(state.controls.camera.position) / np.linalg.norm(home.position)
+    assert away == pytest.approx(480 / 320) and state.controls.camera.yaw_deg == home.yaw_deg
+    state.look_from(yaw_deg=10.0)
+    state.compare("two_up")
+    assert state.controls.camera.yaw_deg == 10.0, "who had gone somewhere stays there"
 
 
 # The hand
 
 
 def test_the_hand_orbits_and_keys_fly(session: DrivenSession) -> None:
-    stand = shown(session)
-    distance = np.linalg.norm(stand.controls.camera.position)
-    stand.press_button((320.0, 240.0))
-    stand.move((420.0, 240.0))
-    stand.release_button()
-    turned = stand.controls.camera
-    assert np.linalg.norm(turned.position) == pytest.approx(distance) and not stand.captured
-    assert turned.yaw_deg != pytest.approx(stand.home().yaw_deg)
-    stand.scroll(2.0)
-    assert np.linalg.norm(stand.controls.camera.position) < distance
-    before = stand.controls.camera
-    stand.advance(100.0)
+    state = shown(session)
+    distance = np.linalg.norm(state.controls.camera.position)
+    state.press_button((320.0, 240.0))
+    state.move((420.0, 240.0))
+    state.release_button()
+    turned = state.controls.camera
+    assert np.linalg.norm(turned.position) == pytest.approx(distance) and not state.captured
+    assert turned.yaw_deg != pytest.approx(state.home().yaw_deg)
+    state.scroll(2.0)
+    assert np.linalg.norm(state.controls.camera.position) < distance
+    before = state.controls.camera
+    state.advance(100.0)
     press(session, "Shift")
-    stand.advance(100.05)
-    assert stand.controls.camera.pitch_deg == pytest.approx(before.pitch_deg), "Shift is a part of +"
+    state.advance(100.05)
+    assert state.controls.camera.pitch_deg == pytest.approx(before.pitch_deg), "Shift is a part of +"
     release(session, "Shift")
-    stand.toggle_orbit()
-    stand.advance(100.1)
-    at = np.array(stand.controls.camera.position)
+    state.toggle_orbit()
+    state.advance(100.1)
+    at = np.array(state.controls.camera.position)
     press(session, "W")
-    stand.advance(100.15)
+    state.advance(100.15)
     release(session, "W")
-    way = np.array(stand.controls.camera.position) - at
-    assert way == pytest.approx(0.05 * stand.speed * stand.controls.camera.axes[2])
+    way = np.array(state.controls.camera.position) - at
+    assert way == pytest.approx(0.05 * state.speed * state.controls.camera.axes[2])
 
 
 def test_a_divider_is_dragged(session: DrivenSession) -> None:
-    stand = shown(session)
-    stand.compare("wipe")
-    stand.press_button((322.0, 100.0))
-    stand.move((480.0, 100.0))
-    assert stand.controls.divider == pytest.approx(0.75)
+    state = shown(session)
+    state.compare("wipe")
+    state.press_button((322.0, 100.0))
+    state.move((480.0, 100.0))
+    assert state.controls.divider == pytest.approx(0.75)
 
 
 # Paths and recordings
@@ -356,10 +354,10 @@ def test_a_divider_is_dragged(session: DrivenSession) -> None:
 def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Path, tmp_path: Path) -> None:
     session.open([str(field)])
     session.until(lambda: shapes(session).document is not None and not session.background.pending)
-    stand = shapes(session)
+    state = shapes(session)
     session.add_keyframe()
-    stand.set_log10_variance(-2.0)
-    stand.change(slice="x", slice_position=0.25, cells=32)
+    state.set_log10_variance(-2.0)
+    state.change(slice="x", slice_position=0.25, cells=32)
     session.add_keyframe()
     session.save_path(tmp_path / "path.json")
     path = read_path(tmp_path / "path.json")
@@ -381,14 +379,14 @@ def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Pat
 
 
 def test_a_recording_notes_what_is_shown(session: DrivenSession) -> None:
-    stand = shown(session)
+    state = shown(session)
     session.toggle_recording()
-    folder = session.recording.take.folder  # type: ignore[union-attr]
+    folder = session.recording.running.folder  # type: ignore[union-attr]
     session.until(lambda: session.recording.frames_noted > 1)
-    stand.set_log10_variance(-2.0)
+    state.set_log10_variance(-2.0)
     session.until(lambda: session.recording.frames_noted > 4)
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert isinstance(path.still, ShapeControls) and path.keyframes[0].covariance == (0.0,) * 6
     assert path.keyframes[-1].covariance == pytest.approx((0.01, 0, 0, 0.01, 0, 0.01))
@@ -397,14 +395,14 @@ def test_a_recording_notes_what_is_shown(session: DrivenSession) -> None:
 
 
 def test_a_mesh_is_written_in_the_background(session: DrivenSession, tmp_path: Path) -> None:
-    stand = shown(session, covariance=(0.01, 0.0, 0.0, 0.01, 0.0, 0.01))
+    state = shown(session, covariance=(0.01, 0.0, 0.0, 0.01, 0.0, 0.01))
     file = tmp_path / "ball.ply"
-    stand.export_mesh(file)
-    assert "writing ball.ply" in stand.working
-    session.until(lambda: stand.working == "")
+    state.export_mesh(file)
+    assert "writing ball.ply" in state.working
+    session.until(lambda: state.working == "")
     written = trimesh.load(file)
     assert written.is_watertight and session.told[-1].endswith(f"triangles written as {file}")
-    stand.export_mesh(tmp_path / "ball.txt")
+    state.export_mesh(tmp_path / "ball.txt")
     assert "is no mesh format" in session.told[0]
 
 
@@ -498,11 +496,11 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
 ) -> None:
     session.open([str(field), str(mesh)])
     session.until(lambda: shapes(session).document is not None and not session.background.pending)
-    stand = shapes(session)
-    stand.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
-    stand.set_axes(log10_variances=(-2.0, -3.0, -4.0), yaw_deg=30.0)
-    stand.compare("wipe")
-    stand.change(divider=0.25, level=-0.05, slice="z", slice_position=0.125, grid=False, exact=True, cells=32)
+    state = shapes(session)
+    state.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
+    state.set_axes(log10_variances=(-2.0, -3.0, -4.0), yaw_deg=30.0)
+    state.compare("wipe")
+    state.change(divider=0.25, level=-0.05, slice="z", slice_position=0.125, grid=False, exact=True, cells=32)
     words = shlex.split(COMMANDS["this window"].words(session))
     options = understood(words[1:])
     with driven(tmp_path / "again") as again:
@@ -510,8 +508,8 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
         again.until(lambda: shapes(again).document is not None and not again.background.pending)
         for setting, value in given_settings(options).items():
             setting.set(again, value)
-        assert shapes(again).controls.covariance == pytest.approx(stand.controls.covariance, abs=1e-9)
-        expected = replace(stand.controls, covariance=shapes(again).controls.covariance, camera=Camera())
+        assert shapes(again).controls.covariance == pytest.approx(state.controls.covariance, abs=1e-9)
+        expected = replace(state.controls, covariance=shapes(again).controls.covariance, camera=Camera())
         assert replace(shapes(again).controls, camera=Camera()) == expected
         camera = shapes(again).controls.camera
         assert (camera.position, camera.yaw_deg) == ((0.5, -0.25, 2.0), -12.5)
@@ -520,9 +518,9 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
 def test_commands_do_what_is_shown(session: DrivenSession, mesh: Path, field: Path) -> None:
     session.open([str(field), str(mesh)])
     session.until(lambda: shapes(session).document is not None and not session.background.pending)
-    stand = shapes(session)
-    stand.set_log10_variance(-3.0)
-    stand.change(level=-0.05)
+    state = shapes(session)
+    state.set_log10_variance(-3.0)
+    state.change(level=-0.05)
     written = COMMANDS["this mesh"].words(session)
     assert written == (f"fieldcore mesh {field} --variance 0.001 --level=-0.05 --resolution 128 --out ball-smooth.ply")
     fitted = shlex.split(COMMANDS["this training"].words(session))

@@ -82,14 +82,14 @@ def opened(session: DrivenSession, quad: Path) -> TexturedMeshState:
 def test_a_model_is_opened_and_its_texture_is_trained(session: DrivenSession, quad: Path) -> None:
     session.open([str(quad)])
     session.until(lambda: textured_meshes(session).model is not None)
-    cockpit = textured_meshes(session)
-    assert session.state is cockpit and session.scene == "textured_mesh" and cockpit.controls.shading == "mipmap"
-    session.until(lambda: session.training.state == "idle" and cockpit.document is not None)
-    document = cockpit.document
+    state = textured_meshes(session)
+    assert session.state is state and session.scene == "textured_mesh" and state.controls.shading == "mipmap"
+    session.until(lambda: session.training.state == "idle" and state.document is not None)
+    document = state.document
     assert document is not None and document.path.exists() and document.training.stopped_by == "steps"
-    assert document.signal is cockpit.model.signal and document.field.facts.type == "texture"
+    assert document.signal is state.model.signal and document.field.facts.type == "texture"
     assert pictures(session).documents == {}, "a texture is no picture"
-    session.until(lambda: cockpit.controls.shading == "shader")
+    session.until(lambda: state.controls.shading == "shader")
     assert session.layout.recent[-1] == str(quad) and not session.messages.errors
 
 
@@ -121,12 +121,12 @@ def test_a_field_given_with_the_model_is_its_texture_and_nothing_is_trained(
 
 
 def test_a_field_of_another_texture_is_used_with_a_word(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
-    cockpit = opened(session, quad)
-    other = replace(cockpit.model.signal.facts, digest="0" * 64, name="elsewhere.obj")  # type: ignore[union-attr]
+    state = opened(session, quad)
+    other = replace(state.model.signal.facts, digest="0" * 64, name="elsewhere.obj")  # type: ignore[union-attr]
     session.open([str(texture_file(tmp_path, other))])
     session.until(lambda: not session.background.pending)
     assert "was trained on elsewhere.obj, another texture" in session.told[-1]
-    assert cockpit.controls.field.endswith("texture.safetensors")
+    assert state.controls.field.endswith("texture.safetensors")
 
 
 def test_a_field_of_a_picture_leads_back_to_pictures(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
@@ -168,26 +168,26 @@ def test_a_model_that_cannot_be_read_is_a_sentence(session: DrivenSession, tmp_p
 def test_a_picture_dropped_on_a_model_may_become_its_texture(
     session: DrivenSession, quad: Path, tmp_path: Path
 ) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     picture = picture_file(tmp_path, np.full((8, 8, 3), 0.5, np.float32), "plain.png")
     session.open([str(picture)])
     assert session.question is not None and "Use plain.png as the texture of quad.obj?" in session.question.text
     press(session, "Enter")
-    session.until(lambda: cockpit.model is not None and cockpit.model.options.texture == picture)
-    assert float(np.ptp(cockpit.model.model.sheet.pixels)) == 0.0  # type: ignore[union-attr]
+    session.until(lambda: state.model is not None and state.model.options.texture == picture)
+    assert float(np.ptp(state.model.model.sheet.pixels)) == 0.0  # type: ignore[union-attr]
 
 
 def test_models_are_closed_unless_they_are_in_use(session: DrivenSession, quad: Path) -> None:
     session.training.plan = replace(session.training.plan, preset="standard", steps=10**6)
     session.open([str(quad)])
     session.until(lambda: session.training.steps_done > 0)
-    cockpit = textured_meshes(session)
-    cockpit.close_model(str(quad))
-    assert cockpit.model is not None and "being trained" in session.told[-1]
+    state = textured_meshes(session)
+    state.close_model(str(quad))
+    assert state.model is not None and "being trained" in session.told[-1]
     session.training.stop()
     session.until(lambda: session.training.state == "idle")
-    cockpit.close_model(str(quad))
-    assert cockpit.model is None and cockpit.models == {} and session.nothing_shown
+    state.close_model(str(quad))
+    assert state.model is None and state.models == {} and session.nothing_shown
     session.step()
 
 
@@ -195,118 +195,118 @@ def test_models_are_closed_unless_they_are_in_use(session: DrivenSession, quad: 
 
 
 def test_held_keys_fly_by_time_and_stop_when_they_come_up(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
-    cockpit.speed = 2.0
-    cockpit.advance(100.0)
+    state = opened(session, quad)
+    state.speed = 2.0
+    state.advance(100.0)
     press(session, "W")
     press(session, "W", repeated=True)
-    cockpit.advance(100.05)
-    way = np.array(cockpit.controls.camera.position) - np.array(HOME.position)
+    state.advance(100.05)
+    way = np.array(state.controls.camera.position) - np.array(HOME.position)
     assert way == pytest.approx(HOME.axes[2] * 0.1)
     release(session, "W")
-    cockpit.advance(100.1)
-    assert np.array(cockpit.controls.camera.position) - np.array(HOME.position) == pytest.approx(way)
-    assert not cockpit.under_way
+    state.advance(100.1)
+    assert np.array(state.controls.camera.position) - np.array(HOME.position) == pytest.approx(way)
+    assert not state.under_way
 
 
 def test_a_stalled_loop_throws_nobody_across_the_scene(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
-    cockpit.advance(100.0)
-    cockpit.hold("W")
-    cockpit.advance(160.0)
-    assert np.linalg.norm(np.subtract(cockpit.controls.camera.position, HOME.position)) < 0.2
+    state = opened(session, quad)
+    state.advance(100.0)
+    state.hold("W")
+    state.advance(160.0)
+    assert np.linalg.norm(np.subtract(state.controls.camera.position, HOME.position)) < 0.2
 
 
 def test_a_tap_between_two_passes_is_not_lost(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
-    cockpit.advance(100.0)
+    state = opened(session, quad)
+    state.advance(100.0)
     press(session, "D")
     release(session, "D")
-    cockpit.advance(100.05)
-    way = np.subtract(cockpit.controls.camera.position, HOME.position)
-    assert way == pytest.approx(HOME.axes[0] * 0.05 * cockpit.speed)
-    cockpit.advance(100.1)
-    assert np.subtract(cockpit.controls.camera.position, HOME.position) == pytest.approx(way)
+    state.advance(100.05)
+    way = np.subtract(state.controls.camera.position, HOME.position)
+    assert way == pytest.approx(HOME.axes[0] * 0.05 * state.speed)
+    state.advance(100.1)
+    assert np.subtract(state.controls.camera.position, HOME.position) == pytest.approx(way)
 
 
 def test_keys_that_fly_do_what_they_do_in_pictures_there_alone(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     for key in ("S", "Space"):
         press(session, key)
-    assert cockpit.under_way and session.training.state == "idle" and not session.told[1:]
+    assert state.under_way and session.training.state == "idle" and not session.told[1:]
     session.show_scene("picture")
-    assert not cockpit.under_way
+    assert not state.under_way
     press(session, "S")
     assert "no training is under way" in session.told[-1]
 
 
 def test_a_key_that_is_held_toggles_once(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     for repeated in (False, True, True):
         press(session, "B", repeated)
-    assert cockpit.controls.grid
+    assert state.controls.grid
     for repeated in (False, True, True):
         press(session, "+", repeated)
-    assert cockpit.log10_variance == pytest.approx(LEAST_LOG10_VARIANCE + 0.75)
+    assert state.log10_variance == pytest.approx(LEAST_LOG10_VARIANCE + 0.75)
 
 
 def test_the_mouse_looks_around_after_a_click_until_escape(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     session.messages.dismiss()
-    cockpit.move((10.0, 10.0))
-    assert cockpit.controls.camera == HOME and not cockpit.captured
-    cockpit.press_button((20.0, 20.0))
-    cockpit.release_button()
-    assert cockpit.captured
+    state.move((10.0, 10.0))
+    assert state.controls.camera == HOME and not state.captured
+    state.press_button((20.0, 20.0))
+    state.release_button()
+    assert state.captured
     for x in (500.0, 500.0, 512.0):  # the first tells where the hidden cursor begins
-        cockpit.move((x, 7.0))
-    assert cockpit.controls.camera.yaw_deg == pytest.approx(HOME.yaw_deg - 12 * HOME.fov_deg / 48)
-    cockpit.move((512.0, -1e6))
-    assert cockpit.controls.camera.pitch_deg == MOST_PITCH_DEG
+        state.move((x, 7.0))
+    assert state.controls.camera.yaw_deg == pytest.approx(HOME.yaw_deg - 12 * HOME.fov_deg / 48)
+    state.move((512.0, -1e6))
+    assert state.controls.camera.pitch_deg == MOST_PITCH_DEG
     press(session, "Escape")
-    assert not cockpit.captured and not session.ended and session.question is None
+    assert not state.captured and not session.ended and session.question is None
     assert not any("look around" in text for text in session.told), "which holds no longer"
 
 
 def test_losing_the_focus_lets_everything_go(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     press(session, "W")
-    cockpit.press_button((5.0, 5.0))
-    cockpit.let_go()
-    assert not cockpit.under_way and not cockpit.captured
-    before = cockpit.controls
-    cockpit.move((60.0, 60.0))
-    assert cockpit.controls == before
+    state.press_button((5.0, 5.0))
+    state.let_go()
+    assert not state.under_way and not state.captured
+    before = state.controls
+    state.move((60.0, 60.0))
+    assert state.controls == before
 
 
 def test_in_orbit_a_drag_turns_around_the_middle_and_the_wheel_comes_closer(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     press(session, "O")
     distance = np.linalg.norm(HOME.position)
-    cockpit.press_button((10.0, 10.0))
-    cockpit.move((30.0, 15.0))
-    cockpit.release_button()
-    camera = cockpit.controls.camera
-    assert not cockpit.captured and camera.position != HOME.position
+    state.press_button((10.0, 10.0))
+    state.move((30.0, 15.0))
+    state.release_button()
+    camera = state.controls.camera
+    assert not state.captured and camera.position != HOME.position
     assert np.linalg.norm(camera.position) == pytest.approx(distance)
     assert camera.axes[2] == pytest.approx(-np.array(camera.position) / distance)
-    cockpit.scroll(2.0)
-    assert np.linalg.norm(cockpit.controls.camera.position) < distance
-    speed = cockpit.speed
+    state.scroll(2.0)
+    assert np.linalg.norm(state.controls.camera.position) < distance
+    speed = state.speed
     press(session, "O")
-    cockpit.scroll(1.0)
-    assert cockpit.speed > speed and "units a second" in session.told[-1]
+    state.scroll(1.0)
+    assert state.speed > speed and "units a second" in session.told[-1]
 
 
 def test_a_wipes_divider_is_dragged(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     press(session, "X")
-    cockpit.press_button((33.0, 20.0))
-    cockpit.move((16.0, 22.0))
-    cockpit.release_button()
-    assert cockpit.controls.divider == pytest.approx(16 / 64) and not cockpit.captured
-    cockpit.move((60.0, 22.0))
-    assert cockpit.controls.divider == pytest.approx(16 / 64)
+    state.press_button((33.0, 20.0))
+    state.move((16.0, 22.0))
+    state.release_button()
+    assert state.controls.divider == pytest.approx(16 / 64) and not state.captured
+    state.move((60.0, 22.0))
+    assert state.controls.divider == pytest.approx(16 / 64)
 
 
 # Shading
@@ -320,27 +320,27 @@ def test_ways_of_shading_are_gone_through_and_those_that_need_a_field_are_refuse
     )  # which may begin in the same pass
     session.open([str(quad)])
     session.until(lambda: textured_meshes(session).model is not None)
-    cockpit = textured_meshes(session)
-    assert not cockpit.document and "no neural texture yet" in cockpit.shading_refusal("neural")
-    cockpit.shade("shader")
-    assert cockpit.controls.shading == "mipmap" and "no neural texture yet" in session.told[-1]
+    state = textured_meshes(session)
+    assert not state.document and "no neural texture yet" in state.shading_refusal("neural")
+    state.shade("shader")
+    assert state.controls.shading == "mipmap" and "no neural texture yet" in session.told[-1]
     seen = []
     for _ in range(5):
         press(session, "N")
-        seen.append(cockpit.controls.shading)
+        seen.append(state.controls.shading)
     assert seen == ["anisotropic", "supersampled", "single", "mipmap", "anisotropic"]
     press(session, "V")
-    assert cockpit.controls.shading == "uv"
+    assert state.controls.shading == "uv"
     press(session, "V")
-    assert cockpit.controls.shading == "mipmap"
+    assert state.controls.shading == "mipmap"
 
 
 def test_only_pyramids_are_shaded_in_the_fragment_shader(session: DrivenSession, quad: Path) -> None:
     session.training.plan = replace(session.training.plan, kind="spectral").checked()
-    cockpit = opened(session, quad)
-    assert cockpit.controls.shading == "neural"
-    cockpit.shade("shader")
-    assert cockpit.controls.shading == "neural" and "pyramids only" in session.told[-1]
+    state = opened(session, quad)
+    assert state.controls.shading == "neural"
+    state.shade("shader")
+    assert state.controls.shading == "neural" and "pyramids only" in session.told[-1]
 
 
 STATES = ("nothing open", "a model open", "training", "recording", "playing")
@@ -355,13 +355,13 @@ def bring_into(state: str, session: DrivenSession, quad: Path) -> None:
         session.open([str(quad)])
         session.until(lambda: session.training.steps_done > 0)
         return
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     if state == "recording":
         session.toggle_recording()
         session.until(lambda: session.recording.frames_noted > 1)
     elif state == "playing":
         session.add_keyframe()
-        cockpit.look_from(yaw_deg=10.0)
+        state.look_from(yaw_deg=10.0)
         session.add_keyframe()
         session.toggle_playing()
 
@@ -399,26 +399,26 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_setting_of_the_flight_sets_what_it_gets(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     flying = [setting for setting in SETTINGS if setting.scenes in (("textured_mesh",), IN_SPACE)]
     assert {setting.name for setting in flying} == set(CHANGES)
     for setting in flying:
         if setting.name == "shading-error-range":
-            cockpit.compare("error")
+            state.compare("error")
         assert setting.refusal(session) == "", setting.name
         put(setting, session, CHANGES[setting.name])
         got, expected = setting.get(session), CHANGES[setting.name]
         assert got == (pytest.approx(expected) if isinstance(expected, float) else expected), setting.name
-    assert cockpit.controls.variance == pytest.approx(1e-4)
+    assert state.controls.variance == pytest.approx(1e-4)
     put(BY_NAME["texture-log10-variance"], session, LEAST_LOG10_VARIANCE)
-    assert cockpit.controls.variance == 0.0 and not session.messages.errors
+    assert state.controls.variance == 0.0 and not session.messages.errors
 
 
 # Recording and paths
 
 
 def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     session.toggle_recording()
     session.until(lambda: session.recording.frames_noted > 2)
     press(session, "W")
@@ -427,16 +427,14 @@ def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSe
     press(session, "V")
     session.until(lambda: session.recording.frames_noted > 10)
     session.toggle_recording()
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     folder = Path(dict(session.reported)["recorded"]["folder"])
     path = read_path(folder / "path.json")
     assert isinstance(path.still, FlightControls) and Path(path.still.model).resolve() == quad
-    assert Path(path.still.field).resolve() == Path(cockpit.controls.field)
+    assert Path(path.still.field).resolve() == Path(state.controls.field)
     report = json.loads((folder / "frames.json").read_text())
     assert len(report["frames"]) == len(path.frame_times()) == len(list(folder.glob("frame_*.png")))
-    assert (
-        path.keyframes[0].position == HOME.position and path.keyframes[-1].position == cockpit.controls.camera.position
-    )
+    assert path.keyframes[0].position == HOME.position and path.keyframes[-1].position == state.controls.camera.position
     assert path.keyframes[0].shading == "shader" and path.keyframes[-1].shading == "uv"
 
 
@@ -447,33 +445,33 @@ def test_leaving_the_scene_ends_the_recording_and_its_frames_are_still_made(sess
     session.show_scene("picture")
     session.step()
     assert not session.recording.noting
-    session.until(lambda: session.recording.take is None)
+    session.until(lambda: session.recording.running is None)
     folder = Path(dict(session.reported)["recorded"]["folder"])
     assert json.loads((folder / "frames.json").read_text())["state"] == "complete"
 
 
 def test_keyframes_are_played_saved_and_opened_again(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
-    cockpit = opened(session, quad)
+    state = opened(session, quad)
     press(session, "K")
-    cockpit.look_from(position=(0.0, 0.5, 2.0), yaw_deg=20.0)
-    cockpit.compare("wipe")
+    state.look_from(position=(0.0, 0.5, 2.0), yaw_deg=20.0)
+    state.compare("wipe")
     press(session, "K")
     press(session, "P")
     assert session.path.playing
-    cockpit.advance(session.now)
-    assert cockpit.controls.camera.position == pytest.approx(HOME.position, abs=1e-2)
+    state.advance(session.now)
+    assert state.controls.camera.position == pytest.approx(HOME.position, abs=1e-2)
     press(session, "W")
-    cockpit.advance(session.now + 0.01)
+    state.advance(session.now + 0.01)
     assert not session.path.playing, "a hand on the keys takes over"
-    cockpit.let_go()
+    state.let_go()
     session.save_path(tmp_path / "flight.json")
     with driven(tmp_path / "again") as again:
         again.open([str(tmp_path / "flight.json")])
         again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
         assert again.scene == "textured_mesh" and again.training.state == "idle" and not again.messages.errors
         assert textured_meshes(again).controls.camera.position == HOME.position
-        assert textured_meshes(again).controls.field == cockpit.controls.field
-        assert again.path.keyframes == cockpit.path.keyframes and not again.path.unsaved
+        assert textured_meshes(again).controls.field == state.controls.field
+        assert again.path.keyframes == state.path.keyframes and not again.path.unsaved
 
 
 def test_a_path_of_pictures_and_one_of_the_flight_are_kept_apart(session: DrivenSession, quad: Path) -> None:
@@ -486,12 +484,12 @@ def test_a_path_of_pictures_and_one_of_the_flight_are_kept_apart(session: Driven
 
 
 def test_the_camera_a_moment_before_is_that_of_the_flight(session: DrivenSession, quad: Path) -> None:
-    cockpit = opened(session, quad)
-    assert cockpit.camera_before != cockpit.controls.camera, "one that never moved is turned a little"
+    state = opened(session, quad)
+    assert state.camera_before != state.controls.camera, "one that never moved is turned a little"
     for number in range(10):
-        cockpit.look_from(yaw_deg=float(number))
-        cockpit.advance(200.0 + number / 60)
-    assert cockpit.camera_before.yaw_deg == pytest.approx(7.0)
+        state.look_from(yaw_deg=float(number))
+        state.advance(200.0 + number / 60)
+    assert state.camera_before.yaw_deg == pytest.approx(7.0)
 
 
 def test_no_action_of_the_flight_has_a_key_that_flies() -> None:
@@ -502,21 +500,21 @@ def test_no_action_of_the_flight_has_a_key_that_flies() -> None:
 def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     session: DrivenSession, quad: Path, tmp_path: Path
 ) -> None:
-    cockpit = opened(session, quad)
-    cockpit.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
-    cockpit.change(shading="single", other="anisotropic", comparison="wipe", grid=True, lit=False)
+    state = opened(session, quad)
+    state.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
+    state.change(shading="single", other="anisotropic", comparison="wipe", grid=True, lit=False)
     words = shlex.split(COMMANDS["this window"].words(session))
     assert words[0] == "fieldscope"
     options = understood(words[1:])
-    assert options.sources == (str(quad), cockpit.controls.field)
+    assert options.sources == (str(quad), state.controls.field)
     with driven(tmp_path / "again") as again:
         again.open(options.sources)
         again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
         for setting, value in given_settings(options).items():
             setting.set(again, value)
         camera = textured_meshes(again).controls.camera
-        assert camera.pitch_deg == pytest.approx(cockpit.controls.camera.pitch_deg)
-        assert replace(textured_meshes(again).controls, camera=cockpit.controls.camera) == cockpit.controls
+        assert camera.pitch_deg == pytest.approx(state.controls.camera.pitch_deg)
+        assert replace(textured_meshes(again).controls, camera=state.controls.camera) == state.controls
         assert (camera.position, camera.yaw_deg) == ((0.5, -0.25, 2.0), -12.5)
 
 

@@ -122,7 +122,7 @@ class PlannedTraining:
 State = Literal["idle", "running", "paused", "finishing"]
 
 
-class TrainingDesk:
+class Trainer:
     """One training at a time, in the engine's thread.
 
     Attributes:

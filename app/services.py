@@ -22,13 +22,13 @@ from .frame_size import Size
 from .layout_file import Layout
 from .messages import Messages
 from .opening import FIELD_SUFFIX
-from .record.recording_desk import RecordingDesk
+from .record.recorder import Recorder
 from .resources import asset_path
 from .scene import SceneName
 from .work.background import Background
 from .work.engine import Engine, Trained
 from .work.file_asking import FileAsking, FileWish
-from .work.training_desk import PlannedTraining, TrainingDesk, bytes_of
+from .work.trainer import PlannedTraining, Trainer, bytes_of
 
 _ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 
@@ -50,7 +50,7 @@ def nothing() -> None:
     """What an answer does that leaves everything as it is."""
 
 
-class Host:
+class Services:
     """What a session has whatever it shows.
 
     Args:
@@ -65,7 +65,7 @@ class Host:
         engine: the thread that evaluates and trains.
         background: the thread for what nothing waits for.
         truths: the thread for the truth of shapes, whose first answer may take half a minute.
-        training, recording: the desks.
+        training, recording: what trains, and what records.
         files: asks a person for files.
         messages: for the status line.
         framebuffer_px: size of the view.
@@ -90,11 +90,11 @@ class Host:
         self.engine = Engine(wake, clock)
         self.background, self.truths = Background(wake), Background(wake)
         self.files = FileAsking(wake, self.attempt)
-        self.training = TrainingDesk(self.engine, trained_folder)
+        self.training = Trainer(self.engine, trained_folder)
         self._doing: list[tuple[str, float]] = []
         self._preparing = ""
         self._in_line: deque[tuple[str, Callable[[], None]]] = deque()
-        self.recording = RecordingDesk(layout.recording, clock)
+        self.recording = Recorder(layout.recording, clock)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
         self.renderer, self.draws_in_software = "", False

@@ -4,7 +4,7 @@ Thirty times a second, or whatever the rate is, what is shown is noted; each not
 between the evaluations for the view, drawn, and written by a thread. The film therefore runs at the speed of life on
 any machine, only it may be finished a little later. What will look otherwise then, because its field is in training, is
 filmed as it is seen: its note is a picture. Too many notes waiting, because the disk or the processor is slow,
-slow the taking of notes down, and the desk says so; nothing is dropped and nothing grows without bound.
+slow the taking of notes down, which is said; nothing is dropped and nothing grows without bound.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _TIMED_FRAMES = 32
 
 
 @dataclass(frozen=True)
-class Take:
+class RunningRecording:
     """A recording from beginning to end.
 
     Attributes:
@@ -86,7 +86,7 @@ class _Seen:
     description: dict[str, Any] | None = None
 
 
-class RecordingDesk:
+class Recorder:
     """One recording at a time.
 
     Args:
@@ -95,14 +95,14 @@ class RecordingDesk:
 
     Attributes:
         settings: of the next recording.
-        take: the recording under way, else None.
+        running: the recording under way, else None.
         noting: whether what is shown is being recorded; after that, frames may still be made and written.
         slowed: whether notes wait for the disk or the processor.
     """
 
     def __init__(self, settings: RecordingSettings, clock: Callable[[], float] = time.perf_counter) -> None:
         self.settings, self._clock = settings, clock
-        self.take: Take | None = None
+        self.running: RunningRecording | None = None
         self.noting = self.slowed = False
         self._writer: FrameWriter | None = None
         self._notes: deque[Any] = deque()
@@ -137,7 +137,7 @@ class RecordingDesk:
         each = (self._made_at[-1] - self._made_at[0]) / (len(self._made_at) - 1)
         return each * (self.frames_noted - self.frames_written)
 
-    def start(self, controls: Controls, shown_px: Size, origin: dict[str, Any], now: float) -> Take:
+    def start(self, controls: Controls, shown_px: Size, origin: dict[str, Any], now: float) -> RunningRecording:
         """Begin a recording of what is shown.
 
         Args:
@@ -157,27 +157,30 @@ class RecordingDesk:
         self._claim.enter_context(claimed(folder, [folder], []))
         frames = FrameFolder(folder, origin) if settings.png else None
         video = film_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
-        self.take, self._outcome = Take(folder, size, settings.frames_per_second, Log(controls)), "complete"
+        self.running, self._outcome = (
+            RunningRecording(folder, size, settings.frames_per_second, Log(controls)),
+            "complete",
+        )
         self._writer, self._started_at = FrameWriter(frames, video), now
         self._path_file, self._path_due = _PathFile(folder / PATH_NAME), now
         self._notes, self._keyframes, self._made, self._in_the_making = deque(), [], None, False
         self._unseen, self._last_seen = [], None
         self._made_at.clear()
         self.noting, self._unwanted = True, False
-        return self.take
+        return self.running
 
     def fits(self, controls: Any) -> bool:
         """Whether the recording can go on with what is shown."""
-        return self.take is not None and self.take.log.fits(controls)
+        return self.running is not None and self.running.log.fits(controls)
 
     def uses(self, file: str) -> bool:
         """Whether frames are still to be made from that field or model."""
-        return self.take is not None and file in files_of(self.take.log.controls)
+        return self.running is not None and file in files_of(self.running.log.controls)
 
     def learn_truth(self, kind: type[Controls], field: Path, truth: str) -> None:
         """Take note of what a field was trained on, which was not known when the recording of it began."""
-        if self.take is not None and isinstance(self.take.log.controls, kind) and self.uses(str(field)):
-            self.take.log.learn("truth", truth)
+        if self.running is not None and isinstance(self.running.log.controls, kind) and self.uses(str(field)):
+            self.running.log.learn("truth", truth)
 
     def note(self, controls: Any, now: float, as_seen: bool = False) -> SeenFrame | None:
         """Note what is shown, which must fit, as often as the frame rate asks for.
@@ -187,23 +190,23 @@ class RecordingDesk:
             now: seconds.
             as_seen: whether it cannot be made again later: then the picture that is seen now is asked for.
         """
-        if not self.noting or self.take is None:
+        if not self.noting or self.running is None:
             return None
-        rate = self.take.frames_per_second
+        rate = self.running.frames_per_second
         self.slowed = self._too_many_wait
         while self.frames_noted <= (now - self._started_at) * rate:
             if self.slowed:  # time stands still for the recording
                 self._started_at = now - (self.frames_noted - 1) / rate
                 break
-            self._keyframes.append(self.take.log.keyframe(controls, self.frames_noted / rate))
-            noted = self.take.log.noted(controls)
+            self._keyframes.append(self.running.log.keyframe(controls, self.frames_noted / rate))
+            noted = self.running.log.noted(controls)
             if as_seen:
                 noted = _Seen()
                 self._unseen.append(noted)
             self._notes.append(noted)
             self.slowed = self._too_many_wait
         self._keep_path(now)
-        return SeenFrame(controls, self.take.size) if self._unseen else None
+        return SeenFrame(controls, self.running.size) if self._unseen else None
 
     def frame_seen(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
         """Hand in what is seen, for all notes that wait for that."""
@@ -241,13 +244,13 @@ class RecordingDesk:
             self._made, self._in_the_making = (pixels, description), False
             self._made_at.append(self._clock())
 
-    def advance(self) -> Take | None:
-        """Hand a frame on to the writer, if there is one; returns the take when all of it is on the disk, or gone.
+    def advance(self) -> RunningRecording | None:
+        """Hand a frame on to the writer, if there is one; returns the recording when all of it is on the disk, or gone.
 
         Raises:
             InputError: writing failed; the recording is over, and the frames so far are complete.
         """
-        if self.take is None or self._writer is None:
+        if self.running is None or self._writer is None:
             return None
         try:
             while (made := self._to_write()) is not None and self._writer.offer(*made):
@@ -261,7 +264,7 @@ class RecordingDesk:
             self._writer.finish(self._outcome)
         if not self._finishing or not self._writer.finished:
             return None
-        take, error = self.take, self._writer.error
+        take, error = self.running, self._writer.error
         if error is not None or self._outcome == "interrupted":
             self._shorten_path()
         if self._unwanted:
@@ -291,7 +294,7 @@ class RecordingDesk:
 
     def abandon(self, timeout: float = 20.0) -> int:
         """Leave now: what is written stays, the path shortened to it; returns the frames kept."""
-        if self.take is None or self._writer is None:
+        if self.running is None or self._writer is None:
             return 0
         if not self._finishing:
             self._writer.finish("interrupted")
@@ -313,14 +316,14 @@ class RecordingDesk:
 
     def _end(self) -> None:
         self._claim.close()
-        self.take, self._writer, self._path_file = None, None, None
+        self.running, self._writer, self._path_file = None, None, None
         self.noting = self.slowed = self._finishing = self._in_the_making = False
         self._notes, self._made = deque(), None
         self._unseen, self._last_seen = [], None
 
     def _keep_path(self, now: float) -> None:
         """Have the path so far written behind the frames, if that is due: whatever happens, little of it is lost."""
-        assert self.take is not None and self._writer is not None and self._path_file is not None
+        assert self.running is not None and self._writer is not None and self._path_file is not None
         if now >= self._path_due:
             self._path_due = now + PATH_EVERY_S * (1 + len(self._keyframes) / MOST_NOTES)
             self._writer.do(self._path_file.writing(self._path))
@@ -332,8 +335,8 @@ class RecordingDesk:
     @property
     def _path(self) -> AnyPath:
         """Through all that was noted."""
-        assert self.take is not None
-        return self.take.log.path(self._keyframes, self.take.frames_per_second)
+        assert self.running is not None
+        return self.running.log.path(self._keyframes, self.running.frames_per_second)
 
 
 class _PathFile:
