@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .scene import SceneName
 from .scene_names import IN_SPACE
@@ -52,3 +53,36 @@ def perform(action: Action, session: Session) -> None:
         session.notice(reason)
     else:
         action.run(session)
+
+
+def comparison(
+    name: str, key: str, label: str, meaning: str, prefix: str = "compare", group: str = "Compare", **more: Any
+) -> Action:
+    """The action that shows a comparison, or the plain picture again."""
+
+    def state(session: Session) -> Any:
+        return session.state
+
+    return Action(
+        f"{prefix}-{name.replace('_', '-')}", key, group, label, meaning,
+        run=lambda session: state(session).compare(name),
+        refusal=lambda session: state(session).compare_refusal(name),
+        active=lambda session: state(session).controls.comparison == name,
+        **more,
+    )  # fmt: skip
+
+
+def smoothing(names: tuple[str, str], group: str, what: str = "") -> tuple[Action, Action]:
+    """The actions that smooth what is shown more, or less; ``what`` is said after "more variance"."""
+
+    def by(decades: float) -> Callable[[Any], None]:
+        return lambda session: session.state.step_variance(decades)
+
+    def refusal(session: Session) -> str:
+        return session.nothing_shown
+
+    more, less = f"a quarter of a decade more variance{what}", f"a quarter of a decade less variance{what}"
+    return (
+        Action(names[0], "+", group, "Smoother", more, by(0.25), refusal, repeats=True),
+        Action(names[1], "-", group, "Sharper", less, by(-0.25), refusal, repeats=True),
+    )

@@ -246,7 +246,7 @@ class Services:
         """See that a training can begin, and say at once if its field could not be written.
 
         Raises:
-            InputError: as ``TrainingDesk.start``.
+            InputError: as ``Trainer.start``.
         """
         self.training.make_room()
         try:
@@ -266,7 +266,7 @@ class Services:
         nobody has ``asked`` for, only to look at the signal, is not written.
 
         Raises:
-            InputError: as ``TrainingDesk.start``.
+            InputError: as ``Trainer.start``.
         """
         self.make_room()
         planned = self.training.planned(signal, source, asked)

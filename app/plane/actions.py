@@ -5,27 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..action import Action
+from ..action import Action, comparison
 from ..scene import Gesture
 from ..scene_names import ON_PLANE
 from ..session import Session
-from .controls import Comparison
 
-_action = partial(Action, scenes=ON_PLANE)
+_action, _comparison = partial(Action, scenes=ON_PLANE), partial(comparison, scenes=ON_PLANE)
 
 
 def _state(session: Session) -> Any:
     """Of the scene shown, in which the action is there."""
     return session.state
-
-
-def _comparison(comparison: Comparison, key: str, label: str, meaning: str) -> Action:
-    return _action(
-        f"compare-{comparison.replace('_', '-')}", key, "Compare", label, meaning,
-        run=lambda session: _state(session).compare(comparison),
-        refusal=lambda session: _state(session).compare_refusal(comparison),
-        active=lambda session: _state(session).controls.comparison == comparison,
-    )  # fmt: skip
 
 
 PLANE_ACTIONS: tuple[Action, ...] = (

@@ -67,7 +67,7 @@ class RunningRecording:
 
 @dataclass(frozen=True)
 class SeenFrame:
-    """A frame that shows what the view shows now; ``RecordingDesk.frame_seen`` is to follow.
+    """A frame that shows what the view shows now; ``Recorder.frame_seen`` is to follow.
 
     Attributes:
         controls: what is shown.

@@ -28,13 +28,13 @@ SPECTRAL = ROOT / "assets" / "spectral.safetensors"
 ENDLESS = """
 import runpy
 from dataclasses import replace
-from app.work.trainer import TrainingDesk
+from app.work.trainer import Trainer
 
-def begun(self, *arguments, begin=TrainingDesk.__init__):
+def begun(self, *arguments, begin=Trainer.__init__):
     begin(self, *arguments)
     self.plan = replace(self.plan, kind="trained_pyramid", preset="preview", rule="steps", steps=10**9)
 
-TrainingDesk.__init__ = begun
+Trainer.__init__ = begun
 runpy.run_module("app", run_name="__main__", alter_sys=True)
 """
 """The program, whose trainings never end by themselves."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...action import Action
+from ...action import Action, smoothing
 from ...plane.actions import PLANE_GESTURES
 from ...session import Session
 from .state import pictures
@@ -16,10 +16,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("foveated", "F", "Filter", "Foveated", "let the variance grow away from the cursor",
             lambda session: pictures(session).set_foveated(not pictures(session).controls.foveated), _needs_document,
             lambda session: pictures(session).controls.foveated),
-    Action("smoother", "+", "Filter", "Smoother", "a quarter of a decade more variance",
-            lambda session: pictures(session).step_variance(0.25), _needs_document, repeats=True),
-    Action("sharper", "-", "Filter", "Sharper", "a quarter of a decade less variance",
-            lambda session: pictures(session).step_variance(-0.25), _needs_document, repeats=True),
+    *smoothing(("smoother", "sharper"), "Filter"),
 )  # fmt: skip
 
 GESTURES: tuple[tuple[str, str, str], ...] = (

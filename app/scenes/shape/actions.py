@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ...action import Action
+from functools import partial
+
+from ...action import Action, comparison, smoothing
 from ...camera.actions import CAMERA_GESTURES
 from ...session import Session
-from .controls import ShapeComparison
 from .state import shapes
 
 
@@ -13,13 +14,7 @@ def _needs_shape(session: Session) -> str:
     return shapes(session).nothing_shown
 
 
-def _comparison(comparison: ShapeComparison, key: str, label: str, meaning: str) -> Action:
-    return Action(
-        f"shape-{comparison.replace('_', '-')}", key, "Compare", label, meaning,
-        run=lambda session: shapes(session).compare(comparison),
-        refusal=lambda session: shapes(session).compare_refusal(comparison),
-        active=lambda session: shapes(session).controls.comparison == comparison,
-    )  # fmt: skip
+_comparison = partial(comparison, prefix="shape")
 
 
 def _toggle(name: str, entry: str, key: str, group: str, label: str, meaning: str) -> Action:
@@ -48,10 +43,7 @@ ACTIONS: tuple[Action, ...] = (
     _comparison("error", "E", "Error", "show how far its surface is from the truth's, as colours with a scale"),
     _comparison("wipe", "X", "Wipe", "show the field left and the truth right of a divider that can be dragged"),
     _comparison("two_up", "2", "Two-up", "show the field and the truth side by side"),
-    Action("smoother-shape", "+", "Filter", "Smoother", "a quarter of a decade more variance",
-            lambda session: shapes(session).step_variance(0.25), _needs_shape, repeats=True),
-    Action("sharper-shape", "-", "Filter", "Sharper", "a quarter of a decade less variance",
-            lambda session: shapes(session).step_variance(-0.25), _needs_shape, repeats=True),
+    *smoothing(("smoother-shape", "sharper-shape"), "Filter"),
 )  # fmt: skip
 
 GESTURES: tuple[tuple[str, str, str], ...] = (

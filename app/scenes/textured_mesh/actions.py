@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ...action import Action
+from functools import partial
+
+from ...action import Action, comparison, smoothing
 from ...camera.actions import CAMERA_GESTURES
 from ...session import Session
-from .controls import FlightComparison
 from .state import textured_meshes
 
 
@@ -13,13 +14,7 @@ def _needs_model(session: Session) -> str:
     return "" if textured_meshes(session).model else "no model is open: drop one on the view"
 
 
-def _comparison(comparison: FlightComparison, key: str, label: str, meaning: str) -> Action:
-    return Action(
-        f"shadings-{comparison.replace('_', '-')}", key, "Shading", label, meaning,
-        run=lambda session: textured_meshes(session).compare(comparison),
-        refusal=lambda session: textured_meshes(session).compare_refusal(comparison),
-        active=lambda session: textured_meshes(session).controls.comparison == comparison,
-    )  # fmt: skip
+_comparison = partial(comparison, prefix="shadings", group="Shading")
 
 
 def _toggle_grid(session: Session) -> None:
@@ -60,10 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     _comparison("two_up", "2", "Two-up", "two ways of shading side by side"),
     _comparison("four", "4", "Four", "four ways of shading at once"),
     _comparison("error", "E", "Error", "show how far the shading is from the judge, as colours with a scale"),
-    Action("smoother-texture", "+", "Shading", "Smoother", "a quarter of a decade more variance in the texture",
-            lambda session: textured_meshes(session).step_variance(0.25), _needs_model, repeats=True),
-    Action("sharper-texture", "-", "Shading", "Sharper", "a quarter of a decade less variance in the texture",
-            lambda session: textured_meshes(session).step_variance(-0.25), _needs_model, repeats=True),
+    *smoothing(("smoother-texture", "sharper-texture"), "Shading", " in the texture"),
     Action("measure", "J", "Shading", "Measure all", "judge every way of shading on this view: time, PSNR, FLIP, "
             "flicker", _ask_measuring, _needs_model, lambda session: textured_meshes(session).measure_asked),
 )  # fmt: skip

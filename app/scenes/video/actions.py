@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...action import Action
+from ...action import Action, smoothing
 from ...plane.actions import PLANE_GESTURES
 from ...scene import Gesture
 from ...session import Session
@@ -21,10 +21,7 @@ ACTIONS: tuple[Action, ...] = (
            lambda session: videos(session).step(1), _needs_video, repeats=True),
     Action("last-frame", ",", "Time", "Frame before", "show the frame before",
            lambda session: videos(session).step(-1), _needs_video, repeats=True),
-    Action("smoother-video", "+", "Filter", "Smoother", "a quarter of a decade more variance in the plane",
-           lambda session: videos(session).step_variance(0.25), _needs_video, repeats=True),
-    Action("sharper-video", "-", "Filter", "Sharper", "a quarter of a decade less variance in the plane",
-           lambda session: videos(session).step_variance(-0.25), _needs_video, repeats=True),
+    *smoothing(("smoother-video", "sharper-video"), "Filter", " in the plane"),
 )  # fmt: skip
 
 GESTURES: tuple[Gesture, ...] = (
