@@ -341,7 +341,7 @@ class Instrument:
         self._hud.draw(surface, hud, ratio)
         self.window.present()
         self._drawn = looks
-        if is_new:
+        if is_new and state.frame_facts:
             self._tell_ready()
         if is_new and presenter.shown is not None:
             self.on_presented(presenter.shown)
