@@ -42,7 +42,7 @@ class PlanePresenter:
         self._handover = Handover(context, services.device, notify=self._fell_back)
         services.engine.way = self._handover.way
         self._scene = PlaneCompositor(context, self._handover)
-        renderer = PlaneRenderer(context, self._handover, Asking(services.engine, for_view=False))
+        renderer = PlaneRenderer(context, self._handover, Asking(services.engine, for_view=False), owns_handover=False)
         self._filming = LiveRecorder(renderer, HiddenSurface(context), services.recording.frame_made)
         self._uploading: Evaluated | None = None
         self._drawn: tuple[PlaneControls, Size, float] | None = None

@@ -27,12 +27,15 @@ class PlaneRenderer:
 
     Args:
         context: to draw with; current whenever anything is called.
-        handover: what brings layers from a GPU to textures; not the renderer's own, it may serve several.
+        handover: what brings layers from a GPU to textures.
         evaluate: what evaluates fields.
+        owns_handover: whether that is given back with the renderer; else it serves others too.
     """
 
-    def __init__(self, context: moderngl.Context, handover: Handover, evaluate: Evaluate) -> None:
-        self._evaluate, self._handover = evaluate, handover
+    def __init__(
+        self, context: moderngl.Context, handover: Handover, evaluate: Evaluate, owns_handover: bool = True
+    ) -> None:
+        self._evaluate, self._handover, self._owns_handover = evaluate, handover, owns_handover
         self._compositor = PlaneCompositor(context, self._handover)
         self._kept: tuple[Any, Layers] = None, {}
 
@@ -93,6 +96,8 @@ class PlaneRenderer:
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._compositor.release()
+        if self._owns_handover:
+            self._handover.release()
 
 
 def _footprint(layers: Layers, controls: PlaneControls, size: Size) -> dict[str, float]:

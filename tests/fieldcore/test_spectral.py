@@ -231,7 +231,7 @@ def test_a_filter_without_a_transform_is_refused_by_name():
         def offsets(self, noise):
             return noise - 0.5
 
-    with pytest.raises(InputError, match="spectral field cannot be filtered by Disc; it supports Gaussian, Box"):
+    with pytest.raises(InputError, match="spectral field cannot be filtered by Disc; it supports Gaussian, Kernel"):
         small_field()(points(), Disc())
 
 

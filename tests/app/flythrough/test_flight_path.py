@@ -90,7 +90,7 @@ def keyed(**entries: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"scene": "sphere"}, 'scene: expected one of "picture", "textured_mesh", "shape", got "sphere"'),
+        ({"scene": "sphere"}, 'scene: expected one of "picture", "textured_mesh", "shape", "video", got "sphere"'),
         ({"truth": "a.png"}, "unknown entry 'truth'; the entries are format, version, scene, model, keyframes, field"),
         ({"model": ""}, 'model: expected the path of a model, got ""'),
         ({"wrap": "tile"}, 'wrap: expected one of "mirror", "repeat", "clamp", got "tile"'),

@@ -27,7 +27,7 @@ from app.commands import COMMANDS
 from app.document import Document
 from app.opening import opened_scenes
 from app.path.path_file import read_path
-from app.scene_names import IN_SPACE, SMOOTHED
+from app.scene_names import ALL
 from app.scenes.picture.state import pictures
 from app.scenes.shape.baking import bake_truth
 from app.scenes.shape.controls import ShapeControls
@@ -42,7 +42,7 @@ from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.signals import Shape
 
-OF_SHAPES = [setting for setting in SETTINGS if setting.scenes in (("shape",), IN_SPACE, SMOOTHED)]
+OF_SHAPES = [setting for setting in SETTINGS if "shape" in setting.scenes and setting.scenes != ALL]
 
 
 @pytest.fixture(scope="module")
@@ -470,14 +470,14 @@ def test_every_action_of_shapes_can_be_asked_for(session: DrivenSession, is_open
     assert not [told for told in session.told if "Error" in told or "Exception" in told]
 
 
-def test_the_three_scenes_come_round(session: DrivenSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_scenes_come_round(session: DrivenSession, monkeypatch: pytest.MonkeyPatch) -> None:
     for state in session.states.values():
         monkeypatch.setattr(state, "open_shipped", lambda: None)
     seen = []
-    for _ in range(3):
+    for _ in ALL:
         session.next_scene()
         seen.append(session.scene)
-    assert seen == ["textured_mesh", "shape", "picture"]
+    assert seen == [*ALL[1:], ALL[0]]
 
 
 def test_what_is_shipped_is_opened_although_something_is_being_read(session: DrivenSession) -> None:

@@ -66,7 +66,7 @@ def test_keys_smooth_colour_and_cut_it(start: Start, field: Path) -> None:
     program.wait_for("shown", slice="x", slice_position=0.0)
     assert np.abs(seen(program, ready) - coloured).mean() > 1
     program.key("m")
-    assert program.wait_for("scene")["scene"] == "picture"
+    assert program.wait_for("scene")["scene"] == "video"
     assert program.process.poll() is None
 
 
