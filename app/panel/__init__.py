@@ -28,6 +28,7 @@ TITLE = "Fieldscope panel"
 _IN_USE_FOR_S = 0.4
 _LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
 _FAR_AWAY = (-20000, -20000)
+_CONTROL = (dpg.mvKey_LControl, dpg.mvKey_RControl)
 
 
 class Panel:
@@ -42,7 +43,7 @@ class Panel:
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
         self._down: dict[int, str] = {}
-        self._was_typing = False
+        self._was_typing = self._control_was_down = False
         self._foot_px = 0
         self._build(open_groups)
         self._context: Any = None
@@ -121,7 +122,10 @@ class Panel:
     def draw(self) -> None:
         """One frame: what was clicked is done, what has changed is shown. Keys are taken while it is hidden, too."""
         with self._context:
-            for job in dpg.get_callback_queue() or []:
+            jobs = dpg.get_callback_queue() or []
+            # Of the frame that the jobs are from: by now Control may be up again.
+            self._control_was_down = any(job[0] is _control_is_down for job in jobs)
+            for job in jobs:
                 self._board.guarded(_run, job)
             if self.visible:
                 self._refresh()
@@ -171,6 +175,8 @@ class Panel:
         FileDialog(board)
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=lambda _, key: self._on_key(key))
+            for key in _CONTROL:
+                dpg.add_key_down_handler(key, callback=_control_is_down)
 
     def _on_key(self, key: int) -> None:
         name = KEYS.get(key)
@@ -181,7 +187,7 @@ class Panel:
         if name is None or self.typing or self._was_typing:
             return
         repeated, self._down[key] = key in self._down, name
-        if dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl):
+        if self._control_was_down or any(map(dpg.is_key_down, _CONTROL)):
             name = f"Ctrl+{name}"
         press(self._session, name, repeated)
 
@@ -189,6 +195,10 @@ class Panel:
         """Tell of keys that came up, also of those whose coming up another window has seen."""
         for key in [key for key in self._down if not dpg.is_key_down(key)]:
             release(self._session, self._down.pop(key))
+
+
+def _control_is_down() -> None:
+    """Called back for every frame in which Control is held."""
 
 
 def _run(job: tuple[Any, ...]) -> None:

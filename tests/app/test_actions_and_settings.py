@@ -106,7 +106,9 @@ def test_nonsense_is_refused_or_put_within_bounds_and_the_view_goes_on(session: 
     assert not session.messages.errors
     if pictures(session).document is not None and not session.path.playing:
         # While steps are taken the view may stay coarser, as fine as a share of the time allows.
-        session.until(lambda: pictures(session)._answered if session.training.state == "running" else session._answered_fully)
+        session.until(
+            lambda: pictures(session)._answered if session.training.state == "running" else session._answered_fully
+        )
     assert not session.messages.errors
 
 
