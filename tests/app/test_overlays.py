@@ -103,7 +103,7 @@ def test_letters_can_be_read_over_black_and_over_white(
 
 
 @pytest.mark.parametrize("ground", [0.0, 1.0])
-@pytest.mark.parametrize("plate", [BACKING, SHEET], ids=["plate", "sheet"])
+@pytest.mark.parametrize("canvas", [BACKING, SHEET], ids=["plate", "sheet"])
 @pytest.mark.parametrize("paint", [TEXT, QUIET_TEXT, ACCENT], ids=["text", "quiet", "accent"])
 def test_every_paint_of_letters_can_be_read(ground: float, canvas: Paint, paint: Paint) -> None:
     image = canvas_of(80, 80, 8.0, canvas)

@@ -88,6 +88,7 @@ def test_measures_of_noise_are_those_that_the_toys_own_test_says(shared_pictures
     assert similarity(noisy, lion) == pytest.approx(0.85, abs=0.005)
 
 
+@pytest.mark.long
 def test_a_kernel_is_drawn(photo, tmp_path, capsys):
     field = saved(tmp_path / "f.safetensors")
     words = ["--grid", "6x8", "--picture", str(photo), "--json"]
