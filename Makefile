@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test quick lint types suite gpu assets figures clean
+.PHONY: demo test quick quick-suite lint types suite gpu assets figures clean
 
 demo: .venv/ready
 	$(BIN)/python -m fieldcore fit picture sample:astronaut --out demo/astronaut.safetensors --overwrite
@@ -28,7 +28,11 @@ suite: .venv/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 # Lint, types, and the tests that neither train, draw, start a program nor compute for seconds: under two minutes on two cores.
-quick: lint types
+# Types are checked beside the tests, as that keeps one core only.
+quick: lint
+	@$(MAKE) --no-print-directory -j2 types quick-suite
+
+quick-suite: .venv/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quick -n auto --dist loadfile -q -r fE
 
 GPU_PYTHON := $(shell test -x $(BIN)/python && echo $(BIN)/python || echo $(PYTHON))

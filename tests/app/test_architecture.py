@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,10 +77,15 @@ def is_plain(module: str) -> bool:
     return is_in_scene and module.rpartition(".")[2] in PLAIN_IN_SCENES
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
 def imported(file: Path) -> Iterator[str]:
     """Full names of all modules that a file imports, wherever in it."""
     package = module_name(file).split(".")[:-1]
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -119,7 +125,7 @@ def test_no_shared_module_asks_which_scene_it_is() -> None:
     for file in MODULES:
         if lies_in(module_name(file), ("app.scenes", "app.benchmark", "fieldcore")):
             continue
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(parsed(file)):
             asks = isinstance(node, ast.Compare | ast.Subscript | ast.Match)
             calls = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("scene", "state_of", "open_in"))
             if asks or calls:
@@ -140,7 +146,7 @@ def test_the_contract_of_a_scene_is_small() -> None:
 
 def test_only_the_headless_twin_names_egl() -> None:
     for file in MODULES:
-        strings = [node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant)]
+        strings = [node.value for node in ast.walk(parsed(file)) if isinstance(node, ast.Constant)]
         if "egl" in strings:
             assert module_name(file) == "app.gl.offscreen"
 
