@@ -218,7 +218,7 @@ Event = Evaluated | Trained | Copied | Failed | Notice
 
 
 @dataclass
-class _Run:
+class _TrainingRun:
     """A training under way."""
 
     document: Document
@@ -256,7 +256,7 @@ class Engine:
         self._request: Request | None = None
         self._latest: Request | None = None
         self._jobs: dict[bool, Job] = {}
-        self._job: _Run | None = None
+        self._training_run: _TrainingRun | None = None
         self._stop_asked = False
         self._closing = False
         self._events: list[Event] = []
@@ -288,27 +288,27 @@ class Engine:
     def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
         """Take the steps of a training, which an earlier one makes room for."""
         with self._changed:
-            self._job, self._stop_asked = _Run(document, training, steps, self.clock()), False
+            self._training_run, self._stop_asked = _TrainingRun(document, training, steps, self.clock()), False
             self._changed.notify()
 
     def pause(self, paused: bool) -> None:
         """Take no more steps for now, or go on."""
         with self._changed:
-            if self._job is not None:
-                self._job.paused = paused
+            if self._training_run is not None:
+                self._training_run.paused = paused
                 self._request = self._request or self._latest  # the view may be some steps behind
                 self._changed.notify()
 
     def stop_training(self) -> None:
         """Take no further step; a last ``Trained`` event says so."""
         with self._changed:
-            self._stop_asked = self._job is not None
+            self._stop_asked = self._training_run is not None
             self._changed.notify()
 
     @property
     def training(self) -> bool:
         """Whether there is a training, be it paused."""
-        return self._job is not None
+        return self._training_run is not None
 
     def events(self) -> Iterator[Event]:
         """What has happened since the last call, in order; of the view, only the latest."""
@@ -346,7 +346,7 @@ class Engine:
                 self._guarded("training", self._train)
 
     def _has_work(self) -> bool:
-        trains = self._job is not None and not self._job.paused
+        trains = self._training_run is not None and not self._training_run.paused
         asked = self._request is not None or bool(self._jobs)
         return self._closing or self._stop_asked or asked or trains
 
@@ -367,8 +367,8 @@ class Engine:
             request, self._request = self._request, None
         if request is None:
             return
-        finenesses, job = self._finenesses(request, FIRST_PICTURE_S), self._job
-        if job is not None and not job.paused and request.shows(job.document):
+        finenesses, run = self._finenesses(request, FIRST_PICTURE_S), self._training_run
+        if run is not None and not run.paused and request.shows(run.document):
             self._glance(request, STEPS_WAIT_S, finenesses)
         else:
             self._evaluate(request, finenesses)
@@ -447,60 +447,60 @@ class Engine:
         return self._tile_sizes.setdefault(field, TileSize())
 
     def _train(self) -> None:
-        job = self._job
-        if job is None:
+        run = self._training_run
+        if run is None:
             return
         started = self.clock()
         _use_threads(TRAINING_THREADS)
-        progress = next(job.steps)
-        job.document.version += 1
-        job.training_s += self.clock() - started
-        job.progress = progress
-        job.history.append((progress.step, progress.loss, progress.psnr))
+        progress = next(run.steps)
+        run.document.version += 1
+        run.training_s += self.clock() - started
+        run.progress = progress
+        run.history.append((progress.step, progress.loss, progress.psnr))
         if progress.stopped_by is not None:
             self._end_training(progress.stopped_by)
             return
-        self._watch(job)
-        self._copy(job)
-        if self.clock() - job.reported_at >= _PROGRESS_EVERY_S:
-            self._report(job)
+        self._watch(run)
+        self._copy(run)
+        if self.clock() - run.reported_at >= _PROGRESS_EVERY_S:
+            self._report(run)
 
-    def _watch(self, job: _Run) -> None:
+    def _watch(self, run: _TrainingRun) -> None:
         """Evaluate what is shown again, if that is due."""
         request, started = self._latest, self.clock()
-        if not self.watched or request is None or started < job.watch_due:
+        if not self.watched or request is None or started < run.watch_due:
             return
-        if not request.shows(job.document):
+        if not request.shows(run.document):
             return
         self._guarded("evaluating", partial(self._glance, request, WATCH_SHARE * WATCH_EVERY_S))
         ended = self.clock()
-        job.drawing_s += ended - started
-        job.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
+        run.drawing_s += ended - started
+        run.watch_due = ended + (ended - started) * (1 / WATCH_SHARE - 1)
 
-    def _copy(self, job: _Run) -> None:
+    def _copy(self, run: _TrainingRun) -> None:
         """Copy the weights for drawing, if anyone draws with them and that is due."""
         started = self.clock()
-        if self.copied is not job.document or not self.watched or started < job.copy_due:
+        if self.copied is not run.document or not self.watched or started < run.copy_due:
             return
-        self._post(Copied(job.document, copy.deepcopy(job.document.field).eval()))
+        self._post(Copied(run.document, copy.deepcopy(run.document.field).eval()))
         ended = self.clock()
-        job.drawing_s += ended - started
-        job.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))
+        run.drawing_s += ended - started
+        run.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))
 
-    def _report(self, job: _Run, ended: str = "") -> None:
+    def _report(self, run: _TrainingRun, ended: str = "") -> None:
         now = self.clock()
-        span = max(now - job.reported_at, 1e-9)
-        history, job.history = tuple(job.history), []
-        rates = len(history) / span, job.training_s / span, job.drawing_s / span
-        job.reported_at, job.training_s, job.drawing_s = now, 0.0, 0.0
-        self._post(Trained(job.document, job.progress, history, *rates, ended))
+        span = max(now - run.reported_at, 1e-9)
+        history, run.history = tuple(run.history), []
+        rates = len(history) / span, run.training_s / span, run.drawing_s / span
+        run.reported_at, run.training_s, run.drawing_s = now, 0.0, 0.0
+        self._post(Trained(run.document, run.progress, history, *rates, ended))
 
     def _end_training(self, why: str) -> None:
         with self._changed:
-            job, self._job, self._stop_asked = self._job, None, False
+            run, self._training_run, self._stop_asked = self._training_run, None, False
             self._request = self._request or self._latest  # the view may be some steps behind
-        if job is not None:
-            self._report(job, why)
+        if run is not None:
+            self._report(run, why)
 
 
 _MEMORY_RAN_OUT = Notice("the GPU's memory ran out: evaluating in smaller tiles now, which is slower")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from patience import HANG_S, hangs_in
 from torch import Tensor
 from waves import COLOUR_FACTS, Waves
 
+from app.action import Action, perform
 from app.document import Document
 from app.frame_size import Size
 from app.layout_file import Layout, RecordingSettings
@@ -23,6 +24,7 @@ from app.plane.request import PlaneRequest
 from app.record.recorder import SeenFrame
 from app.scenes.picture.state import pictures
 from app.session import Session
+from app.setting import Setting, put
 from app.work.asking import Asking
 from app.work.engine import Engine, Event
 from app.work.slices import Slices, Work
@@ -187,6 +189,33 @@ class DrivenSession(Session):
         """All errors, oldest first, and the notice."""
         notice = self.messages._notice
         return [error.text for error in self.messages._errors] + ([notice.text] if notice else [])
+
+
+def ask_for_all(session: DrivenSession, actions: Sequence[Action]) -> None:
+    """Each action, forward and backward: what is refused is told and changes nothing, and nothing goes wrong."""
+    for action in (*actions, *reversed(actions)):
+        action.active(session)
+        refused = action.refusal(session)
+        before = session.shown
+        perform(action, session)
+        if refused:
+            assert session.shown == before and refused in session.told
+        session.step()
+    assert not [told for told in session.told if "Error" in told or "Exception" in told]
+
+
+def put_nonsense(session: DrivenSession, settings: Sequence[Setting], nonsense: Sequence[Any]) -> None:
+    """Each setting is put to each value: numbers stay within their bounds, choices are among those that there are."""
+    for setting in settings:
+        for value in nonsense:
+            put(setting, session, value)
+            now = setting.get(session)
+            if setting.is_number:
+                assert setting.least <= now <= setting.most, (setting.name, value)
+            elif setting.widget == "choice":
+                assert now in setting.choices(session), (setting.name, value)
+        session.step()
+    assert not session.messages.errors
 
 
 def _grey(size: Size, value: int) -> np.ndarray:

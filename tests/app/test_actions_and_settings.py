@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import DrivenSession, document_of, driven, field_file, picture_file
+from driving import DrivenSession, ask_for_all, document_of, driven, field_file, picture_file, put_nonsense
 from waves import Waves
 
 from app.action import Action, perform
@@ -68,16 +68,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path, files: tuple[Path, P
 
 
 def test_every_action_can_be_asked_for_in_every_state(session: DrivenSession) -> None:
-    actions = [action for action in actions_in("picture") if action.name != "next-scene"]
-    for action in (*actions, *reversed(actions)):
-        action.active(session)
-        refused = action.refusal(session)
-        before = pictures(session).controls
-        perform(action, session)
-        if refused:
-            assert pictures(session).controls == before and refused in session.told
-        session.step()
-    assert not [told for told in session.told if "Error" in told or "Exception" in told]
+    ask_for_all(session, [action for action in actions_in("picture") if action.name != "next-scene"])
 
 
 def test_every_setting_can_be_set_to_what_it_is_in_every_state(session: DrivenSession) -> None:
@@ -94,16 +85,7 @@ NONSENSE = ["", "nonsense", "1,2", "1,2,3,4", "nan", "nan,nan", "nan,0,nan", "in
 
 
 def test_nonsense_is_refused_or_put_within_bounds_and_the_view_goes_on(session: DrivenSession) -> None:
-    for setting in OF_PICTURES:
-        for value in NONSENSE:
-            put(setting, session, value)
-            now = setting.get(session)
-            if setting.is_number:
-                assert setting.least <= now <= setting.most, (setting.name, value)
-            elif setting.widget == "choice":
-                assert now in setting.choices(session), (setting.name, value)
-        session.step()
-    assert not session.messages.errors
+    put_nonsense(session, OF_PICTURES, NONSENSE)
     if pictures(session).document is not None and not session.path.playing:
         # While steps are taken the view may stay coarser, as fine as a share of the time allows.
         session.until(

@@ -1,4 +1,4 @@
-"""The training desk: its plan, its files, and what is kept whatever happens."""
+"""The trainer: its plan, its files, and what is kept whatever happens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand as a window drives it: opening, smoothing in space, training, paths, and what it refuses."""
+"""The state of shapes as a window drives it: opening, smoothing in space, training, paths, and what it refuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import trimesh
 from ball import Ball, BallTruth
-from driving import DrivenSession, driven
+from driving import DrivenSession, ask_for_all, driven, put_nonsense
 from patience import HANG_S, wait_until
 
 import app.scenes.shape.true_bakes
@@ -440,16 +440,7 @@ NONSENSE = ["", "nonsense", "1,2,3", "nan", "nan,nan,nan,nan,nan,nan", "-1,0,0,-
 
 def test_nonsense_is_refused_or_put_within_bounds(session: DrivenSession) -> None:
     shown(session)
-    for setting in OF_SHAPES:
-        for value in NONSENSE:
-            put(setting, session, value)
-            now = setting.get(session)
-            if setting.is_number:
-                assert setting.least <= now <= setting.most, (setting.name, value)
-            elif setting.widget == "choice":
-                assert now in setting.choices(session), (setting.name, value)
-        session.step()
-    assert not session.messages.errors
+    put_nonsense(session, OF_SHAPES, NONSENSE)
 
 
 @pytest.mark.parametrize("is_open", [True, False])
@@ -458,16 +449,7 @@ def test_every_action_of_shapes_can_be_asked_for(session: DrivenSession, is_open
         shown(session)
     else:
         session.show_scene("shape")
-    actions = [action for action in actions_in("shape") if action.name not in ("next-scene", "train")]
-    for action in (*actions, *reversed(actions)):
-        action.active(session)
-        refused = action.refusal(session)
-        before = shapes(session).controls
-        perform(action, session)
-        if refused:
-            assert shapes(session).controls == before and refused in session.told
-        session.step()
-    assert not [told for told in session.told if "Error" in told or "Exception" in told]
+    ask_for_all(session, [action for action in actions_in("shape") if action.name not in ("next-scene", "train")])
 
 
 def test_the_scenes_come_round(session: DrivenSession, monkeypatch: pytest.MonkeyPatch) -> None:
