@@ -137,7 +137,7 @@ def training(instrument: Instrument, file: Path) -> None:
     rest(instrument, lambda: session.training.state == "idle")
 
 
-FLIGHT: dict[str, Callable[[Session], None]] = {
+TEXTURED_MESH: dict[str, Callable[[Session], None]] = {
     "fly": be("measure"),
     "fly-four": be("shadings-four"),
     "fly-wipe": be("shadings-wipe"),
@@ -154,7 +154,7 @@ def flight(instrument: Instrument, out: Path) -> None:
     instrument.panel.unfold("Model", "Shading")
     run(instrument, 15.0)
     run(instrument, 90.0, lambda: session.training.state == "idle")
-    for name, change in FLIGHT.items():
+    for name, change in TEXTURED_MESH.items():
         change(session)
         run(instrument, 8.0)
         run(instrument, 120.0, lambda: not mesh_state(session).measure_asked)

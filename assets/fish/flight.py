@@ -11,7 +11,7 @@ from app.camera.camera import Camera, Vector
 from app.path.keyframes import KeyframePath
 from app.path.path_file import write_path
 from app.path.timeline import Keyframe
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 
 _WAYPOINTS: tuple[tuple[float, Vector, Vector], ...] = (
     # seconds, where the camera is, what it looks at
@@ -35,7 +35,9 @@ def write_flight(file: Path, model: Path) -> None:
     times, positions, targets = (np.array(column) for column in zip(*_WAYPOINTS, strict=True))
     way, gaze = (CubicSpline(times, points, bc_type="periodic") for points in (positions, targets))
     keyframes = tuple(_keyframe(time, way(time), gaze(time)) for time in np.linspace(0, times[-1], _KEYFRAMES + 1))
-    write_path(file, KeyframePath(FlightControls(model=str(model)), keyframes, frames_per_second=30.0, closed=True))
+    write_path(
+        file, KeyframePath(TexturedMeshControls(model=str(model)), keyframes, frames_per_second=30.0, closed=True)
+    )
 
 
 def _keyframe(time: float, position: np.ndarray, target: np.ndarray) -> Keyframe:

@@ -10,9 +10,9 @@ from app.benchmark.gpu_figures import FULL_HD, handover_ms, spectral_final_ms, u
 from app.gl.offscreen import Offscreen, is_software, offscreen
 from app.path.path_file import read_path
 from app.resources import asset_path
-from app.scenes.textured_mesh.controls import FlightControls, Shading
-from app.scenes.textured_mesh.painter import FlightSubject
-from app.scenes.textured_mesh.renderer import FlightRenderer
+from app.scenes.textured_mesh.controls import Shading, TexturedMeshControls
+from app.scenes.textured_mesh.painter import TexturedMeshSubject
+from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
 from app.work.asking import EvaluateHere
 from app.work.slices import completed
 from benchmarks.machine import synchronize
@@ -42,13 +42,13 @@ def flight(setting: Setting) -> dict[str, Any]:
     """Frames a second of the shipped flight, by each way of shading."""
     size = (64, 36) if setting.small else FULL_HD
     path = read_path(asset_path("flight.json"))
-    assert isinstance(path.still, FlightControls)
+    assert isinstance(path.still, TexturedMeshControls)
     model = load_model(asset_path("fish.glb"))
     field = setting.field("pyramid", Texture.of(model).facts)
     found: dict[str, Any] = {}
     with offscreen(size) as surface:
         found["drawn by"] = _renderer(surface)
-        renderer, subject = FlightRenderer(surface.context, EvaluateHere()), FlightSubject(model, field)
+        renderer, subject = TexturedMeshRenderer(surface.context, EvaluateHere()), TexturedMeshSubject(model, field)
         motion, moments = path, path.frame_times()[: setting.pick(30, 1)]
         for name in _WAYS:
             started = 0.0

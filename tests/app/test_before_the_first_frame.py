@@ -24,7 +24,7 @@ from app.plane.layers import Sources
 from app.record.path_rendering import PathJob
 from app.record.video import check_video
 from app.scenes.picture.controls import Controls
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
@@ -141,9 +141,9 @@ def test_a_field_of_another_scene(refused) -> None:
 def test_the_keyframe_that_asks_for_a_field_is_named(tmp_path: Path) -> None:
     keyframes = (Keyframe(0.0, shading="mipmap"), Keyframe(1.0, other="neural"))
     with_wipe = (*keyframes, Keyframe(2.0, comparison="wipe"))
-    job = PathJob(tmp_path, KeyframePath(FlightControls(model=str(tmp_path)), with_wipe), {}, tmp_path)
+    job = PathJob(tmp_path, KeyframePath(TexturedMeshControls(model=str(tmp_path)), with_wipe), {}, tmp_path)
     with pytest.raises(InputError, match=r"keyframes\[2\]: 'neural' needs a field, and the flight names none"):
-        app.scenes.textured_mesh.rendering.FlightPaths().check(job)
+        app.scenes.textured_mesh.rendering.TexturedMeshPaths().check(job)
 
 
 def test_a_second_field_must_be_there(refused) -> None:

@@ -22,7 +22,7 @@ from app.scenes.picture.controls import Controls
 from app.scenes.picture.state import pictures
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.state import shapes
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from app.work.background import Background
 from app.work.keeping import WRITE_EVERY_S, Kept
 
@@ -36,7 +36,9 @@ LEFT = LeftSession(
                 covariance=(0.01, 0.002, 0.03), truth="sample:coffee",
             ),
         ),
-        "textured_mesh": LeftScene(("/fish.glb",), FlightControls("/fish.glb", field="/t.safetensors", samples=4)),
+        "textured_mesh": LeftScene(
+            ("/fish.glb",), TexturedMeshControls("/fish.glb", field="/t.safetensors", samples=4)
+        ),
         "shape": LeftScene(("/s.safetensors",), ShapeControls("/s.safetensors", level=0.05, slice="y", cells=256)),
     },
 )  # fmt: skip

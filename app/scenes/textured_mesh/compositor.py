@@ -18,9 +18,9 @@ from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import ImageOverlays, Surface
 from ...gl.overlays import colour_bar_image
 from ...gl.owner import Owner
-from .controls import FlightControls, Shading
+from .controls import Shading, TexturedMeshControls
 from .geometry_pass import Geometry
-from .panes import LAYOUTS, flight_panes, shown_shadings
+from .panes import LAYOUTS, shown_shadings, textured_mesh_panes
 
 _UNLIT: tuple[Shading, ...] = ("uv",)
 """What shows numbers, not surfaces."""
@@ -44,7 +44,7 @@ class Pane:
     label: str = ""
 
 
-class FlightCompositor(Owner):
+class TexturedMeshCompositor(Owner):
     """Composes panes into a frame, as the controls' comparison asks.
 
     Panes that are missing are backdrop, so a frame can be drawn before all are shaded; those of another size than their
@@ -53,16 +53,16 @@ class FlightCompositor(Owner):
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._plain = self.own(FullscreenPass(context, "flight.frag"))
-        self._gridded = self.own(FullscreenPass(context, "flight.frag", "GRID"))
-        self._error = self.own(FullscreenPass(context, "flight_error.frag"))
+        self._plain = self.own(FullscreenPass(context, "textured_mesh.frag"))
+        self._gridded = self.own(FullscreenPass(context, "textured_mesh.frag", "GRID"))
+        self._error = self.own(FullscreenPass(context, "textured_mesh_error.frag"))
         self._overlays = self.own(ImageOverlays(context))
         self._gizmo = self.own(Gizmo(context, self._overlays))
         self._colours = self.own(colour_texture(context, magma()))
         self._nothing = self.own(context.texture((1, 1), 4, bytes(4)))
 
     def draw(
-        self, surface: Surface, controls: FlightControls, panes: Mapping[Shading, Pane], pixel_ratio: float = 1.0
+        self, surface: Surface, controls: TexturedMeshControls, panes: Mapping[Shading, Pane], pixel_ratio: float = 1.0
     ) -> None:
         """Fill ``surface`` with what ``controls`` ask for.
 
@@ -74,7 +74,7 @@ class FlightCompositor(Owner):
         """
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
-        places = flight_panes(controls, surface.size)
+        places = textured_mesh_panes(controls, surface.size)
         clear_between(surface, places)
         if controls.comparison == "error":
             self._draw_error(surface, controls, panes, places[0])
@@ -86,7 +86,7 @@ class FlightCompositor(Owner):
     def _draw_pane(
         self,
         surface: Surface,
-        controls: FlightControls,
+        controls: TexturedMeshControls,
         pane: Pane | None,
         place: Place[Shading],
         pixel_ratio: float,
@@ -108,7 +108,7 @@ class FlightCompositor(Owner):
             self._plain.draw(**given)
 
     def _draw_error(
-        self, surface: Surface, controls: FlightControls, panes: Mapping[Shading, Pane], place: Place[Shading]
+        self, surface: Surface, controls: TexturedMeshControls, panes: Mapping[Shading, Pane], place: Place[Shading]
     ) -> None:
         one, judge = (panes.get(shading) for shading in shown_shadings(controls))
         there = one is not None and judge is not None
@@ -125,7 +125,7 @@ class FlightCompositor(Owner):
         )
 
     def _draw_overlays(
-        self, surface: Surface, controls: FlightControls, panes: Mapping[Shading, Pane], pixel_ratio: float
+        self, surface: Surface, controls: TexturedMeshControls, panes: Mapping[Shading, Pane], pixel_ratio: float
     ) -> None:
         over = Overlay(self._overlays, surface, pixel_ratio)
         if controls.grid:
@@ -139,12 +139,12 @@ class FlightCompositor(Owner):
                 over.lower_right(colour_bar_image, (controls.error_range, over.em))
 
 
-def _labels(controls: FlightControls, panes: Mapping[Shading, Pane], size: Size) -> list[Label]:
+def _labels(controls: TexturedMeshControls, panes: Mapping[Shading, Pane], size: Size) -> list[Label]:
     texts = {shading: pane.label for shading, pane in panes.items()}
     if controls.comparison == "error":
         one, judge = (texts.get(shading, "") for shading in shown_shadings(controls))
         return label_of_difference(one, judge, size)
-    return labels_of(LAYOUTS[controls.comparison], flight_panes(controls, size), texts, size)
+    return labels_of(LAYOUTS[controls.comparison], textured_mesh_panes(controls, size), texts, size)
 
 
 def _key_direction(camera: Camera) -> tuple[float, ...]:

@@ -28,13 +28,13 @@ JUDGE: Shading = "supersampled"
 COLOURLESS: tuple[Shading, ...] = ("uv",)
 """What shows numbers, and is compared with nothing."""
 
-FLIGHT_PASSES = {
+TEXTURED_MESH_PASSES = {
     way: Pass({"shading": way, "comparison": "one"}, "numbers" if way in COLOURLESS else "picture")
     for way in get_args(Shading)
 }
 """Each is a way of shading."""
 
-FlightComparison = Literal["one", "wipe", "two_up", "four", "error"]
+TexturedMeshComparison = Literal["one", "wipe", "two_up", "four", "error"]
 """One way of shading; two with a divider between, side by side; four at once; how far one is from the judge."""
 
 PixelFilter = Literal["gaussian", "box"]
@@ -59,7 +59,7 @@ def _wrap(value: Any, where: str) -> Border:
 
 
 @dataclass(frozen=True)
-class FlightControls(Controls):
+class TexturedMeshControls(Controls):
     """The state of the fly-through.
 
     Attributes:
@@ -87,7 +87,7 @@ class FlightControls(Controls):
     other: Shading = entry(
         "single", "on the right", "the same on the right of a wipe or a two-up", group="Shading", setting="beside"
     )
-    comparison: FlightComparison = entry(
+    comparison: TexturedMeshComparison = entry(
         "one",
         "show",
         "one way of shading, a wipe between two, two side by side, four at once, or how far one is from the judge",

@@ -20,7 +20,7 @@ from fieldcore.signals.texture import domain_from_uv
 
 from ...gl.owner import Owner
 from ...work.asking import Evaluate, EvaluateHere
-from .controls import FlightControls
+from .controls import TexturedMeshControls
 from .edges import EdgedAlbedo, Look, looks
 from .footprint import footprint_covariances
 from .geometry_pass import read_attachment
@@ -90,7 +90,7 @@ class FieldShading(Owner):
         """Ask another field from now on, one of the same recipe for the same texture."""
         self._field = field
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+    def shade(self, shot: Shot, controls: TexturedMeshControls) -> Iterator[None]:
         """See ``TextureShading``."""
         yield from shot.draw_in_slices()
         questions = []
@@ -113,7 +113,7 @@ class FieldShading(Owner):
             colours = colours[len(question.x) :]
         self._albedo.finish_over(shot.geometry)
 
-    def _question(self, look: Look, controls: FlightControls) -> _Question:
+    def _question(self, look: Look, controls: TexturedMeshControls) -> _Question:
         places, jacobians = read_attachment(look.geometry, 0), read_attachment(look.geometry, 1)
         seen = places[..., 3] > 0
         rows, columns = _span(np.any(seen, 1)), _span(np.any(seen, 0))

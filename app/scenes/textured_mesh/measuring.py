@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from ...camera.camera import Camera
 from ...frame_size import Size
 from .agreement import Seen, compared
-from .controls import COLOURLESS, JUDGE, FlightControls, Shading
-from .painter import FlightSubject, Painter
+from .controls import COLOURLESS, JUDGE, Shading, TexturedMeshControls
+from .painter import Painter, TexturedMeshSubject
 from .state import Figures
 
 
@@ -32,8 +32,8 @@ Sights = dict[Shading, Sight]
 
 def sights(
     painter: Painter,
-    subject: FlightSubject,
-    controls: FlightControls,
+    subject: TexturedMeshSubject,
+    controls: TexturedMeshControls,
     ways: Sequence[Shading],
     size: Size,
     before: Camera,

@@ -15,7 +15,7 @@ from ...frame_size import Size, coarser
 from ...work.asking import Evaluate
 from .agreement import Seen
 from .compositor import Pane
-from .controls import BY_FIELD, FlightControls, Shading
+from .controls import BY_FIELD, Shading, TexturedMeshControls
 from .geometry_pass import read_geometry
 from .panes import pane_size, shown_shadings
 from .shading import Shot, TextureShading, read_albedo
@@ -23,7 +23,7 @@ from .shading_set import Shadings
 
 
 @dataclass(frozen=True, eq=False)
-class FlightSubject:
+class TexturedMeshSubject:
     """What is flown through: a model, and the field that is its texture, if there is one."""
 
     model: TexturedModel
@@ -64,7 +64,7 @@ class Painter:
 
     def __init__(self, context: moderngl.Context, evaluate: Evaluate) -> None:
         self._context, self._evaluate = context, evaluate
-        self._subject: FlightSubject | None = None
+        self._subject: TexturedMeshSubject | None = None
         self._shadings: Shadings | None = None
 
     @property
@@ -73,7 +73,12 @@ class Painter:
         return self._evaluate.waiting
 
     def shaded(
-        self, subject: FlightSubject, controls: FlightControls, size: Size, divisor: int = 1, shot: Shot | None = None
+        self,
+        subject: TexturedMeshSubject,
+        controls: TexturedMeshControls,
+        size: Size,
+        divisor: int = 1,
+        shot: Shot | None = None,
     ) -> Generator[None, None, dict[Shading, Shaded]]:
         """Shade all panes that a frame needs, but for those that need a field where there is none.
 
@@ -95,7 +100,7 @@ class Painter:
         return done
 
     def shaded_in(
-        self, way: Shading, subject: FlightSubject, controls: FlightControls, shot: Shot
+        self, way: Shading, subject: TexturedMeshSubject, controls: TexturedMeshControls, shot: Shot
     ) -> Generator[None, None, Shaded]:
         """Shade a shot in one way. Raises InputError as ``shaded``."""
         evaluate = self._evaluate
@@ -112,11 +117,11 @@ class Painter:
                 return Shaded(shading, shot, 1e3 * spent + evaluate.milliseconds)
             yield
 
-    def shot(self, subject: FlightSubject, controls: FlightControls, size: Size) -> Shot:
+    def shot(self, subject: TexturedMeshSubject, controls: TexturedMeshControls, size: Size) -> Shot:
         """What a frame of that size sees, still to be drawn."""
         return Shot(self.shadings_of(subject).geometry_pass, controls.camera, size)
 
-    def shadings_of(self, subject: FlightSubject) -> Shadings:
+    def shadings_of(self, subject: TexturedMeshSubject) -> Shadings:
         """The ways of shading it. Raises InputError where the driver cannot hold it."""
         if self._shadings is None or self._subject is None or subject.model is not self._subject.model:
             self.release()

@@ -9,7 +9,7 @@ import moderngl
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.owner import Owner
 from .anisotropy import MOST_ANISOTROPY, driver_anisotropy
-from .controls import FlightControls
+from .controls import TexturedMeshControls
 from .edges import EdgedAlbedo, looks
 from .geometry_pass import Geometry
 from .shading import Albedo, Shot
@@ -49,7 +49,7 @@ class _SampledShading(_PlainShading):
         self._sheet = sheet
         self._uniforms: dict[str, float] = {}
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+    def shade(self, shot: Shot, controls: TexturedMeshControls) -> Iterator[None]:
         """See ``TextureShading``."""
         yield from shot.draw_in_slices()
         for look in looks(shot):
@@ -107,7 +107,7 @@ class UvShading(_PlainShading):
         super().__init__(context, FullscreenPass(context, "uv.frag"), Albedo(context))
         self._size = sheet.size
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+    def shade(self, shot: Shot, controls: TexturedMeshControls) -> Iterator[None]:
         """See ``TextureShading``."""
         yield from shot.draw_in_slices()
         self._draw(shot.geometry, sheet_px=self._size)

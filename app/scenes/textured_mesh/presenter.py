@@ -20,11 +20,11 @@ from ...work.asking import Asking
 from ...work.slices import Work
 from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading
 from .measuring import Sights, figures_of, sights
-from .painter import FlightSubject, Shaded
+from .painter import Shaded, TexturedMeshSubject
 from .panes import pane_size, shown_shadings
-from .renderer import FlightRenderer, description_of
-from .state import SHADINGS, Figures, FlightFrame, TexturedMeshState
-from .view import FlightView, Frame, Wanted
+from .renderer import TexturedMeshRenderer, description_of
+from .state import SHADINGS, Figures, TexturedMeshFrame, TexturedMeshState
+from .view import Frame, TexturedMeshView, Wanted
 
 VIEW_S, BACK_S = 0.008, 0.004
 """Time of a pass given to the view, and to what nobody waits for while the view has work."""
@@ -35,7 +35,7 @@ MEASURE_AFTER_S = 0.4
 _MEASURING = "measuring"
 
 
-class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
+class TexturedMeshPresenter(CameraPresenter[TexturedMeshState, TexturedMeshView]):
     """Draws what the state says.
 
     Args:
@@ -45,9 +45,9 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: TexturedMeshState) -> None:
-        self._renderer = FlightRenderer(context, Asking(services.engine, for_view=False))
+        self._renderer = TexturedMeshRenderer(context, Asking(services.engine, for_view=False))
         recorder = LiveRecorder(self._renderer, HiddenSurface(context), services.recording.frame_made)
-        super().__init__(services, state, FlightView(context, services.engine), recorder, description_of)
+        super().__init__(services, state, TexturedMeshView(context, services.engine), recorder, description_of)
         self._noted: Frame | None = None
         self._rested_at: float | None = None
         self._measured: tuple[Any, ...] | None = None
@@ -59,9 +59,11 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
         """Whether there is something to do at once, for a view that is seen or only behind it."""
         return self._recorder.busy or (seen and self._view.busy)
 
-    def film(self, frame: FlightFrame) -> None:
+    def film(self, frame: TexturedMeshFrame) -> None:
         """Make a frame of the recording in the background."""
-        self._recorder.film(FlightSubject(frame.model.model, self._weights(frame.document)), frame.controls, frame.size)
+        self._recorder.film(
+            TexturedMeshSubject(frame.model.model, self._weights(frame.document)), frame.controls, frame.size
+        )
 
     def advance(self, pixel_ratio: float) -> bool:
         """Go on with the frames under way; returns whether the view looks different from before."""
@@ -80,7 +82,7 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
         """Go on with what is left to do while another scene is shown."""
         self._go_on_recording(VIEW_S)
 
-    def _wanted(self, frame: FlightFrame, pixel_ratio: float) -> Wanted:
+    def _wanted(self, frame: TexturedMeshFrame, pixel_ratio: float) -> Wanted:
         document = frame.document
         if document is None or not set(shown_shadings(frame.controls)).intersection(BY_FIELD):
             return Wanted(frame, None, None, self._state.under_way, False, pixel_ratio)
@@ -136,7 +138,7 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
             return
         self._measured = to_measure
         # Ways that are not shown may need the weights.
-        subject = FlightSubject(wanted.frame.model.model, self._weights(wanted.frame.document))
+        subject = TexturedMeshSubject(wanted.frame.model.model, self._weights(wanted.frame.document))
         size = pane_size(controls, wanted.frame.size)
         seeing = sights(self._renderer.painter, subject, controls, ways, size, state.camera_before)
         self._recorder.begin(_MEASURING, self._judged(seeing, wanted.look, state.measure_asked))
@@ -182,7 +184,7 @@ class FlightPresenter(CameraPresenter[TexturedMeshState, FlightView]):
             parts.append(f"flicker {figures.flicker:.4f}")
         return " · ".join(parts)
 
-    def _tell_of(self, frame: FlightFrame) -> None:
+    def _tell_of(self, frame: TexturedMeshFrame) -> None:
         """Report what is shown: each new frame, and the same one when a field came that it does not need."""
         controls, camera = frame.controls, frame.controls.camera
         description = {
@@ -201,4 +203,4 @@ def _facts(frame: Frame) -> str:
     return f"{', '.join(frame.panes)}: {size}, {fineness} · {milliseconds:.0f} ms"
 
 
-PRESENTER = FlightPresenter
+PRESENTER = TexturedMeshPresenter

@@ -27,7 +27,7 @@ from fieldcore.signals.texture import domain_by_uv
 
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.owner import Owner
-from .controls import PIXEL_VARIANCE, FlightControls
+from .controls import PIXEL_VARIANCE, TexturedMeshControls
 from .edges import EdgedAlbedo, Look, looks
 from .shading import Shot
 
@@ -103,7 +103,7 @@ class PyramidShading(Owner):
         self._field = field
         self._updates += 1
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+    def shade(self, shot: Shot, controls: TexturedMeshControls) -> Iterator[None]:
         """See ``TextureShading``."""
         yield from self._upload()
         yield from shot.draw_in_slices()
@@ -112,12 +112,12 @@ class PyramidShading(Owner):
             self._albedo.add(look, shot.geometry.edges, controls.pixel_filter)
         self._albedo.finish_over(shot.geometry)
 
-    def look(self, look: Look, controls: FlightControls) -> Iterator[None]:
+    def look(self, look: Look, controls: TexturedMeshControls) -> Iterator[None]:
         """Draw nothing but what one look sees, yielding between slices of work."""
         yield from self._upload()
         yield from self._draw(look, controls)
 
-    def _draw(self, look: Look, controls: FlightControls) -> Iterator[None]:
+    def _draw(self, look: Look, controls: TexturedMeshControls) -> Iterator[None]:
         width, height = look.geometry.size
         row = 0
         while row < height:
@@ -138,7 +138,7 @@ class PyramidShading(Owner):
             self._pixels_a_slice = min(self._pixels_a_slice * min(max(pace, 0.5), 2.0), _MOST_PIXELS_A_SLICE)
             yield
 
-    def _settings(self, look: Look, controls: FlightControls) -> dict[str, object]:
+    def _settings(self, look: Look, controls: TexturedMeshControls) -> dict[str, object]:
         field, facts = self._field, self._field.facts
         return {
             "uv": 0,

@@ -18,10 +18,10 @@ from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
 from ...work.asking import Evaluate
 from .agreement import Seen
-from .compositor import FlightCompositor
-from .controls import FlightControls, Shading
+from .compositor import TexturedMeshCompositor
+from .controls import Shading, TexturedMeshControls
 from .geometry_pass import GeometryArrays, read_geometry
-from .painter import FlightSubject, Painter, Shaded
+from .painter import Painter, Shaded, TexturedMeshSubject
 from .panes import pane_size
 from .shading import Shot, read_albedo
 
@@ -38,7 +38,7 @@ class _Taken:
         return read_geometry(self.shot.geometry)
 
 
-class FlightRenderer:
+class TexturedMeshRenderer:
     """See ``record.frame_renderer.FrameRenderer``.
 
     Args:
@@ -51,7 +51,7 @@ class FlightRenderer:
 
     def __init__(self, context: moderngl.Context, evaluate: Evaluate) -> None:
         self._context = context
-        self._scene: FlightCompositor | None = None
+        self._scene: TexturedMeshCompositor | None = None
         self.painter = Painter(context, evaluate)
         self._taken: _Taken | None = None
 
@@ -61,7 +61,11 @@ class FlightRenderer:
         return self.painter.waiting
 
     def render(
-        self, subject: FlightSubject, controls: FlightControls, surface: moderngl.Framebuffer, of: Pass = AS_SHOWN
+        self,
+        subject: TexturedMeshSubject,
+        controls: TexturedMeshControls,
+        surface: moderngl.Framebuffer,
+        of: Pass = AS_SHOWN,
     ) -> Iterator[Frame | None]:
         """See ``FrameRenderer``. Of a pass it is told apart how long geometry and shading took."""
         started = time.perf_counter()
@@ -75,12 +79,12 @@ class FlightRenderer:
         yield Frame(pixels, description_of(controls), milliseconds, stored)
 
     def draw(
-        self, subject: FlightSubject, controls: FlightControls, surface: moderngl.Framebuffer
+        self, subject: TexturedMeshSubject, controls: TexturedMeshControls, surface: moderngl.Framebuffer
     ) -> Generator[None, None, dict[Shading, Shaded]]:
         """Fill a framebuffer with what the controls ask for; returns the panes. Raises InputError as the painter."""
         shot = yield from self._shot(subject, controls, pane_size(controls, surface.size))
         panes = yield from self.painter.shaded(subject, controls, surface.size, shot=shot)
-        self._scene = self._scene or FlightCompositor(self._context)
+        self._scene = self._scene or TexturedMeshCompositor(self._context)
         self._scene.draw(surface, controls, {way: shaded.pane for way, shaded in panes.items()})
         return panes
 
@@ -90,7 +94,7 @@ class FlightRenderer:
         assert self._taken is not None
         return self._taken
 
-    def seen(self, way: Shading, subject: FlightSubject) -> Seen:
+    def seen(self, way: Shading, subject: TexturedMeshSubject) -> Seen:
         """The latest frame as one of the ways that it was shaded in shows it."""
         albedo = read_albedo(self.painter.shadings_of(subject)[way].albedo)
         return Seen(albedo, self.taken.arrays, self.taken.shot.camera)
@@ -102,7 +106,9 @@ class FlightRenderer:
             self._scene.release()
         self._taken = self._scene = None
 
-    def _shot(self, subject: FlightSubject, controls: FlightControls, size: Size) -> Generator[None, None, Shot]:
+    def _shot(
+        self, subject: TexturedMeshSubject, controls: TexturedMeshControls, size: Size
+    ) -> Generator[None, None, Shot]:
         """What a frame sees, drawn; of a pass what the one before has drawn."""
         shot = self.painter.shot(subject, controls, size)
         if self._taken is None or not self._taken.shot.sees_as(shot):
@@ -122,7 +128,7 @@ def uv_picture(geometry: GeometryArrays) -> UInt16[np.ndarray, "h w 4"]:
     return (channels.clip(0, 1).astype(np.float64) * 65535 + 0.5).astype(np.uint16)
 
 
-def description_of(controls: FlightControls) -> dict[str, Any]:
+def description_of(controls: TexturedMeshControls) -> dict[str, Any]:
     """What a frame shows, for the report."""
     shown = {name: getattr(controls, name) for name in ("shading", "comparison", "variance")}
     if controls.comparison in ("wipe", "two_up"):

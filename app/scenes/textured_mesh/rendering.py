@@ -24,12 +24,12 @@ from ...record.recording import Recording
 from ...record.report import ReportFormat
 from ...work.asking import EvaluateHere
 from ...work.slices import completed
-from .controls import BY_FIELD, FLIGHT_PASSES, FlightControls, Shading
+from .controls import BY_FIELD, TEXTURED_MESH_PASSES, Shading, TexturedMeshControls
 from .field_shading import check_is_texture
-from .painter import FlightSubject
+from .painter import TexturedMeshSubject
 from .panes import shown_shadings
-from .renderer import FlightRenderer
-from .report import FlightMeasure
+from .renderer import TexturedMeshRenderer
+from .report import TexturedMeshMeasure
 from .uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
 
 _JUDGE_SAMPLES = 16
@@ -38,20 +38,22 @@ _JUDGE_SAMPLES = 16
 _TINY_PX = (48, 32)
 
 
-class FlightPaths(PathScene[FlightControls, FlightSubject]):
+class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
     """Flights; each pass is a way of shading, and a report compares them with the judge."""
 
-    passes = FLIGHT_PASSES
+    passes = TEXTURED_MESH_PASSES
     constants = ("caption", "pixel_filter", "samples")
     report = ReportFormat("fieldscope-flight-report", printed_as="passes", digits=6)
 
-    def with_options(self, options: Any, path: KeyframePath[FlightControls]) -> KeyframePath[FlightControls]:
+    def with_options(
+        self, options: Any, path: KeyframePath[TexturedMeshControls]
+    ) -> KeyframePath[TexturedMeshControls]:
         """Another field, or another number of samples."""
         samples = options.samples or (_JUDGE_SAMPLES if options.report else path.still.samples)
         field = str(options.field or path.still.field)
         return replace(path, still=replace(path.still, field=field, samples=samples))
 
-    def check(self, job: PathJob[FlightControls]) -> None:
+    def check(self, job: PathJob[TexturedMeshControls]) -> None:
         """A report needs passes, and some ways of shading need a field."""
         if job.report and not job.passes:
             raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
@@ -62,39 +64,41 @@ class FlightPaths(PathScene[FlightControls, FlightSubject]):
                 f"one with 'fieldcore fit texture {job.path.still.model} --out texture.safetensors'"
             )
 
-    def open(self, job: PathJob[FlightControls], device: torch.device) -> FlightSubject:
+    def open(self, job: PathJob[TexturedMeshControls], device: torch.device) -> TexturedMeshSubject:
         """The model, and the field that is its texture."""
         still = job.path.still
         field = _texture_field(Path(still.field), device) if still.field else None
         model = load_model(still.model, texture=still.texture or None, wrap=still.wrap, atlas=still.atlas)
         note(*model.notices)
-        return FlightSubject(model, field)
+        return TexturedMeshSubject(model, field)
 
-    def origin(self, job: PathJob[FlightControls], subject: FlightSubject) -> dict[str, Any]:
+    def origin(self, job: PathJob[TexturedMeshControls], subject: TexturedMeshSubject) -> dict[str, Any]:
         """Model, texture and field."""
         still = job.path.still
         files = {name: named_with_digest(Path(file)) for name in ("model", "texture") if (file := getattr(still, name))}
         return {**files, "field": subject.field and named_field(Path(still.field), subject.field)}
 
-    def renderer(self, job: PathJob[FlightControls], subject: FlightSubject, surface: Offscreen) -> FlightRenderer:
+    def renderer(
+        self, job: PathJob[TexturedMeshControls], subject: TexturedMeshSubject, surface: Offscreen
+    ) -> TexturedMeshRenderer:
         """It has shaded a tiny frame in every way, so that what cannot be is told of before the first frame.
 
         What drivers do once, such as compiling, is not in the times of that either.
         """
-        renderer = FlightRenderer(surface.context, EvaluateHere())
+        renderer = TexturedMeshRenderer(surface.context, EvaluateHere())
         for way, (_, controls) in _asked(job).items():
             shown = replace(controls, shading=way, comparison="one", samples=1)
             completed(renderer.painter.shaded(subject, shown, _TINY_PX))
         return renderer
 
-    def measure(self, renderer: FlightRenderer, subject: FlightSubject) -> FlightMeasure:
+    def measure(self, renderer: TexturedMeshRenderer, subject: TexturedMeshSubject) -> TexturedMeshMeasure:
         """See the base."""
-        return FlightMeasure(renderer, subject)
+        return TexturedMeshMeasure(renderer, subject)
 
 
-def _asked(job: PathJob[FlightControls]) -> dict[Shading, tuple[str, FlightControls]]:
+def _asked(job: PathJob[TexturedMeshControls]) -> dict[Shading, tuple[str, TexturedMeshControls]]:
     """The ways of shading asked for by name, with what asks first; a comparison of four brings others with it."""
-    asked: dict[Shading, tuple[str, FlightControls]] = {}
+    asked: dict[Shading, tuple[str, TexturedMeshControls]] = {}
     for where, controls in job.asked:
         for way in sorted({controls.shading, controls.other}.intersection(shown_shadings(controls))):
             asked.setdefault(way, (where, controls))
@@ -123,4 +127,4 @@ def _texture_field(file: Path, device: torch.device) -> Field:
     return field
 
 
-PATHS = FlightPaths
+PATHS = TexturedMeshPaths

@@ -8,14 +8,14 @@ from typing import Any
 from ...record.frame import Frame
 from ...work.slices import completed
 from .agreement import Seen, compared
-from .controls import COLOURLESS, JUDGE, FlightControls, Shading
-from .painter import FlightSubject
-from .renderer import FlightRenderer
+from .controls import COLOURLESS, JUDGE, Shading, TexturedMeshControls
+from .painter import TexturedMeshSubject
+from .renderer import TexturedMeshRenderer
 
 _DIGITS = 6
 
 
-class FlightMeasure:
+class TexturedMeshMeasure:
     """See ``record.path_rendering.Measure``.
 
     Args:
@@ -23,12 +23,12 @@ class FlightMeasure:
         subject: what it drew.
     """
 
-    def __init__(self, renderer: FlightRenderer, subject: FlightSubject) -> None:
+    def __init__(self, renderer: TexturedMeshRenderer, subject: TexturedMeshSubject) -> None:
         self._renderer, self._subject = renderer, subject
         self._before: dict[str, Seen] = {}
 
     def __call__(
-        self, controls: FlightControls, frames: Mapping[str, Frame]
+        self, controls: TexturedMeshControls, frames: Mapping[str, Frame]
     ) -> tuple[dict[str, Any], dict[str, dict[str, float | None]]]:
         """The figures of each pass: ``psnr``, ``flip``, ``flicker`` and ``milliseconds``."""
         renderer, subject, taken = self._renderer, self._subject, self._renderer.taken

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fieldcore.images import SUFFIXES
 
 from ...scene import Scene
-from .controls import FLIGHT_PASSES, FlightControls
+from .controls import TEXTURED_MESH_PASSES, TexturedMeshControls
 from .settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class TexturedMesh(Scene):
     """A mesh whose texture is a field, filtered once for every visible pixel."""
 
-    name, title, family, controls = "textured_mesh", "fly-through", "camera", FlightControls
+    name, title, family, controls = "textured_mesh", "fly-through", "camera", TexturedMeshControls
     path_title = "a flight"
     invitation = "Drop a model to fly through it: OBJ, GLB, glTF or PLY"
     settings = SETTINGS
-    passes = FLIGHT_PASSES
+    passes = TEXTURED_MESH_PASSES
     reports = True
     opens = "a model (OBJ, GLB, glTF, PLY)"
     signals_beside = ("texture",)

@@ -6,14 +6,14 @@ from typing import Any
 
 from ...entry_settings import settings_of
 from ...setting import Session, Setting
-from .controls import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls
+from .controls import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, TexturedMeshComparison, TexturedMeshControls
 
 
 def _state(session: Session) -> Any:
     return session.state_of("textured_mesh")
 
 
-def _set_comparison(session: Session, comparison: FlightComparison) -> None:
+def _set_comparison(session: Session, comparison: TexturedMeshComparison) -> None:
     if comparison != _state(session).controls.comparison:
         _state(session).compare(comparison)
 
@@ -25,7 +25,7 @@ SETTINGS: tuple[Setting, ...] = (
             get=lambda session: _state(session).log10_variance,
             assign=lambda session, value: _state(session).set_log10_variance(value),
             least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE, least_is_none=True),
-    *settings_of(FlightControls, ("textured_mesh",), puts={
+    *settings_of(TexturedMeshControls, ("textured_mesh",), puts={
         "shading": lambda session, shading: _state(session).shade(shading),
         "other": lambda session, shading: _state(session).shade_beside(shading),
         "comparison": _set_comparison,

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from ...camera.camera import Camera
 from ...frame_size import Size
 from ...gl.owner import Owner, Sized, Target
-from .controls import FlightControls
+from .controls import TexturedMeshControls
 from .geometry_pass import Geometry, GeometryPass
 
 
@@ -66,7 +66,7 @@ class TextureShading(Protocol):
         geometry, so that pictures differ in how the texture is filtered and in nothing else.
         """
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+    def shade(self, shot: Shot, controls: TexturedMeshControls) -> Iterator[None]:
         """Shade a frame, yielding between slices of work; ``albedo`` changes with the last one."""
 
     def release(self) -> None:

@@ -24,7 +24,14 @@ from ...path.keyframes import KeyframePath
 from ...resources import asset_path
 from ...services import Services, named, nothing
 from ...work.engine import Copied
-from .controls import BY_FIELD, LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, FlightComparison, FlightControls, Shading
+from .controls import (
+    BY_FIELD,
+    LEAST_LOG10_VARIANCE,
+    MOST_LOG10_VARIANCE,
+    Shading,
+    TexturedMeshComparison,
+    TexturedMeshControls,
+)
 from .open_model import ModelOptions, OpenModel, read_model
 
 if TYPE_CHECKING:
@@ -60,7 +67,7 @@ class Figures:
 
 
 @dataclass(frozen=True, eq=False)
-class FlightFrame:
+class TexturedMeshFrame:
     """A frame to be drawn, with all that it is drawn from.
 
     Attributes:
@@ -70,7 +77,7 @@ class FlightFrame:
         document: the field that is its texture, if there is one.
     """
 
-    controls: FlightControls
+    controls: TexturedMeshControls
     size: Size
     model: OpenModel
     document: Document | None
@@ -86,10 +93,10 @@ class TexturedMeshState(CameraState):
         measure_asked: whether all ways of shading are to be measured on what is shown.
     """
 
-    controls: FlightControls
+    controls: TexturedMeshControls
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services, FlightControls())
+        super().__init__(services, TexturedMeshControls())
         self.models: dict[str, OpenModel] = {}
         self.measure_asked = False
         self.figures: dict[Shading, Figures] = {}
@@ -118,10 +125,10 @@ class TexturedMeshState(CameraState):
         """Who sees the whole model."""
         return self.models[self.controls.model].home(self._services.framebuffer_px)
 
-    def frame(self, controls: FlightControls, size: Size) -> FlightFrame:
+    def frame(self, controls: TexturedMeshControls, size: Size) -> TexturedMeshFrame:
         """A frame of that size that shows ``controls``, whose model must be open."""
         model = self.models[controls.model]
-        return FlightFrame(controls, size, model, model.fields.get(controls.field))
+        return TexturedMeshFrame(controls, size, model, model.fields.get(controls.field))
 
     def change(self, **values: Any) -> None:
         """Change some of the controls; a flight that is being played lets go."""
@@ -184,7 +191,7 @@ class TexturedMeshState(CameraState):
         ways: tuple[Shading, ...] = ("neural", "shader") if self._services.draws_in_software else ("shader", "neural")
         return next((way for way in ways if not self.shading_refusal(way)), "mipmap")
 
-    def compare_refusal(self, comparison: FlightComparison) -> str:
+    def compare_refusal(self, comparison: TexturedMeshComparison) -> str:
         """Why that comparison cannot be shown now; empty where it can."""
         if self.nothing_shown:
             return self.nothing_shown
@@ -192,7 +199,7 @@ class TexturedMeshState(CameraState):
             return "one of the four ways needs a field: train one with T"
         return ""
 
-    def compare(self, comparison: FlightComparison) -> None:
+    def compare(self, comparison: TexturedMeshComparison) -> None:
         """Show that comparison, or one way of shading again if it is shown already."""
         reason = self.compare_refusal(comparison)
         if reason:
@@ -310,7 +317,7 @@ class TexturedMeshState(CameraState):
             return
         del self.models[path]
         if path == self.controls.model:
-            self.controls = FlightControls("")
+            self.controls = TexturedMeshControls("")
             if self.models:
                 self._show(next(iter(self.models.values())), nothing)
 
@@ -397,7 +404,7 @@ class TexturedMeshState(CameraState):
     # Recording and paths
 
     @property
-    def named(self) -> FlightControls:
+    def named(self) -> TexturedMeshControls:
         """What is shown, with how its model was opened."""
         options = self.model.options if self.model else ModelOptions()
         return replace(self.controls, texture=str(options.texture or ""), wrap=options.wrap, atlas=options.atlas)
@@ -411,14 +418,14 @@ class TexturedMeshState(CameraState):
         field = {"file": str(document.path.absolute()), "kind": document.field.kind} if document else None
         return {"model": {"file": str(model.path), "triangles": len(model.model.triangles)}, "field": field}
 
-    def take_path(self, path: KeyframePath[FlightControls], file: Path) -> None:
+    def take_path(self, path: KeyframePath[TexturedMeshControls], file: Path) -> None:
         """Take the keyframes of a flight, open its model and its field, and show how it begins."""
         self.path.take(path, file)
         still = path.still
         options = ModelOptions(Path(still.texture) if still.texture else None, still.wrap, still.atlas)
         self.open_model(Path(still.model), options, partial(self._begin_path, path))
 
-    def _begin_path(self, path: KeyframePath[FlightControls]) -> None:
+    def _begin_path(self, path: KeyframePath[TexturedMeshControls]) -> None:
         """Show how a flight begins, its model being open."""
         begun = path.at(path.start)
         shading, other = self._allowed(begun.shading), self._allowed(begun.other)
@@ -428,7 +435,7 @@ class TexturedMeshState(CameraState):
         if path.still.field:
             self._services.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))
 
-    def _take_path_field(self, begun: FlightControls, document: Document) -> None:
+    def _take_path_field(self, begun: TexturedMeshControls, document: Document) -> None:
         self.take_document(document)
         self.controls = replace(
             self.controls, shading=self._allowed(begun.shading), other=self._allowed(begun.other), camera=begun.camera
@@ -459,7 +466,7 @@ class TexturedMeshState(CameraState):
         if self._services.training.state == "idle":
             self.copies = {}
 
-    def _possible(self, controls: FlightControls) -> FlightControls:
+    def _possible(self, controls: TexturedMeshControls) -> TexturedMeshControls:
         return replace(controls, shading=self._allowed(controls.shading), other=self._allowed(controls.other))
 
 

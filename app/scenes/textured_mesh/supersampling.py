@@ -8,7 +8,7 @@ import moderngl
 
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.owner import Owner, Sized, Target
-from .controls import FlightControls
+from .controls import TexturedMeshControls
 from .footprint import sample_offsets_px
 from .geometry_pass import FIRST_FREE_UNIT, GeometryPass
 from .shading import Albedo, Shot
@@ -45,7 +45,7 @@ class SupersampledShading(Owner):
         """See ``TextureShading``."""
         return self._albedo.texture
 
-    def shade(self, shot: Shot, controls: FlightControls) -> Iterator[None]:
+    def shade(self, shot: Shot, controls: TexturedMeshControls) -> Iterator[None]:
         """See ``TextureShading``: a slice is one of the frames."""
         self.label = f"supersampled {controls.samples} x {controls.samples}"
         yield from shot.draw_in_slices()

@@ -16,11 +16,11 @@ from ...viewport.pace import MOVING_S, TRAINING_S
 from ...viewport.viewport import Viewport
 from ...work.asking import Asking
 from ...work.engine import Engine
-from .compositor import FlightCompositor
-from .controls import FlightControls, Shading
-from .painter import FlightSubject, Painter, Shaded
+from .compositor import TexturedMeshCompositor
+from .controls import Shading, TexturedMeshControls
+from .painter import Painter, Shaded, TexturedMeshSubject
 from .panes import pane_size, shown_shadings
-from .state import FlightFrame
+from .state import TexturedMeshFrame
 
 HURRIED_SAMPLES = 2
 """Of the judge, along either axis, while something moves."""
@@ -39,7 +39,7 @@ class Wanted:
         pixel_ratio: framebuffer pixels in a point of the display.
     """
 
-    frame: FlightFrame
+    frame: TexturedMeshFrame
     weights: Field | None
     version: Any
     moving: bool
@@ -73,14 +73,14 @@ class Frame:
     """
 
     look: tuple[Any, ...]
-    shown: FlightFrame
+    shown: TexturedMeshFrame
     divisor: int
     whole: bool
     quick: bool
     panes: Mapping[Shading, Shaded] = field(default_factory=dict)
 
 
-class FlightView(Viewport):
+class TexturedMeshView(Viewport):
     """Draws the fly-through from pictures that are shaded a slice at a time.
 
     Args:
@@ -93,7 +93,7 @@ class FlightView(Viewport):
 
     def __init__(self, context: moderngl.Context, engine: Engine) -> None:
         super().__init__(context)
-        self._scene = self.own(FlightCompositor(context))
+        self._scene = self.own(TexturedMeshCompositor(context))
         self._painter = self.own(Painter(context, Asking(engine, for_view=True)))
         self.finished: Frame | None = None
         self._wanted: Wanted | None = None
@@ -196,7 +196,7 @@ class FlightView(Viewport):
         elif wanted.training:
             divisor = self._pace.divisor(sizes, TRAINING_S)
         frame = Frame(wanted.look, shown, divisor, resting and not wanted.training, not resting)
-        subject = FlightSubject(shown.model.model, wanted.weights)
+        subject = TexturedMeshSubject(shown.model.model, wanted.weights)
         self._job = frame, self._painter.shaded(subject, shown.controls, shown.size, divisor)
 
     def _finish(self, frame: Frame, panes: dict[Shading, Shaded]) -> None:
@@ -205,7 +205,7 @@ class FlightView(Viewport):
         frame.panes = panes
         self.finished, self._job = frame, None
 
-    def _dressed(self, finished: Frame, wanted: Wanted) -> FlightControls:
+    def _dressed(self, finished: Frame, wanted: Wanted) -> TexturedMeshControls:
         """What the finished frame shows, with what can be changed without shading it again as it is wanted now."""
         return replace(finished.shown.controls, **{name: getattr(wanted.frame.controls, name) for name in _DRESS})
 
@@ -215,6 +215,6 @@ class FlightView(Viewport):
         self._job = None
 
 
-_PLAIN = FlightControls("")
+_PLAIN = TexturedMeshControls("")
 _DRESS = ("lit", "grid", "caption", "divider", "error_range")
 """What can be changed without shading anything again."""

@@ -16,7 +16,7 @@ from app.path.keyframes import KeyframePath
 from app.path.timeline import Keyframe
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.principal_axes import PrincipalAxes3
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 
 
 def motion(*keyframes: Keyframe, closed: bool = False, **more) -> KeyframePath[ShapeControls]:
@@ -38,7 +38,7 @@ def test_the_camera_moves_as_in_a_flight() -> None:
     names = ("position", "yaw_deg", "pitch_deg", "fov_deg")
     keys = [*(Keyframe(time, **dict(zip(names, look, strict=True))) for time, *look in looks), Keyframe(8.0)]
     shape = motion(*keys, closed=True)
-    flight = KeyframePath(FlightControls(model="m"), tuple(keys), closed=True)
+    flight = KeyframePath(TexturedMeshControls(model="m"), tuple(keys), closed=True)
     for time in np.linspace(0, 16, 57):
         assert shape.at(float(time)).camera == flight.at(float(time)).camera
 

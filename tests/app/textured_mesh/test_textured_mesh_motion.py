@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from app.camera.camera import MOST_PITCH_DEG, Camera
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.timeline import Keyframe
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 
 
-def motion(*keyframes: Keyframe, closed: bool = False, **more) -> KeyframePath[FlightControls]:
-    return KeyframePath(FlightControls(model="model.obj", **more), keyframes, closed=closed)
+def motion(*keyframes: Keyframe, closed: bool = False, **more) -> KeyframePath[TexturedMeshControls]:
+    return KeyframePath(TexturedMeshControls(model="model.obj", **more), keyframes, closed=closed)
 
 
-def positions(path: KeyframePath[FlightControls], times) -> np.ndarray:
+def positions(path: KeyframePath[TexturedMeshControls], times) -> np.ndarray:
     return np.array([path.at(float(time)).camera.position for time in times])
 
 
-def around(closed: bool = True, count: int = 8) -> KeyframePath[FlightControls]:
+def around(closed: bool = True, count: int = 8) -> KeyframePath[TexturedMeshControls]:
     """Once around the origin, looking at it, a keyframe every 45 degrees."""
     keys = []
     for k in range(count):
@@ -56,7 +56,7 @@ def test_a_keyframe_shows_exactly_what_it_keys():
 
 def test_what_no_keyframe_names_is_as_the_path_says():
     path = motion(Keyframe(0.0), lit=False, samples=3, pixel_filter="box", field="f", error_range=0.3)
-    assert path.at(0.0) == FlightControls(
+    assert path.at(0.0) == TexturedMeshControls(
         "model.obj", "f", samples=3, lit=False, pixel_filter="box", error_range=0.3
     )  # fmt: skip
 
@@ -69,11 +69,11 @@ def test_a_recording_is_flown_again_to_the_last_bit():
         camera = Camera(tuple(share[:3]), 360 * share[3] - 180, 178 * share[4] - 89, 20 + 90 * share[5])
         shading = ("single", "mipmap", "uv")[int(3 * share[6])]
         recorded.append(
-            FlightControls("model.obj", camera=camera, shading=shading, variance=share[6] ** 9, divider=share[7])
+            TexturedMeshControls("model.obj", camera=camera, shading=shading, variance=share[6] ** 9, divider=share[7])
         )
     rate = 29.97
     path = KeyframePath(
-        FlightControls(model="model.obj"),
+        TexturedMeshControls(model="model.obj"),
         tuple(keyframe_of(controls, k / rate) for k, controls in enumerate(recorded)),
         frames_per_second=rate,
     )
@@ -185,6 +185,6 @@ def test_ways_of_shading_are_held_until_they_are_named_again():
         Keyframe(2.0, shading="uv", comparison="one"),
     )  # fmt: skip
     shown = [(c.shading, c.other, c.comparison) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
-    assert shown[0] == shown[1] == ("single", FlightControls.other, "one")
+    assert shown[0] == shown[1] == ("single", TexturedMeshControls.other, "one")
     assert shown[2] == shown[3] == ("single", "neural", "wipe")
     assert shown[4] == shown[5] == ("uv", "neural", "one")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.scenes.textured_mesh.controls import FlightControls
-from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadings
+from app.scenes.textured_mesh.controls import TexturedMeshControls
+from app.scenes.textured_mesh.panes import pane_size, shown_shadings, textured_mesh_panes
 
 
 @pytest.mark.parametrize(
@@ -18,13 +18,13 @@ from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadin
     ],
 )
 def test_what_comparisons_show(options: dict, expected: tuple[str, ...]) -> None:
-    controls = FlightControls("model", **options)
+    controls = TexturedMeshControls("model", **options)
     assert shown_shadings(controls) == expected
-    in_panes = [pane.output for pane in flight_panes(controls, (90, 60))]
+    in_panes = [pane.output for pane in textured_mesh_panes(controls, (90, 60))]
     assert in_panes == list(expected[:1] if options["comparison"] == "error" else expected)
 
 
 def test_ways_are_shaded_at_the_size_of_their_pane() -> None:
-    assert pane_size(FlightControls("m", comparison="error"), (91, 61)) == (91, 61)
-    assert pane_size(FlightControls("m", comparison="four"), (91, 61)) == (45, 30)
-    assert pane_size(FlightControls("m", comparison="four"), (1, 1)) == (1, 1)
+    assert pane_size(TexturedMeshControls("m", comparison="error"), (91, 61)) == (91, 61)
+    assert pane_size(TexturedMeshControls("m", comparison="four"), (91, 61)) == (45, 30)
+    assert pane_size(TexturedMeshControls("m", comparison="four"), (1, 1)) == (1, 1)

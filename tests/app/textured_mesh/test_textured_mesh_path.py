@@ -11,7 +11,7 @@ import pytest
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path, write_path
 from app.path.timeline import Keyframe
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from fieldcore.errors import InputError
 
 
@@ -26,17 +26,17 @@ def document(**more: Any) -> dict[str, Any]:
     }
 
 
-def read(folder: Path, entries: dict[str, Any]) -> FlightPath:
+def read(folder: Path, entries: dict[str, Any]) -> TexturedMeshPath:
     (folder / "flight.json").write_text(json.dumps(entries))
     path = read_path(folder / "flight.json")
-    assert isinstance(path.still, FlightControls)
+    assert isinstance(path.still, TexturedMeshControls)
     return path
 
 
 def test_a_flight_is_read_with_its_model_beside_it(tmp_path: Path):
     path = read(tmp_path, document(samples=4, lit=False))
     assert path == KeyframePath(
-        FlightControls(model=str(tmp_path / "spot.obj"), samples=4, lit=False),
+        TexturedMeshControls(model=str(tmp_path / "spot.obj"), samples=4, lit=False),
         (Keyframe(0.0, position=(0.0, 0.0, 3.0)), Keyframe(2.0, yaw_deg=30.0, shading="uv")),
     )
     assert len(path.frame_times()) == 61
@@ -44,7 +44,7 @@ def test_a_flight_is_read_with_its_model_beside_it(tmp_path: Path):
 
 def test_writing_and_reading_gives_the_same_flight_back(tmp_path: Path):
     path = KeyframePath(
-        FlightControls(
+        TexturedMeshControls(
             model=str(tmp_path / "models" / "a fish.glb"),
             field=str(tmp_path / "fish.safetensors"),
             texture=str(tmp_path / "scales.png"),

@@ -22,7 +22,7 @@ from app.commands import COMMANDS
 from app.path.path_file import read_path
 from app.scene_names import IN_SPACE
 from app.scenes.picture.state import pictures
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from app.scenes.textured_mesh.state import LEAST_LOG10_VARIANCE, TexturedMeshState, textured_meshes
 from app.setting import put
 from app.settings import BY_NAME, SETTINGS
@@ -422,7 +422,7 @@ def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSe
     session.until(lambda: session.recording.running is None)
     folder = Path(dict(session.reported)["recorded"]["folder"])
     path = read_path(folder / "path.json")
-    assert isinstance(path.still, FlightControls) and Path(path.still.model).resolve() == quad
+    assert isinstance(path.still, TexturedMeshControls) and Path(path.still.model).resolve() == quad
     assert Path(path.still.field).resolve() == Path(state.controls.field)
     report = json.loads((folder / "frames.json").read_text())
     assert len(report["frames"]) == len(path.frame_times()) == len(list(folder.glob("frame_*.png")))

@@ -24,7 +24,7 @@ from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.scenes.textured_mesh.agreement import Seen, flicker, flip, psnr
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from app.scenes.textured_mesh.geometry_pass import read_geometry
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
@@ -125,7 +125,7 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
 ):
     surface_of(8, 8)
     recorded = [
-        FlightControls(
+        TexturedMeshControls(
             "quad.obj", camera=Camera((0.1 * k, 0.0, 3.0 - 0.1 * k), 7.0 * k), shading="single", other="neural",
             comparison=("one", "wipe", "two_up", "four", "error")[k], divider=0.3 + k / 31, variance=k / 1e4,
         )
@@ -133,7 +133,7 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
     ]  # fmt: skip
     keyframes = tuple(keyframe_of(controls, k / 29.97) for k, controls in enumerate(recorded))
     path = KeyframePath(
-        FlightControls(model=str(model_file), field=str(tmp_path / "waves.safetensors"), grid=True),
+        TexturedMeshControls(model=str(model_file), field=str(tmp_path / "waves.safetensors"), grid=True),
         keyframes,
         frames_per_second=29.97,
     )
@@ -143,7 +143,7 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
     assert call("--out", str(tmp_path / "again"))[0] == 0
     for one, other in zip(frames(tmp_path / "once"), frames(tmp_path / "again"), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert path.at(path.frame_times()[3]) == FlightControls(
+    assert path.at(path.frame_times()[3]) == TexturedMeshControls(
         str(model_file), str(tmp_path / "waves.safetensors"), recorded[3].camera, "single", "neural", "four",
         recorded[3].divider, variance=recorded[3].variance, grid=True,
     )  # fmt: skip
@@ -188,7 +188,7 @@ def figures_of(path_file: Path, surface: Offscreen, names) -> list[dict[str, lis
     shadings = Shadings(surface.context, load_model(path.still.model), field=Waves())
     result, before = [], {}
     for time_s in path.frame_times():
-        controls = FlightControls("", camera=path.at(time_s).camera, samples=4)
+        controls = TexturedMeshControls("", camera=path.at(time_s).camera, samples=4)
         seen = {}
         for name in (*names, "supersampled"):
             shot = Shot(shadings.geometry_pass, controls.camera, SIZE)

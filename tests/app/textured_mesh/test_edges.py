@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from app.camera.camera import Camera
 from app.gl.offscreen import offscreen
-from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, FlightControls, PixelFilter
+from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, PixelFilter, TexturedMeshControls
 from app.scenes.textured_mesh.edges import NARROW, PLACES_PX, EdgedAlbedo, Look
 from app.scenes.textured_mesh.field_shading import FieldShading
 from app.scenes.textured_mesh.geometry_pass import GeometryPass, read_geometry
@@ -49,7 +49,7 @@ def two_walls(left: float = 0.0, slope: float = 0.0) -> TexturedModel:
 
 
 def picture(shading: TextureShading, shot: Shot) -> np.ndarray:
-    for _ in shading.shade(shot, FlightControls("")):
+    for _ in shading.shade(shot, TexturedMeshControls("")):
         pass
     return read_albedo(shading.albedo)
 

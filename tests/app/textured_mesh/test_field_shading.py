@@ -19,7 +19,7 @@ from waves import COLOUR_FACTS, GREY_FACTS, LINEAR_FACTS, Waves
 
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
-from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, FlightControls
+from app.scenes.textured_mesh.controls import PIXEL_VARIANCE, TexturedMeshControls
 from app.scenes.textured_mesh.edges import looks
 from app.scenes.textured_mesh.field_shading import FieldShading
 from app.scenes.textured_mesh.geometry_pass import GeometryArrays, GeometryPass, read_geometry
@@ -44,7 +44,7 @@ def shooting(surface: Offscreen, camera: Camera = AT_AN_ANGLE, size=SIZE) -> Ite
 
 
 def shaded(surface: Offscreen, shading: FieldShading, shot: Shot, **options: Any) -> np.ndarray:
-    for _ in shading.shade(shot, FlightControls("model", **options)):
+    for _ in shading.shade(shot, TexturedMeshControls("model", **options)):
         pass
     return read(shading.albedo)
 

@@ -12,10 +12,10 @@ from scenery import asymmetric_pixels, quad
 from app.camera.camera import Camera, clip_from_view, view_from_world
 from app.gl.colormap import magma
 from app.gl.offscreen import Offscreen
-from app.scenes.textured_mesh.compositor import FlightCompositor, Pane
-from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.compositor import Pane, TexturedMeshCompositor
+from app.scenes.textured_mesh.controls import Shading, TexturedMeshControls
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
-from app.scenes.textured_mesh.panes import flight_panes, pane_size, shown_shadings
+from app.scenes.textured_mesh.panes import pane_size, shown_shadings, textured_mesh_panes
 from app.scenes.textured_mesh.shading import Shot
 from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.models import TexturedModel
@@ -37,7 +37,7 @@ class Stage:
 
     def __init__(self, surface: Offscreen, model: TexturedModel, camera: Camera) -> None:
         self.surface, self.camera = surface, camera
-        self.scene = FlightCompositor(surface.context)
+        self.scene = TexturedMeshCompositor(surface.context)
         self.geometry_pass = GeometryPass(surface.context, model)
         self._textures: list[Any] = []
 
@@ -58,7 +58,7 @@ class Stage:
 
     def drawn(self, panes: dict[Shading, Pane], **options: Any) -> np.ndarray:
         options = {"lit": False, "caption": False, "camera": self.camera, **options}
-        self.scene.draw(self.surface.framebuffer, FlightControls("model", **options), panes)
+        self.scene.draw(self.surface.framebuffer, TexturedMeshControls("model", **options), panes)
         return self.surface.pixels() / 255
 
     def release(self) -> None:
@@ -75,7 +75,7 @@ def staged(surface: Offscreen, camera: Camera = CLOSE, half: float = 2.0) -> Ite
     stage.release()
 
 
-def sizes_of(controls: FlightControls, size: tuple[int, int]) -> dict[Shading, tuple[int, int]]:
+def sizes_of(controls: TexturedMeshControls, size: tuple[int, int]) -> dict[Shading, tuple[int, int]]:
     return dict.fromkeys(shown_shadings(controls), pane_size(controls, size))
 
 
@@ -100,7 +100,7 @@ def test_coverage_mixes_with_the_backdrop(surface_of: SurfaceOf) -> None:
 @pytest.mark.parametrize("comparison", ["one", "two_up", "four"])
 def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> None:
     options: dict[str, Any] = {"comparison": comparison, "shading": "neural", "other": "mipmap"}
-    controls = FlightControls("model", **options)
+    controls = TexturedMeshControls("model", **options)
     with staged(surface_of(*SIZE)) as stage:
         sizes = sizes_of(controls, SIZE)
         got = stage.drawn({name: stage.plain(name, size) for name, size in sizes.items()}, **options)
@@ -109,7 +109,7 @@ def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> 
         "two_up": ("neural", "mipmap"),
         "four": ("single", "mipmap", "supersampled", "neural"),
     }
-    for name, pane in zip(order[comparison], flight_panes(controls, SIZE), strict=True):
+    for name, pane in zip(order[comparison], textured_mesh_panes(controls, SIZE), strict=True):
         left, top, width, height = pane.box
         inside = got[top : top + height, left : left + width]
         assert np.abs(inside - COLOURS[name]).max() < 1.1 / 255
@@ -244,7 +244,7 @@ def test_labels_are_on_top_of_their_panes(surface_of: SurfaceOf) -> None:
             "four": [(10, 10), (410, 10), (10, 210), (410, 210)],
         }.items():
             options: dict[str, Any] = {"comparison": comparison, "shading": "neural", "other": "mipmap"}
-            sizes = sizes_of(FlightControls("model", **options), size)
+            sizes = sizes_of(TexturedMeshControls("model", **options), size)
             panes = {name: stage.plain(name, pane_px, f"{name} 84 ms") for name, pane_px in sizes.items()}
             changed = stage.drawn(panes, caption=True, **options) != stage.drawn(panes, **options)
             for left, top in corners:
@@ -260,10 +260,10 @@ def test_a_whole_shot_stands_upright(surface_of: SurfaceOf) -> None:
     pixels[:4, 4:] = (0, 1, 0)
     pixels[4:, :4] = (0, 0, 1)
     model = Shadings(surface.context, quad(pixels=pixels))
-    scene = FlightCompositor(surface.context)
+    scene = TexturedMeshCompositor(surface.context)
     camera = Camera((0.0, 0.0, 3.0))
     for name in ("single", "mipmap", "anisotropic", "supersampled"):
-        controls = FlightControls("model", camera=camera, shading=name, caption=False, lit=False, samples=2)
+        controls = TexturedMeshControls("model", camera=camera, shading=name, caption=False, lit=False, samples=2)
         shot = Shot(model.geometry_pass, camera, SIZE)
         for _ in model[name].shade(shot, controls):
             pass

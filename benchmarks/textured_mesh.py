@@ -1,6 +1,7 @@
 """The fly-through: filtering the field once a pixel against supersampling it, and against OpenGL's own ways.
 
-    python -m benchmarks.flythrough [--model assets/fish.glb] [--seconds 30] [--field FILE] [--parts frame flight large]
+    python -m benchmarks.textured_mesh [--model assets/fish.glb] [--seconds 30] [--field FILE]
+        [--parts frame flight large]
 
 Prints Markdown; every figure of docs/benchmarks.md's section on the fly-through comes from here. It draws without a
 window. Run it on an otherwise idle machine.
@@ -31,14 +32,14 @@ from app.record.frame import Frame
 from app.record.frame_renderer import whole
 from app.record.report import Report, ReportFormat
 from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
-from app.scenes.textured_mesh.controls import FLIGHT_PASSES, FlightControls, Shading
+from app.scenes.textured_mesh.controls import TEXTURED_MESH_PASSES, Shading, TexturedMeshControls
 from app.scenes.textured_mesh.edges import Look
 from app.scenes.textured_mesh.footprint import sample_offsets_px
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryArrays, read_attachment, read_geometry
-from app.scenes.textured_mesh.painter import FlightSubject
+from app.scenes.textured_mesh.painter import TexturedMeshSubject
 from app.scenes.textured_mesh.pyramid_shading import PyramidShading
-from app.scenes.textured_mesh.renderer import FlightRenderer
-from app.scenes.textured_mesh.report import FlightMeasure
+from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
+from app.scenes.textured_mesh.report import TexturedMeshMeasure
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
 from app.work.asking import EvaluateHere
@@ -84,8 +85,8 @@ class Options:
 class Studio:
     """What frames are made with, and of what."""
 
-    renderer: FlightRenderer
-    subject: FlightSubject
+    renderer: TexturedMeshRenderer
+    subject: TexturedMeshSubject
     surface: Offscreen
 
     @property
@@ -101,7 +102,7 @@ def main() -> None:
     print(f"Machine: {machine_description()}")
     field = load_field(options.field, choose_device("auto")) if options.field else _trained(model, options.seconds)
     path = read_path(options.flight)
-    if not isinstance(path.still, FlightControls):
+    if not isinstance(path.still, TexturedMeshControls):
         raise SystemExit(f"'{options.flight}' is no flight")
     parts = {"frame": _one_frame, "flight": _flight, "large": _large}
     for name in options.parts:
@@ -112,9 +113,9 @@ def main() -> None:
 @contextmanager
 def _studio(size: str, model: TexturedModel, field: Field) -> Iterator[Studio]:
     with offscreen(parsed_size(size, "--size")) as surface:
-        renderer = FlightRenderer(surface.context, EvaluateHere())
+        renderer = TexturedMeshRenderer(surface.context, EvaluateHere())
         try:
-            yield Studio(renderer, FlightSubject(model, field), surface)
+            yield Studio(renderer, TexturedMeshSubject(model, field), surface)
         finally:
             renderer.release()
 
@@ -129,11 +130,11 @@ def _trained(model: TexturedModel, seconds: float) -> Field:
     return field
 
 
-def _one_frame(path: KeyframePath[FlightControls], studio: Studio, options: Options) -> None:
+def _one_frame(path: KeyframePath[TexturedMeshControls], studio: Studio, options: Options) -> None:
     """Each way's time and agreement in one frame, and the same of the field supersampled."""
     surface = studio.surface
     camera = path.at(path.keyframes[0].time + SHOWN_S).camera
-    controls = FlightControls(path.still.model, camera=camera, samples=JUDGE_SAMPLES)
+    controls = TexturedMeshControls(path.still.model, camera=camera, samples=JUDGE_SAMPLES)
     shot = Shot(studio.shadings.geometry_pass, camera, surface.framebuffer.size)
     geometry_ms = min(_milliseconds(lambda: _draw_geometry(shot), surface) for _ in range(4))
     judge = _shaded(studio, "supersampled", shot, controls)[0]
@@ -203,7 +204,7 @@ def _on_one_surface(geometry: GeometryArrays) -> Bool[np.ndarray, "h w"]:
 
 
 def _shaded(
-    studio: Studio, name: Shading, shot: Shot, controls: FlightControls, repeats: int = 1
+    studio: Studio, name: Shading, shot: Shot, controls: TexturedMeshControls, repeats: int = 1
 ) -> tuple[Albedo, float]:
     """The picture of one way of shading, and the least milliseconds of several runs after one that is not counted."""
     shading = studio.shadings[name]
@@ -250,7 +251,7 @@ class _TorchSamples:
 class _ShaderSamples:
     """The same by the fragment shader, to which every footprint is said to be a point."""
 
-    def __init__(self, studio: Studio, controls: FlightControls) -> None:
+    def __init__(self, studio: Studio, controls: TexturedMeshControls) -> None:
         self._studio, self._controls = studio, controls
         self._points = studio.surface.context.texture(studio.surface.framebuffer.size, 4, dtype="f4")
         self._points.filter = moderngl.NEAREST, moderngl.NEAREST
@@ -282,7 +283,7 @@ def _supersampled(
     return total, milliseconds
 
 
-def _flight(path: KeyframePath[FlightControls], studio: Studio, options: Options) -> None:
+def _flight(path: KeyframePath[TexturedMeshControls], studio: Studio, options: Options) -> None:
     """Means over the flight."""
     start, rate = path.keyframes[0].time, path.frames_per_second
     print(f"## {options.frames} frames of a flight at {options.size}, {rate:g} a second\n")
@@ -292,14 +293,14 @@ def _flight(path: KeyframePath[FlightControls], studio: Studio, options: Options
         report = Report(Path(folder), ReportFormat("benchmark"), {})
         judged = replace(path, still=replace(path.still, samples=JUDGE_SAMPLES))
         renderer, subject, surface = studio.renderer, studio.subject, studio.surface
-        measure = FlightMeasure(renderer, subject)
+        measure = TexturedMeshMeasure(renderer, subject)
         for name in EVERY_WAY:  # what drivers do once is not in the times
             controls = replace(path.still, shading=name, comparison="one", samples=1)
             completed(renderer.painter.shaded(subject, controls, (48, 32)))
         for moment in judged.frame_times()[: options.frames]:
             controls, frames = judged.at(moment), dict[str, Frame]()
             for name in EVERY_WAY:
-                of = FLIGHT_PASSES[name]
+                of = TEXTURED_MESH_PASSES[name]
                 frames[name] = whole(renderer.render(subject, replace(controls, **of.changes), surface.framebuffer, of))
             report.describe(*measure(controls, frames))
         print("| pass | PSNR, dB | FLIP | flicker | milliseconds |\n|---|---|---|---|---|")
@@ -312,7 +313,7 @@ def _flight(path: KeyframePath[FlightControls], studio: Studio, options: Options
 _COLUMNS = (("psnr", 2), ("flip", 4), ("flicker", 5), ("milliseconds", 0))
 
 
-def _large(path: KeyframePath[FlightControls], studio: Studio, options: Options) -> None:
+def _large(path: KeyframePath[TexturedMeshControls], studio: Studio, options: Options) -> None:
     """Frames a second at 1920 x 1080, which is of interest where OpenGL draws on a GPU."""
     renderer = studio.surface.renderer
     print("## Frames a second at 1920 x 1080\n")
@@ -325,7 +326,7 @@ def _large(path: KeyframePath[FlightControls], studio: Studio, options: Options)
     for name in EVERY_WAY:
         controls = [replace(motion.at(moment), shading=name, comparison="one") for moment in moments]
 
-        def draw_all(controls: list[FlightControls] = controls) -> None:
+        def draw_all(controls: list[TexturedMeshControls] = controls) -> None:
             for shown in controls:
                 completed(studio.renderer.draw(studio.subject, shown, studio.surface.framebuffer))
 

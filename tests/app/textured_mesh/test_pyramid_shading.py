@@ -13,7 +13,7 @@ import torch
 
 from app.camera.camera import Camera
 from app.gl.offscreen import offscreen
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from app.scenes.textured_mesh.edges import Look
 from app.scenes.textured_mesh.footprint import footprint_covariances
 from app.scenes.textured_mesh.geometry_pass import Geometry
@@ -90,7 +90,7 @@ class Scene:
             texture.filter = moderngl.NEAREST, moderngl.NEAREST
         self.geometry = Geometry(uv, by_pixel, by_pixel, context.framebuffer([uv]), uv, uv, SIZE, Camera())
 
-    def by_torch(self, field: Pyramid, controls: FlightControls) -> np.ndarray:
+    def by_torch(self, field: Pyramid, controls: TexturedMeshControls) -> np.ndarray:
         x = domain_from_uv(torch.from_numpy(self.uv.reshape(-1, 2)), field.facts)
         jacobian = torch.from_numpy(self.jacobian.reshape(-1, 2, 2))
         covariance = footprint_covariances(jacobian, field.facts, controls.pixel_filter, controls.variance)
@@ -99,7 +99,9 @@ class Scene:
         return values.numpy().clip(0, 1).reshape(*self.uv.shape[:2], 3)
 
 
-def by_shader(context: moderngl.Context, scene: Scene, shading: PyramidShading, controls: FlightControls) -> np.ndarray:
+def by_shader(
+    context: moderngl.Context, scene: Scene, shading: PyramidShading, controls: TexturedMeshControls
+) -> np.ndarray:
     for _ in shading.look(Look(scene.geometry), controls):
         pass
     pixels = np.frombuffer(shading.looked.read(), np.float16).reshape(SIZE[1], SIZE[0], 4)
@@ -119,7 +121,7 @@ def by_shader(context: moderngl.Context, scene: Scene, shading: PyramidShading, 
 )
 def test_equals_torch_within_a_step_of_eight_bits(context, border, options):
     field, scene = random_field(border, **options), Scene(context, random_jacobians())
-    for controls in (FlightControls(""), FlightControls("", pixel_filter="box", variance=1e-4)):
+    for controls in (TexturedMeshControls(""), TexturedMeshControls("", pixel_filter="box", variance=1e-4)):
         shading = PyramidShading(context, field)
         pixels = by_shader(context, scene, shading, controls)
         seen = scene.coverage > 0
@@ -134,7 +136,7 @@ def test_equals_torch_within_a_step_of_eight_bits(context, border, options):
 def test_a_point_is_not_filtered(context):
     field, scene = random_field(), Scene(context, np.zeros((*SIZE[::-1], 2, 2), np.float32))
     shading = PyramidShading(context, field)
-    pixels = by_shader(context, scene, shading, FlightControls(""))
+    pixels = by_shader(context, scene, shading, TexturedMeshControls(""))
     x = domain_from_uv(torch.from_numpy(scene.uv.reshape(-1, 2)), field.facts)
     with torch.no_grad():
         expected = field(x).numpy().clip(0, 1).reshape(*scene.uv.shape[:2], 3)
@@ -145,7 +147,7 @@ def test_a_point_is_not_filtered(context):
 
 def test_changed_weights_show_after_an_update_and_not_before(context):
     field, scene = random_field(), Scene(context, random_jacobians(0.05))
-    shading, controls = PyramidShading(context, field), FlightControls("")
+    shading, controls = PyramidShading(context, field), TexturedMeshControls("")
     before = by_shader(context, scene, shading, controls)
     with torch.no_grad():
         field.samples.mul_(0.5)
@@ -161,7 +163,7 @@ def test_changed_weights_show_after_an_update_and_not_before(context):
 def test_the_weights_of_another_field_show_too(context):
     """As of one in training, copied now and then: its grids are often the same and need not come again."""
     field, scene = random_field(kind="trained_pyramid"), Scene(context, random_jacobians(0.05))
-    shading, controls = PyramidShading(context, field), FlightControls("")
+    shading, controls = PyramidShading(context, field), TexturedMeshControls("")
     by_shader(context, scene, shading, controls)
     for name in ("network.4.bias", "levels.2.values"):
         field = copy.deepcopy(field)
@@ -176,7 +178,7 @@ def test_the_weights_of_another_field_show_too(context):
 
 def test_a_frame_given_up_while_weights_come_leaves_nothing_out(context):
     field, scene = random_field(resolution=(700, 600)), Scene(context, random_jacobians(0.05))
-    shading, controls = PyramidShading(context, field), FlightControls("")
+    shading, controls = PyramidShading(context, field), TexturedMeshControls("")
     for slices in (1, 3, 8):
         given_up = shading.look(Look(scene.geometry), controls)
         for _ in range(slices):

@@ -14,7 +14,7 @@ from waves import Waves
 
 from app.camera.camera import Camera
 from app.gl.offscreen import Offscreen
-from app.scenes.textured_mesh.controls import BY_FIELD, FlightControls, Shading
+from app.scenes.textured_mesh.controls import BY_FIELD, Shading, TexturedMeshControls
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.errors import InputError
@@ -24,7 +24,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 
 def picture(shadings: Shadings, name: Shading) -> np.ndarray:
     shot = Shot(shadings.geometry_pass, Camera(), (24, 16))
-    for _ in shadings[name].shade(shot, FlightControls("", samples=2)):
+    for _ in shadings[name].shade(shot, TexturedMeshControls("", samples=2)):
         pass
     return read_albedo(shadings[name].albedo)
 

@@ -23,13 +23,13 @@ from app.gl.hidden_surface import HiddenSurface
 from app.gl.offscreen import Offscreen
 from app.record.frame_renderer import whole
 from app.record.live import LiveRecorder
-from app.scenes.textured_mesh.controls import FlightControls
+from app.scenes.textured_mesh.controls import TexturedMeshControls
 from app.scenes.textured_mesh.measuring import Sights, figures_of, sights
 from app.scenes.textured_mesh.open_model import ModelOptions, OpenModel
-from app.scenes.textured_mesh.painter import FlightSubject
-from app.scenes.textured_mesh.renderer import FlightRenderer
-from app.scenes.textured_mesh.state import FlightFrame
-from app.scenes.textured_mesh.view import FlightView, Wanted
+from app.scenes.textured_mesh.painter import TexturedMeshSubject
+from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
+from app.scenes.textured_mesh.state import TexturedMeshFrame
+from app.scenes.textured_mesh.view import TexturedMeshView, Wanted
 from app.work.asking import Asking, EvaluateHere
 from app.work.engine import Engine
 from app.work.slices import completed
@@ -39,7 +39,7 @@ from fieldcore.fields.field import Field
 from fieldcore.signals.texture import Texture
 
 SIZE = (96, 64)
-CONTROLS = FlightControls("quad", camera=Camera((0.2, 0.1, 2.6), 5.0, -3.0), shading="mipmap")
+CONTROLS = TexturedMeshControls("quad", camera=Camera((0.2, 0.1, 2.6), 5.0, -3.0), shading="mipmap")
 SurfaceOf = Callable[[int, int], Offscreen]
 
 
@@ -63,31 +63,31 @@ def document(model: OpenModel) -> Document:
 
 
 def wanted(model: OpenModel, document: Document | None = None, moving: bool = False, **controls: Any) -> Wanted:
-    frame = FlightFrame(replace(CONTROLS, **controls), SIZE, model, document)
+    frame = TexturedMeshFrame(replace(CONTROLS, **controls), SIZE, model, document)
     weights = document.field if document else None
     return Wanted(frame, weights, id(weights), moving, False, 1.0)
 
 
-def until(view: FlightView, there: Callable[[], bool]) -> None:
+def until(view: TexturedMeshView, there: Callable[[], bool]) -> None:
     """Go on, a slice of work after the other, until something holds."""
     wait_until(lambda: view.advance(0.01) or there())
 
 
-def labels(view: FlightView) -> dict[Any, str]:
+def labels(view: TexturedMeshView) -> dict[Any, str]:
     assert view.finished is not None
     return {way: shaded.shading.label for way, shaded in view.finished.panes.items()}
 
 
-def expected(surface: Offscreen, controls: FlightControls, model: OpenModel, field: Field | None) -> np.ndarray:
-    renderer = FlightRenderer(surface.context, EvaluateHere())
-    frame = whole(renderer.render(FlightSubject(model.model, field), controls, surface.framebuffer))
+def expected(surface: Offscreen, controls: TexturedMeshControls, model: OpenModel, field: Field | None) -> np.ndarray:
+    renderer = TexturedMeshRenderer(surface.context, EvaluateHere())
+    frame = whole(renderer.render(TexturedMeshSubject(model.model, field), controls, surface.framebuffer))
     renderer.release()
     assert frame.pixels is not None
     return frame.pixels
 
 
 def recorder(surface: Offscreen, engine: Engine, take: Callable[..., None]) -> LiveRecorder:
-    renderer = FlightRenderer(surface.context, Asking(engine, for_view=False))
+    renderer = TexturedMeshRenderer(surface.context, Asking(engine, for_view=False))
     return LiveRecorder(renderer, HiddenSurface(surface.context), take)
 
 
@@ -99,7 +99,7 @@ def test_at_rest_the_window_shows_what_a_flight_without_one_shows(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, changes: dict[str, Any]
 ) -> None:
     surface = surface_of(*SIZE)
-    view = FlightView(surface.context, engine)
+    view = TexturedMeshView(surface.context, engine)
     view.want(wanted(model, document, **changes))
     until(view, lambda: view.at_rest)
     assert view.compose(labels(view)) and not view.compose(labels(view)), "only once"
@@ -117,7 +117,7 @@ def test_while_something_moves_frames_are_quick_and_the_latest_one_comes_to_rest
 ) -> None:
     """On the slowest machine, on which a slice of work is all that a pass of the loop has time for, and the fastest."""
     surface = surface_of(*SIZE)
-    view = FlightView(surface.context, engine)
+    view = TexturedMeshView(surface.context, engine)
     view._pace.note("supersampled", SIZE, 1000.0)
     seen = set()
     for step in range(30):
@@ -140,7 +140,7 @@ def test_light_grid_and_labels_change_without_shading_again(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel
 ) -> None:
     surface = surface_of(*SIZE)
-    view = FlightView(surface.context, engine)
+    view = TexturedMeshView(surface.context, engine)
     view.want(wanted(model))
     until(view, lambda: view.at_rest)
     before = view.finished
@@ -157,7 +157,7 @@ def test_light_grid_and_labels_change_without_shading_again(
 def test_what_cannot_be_shaded_is_said_once_and_the_next_thing_is_shown(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = FlightView(surface_of(*SIZE).context, engine)
+    view = TexturedMeshView(surface_of(*SIZE).context, engine)
     with monkeypatch.context() as patched:
         patched.setattr(type(document.field), "_values", lambda *_: 1 / 0)
         view.want(wanted(model, document, shading="neural"))
@@ -176,12 +176,15 @@ def test_everything_is_given_back(
     surface = surface_of(*SIZE)
     before = resources.alive
     taken: list[Any] = []
-    view, back = FlightView(surface.context, engine), recorder(surface, engine, lambda *frame: taken.append(frame))
+    view, back = (
+        TexturedMeshView(surface.context, engine),
+        recorder(surface, engine, lambda *frame: taken.append(frame)),
+    )
     for shading in ("mipmap", "neural", "supersampled"):
         view.want(wanted(model, document, shading=shading, samples=2))
         until(view, lambda: view.at_rest)
         view.compose(labels(view))
-    back.film(FlightSubject(model.model, document.field), replace(CONTROLS, shading="neural"), SIZE)
+    back.film(TexturedMeshSubject(model.model, document.field), replace(CONTROLS, shading="neural"), SIZE)
     while not taken:
         back.advance(0.01)
     view.release()
@@ -197,7 +200,7 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
     back = recorder(surface, engine, lambda *frame: taken.append(frame))
     for shading in ("mipmap", "neural"):
         controls = replace(CONTROLS, shading=shading, comparison="wipe")
-        back.film(FlightSubject(model.model, document.field), controls, SIZE)
+        back.film(TexturedMeshSubject(model.model, document.field), controls, SIZE)
         wait_until(lambda: back.advance(0.01) or not back.doing("filming"))
     back.release()
     for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
@@ -208,7 +211,7 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
 
 def test_measuring_finds_the_judge_at_no_distance_from_itself(surface_of: SurfaceOf, model: OpenModel) -> None:
     surface = surface_of(*SIZE)
-    renderer, subject = FlightRenderer(surface.context, EvaluateHere()), FlightSubject(model.model)
+    renderer, subject = TexturedMeshRenderer(surface.context, EvaluateHere()), TexturedMeshSubject(model.model)
     controls, ways = replace(CONTROLS, samples=4), ("single", "mipmap", "uv")
     before = replace(CONTROLS.camera, yaw_deg=CONTROLS.camera.yaw_deg + 0.5)
     seen: Sights = completed(sights(renderer.painter, subject, controls, ways, SIZE, before))

@@ -1,7 +1,7 @@
 """The picture and the short film of the fly-through in docs/: ``flythrough.png``, four ways of shading one frame,
 enlarged, with their agreement; ``flythrough.mp4``, the shipped flight by the neural texture.
 
-    python -m benchmarks.flight_figures [--out docs/images] [--field FILE] [--seconds 30]
+    python -m benchmarks.textured_mesh_figures [--out docs/images] [--field FILE] [--seconds 30]
 
 Trains the fish's texture first unless a field is given.
 """
@@ -21,7 +21,7 @@ import tyro
 from app.gl.offscreen import offscreen
 from app.path.path_file import read_path
 from app.scenes.textured_mesh.agreement import Albedo, flip, psnr
-from app.scenes.textured_mesh.controls import FlightControls, Shading
+from app.scenes.textured_mesh.controls import Shading, TexturedMeshControls
 from app.scenes.textured_mesh.shading import Shot, read_albedo
 from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.checkpoint import load_field
@@ -102,9 +102,9 @@ def _figure(model: TexturedModel, field: Field) -> Figure:
 
 def _shaded(model: TexturedModel, field: Field) -> dict[Shading, Albedo]:
     path = read_path(ASSETS / "flight.json")
-    assert isinstance(path.still, FlightControls)
+    assert isinstance(path.still, TexturedMeshControls)
     camera = path.at(path.keyframes[0].time + SHOWN_S).camera
-    controls = FlightControls("", camera=camera, samples=16)
+    controls = TexturedMeshControls("", camera=camera, samples=16)
     pictures: dict[Shading, Albedo] = {}
     with offscreen(SIZE) as surface:
         shadings = Shadings(surface.context, model, field=field)
