@@ -38,17 +38,20 @@ if TYPE_CHECKING:
         Field,
         Integral,
         Pyramid,
+        Relight,
         ScaleSpace,
         Spectral,
         TrainedPyramid,
         build_field,
         default_preset,
         field_type,
+        kinds_for,
         preset_recipe,
     )
     from .fields.coordinate_recipe import CoordinateRecipe
     from .fields.integral_recipe import IntegralRecipe
     from .fields.pyramid import PyramidRecipe
+    from .fields.relight import RelightRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
     from .fields.trained_pyramid import TrainedPyramidRecipe
@@ -73,6 +76,9 @@ if TYPE_CHECKING:
     from .images import Image, read_image, write_image
     from .kernel_file import KernelFile, read_kernel, write_kernel
     from .kernel_fitting import fit_profile, products_of_picture
+    from .light_stage_truth import LightStageTruth, smooth_lights
+    from .lights.chart import chart_from_direction, direction_from_angles, direction_from_chart
+    from .lights.stage_facts import light_of, stage_directions
     from .measures import Measures, psnr
     from .meshing import extract_mesh, write_mesh
     from .models import NoTextureCoordinates, Sheet, TexturedModel, load_model
@@ -89,6 +95,7 @@ if TYPE_CHECKING:
         Ackley,
         Dataset,
         FunctionSignal,
+        LightStage,
         Picture,
         Shape,
         Signal,
@@ -122,17 +129,20 @@ _MODULES = {
         "Field",
         "Integral",
         "Pyramid",
+        "Relight",
         "ScaleSpace",
         "Spectral",
         "TrainedPyramid",
         "build_field",
         "default_preset",
         "field_type",
+        "kinds_for",
         "preset_recipe",
     ),
     "fields.coordinate_recipe": ("CoordinateRecipe",),
     "fields.integral_recipe": ("IntegralRecipe",),
     "fields.pyramid": ("PyramidRecipe",),
+    "fields.relight": ("RelightRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
     "fields.trained_pyramid": ("TrainedPyramidRecipe",),
@@ -154,6 +164,9 @@ _MODULES = {
     "fitting": ("Progress", "Stop", "Training", "fit"),
     "grid": ("Grid", "Points"),
     "images": ("Image", "read_image", "write_image"),
+    "light_stage_truth": ("LightStageTruth", "smooth_lights"),
+    "lights.chart": ("chart_from_direction", "direction_from_angles", "direction_from_chart"),
+    "lights.stage_facts": ("light_of", "stage_directions"),
     "kernel_fitting": ("fit_profile", "products_of_picture"),
     "kernel_file": ("KernelFile", "read_kernel", "write_kernel"),
     "measures": ("Measures", "psnr"),
@@ -172,6 +185,7 @@ _MODULES = {
         "Ackley",
         "Dataset",
         "FunctionSignal",
+        "LightStage",
         "Picture",
         "Shape",
         "Signal",
@@ -226,6 +240,8 @@ __all__ = [
     "Kernel",
     "KernelFile",
     "Lanczos",
+    "LightStage",
+    "LightStageTruth",
     "Measures",
     "Mesh",
     "Monitor",
@@ -239,6 +255,8 @@ __all__ = [
     "PyramidRecipe",
     "Recipe",
     "Registry",
+    "Relight",
+    "RelightRecipe",
     "ScaleSpace",
     "ScaleSpaceRecipe",
     "Score",
@@ -267,10 +285,13 @@ __all__ = [
     "border_px",
     "build_field",
     "calibrate",
+    "chart_from_direction",
     "choose_device",
     "conclude",
     "covariance_filters",
     "default_preset",
+    "direction_from_angles",
+    "direction_from_chart",
     "domain_from_uv",
     "evaluate",
     "evaluate_progressively",
@@ -282,6 +303,8 @@ __all__ = [
     "fit_profile",
     "hide_progress_lines",
     "image",
+    "kinds_for",
+    "light_of",
     "load_checkpoint",
     "load_field",
     "load_model",
@@ -298,8 +321,10 @@ __all__ = [
     "same_signal",
     "save_field",
     "score",
+    "smooth_lights",
     "smooth_picture",
     "smooth_points",
+    "stage_directions",
     "standard_filters",
     "time_of_frame",
     "time_of_seconds",

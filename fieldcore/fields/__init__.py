@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .field import Field
     from .integral import Integral
     from .pyramid import Pyramid
+    from .relight import Relight
     from .scale_space import ScaleSpace
     from .spectral import Spectral
     from .trained_pyramid import TrainedPyramid
@@ -28,6 +29,7 @@ KINDS: Registry[type[Field]] = Registry(
         "spectral": "fieldcore.fields.spectral:Spectral",
         "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
         "coordinate": "fieldcore.fields.coordinate:Coordinate",
+        "relight": "fieldcore.fields.relight:Relight",
     },
 )
 """Every kind of field by its name; the one place where a new kind is entered."""
@@ -37,6 +39,7 @@ _MODULES = {
     "Field": "field",
     "Integral": "integral",
     "Pyramid": "pyramid",
+    "Relight": "relight",
     "ScaleSpace": "scale_space",
     "Spectral": "spectral",
     "TrainedPyramid": "trained_pyramid",
@@ -48,12 +51,14 @@ __all__ = [
     "Field",
     "Integral",
     "Pyramid",
+    "Relight",
     "ScaleSpace",
     "Spectral",
     "TrainedPyramid",
     "build_field",
     "default_preset",
     "field_type",
+    "kinds_for",
     "preset_recipe",
 ]
 
@@ -70,6 +75,16 @@ def field_type(kind: str) -> type[Field]:
         'Spectral'
     """
     return KINDS.named(kind)
+
+
+def kinds_for(dim: int) -> tuple[str, ...]:
+    """The kinds that take signals of so many coordinates.
+
+    Example:
+        >>> "pyramid" in kinds_for(2), "relight" in kinds_for(2)
+        (True, False)
+    """
+    return tuple(kind for kind in KINDS if dim in KINDS[kind].dims)
 
 
 def default_preset(kind: str, signal_type: str) -> str:

@@ -227,6 +227,7 @@ class Field(nn.Module, ABC):
             return None
         if filter.per_point is not None and filter.per_point != points:
             raise InputError(f"filter: expected one for each of the {points} points, got {filter.per_point}")
+        filter = self.facts.of_smoothed_axes(filter)
         filter.require_axes(len(self.facts.smoothed_axes))
         return self.facts.embedded(filter.to(self.device))
 

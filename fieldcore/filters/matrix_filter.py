@@ -112,6 +112,11 @@ class MatrixFilter(Filter):
         return self._value.ndim < 2
 
     @property
+    def matrix_size(self) -> int | None:
+        """Rows of its matrix; None where it is given by numbers."""
+        return None if self.isotropic else self._value.shape[-1]
+
+    @property
     def per_point(self) -> int | None:
         """Number of points, where each has a filter of its own, else None."""
         return self._value.shape[0] if self._value.ndim in (1, 3) else None

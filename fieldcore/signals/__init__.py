@@ -10,6 +10,7 @@ from .signal import Dataset, Signal, SignalFacts, check_fits, same_signal
 if TYPE_CHECKING:
     from .ackley import Ackley
     from .function import FunctionSignal
+    from .light_stage import LightStage
     from .picture import Picture
     from .shape import Shape
     from .texture import Texture, domain_from_uv
@@ -22,6 +23,7 @@ SIGNALS: Registry[type[Dataset]] = Registry(
         "texture": "fieldcore.signals.texture:Texture",
         "shape": "fieldcore.signals.shape:Shape",
         "video": "fieldcore.signals.video:Video",
+        "light_stage": "fieldcore.signals.light_stage:LightStage",
         "ackley": "fieldcore.signals.ackley:Ackley",
         "function": "fieldcore.signals.function:FunctionSignal",
     },
@@ -33,6 +35,7 @@ __all__ = [
     "Ackley",
     "Dataset",
     "FunctionSignal",
+    "LightStage",
     "Picture",
     "Shape",
     "Signal",
@@ -48,6 +51,7 @@ __all__ = [
 _MODULES = {
     "Ackley": "ackley",
     "FunctionSignal": "function",
+    "LightStage": "light_stage",
     "Picture": "picture",
     "Shape": "shape",
     "Texture": "texture",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from skimage.transform import resize
 from torch import Tensor
 
 from ..errors import InputError
@@ -21,6 +19,7 @@ from ..filters.filter import Numbers
 from ..images import WHITE, Encoding, composited, display_from_linear, linear_from_display, read_image
 from ..images.peak import robust_peak
 from ..images.pixels import as_pixels
+from ..images.shrinking import shrunk
 from ..registry import deferred
 from ..samples import sample_path
 from ..sources import is_address, local_bytes, local_file
@@ -132,7 +131,7 @@ class Picture(Signal):
             values = linear_from_display(values) if encoding == "linear" else display_from_linear(values)
             stored = encoding  # type: ignore[assignment]
         if max_size is not None:
-            values = _shrunk(values, max_size)
+            values = shrunk(values, max_size)
         picture = cls(values, path.name, stored, source_resolution, scale, background)
         picture.facts, picture.notices = replace(picture.facts, layer=layer or ""), notices
         return picture
@@ -199,39 +198,3 @@ def _scaled_to_one(values: Float[np.ndarray, "h w c"]) -> tuple[Float[np.ndarray
     if clipped:
         values = np.minimum(values, np.float32(peak))
     return (values / np.float32(peak), peak, clipped) if peak > 1 else (values, 1.0, clipped)
-
-
-def _shrunk(values: Float[np.ndarray, "h w c"], max_size: int) -> Float[np.ndarray, "H W c"]:
-    if max_size < 2:
-        raise InputError(f"size: expected at least 2 pixels, got {max_size}")
-    longer = max(values.shape[:2])
-    if longer <= max_size:
-        return values
-    shape = [max(2, round(side * max_size / longer)) for side in values.shape[:2]]
-    values, deviation = _in_blocks(values, longer / max_size)
-    small = resize(values, shape, order=1, anti_aliasing=True, anti_aliasing_sigma=deviation)
-    return np.asarray(small, dtype=np.float32)
-
-
-_MANY_PIXELS = 1 << 25
-"""From here on a picture is averaged over blocks first, which takes a tenth of the time of filtering it whole."""
-
-
-def _in_blocks(
-    values: Float[np.ndarray, "h w c"], factor: float
-) -> tuple[Float[np.ndarray, "H W c"], tuple[float, float, float] | None]:
-    """A very large picture as means over blocks, several of which one pixel of the result will span.
-
-    Returns:
-        The picture, and the deviation of the filter that blurs it further as much as the whole one would have been
-        (half of what ``factor`` exceeds 1 by); None where nothing was done, for the same.
-    """
-    height, width, channels = values.shape
-    block = int(factor // 3)
-    if height * width < _MANY_PIXELS or block < 2 or channels > 4:
-        return values, None
-    import cv2
-
-    means = cv2.resize(values, (round(width / block), round(height / block)), interpolation=cv2.INTER_AREA)
-    deviation = math.sqrt(((factor - 1) / 2) ** 2 - (block**2 - 1) / 12) / block
-    return means.reshape(*means.shape[:2], channels), (deviation, deviation, 0.0)

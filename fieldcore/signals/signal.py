@@ -18,7 +18,7 @@ from torch import Tensor
 from ..borders import Border, folded_axis
 from ..errors import InputError
 from ..filter_sets import standard_filters
-from ..filters import Filter
+from ..filters import Filter, Gaussian
 from ..filters.filter import Numbers
 from ..grid import Grid
 from ..monitor import Monitor
@@ -42,12 +42,12 @@ class SignalFacts:
     """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
 
     Attributes:
-        type: ``picture``, ``texture``, ``shape``, ``video`` or ``ackley``.
+        type: ``picture``, ``texture``, ``shape``, ``video``, ``light_stage`` or ``ackley``.
         name: file name or formula.
         digest: SHA-256 of the values, hexadecimal.
         half_extent: half the side of the signal's box along each axis, in domain units.
         channels: number of channels.
-        resolution: samples along each axis (width, height), or () for a formula.
+        resolution: samples along each axis (width, height), or () for a formula; of a light stage its photos' alone.
         source_resolution: the same of the file it came from, before any resizing.
         encoding: ``display`` (sRGB-encoded) or ``linear`` colours, or ``none``.
         background: display-encoded colour that transparent parts were composited on.
@@ -61,6 +61,11 @@ class SignalFacts:
             dimensions as there are of these. () is all axes.
         duration_seconds: of what the last axis shows, where that is time; 0 where it is not.
         first_frame: of a video: number of its first frame in the file that it came from.
+        photos: of a light stage: the names of its photos.
+        light_directions: of a light stage: x, y and z of each photo's light, one after the other; see lights/chart.py.
+        light_disc: of a light stage: u, v and radius of the part of the chart that a field is trained on; () is all.
+        photo_numbers: of a light stage: what the files' numbers are, ``srgb`` or ``linear``.
+        exposure_stops: of a light stage: by how much it is shown brighter.
 
     Raises:
         InputError: naming the entry that no signal can have.
@@ -87,6 +92,11 @@ class SignalFacts:
     layer: str = field(default="", metadata=ADDED_LATER)
     duration_seconds: float = field(default=0.0, metadata=ADDED_LATER)
     first_frame: int = field(default=0, metadata=ADDED_LATER)
+    photos: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
+    light_directions: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
+    light_disc: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
+    photo_numbers: str = field(default="", metadata=ADDED_LATER)
+    exposure_stops: float = field(default=0.0, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -105,7 +115,8 @@ class SignalFacts:
         return {
             "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= dim <= 6,
             "channels": 1 <= self.channels <= 64,
-            "resolution": all(2 <= n <= 2**20 for n in self.resolution) and len(self.resolution) in (0, dim),
+            "resolution": all(2 <= n <= 2**20 for n in self.resolution)
+            and len(self.resolution) in (0, dim, dim - self._light_axes),
             "encoding": self.encoding in ("display", "linear", "none"),
             "background": all(0 <= value <= 1 for value in self.background),
             "value_range": -math.inf < self.value_range[0] < self.value_range[1] < math.inf,
@@ -116,7 +127,22 @@ class SignalFacts:
             and sorted({*self.smooth_axes}) == [*self.smooth_axes],
             "duration_seconds": 0 <= self.duration_seconds < math.inf,
             "first_frame": self.first_frame >= 0,
+            "light_directions": len(self.light_directions) == 3 * len(self.photos)
+            and (not self.photos or (dim == 4 and len(self.photos) > 2)),
+            "light_disc": len(self.light_disc) in (0, 3) and all(map(math.isfinite, self.light_disc)),
+            "photo_numbers": self.photo_numbers in ("srgb", "linear") if self.photos else self.photo_numbers == "",
+            "exposure_stops": abs(self.exposure_stops) <= 32,
         }
+
+    @property
+    def _light_axes(self) -> int:
+        """How many of the last axes are the light's."""
+        return 2 if self.photos else 0
+
+    @property
+    def has_light(self) -> bool:
+        """Whether the last two axes are the light's place in the chart."""
+        return bool(self.photos)
 
     @property
     def borders(self) -> tuple[Border, ...]:
@@ -133,6 +159,24 @@ class SignalFacts:
     def has_time(self) -> bool:
         """Whether the last axis is time."""
         return self.duration_seconds > 0
+
+    def of_smoothed_axes(self, filter: Filter) -> Filter:
+        """A Gaussian of all axes as one of the smoothed axes alone; whatever has as many axes as these stays as it is.
+
+        Raises InputError if it smooths along another axis as well.
+        """
+        count, dim = len(self.smoothed_axes), len(self.half_extent)
+        if count == dim or not isinstance(filter, Gaussian) or filter.isotropic or filter.matrix_size != dim:
+            return filter
+        covariance = filter.covariance(dim)
+        for axis in set(range(dim)) - set(self.smoothed_axes):
+            if bool(covariance[..., axis, axis].any()):
+                over = "its light" if self.has_light else f"its axes {', '.join(map(str, self.smoothed_axes))}"
+                raise InputError(
+                    f"filter: '{self.name}' is filtered over {over} alone, and this one also over axis {axis}"
+                )
+        kept = torch.tensor(self.smoothed_axes)
+        return Gaussian.unchecked(covariance[..., kept[:, None], kept])
 
     def embedded(self, filter: Filter) -> Filter:
         """A filter of the smoothed axes as one of all axes, which leaves the others alone."""

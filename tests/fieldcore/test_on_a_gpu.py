@@ -12,7 +12,7 @@ import torch
 
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, evaluate
-from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
+from fieldcore.fields import build_field, default_preset, kinds_for, preset_recipe
 from fieldcore.fields.field import Field
 from fieldcore.fields.lipschitz import ORTHOGONAL_MAPS, LipschitzNetwork
 from fieldcore.filters import Gaussian
@@ -31,7 +31,7 @@ def picture(smooth_pixels: np.ndarray) -> Picture:
     return Picture(smooth_pixels, "waves.png")
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(kinds_for(2)))
 @pytest.mark.parametrize("filter", [None, 1e-3, 1e-1, NARROW], ids=["none", "1e-3", "1e-1", "matrix"])
 def test_values_are_those_of_the_processor(gpu: torch.device, picture: Picture, kind: str, filter: object) -> None:
     field = field_of(kind, picture)
@@ -47,7 +47,7 @@ def test_values_are_those_of_the_processor(gpu: torch.device, picture: Picture, 
     assert float((got.cpu().float() - expected).abs().max()) < 0.02 * spread + 5e-3, "float16 is 11 bits"
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(kinds_for(2)))
 def test_a_training_lowers_the_loss_and_ends_with_finite_numbers(
     gpu: torch.device, picture: Picture, kind: str
 ) -> None:

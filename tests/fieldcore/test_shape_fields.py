@@ -13,7 +13,7 @@ from solids import FormulaShape, ball_distance, mesh_of, smoothed_ball_distance
 from fieldcore.calibration import calibrate
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint, save_field, weights_digest
 from fieldcore.evaluation import Grid, TileSize, evaluate
-from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
+from fieldcore.fields import build_field, default_preset, kinds_for, preset_recipe
 from fieldcore.fields.field import Field
 from fieldcore.fields.grid_levels import DenseLevel, HashedLevel
 from fieldcore.fields.pyramid import Pyramid
@@ -151,7 +151,7 @@ def test_papers_settings_for_meshes() -> None:
         assert preset_recipe(kind, "preview", facts).frequency_variance == 10  # a tenth, as for pictures
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds_for(3))
 def test_every_kind_learns_and_loads_bit_equal(kind: str, ball: Shape, tmp_path: Path) -> None:
     field = small_field(kind, ball)
     psnr = ball.monitor(field)

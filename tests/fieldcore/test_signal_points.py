@@ -19,6 +19,7 @@ SIGNALS = {
     "ackley": fc.Ackley,
     "function": lambda: fc.FunctionSignal(lambda x: x, (1.0, 1.0)),
     "shape": lambda: fc.Shape(mesh_of(box())),
+    "light_stage": lambda: fc.LightStage(NOISE[None].repeat(3, 0), [[0, 0, 1], [0.6, 0, 0.8], [0, 0.6, 0.8]]),
     "video": lambda: fc.Video(NOISE[None].repeat(3, 0)),
 }
 
@@ -33,7 +34,7 @@ def test_every_type_is_tried() -> None:
 
 
 def test_lists_arrays_and_other_numbers_are_points(signal: fc.Signal) -> None:
-    x = torch.tensor([[0.25, -0.5, 0.75][: signal.dim], [0.0, 0.0, 0.0][: signal.dim]])
+    x = torch.tensor([[0.25, -0.5, 0.75, 0.1][: signal.dim], [0.0, 0.0, 0.0, 0.0][: signal.dim]])
     expected = signal(x)
     assert expected.shape == (2, signal.facts.channels)
     for same in (x.tolist(), x.numpy(), x.double(), x.double().numpy(), x.half()):

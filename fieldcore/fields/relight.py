@@ -1,0 +1,281 @@
+"""Our field of light stages, solved for: a lit picture is a sum of few or many pictures,
+
+    picture(light, filter) = sum_k w_k(light, filter) picture_k
+
+so that a filter over the light changes the K weights alone, in closed form (lights/). The pictures are the photos
+themselves, sums of them fitted to functions of the direction, or the photos' principal pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..errors import InputError
+from ..filters import Filter, Gaussian, as_filter
+from ..filters.filter import Numbers
+from ..lights.basis import BASES, LightBasis
+from ..lights.choice import chosen_basis, sampled_pixels
+from ..lights.kriging import TRENDS, Kriging, KrigingSettings, best_settings
+from ..lights.photos import Photos, decoding, resampled
+from ..lights.polynomials import Hsh
+from ..lights.principal import principal_pictures
+from ..lights.stage_facts import chart_scale, stage_lights
+from ..recipe import Recipe
+from ..signals import SignalFacts
+from ..signals.light_stage import LightStage, pixel_positions
+from .solved_field import SolvedField
+
+Basis = Literal["photos", "auto", "kriging", "ptm", "hsh"]
+
+MOST_DECODED = 1 << 28
+"""Values of pictures that are kept as floats, for quick sums; more are decoded anew for each."""
+
+_AT_ONCE = 1 << 22
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelightRecipe(Recipe):
+    """Settings of a ``Relight`` field.
+
+    Attributes:
+        basis: which functions of the light; ``auto`` takes the one that is nearest to held-out photos.
+        pictures: of the photos, so many principal pictures are kept; 0 keeps all of them.
+        order: of ``hsh``, which has its square of functions.
+    """
+
+    kind: ClassVar[str] = "relight"
+
+    steps: int = 1
+    basis: Basis = "photos"
+    pictures: int = 0
+    order: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_one_of("basis", get_args(Basis))
+        self._require("pictures", self.pictures == 0 or 2 <= self.pictures <= 1000, "0, or from 2 to 1000")
+        self._require("order", 2 <= self.order <= 4, "from 2 to 4")
+        holds = self.pictures == 0 or self.basis not in _FITTED
+        self._require("pictures", holds, f"0 with the basis {self.basis}, whose pictures are few already")
+
+    def picture_count(self, facts: SignalFacts) -> int:
+        """How many pictures a field has."""
+        few = {"ptm": 6, "hsh": self.order**2}
+        return few.get(self.basis) or min(self.pictures, len(facts.photos)) or len(facts.photos)
+
+
+_FITTED = ("ptm", "hsh")
+
+
+class Relight(SolvedField):
+    """The field described at the head of this file. Nothing is trained: ``prepare`` solves for all of it.
+
+    Filters are Gaussians over the light, one for all points or one a point. Values are not clipped: bases other than
+    ``photos`` ring, and may be below 0.
+
+    Example:
+        >>> photos = np.zeros((3, 4, 6, 3), np.uint8)
+        >>> photos[1] = 255
+        >>> stage = LightStage(photos, [[0, 0, 1], [0.6, 0, 0.8], [0, 0.6, 0.8]])
+        >>> field = Relight(RelightRecipe(), stage.facts)
+        >>> field.prepare(stage)
+        >>> field([[0.0, 0.0, *stage.lights[1]]])
+        tensor([[1., 1., 1.]])
+    """
+
+    kind = "relight"
+    recipe_type = RelightRecipe
+    dims: ClassVar[tuple[int, ...]] = (4,)
+    presets: ClassVar = {"light_stage": RelightRecipe(preset="light_stage")}
+    filters = (Gaussian,)
+
+    mixed: Tensor
+    settings: Tensor
+
+    def __init__(self, recipe: RelightRecipe, facts: SignalFacts) -> None:
+        super().__init__(recipe, facts)
+        if not facts.has_light:
+            raise InputError(f"kind: a {self.kind} field takes light stages, got '{facts.name}', a {facts.type}")
+        self.recipe: RelightRecipe = recipe
+        width, height = facts.resolution
+        count = recipe.picture_count(facts)
+        shape = (count, height, width, facts.channels)
+        self.register_buffer("samples", torch.zeros((), dtype=torch.float16).expand(shape))
+        reduces = 0 < recipe.pictures < len(facts.photos)
+        self.register_buffer("mixed", torch.zeros(len(facts.photos) if reduces else 0, count, dtype=torch.float64))
+        self.register_buffer("settings", torch.zeros(4, dtype=torch.float64))
+        self._made: tuple[Any, ...] = ()
+        self.notices: tuple[str, ...] = ()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the values, however few bytes the pictures take."""
+        return torch.float32
+
+    @property
+    def basis_name(self) -> str:
+        """The basis that is used; of ``auto`` the one that was chosen."""
+        return tuple(BASES)[int(self.settings[0])] if self.recipe.basis == "auto" else self.recipe.basis
+
+    @property
+    def keeps_photos(self) -> bool:
+        """Whether its pictures are the photos as they were stored."""
+        return self.recipe.basis not in _FITTED and self.mixed.numel() == 0
+
+    @torch.no_grad()
+    def prepare(self, signal: LightStage) -> None:  # type: ignore[override]
+        """Solve for the basis and the pictures. Raises InputError where the lights do not determine the basis."""
+        self._choose(signal)
+        basis = self._new_basis(self.basis_name)
+        if self.keeps_photos:
+            self.samples = signal.photos.stored.to(self.device)
+            return
+        if self.mixed.numel():
+            self.mixed.copy_(torch.from_numpy(principal_pictures(signal.photos, len(self.samples))))
+            mix = self.mixed.cpu().numpy().T
+        else:
+            mix = basis.mix()
+        self.samples = torch.empty(self.samples.shape, dtype=torch.float16, device=self.device)
+        for number, weights in enumerate(mix):
+            self.samples[number] = signal.photos.weighted(torch.from_numpy(weights).float())
+
+    def _choose(self, signal: LightStage) -> None:
+        """Settle what the recipe leaves open."""
+        settings = KrigingSettings()
+        if self.recipe.basis == "auto":
+            name, settings, self.notices = chosen_basis(signal, self.recipe.order)
+            self.settings[0] = tuple(BASES).index(name)
+        elif self.recipe.basis == "kriging":
+            settings = best_settings(signal.lights, *sampled_pixels(signal))
+        self.settings[1:] = torch.tensor([settings.width, settings.nugget, TRENDS.index(settings.trend)])
+
+    def _new_basis(self, name: str) -> LightBasis:
+        lights, scale = stage_lights(self.facts), chart_scale(self.facts)
+        if issubclass(BASES[name], Hsh):
+            return Hsh(lights, scale, self.recipe.order)
+        if issubclass(BASES[name], Kriging):
+            _, width, nugget, trend = self.settings.tolist()
+            return Kriging(lights, scale, KrigingSettings(width, nugget, TRENDS[int(trend)]))
+        return BASES[name](lights, scale)
+
+    def _solved(self) -> tuple[LightBasis, Photos]:
+        """The basis and the pictures; they follow from the buffers."""
+        state = (*self._state, self.settings._version, tuple(self.settings.tolist()))
+        if not self._made or self._made[0] != state:
+            stored = self.keeps_photos
+            facts = self.facts
+            decode = decoding(facts.photo_numbers, facts.encoding, facts.exposure_stops) if stored else None  # type: ignore[arg-type]
+            self._made = (state, self._new_basis(self.basis_name), Photos(self.samples, decode))
+        return self._made[1], self._made[2]
+
+    @property
+    def basis(self) -> LightBasis:
+        """The functions of the light."""
+        return self._solved()[0]
+
+    @property
+    def pictures(self) -> Photos:
+        """What is summed."""
+        return self._solved()[1]
+
+    def weights(self, light: Numbers, filter: Filter | Numbers = None) -> Float[np.ndarray, "k"]:
+        """What each picture counts at a light (u, v), averaged over one Gaussian of its two axes.
+
+        Raises InputError for another filter.
+        """
+        covariance = _light_covariance(self._check(as_filter(filter), 1))
+        return self._of_pictures(self._averaged(np.asarray(light, np.float64), covariance)[None])[0]
+
+    def lit(self, light: Numbers, filter: Filter | Numbers = None) -> Float[Tensor, "h w c"]:
+        """The whole picture at its own pixels in a light. Raises InputError as ``weights``."""
+        return self._summed(self.weights(light, filter))
+
+    def _averaged(
+        self, light: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"] | None
+    ) -> Float[np.ndarray, "b"]:
+        if covariance is None or not covariance.any():
+            return self.basis.at(light[None])[0]
+        return self.basis.averaged(light, covariance)
+
+    def _of_pictures(self, weights: Float[np.ndarray, "n b"]) -> Float[np.ndarray, "n k"]:
+        """Of principal pictures, where these are kept in place of photos."""
+        return weights @ self.mixed.cpu().numpy() if self.mixed.numel() else weights
+
+    def _summed(self, weights: Float[np.ndarray, "k"]) -> Float[Tensor, "h w c"]:
+        pictures = self.pictures
+        if self.samples.numel() <= MOST_DECODED and np.count_nonzero(weights) > 4:
+            _ = pictures.values  # kept from now on
+        return pictures.weighted(torch.from_numpy(weights).float())
+
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """As ``Field.on_lattice``; a picture a light, with one filter for all."""
+        x, y, u, v = axes
+        count = len(x) * len(y) * len(u) * len(v)
+        filter = self._check(filter, count)
+        if count == 0 or (filter is not None and filter.per_point is not None):
+            return super().on_lattice(axes, None if filter is None else _of_light(filter))
+        covariance = _light_covariance(filter)
+        rows = []
+        for down in v.double().tolist():
+            for across in u.double().tolist():
+                weights = self._of_pictures(self._averaged(np.array([across, down]), covariance)[None])[0]
+                picture = resampled(self._summed(weights), x.to(self.device), y.to(self.device), self.facts.half_extent)
+                rows.append(picture.flatten(0, 1))
+        return torch.cat(rows)
+
+    def _values(self, x: Float[Tensor, "n 4"], filter: Any) -> Float[Tensor, "n c"]:
+        lights, of_point = torch.unique(x[:, 2:].double().detach(), dim=0, return_inverse=True)
+        found = x.new_zeros(len(x), self.facts.channels)
+        if len(x) == 0:
+            return found
+        weights = self._point_weights(x, lights, of_point, filter)
+        at_once = max(1, _AT_ONCE // (weights.shape[1] * self.facts.channels))
+        position = pixel_positions(x[:, :2].detach().float(), self.facts)
+        every = torch.arange(weights.shape[1], device=x.device)
+        for start in range(0, len(x), at_once):
+            part = slice(start, start + at_once)
+            index = every.expand(len(position[part]), -1)
+            found[part] = self.pictures.at(position[part], index, weights[of_point[part]])
+        return found
+
+    def _point_weights(self, x: Tensor, lights: Tensor, of_point: Tensor, filter: Any) -> Float[Tensor, "m k"]:
+        """A row for each different light; under a filter that differs by point also for each point."""
+        if filter is not None and filter.per_point is not None:
+            covariances = _of_light(filter).matrix(2).double().cpu().numpy()
+            places = x[:, 2:].double().cpu().numpy()
+            rows = [self._averaged(light, one) for light, one in zip(places, covariances, strict=True)]
+            of_point.copy_(torch.arange(len(x), device=x.device))
+        else:
+            covariance = _light_covariance(filter)
+            places = lights.cpu().numpy()
+            if covariance is None or not covariance.any():
+                rows = [*self.basis.at(places)]
+            else:
+                rows = [self._averaged(light, covariance) for light in places]
+        return torch.from_numpy(self._of_pictures(np.stack(rows))).float().to(x.device)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        stored = state_dict.get(f"{prefix}samples")
+        if stored is not None and stored.shape == self.samples.shape:
+            known = (torch.uint8, torch.int16, torch.float16) if self.keeps_photos else (torch.float16,)
+            if stored.dtype not in known:
+                raise RuntimeError(f"samples: expected photos or sums of them, got {stored.dtype}")
+            self.samples = torch.empty_like(stored)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+def _light_covariance(filter: Any) -> Float[np.ndarray, "2 2"] | None:
+    """Of a Gaussian of all axes, the part that is the light's."""
+    return None if filter is None else filter.covariance(4)[2:, 2:].double().detach().cpu().numpy()
+
+
+def _of_light(filter: Any) -> Gaussian:
+    """The Gaussian of the light's two axes that one of all axes was made of."""
+    return Gaussian.unchecked(filter.covariance(4)[..., 2:, 2:])

@@ -1,0 +1,145 @@
+"""Kriging over the chart: a Gaussian kernel and a polynomial trend through the photos, filtered in closed form.
+
+With the kernel ``k(d) = exp(-d^T d / (2 s^2))`` and trend monomials ``f``, a light's weights solve
+
+    [K + nugget 1, F; F^T, 0] [w; m] = [k(light); f(light)]
+
+so they are one matrix times ``[k; f]``. A Gaussian of covariance S makes of the kernel
+``s^2 / sqrt(det(s^2 1 + S)) exp(-d^T (s^2 1 + S)^-1 d / 2)``, and of a monomial itself plus its moment.
+
+Source: universal kriging, G. Matheron 1969; leave-one-out errors from one inverse, O. Dubrule, Cross Validation of
+Kriging in a Unique Neighborhood, Mathematical Geology 15(6), 1983.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from jaxtyping import Float
+
+from ..errors import InputError
+from .basis import LightBasis
+
+TRENDS = ("constant", "linear", "quadratic")
+_TERMS = {"constant": 1, "linear": 3, "quadratic": 6}
+_WIDTHS = tuple(np.geomspace(0.03, 2.0, 10))
+_NUGGETS = (1e-4, 1e-3, 1e-2, 1e-1)
+
+
+@dataclass(frozen=True)
+class KrigingSettings:
+    """What kriging depends on.
+
+    Attributes:
+        width: s, in the chart.
+        nugget: what is added to the kernel at 0; above 0 photos are not reproduced exactly.
+        trend: constant, linear or quadratic in u and v.
+    """
+
+    width: float = 0.2
+    nugget: float = 1e-3
+    trend: str = "constant"
+
+
+class Kriging(LightBasis):
+    """See the head of this file. Weights of the photos, which sum to 1, and may be negative.
+
+    Args:
+        lights: of the photos.
+        scale: of the chart, which kriging does not look at.
+        settings: width, nugget and trend.
+
+    Raises:
+        InputError: a trend that the lights do not determine, such as a quadratic one of lights on one ring.
+    """
+
+    name = "kriging"
+
+    def __init__(
+        self, lights: Float[np.ndarray, "l 2"], scale: float = 1.0, settings: KrigingSettings | None = None
+    ) -> None:
+        super().__init__(lights, scale)
+        self.settings = settings or KrigingSettings()
+        if not has_trend(self.lights, self.settings.trend):
+            raise InputError(
+                f"basis: {len(lights)} lights on a line or a ring, or too few, do not determine a "
+                f"{self.settings.trend} trend; take another trend, or the basis photos"
+            )
+
+    @cached_property
+    def _inverse(self) -> Float[np.ndarray, "m m"]:
+        """Of the bordered matrix."""
+        terms, count = _TERMS[self.settings.trend], len(self.lights)
+        away = self.lights[:, None] - self.lights
+        kernel = np.exp(-0.5 * np.square(away).sum(-1) / self.settings.width**2)
+        matrix = np.zeros((count + terms, count + terms))
+        matrix[:count, :count] = kernel + self.settings.nugget * np.eye(count)
+        matrix[:count, count:] = _monomials(self.lights, terms)
+        matrix[count:, :count] = matrix[:count, count:].T
+        return np.linalg.pinv(matrix, rcond=1e-14, hermitian=True)
+
+    def at(self, lights: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "n l"]:
+        """At point lights."""
+        away = np.asarray(lights)[:, None] - self.lights
+        kernel = np.exp(-0.5 * np.square(away).sum(-1) / self.settings.width**2)
+        return self._weights(kernel, _monomials(np.asarray(lights), _TERMS[self.settings.trend]))
+
+    def averaged(self, light: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "l"]:
+        """In closed form."""
+        squared = self.settings.width**2
+        wide = squared * np.eye(2) + covariance
+        away = light - self.lights
+        form = np.einsum("li,ij,lj->l", away, np.linalg.inv(wide), away)
+        kernel = squared / np.sqrt(np.linalg.det(wide)) * np.exp(-0.5 * form)
+        trend = _monomials(light[None], 6)
+        trend[0, 3:] += covariance[0, 0], covariance[0, 1], covariance[1, 1]
+        return self._weights(kernel[None], trend[:, : _TERMS[self.settings.trend]])[0]
+
+    def leave_one_out(self, values: Float[np.ndarray, "l p"]) -> Float[np.ndarray, "l p"]:
+        """What all other photos say of each one, from one inverse."""
+        count = len(self.lights)
+        part = self._inverse[:count, :count]
+        return values - (part @ values) / part.diagonal()[:, None]
+
+    def _weights(self, kernel: Float[np.ndarray, "n l"], trend: Float[np.ndarray, "n t"]) -> Float[np.ndarray, "n l"]:
+        return np.concatenate([kernel, trend], 1) @ self._inverse[:, : len(self.lights)]
+
+
+def has_trend(lights: Float[np.ndarray, "l 2"], trend: str) -> bool:
+    """Whether the lights determine that trend."""
+    matrix = _monomials(lights, _TERMS[trend])
+    return len(lights) >= _TERMS[trend] and int(np.linalg.matrix_rank(matrix, tol=1e-6)) == _TERMS[trend]
+
+
+def best_settings(
+    lights: Float[np.ndarray, "l 2"],
+    values: Float[np.ndarray, "l p"],
+    shown: Callable[[Float[np.ndarray, "l p"]], Float[np.ndarray, "l p"]],
+) -> KrigingSettings:
+    """The width, nugget and trend that have the smallest leave-one-out error of what is shown: the highest mean PSNR.
+
+    Args:
+        lights: of the photos.
+        values: of some pixels in each photo.
+        shown: from values to what is shown of them.
+    """
+    true = shown(values)
+    trends = [trend for trend in TRENDS if has_trend(lights, trend)]
+    best, least = KrigingSettings(), np.inf
+    for width, nugget, trend in product(_WIDTHS, _NUGGETS, trends):
+        settings = KrigingSettings(float(width), nugget, trend)
+        found = shown(Kriging(lights, settings=settings).leave_one_out(values))
+        errors = np.square(found - true).mean(1)
+        error = float(np.log(np.maximum(errors, 1e-12)).mean())  # the mean PSNR
+        if np.isfinite(error) and error < least:
+            best, least = settings, error
+    return best
+
+
+def _monomials(lights: Float[np.ndarray, "n 2"], terms: int) -> Float[np.ndarray, "n t"]:
+    u, v = lights.T
+    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], 1)[:, :terms]
