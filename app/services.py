@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def nothing() -> None:
     """What an answer does that leaves everything as it is."""
 
 
-class Services:
+class Services(ABC):
     """What a session has whatever it shows.
 
     Args:
@@ -187,9 +188,9 @@ class Services:
             return "trained"
         return "recorded" if self.recording.uses(file) else ""
 
+    @abstractmethod
     def open_in(self, scene: SceneName, source: str, beside: Sequence[str] = ()) -> None:
         """Show that scene, and open a file there that is no field."""
-        raise NotImplementedError
 
     # What takes a while
 

@@ -18,7 +18,9 @@ from ..scene_state import Position
 from ..scenes import scene_of
 from ..services import Services, named
 from ..work.engine import Evaluated
+from .agreement import Agreement
 from .controls import SHOW_OTHER
+from .judging import Judge
 from .layers import plane_panes
 from .request import PlaneRequest
 from .scene import PlaneScene
@@ -27,6 +29,9 @@ from .view import View, panned, zoomed_at
 
 ANSWER_WITHIN_S = 0.025
 """For how long the view waits for the first picture of a new request before it draws without it."""
+
+JUDGE_AFTER_S = 0.35
+"""How long the view must have been at rest before all that is shown is judged."""
 
 _ZOOM_A_NOTCH = 1.2
 
@@ -41,6 +46,7 @@ class PlaneState(DocumentState):
     def __init__(self, services: Services, controls: Any) -> None:
         super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
+        self._judge = Judge(services.background, services.fail)
         self._asked: tuple[Any, ...] | None = None
         self._changed_at = 0.0
 
@@ -287,8 +293,23 @@ class PlaneState(DocumentState):
         return True
 
     def advance(self, now: float) -> None:
-        """One pass: play, and ask for what is to be shown."""
+        """One pass: play, ask for what is to be shown, and judge it when all is at rest."""
         super().advance(now)
+        self._ask_for_shown()
+        training, background = self._services.training, self._services.background
+        if self.document and training.state != "running" and not background.pending and self.rested_s >= JUDGE_AFTER_S:
+            self._judge_shown(self.document)
+
+    def _judge_shown(self, document: Document) -> None:
+        """See how far the whole of what is shown is from the truth."""
+        self._judge.ask(document, self.controls)
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """Of the field shown with the truth at the filter shown, None while it is not known."""
+        return self._judge.agreement(self.document, self.controls)
+
+    def _ask_for_shown(self) -> None:
         document, services = self.document, self._services
         seen = replace(self.controls, caption=True, error_range=1.0)
         if self.controls.comparison != "wipe":

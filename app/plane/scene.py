@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +35,13 @@ class PlaneScene(Scene):
         from ..document import open_document
 
         return open_document(file, device, [])
+
+    @property
+    def parts(self) -> dict[str, Callable[[Any], Callable[[], None]]]:
+        """See the base; all have the figures of the group *Compare*."""
+        from .panel import compare_part
+
+        return {**super().parts, "Compare": partial(compare_part, self.name)}
 
     def state(self, services: Services) -> SceneState:
         """See the base."""

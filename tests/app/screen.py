@@ -74,6 +74,11 @@ class Program:
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
+    def shown_at_first(self, **facts: Any) -> dict[str, Any]:
+        """The first report of a whole view with those facts, which may come before the program is ready."""
+        shown = [event for event in self.events if event["event"] == "shown" and facts.items() <= event.items()]
+        return shown[0] if shown else self.wait_for("shown", **facts)
+
     def wait_for(self, *names: str, where: Callable[[dict[str, Any]], bool] = bool, **facts: Any) -> dict[str, Any]:
         """The next report of one of these names with those facts, of which ``where`` holds; however long it takes."""
         hanging = hangs_in(HANG_S)

@@ -24,7 +24,7 @@ DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel", "app.benchmark")
 
 ONLY_IN = {
     "glfw": ("app.window.window",),
-    "dearpygui": ("app.panel", *(f"{scene}.panel" for scene in SCENES)),
+    "dearpygui": ("app.panel", "app.plane.panel", *(f"{scene}.panel" for scene in SCENES)),
     "moderngl": (
         *DRAWING,
         "app.camera.gizmo",

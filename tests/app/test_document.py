@@ -11,7 +11,7 @@ from driving import CPU, document_of, field_file, picture_file
 from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
 from app.document import open_document, trained_on
-from app.scenes.picture.agreement import judged, spectrum_of
+from app.plane.agreement import judged, spectrum_of
 from app.scenes.picture.state import open_picture
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
@@ -79,7 +79,7 @@ def test_the_agreement_is_what_scoring_says(tmp_path: Path, smooth_pixels: np.nd
         assert found is not None and found.standard_error == 0
         assert found.psnr == pytest.approx(expected.psnr, abs=0.01)
         assert found.ssim == pytest.approx(expected.ssim, abs=1e-3)
-    assert judged(document, Gaussian(1e-3), lambda: True) is None
+    assert judged(document, Gaussian(1e-3), (), lambda: True) is None
 
 
 def test_the_spectrum_is_that_of_the_unfiltered_field() -> None:

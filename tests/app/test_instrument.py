@@ -53,7 +53,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             stack.callback(program.kill)
             ready = program.wait_for("ready")
             if in_full:  # which a field in training is only on a quick machine
-                program.wait_for("shown")
+                program.shown_at_first()
             program.xdo("mousemove", 200, 200)
             return program, ready
 

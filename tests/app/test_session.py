@@ -15,14 +15,14 @@ from driving import DrivenSession, Gated, document_of, driven, field_file, pictu
 from patience import HANG_S
 from waves import Waves
 
+import app.plane.judging
 import app.record.frame_folder
-import app.scenes.picture.judging
 import app.scenes.picture.state
 import app.work.trainer
 from app.actions import press
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
-from app.scenes.picture.agreement import judged
+from app.plane.agreement import judged
 from app.scenes.picture.controls import Controls
 from app.scenes.picture.state import pictures
 from fieldcore.checkpoint import load_checkpoint, weights_digest
@@ -418,8 +418,8 @@ def test_judging_makes_way_for_what_a_person_asks_for(
             pass
         given_up.append(document)
 
-    monkeypatch.setattr(app.scenes.picture.judging, "spectrum_of", endless)
-    monkeypatch.setattr(app.scenes.picture.state, "JUDGE_AFTER_S", 0.0)
+    monkeypatch.setattr(app.plane.judging, "spectrum_of", endless)
+    monkeypatch.setattr(app.plane.plane_state, "JUDGE_AFTER_S", 0.0)
     pictures(session).take_document(document_of(Waves()))
     session.until(judging.is_set)
     session.open([str(field)])
@@ -431,8 +431,8 @@ def test_what_goes_wrong_in_judging_is_told_once(session: DrivenSession, monkeyp
     def wrong(*_: Any) -> None:
         raise ValueError("no spectrum")
 
-    monkeypatch.setattr(app.scenes.picture.judging, "spectrum_of", wrong)
-    monkeypatch.setattr(app.scenes.picture.state, "JUDGE_AFTER_S", 0.0)
+    monkeypatch.setattr(app.plane.judging, "spectrum_of", wrong)
+    monkeypatch.setattr(app.plane.plane_state, "JUDGE_AFTER_S", 0.0)
     show(session, "waves")
     session.until(lambda: session.messages.errors)
     session.messages.dismiss()

@@ -54,7 +54,7 @@ def test_it_is_shown_compared_recorded_and_rendered_again(display: str, tmp_path
     try:
         ready = program.wait_for("ready")
         assert "blur" in ready["widgets"], "it is in the panel"
-        program.wait_for("shown", comparison="field")
+        program.shown_at_first(comparison="field")
         row = program.view(ready)[VIEW[1] // 2, :, 0] / 255
         assert np.abs(row - shades(0.8)).max() < 0.03
         program.key("x")

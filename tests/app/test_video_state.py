@@ -123,6 +123,8 @@ def test_a_field_of_the_clip_is_made_and_shown_instead(session: DrivenSession) -
     session.until(lambda: session.training.state == "idle" and len(videos(session).documents) == 2)
     state = seen(session)
     assert state.document is not None and state.document.field.kind == "pyramid"
+    session.until(lambda: state.agreement is not None)
+    assert state.agreement is not None and state.agreement.psnr > 60, "of the frame shown, as of a picture"
     assert state.document.truth is not None and state.compare_refusal("two_up") == ""
 
 
@@ -160,7 +162,7 @@ def test_it_is_played_and_recorded_in_the_window_and_rendered_again(display: str
     try:
         ready: dict[str, Any] = program.wait_for("ready")
         assert {"time", "loop", "position-in-clip", "play-video"} <= set(ready["widgets"])
-        program.wait_for("shown", moment=0.0, time_deviation=0.05)
+        program.shown_at_first(moment=0.0, time_deviation=0.05)
         program.key("r", "v")
         program.wait_for_frames(5)
         program.key("r")

@@ -17,18 +17,13 @@ from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, Princip
 from ...resources import asset_path
 from ...scene_state import Position
 from ...services import Services
-from .agreement import Agreement
 from .checks import check_is_picture
 from .controls import SAMPLE, Controls
-from .judging import Judge
 
 if TYPE_CHECKING:
     from ...session import Session
 
 SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")
-
-JUDGE_AFTER_S = 0.35
-"""How long the view must have been at rest before the whole picture is judged."""
 
 
 class PictureState(PlaneState):
@@ -38,7 +33,6 @@ class PictureState(PlaneState):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, Controls())
-        self._judge = Judge(services.background, services.fail)
         self._axes = PrincipalAxes()
 
     # The filter
@@ -117,22 +111,10 @@ class PictureState(PlaneState):
 
     # The passage of time
 
-    def advance(self, now: float) -> None:
-        """One pass: play, ask for what is to be shown, and judge it when all is at rest."""
-        super().advance(now)
-        self._judge_at_rest()
-
-    def _judge_at_rest(self) -> None:
-        """When all is at rest, see how far the whole picture is from the truth."""
-        services = self._services
-        busy = services.training.state == "running" or services.background.pending
-        if self.document is not None and not busy and self.rested_s >= JUDGE_AFTER_S:
-            self._judge.ask(self.document, self.controls)
-
-    @property
-    def agreement(self) -> Agreement | None:
-        """Of the field shown with the truth at the filter shown, None while it is not known."""
-        return self._judge.agreement(self.document, self.controls)
+    def _judge_shown(self, document: Document) -> None:
+        """The spectrum, too, and first."""
+        if not self._judge.ask_spectrum(document):
+            super()._judge_shown(document)
 
     @property
     def spectrum(self) -> Spectrum | None:

@@ -37,7 +37,7 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             program = Program(display, tmp_path, *arguments, "--cells", "32")
             stack.callback(program.kill)
             ready = program.wait_for("ready")
-            shown = program.wait_for("shown", scene="shape", cells=32)
+            shown = program.shown_at_first(scene="shape", cells=32)
             program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
             return program, {**ready, **shown}
 

@@ -15,7 +15,7 @@ from ....covariance import Covariance, distinct_variances, gaussian_of
 from ....gl.colormap import magma
 from ....panel import theme
 from ....panel.board import Board, Tag
-from ..agreement import SPECTRUM_PX
+from ....plane.agreement import SPECTRUM_PX
 from ..state import pictures
 
 _SIDE_PT, _PLOT_PT = 180, 190

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from fieldcore.filters import Gaussian
 from fieldcore.scoring import agreement
 from fieldcore.spectrum import Spectrum, power_spectrum
 
-from ...document import Document
+from ..document import Document
+from .view import sliced
 
 SPECTRUM_PX = 256
 _FORMULA_CELLS = 256
@@ -34,34 +35,47 @@ class Agreement:
     standard_error: float
 
 
-def judged(document: Document, gaussian: Gaussian, should_stop: Callable[[], bool] = lambda: False) -> Agreement | None:
-    """Compare a field with its truth, which must be known, on all of its pixels; None if told to stop meanwhile."""
+def judged(
+    document: Document,
+    gaussian: Gaussian,
+    further: Sequence[float] = (),
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Agreement | None:
+    """Compare a field with its truth, which must be known, on all of its pixels; None if told to stop meanwhile.
+
+    Args:
+        document: the field.
+        gaussian: what both are filtered by, over all coordinates of the signal.
+        further: where the plane that is compared lies along coordinates beyond its two, in domain units.
+    """
     assert document.signal is not None
-    grid = _whole(document)
-    values = _values(document, gaussian, should_stop)
+    grid = sliced(_whole(document), further)
+    values = _values(document, grid, gaussian, should_stop)
     if values is None:
         return None
     truth, standard_error = document.signal.truth().estimate(gaussian, grid)
-    psnr, ssim = agreement(values, truth, document.field.facts, gaussian, grid)
+    psnr, ssim = agreement(values, truth.reshape(values.shape), document.field.facts, gaussian, grid)
     return Agreement(psnr, ssim, standard_error)
 
 
 def spectrum_of(document: Document, should_stop: Callable[[], bool] = lambda: False) -> Spectrum | None:
     """The spectrum of the unfiltered field; None if told to stop meanwhile."""
-    values = _values(document, None, should_stop)
+    values = _values(document, _whole(document), None, should_stop)
     return None if values is None else power_spectrum(values, SPECTRUM_PX)
 
 
 def _values(
-    document: Document, gaussian: Gaussian | None, should_stop: Callable[[], bool]
+    document: Document, grid: Grid, gaussian: Gaussian | None, should_stop: Callable[[], bool]
 ) -> Float[np.ndarray, "h w c"] | None:
-    stages = evaluate_progressively(document.field, _whole(document), gaussian, should_stop=should_stop, factors=(1,))
-    return next((values.float().cpu().numpy() for _, values in stages), None)
+    width, height = grid.resolution[:2]
+    stages = evaluate_progressively(document.field, grid, gaussian, should_stop=should_stop, factors=(1,))
+    return next((values.float().cpu().numpy().reshape(height, width, -1) for _, values in stages), None)
 
 
 def _whole(document: Document) -> Grid:
-    """The picture's own pixels, or a grid of cells for a formula."""
+    """The own pixels of what is seen, or a grid of cells for a formula."""
     facts = document.field.facts
     if not facts.resolution:
-        return Grid.covering(facts.half_extent, _FORMULA_CELLS)
-    return Grid(facts.resolution, tuple(-half for half in facts.half_extent), facts.half_extent)
+        return Grid.covering(facts.half_extent[:2], _FORMULA_CELLS)
+    half = facts.half_extent[:2]
+    return Grid(facts.resolution[:2], (-half[0], -half[1]), half)

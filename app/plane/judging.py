@@ -1,4 +1,4 @@
-"""Judging the picture shown: when all is at rest, how far the whole of it is from the truth, and its spectrum."""
+"""Judging what a plane shows: when all is at rest, how far the whole of it is from the truth, and its spectrum."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from fieldcore.spectrum import Spectrum
 
-from ...document import Document
-from ...work.background import Background
+from ..document import Document
+from ..work.background import Background
 from .agreement import Agreement, judged, spectrum_of
-from .controls import Controls
+from .controls import PlaneControls
+from .truth_field import shows_itself
 
 
 class Judge:
@@ -29,7 +30,7 @@ class Judge:
         self._spectrum_of: tuple[Any, ...] | None = None
         self._spectrum: tuple[Document | None, Spectrum | None] = None, None
 
-    def agreement(self, document: Document | None, controls: Controls) -> Agreement | None:
+    def agreement(self, document: Document | None, controls: PlaneControls) -> Agreement | None:
         """Of that field with the truth at that filter, None while it is not known."""
         of, agreement = self._agreement
         return agreement if of == _to_judge(document, controls) else None
@@ -39,17 +40,26 @@ class Judge:
         of, spectrum = self._spectrum
         return spectrum if of is document else None
 
-    def ask(self, document: Document, controls: Controls) -> None:
-        """Find out what is not known yet, one thing after the other."""
-        in_a_hurry, to_judge = partial(getattr, self._background, "hurried"), _to_judge(document, controls)
-        if self._spectrum_of != (document, document.version):
-            self._spectrum_of = (document, document.version)
-            work: Callable[[], Any] = partial(spectrum_of, document, in_a_hurry)
-            self._background.submit(work, partial(self._take_spectrum, document), self._fail)
-        elif to_judge is not None and to_judge != self._asked_for:
+    def ask_spectrum(self, document: Document) -> bool:
+        """Find out the spectrum; returns whether that was not known yet."""
+        if self._spectrum_of == (document, document.version):
+            return False
+        self._spectrum_of = (document, document.version)
+        work = partial(spectrum_of, document, self._hurried)
+        self._background.submit(work, partial(self._take_spectrum, document), self._fail)
+        return True
+
+    def ask(self, document: Document, controls: PlaneControls) -> None:
+        """Find out how far the field is from its truth, if that is not known yet."""
+        to_judge = _to_judge(document, controls)
+        if to_judge is not None and to_judge != self._asked_for:
             self._asked_for = to_judge
-            work = partial(judged, document, controls.gaussian, in_a_hurry)
+            facts = document.field.facts
+            work = partial(judged, document, controls.filter_of(facts), controls.further(facts), self._hurried)
             self._background.submit(work, partial(self._take_agreement, to_judge), self._fail)
+
+    def _hurried(self) -> bool:
+        return self._background.hurried
 
     def _take_agreement(self, of: tuple[Any, ...], agreement: Agreement | None) -> None:
         if agreement is None:  # given up for something else: another time
@@ -64,8 +74,10 @@ class Judge:
             self._spectrum = document, spectrum
 
 
-def _to_judge(document: Document | None, controls: Controls) -> tuple[Any, ...] | None:
+def _to_judge(document: Document | None, controls: PlaneControls) -> tuple[Any, ...] | None:
     """What an agreement is of; None where there is none."""
-    if document is None or document.truth is None or controls.foveated:
+    if document is None or document.truth is None or controls.varies or shows_itself(document):
         return None
-    return document, document.version, document.truth, controls.covariance
+    facts = document.field.facts
+    asked = controls.filter_of(facts).matrix(len(facts.half_extent)).flatten().tolist()
+    return document, document.version, document.truth, *asked, *controls.further(facts)
