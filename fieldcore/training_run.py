@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -12,11 +11,12 @@ import torch
 
 from .checkpoint import Checkpoint, TrainingFacts, load_checkpoint, read_tensors, save_field
 from .command import deferred_interrupts
+from .divergence import DivergenceWatch
 from .errors import InputError
 from .fields import build_field
 from .fields.field import Field
 from .files import refuse_overwriting
-from .fitting import Progress, Stop, Training, fit
+from .fitting import MONITOR_EVERY_STEPS, Progress, Stop, Training, fit
 from .progress_lines import note, waiting_line
 from .recipe import Recipe
 from .scoring import psnr_at_points
@@ -182,20 +182,29 @@ class TrainingRun:
         )
         if training.step == 0:
             steps = chain([self._first(training, steps, stop)], steps)
+        watch = DivergenceWatch(training.field)
         with deferred_interrupts() as interrupted:
             for progress in steps:
                 report(progress)
-                if not math.isfinite(progress.loss) and not training.solved:
-                    raise InputError(
-                        f"the training diverged at step {progress.step}: its loss is no longer a number; nothing was "
-                        "written; choose a lower learning rate or other settings"
-                    )
+                if not training.solved and self._diverged(watch, progress):
+                    return replace(progress, stopped_by="diverged")
                 if progress.stopped_by is not None:
                     break  # what follows may be interrupted at once: the state is saved first
                 if interrupted():
                     training.save(self.state_path)
                     raise KeyboardInterrupt(self._how_to_go_on(training, stop))
         return progress
+
+    def _diverged(self, watch: DivergenceWatch, progress: Progress) -> bool:
+        """Whether a training has diverged. Raises InputError if it has no better state than that."""
+        measured = progress.psnr if progress.step % MONITOR_EVERY_STEPS == 0 else None
+        sentence = watch.see(progress.step, progress.loss, measured)
+        advice = "choose a lower learning rate or other settings"
+        if sentence and not watch.has_best:
+            raise InputError(f"the training {sentence}; nothing was written; {advice}")
+        if sentence:
+            note(f"the training {sentence}; {advice}")
+        return bool(sentence)
 
     def _first(self, training: Training, steps: Iterator[Progress], stop: Stop) -> Progress:
         """The first step; what comes before it may take long, and an interrupt, which loses nothing yet, ends it."""

@@ -21,11 +21,12 @@ from weakref import WeakKeyDictionary
 
 import torch
 
+from fieldcore.divergence import DivergenceWatch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import LEAST_TILE_POINTS, TileSize
 from fieldcore.fields.field import Field
 from fieldcore.filters import Gaussian
-from fieldcore.fitting import Progress, Training
+from fieldcore.fitting import MONITOR_EVERY_STEPS, Progress, Training
 
 from ..document import Document
 from .delivery import Way
@@ -225,6 +226,7 @@ class _TrainingRun:
     training: Training
     steps: Iterator[Progress]
     reported_at: float
+    divergence: DivergenceWatch
     paused: bool = False
     history: list[tuple[int, float, float | None]] = field(default_factory=list)
     training_s: float = 0.0
@@ -288,7 +290,10 @@ class Engine:
     def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
         """Take the steps of a training, which an earlier one makes room for."""
         with self._changed:
-            self._training_run, self._stop_asked = _TrainingRun(document, training, steps, self.clock()), False
+            self._training_run, self._stop_asked = (
+                _TrainingRun(document, training, steps, self.clock(), DivergenceWatch(training.field)),
+                False,
+            )
             self._changed.notify()
 
     def pause(self, paused: bool) -> None:
@@ -459,6 +464,12 @@ class Engine:
         run.history.append((progress.step, progress.loss, progress.psnr))
         if progress.stopped_by is not None:
             self._end_training(progress.stopped_by)
+            return
+        measured = progress.psnr if progress.step % MONITOR_EVERY_STEPS == 0 else None
+        diverged = run.divergence.see(progress.step, progress.loss, measured)
+        if diverged:
+            self._post(Notice(f"the training {diverged}; choose a lower learning rate or other settings"))
+            self._end_training("diverged")
             return
         self._watch(run)
         self._copy(run)

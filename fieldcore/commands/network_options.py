@@ -19,6 +19,13 @@ def _number(help: str, metavar: str = "NUMBER", **details: Any) -> Any:
     return option(help, default=None, metavar=metavar, group=_GROUP, **details)
 
 
+def _switch(help: str) -> Any:
+    return _number(help, "yes|no", choices=lambda: tuple(_SWITCH))
+
+
+_SWITCH = {"yes": True, "no": False}
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkOptions:
     """Settings of a ``CoordinateRecipe``; what is not given is as the preset has it for the activation."""
@@ -35,12 +42,18 @@ class NetworkOptions:
         choices=lambda: ("detached", "exact"),
     )
     mapping_levels: int | None = _number("Octaves of the mapping positional.", "COUNT")
+    mapping_base: float | None = _number(
+        "The first frequency of the mapping positional, in radians per domain unit.", "NUMBER"
+    )
+    mapping_identity: str | None = _switch("Whether the mapping positional gives the coordinates as well.")
     mapping_size: int | None = _number("Frequencies of the mapping gaussian.", "COUNT")
     frequency_variance: float | None = _number(
         "Of the mapping gaussian, in squared cycles per domain unit.", "VARIANCE"
     )
     width: int | None = _number("Units of each hidden layer.", "COUNT")
     hidden_layers: int | None = _number("Hidden layers after the first one.", "COUNT")
+    batch_norm: str | None = _switch("Normalise every hidden layer's outputs over the points of a step.")
+    output: str | None = _number("What the last layer ends with.", "NAME", choices=lambda: ("linear", "sigmoid"))
     optimizer: str | None = _number("Who takes the steps.", "NAME", choices=lambda: ("adam", "muon", "soap"))
     learning_rate: float | None = _number("Learning rate at its highest.", "RATE")
     schedule: str | None = _number("How it falls.", "NAME", choices=lambda: ("linear", "exponential"))
@@ -55,6 +68,7 @@ class NetworkOptions:
         """What was given, as settings of the recipe."""
         names = [name for name in self.flags() if name != "omega" and getattr(self, name) is not None]
         given = {name: getattr(self, name) for name in names}
+        given |= {name: _SWITCH[given[name]] for name in ("mapping_identity", "batch_norm") if name in given}
         if self.omega is not None:
             given["omega_first"], given["omega_hidden"] = parse_omega(self.omega)
         return given

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +14,7 @@ from torch import Tensor
 
 from ..bands import octave_errors
 from ..checkpoint import TrainingFacts
+from ..divergence import DivergenceWatch
 from ..evaluation import evaluate
 from ..fields import build_field
 from ..fields.field import Field
@@ -32,8 +31,6 @@ PROBES = 30
 
 FRAMES = 90
 """Pictures of a training that is filmed, evenly over its time."""
-
-_FALL_DB = 10.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ class _Watch:
         self._grid, self._pixels = cell_grid(picture.facts), picture.pixels
         self._to_probe = [((k + 1) / PROBES) ** 1.5 for k in range(PROBES - 1)]
         self._to_film = [(k + 1) / FRAMES for k in range(FRAMES)] if filmed else []
-        self._best: tuple[float, Any] = (-math.inf, None)
+        self._divergence = DivergenceWatch(field)
         self.probes: list[Probe] = []
         self.frames: list[np.ndarray] = []
         if filmed:
@@ -119,21 +116,18 @@ class _Watch:
 
     def see(self, progress: Progress) -> str:
         """Look if it is time to; a sentence if the training has diverged, whose best state is then put back."""
-        if not math.isfinite(progress.loss):
-            return self._back(progress, "its loss is no longer a number")
+        diverged = self._divergence.see(progress.step, progress.loss)
+        if diverged:
+            return diverged
         due = [self._due(self._to_probe, progress.share_done), self._due(self._to_film, progress.share_done)]
         if not any(due):
             return ""
         values = self._values()
         for _ in range(due[1]):
             self._film(values)
-        if due[0]:
-            found = self._add(progress, values)
-            if not found >= self._best[0] - _FALL_DB:
-                return self._back(progress, f"its PSNR fell from {self._best[0]:.1f} to {found:.1f} dB")
-            if found > self._best[0]:
-                self._best = (found, copy.deepcopy(self._field.state_dict()))
-        return ""
+        if not due[0]:
+            return ""
+        return self._divergence.see(progress.step, progress.loss, self._add(progress, values))
 
     def probe(self, progress: Progress) -> None:
         """Measure now."""
@@ -157,11 +151,6 @@ class _Watch:
         octaves = tuple(float(error) for error in octave_errors(values, self._pixels))
         self.probes.append(Probe(progress.step, progress.elapsed, progress.loss, found, octaves))
         return found
-
-    def _back(self, progress: Progress, why: str) -> str:
-        if self._best[1] is not None:
-            self._field.load_state_dict(self._best[1])
-        return f"diverged at step {progress.step}: {why}; its best state is kept"
 
 
 def final_measures(field: Field, picture: Picture, held_out: Int[Tensor, "n"] | None = None) -> dict[str, float | None]:

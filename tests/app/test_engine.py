@@ -5,6 +5,7 @@ Every tile and every step can be held up, so that what happens meanwhile is cert
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +46,7 @@ class Steps:
 
     def __init__(self, document: Document, is_open: bool = False, ends_after: int = 10**9) -> None:
         self.document, self.training = document, Training(document.field)
-        self.is_open, self.ends_after, self.wrong = is_open, ends_after, False
+        self.is_open, self.ends_after, self.wrong, self.loss = is_open, ends_after, False, 1.0
         self.taken, self.gate = threading.Semaphore(0), threading.Semaphore(0)
 
     def __iter__(self) -> Iterator[Progress]:
@@ -59,7 +60,9 @@ class Steps:
             self.training.step += 1
             step = self.training.step
             self.taken.release()
-            yield Progress(step, 1 / step, 1e-3, 1.0, 0.0, None, 0.0, "steps" if step >= self.ends_after else None)
+            yield Progress(
+                step, self.loss / step, 1e-3, 1.0, 0.0, None, 0.0, "steps" if step >= self.ends_after else None
+            )
 
     def begin(self, engine: Engine) -> None:
         engine.train(self.document, self.training, iter(self))
@@ -403,6 +406,19 @@ def test_a_step_that_goes_wrong_ends_the_training_and_the_thread_lives_on(engine
     again.wait()
     engine.show(request_of(document))
     engine.until(lambda: final_stages(engine))
+
+
+def test_a_training_that_diverges_ends_with_a_sentence(engine: WatchedEngine) -> None:
+    steps = Steps(document_of(Waves()))
+    steps.begin(engine)
+    steps.gate.release()
+    steps.wait()
+    steps.loss = math.nan
+    steps.open()
+    engine.until(lambda: not engine.training)
+    engine.close()
+    assert [event.ended for event in engine.logged(Trained) if event.ended] == ["diverged"]
+    assert "diverged at step 2: its loss is no longer a number" in engine.logged(Notice)[0].sentence
 
 
 def test_a_picture_that_goes_wrong_does_not_end_the_training(engine: WatchedEngine) -> None:
