@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from .entries import Controls
+from .frame_size import Size
 from .path.keyframes import KeyframePath
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Presenter(Protocol):
     def see(self, surface: Any, controls: Any) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
 
-    def film(self, frame: Any) -> None:
+    def film(self, subject: Any, controls: Any, size: Size) -> None:
         """Make a frame of the recording in the background."""
 
     def advance(self, pixel_ratio: float) -> bool:

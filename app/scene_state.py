@@ -14,7 +14,6 @@ from typing import Any
 
 from .document import Document
 from .entries import Controls, Entry, with_values
-from .frame_size import Size
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
 from .path.timeline import Keyframe
@@ -68,8 +67,8 @@ class SceneState(ABC):
         return (self.document,)
 
     @abstractmethod
-    def frame(self, controls: Any, size: Size) -> Any:
-        """A frame of that size that shows ``controls``, with all that it is drawn from."""
+    def subject(self, controls: Any) -> Any:
+        """What frames of ``controls`` are made from, as the scene's renderer takes it."""
 
     @abstractmethod
     def compare_refusal(self, comparison: Any) -> str:

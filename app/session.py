@@ -20,6 +20,7 @@ from fieldcore.errors import InputError
 from .document import Document
 from .durations import in_words
 from .entries import files_of
+from .frame_size import Size
 from .last_session import LeftScene, LeftSession
 from .layout_file import Layout
 from .opening import (
@@ -48,10 +49,12 @@ from .work.file_asking import FileWish
 
 @dataclass(frozen=True)
 class FilmedFrame:
-    """A frame of the recording to be made: of which scene, and what its presenter makes it from."""
+    """A frame of the recording to be made: of which scene, from what, what it shows, and its size."""
 
     scene: SceneName
-    frame: Any
+    subject: Any
+    controls: Any
+    size: Size
 
 
 class Session(Services):
@@ -437,7 +440,7 @@ class Session(Services):
         if shown is None or take is None:
             return []
         scene = scene_of(shown).name
-        return [FilmedFrame(scene, self.state_of(scene).frame(shown, take.size))]
+        return [FilmedFrame(scene, self.state_of(scene).subject(shown), shown, take.size)]
 
 
 def recording_words(recorder: Recorder) -> str:

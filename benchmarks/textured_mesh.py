@@ -36,7 +36,7 @@ from app.scenes.textured_mesh.controls import TEXTURED_MESH_PASSES, Shading, Tex
 from app.scenes.textured_mesh.edges import Look
 from app.scenes.textured_mesh.footprint import sample_offsets_px
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryArrays, read_attachment, read_geometry
-from app.scenes.textured_mesh.painter import TexturedMeshSubject
+from app.scenes.textured_mesh.open_model import TexturedMeshSubject
 from app.scenes.textured_mesh.pyramid_shading import PyramidShading
 from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
 from app.scenes.textured_mesh.report import TexturedMeshMeasure
@@ -92,7 +92,7 @@ class Studio:
     @property
     def shadings(self) -> Shadings:
         """The ways of shading."""
-        return self.renderer.painter.shadings_of(self.subject)
+        return self.renderer.shadings_of(self.subject)
 
 
 def main() -> None:
@@ -296,7 +296,7 @@ def _flight(path: KeyframePath[TexturedMeshControls], studio: Studio, options: O
         measure = TexturedMeshMeasure(renderer, subject)
         for name in EVERY_WAY:  # what drivers do once is not in the times
             controls = replace(path.still, shading=name, comparison="one", samples=1)
-            completed(renderer.painter.shaded(subject, controls, (48, 32)))
+            completed(renderer.pictures(subject, controls, (48, 32)))
         for moment in judged.frame_times()[: options.frames]:
             controls, frames = judged.at(moment), dict[str, Frame]()
             for name in EVERY_WAY:

@@ -1,78 +1,90 @@
-"""What brings a scene that a camera sees into the window: its view, the frames of its recordings, and what is told."""
+"""What brings a scene that a camera sees into the window: a viewport, and what a scene alone knows of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import moderngl
 
-from fieldcore.errors import InputError
-
 from ..gl.image_overlays import Surface
-from ..record.live import LiveRecorder
+from ..record.frame_renderer import FrameRenderer
 from ..services import Services
 from ..viewport.kept_frame import draw_fitted
-from ..viewport.viewport import Viewport
+from ..viewport.presenter import BEHIND_S, ScenePresenter, State
+from ..viewport.viewport import Frame, Viewport, Wanted
 
-State = TypeVar("State")
-View = TypeVar("View", bound=Viewport)
+VIEW_S, BUSY_S = 0.008, 0.004
+"""Time of a pass given to the view, and behind it while it has work."""
 
 
-class CameraPresenter(Generic[State, View]):
-    """Base of the scenes' presenters.
+class CameraPresenter(ScenePresenter[State]):
+    """Base of the presenters of scenes in space.
 
     Args:
+        context: the window's; current whenever anything is called.
         services: what the session shares.
         state: what is shown.
-        view: draws the scene.
-        recorder: makes the frames of recordings behind that.
-        describe: says of controls what a frame shows, for reports.
+        renderer: makes the frames of recordings behind the view.
+        viewport: shows the scene.
     """
 
     def __init__(
         self,
+        context: moderngl.Context,
         services: Services,
         state: State,
-        view: View,
-        recorder: LiveRecorder[Any, Any],
-        describe: Callable[[Any], dict[str, Any]],
+        renderer: FrameRenderer[Any, Any],
+        viewport: Viewport,
     ) -> None:
-        self._services, self._state, self._view = services, state, view
-        self._recorder, self._describe = recorder, describe
-        self._told: dict[str, Any] = {}
+        super().__init__(context, services, state, renderer)
+        self._viewport = viewport
+
+    def busy(self, seen: bool) -> bool:
+        """Whether there is something to do at once, for a view that is seen or only behind it."""
+        return self._recorder.busy or (seen and self._viewport.busy)
+
+    def advance(self, pixel_ratio: float) -> bool:
+        """Go on with the frames under way; returns whether the view looks different from before."""
+        wanted = self._wanted(pixel_ratio) if 0 not in self._services.framebuffer_px else None
+        if wanted is None:
+            self._go_on_recording(BEHIND_S)
+            return False
+        self._viewport.want(wanted)
+        self._services.attempt(partial(self._viewport.advance, VIEW_S))
+        self._go_on_recording(BUSY_S if self._viewport.busy else BEHIND_S)
+        self._follow(wanted)
+        finished = self._viewport.finished
+        return finished is not None and self._viewport.compose(self._labels(finished))
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
-        self._view.draw(surface)
+        self._viewport.draw(surface)
 
     def see(self, surface: moderngl.Framebuffer, controls: Any) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
         draw_fitted(self.draw, surface, self._services.framebuffer_px)
-        return self._describe(controls)
+        return self._description(controls)
 
     def release(self) -> None:
         """Free what it holds in OpenGL."""
-        self._view.release()
-        self._recorder.release()
+        self._viewport.release()
+        super().release()
 
-    def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do it; what a person can mend is told. Returns whether all was well."""
-        try:
-            work()
-        except InputError as error:
-            self._services.fail(error)
-            return False
-        return True
+    @abstractmethod
+    def _wanted(self, pixel_ratio: float) -> Wanted | None:
+        """What is to be shown now, None where there is nothing yet."""
 
-    def _go_on_recording(self, seconds: float) -> None:
-        """Make frames of a recording for about so long; one that cannot be made ends it."""
-        filming = self._services.recording.running is not None
-        if not self._attempt(lambda: self._recorder.advance(seconds)) and filming:
-            self._services.recording.give_up()
+    @abstractmethod
+    def _follow(self, wanted: Wanted) -> None:
+        """Note what has become of the frames, and tell of them."""
 
-    def _tell(self, shown: dict[str, Any], **more: Any) -> None:
-        """Report what is shown, whenever that is something else, and more that is known of it."""
-        if shown != self._told:
-            self._told = shown
-            self._services.report("shown", **shown, **more)
+    @abstractmethod
+    def _labels(self, frame: Frame) -> Mapping[Any, str]:
+        """What is said of each pane of a frame."""
+
+    @abstractmethod
+    def _description(self, controls: Any) -> dict[str, Any]:
+        """What a frame of these controls shows, for a report."""

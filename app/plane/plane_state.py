@@ -12,7 +12,6 @@ from fieldcore.signals import Signal
 
 from ..document import Document, trained_on
 from ..document_state import DocumentState
-from ..frame_size import Size
 from ..opening import is_field
 from ..scene_state import Position
 from ..scenes import scene_of
@@ -21,8 +20,8 @@ from ..work.engine import Evaluated
 from .agreement import Agreement
 from .controls import SHOW_OTHER
 from .judging import Judge
-from .layers import plane_panes
-from .request import PlaneRequest
+from .layers import Sources, plane_panes
+from .request import PlaneRequest, sources_of
 from .scene import PlaneScene
 from .truth_field import shows_itself
 from .view import View, panned, zoomed_at
@@ -62,9 +61,9 @@ class PlaneState(DocumentState):
         """Why there is nothing to look at; empty where there is something."""
         return "" if self.document else f"nothing is open: {self.scene.invitation}"
 
-    def frame(self, controls: Any, size: Size) -> PlaneRequest:
-        """A frame of that size that shows ``controls``, whose fields must be open."""
-        return PlaneRequest(controls, size, self.documents[controls.field], self.documents.get(controls.other))
+    def subject(self, controls: Any) -> Sources:
+        """The fields, which must be open, and the truth."""
+        return sources_of(self.documents[controls.field], self.documents.get(controls.other))
 
     @property
     def other(self) -> Document | None:

@@ -9,49 +9,43 @@ import moderngl
 
 from ..frame_size import Size
 from ..gl.handover import Handover
-from ..gl.hidden_surface import HiddenSurface
 from ..gl.image_overlays import Surface
-from ..record.live import LiveRecorder
 from ..services import Services
+from ..viewport.presenter import ScenePresenter
 from ..work.asking import Asking
 from ..work.engine import Evaluated
 from .compositor import PlaneCompositor
 from .controls import PlaneControls, description_of
 from .plane_state import PlaneState
 from .renderer import PlaneRenderer
-from .request import PlaneRequest
 
 UPLOAD_S = 0.004
 """Time of a pass given to uploading."""
 
 
-class PlanePresenter:
+class PlanePresenter(ScenePresenter[PlaneState]):
     """Draws what the state says.
 
     Args:
         context: the window's; current whenever anything is called.
         services: what the session shares.
         state: what is shown.
-
-    Attributes:
-        shown: what was evaluated for the latest frame.
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: PlaneState) -> None:
-        self._services, self._state = services, state
         self._handover = Handover(context, services.device, notify=self._fell_back)
         services.engine.way = self._handover.way
         self._scene = PlaneCompositor(context, self._handover)
-        renderer = PlaneRenderer(context, self._handover, Asking(services.engine, for_view=False), owns_handover=False)
-        self._filming = LiveRecorder(renderer, HiddenSurface(context), services.recording.frame_made)
+        asking = Asking(services.engine, for_view=False)
+        renderer = PlaneRenderer(context, self._handover, asking, owns_handover=False)
+        super().__init__(context, services, state, renderer)
         self._uploading: Evaluated | None = None
         self._drawn: tuple[PlaneControls, Size, float] | None = None
         self._pixel_ratio = 1.0
-        self.shown: Evaluated | None = None
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
-        return self._filming.busy or (seen and self._scene.uploading)
+        return self._recorder.busy or (seen and self._scene.uploading)
 
     def advance(self, pixel_ratio: float) -> bool:
         """Upload a slice of what has arrived; returns whether the view looks different from before."""
@@ -68,13 +62,10 @@ class PlanePresenter:
         self._drawn, self._pixel_ratio = looks, pixel_ratio
         if arrived and self._uploading is not None:
             self.shown = self._uploading
-            self._tell(self._uploading)
+            if self.shown.stage.final:
+                controls = self.shown.request.controls
+                self._services.report("shown", field=controls.field, **description_of(controls))
         return True
-
-    def advance_unseen(self) -> None:
-        """Go on with a frame of the recording, if one is being made."""
-        if not self._services.attempt(self._filming.advance):
-            self._services.recording.give_up()
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
@@ -85,22 +76,12 @@ class PlanePresenter:
         self._scene.draw(surface, controls)
         return description_of(controls)
 
-    def film(self, frame: PlaneRequest) -> None:
-        """Make a frame of the recording in the background."""
-        self._filming.film(frame.sources, frame.controls, frame.framebuffer_px)
-
     def release(self) -> None:
-        """Give everything back to the driver."""
+        """Free what it holds in OpenGL."""
         self._scene.release()
-        self._filming.release()
+        super().release()
         self._handover.release()
 
     def _fell_back(self, sentence: str) -> None:
         self._services.engine.way = self._handover.way
         self._services.notice(sentence)
-
-    def _tell(self, evaluated: Evaluated) -> None:
-        """Report what has become visible, to a program that drives the window."""
-        if evaluated.stage.final:
-            controls = evaluated.request.controls
-            self._services.report("shown", field=controls.field, **description_of(controls))

@@ -46,8 +46,7 @@ class PlaneRequest:
     @property
     def sources(self) -> Sources:
         """What its layers are evaluated from."""
-        document = self.document
-        return Sources(document.field, document.truth, self.other.field if self.other else None, document.version)
+        return sources_of(self.document, self.other)
 
     def shows(self, document: Document) -> bool:
         """Whether it looks different when that document's weights change."""
@@ -66,3 +65,8 @@ class PlaneRequest:
             self.controls, self.sources, self.framebuffer_px,
             factors=finenesses, should_stop=should_stop, tile_size=tile_size, way=way,
         )  # fmt: skip
+
+
+def sources_of(document: Document, other: Document | None) -> Sources:
+    """What a document's layers are evaluated from, and those of one beside it."""
+    return Sources(document.field, document.truth, other.field if other else None, document.version)

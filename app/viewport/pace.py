@@ -8,9 +8,6 @@ from typing import Any
 
 from ..frame_size import Size
 
-MOVING_S = 0.030
-"""What a frame may take while something moves."""
-
 TRAINING_S = 0.120
 """What one may take at rest while its texture is trained, which it is shown about once a second."""
 

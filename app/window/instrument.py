@@ -398,7 +398,7 @@ class Instrument:
     def _film(self, frame: FilmedFrame | SeenFrame) -> None:
         self.window.make_current()
         if isinstance(frame, FilmedFrame):
-            self._presenter(frame.scene).film(frame.frame)
+            self._presenter(frame.scene).film(frame.subject, frame.controls, frame.size)
         elif not self.session.attempt(partial(self._see_frame, frame)):
             self.session.recording.give_up()
 

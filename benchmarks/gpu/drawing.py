@@ -11,7 +11,7 @@ from app.gl.offscreen import Offscreen, is_software, offscreen
 from app.path.path_file import read_path
 from app.resources import asset_path
 from app.scenes.textured_mesh.controls import Shading, TexturedMeshControls
-from app.scenes.textured_mesh.painter import TexturedMeshSubject
+from app.scenes.textured_mesh.open_model import TexturedMeshSubject
 from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
 from app.work.asking import EvaluateHere
 from app.work.slices import completed

@@ -19,11 +19,10 @@ from app.action import Action, perform
 from app.document import Document
 from app.frame_size import Size
 from app.layout_file import Layout, RecordingSettings
-from app.plane.layers import evaluate_layers
-from app.plane.request import PlaneRequest
+from app.plane.layers import Sources, evaluate_layers
 from app.record.recorder import SeenFrame
 from app.scenes.picture.state import pictures
-from app.session import Session
+from app.session import FilmedFrame, Session
 from app.setting import Setting, put
 from app.work.asking import Asking
 from app.work.engine import Engine, Event
@@ -139,24 +138,23 @@ class DrivenSession(Session):
             if isinstance(frame, SeenFrame):
                 self.seen.append(frame)
                 self.recording.frame_seen(_grey(frame.size, 1 + len(self.seen) % 64), {})
-            elif isinstance(frame.frame, PlaneRequest):
-                self._filming.begin("frame", self._film(frame.frame))
+            elif isinstance(frame.subject, Sources):
+                self._filming.begin("frame", self._film(frame))
             else:
-                self.recording.frame_made(_grey(frame.frame.size, 128), {})
+                self.recording.frame_made(_grey(frame.size, 128), {})
         if not self.attempt(self._filming.advance):
             self.recording.give_up()
         return frames
 
-    def _film(self, frame: PlaneRequest) -> Work:
+    def _film(self, frame: FilmedFrame) -> Work:
         """Evaluate a frame as the window does, and draw it grey."""
 
         def layers(turn: Any) -> Any:
-            size = frame.framebuffer_px
-            return list(evaluate_layers(frame.controls, frame.sources, size, should_stop=turn.stops))
+            return list(evaluate_layers(frame.controls, frame.subject, frame.size, should_stop=turn.stops))
 
         for stages in self._asking.doing(layers):
             if stages:
-                self.recording.frame_made(_grey(frame.framebuffer_px, 128), {})
+                self.recording.frame_made(_grey(frame.size, 128), {})
             yield
 
     def until(self, there: Callable[[], Any]) -> None:

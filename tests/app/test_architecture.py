@@ -57,11 +57,8 @@ PLAIN_IN_SCENES = (
     "sight",
     "state",
     "true_bakes",
-    "view",
 )
 """Modules of scenes that know no OpenGL, in whichever scene they are."""
-
-DRAWING_VIEWS = ("app.scenes.shape.view", "app.scenes.textured_mesh.view")
 
 
 def module_name(file: Path) -> str:
@@ -73,8 +70,7 @@ def lies_in(module: str, packages: tuple[str, ...]) -> bool:
 
 
 def is_plain(module: str) -> bool:
-    is_in_scene = module.startswith("app.scenes.") and module not in DRAWING_VIEWS
-    return is_in_scene and module.rpartition(".")[2] in PLAIN_IN_SCENES
+    return module.startswith("app.scenes.") and module.rpartition(".")[2] in PLAIN_IN_SCENES
 
 
 @cache

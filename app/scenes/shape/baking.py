@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,6 +17,24 @@ from fieldcore.truth import Truth
 
 from ...covariance import Covariance, covariance_matrix
 from .bake import Bake
+
+TrueBake = Callable[[Covariance, int], Generator[None, None, Bake]]
+"""From a filter and the cells along each axis: yields while another thread bakes the truth, and returns its bake."""
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeSubject:
+    """What frames are made from: a field of a shape, and the shape itself, smoothed, where it is known.
+
+    Attributes:
+        field: the network.
+        version: raised whenever its weights change.
+        true_bake: makes bakes of the truth.
+    """
+
+    field: Field
+    version: int = 0
+    true_bake: TrueBake | None = None
 
 
 def gaussian_of(covariance: Covariance) -> Gaussian | None:

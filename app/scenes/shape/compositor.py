@@ -57,6 +57,7 @@ class ShapeCompositor(Owner):
         self._overlays = self.own(ImageOverlays(context))
         self._axes, self._ellipsoid = self.own(Gizmo(context, self._overlays)), self.own(EllipsoidGizmo(context))
         self._stages: dict[ShapeSource, Sized[_Stage]] = {}
+        self._prepared: dict[ShapeSource, _Stage | None] = {}
         self._nothing = self.own(context.texture((1, 1), 4, bytes(16), dtype="f4"))
 
     def draw(
@@ -76,16 +77,36 @@ class ShapeCompositor(Owner):
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
             divisor: how many times coarser than its pixels the shapes are drawn, which is that much squared faster.
         """
+        self.prepare(controls, panes, surface.size, divisor)
+        self.compose(surface, controls, panes, pixel_ratio)
+
+    def prepare(
+        self, controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size, divisor: int = 1
+    ) -> None:
+        """Draw the lit surfaces of a frame of that size, which ``compose`` then puts together."""
+        places = shape_panes(controls, size)
+        self._prepared = {
+            place.output: self._lit(controls, panes, place, divisor) for place in places if place.visible[2] > 0
+        }
+
+    def compose(
+        self,
+        surface: Surface,
+        controls: ShapeControls,
+        panes: Mapping[ShapeSource, ShapePane],
+        pixel_ratio: float = 1.0,
+    ) -> None:
+        """Fill ``surface`` with what has been prepared for it; see ``draw``."""
         places = shape_panes(controls, surface.size)
         surface.use()
         clear_between(surface, places)
         for place in places:
-            if place.visible[2] > 0:
-                stage = self._prepared(controls, panes, place, divisor)
+            if place.output in self._prepared:
+                stage = self._prepared[place.output]
                 self._compose(surface, controls, stage, panes.get(place.output), place, pixel_ratio)
         self._draw_overlays(surface, controls, panes, pixel_ratio)
 
-    def _prepared(
+    def _lit(
         self,
         controls: ShapeControls,
         panes: Mapping[ShapeSource, ShapePane],

@@ -2,98 +2,93 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+import time
+from functools import lru_cache
+from typing import Any, get_args
 
 import moderngl
 
 from ...camera.presenter import CameraPresenter
 from ...document import Document
-from ...gl.hidden_surface import HiddenSurface
-from ...record.live import LiveRecorder
 from ...services import Services
+from ...viewport.viewport import Frame, Viewport, Wanted
 from ...work.asking import Asking
 from ...work.engine import Evaluated
 from .bake import Bake
-from .controls import ShapeSource
+from .compositor import ShapePane
+from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
 from .legend import signed_number
 from .panes import NEEDED, SHOWN
-from .renderer import ShapeRenderer, ShapeSubject, description_of
-from .state import ShapeState, WantedFrame
-from .view import ShapeView, Wanted
+from .renderer import ShapeRenderer, description_of
+from .state import ShapeState
+from .uploads import Upload
 
-VIEW_S, FILM_S = 0.004, 0.008
-"""Time of a pass given to uploads for the view, and to frames of a recording."""
+MOVING_S = 0.006
+"""What a frame may take while something moves, if nothing else were done: the same processor bakes meanwhile."""
+
+UPLOAD_S = 0.004
+"""Time of a pass given to uploads for the view."""
 
 QUICK_MS = 16.0
 """A bake that took less will be followed by the next one within a pass."""
 
 
-class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
-    """Draws what the state says.
+class ShapePresenter(CameraPresenter[ShapeState]):
+    """Draws what the state says, from bakes that are uploaded a slab at a time.
 
     Args:
         context: the window's; current whenever anything is called.
         services: what the session shares.
         state: what is shown.
-
-    Attributes:
-        shown: what has been evaluated for the latest frame.
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
-        renderer = ShapeRenderer(context, Asking(services.engine, for_view=False))
-        recorder = LiveRecorder(renderer, HiddenSurface(context), services.recording.frame_made)
-        super().__init__(services, state, ShapeView(context), recorder, description_of)
+        in_view, behind = (ShapeRenderer(context, Asking(services.engine, for_view)) for for_view in (True, False))
+        super().__init__(context, services, state, behind, Viewport(context, in_view, MOVING_S, ("caption",)))
+        self._uploads: dict[ShapeSource, Upload] = {source: Upload(context) for source in get_args(ShapeSource)}
         self._exact = ExactTracing(context, services.engine)
         self._true: tuple[Document, Bake] | None = None
-        self._waited = False
-        self.shown: Evaluated | None = None
+        self._truth_is_there, self._waited = True, False
+        self._arrived: Evaluated | None = None
+        self._seen: Frame | None = None
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
-        return self._recorder.busy or (seen and (self._view.busy or self._exact.busy))
-
-    def film(self, frame: WantedFrame) -> None:
-        """Make a frame of the recording in the background."""
-        document = frame.document
-        true_bake = partial(self._state.baker.baking_truth, document) if document.truth is not None else None
-        self._recorder.film(ShapeSubject(document.field, document.version, true_bake), frame.controls, frame.size)
-
-    def advance(self, pixel_ratio: float) -> bool:
-        """Go on with what is under way; returns whether the view looks different from before."""
-        baked, document = self._state.baker.baked, self._state.document
-        self._go_on_recording(FILM_S)
-        if document is None or baked is None or 0 in self._services.framebuffer_px:
-            return False
-        true = self._true_bake(document)
-        self._trace(document)
-        self._view.want(self._wanted(baked, true, pixel_ratio))
-        self._attempt(lambda: self._view.advance(VIEW_S))
-        arrived = self._view.bake is baked.stage.bake and self.shown is not baked
-        is_new = not self._waits(baked, arrived) and self._view.compose()
-        if is_new and arrived:
-            self.shown = baked
-        self._state.tracing = self._exact.working
-        self._state.frame_facts = f"{_facts(baked)} · drawn in {self._view.milliseconds:.0f} ms"
-        is_whole = self._state.baker.settled is not None and (true is not None or not self._needs_truth)
-        if not is_whole or self._state.under_way:
-            self._told = {}
-        elif self._view.at_rest and (self._exact.found is not None or not self._needs_exact):
-            self._tell_of(baked)
-        return is_new
+        return super().busy(seen) or (seen and (self._exact.busy or self._uploading))
 
     def advance_unseen(self) -> None:
         """Go on with what is left to do while another scene is shown."""
         self._exact.give_up()
-        self._go_on_recording(FILM_S)
+        super().advance_unseen()
 
     def release(self) -> None:
-        """Give everything back to the driver."""
+        """Free what it holds in OpenGL."""
         self._exact.release()
+        for upload in self._uploads.values():
+            upload.release()
         super().release()
 
     # What is shown
+
+    def _wanted(self, pixel_ratio: float) -> Wanted | None:
+        state, baked, document = self._state, self._state.baker.baked, self._state.document
+        if document is None or baked is None:
+            return None
+        self._bring(baked.stage.bake, document)
+        self._services.attempt(self._upload)
+        bakes = {source: upload.bake for source, upload in self._uploads.items()}
+        self._arrived = baked if bakes["field"] is baked.stage.bake and self.shown is not baked else None
+        self._trace(document)
+        exact = self._exact.found if self._needs_exact else None
+        panes = {
+            source: ShapePane(upload.volume, exact=exact if source == "field" else None)
+            for source, upload in self._uploads.items()
+        }
+        return Wanted(
+            panes, state.controls, self._services.framebuffer_px, (document, exact, *bakes.values()), pixel_ratio,
+            moving=state.under_way, superseded=self._waits(baked),
+        )  # fmt: skip
 
     @property
     def _needs_truth(self) -> bool:
@@ -103,49 +98,82 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeView]):
     def _needs_exact(self) -> bool:
         return self._state.controls.exact and "field" in SHOWN[self._state.controls.comparison]
 
-    def _true_bake(self, document: Document) -> Bake | None:
-        """The truth's bake for what is shown; None where it is not needed, or while it is on its way."""
-        bake = self._state.baker.true_bake(document, self._state.controls) if self._needs_truth else None
-        if bake is not None:
-            self._true = document, bake
-        return bake
+    def _bring(self, bake: Bake, document: Document) -> None:
+        """Have the latest bakes uploaded, of the truth the one before as long as another is on its way."""
+        true = self._state.baker.true_bake(document, self._state.controls) if self._needs_truth else None
+        if true is not None:
+            self._true = document, true
+        self._truth_is_there = true is not None or not self._needs_truth
+        self._uploads["field"].want(bake)
+        if self._true is not None and self._true[0] is document:
+            self._uploads["truth"].want(self._true[1])
+        else:
+            self._uploads["truth"].clear()
 
-    def _waits(self, baked: Evaluated, arrived: bool) -> bool:
+    @property
+    def _uploading(self) -> bool:
+        return any(upload.busy for upload in self._uploads.values())
+
+    def _upload(self) -> None:
+        """Upload for a while. Raises InputError where the driver cannot hold a bake."""
+        deadline = time.perf_counter() + UPLOAD_S
+        for upload in self._uploads.values():
+            while upload.busy:
+                upload.advance()
+                if time.perf_counter() >= deadline:
+                    return
+
+    def _waits(self, baked: Evaluated) -> bool:
         """Whether the bake that was asked for last is worth waiting for, instead of drawing the one that there is."""
         near = self._state.baker.answer_is_near
+        if self._arrived is None:
+            self._waited = False
+            return near
         # A quick field's newer bake is there in a pass, and a frame takes longer; but not again and again.
-        self._waited = arrived and near and not self._waited and baked.milliseconds < QUICK_MS
-        return self._waited if arrived else near
-
-    def _wanted(self, baked: Evaluated, true: Bake | None, pixel_ratio: float) -> Wanted:
-        state = self._state
-        bakes: dict[ShapeSource, Bake] = {"field": baked.stage.bake}
-        agreement = state.agreement
-        parts = [baked.request.field.kind, _facts(baked)]
-        if agreement is not None and agreement.iou is not None:
-            parts.append(f"IoU {agreement.iou:.4f}")
-        level = state.controls.level
-        labels: dict[ShapeSource, str] = {
-            "field": " · ".join([*parts, *_nothing(baked.stage.bake, level)]),
-            "truth": " · ".join(["truth", *(_nothing(true, level) if true is not None else ())]),
-        }
-        if self._true is not None and self._true[0] is state.document:
-            bakes["truth"] = self._true[1]
-        if true is None and self._needs_truth:
-            labels["truth"] = "truth, on its way"
-        exact = self._exact.found if self._needs_exact else None
-        if exact is not None:
-            labels["field"] = f"{baked.request.field.kind} · exact"
-        return Wanted(state.controls, self._services.framebuffer_px, pixel_ratio, bakes, labels, state.under_way, exact)
+        self._waited = near and not self._waited and baked.milliseconds < QUICK_MS
+        return self._waited
 
     def _trace(self, document: Document) -> None:
         """Find the field's own surface once nothing changes any more."""
         if not self._needs_exact or self._state.baker.settled is None or self._services.training.state == "running":
             self._exact.give_up()
             return
-        at_rest = self._view.at_rest and not self._state.under_way
+        at_rest = self._viewport.at_rest and not self._uploading and not self._state.under_way
         self._exact.want(document, self._state.controls, self._services.framebuffer_px, at_rest)
-        self._attempt(self._exact.advance)
+        self._services.attempt(self._exact.advance)
+
+    # Telling
+
+    def _follow(self, wanted: Wanted) -> None:
+        """Note which bake is seen, and tell of what is shown as well as it can be."""
+        state, frame, baked = self._state, self._viewport.finished, self._state.baker.baked
+        if frame is not self._seen:
+            self._seen, self.shown = frame, self._arrived or self.shown
+        state.tracing = self._exact.working
+        if baked is None or frame is None:
+            return
+        state.frame_facts = f"{_facts(baked)} · drawn in {sum(frame.pictures.milliseconds.values()):.0f} ms"
+        if state.baker.settled is None or not self._truth_is_there or state.under_way:
+            self._told = {}
+        elif self._viewport.at_rest and not self._uploading and (self._exact.found or not self._needs_exact):
+            self._tell_of(baked)
+
+    def _labels(self, frame: Frame) -> dict[ShapeSource, str]:
+        state, shown = self._state, self.shown or self._state.baker.baked
+        level, agreement = state.controls.level, state.agreement
+        if shown is None:
+            return {}
+        true = self._uploads["truth"].bake
+        truth = " · ".join(["truth", *(_nothing(true, level) if true else ())])
+        label = f"{shown.request.field.kind} · exact"
+        if not self._needs_exact or self._exact.found is None:
+            parts = [shown.request.field.kind, _facts(shown)]
+            parts += [f"IoU {agreement.iou:.4f}"] if agreement is not None and agreement.iou is not None else []
+            label = " · ".join([*parts, *_nothing(shown.stage.bake, level)])
+        return {"field": label, "truth": truth if self._truth_is_there else "truth, on its way"}
+
+    def _description(self, controls: ShapeControls) -> dict[str, Any]:
+        return description_of(controls)
 
     def _tell_of(self, baked: Evaluated) -> None:
         """Report what is shown, whenever that is something else."""

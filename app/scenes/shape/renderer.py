@@ -1,9 +1,9 @@
-"""Whole frames of a shape: baked, traced, lit and read back; windows, recordings and rendered paths agree."""
+"""Frames of a shape: baked, traced, lit and composed; the window, recordings and rendered paths pull them from here."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,18 +12,18 @@ from typing import Any
 import moderngl
 
 from fieldcore.errors import InputError
-from fieldcore.fields.field import Field
 from fieldcore.meshing import in_source_units, surface_of_volume
 from fieldcore.sphere_tracing import CAREFUL, Stepping
 
-from ...covariance import Covariance, filter_entry
+from ...covariance import filter_entry
+from ...frame_size import Size
 from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
 from ...work.asking import Evaluate
 from .bake import Bake
-from .baking import bake_grid, gaussian_of
+from .baking import ShapeSubject, bake_grid, gaussian_of
 from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
@@ -35,27 +35,27 @@ from .uploads import Upload
 
 _STAGES = ("baked_ms", "traced_ms", "drawn_ms")
 
-TrueBake = Callable[[Covariance, int], Generator[None, None, Bake]]
-"""From a filter and the cells along each axis: yields while another thread bakes the truth, and returns its bake."""
+Panes = Mapping[ShapeSource, ShapePane]
 
 
 @dataclass(frozen=True, eq=False)
-class ShapeSubject:
-    """What is shown: a field of a shape, and the shape itself, smoothed, where it is known.
+class ShapePictures:
+    """Lit surfaces that wait to be composed.
 
     Attributes:
-        field: the network.
-        version: raised whenever its weights change.
-        true_bake: makes bakes of the truth.
+        panes: whose.
+        milliseconds: that they took, by what is shown of them.
     """
 
-    field: Field
-    version: int = 0
-    true_bake: TrueBake | None = None
+    panes: Panes
+    milliseconds: dict[str, float]
 
 
 class ShapeRenderer:
-    """See ``record.frame_renderer.FrameRenderer``. Bakes stay while the filter does, from frame to frame.
+    """See ``record.frame_renderer.FrameRenderer`` and ``viewport.viewport.ViewRenderer``.
+
+    Bakes stay while the filter does, from frame to frame. In a window others bring them, and a frame's subject is its
+    panes.
 
     Args:
         context: to draw with; current whenever anything is called.
@@ -90,12 +90,48 @@ class ShapeRenderer:
         marks.append(time.perf_counter())
         exact = yield from self._exact(subject, controls, surface)
         marks.append(time.perf_counter())
-        self._scene = self._scene or ShapeCompositor(self._context)
-        self._scene.draw(surface, controls, self._panes(subject, controls, exact))
+        pictures = yield from self.pictures(self._panes(subject, controls, exact), controls, surface.size)
+        self.compose(surface, controls, pictures, self._labels(subject, controls))
         pixels = read_pixels(surface)
         marks.append(time.perf_counter())
         took = (1e3 * (end - start) for start, end in pairwise(marks))
         yield Frame(pixels, description_of(controls), dict(zip(_STAGES, took, strict=True)))
+
+    # What a viewport asks for
+
+    def hurried(self, controls: ShapeControls) -> ShapeControls:
+        """All of it: pixels alone are coarser."""
+        return controls
+
+    def sizes(self, controls: ShapeControls, size: Size) -> dict[str, Size]:
+        """One kind for each look, of which all pixels cost much the same."""
+        return {"-".join(map(str, (controls.comparison, controls.colouring, controls.shadows))): size}
+
+    def pictures(
+        self, subject: Panes, controls: ShapeControls, size: Size, divisor: int = 1
+    ) -> Generator[None, None, ShapePictures]:
+        """Light the surfaces of bakes that have been brought, which is one slice."""
+        yield
+        started = time.perf_counter()
+        self._scene = self._scene or ShapeCompositor(self._context)
+        self._scene.prepare(controls, subject, size, divisor)
+        self._context.finish()  # or the driver would put off the work, and nobody would know how long it takes
+        return ShapePictures(subject, dict.fromkeys(self.sizes(controls, size), 1e3 * (time.perf_counter() - started)))
+
+    def compose(
+        self,
+        surface: Surface,
+        controls: ShapeControls,
+        pictures: ShapePictures,
+        labels: Mapping[ShapeSource, str],
+        pixel_ratio: float = 1.0,
+    ) -> None:
+        """See ``ViewRenderer``."""
+        assert self._scene is not None
+        panes = {source: replace(pane, label=labels.get(source, "")) for source, pane in pictures.panes.items()}
+        self._scene.compose(surface, controls, panes, pixel_ratio)
+
+    # Bakes
 
     def bake(self, source: ShapeSource, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
         """Signed distances under the controls' filter. Raises InputError if the field cannot be filtered so."""
@@ -149,16 +185,18 @@ class ShapeRenderer:
             self._traced = of, buffers
         return self._traced[1]
 
-    def _panes(
-        self, subject: ShapeSubject, controls: ShapeControls, exact: SurfaceBuffers | None
-    ) -> dict[ShapeSource, ShapePane]:
-        """Labels say what is shown and nothing else: what is measured would not come out the same again."""
+    def _panes(self, subject: ShapeSubject, controls: ShapeControls, exact: SurfaceBuffers | None) -> Panes:
+        """What has been brought, as far as the comparison needs it."""
+        needed = NEEDED[controls.comparison]
+        return {
+            source: ShapePane(self._uploads[source].volume, exact=exact if source == "field" else None)
+            for source in needed
+        }
+
+    def _labels(self, subject: ShapeSubject, controls: ShapeControls) -> dict[ShapeSource, str]:
+        """What is shown and nothing else: what is measured would not come out the same again."""
         kind = subject.field.kind
-        panes = {source: ShapePane(upload.volume, "truth") for source, upload in self._uploads.items()}
-        if "field" in panes:
-            label = f"{kind}, exact" if controls.exact else kind
-            panes["field"] = replace(panes["field"], label=label, exact=exact)
-        return {source: panes[source] for source in NEEDED[controls.comparison]}
+        return {"field": f"{kind}, exact" if controls.exact else kind, "truth": "truth"}
 
     def _mesh(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Frame]:
         """The baked surface in the units of the field's source; a frame without one says why."""

@@ -27,10 +27,10 @@ from ...record.report import ReportFormat
 from ...truth_file import open_truth
 from ...work.asking import EvaluateHere
 from .bake import Bake
-from .baking import bake_truth, gaussian_of
+from .baking import ShapeSubject, TrueBake, bake_truth, gaussian_of
 from .controls import SHAPE_PASSES, ShapeControls
 from .panes import NEEDED
-from .renderer import ShapeRenderer, ShapeSubject, TrueBake
+from .renderer import ShapeRenderer
 from .report import ShapeMeasure
 
 _STEPPING = Stepping(tile_rays=1 << 21)

@@ -11,8 +11,9 @@ from ...covariance import filter_entry
 from ...record.frame import Frame
 from ...work.slices import completed
 from .agreement import agreement_of
+from .baking import ShapeSubject
 from .controls import ShapeControls
-from .renderer import ShapeRenderer, ShapeSubject
+from .renderer import ShapeRenderer
 
 
 class ShapeMeasure:

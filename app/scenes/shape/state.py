@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
 from ...document import Document
 from ...document_state import DocumentState
-from ...frame_size import Size
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
 from ...services import Services, named
@@ -24,6 +23,7 @@ from ...work.trainer import PlannedTraining
 from .agreement import ShapeAgreement
 from .bake_request import BakeRequest
 from .baker import Baker
+from .baking import ShapeSubject
 from .controls import Colouring, ShapeControls, Slice
 from .mesh_export import written_surface
 from .panes import shape_panes
@@ -35,21 +35,6 @@ if TYPE_CHECKING:
 
 SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
 """A field, and the mesh that it was made from."""
-
-
-@dataclass(frozen=True, eq=False)
-class WantedFrame:
-    """A frame to be drawn.
-
-    Attributes:
-        controls: what it shows.
-        size: in pixels.
-        document: whose field.
-    """
-
-    controls: ShapeControls
-    size: Size
-    document: Document
 
 
 class ShapeState(CameraState, DocumentState):
@@ -84,9 +69,11 @@ class ShapeState(CameraState, DocumentState):
         x, y, z = (coordinate * max(1.0, height / max(width, 1)) for coordinate in camera.position)
         return replace(camera, position=(x, y, z))
 
-    def frame(self, controls: ShapeControls, size: Size) -> WantedFrame:
-        """A frame of that size that shows ``controls``, whose field must be open."""
-        return WantedFrame(controls, size, self.documents[controls.field])
+    def subject(self, controls: ShapeControls) -> ShapeSubject:
+        """The field, which must be open, and what bakes its truth."""
+        document = self.documents[controls.field]
+        true_bake = partial(self.baker.baking_truth, document) if document.truth is not None else None
+        return ShapeSubject(document.field, document.version, true_bake)
 
     @property
     def axes(self) -> PrincipalAxes3:

@@ -9,7 +9,8 @@ from ...camera.camera import Camera
 from ...frame_size import Size
 from .agreement import Seen, compared
 from .controls import COLOURLESS, JUDGE, Shading, TexturedMeshControls
-from .painter import Painter, TexturedMeshSubject
+from .open_model import TexturedMeshSubject
+from .renderer import TexturedMeshRenderer
 from .state import Figures
 
 
@@ -31,7 +32,7 @@ Sights = dict[Shading, Sight]
 
 
 def sights(
-    painter: Painter,
+    renderer: TexturedMeshRenderer,
     subject: TexturedMeshSubject,
     controls: TexturedMeshControls,
     ways: Sequence[Shading],
@@ -41,7 +42,7 @@ def sights(
     """Shade a frame in several ways, and in the judge's.
 
     Args:
-        painter: shades.
+        renderer: shades.
         subject: what.
         controls: what is shown of it.
         ways: of shading.
@@ -55,7 +56,7 @@ def sights(
         taken: list[tuple[float, Seen]] = []
         for camera in (before, controls.camera):
             shown = replace(controls, camera=camera)
-            shaded = yield from painter.shaded_in(way, subject, shown, painter.shot(subject, shown, size))
+            shaded = yield from renderer.shaded(way, subject, shown, renderer.shot(subject, shown, size))
             taken.append((shaded.milliseconds, shaded.read()))
             yield
         (_, earlier), (milliseconds, now) = taken

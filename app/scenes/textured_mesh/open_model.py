@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 
 from fieldcore.borders import Border
+from fieldcore.fields.field import Field
 from fieldcore.models import TexturedModel, load_model
 from fieldcore.signals import Picture
 from fieldcore.signals.texture import Texture
@@ -37,6 +38,14 @@ class ModelOptions:
     texture: Path | None = None
     wrap: Border | None = None
     atlas: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class TexturedMeshSubject:
+    """What frames are made from: a model, and the field that is its texture, if there is one."""
+
+    model: TexturedModel
+    field: Field | None = None
 
 
 @dataclass(eq=False)

@@ -26,7 +26,7 @@ from ...work.asking import EvaluateHere
 from ...work.slices import completed
 from .controls import BY_FIELD, TEXTURED_MESH_PASSES, Shading, TexturedMeshControls
 from .field_shading import check_is_texture
-from .painter import TexturedMeshSubject
+from .open_model import TexturedMeshSubject
 from .panes import shown_shadings
 from .renderer import TexturedMeshRenderer
 from .report import TexturedMeshMeasure
@@ -88,7 +88,7 @@ class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
         renderer = TexturedMeshRenderer(surface.context, EvaluateHere())
         for way, (_, controls) in _asked(job).items():
             shown = replace(controls, shading=way, comparison="one", samples=1)
-            completed(renderer.painter.shaded(subject, shown, _TINY_PX))
+            completed(renderer.pictures(subject, shown, _TINY_PX))
         return renderer
 
     def measure(self, renderer: TexturedMeshRenderer, subject: TexturedMeshSubject) -> TexturedMeshMeasure:

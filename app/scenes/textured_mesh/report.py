@@ -9,7 +9,7 @@ from ...record.frame import Frame
 from ...work.slices import completed
 from .agreement import Seen, compared
 from .controls import COLOURLESS, JUDGE, Shading, TexturedMeshControls
-from .painter import TexturedMeshSubject
+from .open_model import TexturedMeshSubject
 from .renderer import TexturedMeshRenderer
 
 _DIGITS = 6
@@ -33,7 +33,7 @@ class TexturedMeshMeasure:
         """The figures of each pass: ``psnr``, ``flip``, ``flicker`` and ``milliseconds``."""
         renderer, subject, taken = self._renderer, self._subject, self._renderer.taken
         if JUDGE not in frames:
-            completed(renderer.painter.shaded_in(JUDGE, subject, controls, taken.shot))
+            completed(renderer.shaded(JUDGE, subject, controls, taken.shot))
         judge = renderer.seen(JUDGE, subject)
         seen = {JUDGE: judge} | {name: self._seen(name) for name in frames if name not in COLOURLESS}
         figures: dict[str, dict[str, float | None]] = {}

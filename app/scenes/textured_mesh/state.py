@@ -32,7 +32,7 @@ from .controls import (
     TexturedMeshComparison,
     TexturedMeshControls,
 )
-from .open_model import ModelOptions, OpenModel, read_model
+from .open_model import ModelOptions, OpenModel, TexturedMeshSubject, read_model
 
 if TYPE_CHECKING:
     from ...session import Session
@@ -64,23 +64,6 @@ class Figures:
     psnr: float | None = None
     flip: float | None = None
     flicker: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class TexturedMeshFrame:
-    """A frame to be drawn, with all that it is drawn from.
-
-    Attributes:
-        controls: what it shows.
-        size: in pixels.
-        model: what is flown through.
-        document: the field that is its texture, if there is one.
-    """
-
-    controls: TexturedMeshControls
-    size: Size
-    model: OpenModel
-    document: Document | None
 
 
 class TexturedMeshState(CameraState):
@@ -125,10 +108,11 @@ class TexturedMeshState(CameraState):
         """Who sees the whole model."""
         return self.models[self.controls.model].home(self._services.framebuffer_px)
 
-    def frame(self, controls: TexturedMeshControls, size: Size) -> TexturedMeshFrame:
-        """A frame of that size that shows ``controls``, whose model must be open."""
+    def subject(self, controls: TexturedMeshControls) -> TexturedMeshSubject:
+        """The model, which must be open, and its field: of one in training the latest copy."""
         model = self.models[controls.model]
-        return TexturedMeshFrame(controls, size, model, model.fields.get(controls.field))
+        document = model.fields.get(controls.field)
+        return TexturedMeshSubject(model.model, self.copies.get(document, document.field) if document else None)
 
     def change(self, **values: Any) -> None:
         """Change some of the controls; a flight that is being played lets go."""

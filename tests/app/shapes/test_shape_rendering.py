@@ -28,9 +28,10 @@ from app.path.path_file import read_path, write_path
 from app.record.frame import Frame
 from app.record.frame_renderer import whole
 from app.record.passes import AS_SHOWN, Pass
+from app.scenes.shape.baking import ShapeSubject
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_field
-from app.scenes.shape.renderer import ShapeRenderer, ShapeSubject
+from app.scenes.shape.renderer import ShapeRenderer
 from app.scenes.shape.rendering import _baking
 from app.scenes.shape.report import ShapeMeasure
 from app.work.asking import EvaluateHere

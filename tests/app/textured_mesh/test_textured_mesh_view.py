@@ -25,11 +25,10 @@ from app.record.frame_renderer import whole
 from app.record.live import LiveRecorder
 from app.scenes.textured_mesh.controls import TexturedMeshControls
 from app.scenes.textured_mesh.measuring import Sights, figures_of, sights
-from app.scenes.textured_mesh.open_model import ModelOptions, OpenModel
-from app.scenes.textured_mesh.painter import TexturedMeshSubject
+from app.scenes.textured_mesh.open_model import ModelOptions, OpenModel, TexturedMeshSubject
+from app.scenes.textured_mesh.presenter import DRESS, MOVING_S
 from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
-from app.scenes.textured_mesh.state import TexturedMeshFrame
-from app.scenes.textured_mesh.view import TexturedMeshView, Wanted
+from app.viewport.viewport import Viewport, Wanted
 from app.work.asking import Asking, EvaluateHere
 from app.work.engine import Engine
 from app.work.slices import completed
@@ -63,19 +62,25 @@ def document(model: OpenModel) -> Document:
 
 
 def wanted(model: OpenModel, document: Document | None = None, moving: bool = False, **controls: Any) -> Wanted:
-    frame = TexturedMeshFrame(replace(CONTROLS, **controls), SIZE, model, document)
-    weights = document.field if document else None
-    return Wanted(frame, weights, id(weights), moving, False, 1.0)
+    field = document.field if document else None
+    return Wanted(
+        TexturedMeshSubject(model.model, field), replace(CONTROLS, **controls), SIZE, (model, id(field)), 1.0, moving
+    )
 
 
-def until(view: TexturedMeshView, there: Callable[[], bool]) -> None:
+def viewport(surface: Offscreen, engine: Engine) -> Viewport:
+    renderer = TexturedMeshRenderer(surface.context, Asking(engine, for_view=True))
+    return Viewport(surface.context, renderer, MOVING_S, DRESS)
+
+
+def until(view: Viewport, there: Callable[[], bool]) -> None:
     """Go on, a slice of work after the other, until something holds."""
     wait_until(lambda: view.advance(0.01) or there())
 
 
-def labels(view: TexturedMeshView) -> dict[Any, str]:
+def labels(view: Viewport) -> dict[Any, str]:
     assert view.finished is not None
-    return {way: shaded.shading.label for way, shaded in view.finished.panes.items()}
+    return {way: shaded.shading.label for way, shaded in view.finished.pictures.shaded.items()}
 
 
 def expected(surface: Offscreen, controls: TexturedMeshControls, model: OpenModel, field: Field | None) -> np.ndarray:
@@ -99,7 +104,7 @@ def test_at_rest_the_window_shows_what_a_flight_without_one_shows(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, changes: dict[str, Any]
 ) -> None:
     surface = surface_of(*SIZE)
-    view = TexturedMeshView(surface.context, engine)
+    view = viewport(surface, engine)
     view.want(wanted(model, document, **changes))
     until(view, lambda: view.at_rest)
     assert view.compose(labels(view)) and not view.compose(labels(view)), "only once"
@@ -117,7 +122,7 @@ def test_while_something_moves_frames_are_quick_and_the_latest_one_comes_to_rest
 ) -> None:
     """On the slowest machine, on which a slice of work is all that a pass of the loop has time for, and the fastest."""
     surface = surface_of(*SIZE)
-    view = TexturedMeshView(surface.context, engine)
+    view = viewport(surface, engine)
     view._pace.note("supersampled", SIZE, 1000.0)
     seen = set()
     for step in range(30):
@@ -125,14 +130,14 @@ def test_while_something_moves_frames_are_quick_and_the_latest_one_comes_to_rest
         view.want(wanted(model, moving=True, shading="supersampled", camera=camera))
         view.advance(seconds)
         if view.finished is not None:
-            assert view.finished.quick and view.finished.shown.controls.samples == 2
-            seen.add(view.finished.shown.controls.camera.yaw_deg)
+            assert view.finished.quick and view.finished.controls.samples == 2
+            seen.add(view.finished.controls.camera.yaw_deg)
     assert len(seen) > 2, "a hand that never rests sees frames all the same"
     view.want(wanted(model, shading="supersampled", samples=3))
     assert not view.at_rest
     until(view, lambda: view.at_rest)
     assert view.finished is not None and view.finished.whole and view.finished.divisor == 1
-    assert view.finished.shown.controls.samples == 3 and view.finished.shown.controls.camera == CONTROLS.camera
+    assert view.finished.controls.samples == 3 and view.finished.controls.camera == CONTROLS.camera
     view.release()
 
 
@@ -140,7 +145,7 @@ def test_light_grid_and_labels_change_without_shading_again(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel
 ) -> None:
     surface = surface_of(*SIZE)
-    view = TexturedMeshView(surface.context, engine)
+    view = viewport(surface, engine)
     view.want(wanted(model))
     until(view, lambda: view.at_rest)
     before = view.finished
@@ -157,7 +162,7 @@ def test_light_grid_and_labels_change_without_shading_again(
 def test_what_cannot_be_shaded_is_said_once_and_the_next_thing_is_shown(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = TexturedMeshView(surface_of(*SIZE).context, engine)
+    view = viewport(surface_of(*SIZE), engine)
     with monkeypatch.context() as patched:
         patched.setattr(type(document.field), "_values", lambda *_: 1 / 0)
         view.want(wanted(model, document, shading="neural"))
@@ -176,10 +181,7 @@ def test_everything_is_given_back(
     surface = surface_of(*SIZE)
     before = resources.alive
     taken: list[Any] = []
-    view, back = (
-        TexturedMeshView(surface.context, engine),
-        recorder(surface, engine, lambda *frame: taken.append(frame)),
-    )
+    view, back = viewport(surface, engine), recorder(surface, engine, lambda *frame: taken.append(frame))
     for shading in ("mipmap", "neural", "supersampled"):
         view.want(wanted(model, document, shading=shading, samples=2))
         until(view, lambda: view.at_rest)
@@ -214,7 +216,7 @@ def test_measuring_finds_the_judge_at_no_distance_from_itself(surface_of: Surfac
     renderer, subject = TexturedMeshRenderer(surface.context, EvaluateHere()), TexturedMeshSubject(model.model)
     controls, ways = replace(CONTROLS, samples=4), ("single", "mipmap", "uv")
     before = replace(CONTROLS.camera, yaw_deg=CONTROLS.camera.yaw_deg + 0.5)
-    seen: Sights = completed(sights(renderer.painter, subject, controls, ways, SIZE, before))
+    seen: Sights = completed(sights(renderer, subject, controls, ways, SIZE, before))
     renderer.release()
     figures = figures_of(seen, lambda: False)
     assert figures is not None and set(figures) == {"supersampled", "single", "mipmap"}, "uv shows no colours"
