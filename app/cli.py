@@ -65,7 +65,7 @@ def _run(options: Any) -> None:
     device = choose_device(options.device)
     # A headless run must not import windowing libraries.
     if options.benchmark:
-        from .benchmark.benchmark import run_benchmark
+        from benchmarks.window.benchmark import run_benchmark
 
         run_benchmark(device, options.json)
     else:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import torch
 import tyro
 
-from app.benchmark.gpu_figures import (
+from app.gl.offscreen import offscreen
+from benchmarks.machine import machine_description
+from benchmarks.window.gpu_figures import (
     FULL_HD,
     GpuFigures,
     handover_ms,
@@ -22,8 +24,6 @@ from app.benchmark.gpu_figures import (
     untrained_spectral,
     why_not_measured,
 )
-from app.gl.offscreen import offscreen
-from benchmarks.machine import machine_description
 from fieldcore.command import run_command
 from fieldcore.devices import choose_device
 

@@ -19,13 +19,13 @@ import torch
 import tyro
 from torch import Tensor
 
-from app.benchmark.shape_measuring import measured_frames
 from app.covariance import Covariance
 from app.scenes.shape.baking import baked_tiles
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface
 from app.scenes.shape.sight import Sight
 from benchmarks.machine import fastest, machine_description
+from benchmarks.window.shape_measuring import measured_frames
 from fieldcore import (
     Field,
     Gaussian,

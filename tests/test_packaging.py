@@ -30,6 +30,8 @@ def test_shaders_and_assets_are_inside(unpacked):
         here = {path.name for path in (ROOT / name).iterdir() if path.suffix not in (".py", ".pyc") and path.is_file()}
         assert here
         assert here <= {path.name for path in (unpacked / "app" / name).iterdir()}
+    assert (unpacked / "benchmarks" / "window" / "benchmark.py").is_file(), "what --benchmark runs"
+    assert not (unpacked / "benchmarks" / "shapes.py").exists()
 
 
 def test_samples_are_found_in_a_wheel_and_the_programs_are_named(unpacked, tmp_path):

@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from app.benchmark.gpu_figures import FULL_HD, handover_ms, spectral_final_ms, untrained_spectral
 from app.gl.offscreen import Offscreen, is_software, offscreen
 from app.path.path_file import read_path
 from app.resources import asset_path
@@ -16,6 +15,7 @@ from app.scenes.textured_mesh.renderer import TexturedMeshRenderer
 from app.work.asking import EvaluateHere
 from app.work.slices import completed
 from benchmarks.machine import synchronize
+from benchmarks.window.gpu_figures import FULL_HD, handover_ms, spectral_final_ms, untrained_spectral
 from fieldcore.models import load_model
 from fieldcore.signals.texture import Texture
 

@@ -18,7 +18,6 @@ from clocks import Stopwatch
 from rectangle import quad_file
 
 from app.actions import BY_KEY
-from app.benchmark.benchmark import resident_mb
 from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
 from app.resources import asset_path
@@ -30,6 +29,7 @@ from app.setting import Setting, put
 from app.settings import SETTINGS
 from app.window import window as windows
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
+from benchmarks.window.benchmark import resident_mb
 
 SIZE = (240, 160)
 TEXTS = ("", "nonsense", "1e-3,0,1e-3", "1,2,3", "nan,0,1", "-1,0,-1", "1e-2,1e-3,1e-2", "0.2,-0.3", "inf,inf", "0,0")

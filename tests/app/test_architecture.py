@@ -19,7 +19,7 @@ MODULES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "fieldcore").rglob("*.
 
 SCENES = tuple(f"app.scenes.{folder.parent.name}" for folder in (ROOT / "app/scenes").glob("*/__init__.py"))
 
-DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel", "app.benchmark")
+DRAWING = ("app.gl", "app.viewport", "app.window", "app.panel")
 """Packages that may know OpenGL whole; of a scene only what is listed below."""
 
 ONLY_IN = {
@@ -102,24 +102,19 @@ def test_modules_import_only_what_their_place_allows() -> None:
                 assert lies_in(module, ONLY_IN[top]) and not is_plain(module), f"{module} imports {name}"
 
 
-NOT_YET = {"app.benchmark": "app.scenes"}
-"""Shared modules that still know scenes' folders."""
-
-
 def test_no_shared_module_imports_from_the_folder_of_a_scene() -> None:
     for file in MODULES:
         module = module_name(file)
         if module == "app.scenes.__init__" or lies_in(module, ("app.scenes",)) or module.startswith("fieldcore"):
             continue
         for name in imported(file):
-            known = any(lies_in(module, (shared,)) and name.startswith(of) for shared, of in NOT_YET.items())
-            assert known or not lies_in(name, SCENES), f"{module} imports {name}"
+            assert not lies_in(name, SCENES), f"{module} imports {name}"
 
 
 def test_no_shared_module_asks_which_scene_it_is() -> None:
     names = {scene.removeprefix("app.scenes.") for scene in SCENES}
     for file in MODULES:
-        if lies_in(module_name(file), ("app.scenes", "app.benchmark", "fieldcore")):
+        if lies_in(module_name(file), ("app.scenes", "fieldcore")):
             continue
         for node in ast.walk(parsed(file)):
             asks = isinstance(node, ast.Compare | ast.Subscript | ast.Match)

@@ -20,7 +20,13 @@ from waves import Waves
 
 import app.gl.handover
 import app.work.delivery
-from app.benchmark.gpu_figures import (
+from app.gl.cuda_runtime import CudaRuntime
+from app.gl.handover import Interop
+from app.gl.offscreen import Offscreen
+from app.plane.compositor import PlaneCompositor
+from app.plane.layers import Sources, evaluate_layers
+from app.scenes.picture.controls import Controls
+from benchmarks.window.gpu_figures import (
     REPEATS,
     UNCOUNTED,
     GpuFigures,
@@ -29,13 +35,7 @@ from app.benchmark.gpu_figures import (
     untrained_spectral,
     why_not_measured,
 )
-from app.gl.cuda_runtime import CudaRuntime
-from app.gl.handover import Interop
-from app.gl.offscreen import Offscreen
-from app.percentiles import Percentiles
-from app.plane.compositor import PlaneCompositor
-from app.plane.layers import Sources, evaluate_layers
-from app.scenes.picture.controls import Controls
+from benchmarks.window.percentiles import Percentiles
 from fieldcore.filters import Gaussian
 
 CPU = torch.device("cpu")
@@ -153,7 +153,7 @@ def test_in_a_window(tmp_path: Path) -> None:
         "import json, sys, torch\n"
         "from pathlib import Path\n"
         "from waves import COLOUR_FACTS\n"
-        "from app.benchmark.benchmark import Bench, open_instrument, open_session\n"
+        "from benchmarks.window.benchmark import Bench, open_instrument, open_session\n"
         "from app.layout_file import Layout\n"
         "from fieldcore.fields import build_field, preset_recipe\n"
         "field = build_field(preset_recipe('pyramid', 'picture', COLOUR_FACTS), COLOUR_FACTS)\n"

@@ -14,23 +14,23 @@ from typing import Any
 
 import torch
 
+from app.document import Document
+from app.frame_size import Size
+from app.gl.handover import Handover
+from app.gl.offscreen import Offscreen
+from app.plane.compositor import PlaneCompositor
+from app.plane.layers import Layer
+from app.plane.request import PlaneRequest
+from app.scenes.picture.controls import Controls
+from app.work.delivery import DELIVERIES, WAYS, Way
+from app.work.engine import Engine, Evaluated, Failed
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.evaluation import Grid
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.field import Field
 from fieldcore.signals import SignalFacts
 
-from ..document import Document
-from ..frame_size import Size
-from ..gl.handover import Handover
-from ..gl.offscreen import Offscreen
-from ..percentiles import Percentiles
-from ..plane.compositor import PlaneCompositor
-from ..plane.layers import Layer
-from ..plane.request import PlaneRequest
-from ..scenes.picture.controls import Controls
-from ..work.delivery import DELIVERIES, WAYS, Way
-from ..work.engine import Engine, Evaluated, Failed
+from .percentiles import Percentiles
 
 FULL_HD: Size = (1920, 1080)
 REPEATS, UNCOUNTED = 30, 5

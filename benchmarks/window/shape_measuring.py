@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
-from ..frame_size import Size
-from ..gl.offscreen import offscreen
-from ..scenes.shape.bake import Bake
-from ..scenes.shape.compositor import ShapeCompositor, ShapePane
-from ..scenes.shape.controls import ShapeControls, ShapeSource
-from ..scenes.shape.volume_texture import VolumeTexture
+from app.frame_size import Size
+from app.gl.offscreen import offscreen
+from app.scenes.shape.bake import Bake
+from app.scenes.shape.compositor import ShapeCompositor, ShapePane
+from app.scenes.shape.controls import ShapeControls, ShapeSource
+from app.scenes.shape.volume_texture import VolumeTexture
 
 _WARM_UP_FRAMES = 2
 

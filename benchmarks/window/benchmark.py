@@ -19,24 +19,24 @@ from pathlib import Path
 
 import torch
 
+from app.actions import press
+from app.frame_size import Size
+from app.layout_file import Layout
+from app.principal_axes import LEAST_LOG10_VARIANCE
+from app.resources import asset_path
+from app.scenes.picture.state import pictures
+from app.scenes.shape.state import shapes
+from app.setting import put
+from app.settings import BY_NAME
+from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
+from app.window.window import check_display
+from app.work.engine import Evaluated
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields.field import Field
 from fieldcore.progress_lines import hide_progress_lines
 
-from ..actions import press
-from ..frame_size import Size
-from ..layout_file import Layout
-from ..percentiles import Percentiles
-from ..principal_axes import LEAST_LOG10_VARIANCE
-from ..resources import asset_path
-from ..scenes.picture.state import pictures
-from ..scenes.shape.state import shapes
-from ..setting import put
-from ..settings import BY_NAME
-from ..window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
-from ..window.window import check_display
-from ..work.engine import Evaluated
 from .gpu_figures import FULL_HD, GpuFigures, handover_ms, untrained_spectral, why_not_measured
+from .percentiles import Percentiles
 
 VIEW_PX = 512
 DRAGS, EVENTS_A_DRAG = 12, 20
