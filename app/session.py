@@ -386,11 +386,12 @@ class Session(Services):
         if self.when_open is not None and not self.nothing_shown and not self.background.pending:
             act, self.when_open = self.when_open, None
             self.attempt(act)
-        self.let_next_in()
+        if self._in_line:
+            self.let_next_in()
         for event in self.engine.events():
             self._take(event)
         self.state.advance(self.now)
-        return self._record()
+        return self._record() if self.recording.running is not None else []
 
     def _take(self, event: object) -> None:
         if isinstance(event, Trained):
@@ -400,7 +401,7 @@ class Session(Services):
         elif isinstance(event, Failed):
             self.fail(InputError(f"{event.what}: {event.sentence}"))
         else:
-            any(state.take(event) for state in self.states.values())
+            self.state.take(event) or any(state.take(event) for state in self.states.values())
 
     def _record(self) -> list[FilmedFrame | SeenFrame]:
         """Note what is shown, see what is written; returns frames that are to be made."""

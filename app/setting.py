@@ -18,6 +18,9 @@ else:  # it imports torch, which a page of help should not wait for
 
 Widget = Literal["slider", "number", "whole", "choice", "toggle", "text"]
 
+NUMBERS: tuple[Widget, ...] = ("slider", "number", "whole")
+"""Those of a number between two bounds."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -63,26 +66,36 @@ class Setting:
     least_is_none: bool = False
     usual: Any = None
 
-    def set(self, session: Session, value: Any) -> None:
-        """Set it. Raises InputError for what is out of bounds or of another kind."""
-        if self.widget == "choice":
-            self._require(value in self.choices(session), f"one of {', '.join(self.choices(session))}", value)
-        self.assign(session, self.checked(value))
+    def set(self, session: Session, value: Any, nearest: bool = False) -> None:
+        """Set it, or the ``nearest`` number within the bounds. Raises InputError for what is of another kind."""
+        if self.widget == "choice" and value not in self.choices(session):
+            raise self._error(f"one of {', '.join(self.choices(session))}", value)
+        self.assign(session, self.checked(value, nearest))
 
-    def checked(self, value: Any) -> Any:
+    def checked(self, value: Any, nearest: bool = False) -> Any:
         """The value as it is kept, checked as far as that can be done without a session.
+
+        Args:
+            value: of any kind.
+            nearest: whether a number out of bounds stands for the nearest within them.
 
         Raises:
             InputError: it is out of bounds or of another kind.
         """
-        if self.is_number:
-            number, what = _number(value), "a whole number" if self.widget == "whole" else "a number"
-            self._require(self.least <= number <= self.most, f"{what} from {self.least:g} to {self.most:g}", value)
-            return round(number) if self.widget == "whole" else number
-        if self.widget == "toggle":
-            self._require(isinstance(value, bool), "yes or no", value)
-        elif self.widget == "text":
-            self._require(isinstance(value, str), "text", value)
+        if self.widget in NUMBERS:
+            try:
+                number = float(value)
+            except (TypeError, ValueError, OverflowError):
+                number = math.nan
+            within = min(max(number, self.least), self.most)
+            if math.isnan(number) or (within != number and not nearest):
+                what = "a whole number" if self.widget == "whole" else "a number"
+                raise self._error(f"{what} from {self.least:g} to {self.most:g}", value)
+            return round(within) if self.widget == "whole" else within
+        if self.widget == "toggle" and not isinstance(value, bool):
+            raise self._error("yes or no", value)
+        if self.widget == "text" and not isinstance(value, str):
+            raise self._error("text", value)
         return value
 
     @property
@@ -90,26 +103,8 @@ class Setting:
         """The name of its flag as an attribute has it."""
         return self.name.replace("-", "_")
 
-    def within_bounds(self, value: Any) -> Any:
-        """The number nearest to ``value`` within the bounds; what is no number is left for ``set`` to refuse."""
-        return min(max(_number(value), self.least), self.most) if self.is_number else value
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is a number between two bounds."""
-        return self.widget in ("slider", "number", "whole")
-
-    def _require(self, holds: bool, expected: str, got: Any) -> None:
-        if not holds:
-            raise InputError(f"{self.name}: expected {expected}, got {got!r}")
-
-
-def _number(value: Any) -> float:
-    """The number, or NaN where it is none."""
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
+    def _error(self, expected: str, got: Any) -> InputError:
+        return InputError(f"{self.name}: expected {expected}, got {got!r}")
 
 
 def numbers_of(text: str, count: int, name: str) -> tuple[float, ...]:
@@ -136,6 +131,6 @@ def put(setting: Setting, session: Session, value: Any) -> None:
         session.notice(reason)
         return
     try:
-        setting.set(session, setting.within_bounds(value))
+        setting.set(session, value, nearest=True)
     except InputError as error:
         session.notice(str(error))

@@ -27,6 +27,7 @@ class PathEditor:
         frames_per_second: of the frames rendered along it.
         file: where it was last saved or loaded, if anywhere.
         unsaved: whether it was changed since.
+        playing: whether the path leads what is shown.
     """
 
     def __init__(self) -> None:
@@ -36,13 +37,9 @@ class PathEditor:
         self.frames_per_second = 30.0
         self.file: Path | None = None
         self.unsaved = False
+        self.playing = False
         self._played: KeyframePath[Any] | None = None
         self._played_from = 0.0
-
-    @property
-    def playing(self) -> bool:
-        """Whether the path leads what is shown."""
-        return self._played is not None
 
     @property
     def next_time(self) -> float:
@@ -77,11 +74,11 @@ class PathEditor:
         """Let the path lead what is shown, from its start. Raises InputError if it has no two keyframes."""
         if len(self.keyframes) < 2:
             raise InputError("a path needs two keyframes to be played: add them with K")
-        self._played, self._played_from = self._path(controls), now
+        self._played, self._played_from, self.playing = self._path(controls), now, True
 
     def pause(self) -> None:
         """Let go of what is shown."""
-        self._played = None
+        self.playing = False
 
     def moment(self, now: float) -> float:
         """Seconds into the path while it is played; an open one ends at its last keyframe, a loop begins again."""

@@ -407,18 +407,13 @@ class Engine:
             self._post(Evaluated(request, shown, 1e3 * (ended - started)))
             rate = stage.points / max(ended - stage_started, 1e-9)
             self._points_per_second[request.field] = rate
-            if stage_started == started and not is_glance:
-                self._pause(request.pause_seconds)
+            if stage_started == started and not is_glance and request.pause_seconds:
+                with self._changed:  # the processor is left to those who draw, unless something newer is asked for
+                    self._changed.wait_for(self._superseded, request.pause_seconds)
             _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
             stage_started = self.clock()
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
-
-    def _pause(self, seconds: float) -> None:
-        """Leave the processor to those who draw, unless something newer is asked for."""
-        if seconds > 0:
-            with self._changed:
-                self._changed.wait_for(self._superseded, seconds)
 
     def _do(self, for_view: bool) -> None:
         """Do a job, unless it is given up meanwhile; what goes wrong is noted in it."""

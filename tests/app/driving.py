@@ -23,7 +23,7 @@ from app.plane.layers import Sources, evaluate_layers
 from app.record.recorder import SeenFrame
 from app.scenes.picture.state import pictures
 from app.session import FilmedFrame, Session
-from app.setting import Setting, put
+from app.setting import NUMBERS, Setting, put
 from app.work.asking import Asking
 from app.work.engine import Engine, Event
 from app.work.slices import Slices, Work
@@ -208,7 +208,7 @@ def put_nonsense(session: DrivenSession, settings: Sequence[Setting], nonsense: 
         for value in nonsense:
             put(setting, session, value)
             now = setting.get(session)
-            if setting.is_number:
+            if setting.widget in NUMBERS:
                 assert setting.least <= now <= setting.most, (setting.name, value)
             elif setting.widget == "choice":
                 assert now in setting.choices(session), (setting.name, value)

@@ -18,7 +18,7 @@ from app.scene import SceneName
 from app.scene_names import ALL
 from app.scenes.picture.controls import Controls
 from app.scenes.picture.state import pictures
-from app.setting import Setting, numbers_of, put
+from app.setting import NUMBERS, Setting, numbers_of, put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.errors import InputError
 
@@ -134,7 +134,7 @@ def test_every_setting_sets_what_it_gets(with_picture: DrivenSession) -> None:
 
 
 def numeric() -> list[Setting]:
-    return [setting for setting in OF_PICTURES if setting.is_number]
+    return [setting for setting in OF_PICTURES if setting.widget in NUMBERS]
 
 
 @pytest.mark.parametrize("setting", numeric(), ids=lambda setting: setting.name)

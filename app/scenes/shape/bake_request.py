@@ -101,18 +101,14 @@ class BakeRequest:
         """
         until = self.clock() + _PATIENCE_S
         for cells in finenesses:
-            for bake in baked_tiles(self.field, self.covariance, cells, tile_size, self._note(cells)):
-                if bake is not None:
-                    yield BakeStage(bake, cells == self.cells)
-                is_first = cells == finenesses[0] and bake is None and self.clock() < until
+            for made in baked_tiles(self.field, self.covariance, cells, tile_size):
+                if isinstance(made, Bake):
+                    yield BakeStage(made, cells == self.cells)
+                else:
+                    self.under_way = cells, made
+                is_first = cells == finenesses[0] and not isinstance(made, Bake) and self.clock() < until
                 if should_stop() and not is_first:
                     return
-
-    def _note(self, cells: int) -> Callable[[float], None]:
-        def note(share: float) -> None:
-            self.under_way = cells, share
-
-        return note
 
 
 def coarse_to_fine(cells: int, points: float, coarsest: int) -> tuple[int, ...]:

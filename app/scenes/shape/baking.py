@@ -57,16 +57,14 @@ def baked_tiles(
     covariance: Covariance,
     cells: int,
     tile_size: TileSize | None = None,
-    report: Callable[[float], None] = lambda share: None,
-) -> Iterator[Bake | None]:
-    """Evaluate a field on a bake's grid; None between two tiles, and last the bake.
+) -> Iterator[Bake | float]:
+    """Evaluate a field on a bake's grid; after each tile the share of the bake that is there, and last the bake.
 
     Args:
         field: of a shape.
         covariance: of the filter.
         cells: along each axis.
         tile_size: points that the field is asked for at once.
-        report: told, after each tile, the share of the bake that is there.
 
     Raises:
         InputError: the field cannot be filtered so, or memory does not even hold a small tile.
@@ -75,8 +73,7 @@ def baked_tiles(
     values: Float[np.ndarray, "n"] = np.empty(grid.count, np.float32)
     for start, stop, tile in evaluate_tiles(field, grid, gaussian_of(covariance), tile_size=tile_size):
         values[start:stop] = tile[:, 0].float().cpu().numpy()
-        report(stop / grid.count)
-        yield None
+        yield stop / grid.count
     yield Bake(values.reshape(cells, cells, cells))
 
 
