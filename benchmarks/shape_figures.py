@@ -17,10 +17,12 @@ from jaxtyping import UInt8
 
 from app.camera.camera import Camera
 from app.gl.offscreen import offscreen
+from app.scenes.shape.bake import Bake
 from app.scenes.shape.baking import baked_tiles
 from app.scenes.shape.compositor import ShapeCompositor, ShapePane
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.volume_texture import VolumeTexture
+from app.work.slices import completed
 from fieldcore.checkpoint import load_field
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -71,8 +73,8 @@ def _picture(file: Path) -> UInt8[np.ndarray, "h w 3"]:
         def drawn(changes: dict[str, Any]) -> UInt8[np.ndarray, "h w 3"]:
             controls = replace(usual, **changes)
             *_, bake = baked_tiles(field, controls.covariance, CELLS)
-            assert bake is not None
-            volume.write_whole(bake)
+            assert isinstance(bake, Bake)
+            completed(volume.bringing(bake))
             scene.draw(surface.framebuffer, controls, {"field": ShapePane(volume)})
             return surface.pixels().copy()
 

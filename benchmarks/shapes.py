@@ -20,6 +20,7 @@ import tyro
 from torch import Tensor
 
 from app.covariance import Covariance
+from app.scenes.shape.bake import Bake
 from app.scenes.shape.baking import baked_tiles
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface
@@ -159,7 +160,7 @@ def _drawing(field: Field) -> None:
     size = (640, 360)
     print(f"| frame of {size[0]} x {size[1]} | milliseconds |\n|---|---|")
     *_, bake = baked_tiles(field, NO_FILTER, 128)
-    assert bake is not None
+    assert isinstance(bake, Bake)
     for name, changes in FRAMES.items():
         times = measured_frames(bake, replace(ShapeControls(""), **changes), size)
         print(f"| {name} | {times.frame_ms:.0f} |")

@@ -46,7 +46,7 @@ def measured_frames(bake: Bake, controls: ShapeControls, framebuffer_px: Size, f
         volume, scene = VolumeTexture(surface.context), ShapeCompositor(surface.context)
         slabs: list[float] = []
         started = time.perf_counter()
-        for _ in volume.write(bake):
+        for _ in volume.bringing(bake):
             slabs.append(1e3 * (time.perf_counter() - started) - sum(slabs))
         upload_ms = 1e3 * (time.perf_counter() - started)
         pane = ShapePane(volume)

@@ -22,7 +22,7 @@ from .legend import signed_number
 from .panes import NEEDED, SHOWN
 from .renderer import ShapeRenderer, description_of
 from .state import ShapeState
-from .uploads import Upload
+from .volume_texture import VolumeTexture
 
 MOVING_S = 0.006
 """What a frame may take while something moves, if nothing else were done: the same processor bakes meanwhile."""
@@ -46,7 +46,9 @@ class ShapePresenter(CameraPresenter[ShapeState]):
     def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
         in_view, behind = (ShapeRenderer(context, Asking(services.engine, for_view)) for for_view in (True, False))
         super().__init__(context, services, state, behind, Viewport(context, in_view, MOVING_S, ("caption",)))
-        self._uploads: dict[ShapeSource, Upload] = {source: Upload(context) for source in get_args(ShapeSource)}
+        self._volumes: dict[ShapeSource, VolumeTexture] = {
+            source: VolumeTexture(context) for source in get_args(ShapeSource)
+        }
         self._exact = ExactTracing(context, services.engine)
         self._true: tuple[Document, Bake] | None = None
         self._truth_is_there, self._waited = True, False
@@ -65,8 +67,8 @@ class ShapePresenter(CameraPresenter[ShapeState]):
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._exact.release()
-        for upload in self._uploads.values():
-            upload.release()
+        for volume in self._volumes.values():
+            volume.release()
         super().release()
 
     # What is shown
@@ -77,13 +79,13 @@ class ShapePresenter(CameraPresenter[ShapeState]):
             return None
         self._bring(baked.stage.bake, document)
         self._services.attempt(self._upload)
-        bakes = {source: upload.bake for source, upload in self._uploads.items()}
+        bakes = {source: volume.bake for source, volume in self._volumes.items()}
         self._arrived = baked if bakes["field"] is baked.stage.bake and self.shown is not baked else None
         self._trace(document)
         exact = self._exact.found if self._needs_exact else None
         panes = {
-            source: ShapePane(upload.volume, exact=exact if source == "field" else None)
-            for source, upload in self._uploads.items()
+            source: ShapePane(volume, exact=exact if source == "field" else None)
+            for source, volume in self._volumes.items()
         }
         return Wanted(
             panes, state.controls, self._services.framebuffer_px, (document, exact, *bakes.values()), pixel_ratio,
@@ -104,22 +106,22 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         if true is not None:
             self._true = document, true
         self._truth_is_there = true is not None or not self._needs_truth
-        self._uploads["field"].want(bake)
+        self._volumes["field"].want(bake)
         if self._true is not None and self._true[0] is document:
-            self._uploads["truth"].want(self._true[1])
+            self._volumes["truth"].want(self._true[1])
         else:
-            self._uploads["truth"].clear()
+            self._volumes["truth"].release()
 
     @property
     def _uploading(self) -> bool:
-        return any(upload.busy for upload in self._uploads.values())
+        return any(volume.busy for volume in self._volumes.values())
 
     def _upload(self) -> None:
         """Upload for a while. Raises InputError where the driver cannot hold a bake."""
         deadline = time.perf_counter() + UPLOAD_S
-        for upload in self._uploads.values():
-            while upload.busy:
-                upload.advance()
+        for volume in self._volumes.values():
+            while volume.busy:
+                volume.advance()
                 if time.perf_counter() >= deadline:
                     return
 
@@ -163,7 +165,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         level, agreement = state.controls.level, state.agreement
         if shown is None:
             return {}
-        true = self._uploads["truth"].bake
+        true = self._volumes["truth"].bake
         truth = " · ".join(["truth", *(_nothing(true, level) if true else ())])
         label = f"{shown.request.field.kind} · exact"
         if not self._needs_exact or self._exact.found is None:

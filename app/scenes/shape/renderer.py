@@ -31,7 +31,7 @@ from .exact_surface import finding_field
 from .panes import NEEDED, SHOWN, shape_panes
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers
-from .uploads import Upload
+from .volume_texture import VolumeTexture
 
 _STAGES = ("baked_ms", "traced_ms", "drawn_ms")
 
@@ -67,7 +67,7 @@ class ShapeRenderer:
         self._context, self._evaluate, self._stepping = context, evaluate, stepping
         self._scene: ShapeCompositor | None = None
         self._baked: tuple[tuple[Any, ...], Bake] | None = None
-        self._uploads: dict[ShapeSource, Upload] = {}
+        self._volumes: dict[ShapeSource, VolumeTexture] = {}
         self._traced: tuple[tuple[Any, ...], SurfaceBuffers] | None = None
         self._waits_for_truth = False
 
@@ -86,7 +86,7 @@ class ShapeRenderer:
         marks = [time.perf_counter()]
         for source in NEEDED[controls.comparison]:
             bake = yield from self.bake(source, subject, controls)
-            yield from self._uploads.setdefault(source, Upload(self._context)).bringing(bake)
+            yield from self._volumes.setdefault(source, VolumeTexture(self._context)).bringing(bake)
         marks.append(time.perf_counter())
         exact = yield from self._exact(subject, controls, surface)
         marks.append(time.perf_counter())
@@ -150,13 +150,13 @@ class ShapeRenderer:
 
     def release(self) -> None:
         """Free what it holds in OpenGL."""
-        for upload in self._uploads.values():
-            upload.release()
+        for volume in self._volumes.values():
+            volume.release()
         if self._traced is not None:
             self._traced[1].release()
         if self._scene is not None:
             self._scene.release()
-        self._uploads, self._traced, self._scene = {}, None, None
+        self._volumes, self._traced, self._scene = {}, None, None
 
     def _true_bake(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
         if subject.true_bake is None:
@@ -189,8 +189,7 @@ class ShapeRenderer:
         """What has been brought, as far as the comparison needs it."""
         needed = NEEDED[controls.comparison]
         return {
-            source: ShapePane(self._uploads[source].volume, exact=exact if source == "field" else None)
-            for source in needed
+            source: ShapePane(self._volumes[source], exact=exact if source == "field" else None) for source in needed
         }
 
     def _labels(self, subject: ShapeSubject, controls: ShapeControls) -> dict[ShapeSource, str]:

@@ -1,8 +1,8 @@
-"""A bake as a texture of the driver, which goes there slab by slab."""
+"""Bakes as a texture of the driver: they go there slab by slab, so that a loop can do other things in between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import moderngl
 import numpy as np
@@ -18,15 +18,23 @@ _SLAB_BYTES = 1 << 21
 
 
 class VolumeTexture:
-    """The latest whole bake of a shape. Finer ones take the place of coarser ones without a gap.
+    """The latest whole bake of a shape, of those that were wanted; finer ones take the place of coarser without a gap.
 
     Values are 32-bit floats: drivers on a processor interpolate them faster than 16 bits, and second differences, which
     are the curvature, need them.
+
+    Args:
+        context: current whenever anything is called.
+
+    Attributes:
+        bake: the one that was wanted last, once it has arrived, or the driver could not hold it.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
+        self.bake: Bake | None = None
         self._shown: _Uploaded | None = None
+        self._arriving: tuple[Bake, Generator[None, None, None]] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -43,28 +51,47 @@ class VolumeTexture:
         """See ``Bake.steepness``."""
         return self._whole.bake.steepness
 
-    def write(self, bake: Bake) -> Iterator[None]:
-        """Upload a bake, yielding before every slab; it is shown when the last one is there.
+    @property
+    def busy(self) -> bool:
+        """Whether there are slabs to upload."""
+        return self._arriving is not None
 
-        Abandoned uploads are given back when the iterator is closed.
+    def want(self, bake: Bake) -> None:
+        """Upload that, unless it is there already or on its way."""
+        if bake is not (self._arriving[0] if self._arriving else self.bake):
+            self._drop()
+            self._arriving = bake, self._write(bake)
 
-        Raises:
-            InputError: the driver cannot hold it.
-        """
+    def advance(self) -> None:
+        """Upload a slab. Raises InputError where the driver cannot hold the bake, which is then left."""
+        if self._arriving is None:
+            return
+        bake, slabs = self._arriving
+        try:
+            next(slabs)
+        except StopIteration:
+            self._arriving, self.bake = None, bake
+        except BaseException:
+            self._arriving, self.bake = None, bake  # not tried again
+            raise
+
+    def bringing(self, bake: Bake) -> Generator[None, None, None]:
+        """Upload that, yielding after each slab. Raises InputError as ``advance``."""
+        self.want(bake)
+        while self.busy:
+            self.advance()
+            yield
+
+    def _write(self, bake: Bake) -> Generator[None, None, None]:
         arriving = _Uploaded(self._context, bake)
         try:
             yield from arriving.write()
-        except BaseException:  # also where the iterator is closed
+        except BaseException:  # also where it is given up
             arriving.release()
             raise
         if self._shown is not None:
             self._shown.release()
         self._shown = arriving
-
-    def write_whole(self, bake: Bake) -> None:
-        """Upload a bake at once."""
-        for _ in self.write(bake):
-            pass
 
     def use(self, unit: int) -> dict[str, object]:
         """Bind it to a texture unit; returns the uniforms of ``volume.glsl`` that are about the whole volume."""
@@ -76,10 +103,16 @@ class VolumeTexture:
         return self._whole.bounds(level + margin)
 
     def release(self) -> None:
-        """Give everything back to the driver."""
+        """Give everything back to the driver, and show nothing."""
+        self._drop()
         if self._shown is not None:
             self._shown.release()
-        self._shown = None
+        self._shown = self.bake = None
+
+    def _drop(self) -> None:
+        if self._arriving is not None:
+            self._arriving[1].close()
+        self._arriving = None
 
     @property
     def _whole(self) -> _Uploaded:
@@ -104,7 +137,7 @@ class _Uploaded:
         self.texture.repeat_x = self.texture.repeat_y = self.texture.repeat_z = False
         self._least: Float[np.ndarray, "3 n"] = np.full((3, cells), np.inf)
 
-    def write(self) -> Iterator[None]:
+    def write(self) -> Generator[None, None, None]:
         cells = self.bake.cells
         layers = max(1, _SLAB_BYTES // (4 * cells * cells))
         for start in range(0, cells, layers):

@@ -19,6 +19,7 @@ from app.scenes.shape.legend import line_spacing
 from app.scenes.shape.light import CURVATURE_RANGE
 from app.scenes.shape.panes import NEEDED, shape_panes
 from app.scenes.shape.volume_texture import VolumeTexture
+from app.work.slices import completed
 
 SurfaceOf = Callable[[int, int], Offscreen]
 SIZE = (320, 180)
@@ -36,7 +37,7 @@ class Stage:
         self.surface, self.scene = surface, ShapeCompositor(surface.context)
         self.volumes = VolumeTexture(surface.context), VolumeTexture(surface.context)
         for volume, bake in zip(self.volumes, (field, truth), strict=True):
-            volume.write_whole(bake)
+            completed(volume.bringing(bake))
         self.panes: dict[ShapeSource, ShapePane] = {
             "field": ShapePane(self.volumes[0], "field"),
             "truth": ShapePane(self.volumes[1], "truth"),
@@ -243,9 +244,8 @@ def test_all_is_given_back(surface_of: SurfaceOf, resources: Resources) -> None:
             stage.drawn(comparison=comparison, caption=True, grid=True, covariance=(1e-3, 0.0, 0.0, 1e-2, 0.0, 1e-3))
         stage.drawn(slice="x", colouring="curvature", divisor=2)
         for volume in stage.volumes:
-            volume.write_whole(ball(0.5, 32))  # in place of the finer one
-        pending = stage.volumes[0].write(ball(0.5, 96))
-        next(pending)
-        pending.close()
+            completed(volume.bringing(ball(0.5, 32)))  # in place of the finer one
+        stage.volumes[0].want(ball(0.5, 96))
+        stage.volumes[0].advance()
         assert resources.alive > before
     assert resources.alive == before

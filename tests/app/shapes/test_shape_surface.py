@@ -24,6 +24,7 @@ from app.scenes.shape.sight import Bounds, Sight
 from app.scenes.shape.surface_buffers import SurfaceArrays, SurfaceBuffers
 from app.scenes.shape.surface_pass import SurfacePass, seen_part
 from app.scenes.shape.volume_texture import VolumeTexture
+from app.work.slices import completed
 from fieldcore.sphere_tracing import answered
 
 SurfaceOf = Callable[[int, int], Offscreen]
@@ -53,7 +54,7 @@ def baked_surface(
         SurfacePass(surface.context),
         SurfaceBuffers(surface.context, size),
     )
-    volume.write_whole(bake)
+    completed(volume.bringing(bake))
     drawing.draw(buffers, volume, sight, curved=curved)
     arrays = buffers.read()
     for part in (volume, drawing, buffers):
@@ -178,7 +179,7 @@ def test_the_shape_itself_looks_like_its_bake(surface_of: SurfaceOf, options: di
         ShapeCompositor(surface.context),
         SurfaceBuffers(surface.context, SIZE),
     )
-    volume.write_whole(bake_of(torus, 96))
+    completed(volume.bringing(bake_of(torus, 96)))
     buffers.write(arrays, sight)
     panes = {"field": ShapePane(volume, "field", buffers)}
     pictures = []
@@ -207,7 +208,7 @@ def test_the_shape_itself_may_have_more_than_its_bake(surface_of: SurfaceOf) -> 
         ShapeCompositor(surface.context),
         SurfaceBuffers(surface.context, SIZE),
     )
-    volume.write_whole(bake_of(lambda points: sphere(points, 0.1)))
+    completed(volume.bringing(bake_of(lambda points: sphere(points, 0.1))))
     buffers.write(answered(finding_surface(sight, SIZE), torus), sight)
     hit = buffers.read().hit
     scene.draw(surface.framebuffer, controls, {})

@@ -15,6 +15,7 @@ from app.scenes.shape.sight import Bounds, Sight
 from app.scenes.shape.surface_buffers import SurfaceBuffers
 from app.scenes.shape.surface_pass import SurfacePass
 from app.scenes.shape.volume_texture import VolumeTexture
+from app.work.slices import completed
 from fieldcore.errors import InputError
 
 SurfaceOf = Callable[[int, int], Offscreen]
@@ -37,9 +38,9 @@ def test_values_lie_by_z_y_x(surface_of: SurfaceOf) -> None:
     surface = surface_of(8, 8)
     values = cell_centres(16)[..., 2].astype(np.float32)  # the plane z = 0, inside below
     volume = VolumeTexture(surface.context)
-    volume.write_whole(Bake(values))
+    completed(volume.bringing(Bake(values)))
     assert depth_in_the_middle(surface, volume) == pytest.approx(0, abs=1e-4)
-    volume.write_whole(Bake(values - 0.3))
+    completed(volume.bringing(Bake(values - 0.3)))
     assert depth_in_the_middle(surface, volume) == pytest.approx(0.3, abs=1e-4)
     volume.release()
 
@@ -48,20 +49,21 @@ def test_a_finer_bake_takes_over_when_it_is_whole(surface_of: SurfaceOf) -> None
     surface = surface_of(8, 8)
     volume = VolumeTexture(surface.context)
     assert volume.is_empty
-    volume.write_whole(ball(16, 0.5))
-    arriving = volume.write(ball(128, 0.8))
+    completed(volume.bringing(ball(16, 0.5)))
+    volume.want(ball(128, 0.8))
     slabs = 0
-    for _ in arriving:
+    while volume.busy:
         slabs += 1
         assert volume.cell == 2.4 / 16
         if slabs < 3:
             assert depth_in_the_middle(surface, volume) == pytest.approx(0.5, abs=0.02)
+        volume.advance()
     assert slabs > 2
     assert volume.cell == 2.4 / 128
     assert depth_in_the_middle(surface, volume) == pytest.approx(0.8, abs=1e-3)
-    given_up = volume.write(ball(128, 0.2))
-    next(given_up)
-    given_up.close()
+    volume.want(ball(128, 0.2))
+    volume.advance()
+    volume.want(ball(16, 0.2))
     assert depth_in_the_middle(surface, volume) == pytest.approx(0.8, abs=1e-3)
     volume.release()
     assert volume.is_empty
@@ -71,7 +73,7 @@ def test_a_finer_bake_takes_over_when_it_is_whole(surface_of: SurfaceOf) -> None
 def test_bounds_hold_all_of_a_level_set_and_little_more(surface_of: SurfaceOf, level: float) -> None:
     volume = VolumeTexture(surface_of(8, 8).context)
     middle, radius = np.array((0.3, -0.2, 0.1)), 0.4 + level
-    volume.write_whole(ball(48, 0.4, (0.3, -0.2, 0.1)))
+    completed(volume.bringing(ball(48, 0.4, (0.3, -0.2, 0.1))))
     bounds = volume.bounds(level, 0.0)
     assert bounds is not None
     assert (np.array(bounds.lower) <= middle - radius).all() and (np.array(bounds.upper) >= middle + radius).all()
@@ -97,5 +99,5 @@ def test_cells_that_no_driver_holds_are_told(surface_of: SurfaceOf, monkeypatch:
     monkeypatch.setitem(surface.context.info, "GL_MAX_3D_TEXTURE_SIZE", 8)
     volume = VolumeTexture(surface.context)
     with pytest.raises(InputError, match="this driver holds at most 8 cells an axis, got 16; bake fewer"):
-        volume.write_whole(ball(16, 0.5))
+        completed(volume.bringing(ball(16, 0.5)))
     assert volume.is_empty
