@@ -34,6 +34,8 @@ PARTS: dict[str, Part] = {
     "bakes": Part("Bakes of 256³ cells", f"{_HERE}.evaluation:bakes", 60),
     "surface": Part("The exact surface at 1920 x 1080", f"{_HERE}.evaluation:surface", 50),
     "flight": Part("Frames of a fly-through at 1920 x 1080", f"{_HERE}.drawing:flight", 60),
+    "networks": Part("Coordinate networks", f"{_HERE}.networks:networks", 30),
+    "kernels": Part("Kernels of any size", f"{_HERE}.networks:kernels", 20),
     "memory": Part("Memory of the GPU", f"{_HERE}.evaluation:memory", 40),
 }
 """In order: what nobody could see without CUDA comes first. Together they may take twelve minutes and no more."""
