@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import flip_evaluator
 import numpy as np
 from jaxtyping import Bool, Float
 from skimage.metrics import structural_similarity
 
+from .errors import InputError
+from .evaluation import evaluate
+from .fields.field import Field
 from .filters import Filter
 from .grid import Grid
-from .lights.stage_facts import stage_lights
+from .lights.choice import FOLDS, folds
+from .lights.stage_facts import chart_scale, stage_grid, stage_lights
 from .measures import Column, Measures, shown_values
+from .recipe import Recipe
+from .signals.light_stage import LightStage
 from .signals.signal import SignalFacts
 
-_LIGHTS, _CLOSING_LIGHTS = 4, 2
+_LIGHTS = 2
 """Along each axis of the chart."""
 
 _WITHIN = 0.6
@@ -46,12 +53,12 @@ class LightStageMeasures(Measures):
         self._mask = mask
 
     def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
-        """The photos' pixels at 16 lights within the hull."""
+        """The photos' pixels at four lights within the hull."""
         return _grid(facts, _LIGHTS)
 
     def closing_grid(self, facts: SignalFacts) -> Grid:
-        """The same at four lights."""
-        return _grid(facts, _CLOSING_LIGHTS)
+        """The same."""
+        return _grid(facts, _LIGHTS)
 
     def compare(
         self,
@@ -80,6 +87,80 @@ class LightStageMeasures(Measures):
             "ssim": _similarity(shown, true, mask),
             "flip": float(np.asarray(error_map).reshape(*mask.shape, -1)[mask].mean()),
         }
+
+
+@dataclass(frozen=True)
+class LightScore:
+    """How near pictures are to photos that a field has not seen: means over their lights.
+
+    Attributes:
+        lights: how many.
+        means: by measure.
+        standard_errors: of the means, over the lights.
+        each: by photo, its measures.
+    """
+
+    lights: int
+    means: dict[str, float | None]
+    standard_errors: dict[str, float | None]
+    each: dict[str, dict[str, float | None]]
+
+
+def held_out_score(stage: LightStage, recipe: Recipe, count: int = FOLDS) -> LightScore:
+    """Each photo is held out once, in one of so many folds, and a field made of the others, after the recipe.
+
+    Args:
+        stage: all photos.
+        recipe: of the field; those that are trained are trained anew for each fold.
+        count: of folds; every so many-th photo is held out.
+
+    Raises:
+        InputError: fewer than three photos are left, or the recipe is for another signal.
+    """
+    from .fields import build_field
+    from .fitting import fit
+
+    found = {}
+    for held_out in folds(len(stage.photos), count):
+        part = stage.without(held_out.tolist())
+        field = build_field(recipe, part.facts).to(stage.device)
+        for _ in fit(field, part):
+            pass
+        for number in held_out:
+            found[stage.facts.photos[number]] = _of_photo(field, stage, int(number), stage.measures)
+    return _summary(found)
+
+
+def unseen_score(field: Field, others: LightStage) -> LightScore:
+    """A field in the lights of another stage of the same view, against its photos.
+
+    Raises InputError if that has other pixels, or lights that are not in the field's chart.
+    """
+    if others.facts.resolution != field.facts.resolution:
+        sizes = [" x ".join(map(str, facts.resolution)) for facts in (others.facts, field.facts)]
+        raise InputError(f"light stage '{others.facts.name}': its photos are {sizes[0]} pixels, the field {sizes[1]}")
+    if chart_scale(others.facts) != chart_scale(field.facts):
+        raise InputError(f"light stage '{others.facts.name}': only one of the two has lights below the horizon")
+    numbers = range(len(others.photos))
+    return _summary({others.facts.photos[n]: _of_photo(field, others, n, others.measures) for n in numbers})
+
+
+def _of_photo(field: Field, stage: LightStage, number: int, measures: Measures) -> dict[str, float | None]:
+    grid = stage_grid(field.facts, stage.lights[number])
+    values = evaluate(field, grid).cpu().numpy()
+    photo = stage.photo(number).cpu().numpy()
+    photo = np.repeat(photo, values.shape[-1] // photo.shape[2], axis=2)[None, None]
+    return measures.compare(values, photo, field.facts, grid)
+
+
+def _summary(each: dict[str, dict[str, float | None]]) -> LightScore:
+    means: dict[str, float | None] = {}
+    errors: dict[str, float | None] = {}
+    for name in LightStageMeasures.columns:
+        known = [value for one in each.values() if (value := one[name]) is not None]
+        means[name] = float(np.mean(known)) if known else None
+        errors[name] = float(np.std(known, ddof=1) / math.sqrt(len(known))) if len(known) > 1 else None
+    return LightScore(len(each), means, errors, each)
 
 
 def _similarity(

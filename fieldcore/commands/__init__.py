@@ -22,6 +22,8 @@ COMMANDS: Registry = Registry(
         "ntk": "fieldcore.commands.ntk:Ntk",
         "neurons": "fieldcore.commands.neurons:NeuronsCommand",
         "activations": "fieldcore.commands.activations:Activations",
+        "light-stage": "fieldcore.commands.light_stage:LightStageCommand",
+        "export": "fieldcore.commands.export:Export",
         "info": "fieldcore.commands.info:Info",
         "list": "fieldcore.commands.list_names:ListNames",
     },
@@ -35,6 +37,7 @@ FIT_OPTIONS: Registry = Registry(
         "texture": "fieldcore.commands.fit_texture:FitTexture",
         "shape": "fieldcore.commands.fit_shape:FitShape",
         "video": "fieldcore.commands.fit_video:FitVideo",
+        "light-stage": "fieldcore.commands.fit_light_stage:FitLightStage",
         "ackley": "fieldcore.commands.fit_ackley:FitAckley",
     },
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from ..arguments import option
 from ..errors import InputError
 from ..files import STANDARD_OUTPUT, locked, refuse_overwriting, written_out
+from ..progress_lines import note
 from ..sources import source_name
 from .common import require_between
 from .field_files import check_fields, field_argument, opened_field
@@ -45,6 +46,8 @@ class Evaluate(KernelOptions):
         "fieldcore evaluate *.safetensors --variance 1e-3 --out smooth/",
         "fieldcore evaluate clip.safetensors --covariance 0,0,0,0,0,1e-3 -o long.mp4",
         "fieldcore evaluate clip.safetensors --variance 1e-3 --at 0.5s --out moment.png",
+        "fieldcore evaluate stage.safetensors --light 0.3,0.4,0.87 --variance 1e-2",
+        "fieldcore evaluate stage.safetensors --light-angles 120,45 -o lit.png",
     )
 
     fields: tuple[str, ...] = field_argument("Fields' files")
@@ -84,6 +87,19 @@ class Evaluate(KernelOptions):
         group="output",
         usual="all",
     )
+    light: str | None = option(
+        "Of a light stage, where the light is: x,y,z with x right, y to the photo's top, z to the camera.",
+        default=None,
+        metavar="X,Y,Z",
+        group="light",
+        usual="0,0,1, the camera",
+    )
+    light_angles: str | None = option(
+        "The same in degrees: the azimuth from the right (0) to the top (90), and the elevation above the photo.",
+        default=None,
+        metavar="AZIMUTH,ELEVATION",
+        group="light",
+    )
     bits: int | None = option(
         "Bits a channel, 8 or 16, of .png and .tif.", default=None, metavar="BITS", group="output", usual="8"
     )
@@ -96,6 +112,8 @@ class Evaluate(KernelOptions):
         require_between("--size", self.size, 1, MOST_PIXELS)
         if self.time is not None and self.at is not None:
             raise InputError("give --at or --time, not both")
+        if self.light is not None and self.light_angles is not None:
+            raise InputError("give --light or --light-angles, not both")
         if self.frames is not None and self._is_moment:
             raise InputError("--frames: has no effect on one moment; give --at, --time or --frames")
         if self.bits not in (None, 8, 16):
@@ -155,7 +173,7 @@ class Evaluate(KernelOptions):
         else:
             grid = self._write_picture(out, field, self._plane(source, field))
         if out != STANDARD_OUTPUT:
-            sides = zip(("width", "height", "frames"), grid.resolution, strict=False)
+            sides = zip(("width", "height", "frames"), grid.resolution[:3], strict=False)
             self.print_result({"out": str(out), **{name: n for name, n in sides if (name, n) != ("frames", 1)}})
 
     def _plane(self, source: str, field: Field) -> Grid:
@@ -164,6 +182,9 @@ class Evaluate(KernelOptions):
         from ..video_time import mirrored_seconds, parse_time
         from .film import moment_grid
 
+        if field.facts.has_light:
+            return self._lit_grid(field)
+        self._check_no_light(source, field)
         if self.time is not None:
             return moment_grid(field, mirrored_seconds(self.time, field.facts), self.size)
         if self.at is not None:
@@ -174,6 +195,28 @@ class Evaluate(KernelOptions):
             f"field '{source}': it is of a {field.facts.type} in {field.dim}-D, which has no picture; write its "
             "surface with 'fieldcore mesh'"
         )
+
+    def _lit_grid(self, field: Field) -> Grid:
+        """The picture's pixels at one light."""
+        from ..lights.stage_facts import degrees_beyond, parse_angles, parse_light, stage_grid
+
+        if self._is_moment:
+            raise InputError("--at, --time: a light stage has no time; leave them out")
+        facts = field.facts
+        if self.light_angles is not None:
+            light = parse_angles(self.light_angles, facts)
+        else:
+            light = parse_light(self.light or "0,0,1", facts)
+        beyond = degrees_beyond(facts, light)
+        if beyond > 0.5:
+            note(f"light: it is {beyond:.0f} degrees beyond the last photo's; what is shown there is that of the hull")
+        return stage_grid(facts, light, self.size)
+
+    def _check_no_light(self, source: str, field: Field) -> None:
+        for name in ("light", "light_angles"):
+            if getattr(self, name) is not None:
+                flag = f"--{name.replace('_', '-')}"
+                raise InputError(f"{flag}: '{source}' is of a {field.facts.type}, which has no light; leave it out")
 
     def _write_picture(self, out: Path, field: Field, grid: Grid) -> Grid:
         from ..images import write_image

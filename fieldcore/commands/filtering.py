@@ -32,7 +32,8 @@ class FilteringOptions(ComputingOptions):
         group=GROUP,
     )
     covariance: str | None = option(
-        "Smooth by a Gaussian of this covariance: xx,xy,yy, in 3-D xx,xy,xz,yy,yz,zz, of a video xx,xy,xt,yy,yt,tt.",
+        "Smooth by a Gaussian of this covariance: xx,xy,yy, in 3-D xx,xy,xz,yy,yz,zz, of a video xx,xy,xt,yy,yt,tt, "
+        "of a light stage uu,uv,vv.",
         default=None,
         metavar="NUMBERS",
         group=GROUP,

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from ..training_log import TrainingLog
 
 _SUFFIX = ".safetensors"
+FIELD_GROUP = "field"
 _FIELD, _STOP, _GOING_ON, _OUTPUT = (
-    "field",
+    FIELD_GROUP,
     "when to stop a training (by default the preset says)",
     "going on",
     "output",
@@ -71,6 +72,8 @@ class FitOptions(NetworkOptions, ComputingOptions):
     """Names of options that ``--continue`` does not take, since the field has them already."""
     folders: ClassVar[bool] = False
     """Whether a source may be a folder."""
+    default_kind: ClassVar[str] = _DEFAULT_KIND
+    """The kind that is taken where none is given."""
 
     out: str | None = option(
         "The field's file, ending in .safetensors; of several inputs a folder.",
@@ -157,6 +160,10 @@ class FitOptions(NetworkOptions, ComputingOptions):
         sources: tuple[str, ...] = getattr(self, "sources", (self.what,))
         return sources
 
+    def recipe_changes(self) -> dict[str, Any]:
+        """What was given, as settings of the recipe."""
+        return self.network_changes()
+
     def check_inputs(self) -> None:
         """Raise InputError, before anything heavy is imported, if what is to be opened cannot be read."""
         for source in getattr(self, "sources", ()):
@@ -181,7 +188,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
         """Of a kind that is solved for, note limits that it never reaches, and refuse what it never does."""
         from ..fields import field_type
 
-        kind = self.kind or _DEFAULT_KIND
+        kind = self.kind or self.default_kind
         self.check_network(kind)
         if self.continued is not None or not field_type(kind).is_solved_by(self.preset or ""):
             return
@@ -242,11 +249,11 @@ class FitOptions(NetworkOptions, ComputingOptions):
         from ..training_line import TrainingLine
         from ..training_run import TrainingRun
 
-        kind = self.kind or _DEFAULT_KIND
+        kind = self.kind or self.default_kind
         preset = self.preset or default_preset(kind, signal.facts.type)
         steps = None if field_type(kind).is_solved_by(preset) else self.steps
         recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=steps)
-        if changes := self.network_changes():
+        if changes := self.recipe_changes():
             recipe = recipe.changed(changes, signal.facts.type)
             note(*recipe.remarks(signal.facts))
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)
@@ -269,6 +276,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
                     log.show(progress)
 
             field, training = run.run(report)
+        note(*field.notices)
         made = {"kind": field.kind, "preset": field.recipe.preset, "parameters": field.parameter_count}
         self.print_result({"out": str(out), **made, **dataclasses.asdict(training), **line.summary()})
 
@@ -297,5 +305,6 @@ FIT = CommandGroup(
         "fieldcore fit shape statue.ply --out statue.safetensors",
         "fieldcore fit texture fish.glb --kind trained_pyramid --seconds 30",
         "fieldcore fit video clip.mp4 --frames 0:300",
+        "fieldcore fit light-stage stage/ --exposure 3",
     ),
 )

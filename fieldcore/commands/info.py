@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME_COLUMNS, _COLUMNS = 20, 80
 _OF_TIME = ("duration_seconds", "first_frame")  # of a signal
+_OF_LIGHT = ("light_directions", "light_disc", "photo_numbers", "exposure_stops")
 _DIGEST_LETTERS = 16  # shown to people; all of them with --json
 
 
@@ -69,10 +70,9 @@ def _text(facts: Mapping[str, Any]) -> str:
     shared = [one.name for one in dataclasses.fields(Recipe)]
     recipe = {name: value for name, value in facts["recipe"].items() if name not in ("kind", "preset")}
     psnr = facts["training"]["psnr"]
-    has_time = facts["signal"]["duration_seconds"] > 0
     groups = {
         f"field '{facts['field']}'": {name: value for name, value in facts.items() if not isinstance(value, dict)},
-        "signal": {name: value for name, value in facts["signal"].items() if name not in _OF_TIME or has_time},
+        "signal": _of_signal(facts["signal"]),
         "training": {name: value for name, value in facts["training"].items() if name != "psnr"},
         "PSNR in dB by variance": {name: f"{value:.2f}" for name, value in psnr.items()},
         "recipe": {
@@ -81,6 +81,15 @@ def _text(facts: Mapping[str, Any]) -> str:
         },
     }
     return "\n".join(line for heading, entries in groups.items() if entries for line in _lines(heading, entries))
+
+
+def _of_signal(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is to say of a signal: lights and names of photos are too many to read."""
+    left_out = {"light_directions"}
+    left_out |= set() if entries["duration_seconds"] > 0 else set(_OF_TIME)
+    left_out |= set() if entries["photos"] else set(_OF_LIGHT)
+    shortened = {"photos": f"{len(entries['photos'])} photos"} if entries["photos"] else {}
+    return {name: value for name, value in {**entries, **shortened}.items() if name not in left_out}
 
 
 def _lines(heading: str, entries: Mapping[str, Any]) -> list[str]:

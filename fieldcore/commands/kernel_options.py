@@ -101,7 +101,7 @@ class KernelOptions(FilteringOptions):
             along_time = 2 * self.half_size_frames / field.facts.resolution[-1]
             return kernel_of(self.kernel, [0.0] * (field.dim - 1) + [along_time])
         if self.kernel is None or self.half_size_map is None:
-            return self.chosen_filter(field.dim)
+            return self.chosen_filter(len(field.facts.smoothed_axes))
         from ..size_map import SizeMap
 
         assert grid is not None, "a map has two axes"

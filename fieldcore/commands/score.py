@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import option
+from ..errors import InputError
 from ..progress_lines import note
 from ..samples import MODELS, PICTURES, sample_names
 from ..sources import check_source, local_file
-from .common import ComputingOptions, as_written, json_line
+from .common import ComputingOptions, as_written, json_line, require_between
 from .field_files import check_fields, field_argument, opened_field
 from .filtering import check_kernel_name, kernel_of
 
 if TYPE_CHECKING:
     from ..fields.field import Field
+    from ..light_stage_scoring import LightScore
     from ..measures import Column
     from ..scoring import Score
     from ..signals import Signal, SignalFacts
@@ -38,12 +40,14 @@ class ScoreCommand(ComputingOptions):
         "fieldcore score statue.safetensors --signal statue.ply --json",
         "fieldcore score ackley.safetensors --signal ackley",
         "fieldcore score photo.safetensors --signal photo.jpg --kernel tent",
+        "fieldcore score stage.safetensors --signal stage/ --held-out 5",
     )
 
     field: str = field_argument()
     signal: str = option(
         "What it was trained on: the picture, for a texture the model (or the picture given as --texture), for a shape "
-        "the mesh, for a video the film or folder, or 'ackley'; also an address, -, or sample:NAME.",
+        "the mesh, for a video the film or folder, for a light stage its folder, or 'ackley'; also an address, -, or "
+        "sample:NAME.",
         metavar="SIGNAL",
         more=lambda: f"Samples: {', '.join((*sample_names(MODELS), *sample_names(PICTURES)))}.",
     )
@@ -53,6 +57,25 @@ class ScoreCommand(ComputingOptions):
         default=None,
         metavar="NAME",
     )
+
+    held_out: int | None = option(
+        "Of a light stage, instead: hold out each photo once, in so many folds, and say how near the others come.",
+        default=None,
+        metavar="FOLDS",
+        group="light stages",
+    )
+    unseen: str | None = option(
+        "Of a light stage, instead: compare with the photos of this stage, the same view under other lights.",
+        default=None,
+        metavar="STAGE",
+        group="light stages",
+    )
+
+    def __post_init__(self) -> None:
+        require_between("--held-out", self.held_out, 2, 100)
+        given = [f"--{name}" for name in ("kernel", "held_out", "unseen") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise InputError(f"give {' or '.join(given).replace('_', '-')}, not both")
 
     def run(self) -> None:
         """Score and print."""
@@ -69,11 +92,13 @@ class ScoreCommand(ComputingOptions):
             if self.kernel is not None:
                 self._print_kernel_scores(field, signal, self.kernel)
                 return
+            if self.held_out is not None or self.unseen is not None:
+                self._print_light_score(field, signal)
+                return
             result, columns = self._scored(field, signal)
         print(json_line(result) if self.json else _table(result, columns))
 
     def _print_kernel_scores(self, field: Field, signal: Signal, kernel: str) -> None:
-        from ..errors import InputError
         from ..scoring import score
         from ..signals import same_signal
 
@@ -92,6 +117,25 @@ class ScoreCommand(ComputingOptions):
             "half_sizes": [{"half_size": size, **_entries(one)} for size, one in found.items()],
         }
         print(json_line(result) if self.json else _kernel_table(result, columns))
+
+    def _print_light_score(self, field: Field, signal: Signal) -> None:
+        """Photos that a field, or one made like it of the others, has not seen."""
+        from ..light_stage_scoring import held_out_score, unseen_score
+        from ..provenance import open_as_seen
+        from ..signals import LightStage
+
+        if not isinstance(signal, LightStage):
+            raise InputError(f"--held-out, --unseen: '{self.field}' is of a {field.facts.type}, not of a light stage")
+        if self.unseen is not None:
+            others = open_as_seen(field.facts, self.unseen)
+            assert isinstance(others, LightStage)
+            found, how = unseen_score(field, others.to(field.device)), f"the photos of '{self.unseen}'"
+        else:
+            assert self.held_out is not None, "one of the two is given"
+            found = held_out_score(signal, field.recipe, self.held_out)
+            how = f"photos held out in {self.held_out} folds"
+        result = {"field": self.field, "kind": field.kind, "signal": signal.facts.name, **asdict(found)}
+        print(json_line(result) if self.json else _light_table(field, how, found))
 
     def _scored(self, field: Field, signal: Signal) -> tuple[dict[str, Any], Mapping[str, Column]]:
         from ..filter_sets import VARIANCES, covariance_filters, standard_filters
@@ -165,6 +209,19 @@ def _kernel_table(result: dict[str, Any], columns: Mapping[str, Column]) -> str:
     """A line a half size."""
     lines = _head(result, f"under {result['kernel']}, border within its reach cropped")
     return "\n".join(lines + _rows("half size", result["half_sizes"], columns, "g", "half_size"))
+
+
+def _light_table(field: Field, how: str, found: LightScore) -> str:
+    """A line a measure: its mean over the lights and the mean's standard error."""
+    from ..light_stage_scoring import LightStageMeasures
+
+    lines = [f"{field.kind} field against {how}: mean over {found.lights} lights, inside the mask, as shown"]
+    for name, column in LightStageMeasures.columns.items():
+        mean, error = found.means[name], found.standard_errors[name]
+        digits = column.layout.split(".")[1]
+        spread = "" if error is None else f" +- {error:.{digits}}"
+        lines.append(f"{column.title:>10} {_cell(mean, column.layout)}{spread}")
+    return "\n".join(lines)
 
 
 def _head(result: dict[str, Any], how: str) -> list[str]:

@@ -39,6 +39,9 @@ class Field(nn.Module, ABC):
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
         whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
+
+    Attributes:
+        notices: what its preparation has found out that people should know, one sentence each.
     """
 
     kind: ClassVar[str]
@@ -50,6 +53,7 @@ class Field(nn.Module, ABC):
     filters: ClassVar[tuple[type[Filter], ...]] = ()
     whole_rows: ClassVar[bool] = False
     calibrated: ClassVar[bool] = False
+    notices: tuple[str, ...] = ()
 
     def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:
         super().__init__()

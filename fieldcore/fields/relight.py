@@ -112,7 +112,6 @@ class Relight(SolvedField):
         self.register_buffer("mixed", torch.zeros(len(facts.photos) if reduces else 0, count, dtype=torch.float64))
         self.register_buffer("settings", torch.zeros(4, dtype=torch.float64))
         self._made: tuple[Any, ...] = ()
-        self.notices: tuple[str, ...] = ()
 
     @property
     def dtype(self) -> torch.dtype:
@@ -207,6 +206,11 @@ class Relight(SolvedField):
     def _of_pictures(self, weights: Float[np.ndarray, "n b"]) -> Float[np.ndarray, "n k"]:
         """Of principal pictures, where these are kept in place of photos."""
         return weights @ self.mixed.cpu().numpy() if self.mixed.numel() else weights
+
+    def tile_points(self, filter: Filter | None) -> int:
+        """As many as the photos have pixels, or more: a sum is made whole."""
+        width, height = self.facts.resolution
+        return max(super().tile_points(filter), width * height)
 
     def _summed(self, weights: Float[np.ndarray, "k"]) -> Float[Tensor, "h w c"]:
         pictures = self.pictures

@@ -155,7 +155,9 @@ def _photos_in(folder: Path, mask: Path | None, where: str) -> list[Path]:
     except OSError as error:
         raise InputError(f"{where}: the folder '{folder}' of its photos cannot be read ({error.strerror})") from error
     raw = next((entry.name for entry in entries if entry.suffix.lower() in _RAW), None)
-    found = [entry for entry in entries if entry.suffix.lower() in PICTURE_SUFFIXES and entry != mask]
+    found = [
+        entry for entry in entries if entry.suffix.lower() in PICTURE_SUFFIXES and entry.name != MASK and entry != mask
+    ]
     if not found and raw is not None:
         raise InputError(
             f"{where}: '{raw}' is a camera's raw file; develop the photos to 16-bit TIFF, say with dcraw or rawpy"

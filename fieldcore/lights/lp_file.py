@@ -13,7 +13,7 @@ Listed = tuple[list[str], list[list[float]], list[str], str]
 
 _NUMBER = r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?)"
 _LINE = re.compile(
-    rf"(?P<name>.*\S)[\s;,]+(?P<x>{_NUMBER})[\s;]+(?P<y>{_NUMBER})[\s;]+(?P<z>{_NUMBER})[\s;,]*", re.IGNORECASE
+    rf"(?P<name>.*\S)[;,]?\s+(?P<x>{_NUMBER})[;,]?\s+(?P<y>{_NUMBER})[;,]?\s+(?P<z>{_NUMBER})\s*", re.IGNORECASE
 )
 _WITH_COMMAS = re.compile(rf"(?P<name>.*\S)\s*,\s*(?P<x>{_NUMBER})\s*,\s*(?P<y>{_NUMBER})\s*,\s*(?P<z>{_NUMBER})\s*")
 _WANTED = "a photo's name and three numbers x y z"
@@ -62,7 +62,7 @@ def _parsed(line: str, where: str) -> tuple[str, list[float]]:
     found = _LINE.fullmatch(line) or _WITH_COMMAS.fullmatch(line)
     if found is None:
         raise InputError(f"{where}: expected {_WANTED}, got '{line:.60}'")
-    name = found["name"].strip().strip("\"'").strip()
+    name = found["name"].strip(" \t,;").strip("\"'").strip()
     return name, [_number(found[axis]) for axis in "xyz"]
 
 

@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from ..errors import InputError
 from ..filters.filter import Numbers
+from ..grid import Grid
 from ..signals.signal import SignalFacts
 from .chart import (
     FULL_SPHERE_SCALE,
@@ -78,6 +79,21 @@ def parse_angles(text: str, facts: SignalFacts) -> Float[np.ndarray, "2"]:
     """The point of the chart for ``AZIMUTH,ELEVATION`` in degrees; likewise."""
     azimuth, elevation = _numbers(text, 2, "light angles: expected AZIMUTH,ELEVATION in degrees, as in 120,45")
     return light_of(facts, direction_from_angles(azimuth, elevation))
+
+
+def stage_grid(facts: SignalFacts, light: Float[np.ndarray, "2"], size: int | None = None) -> Grid:
+    """The picture's cells at one light.
+
+    Args:
+        facts: of the stage.
+        light: (u, v).
+        size: cells along the longer side; None is the photos' own.
+    """
+    half = facts.half_extent[:2]
+    resolution = facts.resolution if size is None else Grid.covering(half, size).resolution
+    cell = 1 / 64  # of no account: its centre is the light
+    lower, upper = ((light + sign * cell).tolist() for sign in (-1, 1))
+    return Grid((*resolution, 1, 1), (-half[0], -half[1], *lower), (*half, *upper))
 
 
 def degrees_beyond(facts: SignalFacts, light: Float[np.ndarray, "2"], hats: Hats | None = None) -> float:
