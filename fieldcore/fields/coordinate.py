@@ -169,7 +169,7 @@ class Coordinate(Field):
         """What ``points_per_step`` comes to: 0 is all cells."""
         if self.recipe.points_per_step:
             return self.recipe.points_per_step
-        return math.prod(self.facts.resolution) if self.facts.resolution else _SHAPE_POINTS
+        return math.prod(self.facts.resolution) if self.facts.has_samples else _SHAPE_POINTS
 
     def _values(self, x: Float[Tensor, "n d"], filter: Filter | None) -> Float[Tensor, "n c"]:
         if filter is not None:
@@ -190,7 +190,7 @@ class Coordinate(Field):
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Squared error at the signal's samples, or at points of its own choice: mean over points and channels."""
         count = self.points_a_step
-        if self.facts.resolution:
+        if self.facts.has_samples:
             cells = self._cells_of(signal)
             x, values = cells.drawn(int(self.drawn), count)
         else:
@@ -213,7 +213,7 @@ class Coordinate(Field):
         """Solve for the last layer, where the recipe says so."""
         if not self.recipe.solve_output or self.recipe.output != "linear" or self.recipe.batch_norm:
             return
-        if self.facts.resolution:
+        if self.facts.has_samples:
             x, values = self._cells_of(data).all(_MOST_SOLVED_POINTS)
         else:
             generator = torch.Generator(self.device).manual_seed(self.recipe.seed)

@@ -39,6 +39,8 @@ class FourierRecipe(Recipe):
         isotropic_scales: train on isotropic covariances alone.
         frequency_radii: how the frequencies' lengths follow from the points of the ball.
         value_scaling: what the network gives.
+        light_frequency_variance: of a light stage's light, which has an encoding of its own with half of the features;
+            in squared cycles per unit of the chart.
     """
 
     width: int = 256
@@ -48,11 +50,13 @@ class FourierRecipe(Recipe):
     isotropic_scales: bool = setting(default=False, metadata=ADDED_LATER)
     frequency_radii: FrequencyRadii = setting(default="uniform", metadata=ADDED_LATER)
     value_scaling: ValueScaling = setting(default="none", metadata=ADDED_LATER)
+    light_frequency_variance: float = setting(default=5.0, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require("width", 2 <= self.width <= 16384 and self.width % 2 == 0, "an even number from 2 to 16384")
         self._require("frequency_variance", self.frequency_variance > 0, "more than 0")
+        self._require("light_frequency_variance", self.light_frequency_variance > 0, "more than 0")
         above_min = self.log10_eigenvalue_max > self.log10_eigenvalue_min
         self._require("log10_eigenvalue_max", above_min, f"more than {self.log10_eigenvalue_min}")
         self._require_one_of("frequency_radii", get_args(FrequencyRadii))
@@ -76,9 +80,7 @@ class FourierField(Field):
 
     def __init__(self, recipe: FourierRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
-        count, variance = recipe.width // 2, recipe.frequency_variance
-        A = fourier_frequencies(count, self.dim, variance, recipe.seed, radii=recipe.frequency_radii)
-        self.encoding = FourierEncoding(A)
+        self.encoding = FourierEncoding(_frequencies(recipe, facts))
 
     def _random_gaussians(self, generator: torch.Generator) -> Gaussian:
         """The recipe's, along the axes that the signal is smoothed along."""
@@ -100,6 +102,21 @@ class FourierField(Field):
             return signal_values
         low, high = self.facts.value_range
         return (signal_values - (low + high) / 2) * (2 / (high - low))
+
+
+def _frequencies(recipe: FourierRecipe, facts: SignalFacts) -> Float[Tensor, "f d"]:
+    """One encoding of all coordinates; of a light stage one of the picture and one of the light, half each."""
+    count, dim = recipe.width // 2, len(facts.half_extent)
+    if not facts.has_light:
+        return fourier_frequencies(count, dim, recipe.frequency_variance, recipe.seed, radii=recipe.frequency_radii)
+    of_light = count // 2
+    plane = fourier_frequencies(
+        count - of_light, dim - 2, recipe.frequency_variance, recipe.seed, radii=recipe.frequency_radii
+    )
+    light = fourier_frequencies(
+        of_light, 2, recipe.light_frequency_variance, recipe.seed + 1, radii=recipe.frequency_radii
+    )
+    return torch.block_diag(plane, light)
 
 
 class FourierEncoding(nn.Module):

@@ -140,6 +140,11 @@ class SignalFacts:
         return 2 if self.photos else 0
 
     @property
+    def has_samples(self) -> bool:
+        """Whether it is a lattice of samples along all axes, which a formula is not, nor a light stage in its light."""
+        return len(self.resolution) == len(self.half_extent)
+
+    @property
     def has_light(self) -> bool:
         """Whether the last two axes are the light's place in the chart."""
         return bool(self.photos)

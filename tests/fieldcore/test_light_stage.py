@@ -253,3 +253,30 @@ def test_weights_of_a_light_and_one_without_a_photo() -> None:
     assert len(part.photos) == 18 and part.facts.photos == tuple(str(n) for n in range(20) if n not in (0, 7))
     assert torch.equal(part.photo(0), stage.photo(1))
     assert light_weights(stage, stage.lights[3], None)[3] == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["scale_space", "spectral", "coordinate"])
+def test_networks_learn_stages_and_smooth_their_light_alone(kind: str, tmp_path: Path) -> None:
+    stage = stage_of(lambda light: 0.5 + 0.4 * np.sin(6 * light[:, 0]), spread_lights(30))
+    settings = {} if kind == "coordinate" else {"width": 32}
+    field = fc.train(kind, stage, fc.Stop(steps=80), device="cpu", points_per_step=512, **settings)
+    psnr = stage.monitor(field)()
+    assert psnr > 14
+    if kind == "coordinate":
+        return
+    A = field.encoding.A
+    assert A.shape == (16, 4) and bool((A[:8, 2:] == 0).all() and (A[8:, :2] == 0).all())
+    x = stage.draw(torch.rand(200, 4, generator=torch.Generator().manual_seed(1)))
+    with torch.no_grad():
+        assert float((field(x, 0.3).std(0) - field(x).std(0)).max()) < 0, "filtered lights differ less"
+    fc.save_field(tmp_path / "a.safetensors", field)
+    assert torch.equal(fc.load_field(tmp_path / "a.safetensors")(x, SLANTED), field(x, SLANTED))
+
+
+def test_the_publications_settings_for_light_stages() -> None:
+    facts = noise_stage().facts
+    for kind in ("scale_space", "spectral"):
+        recipe = fc.preset_recipe(kind, "paper", facts)
+        assert (recipe.steps, recipe.points_per_step, recipe.learning_rate) == (100_000, 200_000, 1e-4)
+        assert (recipe.width, recipe.frequency_variance, recipe.light_frequency_variance) == (1024, 500, 500)
