@@ -42,7 +42,12 @@ class DocumentState(SceneState):
         """The fields that are open, by file."""
         return self.documents
 
-    def show_field(self, path: str) -> None:
+    @property
+    def opened_shown(self) -> str:
+        """The field shown, by its file."""
+        return str(self.controls.field)
+
+    def show_opened(self, path: str) -> None:
         """Show another of the open fields."""
         self.change(field=path)
         if self.compare_refusal(self.controls.comparison):
@@ -52,7 +57,7 @@ class DocumentState(SceneState):
         """Show the next of the open fields."""
         names = list(self.documents)
         if names:
-            self.show_field(names[(names.index(self.controls.field) + step) % len(names)])
+            self.show_opened(names[(names.index(self.controls.field) + step) % len(names)])
 
     def compare_refusal(self, comparison: str) -> str:
         """Why that comparison cannot be shown now; empty where it can."""
@@ -88,7 +93,7 @@ class DocumentState(SceneState):
         self.documents[name] = document
         self._services.note_recent(document.path)
         if show or self.document is None:
-            self.show_field(name)
+            self.show_opened(name)
         return True
 
     def attach(self, told: dict[Document, Signal], source: str) -> None:
@@ -102,7 +107,7 @@ class DocumentState(SceneState):
         """The fields whose truth is not known."""
         return [document for document in self.documents.values() if document.truth is None]
 
-    def close_document(self, path: str) -> None:
+    def close_opened(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
         document = self.documents.get(path)
         if document is None:

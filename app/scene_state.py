@@ -62,6 +62,19 @@ class SceneState(ABC):
         """What is open, by file, in order."""
 
     @property
+    @abstractmethod
+    def opened_shown(self) -> str:
+        """The file of what is shown of it; empty where nothing is."""
+
+    @abstractmethod
+    def show_opened(self, path: str) -> None:
+        """Show what is open by that file."""
+
+    @abstractmethod
+    def close_opened(self, path: str) -> None:
+        """Forget what is open by that file, unless it is being trained or recorded."""
+
+    @property
     def shows(self) -> tuple[Document | None, ...]:
         """The fields that what is shown is drawn from."""
         return (self.document,)

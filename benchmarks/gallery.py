@@ -151,7 +151,7 @@ def flight(instrument: Instrument, out: Path) -> None:
     """Switch to the fly-through, let the fish's texture be trained, and take its pictures."""
     session = instrument.session
     perform(BY_ACTION["next-scene"], session)
-    instrument.panel.unfold("Model", "Shading")
+    instrument.panel.unfold("Source", "Shading")
     run(instrument, 15.0)
     run(instrument, 90.0, lambda: session.training.state == "idle")
     for name, change in TEXTURED_MESH.items():
@@ -179,7 +179,7 @@ def shapes(instrument: Instrument, out: Path) -> None:
     session.open([str(asset_path("shape.safetensors"))])
     run(instrument, 30.0, lambda: session.scene == "shape" and shape_state(session).document is not None)
     run(instrument, 180.0, lambda: shape_state(session).agreement is not None)  # once, the truth takes its time
-    instrument.panel.unfold("Shape", "Filter", "Surface")
+    instrument.panel.unfold("Source", "Filter", "Surface")
     for name, change in SHAPES.items():
         change(session)
         run(instrument, 15.0)

@@ -91,12 +91,12 @@ class PlaneState(DocumentState):
 
     # Fields
 
-    def show_field(self, path: str) -> None:
+    def show_opened(self, path: str) -> None:
         """Show another of the open fields, and on the right of a two-up one that is not the same."""
         other = self.controls.other
         if other == path or other not in self.documents:
             self.change(other=next((name for name in self.documents if name != path), ""))
-        super().show_field(path)
+        super().show_opened(path)
 
     def take_document(self, document: Document, show: bool = True, beside: bool = False) -> bool:
         """A field was opened, or begins to be trained.
@@ -123,11 +123,11 @@ class PlaneState(DocumentState):
         foveated = "the truth has one filter for all points: switch foveation off" if varies else ""
         return super().compare_refusal(comparison) or foveated
 
-    def close_document(self, path: str) -> None:
+    def close_opened(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
-        super().close_document(path)
+        super().close_opened(path)
         if path not in self.documents and self.controls.other == path:
-            self.show_field(self.controls.field)
+            self.show_opened(self.controls.field)
 
     def _show_nothing(self) -> None:
         self.controls, self.frame_facts, self.evaluated = type(self.controls)(), "", None

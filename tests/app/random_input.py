@@ -142,7 +142,7 @@ def main(count: int, seed: int, scene: SceneName) -> None:
                 errors.append(message.text if message else "")
                 session.messages.dismiss()
             if len(pictures(session).documents) > MOST_DOCUMENTS and session.training.state == "idle":
-                pictures(session).close_document(next(iter(pictures(session).documents)))
+                pictures(session).close_opened(next(iter(pictures(session).documents)))
             if session.recording.frames_noted > 60 and session.recording.noting:
                 session.toggle_recording()
         growth = resident_mb() - before

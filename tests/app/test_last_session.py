@@ -108,7 +108,7 @@ def test_pictures_come_back_with_filter_view_and_comparison(
     first = sessions()
     first.open([str(picture), *fields])
     first.until(lambda: len(pictures(first).documents) == 4 and first.training.state == "idle")
-    pictures(first).show_field(fields[1])
+    pictures(first).show_opened(fields[1])
     pictures(first).change(
         covariance=(0.01, 0.002, 0.03), center=(0.1, 0.2), zoom=3.0, comparison="two_up", other=fields[2]
     )
@@ -140,8 +140,8 @@ def test_a_shape_comes_back_and_scenes_that_are_not_shown_wait(sessions: Callabl
     assert second.left.scenes == first.left.scenes, "what waits is left for the next session, too"
     second.show_scene("textured_mesh")
     second.next_scene()
-    second.until(lambda: shapes(second).document)
-    assert second.scene == "shape" and shapes(second).controls == shapes(first).controls
+    second.until(lambda: shapes(second).controls == shapes(first).controls)
+    assert second.scene == "shape" and shapes(second).document
 
 
 def test_a_file_that_is_gone_is_a_sentence(sessions: Callable[[], DrivenSession], tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def test_a_field_that_was_closed_and_opened_again_is_shown_again(session: Driven
             and pictures(session).evaluated.request.document is pictures(session).document
         )
         shown.append(pictures(session).evaluated)
-        pictures(session).close_document(str(field))
+        pictures(session).close_opened(str(field))
         assert (
             pictures(session).document is None
             and pictures(session).view is None
@@ -314,15 +314,15 @@ def test_a_field_that_was_closed_and_opened_again_is_shown_again(session: Driven
 def test_closing_one_of_several_fields_shows_another(session: DrivenSession) -> None:
     show(session, "a", "b", "c")
     pictures(session).compare("two_up")
-    pictures(session).close_document("a")
+    pictures(session).close_opened("a")
     assert (
         pictures(session).controls.field == "b"
         and pictures(session).controls.other == "c"
         and pictures(session).controls.comparison == "two_up"
     )
-    pictures(session).close_document("c")
+    pictures(session).close_opened("c")
     assert pictures(session).controls.other == "" and pictures(session).controls.comparison == "field"
-    pictures(session).close_document("nothing")
+    pictures(session).close_opened("nothing")
     session.until_quiet()
     assert list(pictures(session).documents) == ["b"] and not session.told
 
@@ -569,7 +569,7 @@ def test_a_file_that_cannot_be_written_is_told_and_tried_again_in_the_end(
 
 def test_a_field_in_training_is_not_closed(session: DrivenSession, picture: Path) -> None:
     train_by_steps(session, picture)
-    pictures(session).close_document(pictures(session).controls.field)
+    pictures(session).close_opened(pictures(session).controls.field)
     assert (
         pictures(session).document is session.training.document and "being trained: stop that first" in session.told[-1]
     )
@@ -638,13 +638,13 @@ def test_fields_being_recorded_are_not_closed(session: DrivenSession) -> None:
     pictures(session).compare("two_up")
     record(session)
     for name in ("/a", "/b"):
-        pictures(session).close_document(name)
+        pictures(session).close_opened(name)
         assert name in pictures(session).documents and "being recorded: stop that first" in session.told[-1]
     session.toggle_recording()
-    pictures(session).close_document("/a")  # its frames are still to be made
+    pictures(session).close_opened("/a")  # its frames are still to be made
     assert "/a" in pictures(session).documents
     session.until(lambda: session.recording.running is None)
-    pictures(session).close_document("/a")
+    pictures(session).close_opened("/a")
     assert "/a" not in pictures(session).documents
 
 
@@ -787,7 +787,7 @@ def test_a_path_opens_what_it_shows_as_it_shows_it(
     files = {name: field_file(tmp_path, picture, f"{name}.safetensors") for name in ("field", "other", "third")}
     session.open([str(files[name]) for name in (*open_before, "third")])
     session.until_quiet()
-    pictures(session).show_field(str(files["third"]))
+    pictures(session).show_opened(str(files["third"]))
     path = path_file(
         tmp_path,
         files["field"],

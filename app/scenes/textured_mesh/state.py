@@ -290,7 +290,16 @@ class TexturedMeshState(CameraState):
     def _allowed(self, shading: Shading) -> Shading:
         return "mipmap" if self.shading_refusal(shading) else shading
 
-    def close_model(self, path: str) -> None:
+    @property
+    def opened_shown(self) -> str:
+        """The model shown, by its file."""
+        return self.controls.model
+
+    def show_opened(self, path: str) -> None:
+        """Fly through another of the open models."""
+        self.open_model(Path(path))
+
+    def close_opened(self, path: str) -> None:
         """Forget an open model, unless its texture is being trained or it is being recorded."""
         model = self.models.get(path)
         if model is None:

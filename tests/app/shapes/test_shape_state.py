@@ -217,13 +217,13 @@ def test_a_shape_that_is_closed_makes_room_for_the_next(session: DrivenSession) 
     state.next_field()
     assert state.controls.field == "/a"
     session.toggle_recording()
-    state.close_document("/a")
+    state.close_opened("/a")
     assert "/a" in state.documents and "recorded: stop that first" in session.told[-1]
     session.toggle_recording()
     session.until(lambda: session.recording.running is None)
-    state.close_document("/a")
+    state.close_opened("/a")
     assert state.controls.field == "/b"
-    state.close_document("/b")
+    state.close_opened("/b")
     assert state.nothing_shown and state.baker.baked is None
     session.step()
 

@@ -181,11 +181,11 @@ def test_models_are_closed_unless_they_are_in_use(session: DrivenSession, quad: 
     session.open([str(quad)])
     session.until(lambda: session.training.steps_done > 0)
     state = textured_meshes(session)
-    state.close_model(str(quad))
+    state.close_opened(str(quad))
     assert state.model is not None and "being trained" in session.told[-1]
     session.training.stop()
     session.until(lambda: session.training.state == "idle")
-    state.close_model(str(quad))
+    state.close_opened(str(quad))
     assert state.model is None and state.models == {} and session.nothing_shown
     session.step()
 

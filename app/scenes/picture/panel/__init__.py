@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from fieldcore.samples import sample_names
+
 from ....panel.board import Board
+from ....panel.recent import Choices
 from ....principal_axes import LEAST_LOG10_VARIANCE
 from ....scene import PanelGroup
+from ....services import nothing
+from ..controls import SAMPLE
 from ..state import PictureState, pictures
-from . import field, source, spectrum
+from . import field, spectrum
 from .ellipse import Ellipse
 
 _DEVIATION = "the filter's standard deviation along its axes, in domain units and in the picture's pixels"
@@ -18,6 +23,14 @@ _ELLIPSE = (
     "the filter's axes, as long as the logarithm of the variance along them: a dot is 1e-6 or less, the ring 1. Drag "
     "the dots at their ends; the full one turns the ellipse, too"
 )
+
+
+def _source_part(board: Board) -> Callable[[], None]:
+    samples = Choices(
+        board, "sample pictures", "photographs that scikit-image carries; of the one chosen a field is made"
+    )
+    samples.offer({name: f"{SAMPLE}{name}" for name in sample_names()})
+    return nothing
 
 
 def _filter_part(board: Board) -> Callable[[], None]:
@@ -47,8 +60,7 @@ def _deviation(state: PictureState) -> str:
 
 
 GROUPS = (
-    PanelGroup("Source", source.build, 10, is_open=False),
     PanelGroup("Field", field.build, 50, is_open=False),
     PanelGroup("Spectrum", spectrum.build, 85, is_open=False),
 )
-PARTS = {"Filter": _filter_part}
+PARTS = {"Source": _source_part, "Filter": _filter_part}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ....panel.board import NONE, Board
-from ....scene import PanelGroup
 from ..state import ShapeState, shapes
-from . import open_shapes
+from . import facts
 
 _DEVIATION = "the filter's standard deviation along its axes, in domain units and in the mesh's own"
 _OVERLAP = (
@@ -48,5 +47,5 @@ def _agreement(state: ShapeState, board: Board) -> str:
     return f"{iou}   MSE {agreement.mse:.2e}"
 
 
-GROUPS = (PanelGroup("Shape", open_shapes.build, 10),)
-PARTS = {"Filter": _filter_part, "Compare": _compare_part}
+GROUPS = ()
+PARTS = {"Source": facts.build, "Filter": _filter_part, "Compare": _compare_part}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ....scene import PanelGroup
 from . import model, texture_filters
 
-GROUPS = (PanelGroup("Model", model.build, 10),)
-PARTS = {"Shading": texture_filters.build}
+GROUPS = ()
+PARTS = {"Source": model.build, "Shading": texture_filters.build}

@@ -1,19 +1,15 @@
-"""The group *Model*: what is flown through, what was opened lately, and the fields that may be its texture."""
+"""The facts of the model shown, and the fields that may be its texture."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from fieldcore.models import MODEL_SUFFIXES
-
-from ....opening import FIELD_SUFFIX
 from ....panel.board import NONE, Board, Tag
-from ....panel.dialogs import open_row
-from ....panel.recent import Choices, named
 from ..open_model import OpenModel
 from ..state import textured_meshes
 
@@ -24,14 +20,9 @@ _FACTS = {
 }
 
 
-def build(board: Board, header: Tag) -> None:
-    """Make it."""
+def build(board: Board) -> Callable[[], None]:
+    """What textured meshes add to the group *Source*."""
     session = board.session
-    open_row(board)
-    recent = Choices(board, "lately", "models and their fields opened lately")
-    with board.row("open models", "click one to fly through it; × closes it, its file stays"), dpg.group():  # noqa: RUF001
-        models = dpg.add_group(show=False)
-        no_models = dpg.add_text("none yet")
     with board.row("neural textures", "fields trained on this model's texture; click one to use it"), dpg.group():
         fields = dpg.add_group(show=False)
         no_fields = dpg.add_text("none yet: train one with T")
@@ -40,38 +31,19 @@ def build(board: Board, header: Tag) -> None:
 
     def refresh() -> None:
         state = textured_meshes(session)
-        recent.offer({named(source): source for source in session.layout.recent if _is_of_models(source)})
         model = state.model
         of_model = tuple(model.fields) if model else ()
-        now = (tuple(state.models), state.controls.model, state.controls.field, of_model)
+        now = state.controls.model, state.controls.field, of_model
         if now == shown[0]:
             return
         shown[0] = now
-        _list_models(board, models)
         _list_fields(board, fields)
-        for listed, none, names in ((models, no_models, state.models), (fields, no_fields, of_model)):
-            dpg.configure_item(listed, show=bool(names))
-            dpg.configure_item(none, show=not names)
+        dpg.configure_item(fields, show=bool(of_model))
+        dpg.configure_item(no_fields, show=not of_model)
         for name, words in _facts(model).items():
             facts[name].show(words)
 
-    board.refreshed(header, refresh)
-
-
-def _is_of_models(source: str) -> bool:
-    return Path(source).suffix.lower() in (*MODEL_SUFFIXES, FIELD_SUFFIX)
-
-
-def _list_models(board: Board, parent: Tag) -> None:
-    state = textured_meshes(board.session)
-    dpg.delete_item(parent, children_only=True)
-    for path, model in state.models.items():
-        with dpg.group(horizontal=True, parent=parent):
-            board.button("×", "close this model; its file stays", partial(state.close_model, path))  # noqa: RUF001
-            is_shown = path == state.controls.model
-            show = partial(state.open_model, Path(path))
-            item = dpg.add_selectable(label=model.name, default_value=is_shown, callback=_calling(show))
-            board.tooltip(item, f"{model.name}\n{path}")
+    return refresh
 
 
 def _list_fields(board: Board, parent: Tag) -> None:
