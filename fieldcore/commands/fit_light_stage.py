@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..signals import LightStage
 
 _STAGE = "light stage"
-_OF_RELIGHT = ("basis", "pictures", "order")
+_OF_RELIGHT = ("basis", "pictures", "order", "lobes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,17 +141,23 @@ class FitLightStage(StageOptions, FitOptions):
         "Of relight: order of the basis hsh, 2 to 4.", default=None, metavar="ORDER", group=_STAGE, usual="4"
     )
 
+    lobes: bool = option(
+        "Of relight: find a matte and a glossy lobe of each pixel first, and interpolate what they leave.",
+        default=False,
+        group=_STAGE,
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_stage()
         kind = self.kind or self.default_kind
         for name in _OF_RELIGHT:
-            if getattr(self, name) is not None and kind != "relight":
+            if getattr(self, name) not in (None, False) and kind != "relight":
                 raise InputError(f"--{name}: has no effect on a {kind} field; leave it out, or give --kind relight")
 
     def recipe_changes(self) -> dict[str, Any]:
         """What was given of the network, or of the basis."""
-        given = {name: getattr(self, name) for name in _OF_RELIGHT if getattr(self, name) is not None}
+        given = {name: getattr(self, name) for name in _OF_RELIGHT if getattr(self, name) not in (None, False)}
         return {**super().recipe_changes(), **given}
 
     def open(self, source: str) -> LightStage:

@@ -21,12 +21,15 @@ from ..errors import InputError
 from ..filters import Filter, Gaussian, as_filter
 from ..filters.filter import Numbers
 from ..lights.basis import BASES, LightBasis
+from ..lights.chart import direction_from_chart
 from ..lights.choice import chosen_basis, sampled_pixels
 from ..lights.kriging import TRENDS, Kriging, KrigingSettings, best_settings
-from ..lights.photos import Photos, decoding, resampled
+from ..lights.legendre import COSINES
+from ..lights.lobes import Lobes, found_lobes
+from ..lights.photos import Photos, bilinear_cells, decoding, resampled
 from ..lights.polynomials import Hsh
 from ..lights.principal import principal_pictures
-from ..lights.stage_facts import chart_scale, stage_lights
+from ..lights.stage_facts import chart_scale, stage_directions, stage_lights
 from ..recipe import Recipe
 from ..signals import SignalFacts
 from ..signals.light_stage import LightStage, pixel_positions
@@ -48,6 +51,7 @@ class RelightRecipe(Recipe):
         basis: which functions of the light; ``auto`` takes the one that is nearest to held-out photos.
         pictures: of the photos, so many principal pictures are kept; 0 keeps all of them.
         order: of ``hsh``, which has its square of functions.
+        lobes: whether a matte and a glossy lobe are found for each pixel first, of which the pictures hold the rest.
     """
 
     kind: ClassVar[str] = "relight"
@@ -56,6 +60,7 @@ class RelightRecipe(Recipe):
     basis: Basis = "photos"
     pictures: int = 0
     order: int = 4
+    lobes: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,6 +103,8 @@ class Relight(SolvedField):
 
     mixed: Tensor
     settings: Tensor
+    lobe_pixels: Tensor
+    lobe_profile: Tensor
 
     def __init__(self, recipe: RelightRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
@@ -111,6 +118,11 @@ class Relight(SolvedField):
         reduces = 0 < recipe.pictures < len(facts.photos)
         self.register_buffer("mixed", torch.zeros(len(facts.photos) if reduces else 0, count, dtype=torch.float64))
         self.register_buffer("settings", torch.zeros(4, dtype=torch.float64))
+        if recipe.lobes and facts.encoding != "linear":
+            raise InputError("lobes: they add light; expected a stage of the encoding linear")
+        pixels = (height, width, 4 + facts.channels) if recipe.lobes else (0, 0, 0)
+        self.register_buffer("lobe_pixels", torch.zeros((), dtype=torch.float16).expand(pixels))
+        self.register_buffer("lobe_profile", torch.zeros(len(COSINES) if recipe.lobes else 0, dtype=torch.float64))
         self._made: tuple[Any, ...] = ()
 
     @property
@@ -126,7 +138,7 @@ class Relight(SolvedField):
     @property
     def keeps_photos(self) -> bool:
         """Whether its pictures are the photos as they were stored."""
-        return self.recipe.basis not in _FITTED and self.mixed.numel() == 0
+        return self.recipe.basis not in _FITTED and self.mixed.numel() == 0 and not self.recipe.lobes
 
     @torch.no_grad()
     def prepare(self, signal: LightStage) -> None:  # type: ignore[override]
@@ -136,14 +148,35 @@ class Relight(SolvedField):
         if self.keeps_photos:
             self.samples = signal.photos.stored.to(self.device)
             return
+        photos = self._beyond_lobes(signal) if self.recipe.lobes else signal.photos
         if self.mixed.numel():
-            self.mixed.copy_(torch.from_numpy(principal_pictures(signal.photos, len(self.samples))))
+            self.mixed.copy_(torch.from_numpy(principal_pictures(photos, len(self.samples))))
             mix = self.mixed.cpu().numpy().T
         else:
             mix = basis.mix()
         self.samples = torch.empty(self.samples.shape, dtype=torch.float16, device=self.device)
         for number, weights in enumerate(mix):
-            self.samples[number] = signal.photos.weighted(torch.from_numpy(weights).float())
+            self.samples[number] = photos.weighted(torch.from_numpy(weights).float())
+
+    def _beyond_lobes(self, signal: LightStage) -> Photos:
+        """Find the lobes of all pixels; returns what they leave of the photos."""
+        directions = stage_directions(self.facts)
+        values, _ = sampled_pixels(signal)
+        known = torch.from_numpy(values).float().unflatten(1, (-1, self.facts.channels)).to(self.device)
+        profile = found_lobes(known, directions).profile
+        flat, parts = signal.photos.stored.flatten(1, 2), []
+        for part in flat.split(max(1, _AT_ONCE // (len(flat) * self.facts.channels)), 1):
+            parts.append(found_lobes(signal.photos.decoded(part), directions, profile).pixels.half())
+        self.lobe_pixels = torch.cat(parts).view(self.lobe_pixels.shape).to(self.device)
+        self.lobe_profile.copy_(torch.from_numpy(profile))
+        left = torch.empty(signal.photos.stored.shape, dtype=torch.float16, device=self.device)
+        for number, direction in enumerate(directions):
+            lobes = self._lobes_of(self.lobe_pixels.flatten(0, 1)).at(direction)
+            left[number] = signal.photo(number) - lobes.view(left.shape[1:])
+        return Photos(left)
+
+    def _lobes_of(self, pixels: Float[Tensor, "p k"]) -> Lobes:
+        return Lobes(pixels.float(), self.lobe_profile.cpu().numpy())
 
     def _choose(self, signal: LightStage) -> None:
         """Settle what the recipe leaves open."""
@@ -194,7 +227,25 @@ class Relight(SolvedField):
 
     def lit(self, light: Numbers, filter: Filter | Numbers = None) -> Float[Tensor, "h w c"]:
         """The whole picture at its own pixels in a light. Raises InputError as ``weights``."""
-        return self._summed(self.weights(light, filter))
+        covariance = _light_covariance(self._check(as_filter(filter), 1))
+        return self._picture(np.asarray(light, np.float64), covariance)
+
+    def _picture(
+        self, light: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"] | None
+    ) -> Float[Tensor, "h w c"]:
+        """The sum of pictures, and of lobes where there are any."""
+        summed = self._summed(self._of_pictures(self._averaged(light, covariance)[None])[0])
+        if not self.recipe.lobes:
+            return summed
+        lobes = self._lobes_of(self.lobe_pixels.flatten(0, 1))
+        return summed + lobes.at(self._direction(light), self._heat(covariance)).view(summed.shape)
+
+    def _direction(self, light: Float[np.ndarray, "*n 2"]) -> Float[np.ndarray, "*n 3"]:
+        return direction_from_chart(light, chart_scale(self.facts))
+
+    def _heat(self, covariance: Float[np.ndarray, "2 2"] | None) -> float:
+        """The time after which heat on the sphere is as wide as a Gaussian over the chart, near the zenith."""
+        return 0.0 if covariance is None else float(np.trace(covariance)) / 2 / chart_scale(self.facts) ** 2
 
     def _averaged(
         self, light: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"] | None
@@ -229,8 +280,8 @@ class Relight(SolvedField):
         rows = []
         for down in v.double().tolist():
             for across in u.double().tolist():
-                weights = self._of_pictures(self._averaged(np.array([across, down]), covariance)[None])[0]
-                picture = resampled(self._summed(weights), x.to(self.device), y.to(self.device), self.facts.half_extent)
+                whole = self._picture(np.array([across, down]), covariance)
+                picture = resampled(whole, x.to(self.device), y.to(self.device), self.facts.half_extent)
                 rows.append(picture.flatten(0, 1))
         return torch.cat(rows)
 
@@ -247,6 +298,22 @@ class Relight(SolvedField):
             part = slice(start, start + at_once)
             index = every.expand(len(position[part]), -1)
             found[part] = self.pictures.at(position[part], index, weights[of_point[part]])
+        return found + self._lobes_at(x, position, filter) if self.recipe.lobes else found
+
+    def _lobes_at(self, x: Float[Tensor, "n 4"], position: Float[Tensor, "n 2"], filter: Any) -> Float[Tensor, "n c"]:
+        """The lobes at points, bilinear between pixels."""
+        ways = self._direction(x[:, 2:].double().detach().cpu().numpy())
+        covariances = None if filter is None else _of_light(filter).matrix(2).double().cpu().numpy()
+        if covariances is not None and covariances.ndim == 3:  # each its own
+            times = np.array([self._heat(one) for one in covariances])
+        else:
+            times = np.full(len(x), self._heat(covariances))
+        found = x.new_zeros(len(x), self.facts.channels)
+        for time in np.unique(times):
+            there = torch.from_numpy(times == time).to(x.device)
+            towards = ways[times == time]
+            for pixels, share in bilinear_cells(position[there], self.lobe_pixels):
+                found[there] += share[:, None] * self._lobes_of(pixels).at(towards, float(time))
         return found
 
     def _point_weights(self, x: Tensor, lights: Tensor, of_point: Tensor, filter: Any) -> Float[Tensor, "m k"]:
@@ -272,6 +339,8 @@ class Relight(SolvedField):
             if stored.dtype not in known:
                 raise RuntimeError(f"samples: expected photos or sums of them, got {stored.dtype}")
             self.samples = torch.empty_like(stored)
+        if self.recipe.lobes:
+            self.lobe_pixels = torch.empty(self.lobe_pixels.shape, dtype=torch.float16, device=self.device)
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
 

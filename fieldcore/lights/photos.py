@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -90,17 +90,11 @@ class Photos:
             weights: of these.
         """
         height, width = self.stored.shape[1:3]
-        most = position.new_tensor([width - 1, height - 1])
-        position = torch.minimum(position.clamp_min(0), most)
-        first = position.floor()
-        share = position - first
-        second = torch.minimum(first + 1, most)
         values = torch.zeros(len(position), self.stored.shape[3], device=self.stored.device)
         table = self.stored.view(-1, self.stored.shape[3])
-        for column, row, of_corner in _corners(first.long(), second.long(), share):
-            cell = (index * height + row[:, None]) * width + column[:, None]
-            found = self.decoded(table[cell.flatten()]).view(*cell.shape, -1)
-            values += ((weights * of_corner[:, None])[..., None] * found).sum(1)
+        for pixel, share in _cells(position, (height, width)):
+            found = self.decoded(table[(index * (height * width) + pixel[:, None]).flatten()])
+            values += ((weights * share[:, None])[..., None] * found.view(*index.shape, -1)).sum(1)
         return values
 
     def to(self, device: torch.device | str) -> Photos:
@@ -108,16 +102,28 @@ class Photos:
         return Photos(self.stored.to(device), self._decode)
 
 
-def _corners(
-    first: Int[Tensor, "n 2"], second: Int[Tensor, "n 2"], share: Float[Tensor, "n 2"]
-) -> list[tuple[Tensor, Tensor, Tensor]]:
-    x, y = share.unbind(-1)
-    return [
-        (first[:, 0], first[:, 1], (1 - x) * (1 - y)),
-        (second[:, 0], first[:, 1], x * (1 - y)),
-        (first[:, 0], second[:, 1], (1 - x) * y),
-        (second[:, 0], second[:, 1], x * y),
-    ]
+def bilinear_cells(
+    position: Float[Tensor, "n 2"], pixels: Shaped[Tensor, "h w k"]
+) -> Iterator[tuple[Shaped[Tensor, "n k"], Float[Tensor, "n"]]]:
+    """The four pixels around each point, and what each counts."""
+    for pixel, share in _cells(position, pixels.shape[:2]):
+        yield pixels.flatten(0, 1)[pixel], share
+
+
+def _cells(
+    position: Float[Tensor, "n 2"], shape: Sequence[int]
+) -> Iterator[tuple[Int[Tensor, "n"], Float[Tensor, "n"]]]:
+    """The same as flat indices of the pixels."""
+    height, width = shape
+    most = position.new_tensor([width - 1, height - 1])
+    position = torch.minimum(position.clamp_min(0), most)
+    first = position.floor()
+    x, y = (position - first).unbind(-1)
+    (left, top), (right, bottom) = first.long().unbind(-1), torch.minimum(first + 1, most).long().unbind(-1)
+    yield top * width + left, (1 - x) * (1 - y)
+    yield top * width + right, x * (1 - y)
+    yield bottom * width + left, (1 - x) * y
+    yield bottom * width + right, x * y
 
 
 def decoding(

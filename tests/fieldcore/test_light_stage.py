@@ -145,7 +145,7 @@ def test_principal_pictures_are_the_photos_where_all_are_kept_and_near_where_few
 
 
 def test_auto_takes_what_is_nearest_to_photos_held_out() -> None:
-    smooth = stage_of(lambda light: 0.4 + 0.5 * light[:, 0] ** 2, spread_lights(20))
+    smooth = stage_of(lambda light: 0.4 + 0.5 * np.sin(4 * light[:, 0]) ** 2, spread_lights(20))
     field = solved(smooth, basis="auto")
     assert field.basis_name != "photos"
     assert all(f"{name} " in field.notices[0] for name in ("photos", "kriging", "ptm", "hsh"))
@@ -280,3 +280,77 @@ def test_the_publications_settings_for_light_stages() -> None:
         recipe = fc.preset_recipe(kind, "paper", facts)
         assert (recipe.steps, recipe.points_per_step, recipe.learning_rate) == (100_000, 200_000, 1e-4)
         assert (recipe.width, recipe.frequency_variance, recipe.light_frequency_variance) == (1024, 500, 500)
+
+
+def test_the_lobes_table_is_the_series_of_the_sphere() -> None:
+    """Heat on the sphere damps ``max(0, cos)`` term by term; the terms are known."""
+    from fieldcore.lights.legendre import COSINES, series_of, smoothed_profile
+    from fieldcore.lights.lobes import LAMBERT
+
+    series = series_of(LAMBERT)
+    np.testing.assert_allclose(series[:6], [1 / 4, 1 / 2, 5 / 16, 0, -3 / 32, 0], atol=1e-6)
+    for time in (0.02, 0.1, 0.5):
+        degrees = np.arange(200)
+        nodes, weights = np.polynomial.legendre.leggauss(400)
+        upper = (nodes + 1) / 2  # Gauss on [0, 1], where the function is a polynomial
+        values = np.polynomial.legendre.legvander(upper, 199)
+        exact = (values * (upper * weights / 2)[:, None]).sum(0) * (2 * degrees + 1) / 2
+        damped = np.polynomial.legendre.legval(COSINES, exact * np.exp(-degrees * (degrees + 1) * time))
+        np.testing.assert_allclose(smoothed_profile(LAMBERT, time), damped, atol=1e-6)
+
+
+def test_a_chart_gaussian_is_heat_of_its_variance_near_the_zenith() -> None:
+    from fieldcore.lights.legendre import COSINES, smoothed_profile
+    from fieldcore.lights.lobes import LAMBERT
+    from fieldcore.lights.quadrature import gaussian_points
+
+    normal = np.array([0.3, 0.5, 0.81])
+    normal /= np.linalg.norm(normal)
+    for variance in (1e-4, 1e-3):
+        offsets, weights = gaussian_points(variance * np.eye(2), 1 / 8)
+        over_chart = weights @ np.maximum(fc.direction_from_chart(offsets) @ normal, 0)
+        heat = np.interp(normal[2], COSINES, smoothed_profile(LAMBERT, variance))
+        assert heat == pytest.approx(over_chart, rel=0.01)
+
+
+def lambertian_sphere(directions: np.ndarray, size: int = 24, gloss: float = 0.0) -> tuple[fc.LightStage, np.ndarray]:
+    """Photos of a sphere without cast shadows, and its normals in the picture's middle."""
+    y, x = np.mgrid[:size, :size] / (size - 1) * 1.2 - 0.6
+    normals = np.stack([x, -y, np.sqrt(1 - x * x - y * y)], -1)
+    mirror = 2 * normals[..., 2:] * normals - np.array([0, 0, 1.0])
+    matte = np.maximum(np.einsum("hwk,lk->lhw", normals, directions), 0)
+    shine = np.maximum(np.einsum("hwk,lk->lhw", mirror, directions), 0) ** 40
+    return fc.LightStage((0.5 * matte + gloss * shine)[..., None].repeat(3, 3), directions), normals
+
+
+def test_photometric_stereo_finds_the_normals_of_what_is_lit_everywhere() -> None:
+    stage, normals = lambertian_sphere(spread_lights(30, 0.85))
+    field = solved(stage, lobes=True)
+    np.testing.assert_allclose(field.lobe_pixels[..., :3].float().numpy(), normals, atol=2e-3)
+    np.testing.assert_allclose(field.lobe_pixels[..., 4:].float().numpy(), 0.5, atol=2e-3)
+
+
+@pytest.mark.long
+def test_lobes_and_what_they_leave_are_the_photos(tmp_path: Path) -> None:
+    stage, _ = lambertian_sphere(spread_lights(40, 0.3), gloss=0.3)
+    field, plain = solved(stage, lobes=True), solved(stage)
+    np.testing.assert_allclose(field.lit(stage.lights[7]).numpy(), stage.photo(7).numpy(), atol=2e-3)
+    unseen = fc.chart_from_direction(spread_lights(23, 0.45))
+    truth, _ = lambertian_sphere(spread_lights(23, 0.45), gloss=0.3)
+    errors = [
+        np.mean([np.square(one.lit(light).numpy() - truth.photo(n).numpy()).mean() for n, light in enumerate(unseen)])
+        for one in (field, plain)
+    ]
+    assert errors[0] < 0.5 * errors[1], "highlights move instead of fading"
+    grid = fc.Grid((24, 24, 1, 1), (-1.0, -1.0, 0.0, 0.0), (1.0, 1.0, 0.2, 0.3))
+    for filter in (None, fc.Gaussian(1e-3), SLANTED):
+        whole = fc.evaluate(field, grid, filter)
+        points = field(grid.points(0, grid.count), filter)
+        torch.testing.assert_close(points.view(whole.shape), whole, atol=1e-4, rtol=1e-3)
+    own = field(grid.points(0, 5), fc.Gaussian(torch.full((5,), 1e-3)))
+    torch.testing.assert_close(own, field(grid.points(0, 5), 1e-3), atol=1e-5, rtol=1e-4)
+    fc.save_field(tmp_path / "a.safetensors", field)
+    again = fc.load_field(tmp_path / "a.safetensors")
+    assert torch.equal(again.lit([0.1, 0.1], SLANTED), field.lit([0.1, 0.1], SLANTED))
+    with pytest.raises(InputError, match="expected a stage of the encoding linear"):
+        fc.build_field(fc.RelightRecipe(lobes=True), noise_stage(encoding="display").facts)

@@ -1,0 +1,198 @@
+"""Light stages: how near each basis comes to photos that it has not seen, and how long it takes. Prints Markdown.
+
+    python -m benchmarks.light_stage [--bunny FOLDER] [--size 128] [--seconds 0]
+
+With --seconds the networks are trained for so long and compared at equal time. Run it on an otherwise idle machine; the
+one it ran on is printed first.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import tyro
+
+import fieldcore as fc
+from benchmarks.machine import fastest, machine_description
+from fieldcore.images import display_from_linear
+from fieldcore.light_stage_scoring import held_out_score
+from fieldcore.lights.kriging import Kriging
+from fieldcore.lights.stage_facts import stage_grid
+from fieldcore.lights.synthetic import Material, SyntheticView, spread_directions
+from fieldcore.signals.mesh_file import read_mesh
+
+ROOT = Path(__file__).parents[1]
+SHARED_BUNNY = ROOT.parent / "shared" / "data" / "lightstage" / "bunny_specular"
+BASES: dict[str, dict[str, object]] = {
+    **{basis: {"basis": basis} for basis in ("photos", "auto", "kriging", "ptm", "hsh")},
+    "lobes + photos": {"lobes": True},
+}
+VARIANCES = (0.0, 1e-3, 1e-2)
+DENSE = 600
+"""Lights of the photos that the truth of an area light is summed from."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Benchmark fields of light stages."""
+
+    bunny: Path | None = SHARED_BUNNY if SHARED_BUNNY.exists() else None
+    """Folder of the stage of the bunny; left out where it is not at hand."""
+    size: int = 128
+    """Pixels a side of the synthetic stage."""
+    seconds: float = 0.0
+    """Training time of each network; 0 leaves networks out."""
+
+
+def main() -> None:
+    """Measure and print."""
+    options = tyro.cli(Options)
+    print(f"Machine: {machine_description()}, {torch.get_num_threads()} threads\n")
+    if options.bunny is not None:
+        _held_out(options.bunny)
+    view = SyntheticView(read_mesh(ROOT / "assets" / "ammonite.ply"), options.size, Material())
+    stage = _stage(view, spread_directions(60))
+    _unseen(stage, view)
+    if options.seconds > 0:
+        _networks(stage, view, options.seconds)
+    _times()
+    _closed_form()
+
+
+def _held_out(folder: Path) -> None:
+    """Each photo held out once, in five folds."""
+    stage = fc.LightStage.open(folder, numbers="linear", exposure_stops=3)
+    print(f"'{stage.facts.name}', {len(stage.photos)} photos, exposure x8, held out in 5 folds, in the mask:\n")
+    print("| basis | PSNR dB | ± | SSIM | FLIP |\n|---|---|---|---|---|")
+    for basis, settings in BASES.items():
+        found = held_out_score(stage, fc.RelightRecipe(**settings))  # type: ignore[arg-type]
+        means, error = found.means, found.standard_errors["psnr"]
+        print(f"| {basis} | {means['psnr']:.2f} | {error:.2f} | {means['ssim']:.3f} | {means['flip']:.3f} |")
+    print()
+
+
+def _stage(view: SyntheticView, directions: np.ndarray) -> fc.LightStage:
+    """Photos of the view, 8 bits as a camera's."""
+    photos = np.stack([display_from_linear(view.lit(direction)).clip(0, 1) for direction in directions])
+    return fc.LightStage((photos * 255 + 0.5).astype(np.uint8), directions, "synthetic", mask=view.mask)
+
+
+def _solved(stage: fc.LightStage, **settings: object) -> fc.Relight:
+    field = fc.build_field(fc.RelightRecipe(**settings), stage.facts)  # type: ignore[arg-type]
+    field.prepare(stage)
+    assert isinstance(field, fc.Relight)
+    return field
+
+
+def _errors(
+    field: fc.Field, stage: fc.LightStage, truths: Iterable[tuple[np.ndarray, np.ndarray]], variance: float
+) -> Iterator[float]:
+    """Mean squared error of what is shown, in the mask, at each light."""
+    filter = fc.Gaussian(variance) if variance else None
+    for light, truth in truths:
+        values = fc.evaluate(field, stage_grid(field.facts, light), filter).cpu().numpy()[0, 0]
+        shown = [_shown(one, field.facts)[stage.mask] for one in (values, truth)]
+        yield float(np.square(shown[0] - shown[1]).mean())
+
+
+def _shown(linear_or_shown: np.ndarray, facts: fc.SignalFacts) -> np.ndarray:
+    return fc.measures.shown_values(linear_or_shown, facts).astype(np.float64)
+
+
+def _unseen(stage: fc.LightStage, view: SyntheticView) -> None:
+    """Forty other lights, among which cast shadows are what nobody interpolates."""
+    directions = spread_directions(40, 20.0, turn=1.0)
+    shares = np.array([(view.shadowed(d) & (view.normals @ d > 0)).mean() for d in directions])
+    lights = [fc.light_of(stage.facts, direction) for direction in directions]
+    photos = [view.lit(direction) for direction in directions]
+    print(f"Ammonite, {view.mask.shape[0]} pixels a side, 60 photos, 40 other lights; PSNR in dB of what is shown:\n")
+    print("| basis | mean | ± | median | pooled | few cast shadows | many |\n|---|---|---|---|---|---|---|")
+    for basis, settings in BASES.items():
+        errors = np.array(list(_errors(_solved(stage, **settings), stage, zip(lights, photos, strict=True), 0.0)))
+        psnr = -10 * np.log10(errors)
+        few, many = (psnr[which].mean() for which in (shares <= np.median(shares), shares > np.median(shares)))
+        spread = psnr.std(ddof=1) / len(psnr) ** 0.5
+        pooled = -10 * np.log10(errors.mean())
+        print(
+            f"| {basis} | {psnr.mean():.2f} | {spread:.2f} | {np.median(psnr):.2f} | {pooled:.2f} "
+            f"| {few:.2f} | {many:.2f} |"
+        )
+    print()
+
+
+def _networks(stage: fc.LightStage, view: SyntheticView, seconds: float) -> None:
+    """The publications' networks, the same stage filtered in display encoding and in linear light."""
+    print(f"Networks after {seconds:.0f} s, preset preview, against relight; mean PSNR in dB at 40 other lights:\n")
+    print("| field | encoding | " + " | ".join(f"variance {variance:g}" for variance in VARIANCES) + " |")
+    print("|---|---|" + "---|" * len(VARIANCES))
+    directions = spread_directions(40, 20.0, turn=1.0)
+    lights = [fc.light_of(stage.facts, direction) for direction in directions]
+    dense = _stage(view, spread_directions(DENSE))
+    for encoding in ("display", "linear"):
+        one, truth = _in_encoding(stage, encoding), _in_encoding(dense, encoding)
+        fields: dict[str, fc.Field] = {name: _solved(one, basis=name) for name in ("photos", "kriging")}
+        for kind in ("scale_space", "spectral") if encoding == "display" else ():
+            fields[kind] = fc.train(kind, one, fc.Stop(seconds=seconds), device="cpu")
+        for name, field in fields.items():
+            cells = []
+            for variance in VARIANCES:
+                pictures = [fc.smooth_lights(truth, light, variance)[1].numpy() for light in lights]
+                errors = list(_errors(field, one, zip(lights, pictures, strict=True), variance))
+                cells.append(f"{np.mean(-10 * np.log10(errors)):.2f}")
+            print(f"| {name} | {encoding} | {' | '.join(cells)} |")
+    print()
+
+
+def _in_encoding(stage: fc.LightStage, encoding: str) -> fc.LightStage:
+    directions = np.array(stage.facts.light_directions).reshape(-1, 3)
+    stored = stage.photos.stored.numpy()
+    return fc.LightStage(stored, directions, "synthetic", encoding=encoding, mask=stage.mask)  # type: ignore[arg-type]
+
+
+def _times() -> None:
+    """Solving, dragging the light, and memory, of 50 photos of 512 x 512."""
+    rng = np.random.default_rng(0)
+    stage = fc.LightStage(rng.integers(0, 256, (50, 512, 512, 3), np.uint8), spread_directions(50))
+    small = fc.LightStage(rng.integers(0, 256, (50, 144, 144, 3), np.uint8), spread_directions(50))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    field = _solved(stage)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
+    light, filter = np.array([0.1, 0.2]), fc.Gaussian([[1e-2, 4e-3], [4e-3, 2e-2]])
+    _ = field.lit(light, filter)
+    print("| what | milliseconds |\n|---|---|")
+    rows = {
+        "solve photos, 20,736 pixels x 50": lambda: _solved(small),
+        "solve kriging, 20,736 pixels x 50": lambda: _solved(small, basis="kriging"),
+        "solve photos, 512 x 512 x 50": lambda: _solved(stage),
+        "solve lobes, 20,736 pixels x 50": lambda: _solved(small, lobes=True),
+        "weights of 50 photos, point light": lambda: field.weights(light),
+        "weights of 50 photos, area light": lambda: field.weights(light, filter),
+        "picture of 512 x 512, point light": lambda: field.lit(light),
+        "picture of 512 x 512, area light": lambda: field.lit(light, filter),
+    }
+    for what, doing in rows.items():
+        print(f"| {what} | {1e3 * fastest(doing, torch.device('cpu'), 3):.2f} |")
+    print(f"\nSolving photos takes {grown:.0f} MB beside the {stage.photos.stored.numel() / 1e6:.0f} MB of photos.\n")
+
+
+def _closed_form() -> None:
+    """Kriging under a Gaussian against a fine sum."""
+    lights = fc.chart_from_direction(spread_directions(50))
+    kriging, light = Kriging(lights), np.array([0.1, 0.2])
+    covariance = np.array([[1e-2, 4e-3], [4e-3, 2e-2]])
+    axis = np.linspace(-8, 8, 97)
+    points = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    weights = np.exp(-0.5 * np.square(points).sum(1))
+    variances, axes = np.linalg.eigh(covariance)
+    fine = weights @ kriging.at(light + points @ (axes * np.sqrt(variances)).T) / weights.sum()
+    error = np.abs(kriging.averaged(light, covariance) - fine).max()
+    print(f"Kriging's closed form differs from a fine sum by {error:.1e}.")
+
+
+if __name__ == "__main__":
+    main()
