@@ -101,8 +101,9 @@ def stroke_px(font: Font) -> int:
     return max(1, round(font.size / 14))
 
 
+@lru_cache(maxsize=64)
 def rounded_mask(width: int, height: int, radius: float) -> Mask:
-    """A rectangle with rounded corners; a radius of half the height makes a pill."""
+    """A rectangle with rounded corners, not to be changed; a radius of half the height makes a pill."""
     # Only the corners are drawn: large sheets would take long to draw oversampled.
     across, down = (min(length, 2 * math.ceil(radius) + 1) for length in (width, height))
     large, draw = canvas(across, down)

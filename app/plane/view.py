@@ -35,7 +35,8 @@ class View:
     @classmethod
     def of(cls, controls: PlaneControls, facts: SignalFacts, framebuffer_px: Size) -> View:
         """The view that ``controls`` ask for, of a signal, in a frame of that size."""
-        fitted = max(2 * half / px for half, px in zip(facts.half_extent[:2], framebuffer_px, strict=True))
+        (half_width, half_height), (width, height) = facts.half_extent[:2], framebuffer_px
+        fitted = max(2 * half_width / width, 2 * half_height / height)
         return cls(framebuffer_px, controls.center, fitted / controls.zoom, facts)
 
     @property
@@ -45,44 +46,42 @@ class View:
         return width, height
 
     @property
-    def source_pixel_size(self) -> float:
-        """Side of one of the signal's own pixels, in domain units; 0 for a formula."""
-        return 2 * self.half_extent[0] / self.facts.resolution[0] if self.facts.resolution else 0.0
-
-    @property
     def footprint_variance(self) -> float:
         """Variance that keeps a picture seen from afar free of aliasing.
 
         A Gaussian whose standard deviation is half a frame pixel p, of variance (p/2)^2, passes 0.7% at the
         frequency that would fold to a constant. The picture's own pixels, of side s, have averaged over (s/2)^2
-        already, so what is missing is ``(p^2 - s^2) / 4``, and nothing where p is less than s.
+        already, so what is missing is ``(p^2 - s^2) / 4``, and nothing where p is less than s; a formula has no s.
         """
-        return max(0.0, self.pixel_size**2 - self.source_pixel_size**2) / 4
+        facts = self.facts
+        source_pixel = 2 * facts.half_extent[0] / facts.resolution[0] if facts.resolution else 0.0
+        return max(0.0, self.pixel_size**2 - source_pixel**2) / 4
 
     def frame_from_domain(self, point: Sequence[float]) -> Point:
         """Frame coordinates, in pixels from the top left corner, of a domain point."""
-        x, y = ((point[k] - self.center[k]) / self.pixel_size + self.framebuffer_px[k] / 2 for k in (0, 1))
-        return x, y
+        (width, height), (x, y) = self.framebuffer_px, self.center
+        return (point[0] - x) / self.pixel_size + width / 2, (point[1] - y) / self.pixel_size + height / 2
 
     def visible_grid(self) -> Grid | None:
         """The frame's own pixels that the picture touches, or None if it is out of sight.
 
         Cells of this grid are pixels of the frame, so the field is evaluated exactly where it is seen.
         """
-        top_left = self.frame_from_domain([-half for half in self.half_extent])
-        bottom_right = self.frame_from_domain(self.half_extent)
+        (half_width, half_height), (width, height) = self.half_extent, self.framebuffer_px
+        left, top = self.frame_from_domain((-half_width, -half_height))
+        right, bottom = self.frame_from_domain((half_width, half_height))
         # Clamping before rounding: far-off corners would be integers of hundreds of digits.
-        first = [math.floor(min(max(top_left[k], 0), self.framebuffer_px[k])) for k in (0, 1)]
-        last = [math.ceil(min(max(bottom_right[k], 0), self.framebuffer_px[k])) for k in (0, 1)]
-        if any(stop <= start for start, stop in zip(first, last, strict=True)):
-            return None
+        first = math.floor(min(max(left, 0), width)), math.floor(min(max(top, 0), height))
+        last = math.ceil(min(max(right, 0), width)), math.ceil(min(max(bottom, 0), height))
         resolution = (last[0] - first[0], last[1] - first[1])
+        if min(resolution) <= 0:
+            return None
         return Grid(resolution, self.domain_from_frame(first), self.domain_from_frame(last))
 
     def domain_from_frame(self, position: Sequence[float] | Sequence[int]) -> Point:
         """The domain point at frame coordinates in pixels."""
-        x, y = (self.center[k] + (position[k] - self.framebuffer_px[k] / 2) * self.pixel_size for k in (0, 1))
-        return x, y
+        (width, height), (x, y) = self.framebuffer_px, self.center
+        return x + (position[0] - width / 2) * self.pixel_size, y + (position[1] - height / 2) * self.pixel_size
 
 
 def zoomed_at(controls: AnyPlaneControls, view: View, position: Sequence[float], factor: float) -> AnyPlaneControls:
@@ -96,8 +95,8 @@ def zoomed_at(controls: AnyPlaneControls, view: View, position: Sequence[float],
 def panned(controls: AnyPlaneControls, view: View, shift_px: Sequence[float]) -> AnyPlaneControls:
     """The controls after the picture was dragged by ``shift_px``; its middle is kept within reach of its box."""
     x, y = (
-        min(max(controls.center[k] - shift_px[k] * view.pixel_size, -2 * view.half_extent[k]), 2 * view.half_extent[k])
-        for k in (0, 1)
+        min(max(controls.center[k] - shift_px[k] * view.pixel_size, -2 * half), 2 * half)
+        for k, half in enumerate(view.half_extent)
     )
     return replace(controls, center=(x, y))
 
@@ -132,6 +131,8 @@ _HALF_SLICE = 2.0**-10  # of a cell along the coordinates that are sliced, which
 
 def sliced(grid: Grid, further: Sequence[float]) -> Grid:
     """The cells of a plane's grid where the further coordinates are these."""
+    if not further:
+        return grid
     return Grid(
         (*grid.resolution, *(1 for _ in further)),
         (*grid.lower, *(at - _HALF_SLICE for at in further)),

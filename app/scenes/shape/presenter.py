@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
 import moderngl
 
@@ -46,9 +46,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
     def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
         in_view, behind = (ShapeRenderer(context, Asking(services.engine, for_view)) for for_view in (True, False))
         super().__init__(context, services, state, behind, Viewport(context, in_view, MOVING_S, ("caption",)))
-        self._volumes: dict[ShapeSource, VolumeTexture] = {
-            source: VolumeTexture(context) for source in get_args(ShapeSource)
-        }
+        self._field, self._truth = VolumeTexture(context), VolumeTexture(context)
         self._exact = ExactTracing(context, services.engine)
         self._true: tuple[Document, Bake] | None = None
         self._truth_is_there, self._waited = True, False
@@ -67,8 +65,8 @@ class ShapePresenter(CameraPresenter[ShapeState]):
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._exact.release()
-        for volume in self._volumes.values():
-            volume.release()
+        self._field.release()
+        self._truth.release()
         super().release()
 
     # What is shown
@@ -79,18 +77,19 @@ class ShapePresenter(CameraPresenter[ShapeState]):
             return None
         self._bring(baked.stage.bake, document)
         self._services.attempt(self._upload)
-        bakes = {source: volume.bake for source, volume in self._volumes.items()}
-        self._arrived = baked if bakes["field"] is baked.stage.bake and self.shown is not baked else None
+        self._arrived = baked if self._field.bake is baked.stage.bake and self.shown is not baked else None
         self._trace(document)
         exact = self._exact.found if self._needs_exact else None
-        panes = {
-            source: ShapePane(volume, exact=exact if source == "field" else None)
-            for source, volume in self._volumes.items()
-        }
+        panes = {"field": ShapePane(self._field, exact=exact), "truth": ShapePane(self._truth)}
         return Wanted(
-            panes, state.controls, self._services.framebuffer_px, (document, exact, *bakes.values()), pixel_ratio,
-            moving=state.under_way, superseded=self._waits(baked),
-        )  # fmt: skip
+            subject=panes,
+            controls=state.controls,
+            size=self._services.framebuffer_px,
+            of=(document, exact, self._field.bake, self._truth.bake),
+            pixel_ratio=pixel_ratio,
+            moving=state.under_way,
+            superseded=self._waits(baked),
+        )
 
     @property
     def _needs_truth(self) -> bool:
@@ -106,20 +105,20 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         if true is not None:
             self._true = document, true
         self._truth_is_there = true is not None or not self._needs_truth
-        self._volumes["field"].want(bake)
+        self._field.want(bake)
         if self._true is not None and self._true[0] is document:
-            self._volumes["truth"].want(self._true[1])
+            self._truth.want(self._true[1])
         else:
-            self._volumes["truth"].release()
+            self._truth.release()
 
     @property
     def _uploading(self) -> bool:
-        return any(volume.busy for volume in self._volumes.values())
+        return self._field.busy or self._truth.busy
 
     def _upload(self) -> None:
         """Upload for a while. Raises InputError where the driver cannot hold a bake."""
         deadline = time.perf_counter() + UPLOAD_S
-        for volume in self._volumes.values():
+        for volume in (self._field, self._truth):
             while volume.busy:
                 volume.advance()
                 if time.perf_counter() >= deadline:
@@ -165,7 +164,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         level, agreement = state.controls.level, state.agreement
         if shown is None:
             return {}
-        true = self._volumes["truth"].bake
+        true = self._truth.bake
         truth = " · ".join(["truth", *(_nothing(true, level) if true else ())])
         label = f"{shown.request.field.kind} · exact"
         if not self._needs_exact or self._exact.found is None:
