@@ -11,7 +11,7 @@ from ..frame_size import Size
 from ..gl.handover import Handover
 from ..gl.image_overlays import Surface
 from ..services import Services
-from ..viewport.presenter import ScenePresenter
+from ..viewport.presenter import BEHIND_S, ScenePresenter
 from ..work.asking import Asking
 from ..work.engine import Evaluated
 from .compositor import PlaneCompositor
@@ -49,7 +49,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
 
     def advance(self, pixel_ratio: float) -> bool:
         """Upload a slice of what has arrived; returns whether the view looks different from before."""
-        self.advance_unseen()
+        self._go_on_recording(BEHIND_S)
         state = self._state
         evaluated = state.evaluated
         if evaluated is not None and evaluated is not self._uploading:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from ..frame_size import Size
 from ..gl.hidden_surface import HiddenSurface
 from ..work.slices import Slices, Work
-from .frame import Frame
 from .frame_renderer import FrameRenderer
 
 Subject = TypeVar("Subject")
@@ -36,7 +35,7 @@ class LiveRecorder(Slices, Generic[Subject, Shown]):
 
     def film(self, subject: Subject, controls: Shown, size: Size) -> None:
         """Make a frame; nobody waits for another one any more."""
-        self.begin(_FILMING, self._film(lambda: self._renderer.render(subject, controls, self._surface.of(size))))
+        self.begin(_FILMING, self._film(subject, controls, size))
 
     def release(self) -> None:
         """Free what it and its renderer hold in OpenGL."""
@@ -44,8 +43,8 @@ class LiveRecorder(Slices, Generic[Subject, Shown]):
         self._renderer.release()
         self._surface.release()
 
-    def _film(self, begun: Callable[[], Iterator[Frame | None]]) -> Work:
-        for frame in begun():
+    def _film(self, subject: Subject, controls: Shown, size: Size) -> Work:
+        for frame in self._renderer.render(subject, controls, self._surface.of(size)):
             if frame is not None:
                 self._take(frame.pixels, frame.described)
             yield

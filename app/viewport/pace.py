@@ -40,19 +40,20 @@ class Pace:
             return
         self._taken[kind].append((size[0] * size[1], milliseconds))
 
-    def milliseconds(self, sizes: Mapping[Any, Size], divisor: int = 1) -> tuple[float, float]:
-        """What frames of these sizes take together, made so much coarser: whatever their size, and for their pixels."""
-        laws = [(self._law(kind), size) for kind, size in sizes.items()]
-        return (
-            sum(fixed for (fixed, _), _ in laws),
-            sum(by_pixel * size[0] * size[1] / divisor**2 for (_, by_pixel), size in laws),
-        )
+    def milliseconds(self, sizes: Mapping[Any, Size]) -> tuple[float, float]:
+        """What frames of these sizes take together: whatever their size, and for their pixels."""
+        fixed = pixels = 0.0
+        for kind, (width, height) in sizes.items():
+            of_any, by_pixel = self._law(kind)
+            fixed += of_any
+            pixels += by_pixel * width * height
+        return fixed, pixels
 
     def divisor(self, sizes: Mapping[Any, Size], seconds: float) -> int:
         """How much coarser frames of these sizes must be to be there together in about so long."""
+        fixed, pixels = self.milliseconds(sizes)
         for divisor in DIVISORS:
-            fixed, pixels = self.milliseconds(sizes, divisor)
-            if fixed + pixels <= max(1e3 * seconds, _WORTH_IT * fixed):
+            if fixed + pixels / divisor**2 <= max(1e3 * seconds, _WORTH_IT * fixed):
                 return divisor
         return DIVISORS[-1]
 

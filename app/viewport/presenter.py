@@ -49,7 +49,9 @@ class ScenePresenter(Generic[State]):
         self._go_on_recording(BEHIND_S)
 
     def _go_on_recording(self, seconds: float) -> None:
-        """Make frames of a recording for about so long; one that cannot be made ends it."""
+        """Make frames of a recording for about so long, if there are any; one that cannot be made ends it."""
+        if not self._recorder.works:
+            return
         filming = self._services.recording.running is not None
         if not self._services.attempt(partial(self._recorder.advance, seconds)) and filming:
             self._services.recording.give_up()

@@ -26,48 +26,47 @@ class Slices:
 
     Args:
         waiting: whether the next slice is for another thread to do.
+
+    Attributes:
+        works: what is begun and not ended, by name.
     """
 
     def __init__(self, waiting: Callable[[], bool]) -> None:
         self._waiting = waiting
-        self._works: dict[str, Work] = {}
+        self.works: dict[str, Work] = {}
 
     @property
     def busy(self) -> bool:
         """Whether there is something to do for this thread."""
-        return bool(self._works) and not self._waiting()
-
-    def doing(self, name: str) -> bool:
-        """Whether the work of that name is begun and not ended."""
-        return name in self._works
+        return bool(self.works) and not self._waiting()
 
     def begin(self, name: str, work: Work) -> None:
         """Do that too; nobody waits any more for what was begun under the same name."""
         self.drop(name)
-        self._works[name] = work
+        self.works[name] = work
 
     def drop(self, name: str) -> None:
         """Nobody waits for it any more."""
-        work = self._works.pop(name, None)
+        work = self.works.pop(name, None)
         if work is not None:
             work.close()
 
     def drop_all(self) -> None:
         """Nobody waits for anything."""
-        for name in list(self._works):
+        for name in list(self.works):
             self.drop(name)
 
     def advance(self, seconds: float = 0.0) -> None:
         """Go on for about so long, a slice at least; where a work raises an error, all are dropped."""
         deadline = time.perf_counter() + seconds
-        while self._works:
-            name, work = next(iter(self._works.items()))
+        while self.works:
+            name, work = next(iter(self.works.items()))
             try:
                 next(work)
             except StopIteration:
-                del self._works[name]
+                del self.works[name]
             except BaseException:
-                self._works.clear()
+                self.works.clear()
                 raise
             if self._waiting() or time.perf_counter() >= deadline:
                 return

@@ -32,7 +32,7 @@ def test_works_are_done_in_order_and_the_later_one_of_a_name_wins() -> None:
     slices.begin("second", work(done, "b"))
     slices.advance()
     slices.begin("first", work(done, "c"))
-    assert done == ["a", "a left"] and slices.busy and slices.doing("second")
+    assert done == ["a", "a left"] and slices.busy and "second" in slices.works
     slices.advance(10.0)
     assert done[2:] == ["b", "b", "b left", "c", "c", "c left"] and not slices.busy
 
@@ -54,7 +54,7 @@ def test_nothing_is_done_while_another_thread_is_waited_for_and_an_error_ends_al
     slices.begin("b", failing())
     with pytest.raises(ValueError, match="of this test"):
         slices.advance()
-    assert not slices.doing("b")
+    assert "b" not in slices.works
 
 
 class _Part:

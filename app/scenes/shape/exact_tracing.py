@@ -51,7 +51,7 @@ class ExactTracing(Slices):
     def working(self) -> str:
         """How far it is, where that takes longer than a moment."""
         spent = time.perf_counter() - self._began_at
-        if not self.doing(_TRACING) or spent < _TELL_AFTER_S:
+        if _TRACING not in self.works or spent < _TELL_AFTER_S:
             return ""
         whole = self._first_s * _FORETOLD_BY**2
         share = f": {min((spent - self._first_s) / whole, 0.99):.0%}" if self._first_s else ""

@@ -84,7 +84,7 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
         is_quiet = (
             services.training.state != "running" and not services.recording.noting and not services.background.pending
         )
-        if is_quiet and services.now - self._rested_at >= MEASURE_AFTER_S and not self._recorder.doing(_MEASURING):
+        if is_quiet and services.now - self._rested_at >= MEASURE_AFTER_S and _MEASURING not in self._recorder.works:
             self._measure(wanted, frame.look)
 
     def _note(self, way: Shading, shaded: Shaded, frame: Frame) -> None:

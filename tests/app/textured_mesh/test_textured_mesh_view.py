@@ -203,7 +203,7 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
     for shading in ("mipmap", "neural"):
         controls = replace(CONTROLS, shading=shading, comparison="wipe")
         back.film(TexturedMeshSubject(model.model, document.field), controls, SIZE)
-        wait_until(lambda: back.advance(0.01) or not back.doing("filming"))
+        wait_until(lambda: back.advance(0.01) or not back.works)
     back.release()
     for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
         controls = replace(CONTROLS, shading=shading, comparison="wipe")
