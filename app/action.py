@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from .entries import entries_of
 from .scene import SceneName
 from .scene_names import IN_SPACE
 from .session import Session
@@ -72,17 +73,49 @@ def comparison(
     )  # fmt: skip
 
 
+def toggle(name: str, key: str, group: str, label: str, meaning: str, entry: str) -> Action:
+    """The action that switches an entry of the controls on or off."""
+
+    def is_on(session: Session) -> bool:
+        return bool(getattr(session.state.controls, entry))
+
+    def switch(session: Session) -> None:
+        session.state.change(**{entry: not is_on(session)})
+
+    return Action(name, key, group, label, meaning, switch, nothing_shown, is_on)
+
+
+def next_choice(name: str, key: str, group: str, label: str, meaning: str, entry: str) -> Action:
+    """The action that gives an entry of the controls the next of its choices, and after the last one the first."""
+
+    def choices(session: Session) -> tuple[Any, ...]:
+        (declared,) = (one for one in entries_of(type(session.state.controls)) if one.name == entry)
+        return get_args(declared.type)
+
+    def turn(session: Session) -> None:
+        possible = choices(session)
+        at = possible.index(getattr(session.state.controls, entry))
+        session.state.change(**{entry: possible[(at + 1) % len(possible)]})
+
+    def is_not_first(session: Session) -> bool:
+        return bool(getattr(session.state.controls, entry) != choices(session)[0])
+
+    return Action(name, key, group, label, meaning, turn, nothing_shown, is_not_first)
+
+
+def nothing_shown(session: Session) -> str:
+    """Why there is nothing to look at; empty where there is something."""
+    return session.state.nothing_shown
+
+
 def smoothing(names: tuple[str, str], group: str, what: str = "") -> tuple[Action, Action]:
     """The actions that smooth what is shown more, or less; ``what`` is said after "more variance"."""
 
     def by(decades: float) -> Callable[[Any], None]:
         return lambda session: session.state.step_variance(decades)
 
-    def refusal(session: Session) -> str:
-        return session.nothing_shown
-
     more, less = f"a quarter of a decade more variance{what}", f"a quarter of a decade less variance{what}"
     return (
-        Action(names[0], "+", group, "Smoother", more, by(0.25), refusal, repeats=True),
-        Action(names[1], "-", group, "Sharper", less, by(-0.25), refusal, repeats=True),
+        Action(names[0], "+", group, "Smoother", more, by(0.25), nothing_shown, repeats=True),
+        Action(names[1], "-", group, "Sharper", less, by(-0.25), nothing_shown, repeats=True),
     )

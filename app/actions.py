@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .action import Action, perform
+from .action import Action, nothing_shown, perform
 from .camera.actions import CAMERA_ACTIONS
 from .plane.actions import PLANE_ACTIONS
 from .scene import Gesture, SceneName
@@ -30,10 +30,6 @@ def _ask_screenshot(session: Session) -> None:
 
 def _toggle_caption(session: Session) -> None:
     session.caption = not session.caption
-
-
-def _nothing_shown(session: Session) -> str:
-    return session.nothing_shown
 
 
 def _running_refusal(session: Session) -> str:
@@ -74,12 +70,12 @@ _LISTED: tuple[Action, ...] = (
            "solved for only to be looked at is in memory only", Session.keep_shown,
            lambda session: session.keep_refusal),
     Action("screenshot", "C", "Record", "Screenshot", "write what is shown as a PNG file", _ask_screenshot,
-           _nothing_shown),
+           nothing_shown),
     Action("record", "R", "Record", "Record", "start or stop recording what is shown; while its frames "
            "are still being written, keep what is there, discard it, or go on", Session.toggle_recording,
            lambda session: session.record_refusal, lambda session: session.recording.noting),
     Action("add-keyframe", "K", "Path", "Add keyframe", "append what is shown to the path", Session.add_keyframe,
-           _nothing_shown),
+           nothing_shown),
     Action("play-path", "P", "Path", "Play", "let the path lead what is shown, or stop that", Session.toggle_playing,
            _play_refusal, lambda session: session.path.playing),
 )  # fmt: skip

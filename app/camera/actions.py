@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..action import Action
+from ..action import Action, nothing_shown
 from ..scene_names import IN_SPACE
 from ..session import Session
 
@@ -15,11 +15,11 @@ def _state(session: Session) -> Any:
 
 CAMERA_ACTIONS: tuple[Action, ...] = (
     Action("home", "0", "Camera", "Home", "look at all there is",
-           lambda session: _state(session).go_home(), lambda session: session.nothing_shown,
+           lambda session: _state(session).go_home(), nothing_shown,
            scenes=IN_SPACE),
     Action("orbit", "O", "Camera", "Orbit", "turn around the middle instead of flying, or fly again",
            lambda session: _state(session).toggle_orbit(),
-           lambda session: session.nothing_shown,
+           nothing_shown,
            lambda session: _state(session).orbiting, scenes=IN_SPACE),
 )  # fmt: skip
 

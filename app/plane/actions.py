@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..action import Action, comparison
+from ..action import Action, comparison, nothing_shown
 from ..scene import Gesture
 from ..scene_names import ON_PLANE
 from ..session import Session
@@ -20,7 +20,7 @@ def _state(session: Session) -> Any:
 
 PLANE_ACTIONS: tuple[Action, ...] = (
     _action("fit", "0", "View", "Fit", "show the whole picture",
-            lambda session: _state(session).fit_view(), lambda session: session.nothing_shown),
+            lambda session: _state(session).fit_view(), nothing_shown),
     _action("next-field", "N", "View", "Next field", "show the next of the open fields",
             lambda session: _state(session).next_field(),
             lambda session: "" if len(_state(session).documents) > 1 else "only one field is open"),

@@ -4,41 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...action import Action, comparison, smoothing
+from ...action import Action, comparison, next_choice, smoothing, toggle
 from ...camera.actions import CAMERA_GESTURES
-from ...session import Session
 from .state import shapes
 
-
-def _needs_shape(session: Session) -> str:
-    return shapes(session).nothing_shown
-
-
 _comparison = partial(comparison, prefix="shape")
-
-
-def _toggle(name: str, entry: str, key: str, group: str, label: str, meaning: str) -> Action:
-    """Switches an entry of the controls."""
-    return Action(
-        name, key, group, label, meaning,
-        run=lambda session: shapes(session).change(**{entry: not getattr(shapes(session).controls, entry)}),
-        refusal=_needs_shape, active=lambda session: getattr(shapes(session).controls, entry),
-    )  # fmt: skip
 
 
 ACTIONS: tuple[Action, ...] = (
     Action("next-shape", "N", "View", "Next shape", "show the next of the open shapes",
             lambda session: shapes(session).next_field(),
             lambda session: "" if len(shapes(session).documents) > 1 else "only one shape is open"),
-    _toggle("floor", "grid", "B", "Camera", "Ground", "show or hide the ground's grid and the axes"),
-    _toggle("shadows", "shadows", "I", "Surface", "Shadows", "let the light cast shadows, or not"),
-    Action("next-colouring", "V", "Surface", "Colouring", "colour the surface by its direction, its curvature, or not",
-            lambda session: shapes(session).next_colouring(), _needs_shape,
-            lambda session: shapes(session).controls.colouring != "material"),
-    Action("next-slice", "Z", "Surface", "Slice", "cut the shape open across x, y or z, or close it again",
-            lambda session: shapes(session).next_slice(), _needs_shape,
-            lambda session: shapes(session).controls.slice != "none"),
-    _toggle("exact", "exact", "Q", "Surface", "Exact", "show the field itself, not its bake, once the view rests"),
+    toggle("floor", "B", "Camera", "Ground", "show or hide the ground's grid and the axes", "grid"),
+    toggle("shadows", "I", "Surface", "Shadows", "let the light cast shadows, or not", "shadows"),
+    next_choice("next-colouring", "V", "Surface", "Colouring", "colour the surface by its direction, its curvature, or "
+            "not", "colouring"),
+    next_choice("next-slice", "Z", "Surface", "Slice", "cut the shape open across x, y or z, or close it again",
+            "slice"),
+    toggle("exact", "Q", "Surface", "Exact", "show the field itself, not its bake, once the view rests", "exact"),
     _comparison("truth", "G", "Truth", "show the exactly smoothed mesh instead of the field"),
     _comparison("error", "E", "Error", "show how far its surface is from the truth's, as colours with a scale"),
     _comparison("wipe", "X", "Wipe", "show the field left and the truth right of a divider that can be dragged"),

@@ -24,7 +24,7 @@ from .agreement import ShapeAgreement
 from .bake_request import BakeRequest
 from .baker import Baker
 from .baking import ShapeSubject
-from .controls import Colouring, ShapeControls, Slice
+from .controls import ShapeControls
 from .mesh_export import written_surface
 from .panes import shape_panes
 from .principal_axes import PrincipalAxes3
@@ -103,14 +103,6 @@ class ShapeState(CameraState, DocumentState):
     def step_variance(self, decades: float) -> None:
         """Smooth more, or less; below the least is none."""
         self.set_log10_variance(self.log10_variance + decades)
-
-    def next_colouring(self) -> None:
-        """Colour the surface by something else."""
-        self.change(colouring=_after(self.controls.colouring, _COLOURINGS))
-
-    def next_slice(self) -> None:
-        """Cut the shape open across the next axis, or close it again."""
-        self.change(slice=_after(self.controls.slice, _SLICES))
 
     def compare(self, comparison: str) -> None:
         """Show that comparison, or the plain field again if it is shown already."""
@@ -281,11 +273,3 @@ def _wanted(work: Callable[[], Any]) -> Callable[[], Any]:
 def _if_wanted(done: Callable[[Any], None]) -> Callable[[Any], None]:
     """What takes such a result only if somebody wants it."""
     return lambda result: None if isinstance(result, NotWantedError) else done(result)
-
-
-_COLOURINGS: tuple[Colouring, ...] = ("material", "normals", "curvature")
-_SLICES: tuple[Slice, ...] = ("none", "x", "y", "z")
-
-
-def _after(entry: Any, entries: tuple[Any, ...]) -> Any:
-    return entries[(entries.index(entry) + 1) % len(entries)]
