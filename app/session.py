@@ -162,13 +162,9 @@ class Session(Services):
     def ask_what_to_open(self) -> None:
         """Let a person choose a file, and open it."""
         suffixes = dict.fromkeys(suffix for scene in SCENES for suffix in scene.suffixes)
-        wish = FileWish(
-            "Open", "Fields, pictures, models and paths", (FIELD_SUFFIX, PATH_SUFFIX, *suffixes), self._open_one
-        )
-        self.ask_file(wish)
-
-    def _open_one(self, file: Path) -> None:
-        self.open([str(file)])
+        offered = (FIELD_SUFFIX, PATH_SUFFIX, *suffixes)
+        what = "Fields, pictures, models and paths"
+        self.ask_file(FileWish("Open", what, offered, lambda file: self.open([str(file)])))
 
     def _open_all(self, sources: Sequence[str], scenes: dict[str, SceneName | None]) -> None:
         near = {self.scene, *filter(None, scenes.values())}
@@ -209,21 +205,18 @@ class Session(Services):
         self.state.train()
 
     @property
-    def shown_document(self) -> Document | None:
-        """The field of what the scene shows, if there is one."""
-        return self.state.document
-
-    @property
     def keep_refusal(self) -> str:
         """Why the field shown cannot be written; empty where it can."""
-        if self.shown_document is None:
+        document = self.state.document
+        if document is None:
             return "no field is shown"
-        return "" if self.shown_document in self.training.unwritten else "the field shown has its file"
+        return "" if document in self.training.unwritten else "the field shown has its file"
 
     def keep_shown(self) -> None:
         """Write the field shown, which is in memory only."""
-        if self.shown_document is not None:
-            self.keep(self.shown_document)
+        document = self.state.document
+        if document is not None:
+            self.keep(document)
 
     @property
     def train_refusal(self) -> str:

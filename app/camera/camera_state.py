@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import Any
 
 from ..scene_state import Position, SceneState
@@ -48,10 +47,6 @@ class CameraState(SceneState):
     def under_way(self) -> bool:
         """Whether the camera moves by itself or by a key that is held."""
         return bool(self._held) or self.path.playing
-
-    def look_from(self, **values: Any) -> None:
-        """Change the camera."""
-        self.change(camera=replace(self.controls.camera, **values))
 
     def go_home(self) -> None:
         """Look at all there is."""

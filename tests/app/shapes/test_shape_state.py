@@ -305,7 +305,7 @@ def test_home_sees_all_of_it_also_in_narrow_panes(session: DrivenSession) -> Non
     state.compare("two_up")
     away = np.linalg.norm(state.controls.camera.position) / np.linalg.norm(home.position)
     assert away == pytest.approx(480 / 320) and state.controls.camera.yaw_deg == home.yaw_deg
-    state.look_from(yaw_deg=10.0)
+    state.change(camera=replace(state.controls.camera, yaw_deg=10.0))
     state.compare("two_up")
     assert state.controls.camera.yaw_deg == 10.0, "who had gone somewhere stays there"
 
@@ -479,7 +479,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     session.open([str(field), str(mesh)])
     session.until(lambda: shapes(session).document is not None and not session.background.pending)
     state = shapes(session)
-    state.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
+    state.change(camera=replace(state.controls.camera, position=(0.5, -0.25, 2.0), yaw_deg=-12.5))
     state.set_axes(log10_variances=(-2.0, -3.0, -4.0), yaw_deg=30.0)
     state.compare("wipe")
     state.change(divider=0.25, level=-0.05, slice="z", slice_position=0.125, grid=False, exact=True, cells=32)

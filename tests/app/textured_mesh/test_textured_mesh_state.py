@@ -360,7 +360,7 @@ def bring_into(state: str, session: DrivenSession, quad: Path) -> None:
         session.until(lambda: session.recording.frames_noted > 1)
     elif state == "playing":
         session.add_keyframe()
-        state.look_from(yaw_deg=10.0)
+        state.change(camera=replace(state.controls.camera, yaw_deg=10.0))
         session.add_keyframe()
         session.toggle_playing()
 
@@ -445,7 +445,7 @@ def test_leaving_the_scene_ends_the_recording_and_its_frames_are_still_made(sess
 def test_keyframes_are_played_saved_and_opened_again(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
     state = opened(session, quad)
     press(session, "K")
-    state.look_from(position=(0.0, 0.5, 2.0), yaw_deg=20.0)
+    state.change(camera=replace(state.controls.camera, position=(0.0, 0.5, 2.0), yaw_deg=20.0))
     state.compare("wipe")
     press(session, "K")
     press(session, "P")
@@ -479,7 +479,7 @@ def test_the_camera_a_moment_before_is_that_of_the_flight(session: DrivenSession
     state = opened(session, quad)
     assert state.camera_before != state.controls.camera, "one that never moved is turned a little"
     for number in range(10):
-        state.look_from(yaw_deg=float(number))
+        state.change(camera=replace(state.controls.camera, yaw_deg=float(number)))
         state.advance(200.0 + number / 60)
     assert state.camera_before.yaw_deg == pytest.approx(7.0)
 
@@ -493,7 +493,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
     session: DrivenSession, quad: Path, tmp_path: Path
 ) -> None:
     state = opened(session, quad)
-    state.look_from(position=(0.5, -0.25, 2.0), yaw_deg=-12.5)
+    state.change(camera=replace(state.controls.camera, position=(0.5, -0.25, 2.0), yaw_deg=-12.5))
     state.change(shading="single", other="anisotropic", comparison="wipe", grid=True, lit=False)
     words = shlex.split(COMMANDS["this window"].words(session))
     assert words[0] == "fieldscope"
