@@ -106,16 +106,3 @@ def next_choice(name: str, key: str, group: str, label: str, meaning: str, entry
 def nothing_shown(session: Session) -> str:
     """Why there is nothing to look at; empty where there is something."""
     return session.state.nothing_shown
-
-
-def smoothing(names: tuple[str, str], group: str, what: str = "") -> tuple[Action, Action]:
-    """The actions that smooth what is shown more, or less; ``what`` is said after "more variance"."""
-
-    def by(decades: float) -> Callable[[Any], None]:
-        return lambda session: session.state.step_variance(decades)
-
-    more, less = f"a quarter of a decade more variance{what}", f"a quarter of a decade less variance{what}"
-    return (
-        Action(names[0], "+", group, "Smoother", more, by(0.25), nothing_shown, repeats=True),
-        Action(names[1], "-", group, "Sharper", less, by(-0.25), nothing_shown, repeats=True),
-    )

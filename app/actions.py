@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from .action import Action, nothing_shown, perform
 from .camera.actions import CAMERA_ACTIONS
+from .filter.actions import FILTER_ACTIONS
 from .plane.actions import PLANE_ACTIONS
 from .scene import Gesture, SceneName
 from .scene_names import ALL, TITLES
@@ -42,6 +43,7 @@ def _play_refusal(session: Session) -> str:
 
 _LISTED: tuple[Action, ...] = (
     *(replace(action, scenes=(scene.name,)) for scene in SCENES for action in scene.actions),
+    *FILTER_ACTIONS,
     *PLANE_ACTIONS,
     *CAMERA_ACTIONS,
     Action("next-scene", "M", "View", "Next scene", f"from one to the other: {', '.join(TITLES.values())}",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .command_words import flag
-from .covariance import Covariance, is_isotropic
+from .covariance import is_isotropic
 from .entries import entries_of
+from .filter.controls import FilterControls
 from .session import Session
 from .settings import SETTINGS
 
-_IN_OTHER_WORDS = ("variance", "covariance")
+_IN_OTHER_WORDS = ("variance", "covariance", "kernel", "half-size")
 """Settings of the filter, which is written once, the shorter way."""
 
 
@@ -33,8 +34,11 @@ def plan_flags(session: Session, signal_type: str, name: str) -> list[str]:
     return ["--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", str(plan.seed), "--out", out]
 
 
-def filter_flags(covariance: Covariance) -> list[str]:
+def filter_flags(controls: FilterControls) -> list[str]:
     """The flags of a filter, none where nothing is smoothed."""
+    covariance, sizes = controls.covariance, controls.half_size
+    if not controls.is_gaussian:
+        return [*flag("kernel", controls.kernel), *flag("half-size", sizes[0] if len(set(sizes)) == 1 else sizes)]
     if not any(covariance):
         return []
     return flag("variance", covariance[0]) if is_isotropic(covariance) else flag("covariance", covariance)

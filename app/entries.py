@@ -58,12 +58,15 @@ class Declaration:
         space: where it moves; by its type numbers move on straight lines, and the rest is held from key to key.
         joint: entries that share one move together, as a tuple in their order; see ``PlaneView``.
         shorthand: another way to write it.
+        written: its value as JSON has it, where that is another one.
+        names_file: of one that is keyed, whether a value of it is the name of a file.
         brief: its value in a list of keyframes, if it is worth a word there.
         setting: the name of its setting, where that is not the entry's own.
         widget: how it is edited, where its type does not say enough.
         choices: of values that are no names.
         off: what its flag does where it is on unless it is switched off.
         refusal: from the controls, why it cannot be set now; empty where it can.
+        seen: from the controls, whether the panel has it now.
         flag: whether ``fieldscope`` takes it.
         metavar: what stands for its value in the help.
         renders: what can be rendered without a window that takes it too.
@@ -84,12 +87,15 @@ class Declaration:
     space: Space | None = None
     joint: Space | None = None
     shorthand: Shorthand | None = None
+    written: Callable[[Any], Any] = lambda value: value
+    names_file: Callable[[Any], bool] = lambda value: False
     brief: Callable[[Any], str] | None = None
     setting: str = ""
     widget: Any = None
     choices: tuple[Any, ...] = ()
     off: str = ""
     refusal: Callable[[Any], str] = lambda controls: ""
+    seen: Callable[[Any], bool] = lambda controls: True
     flag: bool = True
     metavar: str = ""
     renders: tuple[Any, ...] = ()
@@ -150,6 +156,13 @@ class Entry:
             return whole_number(value, where, int(facts.least), int(facts.most))
         return number(value, where, facts.least, facts.most, above=facts.above)
 
+    def is_file(self, value: Any) -> bool:
+        """Whether a value is the name of a file."""
+        facts = self.facts
+        if facts.along == "file":
+            return bool(value) and not facts.is_no_file(value)
+        return facts.names_file(value)
+
     @property
     def space(self) -> Space | None:
         """Where it moves; None where it is held from key to key."""
@@ -200,8 +213,8 @@ def copied(controls: AnyControls, source: AnyControls, along: tuple[Along, ...])
 
 def files_of(controls: Any) -> set[str]:
     """The files that these controls name."""
-    named = {str(entry.of(controls)) for entry in entries_of(type(controls)) if entry.facts.along == "file"}
-    return named - {""}
+    values = [(entry, entry.of(controls)) for entry in entries_of(type(controls))]
+    return {str(value) for entry, value in values if entry.facts.along == "file" or entry.is_file(value)} - {""}
 
 
 class Controls:

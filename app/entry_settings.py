@@ -74,6 +74,7 @@ def _setting(entry: Entry, usual: Any, scenes: tuple[SceneName, ...], put: Put |
         most=1.0 if widget in _UNBOUNDED else float(most),
         choices=lambda session: choices,
         refusal=lambda session: facts.refusal(state(session).controls),
+        seen=lambda session: facts.seen(state(session).controls),
         flag=facts.flag,
         flag_type=Literal[choices] if choices else None,
         metavar=facts.metavar,

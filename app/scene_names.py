@@ -18,6 +18,9 @@ ON_PLANE: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.
 SMOOTHED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "covariance"))
 """Those that show a field under one filter, and its truth."""
 
+SIZED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "log10_variances"))
+"""Those whose filter has a size that a person sets: a variance at least."""
+
 COMPARED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.name in (*SMOOTHED, *ON_PLANE))
 """Those that show a field beside its truth, in one of the ways that they have in common."""
 

@@ -260,8 +260,10 @@ class Services(ABC):
         self._preparing = words
         self.meanwhile(words, work, done)
 
-    def begin_training(self, signal: Signal, source: str, take: Callable[[Document], Any], asked: bool = True) -> None:
-        """Begin a training after the plan, and hand over the document of its field.
+    def begin_training(
+        self, signal: Signal, source: str, take: Callable[[Document], Any], asked: bool = True, kind: str = ""
+    ) -> None:
+        """Begin a training after the plan, or of another kind, and hand over the document of its field.
 
         What is solved for, not trained, is solved for in the background and handed over finished. A large one that
         nobody has ``asked`` for, only to look at the signal, is not written.
@@ -270,7 +272,7 @@ class Services(ABC):
             InputError: as ``Trainer.start``.
         """
         self.make_room()
-        planned = self.training.planned(signal, source, asked)
+        planned = self.training.planned(signal, source, asked, kind)
         if not planned.training.solved:
             take(self.training.begin(planned))
             return

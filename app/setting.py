@@ -36,6 +36,8 @@ class Setting:
         least, most: bounds of numbers.
         choices: of a choice, in order.
         refusal: why it cannot be set now; empty where it can.
+        seen: whether the panel has it now.
+        bounds: of its slider now, within least and most.
         flag: whether ``fieldscope`` takes it.
         flag_type: of a choice there, its ``Literal``.
         metavar: what stands for its value in the help.
@@ -57,6 +59,8 @@ class Setting:
     most: float = 1.0
     choices: Callable[[Session], tuple[str, ...]] = lambda session: ()
     refusal: Callable[[Session], str] = lambda session: ""
+    seen: Callable[[Session], bool] = lambda session: True
+    bounds: Callable[[Session], tuple[float, float]] | None = None
     flag: bool = False
     flag_type: Any = None
     metavar: str = ""
@@ -102,6 +106,10 @@ class Setting:
     def option_name(self) -> str:
         """The name of its flag as an attribute has it."""
         return self.name.replace("-", "_")
+
+    def bounds_in(self, session: Session) -> tuple[float, float]:
+        """The bounds of a number now."""
+        return (self.least, self.most) if self.bounds is None else self.bounds(session)
 
     def _error(self, expected: str, got: Any) -> InputError:
         return InputError(f"{self.name}: expected {expected}, got {got!r}")

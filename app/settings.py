@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from .camera.settings import CAMERA_SETTINGS
+from .filter.settings import FILTER_SETTINGS
 from .plane.settings import PLANE_SETTINGS
 from .scene_names import ALL
 from .scenes import SCENES
 from .setting import Session, Setting, Widget
-from .smoothing_settings import SMOOTHING_SETTINGS
 
 
 def _set_caption(session: Session, caption: bool) -> None:
@@ -67,10 +67,10 @@ def _only_where(rule: str) -> Callable[[Session], str]:
 
 
 _LISTED: tuple[Setting, ...] = (
+    *FILTER_SETTINGS,
     *(replace(setting, scenes=(scene.name,)) for scene in SCENES for setting in scene.settings),
     *PLANE_SETTINGS,
     *CAMERA_SETTINGS,
-    *SMOOTHING_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             switched_off="write nothing on what is shown",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),

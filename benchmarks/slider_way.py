@@ -35,7 +35,7 @@ from app.window.instrument import Instrument, leave_a_core_to_the_window, open_i
 
 # With the imports, all that knows names of the program.
 
-SLIDERS = {"picture": ("pyramid.safetensors", "log10-variance"), "shape": ("shape.safetensors", "shape-log10-variance")}
+SLIDERS = {"picture": ("pyramid.safetensors", "log10-variance"), "shape": ("shape.safetensors", "log10-variance")}
 """By scene, what is opened and which setting is moved."""
 
 PANEL = ("panel/",)

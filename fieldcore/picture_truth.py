@@ -104,7 +104,7 @@ class PictureTruth(Truth):
         self._integral: RepeatedIntegral | None = None
 
     def _estimated(self, filter: Filter, grid: Grid, samples: int) -> tuple[Float[np.ndarray, "h w c"], float]:
-        if self._is_kernel_a_cell(filter):
+        if filter.per_point is not None and self.knows_each(filter):
             return self._kernels_at(grid.exact_points(), filter).reshape(*grid.shape, -1), 0.0
         series = self._series_of(filter)
         if series is None:
@@ -118,9 +118,9 @@ class PictureTruth(Truth):
             return super().at_cells(filter, grid, cells)
         return torch.from_numpy(self.estimate(filter, grid)[0]).flatten(0, 1)[cells]
 
-    def _is_kernel_a_cell(self, filter: Filter) -> bool:
-        is_kernel = isinstance(filter, Kernel) and not filter.turned
-        return is_kernel and filter.per_point is not None and not self._picture.facts.smooth_axes
+    def knows_each(self, filter: Filter) -> bool:
+        """As ``Truth.knows_each``: kernels along the axes."""
+        return isinstance(filter, Kernel) and not filter.turned and not self._picture.facts.smooth_axes
 
     def _kernels_at(self, x: Float[Tensor, "n 2"], filter: Filter) -> Float[np.ndarray, "n c"]:
         """Directly, or through repeated integrals of the pixels, which are right to many digits."""

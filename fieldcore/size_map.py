@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,71 @@ from torch import Tensor
 from .errors import InputError
 from .grid import Grid
 from .images import WHITE, composited, read_image
+
+Shape = str
+"""``linear`` or ``radial``: what a ramp's sizes grow along."""
+
+SHAPES: tuple[Shape, ...] = ("linear", "radial")
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Shares that grow away from a focus, as the blur of a tilted lens or of the eye's periphery does.
+
+    Attributes:
+        shape: ``linear`` across a line through the focus, ``radial`` around it.
+        focus: the point, or a point of the line, where the share is 0.
+        whole: a point where it is 1 from there on; with the focus it says the direction, and how far it is.
+        feather: the part of that way over which it grows, smoothly; 1 is all of it, and what is nearer is in focus.
+    """
+
+    shape: Shape
+    focus: tuple[float, float]
+    whole: tuple[float, float]
+    feather: float = 1.0
+
+    def shares_at(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n"]:
+        """At points: from 0 in focus to 1."""
+        way = x.new_tensor(self.whole) - x.new_tensor(self.focus)
+        reach = float(way.norm())
+        away = x - x.new_tensor(self.focus)
+        distance = (away @ way).abs() / max(reach, 1e-12) if self.shape == "linear" else away.norm(dim=1)
+        feather = max(self.feather, 1e-3)
+        share = ((distance / max(reach, 1e-12) - (1 - feather)) / feather).clamp(0, 1)
+        return share * share * (3 - 2 * share)
+
+    @property
+    def as_text(self) -> str:
+        """What ``parse_ramp`` reads."""
+        numbers = (*self.focus, *self.whole, self.feather)
+        return f"{self.shape}:{','.join(f'{number:.6g}' for number in numbers)}"
+
+
+def parse_ramp(text: str) -> Ramp | None:
+    """The ramp of ``linear:X,Y,X,Y,FEATHER`` or ``radial:...``; None for what is the name of a file.
+
+    Raises:
+        InputError: the numbers are others.
+    """
+    shape, colon, rest = text.partition(":")
+    if not colon or shape not in SHAPES:
+        return None
+    try:
+        numbers = [float(part) for part in rest.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (4, 5) or not all(map(math.isfinite, numbers)) or not 0 <= (*numbers, 1.0)[4] <= 1:
+        raise InputError(
+            f"map: expected {shape}:X,Y,X,Y,FEATHER, the points where blur begins and is whole and the share between "
+            f"them that it grows over, 0 to 1, got '{text}'"
+        )
+    return Ramp(shape, (numbers[0], numbers[1]), (numbers[2], numbers[3]), *numbers[4:])
+
+
+def sizes_of(shares: Float[Tensor, "n"], least: float, most: float) -> Float[Tensor, "n"]:
+    """Sizes whose logarithm is linear in the share."""
+    low, high = math.log(least), math.log(most)
+    return torch.exp(low + (high - low) * shares.double()).float()
 
 
 class SizeMap:
@@ -56,14 +122,16 @@ class SizeMap:
         except InputError as error:
             raise InputError(f"'{path}': {error}") from error
 
-    def at(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n 1"]:
-        """Half sizes at points, the same along both axes."""
+    def shares_at(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n"]:
+        """What the map holds at points, from 0 to 1."""
         inside_one = x.float() / x.new_tensor(self._half_extent).float()
-        shares = F.grid_sample(
+        return F.grid_sample(
             self._shares[None, None], inside_one[None, None], padding_mode="border", align_corners=False
         )[0, 0, 0]
-        least, most = (math.log(size) for size in self._range)
-        return torch.exp(least + (most - least) * shares.double())[:, None].float()
+
+    def at(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, "n 1"]:
+        """Half sizes at points, the same along both axes."""
+        return sizes_of(self.shares_at(x), *self._range)[:, None]
 
     def on(self, grid: Grid) -> Float[Tensor, "n 1"]:
         """Half sizes at the centres of a grid's cells."""

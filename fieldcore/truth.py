@@ -90,6 +90,10 @@ class Truth:
         values = found.mean.float().cpu().numpy().reshape(*reversed(grid.resolution), -1)
         return values, float(found.standard_error.square().mean().sqrt())
 
+    def knows_each(self, filter: Filter) -> bool:
+        """Whether such filters, another one at every cell, are computed, and not sampled."""
+        return False
+
     def values(self, filter: Filter | Numbers, grid: Grid) -> Float[np.ndarray, "*shape c"]:
         """The values of ``estimate`` alone."""
         return self.estimate(filter, grid)[0]

@@ -45,6 +45,9 @@ class _Bound:
     value: Any = field(default=_NOTHING)
     reason: str | None = None
     choices: tuple[str, ...] = ()
+    place: Tag = 0
+    seen: bool = True
+    bounds: tuple[float, float] = (0.0, 0.0)
 
 
 class Fact:
@@ -177,6 +180,11 @@ class Board:
                             build()
         return place
 
+    def rows(self, *settings: Setting) -> None:
+        """Labelled widgets for some settings."""
+        for setting in settings:
+            self._setting(setting)
+
     def settings(self, group: str) -> None:
         """Labelled widgets for a group's settings; those that an action's button switches have that one."""
         for setting in SETTINGS:
@@ -193,7 +201,7 @@ class Board:
         formats = [""]
 
         def refresh() -> None:
-            wanted = "none" if setting.get(self.session) <= setting.least else "%.3g"
+            wanted = "none" if setting.get(self.session) <= setting.bounds_in(self.session)[0] else "%.3g"
             if wanted != formats[0]:
                 formats[0] = wanted
                 dpg.configure_item(self.widgets[setting.name], format=wanted)
@@ -212,7 +220,8 @@ class Board:
         self.only_in(setting.scenes, place)
         tip = self.tooltip(widget, setting.meaning)
         self.widgets[setting.name], self.tips[setting.name] = widget, tip
-        self._settings.append(_Bound(setting, widget, label, tip, setting.meaning))
+        bounds = (setting.least, setting.most)
+        self._settings.append(_Bound(setting, widget, label, tip, setting.meaning, place=place, bounds=bounds))
         if setting.least_is_none:
             self._say_none_at_least(setting)
 
@@ -281,6 +290,8 @@ class Board:
         self._hidden = {item for item, scenes in self._of_scenes if scene not in scenes}
         for item, _ in self._of_scenes:
             dpg.configure_item(item, show=item not in self._hidden)
+        for bound in self._settings:
+            bound.seen = bound.seen or bound.entry.scenes != ALL  # its place has just been shown
         for bound in self._buttons:
             key = bound.entry.key_in(scene)
             bound.meaning = bound.entry.meaning + (f"  [{key}]" if key else "")
@@ -288,6 +299,14 @@ class Board:
 
     def _refresh_setting(self, bound: _Bound) -> None:
         setting: Setting = bound.entry
+        if (seen := setting.seen(self.session)) != bound.seen:
+            bound.seen = seen
+            dpg.configure_item(bound.place, show=seen)
+        if not seen:
+            return
+        if (bounds := setting.bounds_in(self.session)) != bound.bounds:
+            bound.bounds = bounds
+            dpg.configure_item(bound.widget, min_value=bounds[0], max_value=bounds[1])
         choices = setting.choices(self.session)
         if choices != bound.choices:
             bound.choices = choices

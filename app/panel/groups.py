@@ -12,13 +12,13 @@ from ..scene_names import ALL
 from ..scenes import SCENES
 from ..setting import Setting
 from ..settings import SETTINGS
-from . import command, path, plain, record, source, training
+from . import command, filter, path, plain, record, source, training
 
 _OF_ALL = (
     PanelGroup("Source", source.build, 10),
     PanelGroup("Camera", partial(plain.build, title="Camera"), 30, is_open=False),
     PanelGroup("Shading", partial(plain.build, title="Shading"), 40),
-    PanelGroup("Filter", partial(plain.build, title="Filter"), 60),
+    PanelGroup("Filter", filter.build, 60),
     PanelGroup("Compare", plain.build_compare, 80),
     PanelGroup("Training", training.build, 90),
     PanelGroup("Record", record.build, 91, is_open=False),

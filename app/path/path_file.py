@@ -59,7 +59,9 @@ def write_path(file: Path, path: AnyPath) -> None:
         "closed": path.closed,
         **_still_entries(path.still, file.parent),
     }
-    entries = [{"time": keyframe.time, **_keyframe_entries(keyframe, path.still)} for keyframe in path.keyframes]
+    entries = [
+        {"time": keyframe.time, **_keyframe_entries(keyframe, path.still, file.parent)} for keyframe in path.keyframes
+    ]
     keyframes = ",\n".join(f"    {json.dumps(keyframe)}" for keyframe in entries)
     text = f'{json.dumps(document, indent=2)[:-2]},\n  "keyframes": [\n{keyframes}\n  ]\n}}\n'
     with written_whole(file) as temporary:
@@ -105,7 +107,7 @@ def _path(document: Any, folder: Path) -> AnyPath:
     still = {entry.parts: _value(entry, document, folder) for entry in along if entry.name in document}
     path: AnyPath = KeyframePath(
         with_values(scene.controls(), still),
-        _keyframes(document["keyframes"], closed, scene),
+        _keyframes(document["keyframes"], closed, scene, folder),
         number(document.get("frames_per_second", 30.0), "frames_per_second", 0.01, 1000.0),
         closed,
     )
@@ -130,53 +132,58 @@ def _along_path(scene: Scene) -> list[Entry]:
 
 def _value(entry: Entry, document: dict[str, Any], folder: Path) -> Any:
     value = entry.checked(document[entry.name], entry.name)
-    is_file = entry.facts.along == "file" and not entry.facts.is_no_file(value)
-    return str(folder / value) if is_file else value
+    return str(folder / value) if entry.is_file(value) else value
 
 
 def _still_entries(still: Any, folder: Path) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for entry in (one for one in entries_of(type(still)) if one.facts.along != "keyed"):
-        value = entry.of(still)
-        if entry.facts.along == "file" and value and not entry.facts.is_no_file(value):
-            value = relative_to(folder, Path(value))
+        value = _written(entry, entry.of(still), folder)
         if value not in ("", None):
             entries[entry.name] = value
     return entries
 
 
-def _keyframe(entries: Any, where: str, scene: Scene) -> Keyframe:
+def _written(entry: Entry, value: Any, folder: Path) -> Any:
+    return relative_to(folder, Path(value)) if entry.is_file(value) else entry.facts.written(value)
+
+
+def _keyframe(entries: Any, where: str, scene: Scene, folder: Path) -> Keyframe:
     keyed = [entry for entry in entries_of(scene.controls) if entry.facts.along == "keyed"]
     shorthands = [entry.facts.shorthand.name for entry in keyed if entry.facts.shorthand is not None]
     check_entries(entries, where, ("time",), (*shorthands, *(entry.name for entry in keyed)))
-    values = {entry.name: _keyed_value(entry, entries, where) for entry in keyed}
+    values = {entry.name: _keyed_value(entry, entries, where, folder) for entry in keyed}
     return Keyframe(number(entries["time"], f"{where}.time"), **values)
 
 
-def _keyed_value(entry: Entry, entries: dict[str, Any], where: str) -> Any:
+def _keyed_value(entry: Entry, entries: dict[str, Any], where: str, folder: Path) -> Any:
     """Its value in a keyframe, None where it is not keyed."""
     short = entry.facts.shorthand
     if short is not None and short.name in entries:
         if entry.name in entries:
             raise InputError(f"{where}: both '{short.name}' and '{entry.name}' are given; keep one")
         return short.spelled_out(entries[short.name], f"{where}.{short.name}")
-    return entry.checked(entries[entry.name], f"{where}.{entry.name}") if entry.name in entries else None
+    if entry.name not in entries:
+        return None
+    value = entry.checked(entries[entry.name], f"{where}.{entry.name}")
+    return str(folder / value) if entry.is_file(value) else value
 
 
-def _keyframe_entries(keyframe: Keyframe, still: Any) -> dict[str, Any]:
-    shorter = {e.name: e.facts.shorthand for e in entries_of(type(still)) if e.facts.shorthand is not None}
+def _keyframe_entries(keyframe: Keyframe, still: Any, folder: Path) -> dict[str, Any]:
     entries: dict[str, Any] = {}
-    for name, value in keyframe.values.items():
-        entries |= shorter[name].shortened(value) if name in shorter else {name: value}
+    for entry in entries_of(type(still)):
+        value, shorter = keyframe.values.get(entry.name), entry.facts.shorthand
+        if value is not None:
+            entries |= shorter.shortened(value) if shorter else {entry.name: _written(entry, value, folder)}
     return entries
 
 
-def _keyframes(listed: Any, closed: bool, scene: Scene) -> tuple[Keyframe, ...]:
+def _keyframes(listed: Any, closed: bool, scene: Scene, folder: Path) -> tuple[Keyframe, ...]:
     least = 2 if closed else 1
     if not isinstance(listed, list) or len(listed) < least:
         what = f"a list of at least {least}" + (", since the path is closed" if closed else "")
         raise InputError(f"keyframes: expected {what}, got {shown(listed)}")
-    keyframes = tuple(_keyframe(entries, f"keyframes[{index}]", scene) for index, entries in enumerate(listed))
+    keyframes = tuple(_keyframe(entries, f"keyframes[{index}]", scene, folder) for index, entries in enumerate(listed))
     for index in range(1, len(keyframes)):
         before, time = keyframes[index - 1].time, keyframes[index].time
         if time <= before:

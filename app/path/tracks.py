@@ -170,7 +170,7 @@ class Steps:
 
 def keyed(path: Timeline, name: str) -> dict[float, Any]:
     """What is keyed under a name, by time."""
-    return {k.time: getattr(k, name) for k in path.keyframes if getattr(k, name) is not None}
+    return {k.time: k.values[name] for k in path.keyframes if name in k.values}
 
 
 def come_round(path: Timeline, values: dict[float, Any]) -> dict[float, Any]:

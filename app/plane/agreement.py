@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from fieldcore.evaluation import Grid, evaluate_progressively
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Filter
 from fieldcore.scoring import agreement
 from fieldcore.spectrum import Spectrum, power_spectrum
 
 from ..document import Document
+from .controls import PlaneControls
+from .layers import known_each
 from .view import sliced
 
 SPECTRUM_PX = 256
@@ -36,25 +38,20 @@ class Agreement:
 
 
 def judged(
-    document: Document,
-    gaussian: Gaussian,
-    further: Sequence[float] = (),
-    should_stop: Callable[[], bool] = lambda: False,
+    document: Document, controls: PlaneControls, should_stop: Callable[[], bool] = lambda: False
 ) -> Agreement | None:
-    """Compare a field with its truth, which must be known, on all of its pixels; None if told to stop meanwhile.
-
-    Args:
-        document: the field.
-        gaussian: what both are filtered by, over all coordinates of the signal.
-        further: where the plane that is compared lies along coordinates beyond its two, in domain units.
-    """
-    assert document.signal is not None
-    grid = sliced(_whole(document), further)
-    values = _values(document, grid, gaussian, should_stop)
+    """Compare a field with its truth, which must be known, on all of its pixels; None if told to stop meanwhile."""
+    assert document.truth is not None
+    facts = document.field.facts
+    plane = _whole(document)
+    grid = sliced(plane, controls.further(facts))
+    is_shared = not controls.varies
+    filter = controls.filter_of(facts) if is_shared else controls.filters_at(facts, plane.points(0, plane.count), 0.0)
+    values = _values(document, grid, filter, should_stop)
     if values is None:
         return None
-    truth, standard_error = document.signal.truth().estimate(gaussian, grid)
-    psnr, ssim = agreement(values, truth.reshape(values.shape), document.field.facts, gaussian, grid)
+    truth, standard_error = document.truth.estimate(known_each(document.truth, filter), grid)
+    psnr, ssim = agreement(values, truth.reshape(values.shape), facts, filter, grid)
     return Agreement(psnr, ssim, standard_error)
 
 
@@ -65,10 +62,10 @@ def spectrum_of(document: Document, should_stop: Callable[[], bool] = lambda: Fa
 
 
 def _values(
-    document: Document, grid: Grid, gaussian: Gaussian | None, should_stop: Callable[[], bool]
+    document: Document, grid: Grid, filter: Filter | None, should_stop: Callable[[], bool]
 ) -> Float[np.ndarray, "h w c"] | None:
     width, height = grid.resolution[:2]
-    stages = evaluate_progressively(document.field, grid, gaussian, should_stop=should_stop, factors=(1,))
+    stages = evaluate_progressively(document.field, grid, filter, should_stop=should_stop, factors=(1,))
     return next((values.float().cpu().numpy().reshape(height, width, -1) for _, values in stages), None)
 
 

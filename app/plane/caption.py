@@ -33,7 +33,11 @@ _RING: Paint = (0.66, 0.69, 0.74), 0.45
 
 
 def caption_image(
-    covariance: Covariance, said: Words, framebuffer_px: Size, least_em_px: float = 12.0
+    covariance: Covariance,
+    said: Words,
+    framebuffer_px: Size,
+    least_em_px: float = 12.0,
+    outline: tuple[float, ...] = (),
 ) -> UInt8[np.ndarray, "h w 4"] | None:
     """The caption for a frame of that size, colours multiplied by alpha; None where no readable one fits.
 
@@ -44,6 +48,7 @@ def caption_image(
         said: what is written beside it.
         framebuffer_px: size of the frame.
         least_em_px: letters are so large or larger, where they fit.
+        outline: of a kernel, its values at even distances from end to end, drawn in place of the ellipse.
     """
     words = [(text, TEXT if is_value else QUIET_TEXT) for text, is_value in said]
     font = _fitting_font("".join(text for text, _ in words), framebuffer_px, least_em_px)
@@ -57,7 +62,7 @@ def caption_image(
 
     canvas = canvas_of(width, height, height / 2, BACKING)
     canvas.lay(_ellipse_mask(ring, (1.0, 0.0, 1.0)), inset, inset, _RING)
-    canvas.lay(_ellipse_mask(ring, covariance), inset, inset, ACCENT)
+    canvas.lay(_outline_mask(ring, outline) if outline else _ellipse_mask(ring, covariance), inset, inset, ACCENT)
     left = float(text_left)
     for text, paint in words:
         left = canvas.write(text, left, baseline_in(height, font), font, paint)
@@ -80,6 +85,15 @@ def _fitting_font(text: str, framebuffer_px: Size, least_em_px: float) -> Font |
     if size < LEAST_FONT_PX or 3 * size > framebuffer_px[1]:
         return None
     return font_of(size)
+
+
+def _outline_mask(size: int, values: Sequence[float]) -> Mask:
+    """A curve from the left to the right of a square, as high as it has room."""
+    reach = max(map(abs, values)) or 1.0
+    across = size * (0.5 + 0.36 * np.linspace(-1, 1, len(values)))
+    base = 0.5 if min(values) < -0.05 * reach else 0.68
+    down = size * (base - (0.4 if base > 0.5 else 0.3) * np.array(values) / reach)
+    return line_mask(np.stack([across, down], -1), size, max(1.0, 0.06 * size))
 
 
 def _ellipse_mask(size: int, covariance: Covariance) -> Mask:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from fieldcore.errors import InputError
 
 from ..record.output import check_filters
 from ..record.path_rendering import PathJob
 from .controls import Comparison, PlaneControls
-from .layers import LAYERS, Sources
+from .layers import LAYERS, Sources, known_each
 
 
 def check_frames(job: PathJob[Any], sources: Sources) -> None:
@@ -25,6 +27,10 @@ def check_frames(job: PathJob[Any], sources: Sources) -> None:
     for index, moment in job.path.first_frames():
         controls = job.path.at(moment)
         check_filters(index, controls.filter_of(sources.field.facts), Path(still.field), sources.field)
+        try:
+            controls.check_files(sources.field.facts)
+        except InputError as error:
+            raise InputError(f"keyframes[{index}]: {error}") from error
         if reason := controls.unseen(sources.field.facts):
             raise InputError(f"keyframes[{index}].{reason}")
         for where, comparison in _shown(job, index, controls):
@@ -57,7 +63,10 @@ def _check_truth(where: str, index: int, controls: PlaneControls, file: Path, so
             f"('{sources.field.facts.name}') in the path's entry 'truth'"
         )
     if controls.varies:
-        raise InputError(
-            f'{where} shows the truth, which has one filter for all points, while "foveated" is on; say "foveated": '
-            f'false in keyframes[{index}], or show "field" there'
-        )
+        points = torch.zeros(1, 2)
+        try:
+            known_each(sources.truth, controls.filters_at(sources.field.facts, points, 0.0))
+        except InputError as error:
+            raise InputError(
+                f'{where} shows the truth: {error} in keyframes[{index}], or show "field" there'
+            ) from error

@@ -26,6 +26,8 @@ from ..work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import PlaneControls
 from .layers import Layer, LayerName, Layers, check_has_colours, layout_of, plane_panes
+from .map_overlay import MapOverlay
+from .size_maps import MapControls, Ring
 from .view import View
 
 _SWIZZLE = {1: "RRR1", 3: "RGB1"}
@@ -57,6 +59,7 @@ class PlaneCompositor:
         self._arriving: dict[LayerName, _LayerTexture] = {}
         self._spare: list[_LayerTexture] = []
         self._colours = colour_texture(context, magma())
+        self._maps = MapOverlay(context)
 
     def show(self, layers: Layers) -> None:
         """Take the layers of a frame; ``upload`` brings them to the driver and then shows them all at once.
@@ -89,20 +92,23 @@ class PlaneCompositor:
         """Whether ``upload`` has something left to do."""
         return bool(self._arriving)
 
-    def draw(self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float = 1.0) -> None:
+    def draw(
+        self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float = 1.0, ring: Ring | None = None
+    ) -> None:
         """Fill ``framebuffer`` with what ``controls`` ask for.
 
         Args:
             framebuffer: of any size.
             controls: what to show.
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
+            ring: of a brush over it, which no frame of a recording has.
         """
         framebuffer.use()
         self._context.disable(moderngl.BLEND)
         panes = plane_panes(controls, framebuffer.size)
         clear_between(framebuffer, panes)
         for pane in panes:
-            self._draw_pane(framebuffer, controls, pane)
+            self._draw_pane(framebuffer, controls, pane, pixel_ratio, ring)
         self._draw_overlays(framebuffer, controls, pixel_ratio)
 
     def release(self) -> None:
@@ -110,6 +116,7 @@ class PlaneCompositor:
         for texture in (*self._shown.values(), *self._arriving.values(), *self._spare):
             texture.release()
         self._overlays.release()
+        self._maps.release()
         self._colours.release()
         for drawing in (self._ground, self._display_picture, self._linear_picture, self._error):
             drawing.release()
@@ -127,7 +134,14 @@ class PlaneCompositor:
         texture.begin(layer)
         return texture
 
-    def _draw_pane(self, framebuffer: Surface, controls: PlaneControls, pane: Pane[LayerName]) -> None:
+    def _draw_pane(
+        self,
+        framebuffer: Surface,
+        controls: PlaneControls,
+        pane: Pane[LayerName],
+        pixel_ratio: float,
+        ring: Ring | None,
+    ) -> None:
         """Draw one layer, or how far it is from the truth, into its pane."""
         box, visible = pane.box, pane.visible
         shown = self._shown.get(pane.output) or self._shown.get("field")
@@ -149,11 +163,13 @@ class PlaneCompositor:
         if controls.comparison == "error" and truth is not None:
             self._draw_error(shown, truth, view, controls.error_range, boxes)
         else:
-            is_linear = shown.layer.facts.encoding == "linear"
+            is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
             drawing = self._linear_picture if is_linear else self._display_picture
             drawing.draw(**boxes, **_values_of(shown.layer, view), picture=0)
         self._context.disable(moderngl.BLEND)
+        if isinstance(controls, MapControls):
+            self._maps.draw(controls, view, boxes, pixel_ratio, ring)
 
     def _draw_error(
         self, shown: _LayerTexture, truth: _LayerTexture, view: View, error_range: float, boxes: dict[str, Any]
@@ -194,7 +210,8 @@ class PlaneCompositor:
             over.divider(controls.divider)
         if not controls.caption:
             return
-        words = controls.plane_covariance, controls.caption_words, size, LEAST_EM_PX * pixel_ratio
+        em_px = LEAST_EM_PX * pixel_ratio
+        words = controls.plane_covariance, controls.caption_words, size, em_px, controls.outline
         caption = over.lower_left(caption_image, words)
         over.labels(self._labels(controls, size))
         if controls.comparison == "error":
@@ -263,7 +280,7 @@ class _LayerTexture:
 
 
 def _values_of(layer: Layer, view: View) -> dict[str, Any]:
-    black, white = layer.facts.value_range
+    black, white = layer.shown_range or layer.facts.value_range
     return {"texture_box": _box_of(layer.grid, view), "black_value": black, "white_value": white}
 
 

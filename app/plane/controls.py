@@ -15,10 +15,10 @@ from .view_motion import VIEWS
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from fieldcore.filters import Gaussian
+    from fieldcore.filters import Filter
     from fieldcore.signals import SignalFacts
 else:  # they import torch, which a page of help should not wait for
-    Gaussian = SignalFacts = Tensor = Any
+    Filter = SignalFacts = Tensor = Any
 
 Point = tuple[float, float]
 """A point or displacement in domain units: along the width, then down the height."""
@@ -117,7 +117,7 @@ class PlaneControls(entries.Controls):
 
     @property
     def varies(self) -> bool:
-        """Whether the variance grows from point to point, as ``growth_at`` says."""
+        """Whether the filter differs from point to point, as ``filters_at`` says."""
         return False
 
     def further(self, facts: SignalFacts) -> tuple[float, ...]:
@@ -128,18 +128,31 @@ class PlaneControls(entries.Controls):
         """Why nothing of such a signal can be seen there; empty where something can."""
         return ""
 
-    def filter_of(self, facts: SignalFacts) -> Gaussian:
+    def filter_of(self, facts: SignalFacts) -> Filter:
         """The filter asked for, over all coordinates of such a signal."""
         raise NotImplementedError
 
-    def growth_at(self, points: Tensor) -> Tensor:
-        """By how much the variance is larger at points (n, 2) than ``filter_of`` says (n)."""
+    def filters_at(self, facts: SignalFacts, points: Tensor, more_variance: float) -> Filter:
+        """Where it differs, the filters at points (n, 2), all with so much more variance."""
         raise NotImplementedError
+
+    def check_files(self, facts: SignalFacts) -> None:
+        """Raise InputError if a file that the filter needs cannot be read, or does not suit such a signal."""
+
+    @property
+    def shown_range(self) -> tuple[float, float] | None:
+        """Values that are shown black and white under the filter; None for those of the signal."""
+        return None
 
     @property
     def plane_covariance(self) -> Covariance:
         """Of the filter, along the two coordinates that are seen."""
         raise NotImplementedError
+
+    @property
+    def outline(self) -> tuple[float, ...]:
+        """Of a kernel, its values at even distances from end to end; empty where the covariance says all."""
+        return ()
 
     @property
     def caption_words(self) -> Words:

@@ -54,8 +54,7 @@ class Judge:
         to_judge = _to_judge(document, controls)
         if to_judge is not None and to_judge != self._asked_for:
             self._asked_for = to_judge
-            facts = document.field.facts
-            work = partial(judged, document, controls.filter_of(facts), controls.further(facts), self._hurried)
+            work = partial(judged, document, controls, self._hurried)
             self._background.submit(work, partial(self._take_agreement, to_judge), self._fail)
 
     def _hurried(self) -> bool:
@@ -76,8 +75,6 @@ class Judge:
 
 def _to_judge(document: Document | None, controls: PlaneControls) -> tuple[Any, ...] | None:
     """What an agreement is of; None where there is none."""
-    if document is None or document.truth is None or controls.varies or shows_itself(document):
+    if document is None or document.truth is None or shows_itself(document):
         return None
-    facts = document.field.facts
-    asked = controls.filter_of(facts).matrix(len(facts.half_extent)).flatten().tolist()
-    return document, document.version, document.truth, *asked, *controls.further(facts)
+    return document, document.version, document.truth, repr(controls.described)

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, TileSize, evaluate_progressively
 from fieldcore.fields.field import Field
-from fieldcore.filters import Gaussian
+from fieldcore.fields.gaussian_profile import as_kernel, is_askew
+from fieldcore.filters import Filter, Gaussian
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
 from ..compositor import Layout, Pane, panes_of
 from ..frame_size import Size
-from ..work.delivery import DELIVERIES, Values, Way
+from ..work.delivery import DELIVERIES, HostValues, Values, Way
 from .controls import Comparison, PlaneControls
 from .view import View, filter_seen, sliced
 
@@ -47,6 +50,7 @@ def layout_of(controls: PlaneControls) -> Layout:
     return _LAYOUTS.get(controls.comparison, "one")
 
 
+_TRUTH_CELLS = 1 << 15  # at once, of a truth that is asked for a filter a cell: a newer request waits for so many
 _MOST_CELLS = 1 << 24  # of a layer: a frame of more is shown at a lower resolution, in bounded memory
 
 
@@ -59,12 +63,14 @@ class Layer:
         grid: the cells they belong to.
         facts: of the signal, which say how values are shown.
         label: a word or two for people.
+        shown_range: values that are shown black and white, where these are not those of the signal.
     """
 
     values: Values
     grid: Grid
     facts: SignalFacts
     label: str = ""
+    shown_range: tuple[float, float] | None = None
 
 
 Layers = dict[LayerName, Layer]
@@ -184,33 +190,67 @@ def _progression(
         yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
         return
     seen, cut = filter_seen(controls, view), sliced(grid, controls.further(facts))
+    shown_range = None if seen is None else controls.shown_range
     if name == "truth":
-        yield from _truth_progression(source, seen, grid, cut, facts, factors, should_stop)
+        for factor, true_values, label in _truths(source, seen, cut, factors, should_stop):
+            stage = grid.coarsened(factor)
+            layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, label, shown_range)
+            yield name, layer, factor, factor == factors[-1]
         return
     stages = evaluate_progressively(source, cut, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
     for factor, (_, values) in zip(factors, stages, strict=False):
         stage = grid.coarsened(factor)
         values = values.reshape(*stage.shape, -1)
-        yield name, Layer(DELIVERIES[way](values), stage, facts, source.kind), factor, factor == factors[-1]
+        yield (
+            name,
+            Layer(DELIVERIES[way](values), stage, facts, source.kind, shown_range),
+            factor,
+            factor == factors[-1],
+        )
 
 
-def _truth_progression(
-    truth: Truth,
-    seen: object,
-    grid: Grid,
-    cut: Grid,
-    facts: SignalFacts,
-    factors: Sequence[int],
-    should_stop: Callable[[], bool],
-) -> Iterator[_Part]:
-    if seen is not None and not isinstance(seen, Gaussian):
-        raise InputError("the truth of a filter that differs from point to point is not computed; switch foveation off")
+_Seen = Filter | Callable[[Grid], Filter] | None
+
+
+def _truths(
+    truth: Truth, seen: _Seen, grid: Grid, factors: Sequence[int], should_stop: Callable[[], bool]
+) -> Iterator[tuple[int, HostValues, str]]:
+    """The truth at each coarseness; where the filter differs from point to point, some rows at a time."""
     for factor in factors:
         if should_stop():
             return
         stage = grid.coarsened(factor)
-        values = truth.values(seen or Gaussian(0.0), cut.coarsened(factor)).reshape(*stage.shape, -1)
-        yield "truth", Layer(values, stage, facts, "truth"), factor, factor == factors[-1]
+        if not callable(seen):
+            yield factor, truth.values(seen or Gaussian(0.0), stage), "truth"
+            continue
+        rows, parts = max(1, _TRUTH_CELLS // stage.resolution[0]), []
+        for start in range(0, stage.resolution[1], rows):
+            band = stage.layers(start, min(start + rows, stage.resolution[1]))
+            parts.append(truth.values(known_each(truth, seen(band)), band))
+            if should_stop():
+                return
+        yield factor, np.concatenate(parts), "truth"
+
+
+def known_each(truth: Truth, filters: Filter) -> Filter:
+    """Filters that the truth can compute, one for all or one a point.
+
+    Of those, a Gaussian along the axes is taken for the kernel near to it, which is 76 dB from it on photographs.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if filters.per_point is None:
+        return filters
+    known = filters
+    if isinstance(filters, Gaussian) and not is_askew(filters, 2):
+        known = as_kernel(filters, 2)
+    if not truth.knows_each(known):
+        raise InputError(
+            "the truth of a filter that differs from point to point is known of pictures, under kernels and Gaussians "
+            "along the axes; choose one, or switch foveation and map off"
+        )
+    return known
 
 
 _MISSING: dict[LayerName, str] = {

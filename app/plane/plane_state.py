@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from fieldcore.errors import InputError
 from fieldcore.signals import Signal
 
 from ..document import Document, trained_on
@@ -20,9 +23,10 @@ from ..work.engine import Evaluated
 from .agreement import Agreement
 from .controls import SHOW_OTHER
 from .judging import Judge
-from .layers import Sources, plane_panes
+from .layers import Sources, known_each, plane_panes
 from .request import PlaneRequest, sources_of
 from .scene import PlaneScene
+from .size_maps import Ring
 from .truth_field import shows_itself
 from .view import View, panned, zoomed_at
 
@@ -85,6 +89,11 @@ class PlaneState(DocumentState):
         return View.of(self.controls, document.field.facts, pane.size)
 
     @property
+    def brush_ring(self) -> Ring | None:
+        """Of a brush over the view, in pixels of a pane."""
+        return None
+
+    @property
     def waits_for_picture(self) -> bool:
         """Nothing is drawn without its picture: a coarse one is there in a moment."""
         return False
@@ -119,9 +128,20 @@ class PlaneState(DocumentState):
         """Why that comparison cannot be shown now; empty where it can."""
         if comparison in SHOW_OTHER and self.document is not None:
             return "" if self.other else "a two-up needs a second field: open one"
-        varies = self.controls.varies and comparison != "field"
-        foveated = "the truth has one filter for all points: switch foveation off" if varies else ""
-        return super().compare_refusal(comparison) or foveated
+        refusal = super().compare_refusal(comparison)
+        return refusal if refusal or comparison == "field" else self._truth_refusal
+
+    @property
+    def _truth_refusal(self) -> str:
+        """Why the truth, which is known, is not known under this filter; empty where it is."""
+        document, controls = self.document, self.controls
+        if document is None or document.truth is None or not controls.varies:
+            return ""
+        try:
+            known_each(document.truth, controls.filters_at(document.field.facts, torch.zeros(1, 2), 0.0))
+        except InputError as error:
+            return str(error)
+        return ""
 
     def close_opened(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""

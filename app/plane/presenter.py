@@ -7,7 +7,6 @@ from typing import Any
 
 import moderngl
 
-from ..frame_size import Size
 from ..gl.handover import Handover
 from ..gl.image_overlays import Surface
 from ..services import Services
@@ -40,7 +39,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
         renderer = PlaneRenderer(context, self._handover, asking, owns_handover=False)
         super().__init__(context, services, state, renderer)
         self._uploading: Evaluated | None = None
-        self._drawn: tuple[PlaneControls, Size, float] | None = None
+        self._drawn: tuple[object, ...] | None = None
         self._pixel_ratio = 1.0
 
     def busy(self, seen: bool) -> bool:
@@ -56,7 +55,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
             self._uploading = evaluated
             self._services.attempt(partial(self._scene.show, evaluated.stage.layers))
         arrived = self._scene.uploading and self._scene.upload(UPLOAD_S)
-        looks = state.controls, self._services.framebuffer_px, pixel_ratio
+        looks = state.controls, self._services.framebuffer_px, pixel_ratio, state.brush_ring
         if not arrived and (looks == self._drawn or state.answer_is_near):
             return False
         self._drawn, self._pixel_ratio = looks, pixel_ratio
@@ -69,7 +68,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
-        self._scene.draw(surface, self._state.controls, self._pixel_ratio)
+        self._scene.draw(surface, self._state.controls, self._pixel_ratio, self._state.brush_ring)
 
     def see(self, surface: Surface, controls: PlaneControls) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""

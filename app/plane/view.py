@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import torch
 
 from fieldcore.evaluation import Grid
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Filter
 from fieldcore.signals import SignalFacts
 
+from ..filter.per_point import widened
 from ..frame_size import Size
 from .controls import LEAST_ZOOM, MOST_ZOOM, AnyPlaneControls, PlaneControls, Point
 
@@ -101,29 +102,22 @@ def panned(controls: AnyPlaneControls, view: View, shift_px: Sequence[float]) ->
     return replace(controls, center=(x, y))
 
 
-def filter_seen(controls: PlaneControls, view: View) -> Gaussian | Callable[[Grid], Gaussian] | None:
+_SEEN = (0, 1)
+"""The coordinates that are seen, along which a frame's pixels have a footprint."""
+
+
+def filter_seen(controls: PlaneControls, view: View) -> Filter | Callable[[Grid], Filter] | None:
     """The filter to evaluate for a frame: the one asked for and the pixels' own footprint; None if neither.
 
-    The footprint lies along the two coordinates that are seen. Where the variance grows from point to point, it is a
+    The footprint lies along the two coordinates that are seen. Where the filter differs from point to point, it is a
     function that gives every cell of a grid a filter of its own.
     """
-    asked = controls.filter_of(view.facts)
+    facts = view.facts
     if controls.varies:
-        return lambda grid: _grown(controls, view, asked, grid)
-    seen = asked + _footprint(view)
-    return seen if seen.matrix(len(view.facts.half_extent)).any() else None
-
-
-def _footprint(view: View) -> Gaussian:
-    further = len(view.facts.half_extent) - 2
-    if not further:
-        return Gaussian(view.footprint_variance)
-    return Gaussian(torch.diag(torch.tensor([view.footprint_variance] * 2 + [0.0] * further)))
-
-
-def _grown(controls: PlaneControls, view: View, asked: Gaussian, grid: Grid) -> Gaussian:
-    growth = controls.growth_at(grid.points(0, grid.count))
-    return asked + Gaussian.unchecked(growth + view.footprint_variance)
+        return lambda grid: controls.filters_at(facts, grid.points(0, grid.count), view.footprint_variance)
+    dim = len(facts.half_extent)
+    seen = widened(controls.filter_of(facts), torch.tensor(view.footprint_variance), _SEEN, dim)
+    return seen if bool(seen.reach(dim).any()) else None
 
 
 _HALF_SLICE = 2.0**-10  # of a cell along the coordinates that are sliced, which has only a centre that counts

@@ -10,7 +10,7 @@ from typing import Any
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.files import refuse_overwriting
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Filter
 from fieldcore.signals import SignalFacts
 
 from ..frame_size import Size
@@ -76,8 +76,8 @@ def check_field(file: Path, field: Field, check: Callable[[SignalFacts], None]) 
         raise InputError(f"'{file}': {error}") from error
 
 
-def check_filters(index: int, gaussian: Gaussian | None, file: Path, field: Field) -> None:
+def check_filters(index: int, filter: Filter | None, file: Path, field: Field) -> None:
     """Raise InputError, which names the keyframe and the field's file, if the field cannot be filtered so."""
-    refusal = None if gaussian is None else field.refuses(gaussian)
+    refusal = None if filter is None else field.refuses(filter)
     if refusal is not None:
         raise InputError(f"keyframes[{index}]: field '{file}': {refusal}")

@@ -12,7 +12,7 @@ from torch import Tensor
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, Points, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Filter
 
 from .engine import TILE_SECONDS, Engine, Job, Turn
 
@@ -42,13 +42,13 @@ class Evaluate(Protocol):
     milliseconds: float
     shares_time: bool
 
-    def __call__(self, field: Field, x: Tensor | Grid, gaussian: Gaussian | None) -> Iterator[Tensor | None]:
+    def __call__(self, field: Field, x: Tensor | Grid, filter: Filter | None) -> Iterator[Tensor | None]:
         """None while busy, and last the values, (n, c).
 
         Args:
             field: the network.
             x: (n, d) points in domain units, at least one, or a grid for its cells' centres.
-            gaussian: one a point, or one for all; None is no filter.
+            filter: one a point, or one for all; None is no filter.
 
         Raises:
             InputError: the field cannot be filtered so, or memory does not even hold a small tile.
@@ -71,11 +71,11 @@ class EvaluateHere:
 
     waiting, milliseconds, shares_time = False, 0.0, False
 
-    def __call__(self, field: Field, x: Tensor | Grid, gaussian: Gaussian | None) -> Iterator[Tensor | None]:
+    def __call__(self, field: Field, x: Tensor | Grid, filter: Filter | None) -> Iterator[Tensor | None]:
         """See ``Evaluate``."""
         points = x if isinstance(x, Grid) else Points(x)
         values: Tensor | None = None
-        for start, stop, tile in evaluate_tiles(field, points, gaussian):
+        for start, stop, tile in evaluate_tiles(field, points, filter):
             if values is None:
                 values = tile.new_empty(points.count, tile.shape[1])
             values[start:stop] = tile
@@ -107,10 +107,10 @@ class Asking:
         self.waiting = False
         self.milliseconds = 0.0
 
-    def __call__(self, field: Field, x: Tensor | Grid, gaussian: Gaussian | None) -> Iterator[Tensor | None]:
+    def __call__(self, field: Field, x: Tensor | Grid, filter: Filter | None) -> Iterator[Tensor | None]:
         """See ``Evaluate``; a caller that goes away gives the request up."""
         points = x if isinstance(x, Grid) else Points(x)
-        yield from self.doing(partial(self._values, field, points, gaussian))
+        yield from self.doing(partial(self._values, field, points, filter))
 
     def doing(self, work: Callable[[Any], Any]) -> Iterator[Any]:
         """See ``Evaluate``; a caller that goes away gives the work up."""
@@ -128,14 +128,14 @@ class Asking:
         self.milliseconds = job.milliseconds
         yield job.result
 
-    def _values(self, field: Field, points: Points | Grid, gaussian: Gaussian | None, turn: Turn) -> Tensor | None:
+    def _values(self, field: Field, points: Points | Grid, filter: Filter | None, turn: Turn) -> Tensor | None:
         """In the worker's thread: tile by tile."""
         tiles, began = [], self._engine.clock()
-        for start, stop, values in evaluate_tiles(field, points, gaussian, tile_size=turn.tile_size(field)):
+        for start, stop, values in evaluate_tiles(field, points, filter, tile_size=turn.tile_size(field)):
             tiles.append(values)
             if turn.stops():
                 return None
             rate = (stop - start) / max(self._engine.clock() - began, 1e-9)
-            turn.suit(field, gaussian, rate, self._tile_seconds)
+            turn.suit(field, filter, rate, self._tile_seconds)
             began = self._engine.clock()
         return torch.cat(tiles) if tiles else None

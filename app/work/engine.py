@@ -25,7 +25,7 @@ from fieldcore.divergence import DivergenceWatch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import LEAST_TILE_POINTS, TileSize
 from fieldcore.fields.field import Field
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Filter
 from fieldcore.fitting import MONITOR_EVERY_STEPS, Progress, Training
 
 from ..document import Document
@@ -144,11 +144,11 @@ class Turn:
         self._lent.append((of_view, lent))
         return lent
 
-    def suit(self, field: Field, gaussian: Gaussian | None, points_per_second: float, tile_seconds: float) -> None:
+    def suit(self, field: Field, filter: Filter | None, points_per_second: float, tile_seconds: float) -> None:
         """Let tiles for the view take about so long from now on."""
         if self._job.for_view:
             tile_size = self._engine._tile_size(field)
-            _suit(tile_size, points_per_second * tile_seconds, field.tile_points(gaussian))
+            _suit(tile_size, points_per_second * tile_seconds, field.tile_points(filter))
 
     def memory_ran_out(self) -> bool:
         """Whether tiles have become smaller, which is kept for the field."""

@@ -228,13 +228,15 @@ class Trainer:
             raise InputError("a training is under way; stop it first")
         self.keep()
 
-    def planned(self, signal: Signal, source: str, asked: bool = True) -> PlannedTraining:
-        """A training of a new field after the plan; may be called in any thread once there is room.
+    def planned(self, signal: Signal, source: str, asked: bool = True, kind: str = "") -> PlannedTraining:
+        """A training of a new field after the plan, or of another kind; for any thread, once there is room.
 
         Raises:
             InputError: there is no such preset.
         """
         plan = self.plan_for(signal.facts.type)
+        if kind:
+            plan = replace(self.plan, kind=kind, preset=default_preset(kind, signal.facts.type))
         steps = plan.steps if plan.rule == "steps" else None
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
@@ -249,13 +251,15 @@ class Trainer:
     def begin(self, planned: PlannedTraining) -> Document:
         """Go on with a training in the engine's thread; returns its document. Raises InputError as ``start``."""
         self.make_room()
-        self.plan = self.under_way = planned.plan
+        self.under_way = planned.plan
         document = planned.document
-        self._own_preset = default_preset(self.plan.kind, document.field.facts.type)
+        if self.plan.kind == planned.plan.kind:
+            self.plan = planned.plan
+            self._own_preset = default_preset(self.plan.kind, document.field.facts.type)
         self.document, self._training, self.progress = document, planned.training, None
         self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
         self.steps_per_second = self.training_share = self.drawing_share = 0.0
-        self._timed, self._unsaved, self._asked = self.plan.rule == "seconds", True, planned.asked
+        self._timed, self._unsaved, self._asked = planned.plan.rule == "seconds", True, planned.asked
         self._engine.train(document, planned.training, planned.steps)
         return document
 

@@ -134,7 +134,7 @@ class Bench:
         flying = self._flying()
         instrument.open([str(asset_path("shape.safetensors"))])
         self._until(lambda: shapes(session).baker.settled is not None, 180.0)
-        self._slider = BY_NAME["shape-log10-variance"]
+        self._slider = BY_NAME["log10-variance"]
         shape_loop, shape_first, shape_final = self._dragged()
         self._slider = BY_NAME["log10-variance-1"]
         _, axis_first, axis_final = self._dragged()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..arguments import option, unknown_word
 from ..errors import InputError
-from ..samples import PREFIX
+from ..kernel_names import FORMS, check_kernel_name, kernel_names, kernel_of
 from .common import ComputingOptions
 
 if TYPE_CHECKING:
-    from ..filters import Filter, Kernel
-    from ..filters.filter import Numbers
+    from ..filters import Filter
 
 GROUP = "smoothing (none if nothing is given)"
 _ENTRIES = {2: ("xx", "xy", "yy"), 3: ("xx", "xy", "xz", "yy", "yz", "zz")}
@@ -49,7 +47,7 @@ class FilteringOptions(ComputingOptions):
         "Convolve with a piecewise polynomial kernel, by name or from a file that 'fieldcore kernel fit' wrote.",
         default=None,
         metavar="NAME",
-        more=lambda: f"Kernels: {', '.join(_kernels())}, or FILE.json.",
+        more=lambda: f"Kernels: {', '.join((*kernel_names(), *FORMS))} (edge:30 is one at 30 degrees), or FILE.json.",
         group=GROUP,
     )
     half_size: str | None = option(
@@ -79,7 +77,7 @@ class FilteringOptions(ComputingOptions):
                 if getattr(self, name) is not None:
                     raise InputError(f"--{name.replace('_', '-')}: has no effect without --kernel; add one")
             return
-        check_kernel_name(self.kernel)
+        check_kernel_name(self.kernel, "--kernel")
         sizes = [f"--{name.replace('_', '-')}" for name in self._sizes()]
         if all(getattr(self, name) is None for name in self._sizes()):
             raise InputError(f"--kernel {self.kernel}: how large? add {' or '.join(sizes)}")
@@ -103,7 +101,7 @@ class FilteringOptions(ComputingOptions):
             return filters.Gaussian(self.variance)
         if self.kernel is not None:
             assert self.half_size is not None, "checked before"
-            return kernel_of(self.kernel, _parsed_sizes(self.half_size))
+            return kernel_of(self.kernel, _parsed_sizes(self.half_size), dim)
         if self.covariance is not None:
             return filters.Gaussian(_matrix(self.covariance, dim))
         return None if self.filter is None else filters.parse_filter(self.filter)
@@ -113,33 +111,6 @@ def _filters() -> tuple[str, ...]:
     from .. import filters
 
     return tuple(filters.FILTERS)
-
-
-def _kernels() -> tuple[str, ...]:
-    from .. import filters
-
-    return tuple(filters.KERNELS)
-
-
-def check_kernel_name(text: str) -> None:
-    """Raise InputError unless that is a kernel by name, or may be a file's."""
-    if text not in _kernels() and not _is_kernel_file(text):
-        raise unknown_word("--kernel", text, (*_kernels(), "FILE.json"))
-
-
-def _is_kernel_file(text: str) -> bool:
-    """Whether that is the name of a file, or of a sample, rather than of a kernel."""
-    return text.startswith(PREFIX) or Path(text).suffix != "" or Path(text).is_file()
-
-
-def kernel_of(name: str, half_size: Numbers) -> Kernel:
-    """The kernel of that name or file, so large. Raises InputError if it cannot be read, or not be so large."""
-    from .. import filters
-    from ..kernel_file import read_kernel
-
-    if name in filters.KERNELS:
-        return filters.KERNELS[name].of_size(half_size)
-    return filters.Kernel.sum_of(read_kernel(name).terms, half_size)
 
 
 def _parsed_sizes(text: str) -> float | list[float]:

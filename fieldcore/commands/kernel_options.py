@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..arguments import option
 from ..errors import InputError
-from .filtering import GROUP, FilteringOptions, kernel_of
+from ..kernel_names import kernel_of
+from .filtering import GROUP, FilteringOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,7 @@ class KernelOptions(FilteringOptions):
 
     half_size_map: str | None = option(
         "A picture of half sizes, another one at every point: black is the least, white the most. Its longer side "
-        "spans the picture's.",
+        "spans the picture's. Or linear:X,Y,X,Y,FEATHER or radial:..., from where it is least to where it is most.",
         default=None,
         metavar="PICTURE",
         group=GROUP,
@@ -99,12 +100,16 @@ class KernelOptions(FilteringOptions):
         """
         if self.kernel is not None and self.half_size_frames is not None:
             along_time = 2 * self.half_size_frames / field.facts.resolution[-1]
-            return kernel_of(self.kernel, [0.0] * (field.dim - 1) + [along_time])
+            return kernel_of(self.kernel, [0.0] * (field.dim - 1) + [along_time], field.dim)
         if self.kernel is None or self.half_size_map is None:
             return self.chosen_filter(len(field.facts.smoothed_axes))
-        from ..size_map import SizeMap
+        from ..size_map import SizeMap, parse_ramp, sizes_of
 
         assert grid is not None, "a map has two axes"
+        ramp = parse_ramp(self.half_size_map)
+        if ramp is not None:
+            shares = ramp.shares_at(grid.points(0, grid.count))
+            return kernel_of(self.kernel, sizes_of(shares, *self._size_range())[:, None])
         sizes = SizeMap.open(self.half_size_map, self._size_range(), field.facts.half_extent)
         return kernel_of(self.kernel, sizes.on(grid))
 

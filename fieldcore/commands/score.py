@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import option
 from ..errors import InputError
+from ..kernel_names import check_kernel_name, kernel_of
 from ..progress_lines import note
 from ..samples import MODELS, PICTURES, sample_names
 from ..sources import check_source, local_file
 from .common import ComputingOptions, as_written, json_line, require_between
 from .field_files import check_fields, field_argument, opened_field
-from .filtering import check_kernel_name, kernel_of
 
 if TYPE_CHECKING:
     from ..fields.field import Field
@@ -80,7 +80,7 @@ class ScoreCommand(ComputingOptions):
     def run(self) -> None:
         """Score and print."""
         if self.kernel is not None:
-            check_kernel_name(self.kernel)
+            check_kernel_name(self.kernel, "--kernel")
         check_fields(self.field)
         if Path(self.signal).suffix:  # else it may be the name of a formula, which takes longer to find out
             check_source("signal", self.signal, folders=True)
@@ -102,7 +102,7 @@ class ScoreCommand(ComputingOptions):
         from ..scoring import score
         from ..signals import same_signal
 
-        filters = {size: kernel_of(kernel, size) for size in KERNEL_HALF_SIZES}
+        filters = {size: kernel_of(kernel, size, len(field.facts.smoothed_axes)) for size in KERNEL_HALF_SIZES}
         largest = filters[KERNEL_HALF_SIZES[-1]]
         if (reason := field.refuses(largest)) is not None:
             raise InputError(f"--kernel: {reason}")

@@ -30,6 +30,7 @@ ONLY_IN = {
         "app.camera.gizmo",
         "app.camera.presenter",
         "app.plane.compositor",
+        "app.plane.map_overlay",
         "app.plane.presenter",
         "app.plane.renderer",
         "app.record.frame_renderer",

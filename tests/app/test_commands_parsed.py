@@ -103,7 +103,7 @@ def test_the_score_is_against_the_picture(session: DrivenSession, parsed: Any) -
 def test_a_saved_path_can_be_rendered(session: DrivenSession, parsed: Any, tmp_path: Path) -> None:
     assert render_command(session) == ""
     session.add_keyframe()
-    pictures(session).step_variance(1.0)
+    pictures(session).step_size(1.0)
     session.add_keyframe()
     session.save_path(tmp_path / "a path.json")
     session.recording.settings = replace(session.recording.settings, size="1280x720", video=True)

@@ -12,6 +12,7 @@ from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
 from app.document import open_document, trained_on
 from app.plane.agreement import judged, spectrum_of
+from app.scenes.picture.controls import Controls
 from app.scenes.picture.state import open_picture
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
@@ -73,13 +74,14 @@ def test_the_agreement_is_what_scoring_says(tmp_path: Path, smooth_pixels: np.nd
     picture = picture_file(tmp_path, smooth_pixels)
     document = open_document(field_file(tmp_path, picture), CPU, [str(picture)])
     assert document.signal is not None
-    for gaussian in (Gaussian(1e-3), Gaussian([[1e-2, 0.0], [0.0, 1e-4]])):
-        (expected,) = score(document.field, document.signal, [gaussian])
-        found = judged(document, gaussian)
+    for covariance in ((1e-3, 0.0, 1e-3), (1e-2, 0.0, 1e-4)):
+        controls = Controls(covariance=covariance)
+        (expected,) = score(document.field, document.signal, [controls.filter])
+        found = judged(document, controls)
         assert found is not None and found.standard_error == 0
         assert found.psnr == pytest.approx(expected.psnr, abs=0.01)
         assert found.ssim == pytest.approx(expected.ssim, abs=1e-3)
-    assert judged(document, Gaussian(1e-3), (), lambda: True) is None
+    assert judged(document, controls, lambda: True) is None
 
 
 def test_the_spectrum_is_that_of_the_unfiltered_field() -> None:

@@ -158,7 +158,7 @@ def test_what_is_missing_is_said(comparison: Comparison, sentence: str) -> None:
 
 
 def test_a_foveated_truth_is_refused() -> None:
-    with pytest.raises(InputError, match="switch foveation off"):
+    with pytest.raises(InputError, match="switch foveation and map off"):
         stages_of(Sources(Waves(), Slope()), (64, 32), comparison="truth", foveated=True)
 
 

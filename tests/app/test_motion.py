@@ -8,10 +8,10 @@ from counting import calls_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.covariance import VARIANCE_FLOOR, covariance_from_log, log_coordinates
+from app.covariance import VARIANCE_FLOOR, Covariance, covariance_from_log, log_coordinates
 from app.path.keyframes import KeyframePath
 from app.path.timeline import Keyframe
-from app.scenes.picture.controls import Controls, Covariance
+from app.scenes.picture.controls import Controls
 
 
 def motion(*keyframes: Keyframe, closed: bool = False) -> KeyframePath[Controls]:

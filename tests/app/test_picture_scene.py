@@ -109,7 +109,7 @@ def test_coarse_values_fill_the_same_place_as_fine_ones(surface_of: SurfaceOf) -
     whole = Grid((96, 48), (-1.0, -0.5), (1.0, 0.5))
     pictures = []
     for grid in (whole, whole.coarsened(2)):
-        scene.show({"field": Layer(evaluate(field, grid, controls.gaussian).numpy(), grid, field.facts)})
+        scene.show({"field": Layer(evaluate(field, grid, controls.filter).numpy(), grid, field.facts)})
         scene.upload()
         scene.draw(surface.framebuffer, controls)
         pictures.append(surface.pixels().astype(int))

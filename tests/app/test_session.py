@@ -28,7 +28,6 @@ from app.scenes.picture.state import pictures
 from fieldcore.checkpoint import load_checkpoint, weights_digest
 from fieldcore.errors import InputError
 from fieldcore.fields.trained_pyramid import TrainedPyramid
-from fieldcore.filters import Gaussian
 from fieldcore.images import write_image
 
 
@@ -344,7 +343,7 @@ def test_comparisons_that_cannot_be_shown_are_refused(session: DrivenSession) ->
     assert pictures(session).controls.comparison == "field"
 
 
-def test_foveation_follows_the_cursor_and_leaves_comparisons_with_the_truth(
+def test_foveation_follows_the_cursor_and_is_compared_with_the_truth_where_that_is_known(
     session: DrivenSession, picture: Path, field: Path
 ) -> None:
     session.layout = session.layout.with_recent(str(picture))
@@ -352,9 +351,13 @@ def test_foveation_follows_the_cursor_and_leaves_comparisons_with_the_truth(
     session.until_quiet()
     pictures(session).compare("error")
     pictures(session).set_foveated(True)
-    assert pictures(session).controls.comparison == "field" and pictures(session).controls.foveated
+    session.until_quiet()
+    assert pictures(session).controls.comparison == "error" and pictures(session).controls.foveated
+    pictures(session).change(covariance=(0.01, 0.001, 0.002))  # askew
     pictures(session).compare("truth")
-    assert pictures(session).controls.comparison == "field" and "switch foveation off" in session.told[-1]
+    assert "switch foveation and map off" in session.told[-1]
+    pictures(session).set_foveated(True)
+    assert pictures(session).controls.comparison == "field"
     assert pictures(session).view is not None
     pictures(session).look_at((10.0, 20.0))
     assert pictures(session).controls.gaze == pictures(session).view.domain_from_frame((10.0, 20.0))
@@ -397,7 +400,7 @@ def test_the_agreement_is_that_of_the_filter_shown_or_not_known(
         assert pictures(session).agreement is None
         session.until(lambda: pictures(session).agreement is not None)
         assert pictures(session).document is not None
-        assert pictures(session).agreement == judged(pictures(session).document, Gaussian(covariance[0]))
+        assert pictures(session).agreement == judged(pictures(session).document, Controls(covariance=covariance))
     assert pictures(session).spectrum is not None
     pictures(session).set_foveated(True)
     assert pictures(session).agreement is None

@@ -73,7 +73,7 @@ def test_at_the_middle_of_a_frame_that_frame_is_shown(video: Video) -> None:
 
 
 def test_the_filter_has_a_size_in_the_plane_and_one_in_time(video: Video) -> None:
-    shown = layer_of(video, moment=0.9, variance=2e-2, time_deviation=0.3)
+    shown = layer_of(video, moment=0.9, covariance=(2e-2, 0.0, 2e-2), time_deviation=0.3)
     axes = [2e-2, 2e-2, (2 * 0.3 / SECONDS) ** 2]
     moment = Grid((WIDTH, HEIGHT, 1), (-1.0, -HEIGHT / WIDTH, -0.2), (1.0, HEIGHT / WIDTH, 0.0))
     expected = video.truth().values(Gaussian(np.diag(axes)), moment)[0]

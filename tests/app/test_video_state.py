@@ -85,9 +85,9 @@ def test_frames_are_stepped_through_and_the_position_is_dragged(session: DrivenS
     for share, moment in ((0.5, SECONDS / 2), (1.0, SECONDS - SECONDS_A_FRAME / 2), (0.0, 0.0)):
         BY_NAME["position-in-clip"].set(session, share)
         assert state.controls.moment == pytest.approx(moment)
-    BY_NAME["video-log10-variance"].set(session, -3.0)
+    BY_NAME["log10-variance"].set(session, -3.0)
     BY_NAME["time-deviation"].set(session, 0.2)
-    assert (state.controls.variance, state.controls.time_deviation) == (pytest.approx(1e-3), 0.2)
+    assert (state.controls.covariance[0], state.controls.time_deviation) == (pytest.approx(1e-3), 0.2)
 
 
 def test_it_is_played_round_and_round_or_to_its_end(session: DrivenSession) -> None:

@@ -195,7 +195,7 @@ def test_a_film_is_convolved_along_time(here, capsys):
     ("words", "expected"),
     [
         ("--kernel tent", r"--kernel tent: how large\? add --half-size or --half-size-map or --half-size-frames"),
-        ("--kernel hat --half-size 1", "--kernel: expected one of box, tent, quadratic, FILE.json, got 'hat'"),
+        ("--kernel hat --half-size 1", "--kernel: expected one of box, tent, quadratic, edge, difference,"),
         ("--kernel tent --half-size -0.1", "--half-size: expected finite numbers from 0, got '-0.1'"),
         ("--kernel tent --half-size inf", "--half-size: expected finite numbers from 0, got 'inf'"),
         ("--kernel tent --half-size wide", "--half-size: expected numbers such as 0.1 or 0.2,0, got 'wide'"),

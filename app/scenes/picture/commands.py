@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ...changed_flags import changed_flags, filter_flags, plan_flags
-from ...command_words import line
+from ...command_words import flag, line
 from ...session import Session
+from .controls import Controls
 from .state import pictures
 
 
@@ -16,17 +17,35 @@ def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = pictures(session).controls
     sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
-    return line("fieldscope", *filter(None, sources), *filter_flags(controls.covariance), *changed_flags(session))
+    return line("fieldscope", *filter(None, sources), *filter_flags(controls), *changed_flags(session))
 
 
 def evaluate_command(session: Session) -> str:
     """Write the field as a picture, smoothed as it is now."""
     document, controls = pictures(session).document, pictures(session).controls
-    if document is None or controls.foveated:
+    if document is None or controls.foveated or not _can_be_told(controls):
         return ""
     size = max(document.field.facts.resolution or (512,))
-    field, smoothed = controls.field, filter_flags(controls.covariance)
-    return line("fieldcore", "evaluate", field, *smoothed, "--size", size, "--out", "smooth.png")
+    words = [*_filter_words(controls), "--size", size, "--out", "smooth.png"]
+    return line("fieldcore", "evaluate", controls.field, *words)
+
+
+def _can_be_told(controls: Controls) -> bool:
+    """Whether there is a command for the filter: of maps those of kernels that are as long along both axes."""
+    return not controls.varies or (not controls.is_gaussian and len(set(controls.half_size)) == 1)
+
+
+def _filter_words(controls: Controls) -> list[str]:
+    gain = flag("gain", controls.gain) if not controls.is_gaussian and controls.gain != 1 else []
+    if not controls.varies:
+        return [*filter_flags(controls), *gain]
+    sizes = controls.half_size_least, max(controls.half_size)
+    return [
+        *flag("kernel", controls.kernel),
+        *flag("half-size-map", controls.map_text),
+        *flag("half-size-range", sizes),
+        *gain,
+    ]
 
 
 def fit_command(session: Session) -> str:

@@ -5,29 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ...covariance import (
-    COVARIANCES,
-    Covariance,
-    covariance_check,
-    distinct_variances,
-    filter_entry,
-    gaussian_of,
-    in_brief,
-    variance_shorthand,
-)
 from ...entries import entry, file_entry
-from ...path.tracks import Space
-from ...plane.controls import PlaneControls, Point, Words, point_check
+from ...plane.controls import Point, point_check
+from ...plane.filtered import FilteredPlane
+from ...plane.size_maps import POINTS, MapControls
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from fieldcore.filters import Gaussian
+    from fieldcore.filters import Filter
     from fieldcore.signals import SignalFacts
 else:  # they import torch, which a page of help should not wait for
-    Gaussian = SignalFacts = Tensor = Any
+    Filter = SignalFacts = Tensor = Any
 
 SAMPLE = "sample:"
 """A picture that comes with scikit-image begins so."""
@@ -40,27 +29,20 @@ def is_no_file(truth: str) -> bool:
     return truth.startswith(SAMPLE) or truth in SIGNALS
 
 
-_POINTS = Space(np.array, lambda point: (float(point[0]), float(point[1])))
-
-
 @dataclass(frozen=True)
-class Controls(PlaneControls):
+class Controls(MapControls, FilteredPlane):
     """The state of the picture scene.
 
     Attributes:
         truth: what the field was trained on, a file, ``sample:NAME`` or a formula; empty where that is not known.
-        covariance: of the Gaussian the picture is averaged over; an isotropic one is (variance, 0, variance).
         foveated: whether the variance grows away from ``gaze``.
         gaze: the point of the domain that stays sharpest.
         falloff: standard deviation a domain unit away from ``gaze``; the variance there is its square.
     """
 
     truth: str = file_entry(f"the file of a picture or {SAMPLE}NAME", is_no_file=is_no_file)
-    covariance: Covariance = entry(
-        (0.0, 0.0, 0.0), check=covariance_check(2), space=COVARIANCES, shorthand=variance_shorthand(2), brief=in_brief
-    )
     foveated: bool = entry(False, "foveated", "let the variance grow away from the cursor", group="Filter")
-    gaze: Point = entry((0.0, 0.0), check=point_check, space=_POINTS)
+    gaze: Point = entry((0.0, 0.0), check=point_check, space=POINTS)
     falloff: float = entry(
         0.14,
         "falloff",
@@ -69,42 +51,33 @@ class Controls(PlaneControls):
         least=0.0,
         bounds=(0.0, 1.0),
         along="constant",
+        seen=lambda controls: controls.foveated,
         refusal=lambda controls: "" if controls.foveated else "only for the foveated filter: press F",
     )
 
     @property
-    def gaussian(self) -> Gaussian:
-        """The filter; isotropic ones as a variance, which every field evaluates faster."""
-        return gaussian_of(self.covariance)
-
-    def filter_of(self, facts: SignalFacts) -> Gaussian:
-        """See the base."""
-        return self.gaussian
-
-    @property
     def varies(self) -> bool:
         """See the base."""
-        return self.foveated
+        return self.foveated or (self.half_size_map != "" and not self.is_off)
 
-    def growth_at(self, points: Tensor) -> Tensor:
+    def filters_at(self, facts: SignalFacts, points: Tensor, more_variance: float) -> Filter:
         """See the base."""
-        away = points - points.new_tensor(self.gaze)
-        return self.falloff**2 * away.square().sum(1)
+        from ...filter.per_point import mapped, widened
 
-    @property
-    def plane_covariance(self) -> Covariance:
+        filters, growth = self.filter, points.new_full((len(points),), more_variance)
+        if self.half_size_map and not self.is_off:
+            filters = mapped(filters, self.map_shares(points, facts), self.half_size_least, self.dim)
+        if self.foveated:
+            away = points - points.new_tensor(self.gaze)
+            growth = self.falloff**2 * away.square().sum(1) + more_variance
+        return widened(filters, growth, (0, 1), self.dim)
+
+    def check_files(self, facts: SignalFacts) -> None:
         """See the base."""
-        return self.covariance
-
-    @property
-    def caption_words(self) -> Words:
-        """See the base."""
-        from ...plane.caption import variance_words  # it imports Pillow, which a page of help should not wait for
-
-        return variance_words(distinct_variances(self.covariance))
+        self.check_map(facts)
 
     @property
     def described(self) -> dict[str, Any]:
         """See the base."""
         foveation = {"gaze": list(self.gaze), "falloff": self.falloff} if self.foveated else {}
-        return {**filter_entry(self.covariance), **foveation}
+        return {**self.filter_description, **self.map_description, **foveation}

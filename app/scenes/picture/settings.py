@@ -5,35 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from ...entry_settings import settings_of
-from ...plane.controls import PlaneControls
-from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE
+from ...plane.filtered import FilteredPlane
+from ...plane.size_maps import MOST_BRUSH_PT
 from ...setting import Session, Setting
 from .controls import Controls
 
 
-def _state(session: Session) -> Any:
-    return session.state_of("picture")
+def _set_foveated(session: Session, foveated: bool) -> None:
+    state: Any = session.state_of("picture")
+    state.set_foveated(foveated)
 
 
-def _axis(name: str, entry: str, label: str, meaning: str, least: float, most: float, **more: Any) -> Setting:
+def _set_map(session: Session, name: str) -> None:
+    state: Any = session.state_of("picture")
+    state.set_map(name)
+
+
+def _brush(name: str, entry: str, label: str, meaning: str, least: float, most: float) -> Setting:
+    """Of the brush that paints maps."""
+
+    def state(session: Session) -> Any:
+        return session.state_of("picture")
+
+    def take(session: Session, value: float) -> None:
+        setattr(state(session), entry, value)
+
     return Setting(
-        name, "Filter", label, meaning, "slider",
-        get=lambda session: getattr(_state(session).axes, entry),
-        assign=lambda session, value: _state(session).set_axes(**{entry: value}),
-        least=least, most=most, **more,
+        name, "Filter", label, meaning, "slider", get=lambda session: getattr(state(session), entry), assign=take,
+        least=least, most=most, seen=lambda session: state(session).brushes,
     )  # fmt: skip
 
 
 SETTINGS: tuple[Setting, ...] = (
-    _axis("log10-variance", "log10_variance", "log10 variance",
-          "how much is averaged over: the Gaussian's variance in squared domain units (the picture's longer side is "
-          "2), as a power of ten; leftmost is none", LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, least_is_none=True),
-    _axis("anisotropy", "anisotropy", "anisotropy, decades",
-          "how much more is averaged over along one direction than across it: log10 of the two variances' ratio",
-          0.0, MOST_ANISOTROPY),
-    _axis("angle", "angle_deg", "angle, degrees", "that direction, counter-clockwise from the picture's width",
-          -90.0, 90.0),
-    *settings_of(Controls, ("picture",), beyond=PlaneControls, puts={
-        "foveated": lambda session, value: _state(session).set_foveated(value),
-    }),
+    *settings_of(
+        Controls,
+        ("picture",),
+        beyond=FilteredPlane,
+        puts={"foveated": _set_foveated, "half_size_map": _set_map},
+    ),
+    _brush("brush-size", "brush_pt", "brush size", "radius of the brush, in points of the view", 4.0, MOST_BRUSH_PT),
+    _brush("brush-strength", "brush_strength", "brush strength", "how much of the whole size a stroke gives; below 0 "
+           "it takes off", -1.0, 1.0),
 )  # fmt: skip

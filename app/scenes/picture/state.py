@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,7 @@ from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
 
 from ...document import Document, trained_on
-from ...plane.plane_state import PlaneState
-from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
+from ...plane.map_state import MappedState
 from ...resources import asset_path
 from ...scene_state import Position
 from ...services import Services
@@ -26,40 +24,20 @@ if TYPE_CHECKING:
 SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.safetensors")
 
 
-class PictureState(PlaneState):
+class PictureState(MappedState):
     """The pictures."""
 
     controls: Controls
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, Controls())
-        self._axes = PrincipalAxes()
 
     # The filter
 
-    @property
-    def axes(self) -> PrincipalAxes:
-        """The filter's size and shape; a shape that was set is remembered where the filter does not show it."""
-        if self._axes.covariance != self.controls.covariance:
-            self._axes = PrincipalAxes.of(self.controls.covariance)
-        return self._axes
-
-    def set_axes(self, **values: float) -> None:
-        """Change the filter's log10 variance, anisotropy or angle."""
-        axes = replace(self.axes, **values)
-        self.change(covariance=axes.covariance)
-        self._axes = axes
-
-    def step_variance(self, decades: float) -> None:
-        """Smooth more, or less."""
-        size = self.axes.log10_variance + decades
-        self.set_axes(log10_variance=min(max(size, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE))
-
     def set_foveated(self, foveated: bool) -> None:
         """Let the variance grow away from the cursor, or not."""
-        if foveated and self.controls.comparison not in ("field", "two_up"):
-            self.change(comparison="field")
         self.change(foveated=foveated)
+        self.controls = self._possible(self.controls)
 
     def look_at(self, position: Position) -> None:
         """A foveated picture is sharpest under the cursor, unless a path leads."""
@@ -105,7 +83,8 @@ class PictureState(PlaneState):
     def _take_unfiltered(self, document: Document) -> None:
         """A field of another picture is there: the filter and the view were chosen for the one shown so far."""
         if self.document is not None:
-            self.change(covariance=Controls().covariance, foveated=False)
+            usual = Controls()
+            self.change(covariance=usual.covariance, kernel=usual.kernel, foveated=False, half_size_map="")
             self.fit_view()
         self.take_document(document)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...action import Action, comparison, next_choice, smoothing, toggle
+from ...action import Action, comparison, next_choice, toggle
 from ...camera.actions import CAMERA_GESTURES
 from .state import shapes
 
@@ -26,7 +26,6 @@ ACTIONS: tuple[Action, ...] = (
     _comparison("error", "E", "Error", "show how far its surface is from the truth's, as colours with a scale"),
     _comparison("wipe", "X", "Wipe", "show the field left and the truth right of a divider that can be dragged"),
     _comparison("two_up", "2", "Two-up", "show the field and the truth side by side"),
-    *smoothing(("smoother-shape", "sharper-shape"), "Filter"),
 )  # fmt: skip
 
 GESTURES: tuple[tuple[str, str, str], ...] = (

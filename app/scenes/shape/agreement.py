@@ -10,9 +10,9 @@ from fieldcore.filters import Gaussian
 from fieldcore.scoring import border_px
 from fieldcore.shape_scoring import overlap
 
-from ...covariance import Covariance
+from ...filter.controls import Smoothing
 from .bake import Bake
-from .baking import bake_grid, gaussian_of
+from .baking import bake_grid, filter_of
 
 _BOX_HALF = 1.0
 
@@ -30,17 +30,17 @@ class ShapeAgreement:
     iou: float | None
 
 
-def agreement_of(field: Bake, truth: Bake, covariance: Covariance, level: float = 0.0) -> ShapeAgreement:
+def agreement_of(field: Bake, truth: Bake, smoothing: Smoothing, level: float = 0.0) -> ShapeAgreement:
     """Compare two bakes of as many cells.
 
     Args:
         field, truth: what is compared.
-        covariance: of the filter of both.
+        smoothing: the filter of both.
         level: the signed distance below which a cell counts as inside.
     """
     padding = int(np.ceil((field.half_extent - _BOX_HALF) / field.cell))
     box = bake_grid(field.cells).cropped((padding,) * 3)
-    border = border_px(gaussian_of(covariance) or Gaussian(0.0), box)
+    border = border_px(filter_of(smoothing) or Gaussian(0.0), box)
     x, y, z = (slice(padding + cut, field.cells - padding - cut) for cut in border)
     ours, true = field.values[z, y, x], truth.values[z, y, x]
     error = ours.astype(np.float64) - true

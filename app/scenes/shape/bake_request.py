@@ -10,8 +10,8 @@ from dataclasses import field as dataclass_field
 from fieldcore.evaluation import TileSize
 from fieldcore.fields.field import Field
 
-from ...covariance import Covariance
 from ...document import Document
+from ...filter.controls import Smoothing
 from ...work.delivery import Way
 from .bake import Bake
 from .baking import baked_tiles
@@ -62,7 +62,7 @@ class BakeRequest:
 
     Attributes:
         document: whose field.
-        covariance: of the filter.
+        smoothing: the filter.
         cells: of the finest bake.
         asked_at: ``clock()`` when it was asked for.
         clock: seconds of a clock that never goes back.
@@ -70,7 +70,7 @@ class BakeRequest:
     """
 
     document: Document
-    covariance: Covariance
+    smoothing: Smoothing
     cells: int
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     clock: Callable[[], float] = time.perf_counter
@@ -101,7 +101,7 @@ class BakeRequest:
         """
         until = self.clock() + _PATIENCE_S
         for cells in finenesses:
-            for made in baked_tiles(self.field, self.covariance, cells, tile_size):
+            for made in baked_tiles(self.field, self.smoothing, cells, tile_size):
                 if isinstance(made, Bake):
                     yield BakeStage(made, cells == self.cells)
                 else:

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from functools import partial
 from typing import Any
 
-from ...covariance import Covariance
 from ...document import Document
+from ...filter.controls import Smoothing
 from ...services import Services
 from ...work.engine import Evaluated
 from .agreement import ShapeAgreement, agreement_of
@@ -47,11 +47,11 @@ class Baker:
 
     def show(self, document: Document, controls: ShapeControls) -> None:
         """Have that baked for the view, and compared with the truth once all rests."""
-        asked = document, document.training, controls.covariance, controls.cells
+        asked = document, document.training, controls.smoothing, controls.cells
         if asked != self._asked or self._request is None:
             self._asked = asked
             clock = self._services.clock
-            self._request = BakeRequest(document, controls.covariance, controls.cells, clock(), clock)
+            self._request = BakeRequest(document, controls.smoothing, controls.cells, clock(), clock)
             self._services.engine.show(self._request)
         self._judge(self._request, controls)
 
@@ -84,11 +84,11 @@ class Baker:
 
     def true_bake(self, document: Document, controls: ShapeControls) -> Bake | None:
         """The truth's bake; None where there is none, or while it is on its way."""
-        return self._true_bakes.bake(document, controls.covariance, controls.cells)
+        return self._true_bakes.bake(document, controls.smoothing, controls.cells)
 
-    def baking_truth(self, document: Document, covariance: Covariance, cells: int) -> Generator[None, None, Bake]:
+    def baking_truth(self, document: Document, smoothing: Smoothing, cells: int) -> Generator[None, None, Bake]:
         """The truth's bake, which must be known; yields while it is on its way."""
-        while (bake := self._true_bakes.bake(document, covariance, cells)) is None:
+        while (bake := self._true_bakes.bake(document, smoothing, cells)) is None:
             yield
         return bake
 
@@ -104,7 +104,7 @@ class Baker:
         if truth is None or judged == self._judged[0]:
             return
         self._judged = judged, None
-        work = partial(agreement_of, bake, truth, controls.covariance, controls.level)
+        work = partial(agreement_of, bake, truth, controls.smoothing, controls.level)
         services.truths.submit(work, partial(self._take_agreement, judged), services.fail)
 
     def _take_agreement(self, judged: tuple[Any, ...], agreement: ShapeAgreement) -> None:

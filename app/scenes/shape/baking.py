@@ -11,14 +11,16 @@ from jaxtyping import Float
 
 from fieldcore.evaluation import Grid, TileSize, evaluate_tiles
 from fieldcore.fields.field import Field
-from fieldcore.filters import Gaussian
+from fieldcore.filters import Filter, Gaussian
+from fieldcore.kernel_names import kernel_of
 from fieldcore.sphere_tracing import HALF_EXTENT
 from fieldcore.truth import Truth
 
 from ...covariance import Covariance, covariance_matrix
+from ...filter.controls import Smoothing
 from .bake import Bake
 
-TrueBake = Callable[[Covariance, int], Generator[None, None, Bake]]
+TrueBake = Callable[[Smoothing, int], Generator[None, None, Bake]]
 """From a filter and the cells along each axis: yields while another thread bakes the truth, and returns its bake."""
 
 
@@ -37,14 +39,18 @@ class ShapeSubject:
     true_bake: TrueBake | None = None
 
 
-def gaussian_of(covariance: Covariance) -> Gaussian | None:
-    """The filter with that covariance, None for none."""
+def filter_of(smoothing: Smoothing) -> Filter | None:
+    """The filter that it says, None for none."""
+    if isinstance(smoothing[0], str):
+        kernel, half_size = smoothing
+        return kernel_of(kernel, half_size, 3) if any(half_size) else None
+    covariance: Covariance = smoothing
     xx, xy, xz, yy, yz, zz = covariance
     if not any(covariance):
         return None
     if xx == yy == zz and not (xy or xz or yz):
         return Gaussian(xx)
-    return Gaussian(torch.from_numpy(covariance_matrix(covariance)).float())
+    return Gaussian(torch.from_numpy(covariance_matrix(smoothing)).float())
 
 
 def bake_grid(cells: int) -> Grid:
@@ -54,7 +60,7 @@ def bake_grid(cells: int) -> Grid:
 
 def baked_tiles(
     field: Field,
-    covariance: Covariance,
+    smoothing: Smoothing,
     cells: int,
     tile_size: TileSize | None = None,
 ) -> Iterator[Bake | float]:
@@ -62,7 +68,7 @@ def baked_tiles(
 
     Args:
         field: of a shape.
-        covariance: of the filter.
+        smoothing: the filter.
         cells: along each axis.
         tile_size: points that the field is asked for at once.
 
@@ -71,13 +77,13 @@ def baked_tiles(
     """
     grid = bake_grid(cells)
     values: Float[np.ndarray, "n"] = np.empty(grid.count, np.float32)
-    for start, stop, tile in evaluate_tiles(field, grid, gaussian_of(covariance), tile_size=tile_size):
+    for start, stop, tile in evaluate_tiles(field, grid, filter_of(smoothing), tile_size=tile_size):
         values[start:stop] = tile[:, 0].float().cpu().numpy()
         yield stop / grid.count
     yield Bake(values.reshape(cells, cells, cells))
 
 
-def bake_truth(truth: Truth, covariance: Covariance, cells: int) -> Bake:
+def bake_truth(truth: Truth, smoothing: Smoothing, cells: int) -> Bake:
     """The smoothed truth on a bake's grid."""
-    values, _ = truth.estimate(gaussian_of(covariance) or Gaussian(0.0), bake_grid(cells))
+    values, _ = truth.estimate(filter_of(smoothing) or Gaussian(0.0), bake_grid(cells))
     return Bake(values[..., 0])

@@ -18,7 +18,7 @@ def window_command(session: Session) -> str:
     if document is None:
         return ""
     sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
-    return line("fieldscope", *sources, *filter_flags(state.controls.covariance), *changed_flags(session))
+    return line("fieldscope", *sources, *filter_flags(state.controls), *changed_flags(session))
 
 
 def mesh_command(session: Session) -> str:
@@ -28,7 +28,7 @@ def mesh_command(session: Session) -> str:
         return ""
     level = flag("level", controls.level) if controls.level else []
     out = f"{Path(document.field.facts.name).stem}-smooth.ply"
-    words = [*filter_flags(controls.covariance), *level, "--resolution", controls.cells, "--out", out]
+    words = [*filter_flags(controls), *level, "--resolution", controls.cells, "--out", out]
     return line("fieldcore", "mesh", document.path, *words)
 
 

@@ -198,8 +198,8 @@ class ShapeCompositor(Owner):
             bottom = self._draw_words(over, surface.size, controls, _look(controls, panes), pixel_ratio)
         if controls.grid:
             left += self._axes.draw(surface, controls.camera, over.em, left, bottom)[2]
-        if any(controls.covariance):
-            matrix = covariance_matrix(controls.covariance)
+        if any(controls.equivalent_covariance):
+            matrix = covariance_matrix(controls.equivalent_covariance)
             self._ellipsoid.draw(surface, controls.camera, matrix, over.em, left, bottom)
 
     def _draw_words(self, over: Overlay, size: Size, controls: ShapeControls, look: Look, pixel_ratio: float) -> int:

@@ -10,8 +10,8 @@ from fieldcore.errors import InputError
 from fieldcore.shape_extent import HALF_EXTENT
 
 from ...camera.camera import YAWS, Camera
-from ...covariance import COVARIANCES, Covariance, covariance_check, in_brief, variance_shorthand
-from ...entries import Controls, entry, file_entry
+from ...entries import entry, file_entry
+from ...filter.controls import SpaceFilter
 from ...path.entry_checks import shown
 from ...path.tracks import monotone
 from ...record.passes import Pass
@@ -56,7 +56,7 @@ def _cells(value: Any, where: str) -> int:
 
 
 @dataclass(frozen=True)
-class ShapeControls(Controls):
+class ShapeControls(SpaceFilter):
     """The state of the shape scene.
 
     A shape lies in [-1, 1]^3, y up; its signed distance is negative inside.
@@ -64,16 +64,12 @@ class ShapeControls(Controls):
     Attributes:
         truth: file of the mesh that the field was trained on; empty where that is not known.
         camera: who looks.
-        covariance: of the Gaussian that the field is averaged over.
         comparison: what is shown.
         caption: whether the filter, labels and scales are written.
     """
 
     field: str = file_entry("the path of a field", required=True)
     camera: Camera = dataclass_field(default_factory=_three_quarter_view)
-    covariance: Covariance = entry(
-        (0.0,) * 6, check=covariance_check(3), space=COVARIANCES, shorthand=variance_shorthand(3), brief=in_brief
-    )
     level: float = entry(
         0.0,
         "iso-level",

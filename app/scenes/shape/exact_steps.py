@@ -25,7 +25,7 @@ def normal_step(controls: ShapeControls, framebuffer_px: Size) -> float:
         controls: who looks at what.
         framebuffer_px: size of the pane.
     """
-    least_variance = float(np.linalg.eigvalsh(covariance_matrix(controls.covariance))[0])
+    least_variance = float(np.linalg.eigvalsh(covariance_matrix(controls.equivalent_covariance))[0])
     by_filter = math.sqrt(max(least_variance, 0.0)) / 2
     away = math.hypot(*controls.camera.position)
     by_pixel = away * math.hypot(*rays(controls.camera, framebuffer_px)["ray_up"]) / 2

@@ -15,7 +15,7 @@ from fieldcore.sphere_tracing import CAREFUL, Stepping, mean_curvatures, tracing
 from ...camera.camera import rays
 from ...frame_size import Size
 from ...work.asking import Evaluate
-from .baking import gaussian_of
+from .baking import filter_of
 from .controls import ShapeControls
 from .exact_steps import normal_step
 from .sight import Sight
@@ -37,7 +37,7 @@ def finding_field(
     Raises:
         InputError: the field cannot be filtered so.
     """
-    gaussian = gaussian_of(controls.covariance)
+    gaussian = filter_of(controls.smoothing)
     questions = finding_surface(
         Sight.of(controls),
         framebuffer_px,

@@ -68,7 +68,7 @@ class ExactTracing(Slices):
         """
         size = shape_panes(controls, framebuffer_px)[0].size
         curved = controls.colouring == "curvature"
-        of = document, document.version, Sight.of(controls), controls.covariance, controls.cells, size, curved
+        of = document, document.version, Sight.of(controls), controls.smoothing, controls.cells, size, curved
         if of != self._of:
             self.give_up()
         if of != self._of and at_rest:

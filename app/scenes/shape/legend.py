@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ...camera.camera import Camera
-from ...covariance import distinct_variances
 from ...gl.canvas import BACKING, QUIET_TEXT, TEXT, Paint, baseline_in, canvas_of, font_of, font_sizes, scientific
 from ...gl.colormap import diverging
 from ...gl.overlays import colour_scale_image
@@ -41,8 +40,8 @@ def words_image(words: tuple[tuple[str, Paint], ...], em_px: float, room_px: int
 
 def caption_words(controls: ShapeControls, spacing: float | None) -> tuple[tuple[str, Paint], ...]:
     """The filter, the level where it is not zero, and how far lines on a slice are apart."""
-    variances = [scientific(variance) for variance in distinct_variances(controls.covariance)]
-    words = [("variance  ", QUIET_TEXT), ("  by  ".join(variances), TEXT)]
+    (what, _), *sizes = controls.filter_words
+    words = [(what, QUIET_TEXT), ("".join(text for text, _ in sizes), TEXT)]
     if controls.level != 0:
         words += [("    level  ", QUIET_TEXT), (signed_number(controls.level), TEXT)]
     if spacing is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from fieldcore.fields.field import Field
 from fieldcore.meshing import extract_mesh, write_mesh
 
-from .baking import gaussian_of
+from .baking import filter_of
 from .controls import ShapeControls
 
 
@@ -17,7 +17,7 @@ def written_surface(field: Field, controls: ShapeControls, file: Path) -> int:
     Raises:
         InputError: there is no such surface, or the file cannot be written.
     """
-    gaussian = gaussian_of(controls.covariance)
+    gaussian = filter_of(controls.smoothing)
     mesh = extract_mesh(field, gaussian, resolution=controls.cells, level=controls.level)
     write_mesh(file, mesh)
     return len(mesh.triangles)

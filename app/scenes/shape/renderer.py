@@ -15,7 +15,6 @@ from fieldcore.errors import InputError
 from fieldcore.meshing import in_source_units, surface_of_volume
 from fieldcore.sphere_tracing import CAREFUL, Stepping
 
-from ...covariance import filter_entry
 from ...frame_size import Size
 from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
@@ -23,7 +22,7 @@ from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
 from ...work.asking import Evaluate
 from .bake import Bake
-from .baking import ShapeSubject, bake_grid, gaussian_of
+from .baking import ShapeSubject, bake_grid, filter_of
 from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
@@ -137,10 +136,10 @@ class ShapeRenderer:
         """Signed distances under the controls' filter. Raises InputError if the field cannot be filtered so."""
         if source == "truth":
             return (yield from self._true_bake(subject, controls))
-        of = subject.field, subject.version, controls.covariance, controls.cells
+        of = subject.field, subject.version, controls.smoothing, controls.cells
         if self._baked is None or self._baked[0] != of:
             cells = controls.cells
-            for values in self._evaluate(subject.field, bake_grid(cells), gaussian_of(controls.covariance)):
+            for values in self._evaluate(subject.field, bake_grid(cells), filter_of(controls.smoothing)):
                 if values is None:
                     yield
                 else:
@@ -163,7 +162,7 @@ class ShapeRenderer:
             raise InputError("the truth is not known: open the mesh that the field was trained on")
         self._waits_for_truth = True
         try:
-            return (yield from subject.true_bake(controls.covariance, controls.cells))
+            return (yield from subject.true_bake(controls.smoothing, controls.cells))
         finally:
             self._waits_for_truth = False
 
@@ -175,7 +174,7 @@ class ShapeRenderer:
             return None
         size, sight = shape_panes(controls, surface.size)[0].size, Sight.of(controls)
         how = normal_step(controls, size), controls.colouring == "curvature"
-        of = subject.field, subject.version, controls.covariance, size, sight, *how
+        of = subject.field, subject.version, controls.smoothing, size, sight, *how
         if self._traced is None or self._traced[0] != of:
             arrays = yield from finding_field(self._evaluate, subject.field, controls, size, self._stepping)
             if self._traced is not None:
@@ -211,7 +210,7 @@ class ShapeRenderer:
         if mesh is not None:
             counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
             found = {"surface": counts}
-        description = {**filter_entry(controls.covariance), "level": controls.level, **found}
+        description = {**controls.filter_description, "level": controls.level, **found}
         return Frame(None, description, {"meshed_ms": 1e3 * (time.perf_counter() - started)}, mesh)
 
 
@@ -223,4 +222,4 @@ def description_of(controls: ShapeControls) -> dict[str, Any]:
     if controls.comparison == "wipe":
         names.append("divider")
     shown = {name: getattr(controls, name) for name in names}
-    return {**asdict(controls.camera), **filter_entry(controls.covariance), **shown}
+    return {**asdict(controls.camera), **controls.filter_description, **shown}

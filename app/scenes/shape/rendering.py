@@ -17,7 +17,7 @@ from fieldcore.signals import SignalFacts
 from fieldcore.sphere_tracing import Stepping
 from fieldcore.truth import Truth
 
-from ...covariance import Covariance
+from ...filter.controls import Smoothing
 from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
 from ...record.frame_sequences import named_field, named_with_digest
@@ -27,7 +27,7 @@ from ...record.report import ReportFormat
 from ...truth_file import open_truth
 from ...work.asking import EvaluateHere
 from .bake import Bake
-from .baking import ShapeSubject, TrueBake, bake_truth, gaussian_of
+from .baking import ShapeSubject, TrueBake, bake_truth, filter_of
 from .controls import SHAPE_PASSES, ShapeControls
 from .panes import NEEDED
 from .renderer import ShapeRenderer
@@ -64,7 +64,7 @@ class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
         check_field(file, field, check_meshable)
         truth = _shape_truth(field.facts, job.path)
         for index, moment in job.path.first_frames():
-            check_filters(index, gaussian_of(job.path.at(moment).covariance), file, field)
+            check_filters(index, filter_of(job.path.at(moment).smoothing), file, field)
         is_needed = truth is not None and (job.report or _truth_asked_by(job))
         return ShapeSubject(field, true_bake=_baking(truth) if truth and is_needed else None)
 
@@ -98,12 +98,12 @@ def _baking(truth: Truth) -> TrueBake:
     """Makes bakes here and now, of which the latest is kept."""
 
     @lru_cache(maxsize=1)
-    def baked(covariance: Covariance, cells: int) -> Bake:
-        return bake_truth(truth, covariance, cells)
+    def baked(smoothing: Smoothing, cells: int) -> Bake:
+        return bake_truth(truth, smoothing, cells)
 
-    def bake(covariance: Covariance, cells: int) -> Generator[None, None, Bake]:
+    def bake(smoothing: Smoothing, cells: int) -> Generator[None, None, Bake]:
         yield
-        return baked(covariance, cells)
+        return baked(smoothing, cells)
 
     return bake
 

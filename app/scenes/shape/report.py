@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ...covariance import filter_entry
 from ...record.frame import Frame
 from ...work.slices import completed
 from .agreement import agreement_of
@@ -30,7 +29,7 @@ class ShapeMeasure:
     def __call__(self, controls: ShapeControls, frames: Mapping[str, Frame]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Filter, level, ``iou`` and ``mse`` of the bake; of each pass its times, and of meshes what was found."""
         agreement = self._agreement(controls)
-        shown = {**filter_entry(controls.covariance), "level": controls.level, **agreement}
+        shown = {**controls.filter_description, "level": controls.level, **agreement}
         milliseconds = {name: math.fsum(frame.milliseconds.values()) for name, frame in frames.items()}
         return {**shown, "passes": {name: _facts(frame) for name, frame in frames.items()}}, {
             **agreement, "milliseconds": milliseconds,
@@ -40,7 +39,7 @@ class ShapeMeasure:
         if self._subject.true_bake is None:
             return {"iou": None, "mse": None}
         field, truth = (completed(self._renderer.bake(of, self._subject, controls)) for of in ("field", "truth"))
-        return asdict(agreement_of(field, truth, controls.covariance, controls.level))
+        return asdict(agreement_of(field, truth, controls.smoothing, controls.level))
 
 
 def _facts(frame: Frame) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...entry_settings import settings_of
+from ...filter.controls import SpaceFilter
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...setting import Session, Setting
 from .controls import ShapeControls
@@ -12,6 +13,10 @@ from .controls import ShapeControls
 
 def _state(session: Session) -> Any:
     return session.state_of("shape")
+
+
+def _by_variance(session: Session) -> bool:
+    return bool(_state(session).controls.is_gaussian)
 
 
 def _along_axis(index: int) -> Setting:
@@ -26,7 +31,7 @@ def _along_axis(index: int) -> Setting:
         f"log10-variance-{index + 1}", "Filter", f"along axis {index + 1}", f"log10 of the variance along the filter's "
         f"{('first', 'second', 'third')[index]} axis, which is {'xyz'[index]} where nothing is turned", "slider",
         get=lambda session: _state(session).axes.log10_variances[index], assign=put,
-        least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE,
+        least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE, seen=_by_variance,
     )  # fmt: skip
 
 
@@ -36,19 +41,15 @@ def _turn(name: str, entry: str, label: str, meaning: str, most: float) -> Setti
         name, "Filter", label, meaning, "slider",
         get=lambda session: getattr(_state(session).axes, entry) + 0.0,  # never -0
         assign=lambda session, value: _state(session).set_axes(**{entry: value}), least=-most, most=most,
+        seen=_by_variance,
     )  # fmt: skip
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("shape-log10-variance", "Filter", "log10 variance", "how much is averaged over: the Gaussian's variance, "
-             "in squared domain units (the shape's longest side is 2), as a power of ten, the mean of its three axes; "
-             "leftmost is none", "slider", get=lambda session: _state(session).log10_variance,
-             assign=lambda session, value: _state(session).set_log10_variance(value),
-             least=LEAST_LOG10_VARIANCE, most=MOST_LOG10_VARIANCE, least_is_none=True),
     *(_along_axis(index) for index in range(3)),
     _turn("filter-yaw", "yaw_deg", "yaw, degrees", "turn of the filter's axes about the vertical, positive to the left",
           180.0),
     _turn("filter-pitch", "pitch_deg", "pitch, degrees", "upward tilt of the filter's third axis", 90.0),
     _turn("filter-roll", "roll_deg", "roll, degrees", "turn about the filter's third axis", 180.0),
-    *settings_of(ShapeControls, ("shape",)),
+    *settings_of(ShapeControls, ("shape",), beyond=SpaceFilter),
 )  # fmt: skip

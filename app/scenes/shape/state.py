@@ -15,6 +15,7 @@ from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
 from ...document import Document
 from ...document_state import DocumentState
+from ...filter.state import FilteredState
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
 from ...services import Services, named
@@ -37,7 +38,7 @@ SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
 """A field, and the mesh that it was made from."""
 
 
-class ShapeState(CameraState, DocumentState):
+class ShapeState(FilteredState, CameraState, DocumentState):
     """The shapes.
 
     Attributes:
@@ -99,10 +100,6 @@ class ShapeState(CameraState, DocumentState):
             min(max(size + more, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE) for size in self.axes.log10_variances
         )
         self.set_axes(log10_variances=(x, y, z))
-
-    def step_variance(self, decades: float) -> None:
-        """Smooth more, or less; below the least is none."""
-        self.set_log10_variance(self.log10_variance + decades)
 
     def compare(self, comparison: str) -> None:
         """Show that comparison, or the plain field again if it is shown already."""
@@ -191,7 +188,7 @@ class ShapeState(CameraState, DocumentState):
         """Show a new field; of another mesh unfiltered, as the filter was chosen for the one shown so far."""
         shown = self.document
         if shown is not None and shown.field.facts.digest != document.field.facts.digest:
-            self.change(covariance=ShapeControls().covariance)
+            self.change(covariance=ShapeControls().covariance, half_size=ShapeControls().half_size)
         self.take_document(document)
 
     # Meshes out

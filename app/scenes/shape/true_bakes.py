@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary, WeakSet
 from fieldcore.signals import Shape
 from fieldcore.truth import Truth
 
-from ...covariance import Covariance
 from ...document import Document
+from ...filter.controls import Smoothing
 from ...services import Services
 from .bake import Bake
 from .baking import bake_truth
@@ -17,7 +17,7 @@ from .wanted_shape import NotWantedError, WantedShape
 
 _KEPT = 4
 
-_Key = tuple[Truth, Covariance, int]
+_Key = tuple[Truth, Smoothing, int]
 
 
 class TrueBakes:
@@ -40,7 +40,7 @@ class TrueBakes:
         self._sampled: WeakSet[Truth] = WeakSet()
         self.sampling, self.began_at = False, 0.0
 
-    def bake(self, document: Document, covariance: Covariance, cells: int) -> Bake | None:
+    def bake(self, document: Document, smoothing: Smoothing, cells: int) -> Bake | None:
         """The truth of a document under that filter.
 
         Returns:
@@ -49,12 +49,12 @@ class TrueBakes:
         truth = self._truth_of(document)
         if truth is None:
             return None
-        key = truth, covariance, cells
+        key = truth, smoothing, cells
         known = self._known.get(key)
         if known is None and self._under_way is None and key != self._failed:
             self._under_way = key
             self.sampling, self.began_at = truth not in self._sampled, self._services.now
-            work = partial(bake_truth, truth, covariance, cells)
+            work = partial(bake_truth, truth, smoothing, cells)
             self._services.truths.submit(work, partial(self._take, key), partial(self._fail, key))
         return known
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...action import Action, comparison, next_choice, nothing_shown, smoothing, toggle
+from ...action import Action, comparison, next_choice, nothing_shown, toggle
 from ...camera.actions import CAMERA_GESTURES
 from ...session import Session
 from .state import textured_meshes
@@ -33,7 +33,6 @@ ACTIONS: tuple[Action, ...] = (
     _comparison("two_up", "2", "Two-up", "two ways of shading side by side"),
     _comparison("four", "4", "Four", "four ways of shading at once"),
     _comparison("error", "E", "Error", "show how far the shading is from the judge, as colours with a scale"),
-    *smoothing(("smoother-texture", "sharper-texture"), "Shading", " in the texture"),
     Action("measure", "J", "Shading", "Measure all", "judge every way of shading on this view: time, PSNR, FLIP, "
             "flicker", _ask_measuring, nothing_shown, lambda session: textured_meshes(session).measure_asked),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from fieldcore.border_names import Border
 
@@ -43,9 +43,6 @@ PixelFilter = Literal["gaussian", "box"]
 PIXEL_VARIANCE: dict[PixelFilter, float] = {"gaussian": 1 / 4, "box": 1 / 12}
 """Of each pixel filter along either axis, in squared pixels: the matrix P of ``J P J^T`` is this times the identity."""
 
-LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE = -8.0, -1.0
-"""Of what the field averages over beyond a pixel, as far as a person may go."""
-
 FOUR: tuple[Shading, Shading, Shading, Shading] = ("single", "mipmap", "supersampled", "neural")
 """What the comparison of four shows, in reading order; the fourth gives way to the way of shading that is chosen."""
 
@@ -71,6 +68,9 @@ class TexturedMeshControls(Controls):
         atlas: whether texture coordinates are made for a model that has none.
         caption: whether labels are written.
     """
+
+    log10_variances: ClassVar[tuple[float, float]] = (-8.0, -1.0)
+    """Of what the field averages over beyond a pixel, as far as a person may go; the least stands for none."""
 
     model: str = file_entry("the path of a model", required=True)
     field: str = file_entry("the path of a field")

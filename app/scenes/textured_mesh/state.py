@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from ...camera.camera_state import MIDDLE, CameraState
 from ...camera.piloting import orbited
 from ...document import Document
 from ...entries import copied
+from ...filter.state import SizedState
 from ...frame_size import Size
 from ...path.keyframes import KeyframePath
 from ...resources import asset_path
@@ -26,8 +26,6 @@ from ...services import Services, named, nothing
 from ...work.engine import Copied
 from .controls import (
     BY_FIELD,
-    LEAST_LOG10_VARIANCE,
-    MOST_LOG10_VARIANCE,
     Shading,
     TexturedMeshComparison,
     TexturedMeshControls,
@@ -66,7 +64,7 @@ class Figures:
     flicker: float | None = None
 
 
-class TexturedMeshState(CameraState):
+class TexturedMeshState(SizedState, CameraState):
     """The fly-through.
 
     Attributes:
@@ -190,20 +188,6 @@ class TexturedMeshState(CameraState):
             self._services.notice(reason)
             return
         self.change(comparison="one" if comparison == self.controls.comparison else comparison)
-
-    def step_variance(self, decades: float) -> None:
-        """Smooth the texture more, or less; below the least is none."""
-        self.set_log10_variance(self.log10_variance + decades)
-
-    @property
-    def log10_variance(self) -> float:
-        """Of what is added to every footprint; the least stands for none."""
-        return log10_of(self.controls.variance)
-
-    def set_log10_variance(self, value: float) -> None:
-        """Inverse of ``log10_variance``."""
-        value = min(max(value, LEAST_LOG10_VARIANCE), MOST_LOG10_VARIANCE)
-        self.change(variance=0.0 if value <= LEAST_LOG10_VARIANCE else float(10**value))
 
     # Opening
 
@@ -471,8 +455,3 @@ def textured_meshes(session: Session) -> TexturedMeshState:
     state = session.state_of("textured_mesh")
     assert isinstance(state, TexturedMeshState)
     return state
-
-
-def log10_of(variance: float) -> float:
-    """The power of ten, the least one standing for none."""
-    return max(LEAST_LOG10_VARIANCE, math.log10(variance)) if variance > 0 else LEAST_LOG10_VARIANCE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...action import Action, nothing_shown, smoothing
+from ...action import Action, nothing_shown
 from ...plane.actions import PLANE_GESTURES
 from ...scene import Gesture
 from .state import videos
@@ -15,7 +15,6 @@ ACTIONS: tuple[Action, ...] = (
            lambda session: videos(session).step(1), nothing_shown, repeats=True),
     Action("last-frame", ",", "Time", "Frame before", "show the frame before",
            lambda session: videos(session).step(-1), nothing_shown, repeats=True),
-    *smoothing(("smoother-video", "sharper-video"), "Filter", " in the plane"),
 )  # fmt: skip
 
 GESTURES: tuple[Gesture, ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...changed_flags import changed_flags, plan_flags
+from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import line
 from ...session import Session
 from .state import videos
@@ -16,7 +16,9 @@ def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = videos(session).controls
     others = [controls.other] if controls.comparison == "two_up" else []
-    return line("fieldscope", *filter(None, [controls.field, *others]), *changed_flags(session))
+    return line(
+        "fieldscope", *filter(None, [controls.field, *others]), *filter_flags(controls), *changed_flags(session)
+    )
 
 
 def fit_command(session: Session) -> str:

@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...covariance import VARIANCES, Covariance, isotropic
+from ...covariance import covariance_matrix
 from ...entries import entry, file_entry
 from ...path.tracks import Space, running
-from ...plane.controls import PlaneControls, Words
+from ...plane.controls import Words
+from ...plane.filtered import FilteredPlane
 
 if TYPE_CHECKING:
-    from fieldcore.filters import Gaussian
+    from fieldcore.filters import Filter
     from fieldcore.signals import SignalFacts
 else:  # they import torch, which a page of help should not wait for
-    Gaussian = SignalFacts = Any
+    Filter = SignalFacts = Any
 
 MOST_DEVIATION_S = 5.0
+MOST_SHUTTER_FRAMES = 60.0
 
 _MOMENTS = Space(lambda moment: np.array([moment]), lambda point: max(float(point[0]), 0.0), velocities=running)
 """Where moments move: from key to key as a clip is played, at a constant pace where the keys ask for one."""
 
 
 @dataclass(frozen=True)
-class VideoControls(PlaneControls):
+class VideoControls(FilteredPlane):
     """The state of the video scene.
 
     Attributes:
@@ -33,8 +35,8 @@ class VideoControls(PlaneControls):
         other: the same for the right of a two-up.
         truth: the clip that the field was trained on; empty where that is not known, or it is shown itself.
         moment: that is shown, in seconds from the beginning of the clip's first frame.
-        variance: of the filter along the picture's plane, in squared domain units.
-        time_deviation: standard deviation of the filter along time, in seconds.
+        time_deviation: standard deviation of a Gaussian along time, in seconds.
+        half_size_frames: half size of a kernel along time, in frames: a shutter that is open so long.
         loop: whether moments after the clip's end are those from its beginning on.
     """
 
@@ -53,7 +55,6 @@ class VideoControls(PlaneControls):
         space=_MOMENTS,
         brief=lambda moment: f"{moment:.2f} s",
     )
-    variance: float = entry(0.0, least=0.0, space=VARIANCES)
     time_deviation: float = entry(
         0.0,
         "over time, s",
@@ -61,6 +62,17 @@ class VideoControls(PlaneControls):
         group="Filter",
         least=0.0,
         bounds=(0.0, MOST_DEVIATION_S),
+        seen=lambda controls: controls.is_gaussian,
+    )
+    half_size_frames: float = entry(
+        0.0,
+        "shutter, frames",
+        "the kernel's half size along time, in frames; 0 is one moment",
+        group="Filter",
+        least=0.0,
+        most=1e4,
+        bounds=(0.0, MOST_SHUTTER_FRAMES),
+        seen=lambda controls: not controls.is_gaussian,
     )
     loop: bool = entry(
         True, "loop", "begin again where the clip ends", group="Time", along="constant", off="stop where the clip ends"
@@ -77,13 +89,24 @@ class VideoControls(PlaneControls):
         duration = facts.duration_seconds
         return self.moment % duration if self.loop and self.moment >= duration else min(self.moment, duration)
 
-    def filter_of(self, facts: SignalFacts) -> Gaussian:
+    def filter_of(self, facts: SignalFacts) -> Filter:
         """See the base: the filter's third axis is time."""
         from fieldcore.filters import Gaussian
+        from fieldcore.kernel_names import kernel_of
         from fieldcore.video_time import variance_of_seconds
 
-        along_time = variance_of_seconds(self.time_deviation, facts)
-        return Gaussian(np.diag([self.variance, self.variance, along_time]).tolist())
+        if self.is_gaussian:
+            covariance = np.zeros((3, 3))
+            covariance[:2, :2] = covariance_matrix(self.covariance)
+            covariance[2, 2] = variance_of_seconds(self.time_deviation, facts)
+            return Gaussian(covariance.tolist())
+        frames = facts.resolution[-1] if facts.resolution else 100
+        return kernel_of(self.kernel, [*self.half_size, 2 * self.half_size_frames / frames], 3)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is filtered, along time neither."""
+        return super().is_off and not (self.time_deviation if self.is_gaussian else self.half_size_frames)
 
     def unseen(self, facts: SignalFacts) -> str:
         """See the base."""
@@ -96,19 +119,17 @@ class VideoControls(PlaneControls):
         )
 
     @property
-    def plane_covariance(self) -> Covariance:
-        """See the base."""
-        return isotropic(self.variance, 2)
-
-    @property
     def caption_words(self) -> Words:
         """See the base."""
-        from ...plane.caption import variance_words  # it imports Pillow, which a page of help should not wait for
-
-        over_time = (("  over  ", False), (f"{self.time_deviation:.3g} s", True)) if self.time_deviation else ()
-        return (("time  ", False), (f"{self.moment:.2f} s  ", True), *variance_words((self.variance,)), *over_time)
+        over = f"{self.time_deviation:.3g} s" if self.is_gaussian else f"{self.half_size_frames:.3g} frames"
+        size = self.time_deviation if self.is_gaussian else self.half_size_frames
+        over_time = (("  over  ", False), (over, True)) if size else ()
+        return (("time  ", False), (f"{self.moment:.2f} s  ", True), *self.filter_words, *over_time)
 
     @property
     def described(self) -> dict[str, Any]:
         """See the base."""
-        return {"moment": self.moment, "variance": self.variance, "time_deviation": self.time_deviation}
+        over = (
+            {"time_deviation": self.time_deviation} if self.is_gaussian else {"half_size_frames": self.half_size_frames}
+        )
+        return {"moment": self.moment, **self.filter_description, **over}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...entry_settings import settings_of
-from ...plane.controls import PlaneControls
-from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
+from ...plane.filtered import FilteredPlane
 from ...setting import Session, Setting
 from .controls import VideoControls
 
@@ -19,10 +18,5 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("position-in-clip", "Time", "position", "how far into the clip the moment shown is; drag it to scrub",
             "slider", get=lambda session: _state(session).share,
             assign=lambda session, share: _state(session).scrub(share)),
-    Setting("video-log10-variance", "Filter", "log10 variance", "how much is averaged over in the plane: the "
-            "Gaussian's variance in squared domain units (a frame's longer side is 2), as a power of ten; leftmost is "
-            "none", "slider", get=lambda session: _state(session).log10_variance,
-            assign=lambda session, value: _state(session).set_log10_variance(value), least=LEAST_LOG10_VARIANCE,
-            most=MOST_LOG10_VARIANCE, flag=True, usual=LEAST_LOG10_VARIANCE, least_is_none=True),
-    *settings_of(VideoControls, ("video",), beyond=PlaneControls),
+    *settings_of(VideoControls, ("video",), beyond=FilteredPlane),
 )  # fmt: skip

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from fieldcore.signals import SignalFacts
 
-from ...plane.plane_state import PlaneState
-from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
+from ...plane.filter_state import FilteredPlaneState
 from ...services import Services
 from .controls import VideoControls
 
@@ -20,7 +19,7 @@ PATIENCE_S = 0.1
 """For how long a clip that is played waits for the whole of a moment, before it goes on with a coarse one."""
 
 
-class VideoState(PlaneState):
+class VideoState(FilteredPlaneState):
     """The videos.
 
     Attributes:
@@ -97,23 +96,6 @@ class VideoState(PlaneState):
 
     def _at_end(self, facts: SignalFacts) -> bool:
         return self.controls.moment >= facts.duration_seconds
-
-    # The filter
-
-    @property
-    def log10_variance(self) -> float:
-        """Of the filter in the plane; the least is none."""
-        variance = self.controls.variance
-        return max(math.log10(variance), LEAST_LOG10_VARIANCE) if variance > 0 else LEAST_LOG10_VARIANCE
-
-    def set_log10_variance(self, value: float) -> None:
-        """Smooth so much in the plane."""
-        value = min(value, MOST_LOG10_VARIANCE)
-        self.change(variance=10.0**value if value > LEAST_LOG10_VARIANCE else 0.0)
-
-    def step_variance(self, decades: float) -> None:
-        """Smooth more in the plane, or less."""
-        self.set_log10_variance(self.log10_variance + decades)
 
 
 def _seconds_a_frame(facts: SignalFacts) -> float:

@@ -92,7 +92,7 @@ def test_the_hand_orbits_and_keys_fly_around_it(start: Start, field: Path) -> No
 
 def test_dragging_the_slider_of_the_panel_smooths(start: Start, field: Path) -> None:
     program, ready = start(str(field))
-    left, top, width, height = ready["widgets"]["shape-log10-variance"]
+    left, top, width, height = ready["widgets"]["log10-variance"]
     program.xdo("mousemove", left + 8, top + height // 2)
     program.xdo("mousedown", 1)
     for step in range(1, 9):

@@ -23,7 +23,7 @@ from app.path.path_file import read_path
 from app.scene_names import IN_SPACE
 from app.scenes.picture.state import pictures
 from app.scenes.textured_mesh.controls import TexturedMeshControls
-from app.scenes.textured_mesh.state import LEAST_LOG10_VARIANCE, TexturedMeshState, textured_meshes
+from app.scenes.textured_mesh.state import TexturedMeshState, textured_meshes
 from app.setting import NUMBERS, put
 from app.settings import BY_NAME, SETTINGS
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -246,7 +246,7 @@ def test_a_key_that_is_held_toggles_once(session: DrivenSession, quad: Path) -> 
     assert state.controls.grid
     for repeated in (False, True, True):
         press(session, "+", repeated)
-    assert state.log10_variance == pytest.approx(LEAST_LOG10_VARIANCE + 0.75)
+    assert state.log10_variance == pytest.approx(-8.0 + 0.75)
 
 
 def test_the_mouse_looks_around_after_a_click_until_escape(session: DrivenSession, quad: Path) -> None:
@@ -386,7 +386,7 @@ def test_every_action_and_setting_of_the_flight_can_be_used_in_every_state(
 CHANGES: dict[str, Any] = {
     "position": "0.5,-0.25,2", "yaw": 30.0, "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0, "shading": "single",
     "beside": "anisotropic", "shadings": "wipe", "shading-divider": 0.25, "shading-error-range": 0.3,
-    "texture-log10-variance": -4.0, "pixel-filter": "box", "samples": 3, "light": False, "grid": True,
+    "pixel-filter": "box", "samples": 3, "light": False, "grid": True,
 }  # fmt: skip
 
 
@@ -401,8 +401,9 @@ def test_every_setting_of_the_flight_sets_what_it_gets(session: DrivenSession, q
         put(setting, session, CHANGES[setting.name])
         got, expected = setting.get(session), CHANGES[setting.name]
         assert got == (pytest.approx(expected) if isinstance(expected, float) else expected), setting.name
+    put(BY_NAME["log10-variance"], session, -4.0)
     assert state.controls.variance == pytest.approx(1e-4)
-    put(BY_NAME["texture-log10-variance"], session, LEAST_LOG10_VARIANCE)
+    put(BY_NAME["log10-variance"], session, -8.0)
     assert state.controls.variance == 0.0 and not session.messages.errors
 
 

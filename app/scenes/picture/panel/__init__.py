@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import dearpygui.dearpygui as dpg
-
 from fieldcore.samples import sample_names
 
 from ....panel.board import Board
 from ....panel.recent import Choices
-from ....principal_axes import LEAST_LOG10_VARIANCE
 from ....scene import PanelGroup
 from ....services import nothing
 from ..controls import SAMPLE
 from ..state import PictureState, pictures
 from . import field, spectrum
-from .ellipse import Ellipse
 
-_DEVIATION = "the filter's standard deviation along its axes, in domain units and in the picture's pixels"
-_ELLIPSE = (
-    "the filter's axes, as long as the logarithm of the variance along them: a dot is 1e-6 or less, the ring 1. Drag "
-    "the dots at their ends; the full one turns the ellipse, too"
-)
+_SIZE = "a Gaussian's standard deviation or a kernel's half size along its axes, in domain units and pixels"
 
 
 def _source_part(board: Board) -> Callable[[], None]:
@@ -35,28 +27,24 @@ def _source_part(board: Board) -> Callable[[], None]:
 
 def _filter_part(board: Board) -> Callable[[], None]:
     state = pictures(board.session)
-    deviation = board.fact("std deviation", _DEVIATION)
-    with board.row("ellipse", _ELLIPSE), dpg.group():
-        ellipse = Ellipse(board)
-
-    def refresh() -> None:
-        deviation.show(_deviation(state))
-        ellipse.refresh()
-
-    return refresh
+    size = board.fact("size", _SIZE)
+    return lambda: size.show(_size(state))
 
 
-def _deviation(state: PictureState) -> str:
-    axes, document = state.axes, state.document
-    if axes.log10_variance <= LEAST_LOG10_VARIANCE:
+def _size(state: PictureState) -> str:
+    """Along the axes, in domain units and in pixels."""
+    axes, controls, document = state.axes, state.controls, state.document
+    if controls.is_off:
         return "none"
     halves = (1, -1) if axes.anisotropy else (0,)
     deviations = [10 ** ((axes.log10_variance + half * axes.anisotropy / 2) / 2) for half in halves]
-    words = " by ".join(f"{deviation:.2g}" for deviation in deviations)
+    alike = len(set(controls.half_size)) == 1
+    sizes = deviations if controls.is_gaussian else controls.half_size[: 1 if alike else None]
+    words = " by ".join(f"{size:.2g}" for size in sizes)
     if document is None or not document.field.facts.resolution:
         return words
     px_per_unit = max(document.field.facts.resolution) / 2
-    return f"{words} = {' by '.join(f'{deviation * px_per_unit:.2g}' for deviation in deviations)} px"
+    return f"{words} = {' by '.join(f'{size * px_per_unit:.2g}' for size in sizes)} px"
 
 
 GROUPS = (

@@ -8,7 +8,7 @@ from ....panel.board import NONE, Board
 from ..state import ShapeState, shapes
 from . import facts
 
-_DEVIATION = "the filter's standard deviation along its axes, in domain units and in the mesh's own"
+_SIZE = "a Gaussian's standard deviation or a kernel's half size along its axes, in domain units and the mesh's own"
 _OVERLAP = (
     "of the bake against the truth's at this filter: cells inside both over cells inside either, and the mean squared "
     "error of the signed distance, three standard deviations from the box's sides left out"
@@ -16,7 +16,7 @@ _OVERLAP = (
 
 
 def _filter_part(board: Board) -> Callable[[], None]:
-    state, fact = shapes(board.session), board.fact("std deviation", _DEVIATION)
+    state, fact = shapes(board.session), board.fact("size", _SIZE)
     return lambda: fact.show(_deviations(state))
 
 
@@ -27,15 +27,16 @@ def _compare_part(board: Board) -> Callable[[], None]:
 
 def _deviations(state: ShapeState) -> str:
     """Along the axes, in domain units and in those of the mesh."""
-    if not any(state.controls.covariance):
+    controls = state.controls
+    if controls.is_off:
         return "none"
-    sizes = state.axes.log10_variances
-    deviations = [10 ** (size / 2) for size in (sizes[:1] if len(set(sizes)) == 1 else sizes)]
-    words = " by ".join(f"{deviation:.2g}" for deviation in deviations)
+    sizes = [10 ** (size / 2) for size in state.axes.log10_variances] if controls.is_gaussian else controls.half_size
+    lengths = sizes[:1] if len(set(sizes)) == 1 else sizes
+    words = " by ".join(f"{length:.2g}" for length in lengths)
     if state.document is None:
         return words
     scale = state.document.field.facts.value_scale
-    return f"{words} = {' by '.join(f'{deviation * scale:.2g}' for deviation in deviations)} source units"
+    return f"{words} = {' by '.join(f'{length * scale:.2g}' for length in lengths)} source units"
 
 
 def _agreement(state: ShapeState, board: Board) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from ....panel import theme
-from ....panel.board import Board, Tag
-from ....principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE, PrincipalAxes
-from ..state import pictures
+from ..principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE, PrincipalAxes
+from . import theme
+from .board import Board, Tag
 
 _SIDE_PT, _HANDLE_PT, _REACH_PT = 180, 6, 16
 _DECADES = MOST_LOG10_VARIANCE - LEAST_LOG10_VARIANCE
@@ -26,7 +26,7 @@ class Ellipse:
     """
 
     def __init__(self, board: Board) -> None:
-        self._state, self._unit = pictures(board.session), board.unit
+        self._session, self._unit = board.session, board.unit
         self._side = board.px(_SIDE_PT)
         self._middle = self._side / 2
         self._outermost = self._middle - board.px(_HANDLE_PT + 2)
@@ -34,6 +34,11 @@ class Ellipse:
         self._dragged = ""
         self._draw()
         board.widgets["ellipse"] = self._canvas
+
+    @property
+    def _state(self) -> Any:
+        """Of the scene shown, in which it is seen."""
+        return self._session.state
 
     def refresh(self) -> None:
         """Follow the hand, and draw what has changed."""
