@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ PhotoNumbers = Literal["auto", "srgb", "linear"]
 """What photos' files hold; ``auto`` is linear light for EXR, HDR and other floats, else the sRGB curve."""
 
 MOST_LIGHTS = 1000
+MOST_VALUES = 1 << 30
+"""Of all photos together: a gigabyte of bytes. More are shrunk, which a notice says."""
+
 MASK = "mask.png"
 _RAW = (".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2", ".pef", ".srw")
 _BLACK = (0.0, 0.0, 0.0)
@@ -52,13 +56,19 @@ class Capture:
 
 
 def read_capture(
-    source: Path, *, max_size: int | None = None, numbers: PhotoNumbers = "auto", mask: Path | None = None
+    source: Path,
+    *,
+    max_size: int | None = None,
+    most_values: int = MOST_VALUES,
+    numbers: PhotoNumbers = "auto",
+    mask: Path | None = None,
 ) -> Capture:
     """Read a stage.
 
     Args:
         source: a folder with photos and one file that says where lights are, or that file.
         max_size: shrink photos, in linear light, so that the longer side has at most this many pixels.
+        most_values: of all photos together; they are shrunk so far that there are no more.
         numbers: what the files hold.
         mask: a picture that is bright where the subject is; by default ``mask.png`` beside the photos, if there is one.
 
@@ -71,7 +81,7 @@ def read_capture(
     mask = mask if mask is not None else _mask_beside(folder)
     paths = _photo_paths(listed, listing, folder, mask)
     directions, notices = _checked_directions(listed, listing)
-    reader = _PhotoReader(max_size, numbers)
+    reader = _PhotoReader(max_size, most_values // len(paths), numbers)
     pixels = reader.read(paths)
     subject = None if mask is None else _mask(mask, pixels.shape[1:3], reader.source_resolution)
     _check_light(pixels, listing)
@@ -223,8 +233,8 @@ def _pairs(directions: Float[np.ndarray, "l 3"], names: tuple[str, ...], where: 
 class _PhotoReader:
     """Reads photos one after the other into one array, so that memory holds no more than what is kept."""
 
-    def __init__(self, max_size: int | None, numbers: PhotoNumbers) -> None:
-        self._max_size, self._wanted = max_size, numbers
+    def __init__(self, max_size: int | None, most_values: int, numbers: PhotoNumbers) -> None:
+        self._max_size, self._most_values, self._wanted = max_size, most_values, numbers
         self.numbers_found: Stored = "srgb"
         self.source_resolution = (0, 0)
         self.notices: list[str] = []
@@ -235,6 +245,7 @@ class _PhotoReader:
         encoding = first.encoding if self._wanted == "auto" else _ENCODINGS[self._wanted]
         self.numbers_found = "srgb" if encoding == "display" else "linear"
         self.source_resolution = (first.values.shape[1], first.values.shape[0])
+        self._shrink_to_memory(first)
         pixels: np.ndarray | None = None
         counts = {1: 0, 3: 0}
         for number, path in enumerate(paths):
@@ -250,6 +261,14 @@ class _PhotoReader:
         if (width, height) != self.source_resolution:
             self.notices.append(f"{len(paths)} photos are shrunk to {width} x {height} pixels")
         return pixels
+
+    def _shrink_to_memory(self, photo: Image) -> None:
+        """Photos that together would be too large are shrunk as far as they need be."""
+        height, width, channels = photo.values.shape
+        share = math.sqrt(self._most_values / (height * width * channels))
+        if share < 1:
+            most = max(2, int(max(height, width) * share))
+            self._max_size = most if self._max_size is None else min(most, self._max_size)
 
     def _note_once(self, what: str, notice: str) -> None:
         if not any(what in known for known in self.notices):

@@ -17,7 +17,7 @@ from .polynomials import Hsh
 from .stage_facts import chart_scale
 
 FOLDS = 5
-_PIXELS = 1024
+_PIXELS = 512
 
 _MARGIN_DB = 1.0
 """By how much another basis must be better than the photos' own weights. A photo held out is a whole step away from the

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..filters.filter import Numbers
-from ..lights.capture import PhotoNumbers, read_capture
+from ..lights.capture import MOST_VALUES, PhotoNumbers, read_capture
 from ..lights.chart import unit_directions
 from ..lights.hats import Hats
 from ..lights.photos import Photos, Stored, decoding
@@ -130,6 +130,7 @@ class LightStage(Signal):
         path: Path | str,
         *,
         max_size: int | None = None,
+        most_values: int = MOST_VALUES,
         numbers: PhotoNumbers = "auto",
         encoding: Literal["linear", "display"] = "linear",
         exposure_stops: float | int = 0.0,
@@ -141,6 +142,7 @@ class LightStage(Signal):
         Args:
             path: a folder with an ``.lp``, or an ``.lp``, ``.dome``, ``.relight`` or ``.csv`` (file,x,y,z).
             max_size: shrink photos so that the longer side has at most this many pixels.
+            most_values: of all photos together; larger ones are shrunk, which a notice says.
             numbers: what files hold; ``auto`` is linear light for EXR, HDR and floats, else the sRGB curve.
             encoding, exposure_stops, light_disc: see the class.
             mask: a picture, bright where the subject is; by default ``mask.png`` beside the photos if there is one.
@@ -149,7 +151,8 @@ class LightStage(Signal):
             InputError: naming the photo, line or number that is missing, damaged or does not fit.
         """
         path = Path(path)
-        capture = read_capture(path, max_size=max_size, numbers=numbers, mask=None if mask is None else Path(mask))
+        mask = None if mask is None else Path(mask)
+        capture = read_capture(path, max_size=max_size, most_values=most_values, numbers=numbers, mask=mask)
         stage = cls(
             capture.pixels,
             capture.directions,

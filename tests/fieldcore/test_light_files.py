@@ -108,6 +108,7 @@ def test_photos_are_shrunk_in_linear_light_and_upright(tmp_path: Path) -> None:
     small = opened(folder, max_size=10)
     assert small.facts.resolution == (10, 10) and any("shrunk to 10 x 10" in notice for notice in small.notices)
     assert float(small.photo(0)[2:-2, 2:-2].mean()) == pytest.approx(0.5, abs=0.02), "half of the light"
+    assert opened(folder, most_values=5 * 20 * 21 * 3).facts.resolution == (21, 20)
     for number in range(5):
         picture = Image.open(folder / f"{number}.png").convert("RGB")
         exif = Image.Exif()
