@@ -50,7 +50,7 @@ void main() {
     float drawn = tint * coverage(position, picture_box);
     vec4 shown = paint(ACCENT, drawn * share);
     float lines = max(contour(share, 0.02), max(contour(share, 0.5), contour(share, 0.98)));
-    shown = over(paint(ACCENT, min(4.0 * drawn, 1.0) * 0.7 * lines), shown);
+    shown = over(paint(ACCENT, handle_px > 0.0 ? min(4.0 * drawn, 1.0) * 0.7 * lines : 0.0), shown);
     if (handle_px > 0.0) {
         shown = over(paint(ACCENT, 0.8 * line(to_segment(position, handles.xy, handles.zw), line_px)), shown);
         shown = over(ring(position, handles.zw, handle_px, 1.5 * line_px), shown);

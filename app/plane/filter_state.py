@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fieldcore.errors import InputError
+from fieldcore.filters import Filter
 
 from ..document import Document
 from ..filter.kernels import GAUSSIAN
@@ -52,8 +53,7 @@ class FilteredPlaneState(FilteredState, PlaneState):
         if reason is None:
             self.change(**changes)
             return
-        same = {path: other for path, other in self.documents.items() if _is_same(document, other)}
-        able = [path for path, other in same.items() if other.field.refuses(asked) is None]
+        able = self._able(document, asked)
         if able:
             self._services.notice(f"{reason}; {self.documents[able[0]].name} is shown instead")
             self.change(**changes, field=able[0])
@@ -78,14 +78,28 @@ class FilteredPlaneState(FilteredState, PlaneState):
         assert signal is not None
         services.attempt(lambda: services.begin_training(signal, document.signal_source, take, asked=False, kind=kind))
 
+    def _able(self, document: Document, asked: Filter) -> list[str]:
+        """The open fields of the same signal that take a filter."""
+        same = {path: other for path, other in self.documents.items() if _is_same(document, other)}
+        return [path for path, other in same.items() if other.field.refuses(asked) is None]
+
     def show_opened(self, path: str) -> None:
-        """See the base; a kernel that the field does not take gives way to a Gaussian."""
+        """See the base; a kernel that the field does not take gives way to a Gaussian, until there is one that does."""
         super().show_opened(path)
-        document = self.document
-        reason = document and document.field.refuses(self.controls.filter_of(document.field.facts))
-        if reason and not self.controls.is_gaussian:
+        document, controls = self.document, self.controls
+        if document is None or controls.is_gaussian:
+            return
+        asked = controls.filter_of(document.field.facts)
+        reason = document.field.refuses(asked)
+        if reason is None:
+            return
+        self.change(**self._chosen(GAUSSIAN))
+        if document.signal is None or self._able(document, asked):
             self._services.notice(f"{reason}: choose the kernel again for one of kind '{SUITED[False]}'")
-            self.change(**self._chosen(GAUSSIAN))
+            return
+        self._services.notice(f"{reason}: a field of kind '{SUITED[False]}' is made of it")
+        wanted = {name: getattr(controls, name) for name in ("kernel", "half_size", "gain")}
+        self._make_suited(document, SUITED[False], wanted)
 
     @property
     def log10_variance(self) -> float:

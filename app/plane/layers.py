@@ -128,12 +128,15 @@ def evaluate_layers(
         yield Stage(layers, parts[0][2], all(final for _, _, _, final in parts))
 
 
-def coarse_to_fine(cells: int, first_cells: float) -> tuple[int, ...]:
+def coarse_to_fine(cells: int, first_cells: float, by_halves: bool = False) -> tuple[int, ...]:
     """Factors for a frame of so many cells, the first as fine as ``first_cells`` allow.
 
-    That one is there in a moment; more than one between it and the last would keep the last one waiting.
+    That one is there in a moment; more than one between it and the last would keep the last one waiting. Where that
+    takes seconds, it comes ``by_halves``.
     """
     first = next((factor for factor in _FIRST_FACTORS if cells <= factor**2 * first_cells), _FIRST_FACTORS[-1])
+    if by_halves:
+        return (first, *(factor for factor in (8, 4, 2) if factor < first), 1) if first > 1 else (1,)
     between = (round(math.sqrt(first)),) if first > 6 else ()
     return (first, *between, 1) if first > 1 else (1,)
 

@@ -55,7 +55,8 @@ class PlaneRequest:
     def finenesses(self, points: float) -> tuple[int, ...]:
         """From coarse to fine, the first as fine as about so many points allow."""
         width, height = self.framebuffer_px
-        return coarse_to_fine(width * height * len(LAYERS[self.controls.comparison]), points)
+        cells = width * height * len(LAYERS[self.controls.comparison])
+        return coarse_to_fine(cells, points, by_halves=self.controls.varies)
 
     def stages(
         self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
