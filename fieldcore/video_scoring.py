@@ -11,7 +11,7 @@ from .filters import Filter
 from .grid import Grid
 from .measures import Column, Measures, psnr, shown_values, similarity
 from .signals.signal import SignalFacts
-from .video_truth import axis_kernels
+from .video_truth import products_of
 
 _MOMENTS, _CLOSING_MOMENTS, _SAMPLED_MOMENTS = 32, 8, 4
 _MOST_CELLS = 1 << 23
@@ -32,7 +32,7 @@ class VideoMeasures(Measures):
 
     def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
         """The video's own pixels at 32 moments, fewer pixels of large ones; where the truth is sampled, few of all."""
-        if axis_kernels(filter, facts) is None:
+        if products_of(filter, facts) is None:
             return _of_most(facts, _SAMPLED_MOMENTS, _SAMPLED_CELLS)
         return _of_most(facts, _MOMENTS, _MOST_CELLS)
 

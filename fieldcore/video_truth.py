@@ -8,7 +8,7 @@ within reach of it and no others.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from torch import Tensor
 from .borders import Border, folded_index
 from .convolution import REACH
 from .fields.axis_map import AxisMap
-from .filters import Filter, Gaussian, Kernel
+from .filters import Filter, Gaussian, Kernel, Profile
 from .filters.profile import tents_under
 from .grid import Grid
 from .signals.signal import SignalFacts
@@ -70,16 +70,16 @@ class VideoTruth(Truth):
         self._video = video
 
     def _estimated(self, filter: Filter, grid: Grid, samples: int) -> tuple[Float[np.ndarray, "d h w 3"], float]:
-        kernels = axis_kernels(filter, self._video.facts)
-        if kernels is None:
+        products = products_of(filter, self._video.facts)
+        if products is None:
             return super()._estimated(filter, grid, samples)
-        return self._smoothed(kernels, grid), 0.0
+        return self._summed(products, grid), 0.0
 
     def at_cells(self, filter: Filter, grid: Grid, cells: Int[Tensor, "n"]) -> Float[Tensor, "n 3"]:
         """As ``Truth.at_cells``; exact, for which every moment that has a cell is smoothed as a whole."""
         filter = self._fitted(filter, grid, len(cells))
-        kernels = axis_kernels(filter, self._video.facts)
-        if kernels is None:
+        products = products_of(filter, self._video.facts)
+        if products is None:
             return super().at_cells(filter, grid, cells)
         cells = cells.cpu()
         area = grid.resolution[0] * grid.resolution[1]
@@ -89,9 +89,13 @@ class VideoTruth(Truth):
             stop = min(start + at_once, grid.resolution[2])
             there = ((cells >= start * area) & (cells < stop * area)).nonzero()[:, 0]
             if len(there):
-                moments = torch.from_numpy(self._smoothed(kernels, grid.layers(start, stop)))
+                moments = torch.from_numpy(self._summed(products, grid.layers(start, stop)))
                 values[there] = moments.flatten(0, 2)[cells[there] - start * area]
         return values
+
+    def _summed(self, products: Sequence[_Product], grid: Grid) -> Float[np.ndarray, "d h w 3"]:
+        parts = [self._smoothed(product.along, grid) * np.float32(product.factor) for product in products]
+        return sum(parts[1:], start=parts[0])
 
     def _smoothed(self, kernels: list[_Kernel], grid: Grid) -> Float[np.ndarray, "d h w 3"]:
         """Some moments at a time, each of which is smoothed along its rows and columns after time."""
@@ -129,8 +133,16 @@ class VideoTruth(Truth):
         return AxisMap(n, tuple((start, low, matrix.to(device)) for start, low, matrix in blocks))
 
 
-def axis_kernels(filter: Filter, facts: SignalFacts) -> list[_Kernel] | None:
-    """What the filter makes of the tent along each axis; None where it is no product of such."""
+@dataclass(frozen=True)
+class _Product:
+    """What a filter makes of the tent along each axis, and what that counts for."""
+
+    along: list[_Kernel]
+    factor: float = 1.0
+
+
+def products_of(filter: Filter, facts: SignalFacts) -> list[_Product] | None:
+    """The products that a filter is the sum of; None where it is no such sum."""
     if filter.per_point is not None or facts.smooth_axes:
         return None
     per_unit = np.array([n / (2 * half) for n, half in zip(facts.resolution, facts.half_extent, strict=True)])
@@ -140,12 +152,17 @@ def axis_kernels(filter: Filter, facts: SignalFacts) -> list[_Kernel] | None:
         if np.abs(covariance - np.diag(variances)).max() > 1e-9 * variances.max():
             return None
         deviations = np.sqrt(variances) * per_unit
-        return [_Kernel(partial(tent_weights, std=std), math.ceil(REACH * std) + 1) for std in deviations]
-    if isinstance(filter, Kernel) and not filter.turned and len(filter.terms) == 1:
-        sizes = filter.lengths(3).double().cpu().numpy() * per_unit
-        along = zip(filter.term_profiles(3)[0], sizes.tolist(), strict=True)
-        return [_Kernel(partial(tents_under, p, half_size=size), math.ceil(size) + 1) for p, size in along]
+        return [_Product([_Kernel(partial(tent_weights, std=s), math.ceil(REACH * s) + 1) for s in deviations])]
+    if isinstance(filter, Kernel) and not filter.turned:
+        sizes = (filter.lengths(3).double().cpu().numpy() * per_unit).tolist()
+        return [_product(profiles, sizes, filter.unfiltered_mass(profiles)) for profiles in filter.term_profiles(3)]
     return None
+
+
+def _product(profiles: Sequence[Profile], sizes: Sequence[float], factor: float) -> _Product:
+    along = zip(profiles, sizes, strict=True)
+    kernels = [_Kernel(partial(tents_under, p, half_size=size), math.ceil(size) + 1) for p, size in along]
+    return _Product(kernels, factor)
 
 
 def _block(kernel: _Kernel, position: np.ndarray, size: int, border: Border) -> tuple[int, Tensor]:

@@ -24,8 +24,9 @@ from .kernels import GAUSSIAN, is_file, title_of
 
 if TYPE_CHECKING:
     from fieldcore.filters import Filter
-else:  # it imports torch, which a page of help should not wait for
-    Filter = Any
+    from fieldcore.signals import SignalFacts
+else:  # they import torch, which a page of help should not wait for
+    Filter = SignalFacts = Any
 
 Smoothing = Covariance | tuple[str, HalfSize]
 """The covariance of a Gaussian, or the text of a kernel and its half sizes."""
@@ -101,6 +102,10 @@ class FilterControls(Controls):
         from fieldcore.kernel_names import kernel_of
 
         return kernel_of(self.kernel, self.half_size, self.dim)
+
+    def filter_of(self, facts: SignalFacts) -> Filter:
+        """The filter over all coordinates of such a signal."""
+        return self.filter
 
     @property
     def smoothing(self) -> Smoothing:

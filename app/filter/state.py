@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+from fieldcore.errors import InputError
+from fieldcore.filters import Filter
+
+from ..document import Document
+from ..document_state import DocumentState
 from ..scene_state import SceneState
 from .half_size import LEAST_LOG10, MOST_LOG10, log10_of, size_of
-from .kernels import choice_of
+from .kernels import GAUSSIAN, choice_of
 
 
 class SizedState(SceneState):
@@ -29,7 +35,11 @@ class SizedState(SceneState):
         self.set_log10_variance(self.log10_variance + decades)
 
 
-class FilteredState(SizedState):
+SUITED = {True: "pyramid", False: "integral"}
+"""The kind of field that takes every Gaussian, or every kernel along the axes, and is there in a moment."""
+
+
+class FilteredState(SizedState, DocumentState):
     """A Gaussian by its covariance, or a kernel by its half sizes.
 
     Attributes:
@@ -54,10 +64,6 @@ class FilteredState(SizedState):
         """
         self.take_filter(**self._chosen(kernel))
 
-    def take_filter(self, **changes: Any) -> None:
-        """Change the filter. Raises InputError as ``choose_kernel``."""
-        self.change(**changes)
-
     def _chosen(self, kernel: str) -> dict[str, Any]:
         """What changes where that is chosen."""
         controls, choice = self.controls, choice_of(kernel)
@@ -69,6 +75,72 @@ class FilteredState(SizedState):
         if is_gaussian:
             return {**changes, "covariance": controls.equivalent_covariance}
         return {**changes, "half_size": _as_wide(controls.covariance, controls.dim)}
+
+    # Kernels and the fields that take them
+
+    def take_filter(self, **changes: Any) -> None:
+        """Change the filter; where the field shown does not take it, another one of the same signal is shown or made.
+
+        Raises:
+            InputError: there is none, and none can be made.
+        """
+        document = self.document
+        if document is None:
+            self.change(**changes)
+            return
+        changed = replace(self.controls, **changes)
+        asked, kind = changed.filter_of(document.field.facts), SUITED[changed.is_gaussian]
+        reason = document.field.refuses(asked)
+        if reason is None:
+            self.change(**changes)
+            return
+        able = self._able(document, asked)
+        if able:
+            self._services.notice(f"{reason}; {self.documents[able[0]].name} is shown instead")
+            self.change(**changes, field=able[0])
+        elif document.signal is not None:
+            self._services.notice(f"{reason}: a field of kind '{kind}' is made of it")
+            self._make_suited(document, kind, changes)
+        else:
+            wanted = f"open {self.truth_words} it was trained on, or fit a field of kind '{kind}'"
+            raise InputError(f"{reason}; {wanted}")
+
+    def _make_suited(self, document: Document, kind: str, changes: dict[str, Any]) -> None:
+        """Make a field of the same signal, of that kind, and then change the filter."""
+        services, signal = self._services, document.signal
+        if not services.can_train:
+            services.wait_in_line(document.name, lambda: self._make_suited(document, kind, changes))
+            return
+
+        def take(made: Document) -> None:
+            self.take_document(made)
+            self.change(**changes)
+
+        assert signal is not None
+        services.attempt(lambda: services.begin_training(signal, document.signal_source, take, asked=False, kind=kind))
+
+    def _able(self, document: Document, asked: Filter) -> list[str]:
+        """The open fields of the same signal that take a filter."""
+        same = {path: other for path, other in self.documents.items() if _is_same(document, other)}
+        return [path for path, other in same.items() if other.field.refuses(asked) is None]
+
+    def show_opened(self, path: str) -> None:
+        """See the base; a kernel that the field does not take gives way to a Gaussian, until there is one that does."""
+        super().show_opened(path)
+        document, controls = self.document, self.controls
+        if document is None or controls.is_gaussian:
+            return
+        asked = controls.filter_of(document.field.facts)
+        reason = document.field.refuses(asked)
+        if reason is None:
+            return
+        self.change(**self._chosen(GAUSSIAN))
+        if document.signal is None or self._able(document, asked):
+            self._services.notice(f"{reason}: choose the kernel again for one of kind '{SUITED[False]}'")
+            return
+        self._services.notice(f"{reason}: a field of kind '{SUITED[False]}' is made of it")
+        wanted = {name: getattr(controls, name) for name in ("kernel", "half_size", "gain")}
+        self._make_suited(document, SUITED[False], wanted)
 
     def log10_half_size(self, axis: int) -> float:
         """Of the kernel along an axis, within what the slider reaches."""
@@ -94,3 +166,8 @@ def _as_wide(covariance: tuple[float, ...], dim: int) -> tuple[float, ...]:
     variances = [covariance[index] for index in rows]
     sizes = [3 * math.sqrt(variance) for variance in variances]
     return (sizes[0],) * dim if max(sizes) - min(sizes) <= 1e-9 * max(sizes) else tuple(sizes)
+
+
+def _is_same(document: Document, other: Document) -> bool:
+    """Whether two fields are of the same signal."""
+    return document.field.facts.digest == other.field.facts.digest

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..covariance import Covariance
 from ..filter.controls import FilterControls
 from ..filter.outline import outline_of
 from .controls import PlaneControls, Words
 
-if TYPE_CHECKING:
-    from fieldcore.filters import Filter
-    from fieldcore.signals import SignalFacts
-else:  # they import torch, which a page of help should not wait for
-    Filter = SignalFacts = Any
-
 
 @dataclass(frozen=True)
 class FilteredPlane(FilterControls, PlaneControls):
     """The state of such a scene."""
-
-    def filter_of(self, facts: SignalFacts) -> Filter:
-        """See the base."""
-        return self.filter
 
     @property
     def plane_covariance(self) -> Covariance:

@@ -15,6 +15,7 @@ from fieldcore import Gaussian, Grid, Pyramid, Video
 from fieldcore.cli import run
 from fieldcore.filters import Filter
 from fieldcore.images import read_image
+from fieldcore.kernel_names import kernel_of
 from fieldcore.videos import read_clip
 
 SLANTED = Gaussian([[4e-3, 0.0, 3e-3], [0.0, 2e-3, 0.0], [3e-3, 0.0, 4e-3]])
@@ -173,3 +174,14 @@ def test_a_picture_has_no_moments(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_frames_are_two_numbers(frames: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["fit", "video", "clip.mp4", f"--frames={frames}"]) == 2
     assert "--frames: expected" in capsys.readouterr().err
+
+
+def test_the_truth_under_a_sum_of_products_is_their_sum() -> None:
+    frames = np.random.default_rng(3).integers(0, 256, (5, 6, 8, 3), dtype=np.uint8)
+    truth, grid = Video(frames).truth(), Grid((8, 6, 1), (-1.0, -0.75, 0.2), (1.0, 0.75, 0.3))
+    edge, along_x, along_y = (kernel_of(f"edge:{angle}", [0.4, 0.3, 0.0], 3) for angle in (30, 0, 90))
+    turn = np.radians(30)
+    expected = np.cos(turn) * truth.values(along_x, grid) + np.sin(turn) * truth.values(along_y, grid)
+    assert np.abs(truth.values(edge, grid) - expected).max() < 1e-5
+    at_cells = truth.at_cells(edge, grid, torch.arange(grid.count)).numpy()
+    assert np.abs(at_cells - expected.reshape(-1, 3)).max() < 1e-5

@@ -167,7 +167,15 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         elif isinstance(document.signal, Shape):
             self._prepare(document.signal, document.signal_source)
 
-    def _prepare(self, shape: Shape, source: str, asked: bool = True) -> None:
+    def _make_suited(self, document: Document, kind: str, changes: dict[str, Any]) -> None:
+        """See the base."""
+        if isinstance(document.signal, Shape):
+            source = document.signal_source
+            self._prepare(document.signal, source, asked=False, kind=kind, then=lambda: self.change(**changes))
+
+    def _prepare(
+        self, shape: Shape, source: str, asked: bool = True, kind: str = "", then: Callable[[], Any] = lambda: None
+    ) -> None:
         """Begin a training in the background, where its first step takes long, and go on in view."""
         name = f"preparing {shape.facts.name}"
         if self._services.is_doing(name):
@@ -177,12 +185,12 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         if not services.attempt(services.make_room):
             return
         wanted = WantedShape(shape, lambda: not services.background.closed).to(services.device)
-        services.prepare(
-            name, _wanted(lambda: trainer.planned(wanted, source, asked).take_first_step()), _if_wanted(self._go_on)
-        )
+        first_step = _wanted(lambda: trainer.planned(wanted, source, asked, kind).take_first_step())
+        services.prepare(name, first_step, _if_wanted(partial(self._go_on, then)))
 
-    def _go_on(self, planned: PlannedTraining) -> None:
-        self._services.attempt(lambda: self._take_begun(self._services.training.begin(planned)))
+    def _go_on(self, then: Callable[[], Any], planned: PlannedTraining) -> None:
+        if self._services.attempt(lambda: self._take_begun(self._services.training.begin(planned))):
+            then()
 
     def _take_begun(self, document: Document) -> None:
         """Show a new field; of another mesh unfiltered, as the filter was chosen for the one shown so far."""

@@ -124,7 +124,10 @@ class VideoControls(FilteredPlane):
         over = f"{self.time_deviation:.3g} s" if self.is_gaussian else f"{self.half_size_frames:.3g} frames"
         size = self.time_deviation if self.is_gaussian else self.half_size_frames
         over_time = (("  over  ", False), (over, True)) if size else ()
-        return (("time  ", False), (f"{self.moment:.2f} s  ", True), *self.filter_words, *over_time)
+        in_plane = self.filter_words
+        if over_time and not self.is_gaussian and not any(self.half_size):
+            in_plane = ((in_plane[0][0].strip(), False),)
+        return (("time  ", False), (f"{self.moment:.2f} s  ", True), *in_plane, *over_time)
 
     @property
     def described(self) -> dict[str, Any]:
