@@ -42,19 +42,14 @@ def power_spectrum(values: Float[np.ndarray, "h w c"], size: int = 256) -> Spect
     ellipse.) A cell of the square holds the mean power of what it covers, so that no peak is lost in a small one.
 
     Args:
-        values: (height, width, channels), at least 2 x 2 pixels.
+        values: (height, width, channels).
         size: cells along each side of ``log_power``.
-
-    Raises:
-        InputError: the picture is smaller than 2 x 2.
 
     Example:
         >>> power_spectrum(np.random.default_rng(0).random((16, 24, 3)), size=32).log_power.shape
         (32, 32)
     """
     height, width, _ = values.shape
-    if min(height, width) < 2:
-        raise InputError(f"spectrum: expected at least 2 x 2 pixels, got {width} x {height}")
     f_max = max(width, height) / 4
     power = _periodogram(values) / (2 * f_max) ** 2
     frequencies, radial = _rings(power, f_max)
@@ -104,9 +99,9 @@ def _rings(power: np.ndarray, f_max: float) -> tuple[np.ndarray, np.ndarray]:
     """Mean power in rings half a cycle wide, as wide as the longer axis resolves. Frequency zero has none left."""
     x, y = (2 * f_max * np.fft.fftshift(np.fft.fftfreq(n)) for n in reversed(power.shape))
     ring = np.rint(2 * np.hypot(x[None, :], y[:, None])).astype(np.int64).ravel()
-    mean = np.bincount(ring, power.ravel()) / np.maximum(np.bincount(ring), 1)
-    index = np.arange(1, math.floor(2 * f_max) + 1)
-    return index / 2, mean[index]
+    index = np.arange(1, max(1, math.floor(2 * f_max)) + 1)
+    sums, counts = (np.bincount(ring, weights, minlength=index[-1] + 1) for weights in (power.ravel(), None))
+    return index / 2, (sums / np.maximum(counts, 1))[index]
 
 
 def _overlaps(size: int, n: int) -> np.ndarray:

@@ -39,8 +39,8 @@ def as_pixels(pixels: Any, name: str, display_encoded: bool) -> Float[np.ndarray
             f"got {array.shape}{hint}"
         )
     height, width = array.shape[:2]
-    if min(height, width) < 2:
-        raise InputError(f"picture '{name}': expected at least 2 x 2 pixels, got {width} x {height}")
+    if min(height, width) < 1:
+        raise InputError(f"picture '{name}': expected at least one pixel, got {width} x {height}")
     values = _floats(array, name)
     _check_values(values, name, display_encoded)
     return np.ascontiguousarray(values)

@@ -12,9 +12,9 @@ from ..errors import InputError
 
 
 def shrunk(values: Float[np.ndarray, "h w c"], max_size: int) -> Float[np.ndarray, "H W c"]:
-    """A picture whose longer side has at most so many pixels. Raises InputError if these are fewer than 2."""
-    if max_size < 2:
-        raise InputError(f"size: expected at least 2 pixels, got {max_size}")
+    """A picture whose longer side has at most so many pixels. Raises InputError if these are fewer than 1."""
+    if max_size < 1:
+        raise InputError(f"size: expected at least 1 pixel, got {max_size}")
     longer = max(values.shape[:2])
     if longer <= max_size:
         return values

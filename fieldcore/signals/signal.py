@@ -115,7 +115,7 @@ class SignalFacts:
         return {
             "half_extent": all(0 < half <= 1 for half in self.half_extent) and 1 <= dim <= 6,
             "channels": 1 <= self.channels <= 64,
-            "resolution": all(2 <= n <= 2**20 for n in self.resolution)
+            "resolution": all(1 <= n <= 2**20 for n in self.resolution)
             and len(self.resolution) in (0, dim, dim - self._light_axes),
             "encoding": self.encoding in ("display", "linear", "none"),
             "background": all(0 <= value <= 1 for value in self.background),

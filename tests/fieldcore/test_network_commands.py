@@ -2,6 +2,7 @@
 
 import json
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 
@@ -145,3 +146,23 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence(words, message, tmp_pat
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_every_kind_of_picture_trains(tmp_path):
+    """One pixel or a line of them, grey, deep, transparent, of high dynamic range."""
+    random = np.random.default_rng(0)
+    pictures = {
+        "one.png": np.full((1, 1, 3), 128, np.uint8),
+        "line.png": random.integers(0, 255, (1, 9, 3), np.uint8),
+        "grey.png": random.integers(0, 255, (6, 9), np.uint8),
+        "deep.png": random.integers(0, 65535, (6, 9), np.uint16),
+        "transparent.png": random.integers(0, 255, (6, 9, 4), np.uint8),
+    }
+    for name, pixels in pictures.items():
+        imageio.imwrite(tmp_path / name, pixels)
+    write_image(tmp_path / "bright.exr", (5 * random.random((6, 9, 3))).astype(np.float32))
+    for file in sorted(tmp_path.iterdir()):
+        out = file.with_suffix(".safetensors")
+        words = ["--kind", "coordinate", "--preset", "preview", "--steps", "2", "--width", "8", "--out", str(out)]
+        assert run(["fit", "picture", str(file), *words, "--quiet"]) == 0, file
+        assert run(["evaluate", str(out), "--out", str(file.with_suffix(".out.png")), "--quiet"]) == 0, file

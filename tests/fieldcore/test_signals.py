@@ -7,7 +7,7 @@ import pytest
 import torch
 from picture_files import exr
 
-import fieldcore.signals.picture
+import fieldcore.images.shrinking
 from fieldcore.errors import InputError
 from fieldcore.images import linear_from_display, write_image
 from fieldcore.provenance import open_as_seen
@@ -82,9 +82,9 @@ def test_shrinking_keeps_source_size_aspect_and_mean(tmp_path, smooth_pixels):
 def test_very_large_pictures_are_shrunk_in_blocks_to_nearly_the_same(channels, monkeypatch, smooth_pixels):
     noise = np.random.default_rng(0).normal(0, 0.1, (320, 480, channels))
     large = (np.kron(smooth_pixels[..., :channels], np.ones((10, 10, 1))) + noise).astype(np.float32)
-    whole = fieldcore.signals.picture._shrunk(large, 40)
-    monkeypatch.setattr(fieldcore.signals.picture, "_MANY_PIXELS", 0)
-    in_blocks = fieldcore.signals.picture._shrunk(large, 40)
+    whole = fieldcore.images.shrinking.shrunk(large, 40)
+    monkeypatch.setattr(fieldcore.images.shrinking, "_MANY_PIXELS", 0)
+    in_blocks = fieldcore.images.shrinking.shrunk(large, 40)
     assert whole.shape == in_blocks.shape == (27, 40, channels)
     assert not np.array_equal(whole, in_blocks)
     assert np.abs(whole - in_blocks).max() < 0.03 and np.abs(whole - in_blocks).mean() < 0.004
@@ -188,7 +188,7 @@ def test_shipped_samples_open_by_name():
 @pytest.mark.parametrize(
     ("pixels", "expected"),
     [
-        (np.zeros((1, 1, 3), np.float32), "expected at least 2 x 2 pixels, got 1 x 1"),
+        (np.zeros((0, 4, 3), np.float32), "expected at least one pixel, got 4 x 0"),
         (np.full((4, 4, 1), np.nan, np.float32), "100.0% of its values are NaN or infinite"),
         (np.array([[0, np.inf], [0, 0]]), "25.0% of its values are NaN or infinite"),
         (np.full((4, 4, 3), 200.0), r"expected display-encoded values in \[0, 1\], got 200 to 200; divide by 255"),
