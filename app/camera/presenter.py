@@ -61,11 +61,11 @@ class CameraPresenter(ScenePresenter[State]):
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
-        self._viewport.draw(surface)
+        self._viewport.kept.draw(surface)
 
     def see(self, surface: moderngl.Framebuffer, controls: Any) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
-        draw_fitted(self.draw, surface, self._services.framebuffer_px)
+        draw_fitted(self._viewport.kept.draw, surface, self._services.framebuffer_px)
         return self._description(controls)
 
     def release(self) -> None:

@@ -56,11 +56,6 @@ class Sized(Generic[Part]):
         self._held: tuple[Size, Part] | None = None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether none has been made, or it was given back."""
-        return self._held is None
-
-    @property
     def latest(self) -> Part:
         """It, of the size that was wanted last."""
         assert self._held is not None

@@ -23,21 +23,23 @@ class KeptFrame(Owner):
         self._context = context
         self._copy = self.own(FullscreenPass(context, "frame.frag"))
         self._backdrop = self.own(FullscreenPass(context, "backdrop.frag"))
-        self._frame = self.own(Sized(lambda size: Target(context, size, "f1", interpolated=True)))
+        self._frames = self.own(Sized(lambda size: Target(context, size, "f1", interpolated=True)))
+        self._latest: Target | None = None
 
     def surface_of(self, size: Size) -> moderngl.Framebuffer:
         """What to draw the next frame of that size on."""
-        return self._frame.of(size).framebuffer
+        self._latest = self._frames.of(size)
+        return self._latest.framebuffer
 
     def draw(self, surface: Surface) -> None:
         """Show it all over the surface's viewport; where there is none yet, a studio's backdrop."""
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
         left, bottom, width, height = map(float, surface.viewport)
-        if self._frame.is_empty:
+        if self._latest is None:
             self._backdrop.draw(pane_box=(left, bottom, width, height))
             return
-        self._frame.latest.texture.use(0)
+        self._latest.textures[0].use(0)
         self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
 
 

@@ -131,12 +131,13 @@ class Viewport(Owner):
 
     Attributes:
         finished: the frame shown, if any.
+        kept: what was composed last.
     """
 
     def __init__(
         self, context: moderngl.Context, renderer: ViewRenderer, moving_s: float, dress: tuple[str, ...]
     ) -> None:
-        self._kept, self._renderer = self.own(KeptFrame(context)), self.own(renderer)
+        self.kept, self._renderer = self.own(KeptFrame(context)), self.own(renderer)
         self._moving_s, self._dress = moving_s, dress
         self._pace = Pace()
         self.finished: Frame | None = None
@@ -205,13 +206,9 @@ class Viewport(Owner):
         if of == self._composed_of:
             return False
         self._composed_of = of
-        surface, controls = self._kept.surface_of(finished.wanted.size), replace(finished.controls, **dress)
+        surface, controls = self.kept.surface_of(finished.wanted.size), replace(finished.controls, **dress)
         self._renderer.compose(surface, controls, finished.pictures, labels, wanted.pixel_ratio)
         return True
-
-    def draw(self, surface: Surface) -> None:
-        """Show the frame that was composed last."""
-        self._kept.draw(surface)
 
     def release(self) -> None:
         """Give everything back to the driver."""

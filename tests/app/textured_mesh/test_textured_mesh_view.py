@@ -108,7 +108,7 @@ def test_at_rest_the_window_shows_what_a_flight_without_one_shows(
     view.want(wanted(model, document, **changes))
     until(view, lambda: view.at_rest)
     assert view.compose(labels(view)) and not view.compose(labels(view)), "only once"
-    view.draw(surface.framebuffer)
+    view.kept.draw(surface.framebuffer)
     shown = surface.pixels()
     view.release()
     truth = expected(surface, replace(CONTROLS, **changes), model, document.field)
@@ -153,7 +153,7 @@ def test_light_grid_and_labels_change_without_shading_again(
     view.want(wanted(model, lit=False, grid=True))
     view.advance(0.01)
     assert view.at_rest and view.finished is before and view.compose(labels(view))
-    view.draw(surface.framebuffer)
+    view.kept.draw(surface.framebuffer)
     shown = surface.pixels()
     view.release()
     assert np.array_equal(shown, expected(surface, replace(CONTROLS, lit=False, grid=True), model, None))
