@@ -1,4 +1,4 @@
-"""The camera of a fly-through: where it is, where it looks, and how its pixels look into the world.
+"""The camera of a scene in space: where it is, where it looks, and how its pixels look into the world.
 
 Right-handed, y up, looking down -z. Frame coordinates run right and down from the top left corner, pixel centres at
 halves, as everywhere in the program.

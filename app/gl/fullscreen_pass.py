@@ -1,4 +1,4 @@
-"""Drawing with a fragment shader alone; what scenes and the fly-through share."""
+"""Drawing with a fragment shader alone; what scenes share."""
 
 from __future__ import annotations
 

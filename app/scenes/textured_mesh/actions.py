@@ -1,4 +1,4 @@
-"""The actions of the fly-through."""
+"""The actions of the scene of textured meshes."""
 
 from __future__ import annotations
 

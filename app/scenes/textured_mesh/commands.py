@@ -1,4 +1,4 @@
-"""The command lines that do what the fly-through shows and does."""
+"""The command lines that do what the scene of textured meshes shows and does."""
 
 from __future__ import annotations
 

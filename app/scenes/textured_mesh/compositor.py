@@ -1,4 +1,4 @@
-"""The fly-through's scene: shaded pictures of a model in soft light before a backdrop, compared and labelled."""
+"""Frames of a textured mesh: shaded pictures of a model in soft light before a backdrop, compared and labelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fly-through is asked to show, as plain values: all that panel, window, flights and its scene share."""
+"""What is to be shown of a textured mesh, as plain values: all that panel, window, paths and compositor share."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _wrap(value: Any, where: str) -> Border:
 
 @dataclass(frozen=True)
 class TexturedMeshControls(Controls):
-    """The state of the fly-through.
+    """What is shown of a textured mesh.
 
     Attributes:
         field: file of the field that is its texture; empty where there is none yet.

@@ -1,4 +1,4 @@
-"""What is open in the fly-through: a model with its texture as a signal, and the fields trained on it."""
+"""What is open: a model with its texture as a signal, and the fields trained on it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _TINY_PX = (48, 32)
 
 
 class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
-    """Flights; each pass is a way of shading, and a report compares them with the judge."""
+    """Paths of textured meshes; each pass is a way of shading, and a report compares them with the judge."""
 
     passes = TEXTURED_MESH_PASSES
     constants = ("caption", "pixel_filter", "samples")

@@ -1,4 +1,4 @@
-"""The settings of the fly-through."""
+"""The settings of the scene of textured meshes."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Figures:
 
 
 class TexturedMeshState(SizedState, CameraState):
-    """The fly-through.
+    """The textured meshes.
 
     Attributes:
         models: what is open, by path.
@@ -451,7 +451,7 @@ STATE = TexturedMeshState
 
 
 def textured_meshes(session: Session) -> TexturedMeshState:
-    """The state of the fly-through of a session."""
+    """The state of the textured meshes of a session."""
     state = session.state_of("textured_mesh")
     assert isinstance(state, TexturedMeshState)
     return state

@@ -1,4 +1,4 @@
-"""The state of the fly-through as a window drives it: opening, flying by hand, training, paths, and what it refuses."""
+"""The state of textured meshes as a window drives it: opening, flying by hand, training, paths, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fly-through has in the panel."""
+"""What the scene of textured meshes has in the panel."""
 
 from __future__ import annotations
 
