@@ -13,8 +13,6 @@ from typing import Any, Protocol, runtime_checkable
 
 import moderngl
 
-from fieldcore.errors import InputError
-
 from ..frame_size import Size, coarser
 from ..gl.image_overlays import Surface
 from ..gl.owner import Owner
@@ -183,7 +181,7 @@ class Viewport(Owner):
             except StopIteration as end:
                 self._finish(frame, end.value)
                 return
-            except InputError:
+            except Exception:
                 self._failed = frame.look
                 self._drop()
                 raise
