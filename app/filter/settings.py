@@ -18,6 +18,7 @@ from .kernels import GAUSSIAN, KERNELS
 Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
 """What is shown: see the controls of the scenes."""
 
+_PLANES = tuple(scene for scene in ON_PLANE if scene in SMOOTHED)
 _MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
 
 
@@ -40,12 +41,11 @@ def _by_half_size(session: Session) -> bool:
 
 def _axis(name: str, entry: str, label: str, meaning: str, least: float, most: float) -> Setting:
     """An axis of a Gaussian on a plane."""
-    planes = tuple(scene for scene in ON_PLANE if scene in SMOOTHED)
     return Setting(
         name, "Filter", label, meaning, "slider",
-        get=lambda session: getattr(_shown(session, planes).axes, entry),
-        assign=lambda session, value: _shown(session, planes).set_axes(**{entry: value}),
-        least=least, most=most, scenes=planes, seen=_by_variance,
+        get=lambda session: getattr(_shown(session, _PLANES).axes, entry),
+        assign=lambda session, value: _shown(session, _PLANES).set_axes(**{entry: value}),
+        least=least, most=most, scenes=_PLANES, seen=_by_variance,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ FILTER_SETTINGS: tuple[Setting, ...] = (
     Setting("half-size", "Filter", "half size", "how far the kernel reaches on either side, in domain units: one "
             "number for all axes, or one for each, as in 0.2,0; 0 is no filter there", "text", get=_half_size_text,
             assign=_set_half_size, flag=True, scenes=SMOOTHED, metavar="NUMBERS", usual="0", seen=_by_half_size),
-    *settings_of(FilterControls, SMOOTHED),
+    *settings_of(FilterControls, _PLANES),
     Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
             "two side by side: two fields of a picture, of a shape the field and the truth", "choice",
             get=lambda session: _shown(session, COMPARED).controls.comparison, assign=_set_comparison,

@@ -268,3 +268,24 @@ def test_a_drawn_kernel_is_saved_and_goes_on_as_a_file(session: DrivenSession, t
 def test_keyframes_hold_the_filter(session: DrivenSession) -> None:
     values = keyframe_of(shown(session).controls, 0.0).values
     assert {"kernel", "half_size", "gain", "half_size_map", "map_focus", "map_whole", "map_feather"} <= set(values)
+
+
+def test_the_diracs_under_the_cursor_and_the_integral_that_they_look_up(session: DrivenSession) -> None:
+    from app.scenes.picture.panel.diracs import diracs_under, integral_picture
+
+    state = shown(session)
+    assert state.document is not None and diracs_under(state, state.document) is None  # a Gaussian of a pyramid
+    put(BY_NAME["kernel"], session, "tent")
+    session.until(lambda: state.document is not None and state.document.field.kind == "integral")
+    state.change(half_size=(0.2, 0.1))
+    session.framebuffer_px = (48, 32)
+    state.look_at((24.0, 16.0))
+    diracs = diracs_under(state, state.document)
+    assert diracs is not None
+    positions, weights, orders = diracs
+    assert orders == (2, 2) and sorted(set(weights.tolist())) == [-0.5, 0.25, 1.0]
+    assert np.abs(positions).max(0) == pytest.approx([0.2, 0.1])  # around the middle, where the cursor is
+    pixels = integral_picture(state.document.field, orders)
+    assert pixels.shape == (32, 48, 4) and pixels.min() >= 0 and pixels.max() == 1
+    again = np.diff(pixels[..., 0], 2, axis=1)  # a derivative of an integral has the picture's detail again
+    assert np.abs(np.diff(again, 2, axis=0)).max() > 0

@@ -25,12 +25,17 @@ SHIPPED_FIELDS = ("pyramid.safetensors", "spectral.safetensors", "scale_space.sa
 
 
 class PictureState(MappedState):
-    """The pictures."""
+    """The pictures.
+
+    Attributes:
+        pointer: the point of the domain under the cursor.
+    """
 
     controls: Controls
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, Controls())
+        self.pointer = (0.0, 0.0)
 
     # The filter
 
@@ -41,6 +46,8 @@ class PictureState(MappedState):
 
     def look_at(self, position: Position) -> None:
         """A foveated picture is sharpest under the cursor, unless a path leads."""
+        if self.view is not None:
+            self.pointer = self.view.domain_from_frame(self._in_pane(position))
         if self.controls.foveated and self.view is not None and not self.path.playing:
             self.change(gaze=self.view.domain_from_frame(self._in_pane(position)))
 

@@ -411,7 +411,7 @@ def test_a_mesh_is_written_in_the_background(session: DrivenSession, tmp_path: P
 
 CHANGES = {
     "kernel": "tent", "log10-half-size": -1.0, "log10-half-size-y": -2.0, "linked": False, "half-size": "0.1,0.2,0",
-    "gain": 4.0, "log10-variance-1": -2.0, "log10-variance-2": -3.0, "log10-variance-3": -4.0,
+    "log10-variance-1": -2.0, "log10-variance-2": -3.0, "log10-variance-3": -4.0,
     "filter-yaw": 30.0, "filter-pitch": 20.0, "filter-roll": -40.0, "level": 0.05, "colouring": "curvature",
     "slice": "y", "slice-position": 0.3, "cells": "32", "exact": True, "shadows": False, "light-yaw": 12.0,
     "light-pitch": 60.0, "floor": False, "distance-range": 0.05, "shape-divider": 0.25, "comparison": "error",

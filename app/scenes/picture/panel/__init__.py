@@ -12,7 +12,7 @@ from ....scene import PanelGroup
 from ....services import nothing
 from ..controls import SAMPLE
 from ..state import PictureState, pictures
-from . import field, spectrum
+from . import diracs, field, spectrum
 
 _SIZE = "a Gaussian's standard deviation or a kernel's half size along its axes, in domain units and pixels"
 
@@ -49,6 +49,7 @@ def _size(state: PictureState) -> str:
 
 GROUPS = (
     PanelGroup("Field", field.build, 50, is_open=False),
+    PanelGroup("Diracs", diracs.build, 61, is_open=False),
     PanelGroup("Spectrum", spectrum.build, 85, is_open=False),
 )
 PARTS = {"Source": _source_part, "Filter": _filter_part}
