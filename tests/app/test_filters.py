@@ -15,6 +15,7 @@ from driving import DrivenSession, driven, picture_file
 
 from app.filter.half_size import HALF_SIZES, log10_of, size_of
 from app.filter.kernels import KERNELS
+from app.panel.groups import GROUPS
 from app.path.keyframes import keyframe_of
 from app.path.path_file import read_path, write_path
 from app.plane.layers import Layers, Sources, evaluate_layers
@@ -273,6 +274,7 @@ def test_keyframes_hold_the_filter(session: DrivenSession) -> None:
 def test_the_diracs_under_the_cursor_and_the_integral_that_they_look_up(session: DrivenSession) -> None:
     from app.scenes.picture.panel.diracs import diracs_under, integral_picture
 
+    assert {"Filter", "Diracs"} <= set(GROUPS)
     state = shown(session)
     assert state.document is not None and diracs_under(state, state.document) is None  # a Gaussian of a pyramid
     put(BY_NAME["kernel"], session, "tent")
@@ -289,3 +291,16 @@ def test_the_diracs_under_the_cursor_and_the_integral_that_they_look_up(session:
     assert pixels.shape == (32, 48, 4) and pixels.min() >= 0 and pixels.max() == 1
     again = np.diff(pixels[..., 0], 2, axis=1)  # a derivative of an integral has the picture's detail again
     assert np.abs(np.diff(again, 2, axis=0)).max() > 0
+
+
+def test_the_spectrum_of_what_a_filter_lets_through_is_that_of_its_response() -> None:
+    from app.scenes.picture.panel.spectrum import passed_by, passed_share
+
+    frequencies = np.linspace(0, 4, 9)
+    gaussian = Controls(covariance=(2e-3, 0.0, 2e-3)).filter
+    (along, across), mean = passed_by(gaussian, frequencies)
+    for passed in (along, across, mean):
+        assert passed == pytest.approx(passed_share(frequencies, 2e-3, 2e-3), abs=1e-3)
+    (along, across), _ = passed_by(kernel_of("box", [0.25, 0.0]), frequencies)
+    assert 10**along == pytest.approx(np.sinc(0.5 * frequencies) ** 2, abs=1e-6)
+    assert across == pytest.approx(np.zeros(9), abs=1e-6)

@@ -29,7 +29,7 @@ from app.opening import opened_scenes
 from app.path.path_file import read_path
 from app.scene_names import ALL, SIZED
 from app.scenes.picture.state import pictures
-from app.scenes.shape.baking import bake_truth
+from app.scenes.shape.baking import bake_truth, filter_of
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.panes import NEEDED
 from app.scenes.shape.state import ShapeState, shapes
@@ -40,6 +40,7 @@ from app.work.engine import Engine
 from app.work.trainer import Trainer
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
+from fieldcore.filters import Box
 from fieldcore.signals import Shape
 
 OF_SHAPES = [setting for setting in SETTINGS if "shape" in setting.scenes and setting.scenes not in (ALL, SIZED)]
@@ -410,7 +411,7 @@ def test_a_mesh_is_written_in_the_background(session: DrivenSession, tmp_path: P
 
 
 CHANGES = {
-    "kernel": "tent", "log10-half-size": -1.0, "log10-half-size-y": -2.0, "linked": False, "half-size": "0.1,0.2,0",
+    "kernel": "gaussian", "log10-half-size": -1.0, "log10-half-size-y": -2.0, "linked": False, "half-size": "0.1,0.2,0",
     "log10-variance-1": -2.0, "log10-variance-2": -3.0, "log10-variance-3": -4.0,
     "filter-yaw": 30.0, "filter-pitch": 20.0, "filter-roll": -40.0, "level": 0.05, "colouring": "curvature",
     "slice": "y", "slice-position": 0.3, "cells": "32", "exact": True, "shadows": False, "light-yaw": 12.0,
@@ -509,3 +510,21 @@ def test_commands_do_what_is_shown(session: DrivenSession, mesh: Path, field: Pa
     fitted = shlex.split(COMMANDS["this training"].words(session))
     assert fitted[:4] == ["fieldcore", "fit", "shape", str(mesh)]
     assert COMMANDS["this judgement"].words(session) == f"fieldcore score {field} --signal {mesh}"
+
+
+def test_a_kernel_that_no_field_takes_is_refused_with_what_to_fit(session: DrivenSession) -> None:
+    state = shown(session)
+    put(BY_NAME["kernel"], session, "box")
+    assert session.told == [
+        "a ball field cannot be filtered by Box; it supports Gaussian; open the mesh it was trained on, or fit a field "
+        "of kind 'integral'"
+    ]
+    assert state.controls.is_gaussian
+
+
+def test_a_bake_is_filtered_by_the_kernel_that_the_controls_say() -> None:
+    controls = ShapeControls(kernel="box", half_size=(0.2, 0.1, 0.0))
+    found = filter_of(controls.smoothing)
+    assert isinstance(found, Box) and found.lengths(3).tolist() == pytest.approx([0.2, 0.1, 0.0])
+    assert filter_of(replace(controls, half_size=(0.0,) * 3).smoothing) is None
+    assert controls.filter_description == {"kernel": "box", "half_size": [0.2, 0.1, 0.0]}

@@ -6,9 +6,11 @@ import math
 
 import dearpygui.dearpygui as dpg
 import numpy as np
+import torch
 from jaxtyping import Float
 from scipy.special import i0e
 
+from fieldcore.filters import Filter
 from fieldcore.spectrum import Spectrum, half_power_ellipse
 
 from ....covariance import Covariance, distinct_variances, gaussian_of
@@ -16,9 +18,11 @@ from ....gl.colormap import magma
 from ....panel import theme
 from ....panel.board import Board, Tag
 from ....plane.agreement import SPECTRUM_PX
+from ..controls import Controls
 from ..state import pictures
 
 _SIDE_PT, _PLOT_PT = 180, 190
+_DIRECTIONS = 32
 _DECADES = 8.0
 """Of power, down the plot."""
 
@@ -44,15 +48,15 @@ def build(board: Board, header: Tag) -> None:
 
     def refresh() -> None:
         state = pictures(session)
-        spectrum, covariance = state.spectrum, state.controls.covariance
-        now = (id(spectrum), covariance)
+        spectrum, controls = state.spectrum, state.controls
+        now = (id(spectrum), controls.smoothing)
         if now == shown[0]:
             return
         shown[0] = now
-        half.show(_half_power(covariance))
+        half.show(_half_power(controls.covariance) if controls.is_gaussian else "shown for Gaussians")
         if spectrum is not None:
-            inset.show(spectrum, covariance)
-            curves.show(spectrum, covariance)
+            inset.show(spectrum, controls.covariance if controls.is_gaussian else None)
+            curves.show(spectrum, controls)
 
     board.refreshed(header, refresh)
 
@@ -64,6 +68,19 @@ def passed_share(frequencies: Float[np.ndarray, "k"], long: float, short: float)
     """
     exponent = 4 * math.pi**2 * frequencies**2
     return (-short * exponent + np.log(i0e((long - short) / 2 * exponent))) / math.log(10)
+
+
+def passed_by(
+    filter: Filter, frequencies: Float[np.ndarray, "k"]
+) -> tuple[tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]], Float[np.ndarray, "k"]]:
+    """The same for any filter: along the width and along the height, and the mean over directions."""
+    turns = torch.arange(_DIRECTIONS) * (math.pi / _DIRECTIONS)
+    ways = torch.stack([turns.cos(), turns.sin()], -1)
+    points = torch.from_numpy(frequencies).float()[:, None, None] * ways
+    power = filter.response(points.flatten(0, 1)).abs().square().reshape(-1, _DIRECTIONS).double()
+    shares = power[:, 0], power[:, _DIRECTIONS // 2], power.mean(1)
+    logarithms = [share.clamp_min(1e-30).log10().numpy() for share in shares]
+    return (logarithms[0], logarithms[1]), logarithms[2]
 
 
 def _half_power(covariance: Covariance) -> str:
@@ -89,14 +106,17 @@ class _Inset:
             dpg.draw_image(self._texture, (0, 0), (self._side, self._side))
             self._outline = dpg.draw_polyline([(0, 0), (0, 0)], color=theme.ACCENT, thickness=1.5 * board.unit)
 
-    def show(self, spectrum: Spectrum, covariance: Covariance) -> None:
-        """Show that picture through that filter."""
+    def show(self, spectrum: Spectrum, covariance: Covariance | None) -> None:
+        """Show that picture, with what a Gaussian lets through."""
         if spectrum is not self._spectrum:
             self._spectrum = spectrum
             low, high = np.quantile(spectrum.log_power, (0.01, 1.0))
             level = ((spectrum.log_power - low) / max(high - low, 1e-6)).clip(0, 1)
             self._pixels[..., :3] = self._colours[(level * 255).astype(int)]
             dpg.set_value(self._texture, self._pixels)
+        dpg.configure_item(self._outline, show=covariance is not None)
+        if covariance is None:
+            return
         ellipse = half_power_ellipse(gaussian_of(covariance), longest=2 * spectrum.f_max).numpy() / spectrum.f_max
         dpg.configure_item(self._outline, points=((ellipse + 1) * self._side / 2).tolist())
 
@@ -115,18 +135,18 @@ class _Curves:
             dpg.bind_item_theme(self._lines[name], theme.line_theme(colour))
         board.tooltip(place, _CURVES)
 
-    def show(self, spectrum: Spectrum, covariance: Covariance) -> None:
+    def show(self, spectrum: Spectrum, controls: Controls) -> None:
         """Show that picture through that filter."""
         frequencies, power = spectrum.frequencies, spectrum.radial_log_power
-        variances = distinct_variances(covariance)
-        long, short = variances[0], variances[-1]
+        if controls.is_gaussian:
+            variances = distinct_variances(controls.covariance)
+            long, short = variances[0], variances[-1]
+            along = passed_share(frequencies, long, long), passed_share(frequencies, short, short)
+            passed = passed_share(frequencies, long, short)
+        else:
+            along, passed = passed_by(controls.filter, frequencies)
         highest = float(power.max())
-        values = {
-            "long": passed_share(frequencies, long, long),
-            "short": passed_share(frequencies, short, short),
-            "picture": power,
-            "filtered": power + passed_share(frequencies, long, short),
-        }
+        values = {"long": along[0], "short": along[1], "picture": power, "filtered": power + passed}
         lowest = highest - _DECADES
         for name, line in values.items():
             dpg.set_value(self._lines[name], [frequencies.tolist(), np.maximum(line, lowest - 1).tolist()])
