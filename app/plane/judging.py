@@ -12,7 +12,7 @@ from ..document import Document
 from ..work.background import Background
 from .agreement import Agreement, judged, spectrum_of
 from .controls import PlaneControls
-from .truth_field import shows_itself
+from .own_document import shows_itself
 
 
 class Judge:

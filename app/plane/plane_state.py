@@ -24,10 +24,10 @@ from .agreement import Agreement
 from .controls import SHOW_OTHER
 from .judging import Judge
 from .layers import Sources, known_each, plane_panes
+from .own_document import shows_itself
 from .request import PlaneRequest, sources_of
 from .scene import PlaneScene
 from .size_maps import Ring
-from .truth_field import shows_itself
 from .view import View, panned, zoomed_at
 
 ANSWER_WITHIN_S = 0.025

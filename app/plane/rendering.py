@@ -25,8 +25,8 @@ from ..work.delivery import HostValues, Values, copied
 from .checks import check_frames
 from .controls import PLANE_PASSES, PlaneControls
 from .layers import Layer, Sources
+from .own_document import shows_itself
 from .renderer import PlaneRenderer
-from .truth_field import shows_itself
 
 if TYPE_CHECKING:
     from ..document import Document

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arguments import option
 from ..errors import InputError
 from ..files import STANDARD_OUTPUT, refuse_overwriting, written_out
-from ..sources import source_name
+from ..progress_lines import note
+from ..sources import check_source, local_file, source_name
 from .common import require_between
-from .field_files import check_fields, field_argument, opened_field
+from .field_files import ADVICE, field_argument, opened_field
 from .filtering import FilteringOptions
 from .outputs import check_standard_output, planned_outputs
+
+if TYPE_CHECKING:
+    from ..fields.field import Field
 
 FORMATS = (".ply", ".obj", ".stl", ".glb")
 MOST_CELLS = 2048
@@ -27,6 +31,7 @@ class MeshCommand(FilteringOptions):
         "fieldcore mesh statue.safetensors --variance 1e-3 --out smooth.ply",
         "fieldcore mesh statue.safetensors --level 0.02 --resolution 512 -o thick.stl",
         "fieldcore mesh sample:shape -o - > shape.ply",
+        "fieldcore mesh --truth statue.ply --variance 1e-3 --out exact.ply",
     )
 
     fields: tuple[str, ...] = field_argument("Files of shapes' fields")
@@ -37,6 +42,11 @@ class MeshCommand(FilteringOptions):
         short="o",
         group="output",
         usual="the field's name with _surface, or where smoothed _smooth, and .ply",
+    )
+    truth: bool = option(
+        "Take files of meshes in place of fields, and smooth their exact distances: what a field should give.",
+        default=False,
+        group="surface",
     )
     overwrite: bool = option("Replace an existing file.", default=False, group="output")
     resolution: int = option("Cells along the shape's longest side.", default=256, metavar="CELLS", group="surface")
@@ -63,15 +73,15 @@ class MeshCommand(FilteringOptions):
             if out.suffix.lower() not in FORMATS:
                 raise InputError(f"'{out}': the suffix '{out.suffix}' is no mesh format; use {', '.join(FORMATS)}")
             refuse_overwriting(out, self.overwrite)
-        check_fields(*self.fields)
+        for source in self.fields:
+            check_source(*self._wanted(source))
         for source, out in zip(self.fields, outs, strict=True):
             self._write(source, out)
 
     def _write(self, source: str, out: Path) -> None:
         from ..meshing import check_meshable, extract_mesh, write_mesh
 
-        with opened_field(source, self.device) as checkpoint:
-            field = checkpoint.field
+        field = self._opened(source)
         check_meshable(field.facts)
         filter = self.chosen_filter(field.dim)
         with written_out(out, ".ply") as path:
@@ -80,3 +90,21 @@ class MeshCommand(FilteringOptions):
         if out != STANDARD_OUTPUT:
             counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
             self.print_result({"out": str(out), **counts})
+
+    def _wanted(self, source: str) -> tuple[str, str, str]:
+        """What is read, whence, and advice for those that have none."""
+        return ("mesh", source, "give the path of a mesh") if self.truth else ("field", source, ADVICE)
+
+    def _opened(self, source: str) -> Field:
+        """The field, or a mesh's own distances as one."""
+        if not self.truth:
+            with opened_field(source, self.device) as checkpoint:
+                return checkpoint.field
+        from ..devices import choose_device
+        from ..signals import Shape
+        from ..truth_field import TruthField
+
+        with local_file(*self._wanted(source)) as path:
+            shape = Shape.open(path)
+        note(*shape.notices)
+        return TruthField(shape.to(choose_device(self.device)))

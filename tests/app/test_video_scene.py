@@ -18,7 +18,7 @@ from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath
 from app.path.timeline import Keyframe
 from app.plane.layers import Layer, Sources, evaluate_layers
-from app.plane.truth_field import TruthField, document_of
+from app.plane.own_document import document_of
 from app.plane.view import View
 from app.scenes.video.controls import VideoControls
 from app.scenes.video.opening import check_is_video, open_video
@@ -29,6 +29,7 @@ from fieldcore.filters import Gaussian
 from fieldcore.grid import Grid
 from fieldcore.images import read_image
 from fieldcore.signals.video import Video
+from fieldcore.truth_field import TruthField
 
 SurfaceOf = Callable[[int, int], Offscreen]
 COUNT, HEIGHT, WIDTH, RATE = 8, 12, 16, 4.0

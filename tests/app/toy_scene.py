@@ -78,7 +78,7 @@ class Toy(PlaneScene):
     suffixes = (".toy",)
 
     def read(self, file: Path, device: torch.device) -> Any:
-        from app.plane.truth_field import document_of
+        from app.plane.own_document import document_of
 
         count = float(file.read_text())
         document = document_of(file, Stripes(count, contrast=0.8))

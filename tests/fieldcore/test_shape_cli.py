@@ -58,6 +58,15 @@ def test_mesh_writes_the_ball_where_it_was(folder: Path, capsys: pytest.CaptureF
     np.testing.assert_allclose(np.linalg.norm(mesh.vertices - (10, 20, 30), axis=1).mean(), 3, atol=0.3)
 
 
+def test_mesh_takes_the_exact_distances_of_a_mesh(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = folder / "exact.ply"
+    words = ["--level", "0.1", "--resolution", "24", "--out", str(out)]
+    assert result_of(capsys, "mesh", "--truth", str(folder / "ball.ply"), *words)["watertight"]
+    radii = np.linalg.norm(read_mesh(out).vertices - (10, 20, 30), axis=1)
+    np.testing.assert_allclose(radii, 3.3, atol=0.02)
+    assert "no such file" in error_of(capsys, "mesh", "--truth", str(folder / "none.ply"))
+
+
 def test_mesh_takes_a_covariance_and_a_level(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     field, out = str(folder / "ball.safetensors"), str(folder / "level.obj")
     covariance = "1e-3,0,0,1e-3,0,1e-3"

@@ -13,7 +13,7 @@ from fieldcore.signals.video import Video
 
 from ...document import Document, open_document
 from ...opening import is_field
-from ...plane.truth_field import document_of
+from ...plane.own_document import document_of
 
 
 def check_is_video(facts: SignalFacts) -> None:

@@ -1,25 +1,21 @@
-"""A signal's own truth where a field is expected: what is shown of a file until a field of it is open."""
+"""A signal's own truth where a field is expected: shown, meshed and compared as fields are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fieldcore.checkpoint import TrainingFacts
-from fieldcore.fields.field import Field
-from fieldcore.filters import Filter, Gaussian
-from fieldcore.grid import Grid
-from fieldcore.recipe import Recipe
-from fieldcore.signals import Signal
-from fieldcore.truth import smooth_points
-
-from ..document import Document
+from .fields.field import Field
+from .filters import Filter, Gaussian
+from .grid import Grid
+from .recipe import Recipe
+from .signals import Signal
+from .truth import smooth_points
 
 _LEAST_STEP = 2.0**-10
 """Side of a cell along an axis that has one position only, of which nothing but the position counts."""
@@ -81,13 +77,3 @@ def _span(centres: Sequence[float]) -> tuple[float, float]:
     first, last, count = centres[0], centres[-1], len(centres)
     step = (last - first) / (count - 1) if count > 1 else _LEAST_STEP
     return first - step / 2, last + step / 2
-
-
-def document_of(file: Path, signal: Signal) -> Document:
-    """What is open where a signal itself is shown, which is its own truth."""
-    return Document(file, TruthField(signal), TrainingFacts(), signal, str(file))
-
-
-def shows_itself(document: Document) -> bool:
-    """Whether what is open is no field of a signal but was read as the signal itself."""
-    return document.signal_source == str(document.path)
