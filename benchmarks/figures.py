@@ -1,5 +1,5 @@
 """The figures of docs/images: ``scales.png``, one photograph at five variances, the truth, the three kinds and their
-errors; ``hero.png``, one pyramid field under five filters.
+errors; ``hero.png``, one pyramid field under five filters; ``light_stage.png``, the shipped stage under lights of four sizes.
 
     python -m benchmarks.figures [--out docs/images]
 
@@ -20,9 +20,21 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from fieldcore import Gaussian, Grid, Picture, evaluate, load_field, smooth_picture
+from fieldcore import (
+    Gaussian,
+    Grid,
+    LightStage,
+    Picture,
+    evaluate,
+    light_of,
+    load_field,
+    smooth_lights,
+    smooth_picture,
+    train,
+)
 from fieldcore.filter_sets import VARIANCES
-from fieldcore.measures import psnr
+from fieldcore.lights.stage_facts import stage_grid
+from fieldcore.measures import psnr, shown_values
 from fieldcore.scoring import border_px
 
 matplotlib.use("Agg")
@@ -48,7 +60,7 @@ def main() -> None:
     out = tyro.cli(Options).out
     out.mkdir(parents=True, exist_ok=True)
     plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK})
-    for name, figure in (("hero.png", _hero()), ("scales.png", _scales())):
+    for name, figure in (("hero.png", _hero()), ("scales.png", _scales()), ("light_stage.png", _light_stage())):
         figure.savefig(out / name, dpi=110, facecolor=_PAPER)
         print(out / name)
 
@@ -66,6 +78,33 @@ def _hero() -> Figure:
     figure, axes = plt.subplots(1, len(filters), figsize=(13, 2.9), facecolor=_PAPER)
     for axis, (title, gaussian) in zip(axes, filters.items(), strict=True):
         _show(axis, evaluate(field, grid, gaussian).numpy())
+        axis.set_title(title, color=_INK, pad=6)
+        axis.set_axis_off()
+    figure.subplots_adjust(left=0.006, right=0.994, top=0.89, bottom=0.02, wspace=0.03)
+    return figure
+
+
+def _light_stage() -> Figure:
+    stage = LightStage.open(ASSETS / "ammonite_stage")
+    field = train("relight", stage, basis="photos")
+    light = light_of(stage.facts, [-0.5, 0.45, 0.74])
+    grid = stage_grid(stage.facts, light)
+    filters = {
+        "a point light": None,
+        "variance 1e-2": Gaussian(1e-2),
+        "variance 1e-1": Gaussian(1e-1),
+        "a strip of light": Gaussian([[2e-1, 0.0], [0.0, 1e-5]]),
+    }
+    pictures = {
+        title: evaluate(field, grid, None if one is None else one.on_axes((2, 3), 4))
+        .numpy()
+        .reshape(*grid.shape[-2:], 3)
+        for title, one in filters.items()
+    }
+    pictures["the strip, exactly"] = smooth_lights(stage, light, filters["a strip of light"])[1].numpy()
+    figure, axes = plt.subplots(1, len(pictures), figsize=(13, 2.9), facecolor=_PAPER)
+    for axis, (title, values) in zip(axes, pictures.items(), strict=True):
+        _show(axis, shown_values(values, stage.facts))
         axis.set_title(title, color=_INK, pad=6)
         axis.set_axis_off()
     figure.subplots_adjust(left=0.006, right=0.994, top=0.89, bottom=0.02, wspace=0.03)
