@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import moderngl
 import numpy as np
 
+from fieldcore.errors import InputError
 from fieldcore.grid import Grid
 
 from ..gl.fullscreen_pass import FullscreenPass
@@ -70,8 +72,9 @@ class MapOverlay(Owner):
         if held != self._held or self._texture is None:
             self._held = held
             shares = np.zeros(grid.shape, np.float32)
-            if is_shown:
-                shares = controls.map_shares(grid.points(0, grid.count), view.facts).float().numpy()
+            with suppress(InputError):  # which those are told who look for the picture under it
+                if is_shown:
+                    shares = controls.map_shares(grid.points(0, grid.count), view.facts).float().numpy()
             if self._texture is None or self._texture.size != (width, height):
                 self._free()
                 self._texture = self._context.texture((width, height), 1, dtype="f4")

@@ -54,6 +54,18 @@ class MappedState(FilteredPlaneState):
         self._show_map(name, map_shown=name != "")
         self.brushes = False
 
+    def show_opened(self, path: str) -> None:
+        """See the base; a map that does not suit the picture is not kept."""
+        super().show_opened(path)
+        document = self.document
+        try:
+            if document is not None:
+                self.controls.check_files(document.field.facts)
+        except InputError as error:
+            self._services.notice(f"{error}: the map is not kept")
+            self.change(half_size_map="")
+            self.brushes = False
+
     def _show_map(self, name: str, **more: Any) -> None:
         self.change(half_size_map=name, **more)
         self.controls = self._possible(self.controls)
@@ -150,6 +162,11 @@ class MappedState(FilteredPlaneState):
             self._painting.end_stroke()
             self._take_painted(self._painting, written=True)
         super().release_button()
+
+    def let_go(self) -> None:
+        """Nobody is at the window any more: a stroke ends where it is."""
+        self.release_button()
+        super().let_go()
 
     def _brush(self, view: View, start: Position, end: Position) -> None:
         if self._painting is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from ..entries import Controls, entry
 from ..path.entry_checks import text
@@ -146,15 +147,15 @@ class MapControls(Controls):
 class MapPictures:
     """Maps that were read or painted lately, by file."""
 
-    _KEPT = 32
+    _KEPT = 128
 
     def __init__(self) -> None:
-        self._painted: OrderedDict[str, Float[np.ndarray, "h w"]] = OrderedDict()
+        self._painted: OrderedDict[str, UInt8[np.ndarray, "h w"]] = OrderedDict()
         self._read: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     def keep(self, name: str, shares: Float[np.ndarray, "h w"]) -> None:
-        """Take what was painted as the map of that name, though no file has it yet."""
-        self._painted[name] = shares
+        """Take what was painted as the map of that name, though no file has it yet; as a file would hold it."""
+        self._painted[name] = np.round(shares * 255).astype(np.uint8)
         while len(self._painted) > self._KEPT:
             self._painted.popitem(last=False)
 
@@ -163,16 +164,25 @@ class MapPictures:
         from fieldcore.size_map import SizeMap
 
         painted = self._painted.get(name)
-        file = Path(name)
+        file = Path(name) if painted is not None or Path(name).is_file() else whole_stroke(Path(name))
         changed = id(painted) if painted is not None else file.stat().st_mtime_ns if file.is_file() else 0
         key = name, changed, half_extent
         if key not in self._read:
             usual = (1.0, 1.0)  # sizes are the filter's own
-            opened = SizeMap.open(file, usual, half_extent) if painted is None else SizeMap(painted, usual, half_extent)
+            opened = (
+                SizeMap.open(file, usual, half_extent)
+                if painted is None
+                else SizeMap(painted.astype(np.float32) / 255, usual, half_extent)
+            )
             self._read[key] = opened
             while len(self._read) > self._KEPT:
                 self._read.popitem(last=False)
         return self._read[key]
+
+
+def whole_stroke(file: Path) -> Path:
+    """The file of the stroke that a map was painted in the middle of, which only a recording keeps for itself."""
+    return file.with_name(re.sub(r"(-map-\d+)-\d+(\.png)$", r"\1\2", file.name))
 
 
 _PICTURES = MapPictures()

@@ -13,6 +13,7 @@ import pytest
 import torch
 from driving import DrivenSession, driven, picture_file
 
+from app.document import Document
 from app.filter.half_size import HALF_SIZES, log10_of, size_of
 from app.filter.kernels import KERNELS
 from app.panel.groups import GROUPS
@@ -24,6 +25,7 @@ from app.scenes.picture.state import PictureState, pictures
 from app.setting import put
 from app.settings import BY_NAME
 from fieldcore import Grid, Picture, train
+from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.images import write_image
@@ -214,6 +216,8 @@ def test_a_map_is_painted_stroke_by_stroke_and_taken_back(session: DrivenSession
         state.move((x, 20.0))
         state.release_button()
     painted = state.controls.half_size_map
+    amid = f"{painted.removesuffix('.png')}-1.png"  # what a keyframe added in the middle of the stroke may name
+    replace(state.controls, half_size_map=amid).check_files(state.document.field.facts)  # type: ignore[union-attr]
     read = Picture.open(painted).pixels
     assert read[:, 60:160].max() == pytest.approx(1.0) and read[:, 230:280].max() == 0
     points = torch.tensor([state.view.domain_from_frame((10.0, 18.0))])  # type: ignore[union-attr]
@@ -304,3 +308,17 @@ def test_the_spectrum_of_what_a_filter_lets_through_is_that_of_its_response() ->
     (along, across), _ = passed_by(kernel_of("box", [0.25, 0.0]), frequencies)
     assert 10**along == pytest.approx(np.sinc(0.5 * frequencies) ** 2, abs=1e-6)
     assert across == pytest.approx(np.zeros(9), abs=1e-6)
+
+
+def test_a_map_that_does_not_suit_the_next_picture_is_not_kept(session: DrivenSession, tmp_path: Path) -> None:
+    state = shown(session)
+    state.paint_map()
+    assert state.controls.half_size_map
+    document = state.document
+    assert document is not None
+    other = train("integral", Picture(np.zeros((9, 3, 3), np.float32)))
+    tall = Document(tmp_path / "tall.safetensors", other, TrainingFacts())
+    state.take_document(tall)
+    assert state.controls.half_size_map == "" and not state.brushes and "the map is not kept" in session.told[-1]
+    session.until_quiet()
+    assert not session.messages.errors
