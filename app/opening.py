@@ -19,13 +19,15 @@ FIELD_SUFFIX, PATH_SUFFIX = ".safetensors", ".json"
 _LONGEST_HEADER = 1 << 26  # bytes
 
 
-def opened_scenes(sources: Sequence[str]) -> tuple[SceneName, ...]:
+def opened_scenes(sources: Sequence[str], settings: Iterable[Setting] = ()) -> tuple[SceneName, ...]:
     """The scenes that a session shows these files in, the first one's first; all where a file does not say.
 
     Without any the fields that are shipped are opened, which are of pictures. A mesh is a shape beside a field of one,
-    else it is flown past; a picture or a field beside that is its texture.
+    else it is flown past; a picture or a field beside that is its texture. Of several scenes that open a file, settings
+    that only one of them has say which.
     """
-    found = [_scene(source, sources) for source in sources] or [SCENES[0]]
+    meant = _meant(settings)
+    found = [_scene(source, sources, meant) for source in sources] or [SCENES[0] if meant is None else meant]
     if None in found:
         return ALL
     return tuple(dict.fromkeys(scene.name for scene in found if scene is not None))
@@ -40,7 +42,7 @@ def opening_scene(source: str, beside: Sequence[str], shown: SceneName | None = 
         shown: the scene that is shown, if one is.
     """
     able = [scene for scene in SCENES if scene.can_open(source)]
-    types = {_signal_type(Path(other)) for other in beside if is_field(other)}
+    types = {_signal_and_kind(Path(other))[0] for other in beside if is_field(other)}
     for scene in able:
         if types.intersection((*scene.signals, *scene.signals_beside)):
             return scene
@@ -56,10 +58,11 @@ def taken_beside(source: str, beside: Sequence[str], shown: SceneName | None = N
     return None
 
 
-def showing_scene(signal: str | None, near: Collection[SceneName] = ()) -> Scene:
-    """The scene that shows fields of a type of signal; ``near`` are those that are shown or opened with them."""
+def showing_scene(signal: str | None, near: Collection[SceneName | None] = (), kind: str = "") -> Scene:
+    """The scene that shows fields of a kind and a type of signal; ``near`` are those shown or opened with them."""
     for scene in SCENES:
-        if signal in scene.signals or (signal in scene.signals_beside and scene.name in near):
+        takes = signal in scene.signals_beside or (signal, kind) in scene.kinds
+        if signal in scene.signals or (takes and scene.name in near):
             return scene
     return SCENES[0]
 
@@ -82,7 +85,8 @@ def refuse_unopened(source: str) -> InputError:
 
 def refuse_other_scenes(settings: Iterable[Setting], sources: Sequence[str]) -> None:
     """Raise InputError if a setting was given that none of the scenes has that these files open."""
-    scenes = opened_scenes(sources)
+    settings = tuple(settings)
+    scenes = opened_scenes(sources, settings)
     for setting in settings:
         if not set(scenes).intersection(setting.scenes):
             where, opened = _listed(setting.scenes), _listed(scenes)
@@ -99,26 +103,36 @@ def plain(sources: Sequence[str]) -> list[str]:
     return [source for source in sources if not is_field(source) and not is_path(source)]
 
 
-def _scene(source: str, beside: Sequence[str]) -> Scene | None:
+def _meant(settings: Iterable[Setting]) -> Scene | None:
+    """The scene that has settings which no other has."""
+    return next((scene_named(setting.scenes[0]) for setting in settings if len(setting.scenes) == 1), None)
+
+
+def _scene(source: str, beside: Sequence[str], meant: Scene | None) -> Scene | None:
     if is_path(source):
         name = _json(Path(source)).get("scene")
         return scene_named(name) if name in ALL else None
-    opened = [scene for other in plain(beside) if (scene := opening_scene(other, beside)) is not None]
+    shown = None if meant is None else meant.name
+    opened = [scene for other in plain(beside) if (scene := opening_scene(other, beside, shown)) is not None]
     if is_field(source):
-        signal = _signal_type(Path(source))
-        return None if signal is None else showing_scene(signal, [scene.name for scene in opened])
-    return taken_beside(source, beside) or opening_scene(source, beside)
+        signal, kind = _signal_and_kind(Path(source))
+        near = [shown, *(scene.name for scene in opened)]
+        if near == [None] and len(beside) == 1:
+            near += [scene.name for scene in SCENES if (signal, kind) in scene.kinds]
+        return None if signal is None else showing_scene(signal, near, kind)
+    return taken_beside(source, beside) or opening_scene(source, beside, shown)
 
 
-def _signal_type(field: Path) -> str | None:
-    """What a field was trained on, from the beginning of its file; None where that cannot be read."""
+def _signal_and_kind(field: Path) -> tuple[str | None, str]:
+    """What a field was trained on, and its kind, from the beginning of its file; None where that cannot be read."""
     try:
         with field.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(length)) if length <= _LONGEST_HEADER else {}
-        return str(json.loads(header["__metadata__"]["fieldscope"])["signal"]["type"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        said = json.loads(header["__metadata__"]["fieldscope"])
+        return str(said["signal"]["type"]), str(said.get("kind", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None, ""
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -166,8 +166,8 @@ def _heading(setting: Setting) -> str:
     return f"in the window: {' and '.join(TITLES[scene] for scene in setting.scenes)}"
 
 
-_METAVARS = {"slider": "NUMBER", "number": "NUMBER", "whole": "COUNT", "choice": "NAME"}
-_TYPES: dict[str, Any] = {"slider": float, "number": float, "whole": int}
+_METAVARS = {"slider": "NUMBER", "log": "NUMBER", "number": "NUMBER", "whole": "COUNT", "choice": "NAME"}
+_TYPES: dict[str, Any] = {"slider": float, "log": float, "number": float, "whole": int}
 
 
 def _flag(setting: Setting) -> tuple[str, Any, Any]:

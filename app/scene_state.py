@@ -36,7 +36,11 @@ class SceneState(ABC):
         controls: what is shown.
         path: the path being made.
         frame_facts: what the frame shown is, for the status line; empty where there is none.
+        filmed_as_seen: whether a recording's frames are what is seen at the moment, since it cannot be shown again
+            a moment later.
     """
+
+    filmed_as_seen = False
 
     def __init__(self, services: Services, controls: Any) -> None:
         self._services = services

@@ -75,6 +75,8 @@ class Services(ABC):
         help_shown, panel_shown: whether the overlay and the panel are there.
         question: what must be answered first, if anything.
         screenshot_asked: whether what is drawn next is to be written as a picture.
+        seen_source: what the field was trained on that was shown in the scene before this one; empty where that is not
+            known.
         ended: whether the program is to end.
     """
 
@@ -98,7 +100,7 @@ class Services(ABC):
         self.recording = Recorder(layout.recording, clock)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
-        self.renderer, self.draws_in_software = "", False
+        self.renderer, self.draws_in_software, self.seen_source = "", False, ""
         self.help_shown, self.panel_shown = False, layout.panel_open
         self.question: Question | None = None
         self.screenshot_asked = self.ended = False
@@ -231,7 +233,7 @@ class Services(ABC):
     @property
     def can_train(self) -> bool:
         """Whether no training is under way, nor being prepared."""
-        return self.training.state == "idle" and not self.is_doing(self._preparing)
+        return self.training.is_free and not self.is_doing(self._preparing)
 
     def wait_in_line(self, name: str, act: Callable[[], None]) -> None:
         """Do something that may begin a training when those are over that are under way or were asked for before."""
@@ -288,7 +290,11 @@ class Services(ABC):
 
     def take_trained(self, event: Trained) -> None:
         """Note what the engine says of the training, and conclude it where it has ended."""
+        if event.document is not self.training.document:  # another has taken its place
+            return
         self.training.take(event)
+        if self.training.state == "idle":
+            return
         if event.ended == "failed" and self.training.steps_done == 0:
             self.training.concluded(None)
         elif event.ended:

@@ -113,6 +113,8 @@ class Session(Services):
             return
         self.path.pause()
         self.let_go()
+        document = self.state.document
+        self.seen_source = document.signal_source if document is not None else ""
         self.scene = scene
         for state in self.states.values():
             state.ask_again()
@@ -192,7 +194,7 @@ class Session(Services):
     def _take_field(self, show: bool, near: Collection[SceneName], document: Document) -> None:
         """A field was opened: its scene takes it, or the first one, if it is of no use there."""
         signal = document.field.facts.type
-        for scene in (showing_scene(signal, near), showing_scene(signal)):
+        for scene in (showing_scene(signal, near, document.field.kind), showing_scene(signal)):
             if self.state_of(scene.name).take_document(document, show):
                 break
         if show:
@@ -221,7 +223,7 @@ class Session(Services):
     @property
     def train_refusal(self) -> str:
         """Why no training can begin; empty where one can."""
-        return "a training is under way: stop it first" if self.training.state != "idle" else self.state.train_refusal
+        return self.state.train_refusal if self.training.is_free else "a training is under way: stop it first"
 
     # The last session
 
@@ -357,7 +359,7 @@ class Session(Services):
         name = document.field.facts.name if document else ""
         paths = [state.path for state in self.states.values()]
         return {
-            f"The training on {name} is not finished; what it has learned is kept": self.training.state != "idle",
+            f"The training on {name} is not finished; what it has learned is kept": not self.training.is_free,
             "A recording is still being written; its frames so far are kept": self.recording.running is not None,
             "The path is not saved": any(path.unsaved and len(path.keyframes) > 1 for path in paths),
         }
@@ -389,7 +391,7 @@ class Session(Services):
     def _take(self, event: object) -> None:
         if isinstance(event, Trained):
             self.take_trained(event)
-        elif isinstance(event, Notice):
+        if isinstance(event, Notice):
             self.notice(event.sentence)
         elif isinstance(event, Failed):
             self.fail(InputError(f"{event.what}: {event.sentence}"))
@@ -401,7 +403,8 @@ class Session(Services):
         if self.recording.noting and not self.recording.fits(self.shown):
             self.toggle_recording()
             self.notice("the recording has ended: it shows one field or model, and one more field beside it")
-        seen = self.recording.note(self.shown, self.now, as_seen=self._shows_training)
+        as_seen = self.state.filmed_as_seen or self._shows_training
+        seen = self.recording.note(self.shown, self.now, as_seen=as_seen)
         frames = self._next_frame()
         if seen is not None:
             frames.append(seen)

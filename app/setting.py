@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 else:  # it imports torch, which a page of help should not wait for
     Session = Any
 
-Widget = Literal["slider", "number", "whole", "choice", "toggle", "text"]
+Widget = Literal["slider", "log", "number", "whole", "choice", "toggle", "text"]
+"""``log``: a slider along whose way the number's logarithm grows evenly."""
 
-NUMBERS: tuple[Widget, ...] = ("slider", "number", "whole")
+NUMBERS: tuple[Widget, ...] = ("slider", "log", "number", "whole")
 """Those of a number between two bounds."""
 
 

@@ -11,8 +11,9 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from .fields.activations import Activation
+from .first_layer import FirstLayer
 from .neurons import Neurons
-from .tangent_kernel import KernelSpectrum
+from .tangent_kernel import KernelSpectrum, kernel_profile
 
 _SHOWN_EIGENVECTORS = 16
 
@@ -29,16 +30,7 @@ def kernel_figure(kernel: Float[np.ndarray, "n n"], title: str) -> Figure:
 
 def profile_figure(kernel: Float[np.ndarray, "n n"], x: Float[np.ndarray, "n d"], title: str) -> Figure:
     """The kernel over the distance of two points: its mean and where nine tenths of it lie."""
-    distances = np.linalg.norm(x[:, None] - x[None], axis=2).ravel()
-    bins = np.linspace(0, distances.max() + 1e-9, 65)
-    which = np.digitize(distances, bins) - 1
-    values = kernel.ravel()
-    found = [values[which == k] for k in range(64)]
-    middle = [(bins[k] + bins[k + 1]) / 2 for k, part in enumerate(found) if len(part)]
-    low, mean, high = (
-        [statistic(part) for part in found if len(part)]
-        for statistic in (lambda p: np.quantile(p, 0.05), np.mean, lambda p: np.quantile(p, 0.95))
-    )
+    middle, low, mean, high = kernel_profile(kernel, x)
     figure = Figure(figsize=(5.2, 3.6), layout="constrained")
     axis = figure.subplots()
     axis.fill_between(middle, low, high, alpha=0.25, label="nine tenths")
@@ -133,6 +125,20 @@ def activations_figure(activations: Mapping[str, Activation], reach: float = 1.0
         axis.grid(alpha=0.3)
     for axis in list(axes.flat)[len(activations) :]:
         axis.axis("off")
+    return figure
+
+
+def first_layer_figure(first: FirstLayer, title: str) -> Figure:
+    """The activation over the ``z`` that the first layer sees, and how often it sees each."""
+    figure = Figure(figsize=(5.2, 3.6), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    for part, label in zip(first.values.T, ("real", "imaginary"), strict=False):
+        above.plot(first.z, part, linewidth=0.9, label=label)
+    if first.values.shape[1] > 1:
+        above.legend(fontsize="x-small")
+    above.set(title=title, ylabel="activation")
+    below.fill_between(first.z, first.density, step="mid", alpha=0.6)
+    below.set(xlabel="z of the first layer", ylabel="how often")
     return figure
 
 

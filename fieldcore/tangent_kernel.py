@@ -82,6 +82,29 @@ def _turned(v: Float[Tensor, "n w"]) -> Float[Tensor, "n n"]:
     return cross - cross.T
 
 
+def kernel_profile(
+    kernel: Float[np.ndarray, "n n"], x: Float[np.ndarray, "n d"], bins: int = 64
+) -> tuple[Float[np.ndarray, "k"], ...]:
+    """A kernel over the distance of two points.
+
+    Returns:
+        of each range of distances that occurs: its middle, and the kernel's 5th percentile, mean and 95th percentile.
+
+    Example:
+        >>> [part.tolist() for part in kernel_profile(np.eye(2), np.array([[0.0], [2.0]]), bins=2)]
+        [[0.5, 1.5], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]]
+    """
+    distances = np.linalg.norm(x[:, None] - x[None], axis=2).ravel()
+    edges = np.linspace(0, distances.max() + 1e-9, bins + 1)
+    which = np.minimum(np.digitize(distances, edges) - 1, bins - 1)
+    order = np.argsort(which, kind="stable")
+    counts = np.bincount(which, minlength=bins)
+    parts = [part for part in np.split(kernel.ravel()[order], np.cumsum(counts)[:-1]) if len(part)]
+    middle = ((edges[:-1] + edges[1:]) / 2)[counts > 0]
+    low, high = np.array([np.quantile(part, (0.05, 0.95)) for part in parts]).T
+    return middle.round(9), low, np.array([part.mean() for part in parts]), high
+
+
 @dataclass(frozen=True)
 class KernelSpectrum:
     """What a kernel's eigenvalues say.

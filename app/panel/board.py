@@ -196,12 +196,12 @@ class Board:
         """What is said of figures that are not known yet."""
         return "known when the training rests" if self.session.training.state == "running" else "measuring…"
 
-    def _say_none_at_least(self, setting: Setting) -> None:
-        """Let a slider say "none" at its left end."""
+    def _say(self, setting: Setting, words: Callable[[Any], str]) -> None:
+        """Let a slider say something else than where it is."""
         formats = [""]
 
         def refresh() -> None:
-            wanted = "none" if setting.get(self.session) <= setting.bounds_in(self.session)[0] else "%.3g"
+            wanted = words(setting.get(self.session))
             if wanted != formats[0]:
                 formats[0] = wanted
                 dpg.configure_item(self.widgets[setting.name], format=wanted)
@@ -223,7 +223,9 @@ class Board:
         bounds = (setting.least, setting.most)
         self._settings.append(_Bound(setting, widget, label, tip, setting.meaning, place=place, bounds=bounds))
         if setting.least_is_none:
-            self._say_none_at_least(setting)
+            self._say(setting, lambda value: "none" if value <= setting.bounds_in(self.session)[0] else "%.3g")
+        elif setting.widget == "log":
+            self._say(setting, "{:.3g}".format)
 
     def _put(self, setting: Setting, entered: Any) -> None:
         bound = next(bound for bound in self._settings if bound.entry is setting)
@@ -393,6 +395,13 @@ def _slider(board: Board, setting: Setting, take: _Take) -> Tag:
     )  # fmt: skip
 
 
+def _log_slider(board: Board, setting: Setting, take: _Take) -> Tag:
+    return dpg.add_slider_float(
+        min_value=math.log10(setting.least), max_value=math.log10(setting.most), clamped=True, width=-1,
+        callback=lambda _, value: take(value),
+    )  # fmt: skip
+
+
 def _toggle(board: Board, setting: Setting, take: _Take) -> Tag:
     return dpg.add_checkbox(callback=lambda _, value: take(value))
 
@@ -414,6 +423,7 @@ def _whole(setting: Setting, text: str) -> int:
 
 _WIDGETS = {
     "slider": _Kind(_slider, float, lambda _, value: value),
+    "log": _Kind(_log_slider, math.log10, lambda _, value: float(f"{10**value:.3g}")),
     "number": _Kind(_typed, "{:.6g}".format, lambda setting, text: number_of(text, setting.label)),
     "whole": _Kind(_typed, str, _whole),
     "choice": _Kind(_choice, str, lambda _, value: value),

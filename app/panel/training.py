@@ -8,12 +8,12 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from ..session import Session
-from ..work.trainer import Curve, StopRule, TrainingPlan
+from ..work.trainer import StopRule, TrainingPlan
 from . import theme
 from .board import NONE, Board, Tag
+from .plots import Curves
 
 _CURVES_EVERY_S = 0.3
-_PLOT_PT = 130
 
 _ENDS: dict[StopRule, Callable[[TrainingPlan], str]] = {
     "seconds": lambda plan: f"after {plan.seconds:g} s of training",
@@ -87,8 +87,8 @@ class _Curves:
 
     def __init__(self, board: Board) -> None:
         self._session = board.session
-        self._loss = _Plot(board, "loss", "what the training makes small", theme.ACCENT, dpg.mvPlotScale_Log10)
-        self._psnr = _Plot(board, "PSNR, dB", "of the unfiltered field on fixed points", theme.BLUE)
+        self._loss = _plot(board, "loss", "what the training makes small", theme.ACCENT, logarithmic="y")
+        self._psnr = _plot(board, "PSNR, dB", "of the unfiltered field on fixed points", theme.BLUE)
         self._due = 0.0
         self._points: tuple[object, ...] = ()
 
@@ -98,29 +98,9 @@ class _Curves:
         if points == self._points or now < self._due:
             return
         self._points, self._due = points, now + _CURVES_EVERY_S
-        self._loss.show(trainer.losses)
-        self._psnr.show(trainer.psnrs)
+        for plot, curve in ((self._loss, trainer.losses), (self._psnr, trainer.psnrs)):
+            plot.show({"": (curve.steps, curve.values)})
 
 
-class _Plot:
-    def __init__(
-        self, board: Board, label: str, meaning: str, colour: theme.Colour, scale: int = dpg.mvPlotScale_Linear
-    ) -> None:
-        with (
-            dpg.group(show=False) as self._place,
-            dpg.plot(height=board.px(_PLOT_PT), width=-1, no_menus=True, no_mouse_pos=True),
-        ):
-            self._x = dpg.add_plot_axis(dpg.mvXAxis, label="steps")
-            with dpg.plot_axis(dpg.mvYAxis, label=label, scale=scale) as self._y:
-                self._line = dpg.add_line_series([], [])
-        dpg.bind_item_theme(self._line, theme.line_theme(colour))
-        board.tooltip(self._place, f"{label}: {meaning}")
-
-    def show(self, curve: Curve) -> None:
-        """Show all of a curve, once it is one."""
-        is_line = len(curve.steps) > 1
-        dpg.configure_item(self._place, show=is_line)
-        if is_line:
-            dpg.set_value(self._line, [curve.steps, curve.values])
-            dpg.fit_axis_data(self._x)
-            dpg.fit_axis_data(self._y)
+def _plot(board: Board, label: str, meaning: str, colour: theme.Colour, logarithmic: str = "") -> Curves:
+    return Curves(board, "steps", label, {"": colour}, f"{label}: {meaning}", logarithmic)

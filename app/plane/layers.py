@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -23,7 +22,8 @@ from ..work.delivery import DELIVERIES, HostValues, Values, Way
 from .controls import Comparison, PlaneControls
 from .view import View, filter_seen, sliced
 
-LayerName = Literal["field", "truth", "other"]
+LayerName = str
+"""``field``, ``truth`` or ``other``, but for what a scene shows beside these."""
 
 LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
     "field": ("field",),
@@ -187,20 +187,17 @@ def _progression(
     if source is None:
         raise InputError(_MISSING[name])
     facts = sources.other.facts if name == "other" and sources.other else sources.field.facts
-    called = controls.truth_label(facts) if name == "truth" else ""
-    controls = controls.of_truth(facts) if name == "truth" else controls
     view = View.of(controls, facts, pane_px)
     grid = view.visible_grid()
     if grid is None:
         yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
         return
     seen, cut = filter_seen(controls, view), sliced(grid, controls.further(facts))
-    facts = controls.shown_facts(facts)
     shown_range = None if seen is None else controls.shown_range
     if name == "truth":
         for factor, true_values, label in _truths(source, seen, cut, factors, should_stop):
             stage = grid.coarsened(factor)
-            layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, called or label, shown_range)
+            layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, label, shown_range)
             yield name, layer, factor, factor == factors[-1]
         return
     stages = evaluate_progressively(source, cut, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)

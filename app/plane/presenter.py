@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import moderngl
 
@@ -31,10 +31,12 @@ class PlanePresenter(ScenePresenter[PlaneState]):
         state: what is shown.
     """
 
+    compositor: ClassVar[type[PlaneCompositor]] = PlaneCompositor
+
     def __init__(self, context: moderngl.Context, services: Services, state: PlaneState) -> None:
         self._handover = Handover(context, services.device, notify=self._fell_back)
         services.engine.way = self._handover.way
-        self._scene = PlaneCompositor(context, self._handover)
+        self._scene = self.compositor(context, self._handover)
         asking = Asking(services.engine, for_view=False)
         renderer = PlaneRenderer(context, self._handover, asking, owns_handover=False)
         super().__init__(context, services, state, renderer)

@@ -89,7 +89,7 @@ def run_instrument(
         session.last = load_session()
         if last and session.last is None:
             raise InputError("--last: nothing is known of a last session; leave it out")
-        session.show_scene(session.last.scene if last and session.last else opened_scenes(sources)[0])
+        session.show_scene(session.last.scene if last and session.last else opened_scenes(sources, settings)[0])
         set_the_rest = _begin_with(settings, session)
         with open_instrument(session, require_gpu) as instrument:
             teller.settle = instrument.window.settle

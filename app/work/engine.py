@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 
+from fieldcore.comparison.race import Race
 from fieldcore.divergence import DivergenceWatch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import LEAST_TILE_POINTS, TileSize
@@ -223,10 +224,10 @@ class _TrainingRun:
     """A training under way."""
 
     document: Document
-    training: Training
+    training: Training | Race
     steps: Iterator[Progress]
     reported_at: float
-    divergence: DivergenceWatch
+    divergence: DivergenceWatch | None
     paused: bool = False
     history: list[tuple[int, float, float | None]] = field(default_factory=list)
     training_s: float = 0.0
@@ -287,13 +288,12 @@ class Engine:
             self._jobs[job.for_view] = job
             self._changed.notify()
 
-    def train(self, document: Document, training: Training, steps: Iterator[Progress]) -> None:
+    def train(self, document: Document, training: Training | Race, steps: Iterator[Progress]) -> None:
         """Take the steps of a training, which an earlier one makes room for."""
         with self._changed:
-            self._training_run, self._stop_asked = (
-                _TrainingRun(document, training, steps, self.clock(), DivergenceWatch(training.field)),
-                False,
-            )
+            watch = None if isinstance(training, Race) else DivergenceWatch(training.field)  # a race sees to itself
+            self._training_run = _TrainingRun(document, training, steps, self.clock(), watch)
+            self._stop_asked = False
             self._changed.notify()
 
     def pause(self, paused: bool) -> None:
@@ -364,7 +364,8 @@ class Engine:
                 self._end_training("failed")
             self._post(Failed(what, _sentence(error)))
 
-    def _superseded(self) -> bool:
+    def hurried(self) -> bool:
+        """Whether something waits that is more urgent than what is being done; may be asked in any thread."""
         return self._request is not None or self._stop_asked or self._closing
 
     def _evaluate_view(self) -> None:
@@ -399,7 +400,7 @@ class Engine:
         _use_threads(EVALUATING_THREADS)
         tile_size = self._tile_size(request.field)
         halved = tile_size.halved
-        for stage in request.stages(finenesses, self._superseded, tile_size, self.way):
+        for stage in request.stages(finenesses, self.hurried, tile_size, self.way):
             ended = self.clock()
             shown: Any = stage
             if is_glance:
@@ -409,7 +410,7 @@ class Engine:
             self._points_per_second[request.field] = rate
             if stage_started == started and not is_glance and request.pause_seconds:
                 with self._changed:  # the processor is left to those who draw, unless something newer is asked for
-                    self._changed.wait_for(self._superseded, request.pause_seconds)
+                    self._changed.wait_for(self.hurried, request.pause_seconds)
             _suit(tile_size, rate * request.tile_seconds, request.field.tile_points(None))
             stage_started = self.clock()
         if tile_size.halved and not halved:
@@ -461,7 +462,7 @@ class Engine:
             self._end_training(progress.stopped_by)
             return
         measured = progress.psnr if progress.step % MONITOR_EVERY_STEPS == 0 else None
-        diverged = run.divergence.see(progress.step, progress.loss, measured)
+        diverged = run.divergence.see(progress.step, progress.loss, measured) if run.divergence is not None else ""
         if diverged:
             self._post(Notice(f"the training {diverged}; choose a lower learning rate or other settings"))
             self._end_training("diverged")

@@ -14,6 +14,7 @@ from weakref import WeakSet
 import torch
 
 from fieldcore.checkpoint import TrainingFacts, save_field
+from fieldcore.comparison.race import Race
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fitting import Progress, Stop, Training, fit
@@ -105,13 +106,16 @@ class PlannedTraining:
         training: its state.
         steps: of it, to be taken one by one.
         asked: whether a person has asked for the field, and not only to look at what it is of.
+        live: whether it is there to be looked at while it goes on: any other takes its place, and what comes of it is
+            in memory only, until a person wants to keep it.
     """
 
     plan: TrainingPlan
     document: Document
-    training: Training
+    training: Training | Race
     steps: Iterator[Progress]
     asked: bool = True
+    live: bool = False
 
     def take_first_step(self) -> PlannedTraining:
         """Take one step, whose preparation may take many seconds: for a background thread. Returns itself."""
@@ -146,7 +150,8 @@ class Trainer:
         self.losses, self.psnrs = Curve(), Curve()
         self.steps_per_second = self.training_share = self.drawing_share = 0.0
         self._engine, self.folder = engine, folder
-        self._training: Training | None = None
+        self._training: Training | Race | None = None
+        self._live = False
         self._own_preset = self.plan.preset
         self._timed = self._unsaved = False
         self._asked = True
@@ -222,9 +227,14 @@ class Trainer:
         self.make_room()
         return self.begin(self.planned(signal, source))
 
+    @property
+    def is_free(self) -> bool:
+        """Whether a training can begin: none is under way, or one that makes room."""
+        return self.state == "idle" or self._live
+
     def make_room(self) -> None:
         """See that a training can begin. Raises InputError as ``start``."""
-        if self.state != "idle":
+        if not self.is_free:
             raise InputError("a training is under way; stop it first")
         self.keep()
 
@@ -240,26 +250,29 @@ class Trainer:
         steps = plan.steps if plan.rule == "steps" else None
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
-        taken = {document.path for document in self.unwritten}
-        path = _free_path(self.folder, f"{Path(signal.facts.name).stem[:48]}-{plan.kind}", taken)
+        path = self.free_path(f"{Path(signal.facts.name).stem[:48]}-{plan.kind}")
         document = Document(path, training.field, TrainingFacts(), signal, source)
         # A training whose state cannot be written goes on: it was said at the start, and its end tries again.
         state = _state_path(path)
         steps_taken = fit(training, signal, stop=plan.stop, checkpoint=state, checkpoint_failed=lambda error: None)
         return PlannedTraining(plan, document, training, steps_taken, asked)
 
+    def free_path(self, stem: str) -> Path:
+        """Where the next field of that name is written."""
+        return _free_path(self.folder, stem, {document.path for document in self.unwritten})
+
     def begin(self, planned: PlannedTraining) -> Document:
         """Go on with a training in the engine's thread; returns its document. Raises InputError as ``start``."""
         self.make_room()
-        self.under_way = planned.plan
+        self.under_way, self._live = planned.plan, planned.live
         document = planned.document
-        if self.plan.kind == planned.plan.kind:
+        if not planned.live and self.plan.kind == planned.plan.kind:
             self.plan = planned.plan
             self._own_preset = default_preset(self.plan.kind, document.field.facts.type)
         self.document, self._training, self.progress = document, planned.training, None
         self.losses, self.psnrs, self.state = Curve(), Curve(), "running"
         self.steps_per_second = self.training_share = self.drawing_share = 0.0
-        self._timed, self._unsaved, self._asked = planned.plan.rule == "seconds", True, planned.asked
+        self._timed, self._unsaved, self._asked = planned.plan.rule == "seconds", not planned.live, planned.asked
         self._engine.train(document, planned.training, planned.steps)
         return document
 
@@ -285,7 +298,7 @@ class Trainer:
             setattr(self, rate, lately + (new - lately) * (_SMOOTHING if lately else 1.0))
         self.progress = event.progress or self.progress
         if event.ended:
-            self.state = "finishing"
+            self.state = "idle" if self._live else "finishing"
 
     def conclusion(self, stopped_by: str) -> Callable[[], TrainingFacts]:
         """The work that ends a training, for a background thread: calibrate, score, write the file.
@@ -293,7 +306,7 @@ class Trainer:
         What was learned before a training failed is written as it is.
         """
         training, document, timed = self._training, self.document, self._timed
-        assert training is not None and document is not None and document.signal is not None
+        assert isinstance(training, Training) and document is not None and document.signal is not None
         signal = document.signal
 
         def conclude_and_save() -> TrainingFacts:
@@ -336,7 +349,9 @@ class Trainer:
         Raises:
             InputError: it cannot be written.
         """
-        if self._training is None or self.document is None or not self._unsaved or self._training.step == 0:
+        if not isinstance(self._training, Training) or self.document is None or not self._unsaved:
+            return None
+        if self._training.step == 0:
             return None
         if not self._is_to_be_written:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from torch import Tensor
 from ..bands import octave_errors
 from ..checkpoint import TrainingFacts
 from ..divergence import DivergenceWatch
-from ..evaluation import evaluate
+from ..evaluation import evaluate, evaluate_progressively
 from ..fields import build_field
 from ..fields.field import Field
 from ..fields.training_cells import cell_grid
@@ -83,28 +84,109 @@ def contest(
 
     A training that diverges (a loss that is no number, or a PSNR 10 dB below its best) ends there, with its best state.
     """
-    training = Training(build_field(recipe, picture.facts).to(picture.device))
-    watch = _Watch(training.field, picture, filmed)
-    remark, last = "", None
-    for last in fit(training, picture, stop=stop):
-        report(last)
-        remark = watch.see(last)
-        if remark:
-            break
-    assert last is not None, "a training takes a step"
-    training.finish(picture)
-    watch.probe(last)
-    stopped_by = "diverged" if remark else last.stopped_by or "steps"
-    timed = None if stop.seconds is None else round(last.elapsed, 3)
-    facts = TrainingFacts(last.step, timed, picture.device.type, stopped_by, {"0": watch.probes[-1].psnr})
-    return Outcome(training.field, facts, last.elapsed, watch.probes, watch.frames, remark)
+    one = Contestant(recipe, picture, stop, filmed=filmed)
+    while not one.ended:
+        report(one.step())
+    watch = one.watch
+    facts = one.facts_of_training(timed=stop.seconds is not None)
+    return Outcome(one.field, facts, one.seconds, watch.probes, watch.frames, one.remark)
 
 
-class _Watch:
-    """Probes, frames and the best state of a training."""
+class Contestant:
+    """A network in training on a picture, a step at a time, measured on the way.
 
-    def __init__(self, field: Field, picture: Picture, filmed: bool) -> None:
-        self._field, self._picture = field, picture
+    A training that diverges ends with its best state and a remark.
+
+    Args:
+        recipe: what is trained.
+        picture: on what.
+        stop: the budget.
+        name: for people.
+        filmed: whether it is filmed.
+        clock: seconds of a clock that never goes back, for the training time.
+        hurried: whether something else cannot wait; then a measurement is given up between two tiles, and made later.
+
+    Attributes:
+        training: its state.
+        watch: what was measured.
+        progress: of its latest step, None before the first.
+        remark: what went wrong, empty if nothing did.
+        ended: whether no step is to come.
+
+    Raises:
+        InputError: no such network can be built.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        picture: Picture,
+        stop: Stop,
+        *,
+        name: str = "",
+        filmed: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.name, self.picture = name, picture
+        self.training = Training(build_field(recipe, picture.facts).to(picture.device))
+        self.watch = Watch(self.field, picture, filmed, hurried)
+        self.progress: Progress | None = None
+        self.remark, self.ended = "", False
+        self._steps = fit(self.training, picture, stop=stop, clock=clock)
+
+    @property
+    def field(self) -> Field:
+        """The network, in evaluation mode between two steps."""
+        return self.training.field
+
+    @property
+    def seconds(self) -> float:
+        """Of training so far."""
+        return self.training.elapsed
+
+    @property
+    def psnr(self) -> float | None:
+        """In dB, as last measured; None before that."""
+        return self.watch.probes[-1].psnr if self.watch.probes else None
+
+    @property
+    def share_done(self) -> float:
+        """Of its budget."""
+        return 1.0 if self.ended else self.progress.share_done if self.progress else 0.0
+
+    def step(self) -> Progress:
+        """Take a step, and after the last one solve for what is solved for."""
+        self.progress = progress = next(self._steps)
+        self.remark = self.watch.see(progress)
+        if self.remark and not self.watch.has_best:
+            self.field.load_state_dict(build_field(self.field.recipe, self.field.facts).state_dict())
+        if self.remark or progress.stopped_by is not None:
+            self.training.finish(self.picture)
+            self.watch.probe(progress)
+            self.ended = True
+        return progress
+
+    def facts_of_training(self, *, timed: bool) -> TrainingFacts:
+        """What its file says; the seconds only if ``timed``."""
+        progress = self.progress
+        assert progress is not None, "a training takes a step"
+        stopped_by = "diverged" if self.remark else progress.stopped_by or "steps"
+        seconds = round(progress.elapsed, 3) if timed else None
+        psnr = {"0": self.psnr} if self.psnr is not None else {}
+        return TrainingFacts(progress.step, seconds, self.picture.device.type, stopped_by, psnr)
+
+
+class Watch:
+    """Probes, frames and the best state of a training.
+
+    Attributes:
+        probes: what was measured.
+        frames: the pictures of a film.
+    """
+
+    def __init__(self, field: Field, picture: Picture, filmed: bool, hurried: Callable[[], bool]) -> None:
+        self._field, self._picture, self._hurried = field, picture, hurried
         self._grid, self._pixels = cell_grid(picture.facts), picture.pixels
         self._to_probe = [((k + 1) / PROBES) ** 1.5 for k in range(PROBES - 1)]
         self._to_film = [(k + 1) / FRAMES for k in range(FRAMES)] if filmed else []
@@ -112,26 +194,34 @@ class _Watch:
         self.probes: list[Probe] = []
         self.frames: list[np.ndarray] = []
         if filmed:
-            self._film(self._values())
+            self._film(evaluate(field, self._grid).float().cpu().numpy())
+
+    @property
+    def has_best(self) -> bool:
+        """Whether there is a state to go back to."""
+        return self._divergence.has_best
 
     def see(self, progress: Progress) -> str:
         """Look if it is time to; a sentence if the training has diverged, whose best state is then put back."""
         diverged = self._divergence.see(progress.step, progress.loss)
         if diverged:
             return diverged
-        due = [self._due(self._to_probe, progress.share_done), self._due(self._to_film, progress.share_done)]
-        if not any(due):
+        if min([*self._to_probe[:1], *self._to_film[:1]], default=2.0) > progress.share_done:
             return ""
-        values = self._values()
-        for _ in range(due[1]):
+        values = self._values(self._hurried)
+        if values is None:
+            return ""
+        for _ in range(self._due(self._to_film, progress.share_done)):
             self._film(values)
-        if not due[0]:
+        if not self._due(self._to_probe, progress.share_done):
             return ""
         return self._divergence.see(progress.step, progress.loss, self._add(progress, values))
 
     def probe(self, progress: Progress) -> None:
         """Measure now."""
-        self._add(progress, self._values())
+        values = self._values()
+        assert values is not None, "nothing stops it"
+        self._add(progress, values)
 
     def _due(self, thresholds: list[float], share: float) -> int:
         count = 0
@@ -140,8 +230,11 @@ class _Watch:
             count += 1
         return count
 
-    def _values(self) -> Float[np.ndarray, "h w c"]:
-        return evaluate(self._field, self._grid).float().cpu().numpy()
+    def _values(self, should_stop: Callable[[], bool] = lambda: False) -> Float[np.ndarray, "h w c"] | None:
+        """Of all pixels; None if that was stopped."""
+        stages = evaluate_progressively(self._field, self._grid, should_stop=should_stop, factors=(1,))
+        found = next(stages, None)
+        return None if found is None else found[1].float().cpu().numpy()
 
     def _film(self, values: Float[np.ndarray, "h w c"]) -> None:
         self.frames.append(quantised(shown_values(values, self._picture.facts)))

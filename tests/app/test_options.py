@@ -17,7 +17,7 @@ from app.cli import understood
 from app.modes import CALLED, EVERY, PATHS
 from app.opening import opened_scenes, refuse_other_scenes
 from app.program_options import EXAMPLES, Options, given_settings
-from app.scene_names import ALL
+from app.scene_names import ALL, scene_named
 from app.setting import Setting
 from app.settings import SETTINGS
 from fieldcore.arguments import options_of
@@ -36,6 +36,7 @@ def words_for(setting: Setting) -> list[str]:
         return [option.flag]
     values = {
         "slider": f"{setting.least}",
+        "log": f"{setting.least}",
         "number": f"{setting.least}",
         "whole": f"{round(setting.least)}",
         "text": "0",
@@ -193,7 +194,8 @@ def test_a_setting_of_another_scene_is_refused(setting: Setting, monkeypatch: py
         (["assets/shape.safetensors"], "shape"),
         (["assets/fish.glb"], "textured_mesh"),
     ):
-        if scene in setting.scenes:
+        says_which = len(setting.scenes) == 1 and scene_named(setting.scenes[0]).can_open(sources[0])
+        if scene in setting.scenes or says_which:
             refuse_other_scenes([setting], sources)
         else:
             with pytest.raises(InputError, match=f"--{setting.name}: goes with the scene .* '{sources[0]}' opens"):

@@ -136,6 +136,7 @@ def test_a_field_of_a_picture_leads_back_to_pictures(session: DrivenSession, qua
     session.until(lambda: not session.background.pending)
     assert session.scene == "picture" and pictures(session).controls.field == str(field)
     session.next_scene()
+    session.next_scene()
     assert session.scene == "textured_mesh" and textured_meshes(session).model is not None, "the model is still there"
 
 

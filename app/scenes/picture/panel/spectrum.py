@@ -17,11 +17,12 @@ from ....covariance import Covariance, distinct_variances, gaussian_of
 from ....gl.colormap import magma
 from ....panel import theme
 from ....panel.board import Board, Tag
+from ....panel.plots import Curves, Image, coloured
 from ....plane.agreement import SPECTRUM_PX
 from ..controls import Controls
 from ..state import pictures
 
-_SIDE_PT, _PLOT_PT = 180, 190
+_SIDE_PT, _PLOT_PT = 180, 156
 _DIRECTIONS = 32
 _DECADES = 8.0
 """Of power, down the plot."""
@@ -95,45 +96,34 @@ class _Inset:
     """The spectrum as a picture, with the filter's ellipse."""
 
     def __init__(self, board: Board) -> None:
-        self._side = board.px(_SIDE_PT)
         self._spectrum: Spectrum | None = None
         self._colours = magma()
-        self._pixels = np.zeros((SPECTRUM_PX, SPECTRUM_PX, 4), np.float32)
-        self._pixels[..., 3] = 1
-        with dpg.texture_registry():
-            self._texture = dpg.add_raw_texture(SPECTRUM_PX, SPECTRUM_PX, self._pixels, format=dpg.mvFormat_Float_rgba)
-        with dpg.drawlist(self._side, self._side):
-            dpg.draw_image(self._texture, (0, 0), (self._side, self._side))
-            self._outline = dpg.draw_polyline([(0, 0), (0, 0)], color=theme.ACCENT, thickness=1.5 * board.unit)
+        self._image = Image(board, (SPECTRUM_PX, SPECTRUM_PX), (_SIDE_PT, _SIDE_PT))
+        self._outline = dpg.draw_polyline(
+            [(0, 0), (0, 0)], color=theme.ACCENT, thickness=1.5 * board.unit, parent=self._image.canvas
+        )
 
     def show(self, spectrum: Spectrum, covariance: Covariance | None) -> None:
         """Show that picture, with what a Gaussian lets through."""
         if spectrum is not self._spectrum:
             self._spectrum = spectrum
             low, high = np.quantile(spectrum.log_power, (0.01, 1.0))
-            level = ((spectrum.log_power - low) / max(high - low, 1e-6)).clip(0, 1)
-            self._pixels[..., :3] = self._colours[(level * 255).astype(int)]
-            dpg.set_value(self._texture, self._pixels)
+            self._image.show(coloured(spectrum.log_power, low, max(high, low + 1e-6), self._colours))
         dpg.configure_item(self._outline, show=covariance is not None)
         if covariance is None:
             return
         ellipse = half_power_ellipse(gaussian_of(covariance), longest=2 * spectrum.f_max).numpy() / spectrum.f_max
-        dpg.configure_item(self._outline, points=((ellipse + 1) * self._side / 2).tolist())
+        dpg.configure_item(self._outline, points=((ellipse + 1) * self._image.side[0] / 2).tolist())
 
 
 class _Curves:
     """Power over frequency, before and after the filter."""
 
     def __init__(self, board: Board) -> None:
-        with dpg.group() as place, dpg.plot(height=board.px(_PLOT_PT), width=-1, no_menus=True, no_mouse_pos=True):
-            dpg.add_plot_legend(location=dpg.mvPlot_Location_NorthEast, horizontal=True)
-            self._x = dpg.add_plot_axis(dpg.mvXAxis, label="cycles per domain unit")
-            with dpg.plot_axis(dpg.mvYAxis, label="log10 power") as self._y:
-                lines = {"long": theme.BLUE, "short": theme.RED, "picture": theme.QUIET, "filtered": theme.ACCENT}
-                self._lines = {name: dpg.add_line_series([], [], label=name) for name in lines}
-        for name, colour in lines.items():
-            dpg.bind_item_theme(self._lines[name], theme.line_theme(colour))
-        board.tooltip(place, _CURVES)
+        lines = {"long": theme.BLUE, "short": theme.RED, "picture": theme.QUIET, "filtered": theme.ACCENT}
+        self._plot = Curves(
+            board, "cycles per domain unit", "log10 power", lines, _CURVES, legend=True, height_pt=_PLOT_PT
+        )
 
     def show(self, spectrum: Spectrum, controls: Controls) -> None:
         """Show that picture through that filter."""
@@ -148,7 +138,5 @@ class _Curves:
         highest = float(power.max())
         values = {"long": along[0], "short": along[1], "picture": power, "filtered": power + passed}
         lowest = highest - _DECADES
-        for name, line in values.items():
-            dpg.set_value(self._lines[name], [frequencies.tolist(), np.maximum(line, lowest - 1).tolist()])
-        dpg.set_axis_limits(self._x, 0, spectrum.f_max)
-        dpg.set_axis_limits(self._y, lowest, max(highest, 0.0) + 0.5)
+        lines = {name: (frequencies.tolist(), np.maximum(line, lowest - 1).tolist()) for name, line in values.items()}
+        self._plot.show(lines, ((0, spectrum.f_max), (lowest, max(highest, 0.0) + 0.5)))

@@ -1,0 +1,1 @@
+"""Coordinate networks, trained while they are looked at: one on the desk, or several in a race."""
