@@ -6,10 +6,11 @@ from .command_words import flag
 from .covariance import is_isotropic
 from .entries import entries_of
 from .filter.controls import FilterControls
+from .scene_names import SMOOTHED
 from .session import Session
 from .settings import SETTINGS
 
-_IN_OTHER_WORDS = ("variance", "covariance", "kernel", "half-size")
+_IN_OTHER_WORDS = ("log10-variance", "variance", "covariance", "kernel", "half-size")
 """Settings of the filter, which is written once, the shorter way."""
 
 
@@ -18,11 +19,13 @@ def changed_flags(session: Session) -> list[str]:
     exact = {entry.setting_name: entry.of(session.shown) for entry in entries_of(type(session.shown))}
     words = []
     for setting in SETTINGS:
-        if setting.flag and session.scene in setting.scenes and setting.name not in _IN_OTHER_WORDS:
+        is_told = session.scene in SMOOTHED and setting.name in _IN_OTHER_WORDS
+        if setting.flag and session.scene in setting.scenes and not is_told:
             value = setting.get(session)
             # Text rounds numbers, which a command line should not.
             told = exact.get(setting.name, value) if setting.widget == "text" else value
-            words += flag(setting.name, told) if told != setting.usual else []
+            usual = setting.bounds_in(session)[0] if setting.least_is_none else setting.usual
+            words += flag(setting.name, told) if told != usual else []
     return words
 
 

@@ -165,10 +165,10 @@ class Overlay:
 
     def lower_right(
         self, make: Callable[..., Any], arguments: tuple[Hashable, ...], bottom: float | None = None
-    ) -> None:
+    ) -> Box | None:
         """The same in the other corner, or above it."""
         right, below = self._surface.size[0] - self.margin, self.bottom if bottom is None else bottom
-        self._images.draw(self._surface, make, arguments, lambda px: (right - px[0], below - px[1]))
+        return self._images.draw(self._surface, make, arguments, lambda px: (right - px[0], below - px[1]))
 
 
 def _place(label: Label, margin_px: int, image_px: Size) -> tuple[float, float]:

@@ -21,15 +21,15 @@ from .board import Board, Tag
 from .curve import CurveEditor, Heights, resampled
 from .ellipse import Ellipse
 
-_KERNEL = "what is averaged over: " + "; ".join(f"{choice.title}: {choice.meaning}" for choice in KERNELS.values())
+_KERNEL = f"{BY_NAME['kernel'].meaning}\n\n" + "; ".join(f"{one.title}: {one.meaning}" for one in KERNELS.values())
 _ANGLE = "the direction that the derivative is taken along, counter-clockwise from the picture's width"
 _CURVE = "the kernel's profile along each axis: draw it, and the picture answers"
 _ELLIPSE = (
     "the filter's axes, as long as the logarithm of the variance along them: a dot is 1e-6 or less, the ring 1. Drag "
     "the dots at their ends; the full one turns the ellipse, too"
 )
-_MAP = (
-    "another size at every point: linear and radial grow from a focus, whose handles are dragged on the view; painted "
+_MAP = f"{BY_NAME['half-size-map'].meaning}\n\n" + (
+    "linear and radial grow from a focus, whose handles are dragged on the view; painted "
     "with a brush; or a picture, black being the least size, white the whole"
 )
 _SAVE = "write the kernel to a file, which 'fieldcore evaluate --kernel FILE' takes, too"

@@ -208,6 +208,7 @@ class PlaneCompositor:
         size, over = framebuffer.size, Overlay(self._overlays, framebuffer, pixel_ratio)
         if controls.comparison == "wipe":
             over.divider(controls.divider)
+        corner = self._draw_corner(over, controls, size)
         if not controls.caption:
             return
         em_px = LEAST_EM_PX * pixel_ratio
@@ -216,7 +217,14 @@ class PlaneCompositor:
         over.labels(self._labels(controls, size))
         if controls.comparison == "error":
             bottom = caption[1] - over.margin / 2 if caption and caption[2] > 0.5 * size[0] else None
+            bottom = bottom if corner is None else corner[1] - over.margin / 2
             over.lower_right(colour_bar_image, (controls.error_range, over.em), bottom)
+
+    def _draw_corner(self, over: Overlay, controls: PlaneControls, size: Size) -> Box | None:
+        """What the scene has for the lower right; returns where it is."""
+        layer = next((texture.layer for texture in self._shown.values()), None)
+        made = None if layer is None else controls.corner(layer.facts, size)
+        return None if made is None else over.lower_right(*made)
 
     def _labels(self, controls: PlaneControls, size: Size) -> list[Label]:
         """The names of what is compared; a field that is shown alone goes without."""

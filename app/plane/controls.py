@@ -124,6 +124,22 @@ class PlaneControls(entries.Controls):
         """Where the plane that is seen lies along the further coordinates of such a signal, in domain units."""
         return ()
 
+    def of_truth(self: AnyPlaneControls, facts: SignalFacts) -> AnyPlaneControls:
+        """What the truth is evaluated at, where that is another light or filter than the field's."""
+        return self
+
+    def truth_label(self, facts: SignalFacts) -> str:
+        """What the truth is called; empty for its own name."""
+        return ""
+
+    def shown_facts(self, facts: SignalFacts) -> SignalFacts:
+        """The facts of such a signal with the range of values that is shown."""
+        return facts
+
+    def corner(self, facts: SignalFacts, framebuffer_px: Any) -> tuple[Any, tuple[Any, ...]] | None:
+        """What makes an image for the lower right of a frame of that size, and of what; None for none."""
+        return None
+
     def unseen(self, facts: SignalFacts) -> str:
         """Why nothing of such a signal can be seen there; empty where something can."""
         return ""

@@ -187,17 +187,20 @@ def _progression(
     if source is None:
         raise InputError(_MISSING[name])
     facts = sources.other.facts if name == "other" and sources.other else sources.field.facts
+    called = controls.truth_label(facts) if name == "truth" else ""
+    controls = controls.of_truth(facts) if name == "truth" else controls
     view = View.of(controls, facts, pane_px)
     grid = view.visible_grid()
     if grid is None:
         yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
         return
     seen, cut = filter_seen(controls, view), sliced(grid, controls.further(facts))
+    facts = controls.shown_facts(facts)
     shown_range = None if seen is None else controls.shown_range
     if name == "truth":
         for factor, true_values, label in _truths(source, seen, cut, factors, should_stop):
             stage = grid.coarsened(factor)
-            layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, label, shown_range)
+            layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, called or label, shown_range)
             yield name, layer, factor, factor == factors[-1]
         return
     stages = evaluate_progressively(source, cut, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)

@@ -116,6 +116,9 @@ def filter_seen(controls: PlaneControls, view: View) -> Filter | Callable[[Grid]
     if controls.varies:
         return lambda grid: controls.filters_at(facts, grid.points(0, grid.count), view.footprint_variance)
     dim = len(facts.half_extent)
+    if facts.smooth_axes:  # whose pixels are not averaged over
+        asked = controls.filter_of(facts)
+        return asked if bool(asked.reach(len(facts.smooth_axes)).any()) else None
     seen = widened(controls.filter_of(facts), torch.tensor(view.footprint_variance), _SEEN, dim)
     return seen if bool(seen.reach(dim).any()) else None
 

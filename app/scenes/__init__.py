@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..scene import Scene
+from .light_stage.scene import LightStage
 from .networks.scene import Networks
 from .picture.scene import Picture
 from .shape.scene import Shape
 from .textured_mesh.scene import TexturedMesh
 from .video.scene import Video
 
-SCENES: tuple[Scene, ...] = (Picture(), Networks(), TexturedMesh(), Shape(), Video())
+SCENES: tuple[Scene, ...] = (Picture(), Networks(), TexturedMesh(), Shape(), LightStage(), Video())
 """All scenes, in the order in which ``M`` goes through them."""
 
 

@@ -94,7 +94,7 @@ def direction_from_angles(azimuth_deg: float | int, elevation_deg: float | int) 
     return np.array([flat * math.cos(azimuth), flat * math.sin(azimuth), math.sin(elevation)])
 
 
-def angles_deg(one: Float[np.ndarray, "*n 3"], other: Float[np.ndarray, "*n 3"]) -> Float[np.ndarray, "*n"]:
+def angles_deg(one: Float[np.ndarray, "*n 3"], other: Float[np.ndarray, "*m 3"]) -> Float[np.ndarray, "*k"]:
     """Angles between unit directions, in degrees; exact also for small ones."""
     chord = np.linalg.norm(np.asarray(one) - np.asarray(other), axis=-1)
     return np.asarray(np.degrees(2 * np.arcsin(np.clip(chord / 2, 0, 1))))

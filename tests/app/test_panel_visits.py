@@ -26,7 +26,7 @@ NOTED: dict[str, Any] = {}
 @pytest.fixture(scope="module")
 def noted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the visits below have noted, by name."""
-    with screen(1200, 1100) as display:
+    with screen(1200, 1240) as display:
         environment = {
             **os.environ,
             "DISPLAY": display,
@@ -311,7 +311,7 @@ def main() -> None:
         session = Session(torch.device("cpu"), Layout(recent=(str(picture),)), folder / "trained")
         session.framebuffer_px = (32, 32)
         session.open([str(field_file(folder, picture))])
-        with open_panel(session, (500, 20, 460, 1000), unfolded, 1.0) as panel:
+        with open_panel(session, (500, 20, 460, 1160), unfolded, 1.0) as panel:
             visit = Visit(window, session, panel)
             wait_until(
                 lambda: visit.frames(1) or (pictures(session).document is not None and not session.background.pending)

@@ -186,7 +186,11 @@ BAD_ENTRIES = [
     ("version", 2, "written by a newer Fieldscope (version 2, this one reads up to 1); update Fieldscope"),
     ("version", "1", 'version: expected a whole number from 1, got "1"'),
     ("version", 0.5, "version: expected a whole number from 1, got 0.5"),
-    ("scene", "sphere", 'scene: expected one of "picture", "textured_mesh", "shape", "video", got "sphere"'),
+    (
+        "scene",
+        "sphere",
+        'scene: expected one of "picture", "textured_mesh", "shape", "light_stage", "video", got "sphere"',
+    ),
     ("field", "", 'field: expected the path of a field, got ""'),
     ("field", 3, "field: expected the path of a field, got 3"),
     ("speed", 1, "unknown entry 'speed'; the entries are format, version, scene, field"),

@@ -181,7 +181,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         controls = self._state.controls
         description = {
             "scene": "shape", "field": controls.field, **description_of(controls),
-            **controls.filter_description, "cells": controls.cells,
+            "covariance": list(controls.equivalent_covariance), "cells": controls.cells,
             "size": list(self._services.framebuffer_px),
         }  # fmt: skip
         self._tell(description, milliseconds=round(baked.milliseconds, 1))

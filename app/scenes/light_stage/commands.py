@@ -1,0 +1,33 @@
+"""The command lines that do what the scene of light stages shows and does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...changed_flags import changed_flags, plan_flags
+from ...command_words import line
+from ...session import Session
+from .state import light_stages
+
+
+def window_command(session: Session) -> str:
+    """Open the window as it is now."""
+    controls = light_stages(session).controls
+    others = [controls.other] if controls.comparison == "two_up" else []
+    return line("fieldscope", *filter(None, [controls.field, *others]), *changed_flags(session))
+
+
+def fit_command(session: Session) -> str:
+    """Train a field on this stage after the plan."""
+    document = light_stages(session).document
+    if document is None or not document.signal_source:
+        return ""
+    facts = document.field.facts
+    longer = ("--size", max(facts.resolution)) if facts.resolution != facts.source_resolution else ()
+    plan = plan_flags(session, facts.type, Path(facts.name).stem)
+    return line("fieldcore", "fit", "light-stage", document.signal_source, *longer, *plan)
+
+
+COMMANDS: dict[str, Callable[[Any], str]] = {"this window": window_command, "this training": fit_command}

@@ -1,0 +1,145 @@
+"""What the scene of light stages is asked to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...entries import entry, file_entry
+from ...frame_size import Size
+from ...path.tracks import Space
+from ...plane.controls import Point, Words, point_check
+from ...plane.filtered import FilteredPlane
+
+if TYPE_CHECKING:
+    from fieldcore.filters import Filter
+    from fieldcore.signals import SignalFacts
+else:  # they import torch, which a page of help should not wait for
+    Filter = SignalFacts = Any
+
+MOST_STOPS = 8.0
+
+LIGHTS = Space(np.array, lambda point: (float(point[0]), float(point[1])))
+"""Where lights move: straight in the chart."""
+
+
+@lru_cache(maxsize=4)
+def places_of(facts: SignalFacts) -> tuple[Point, ...]:
+    """The places of a stage's lights in its chart."""
+    from fieldcore.lights.stage_facts import stage_lights
+
+    return tuple((u, v) for u, v in stage_lights(facts).tolist())
+
+
+@dataclass(frozen=True)
+class LightStageControls(FilteredPlane):
+    """The state of the scene of light stages. The filter is the light's own size and form, over its chart.
+
+    Attributes:
+        field: path of the field shown, or of a stage, which is shown as it is until there is a field of it.
+        other: the same for the right of a two-up.
+        truth: the stage that the field is of; empty where that is not known, or it is shown itself.
+        light: where the light is, u and v of the chart: the zenith is (0, 0), the horizon has radius 1, v points down.
+        exposure: by how many stops it is shown brighter than the stage itself says.
+        nearest: whether the photo whose light is nearest takes the place of the truth.
+        disc: whether the disc of lights is drawn.
+    """
+
+    field: str = file_entry("the path of a field of a light stage, of its folder, or of its .lp", required=True)
+    other: str = file_entry("the path of a field of a light stage, of its folder, or of its .lp")
+    truth: str = file_entry("the folder of a light stage, or its .lp")
+    light: Point = entry(
+        (0.0, 0.0),
+        "light u,v",
+        "where the light is: 0,0 is the camera, the horizon has radius 1; u to the right, v down",
+        group="Light",
+        setting="light-uv",
+        bounds=(-1.0, 1.0),
+        metavar="U,V",
+        check=point_check,
+        space=LIGHTS,
+        brief=lambda light: f"light {light[0]:.2f},{light[1]:.2f}",
+    )
+    exposure: float = entry(
+        0.0,
+        "exposure, stops",
+        "how much brighter the picture is shown: one stop is twice the light",
+        group="Light",
+        bounds=(-MOST_STOPS, MOST_STOPS),
+    )
+    nearest: bool = entry(
+        False,
+        "nearest photo",
+        "let the photo whose light is nearest, as it was taken, stand where the truth would",
+        group="Compare",
+        along="constant",
+    )
+    disc: bool = entry(
+        True,
+        "light disc",
+        "draw the disc of lights over the view",
+        group="Light",
+        setting="light-disc",
+        along="constant",
+        off="leave the disc of lights out",
+    )
+
+    def further(self, facts: SignalFacts) -> tuple[float, ...]:
+        """See the base: where the light is."""
+        return self.light
+
+    def of_truth(self, facts: SignalFacts) -> LightStageControls:
+        """See the base: the nearest photo's light, as a point."""
+        if not self.nearest:
+            return self
+        from fieldcore.lights.stage_facts import nearest_photo, stage_lights
+
+        number, _ = nearest_photo(facts, np.array(self.light))
+        u, v = stage_lights(facts)[number].tolist()
+        return replace(self, light=(u, v), covariance=(0.0, 0.0, 0.0))
+
+    def truth_label(self, facts: SignalFacts) -> str:
+        """See the base: which photo it is, and how far away."""
+        if not self.nearest:
+            return ""
+        from fieldcore.lights.stage_facts import nearest_photo
+
+        number, angle = nearest_photo(facts, np.array(self.light))
+        return f"photo {facts.photos[number]}, {angle:.1f}° away"
+
+    def shown_facts(self, facts: SignalFacts) -> SignalFacts:
+        """See the base: white is as much darker as the exposure is brighter."""
+        if self.exposure == 0:
+            return facts
+        black, white = facts.value_range
+        return replace(facts, value_range=(black, white * 2.0**-self.exposure))
+
+    def corner(self, facts: SignalFacts, framebuffer_px: Size) -> tuple[Any, tuple[Any, ...]] | None:
+        """See the base: the disc of lights."""
+        if not self.disc or not facts.has_light:
+            return None
+        from fieldcore.lights.stage_facts import chart_scale, degrees_beyond
+
+        from .disc import Disc
+        from .disc_image import disc_image, hats_of
+
+        places = places_of(facts)
+        beyond = degrees_beyond(facts, np.array(self.light), hats_of(places))
+        words = f"{beyond:.0f}° beyond" if beyond > 0.5 else ""
+        size_px = Disc.of(framebuffer_px).size_px
+        return disc_image, (places, chart_scale(facts), self.light, self.covariance, size_px, words)
+
+    @property
+    def caption_words(self) -> Words:
+        """See the base."""
+        u, v = self.light
+        return (("light  ", False), (f"{u:.2f}, {v:.2f}  ", True), *self.filter_words)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """See the base."""
+        exposure = {"exposure": self.exposure} if self.exposure else {}
+        return {"light": list(self.light), **self.filter_description, **exposure}

@@ -1,0 +1,65 @@
+"""The scene of light stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...plane.scene import PlaneScene
+from .controls import LightStageControls
+from .settings import SETTINGS
+
+if TYPE_CHECKING:
+    import torch
+
+    from fieldcore.signals import SignalFacts
+
+    from ...document import Document
+    from ...scene_state import SceneState
+    from ...services import Services
+
+_LISTS = (".lp", ".dome", ".relight")
+
+
+class LightStage(PlaneScene):
+    """A picture and its light: photos of one view with one light each, or a field of them."""
+
+    name, title, controls = "light_stage", "light stages", LightStageControls
+    path_title = "a path of a light stage"
+    invitation = "Drop a folder of photos with an .lp file to drag its light"
+    settings = SETTINGS
+    opens = "a light stage (.lp, .dome, .relight, or a folder with an .lp)"
+    signals = ("light_stage",)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """See the base."""
+        return _LISTS
+
+    def can_open(self, source: str) -> bool:
+        """A file that says where lights are, or a folder with one."""
+        path = Path(source)
+        if not path.is_dir():
+            return super().can_open(source)
+        try:
+            return any(entry.suffix.lower() in _LISTS for entry in path.iterdir())
+        except OSError:
+            return False
+
+    def state(self, services: Services) -> SceneState:
+        """See the base."""
+        from .state import LightStageState
+
+        return LightStageState(services)
+
+    def check_field(self, facts: SignalFacts) -> None:
+        """See the base."""
+        from .opening import check_is_stage
+
+        check_is_stage(facts)
+
+    def read(self, file: Path, device: torch.device) -> Document:
+        """See the base."""
+        from .opening import open_stage
+
+        return open_stage(file, device)

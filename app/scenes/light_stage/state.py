@@ -1,0 +1,188 @@
+"""The state of light stages: which are open, and where the light is, dragged in its disc or on the picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fieldcore.errors import InputError
+from fieldcore.fields import field_type
+from fieldcore.lights.chart import chart_from_direction, direction_from_angles, direction_from_chart
+from fieldcore.lights.stage_facts import chart_scale, degrees_beyond, nearest_photo, stage_lights
+from fieldcore.signals import SignalFacts
+
+from ...plane.controls import Point
+from ...plane.filter_state import FilteredPlaneState
+from ...resources import asset_path
+from ...scene_state import Position
+from ...services import Services
+from .controls import LightStageControls
+from .disc import GRIP_PX, GRIP_SHARE, Disc
+
+if TYPE_CHECKING:
+    from ...session import Session
+
+SHIPPED_STAGE = "ammonite_stage"
+SOLVED_KIND = "relight"
+NUDGE = 0.02
+"""Of the chart: what a press of an arrow key moves the light by."""
+
+_IN_DISC, _ON_PICTURE = "light in disc", "light on picture"
+
+
+class LightStageState(FilteredPlaneState):
+    """The light stages."""
+
+    controls: LightStageControls
+    truth_words = "the light stage"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, LightStageControls())
+        self._shift = False
+
+    @property
+    def facts(self) -> SignalFacts | None:
+        """Of the stage shown, if there is one."""
+        return None if self.document is None else self.document.field.facts
+
+    def open_shipped(self) -> None:
+        """Open the stage that comes with the program."""
+        self.open_source(str(asset_path(SHIPPED_STAGE)))
+
+    def take_filter(self, **changes: Any) -> None:
+        """See the base; fields of light stages take Gaussians alone, and none is made for another filter."""
+        changed = type(self.controls)(**{**vars(self.controls), **changes})
+        reason = self.document and self.document.field.refuses(changed.filter)
+        if reason:
+            raise InputError(f"{reason}; a light is a Gaussian")
+        self.change(**changes)
+
+    def train(self) -> None:
+        """See the base; where the plan's kind takes no light stages, a field is solved for of the kind that does."""
+        document, plan = self.document, self._services.training.plan
+        if document is None or document.signal is None or document.signal.dim in field_type(plan.kind).dims:
+            super().train()
+            return
+        signal, source = document.signal, document.signal_source
+        self._services.attempt(
+            lambda: self._services.begin_training(signal, source, self.take_document, kind=SOLVED_KIND)
+        )
+
+    # The light
+
+    def set_light(self, light: Point) -> None:
+        """Put the light there, within the chart."""
+        u, v = light
+        beyond = max(1.0, (u * u + v * v) ** 0.5)
+        self.change(light=(u / beyond, v / beyond))
+
+    def nudge(self, du: float, dv: float) -> None:
+        """Move the light by steps."""
+        u, v = self.controls.light
+        self.set_light((u + NUDGE * du, v + NUDGE * dv))
+
+    @property
+    def angles_deg(self) -> tuple[float, float]:
+        """Azimuth, from the right over the top, and elevation of the light."""
+        x, y, z = direction_from_chart(self.controls.light, self._scale)
+        return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arcsin(np.clip(z, -1, 1))))
+
+    def set_angles(self, azimuth_deg: float | None = None, elevation_deg: float | None = None) -> None:
+        """Put the light at other angles; what is None stays as it is."""
+        azimuth, elevation = self.angles_deg
+        direction = direction_from_angles(
+            azimuth if azimuth_deg is None else azimuth_deg, elevation if elevation_deg is None else elevation_deg
+        )
+        u, v = chart_from_direction(direction, self._scale).tolist()
+        self.set_light((u, v))
+
+    @property
+    def _scale(self) -> float:
+        return 1.0 if self.facts is None else chart_scale(self.facts)
+
+    @property
+    def nearest(self) -> str:
+        """The photo whose light is nearest, and the angle to it; empty where nothing is open."""
+        if self.facts is None:
+            return ""
+        number, angle = nearest_photo(self.facts, np.array(self.controls.light))
+        return f"{self.facts.photos[number]}, {angle:.1f}°"
+
+    @property
+    def beyond_deg(self) -> float:
+        """How far the light is beyond the last photos' hull, in degrees."""
+        return 0.0 if self.facts is None else degrees_beyond(self.facts, np.array(self.controls.light))
+
+    def toggle_nearest(self) -> None:
+        """Compare with the photo whose light is nearest, or with the truth again."""
+        self.change(nearest=not self.controls.nearest)
+        if self.controls.nearest and self.controls.comparison in ("field", "error", "two_up"):
+            self.compare("wipe")
+
+    # The mouse
+
+    def hold(self, key: str) -> bool:
+        """While Shift is held, dragging on the picture moves the light."""
+        self._shift = self._shift or key == "Shift"
+        return False
+
+    def release(self, key: str) -> None:
+        """See the base."""
+        self._shift = self._shift and key != "Shift"
+
+    def let_go(self) -> None:
+        """See the base."""
+        super().let_go()
+        self._shift = False
+
+    def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
+        """In the disc it moves the light, on a dot it takes that photo's; with Shift the picture does likewise."""
+        disc = Disc.of(self._services.framebuffer_px)
+        if self.facts is not None and self.controls.disc and disc.holds(position):
+            self._hand = _IN_DISC, position
+            self.set_light(self._dot_at(disc, position, pixel_ratio) or disc.light_at(position))
+        elif self._shift and self.view is not None:
+            self._hand = _ON_PICTURE, position
+            self._light_on_picture(position)
+        else:
+            super().press_button(position, pixel_ratio)
+
+    def move(self, position: Position) -> None:
+        """See the base."""
+        what, last = self._hand
+        if last is None or what not in (_IN_DISC, _ON_PICTURE):
+            super().move(position)
+            return
+        if position == last:
+            return
+        self._hand = what, position
+        if what == _IN_DISC:
+            self.set_light(Disc.of(self._services.framebuffer_px).light_at(position))
+        else:
+            self._light_on_picture(position)
+
+    def _light_on_picture(self, position: Position) -> None:
+        """The chart lies over the picture, its horizon about the shorter side."""
+        view = self.view
+        assert view is not None
+        x, y = view.domain_from_frame(self._in_pane(position))
+        half = min(view.half_extent)
+        self.set_light((x / half, y / half))
+
+    def _dot_at(self, disc: Disc, position: Position, pixel_ratio: float) -> Point | None:
+        """The light of the photo whose dot is there."""
+        assert self.facts is not None
+        lights = stage_lights(self.facts)
+        away = np.linalg.norm(lights * disc.radius + disc.middle - np.array(position), axis=1)
+        if away.min() > min(GRIP_PX * pixel_ratio, GRIP_SHARE * disc.radius):
+            return None
+        u, v = lights[int(away.argmin())].tolist()
+        return u, v
+
+
+def light_stages(session: Session) -> LightStageState:
+    """The state of the light stages of a session."""
+    state = session.state_of("light_stage")
+    assert isinstance(state, LightStageState)
+    return state

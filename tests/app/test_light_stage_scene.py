@@ -1,0 +1,208 @@
+"""The scene of light stages: opened, lit, dragged, compared with photos, and rendered without a window."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from driving import DrivenSession, driven
+from PIL import Image
+
+import app.cli
+import fieldcore as fc
+from app.actions import press, release
+from app.gl.offscreen import Offscreen
+from app.opening import opened_scenes
+from app.scenes.light_stage.controls import LightStageControls
+from app.scenes.light_stage.disc import Disc
+from app.scenes.light_stage.disc_image import disc_image
+from app.scenes.light_stage.opening import check_is_stage
+from app.scenes.light_stage.state import NUDGE, LightStageState, light_stages
+from app.settings import BY_NAME
+from fieldcore.errors import InputError
+from fieldcore.lights.export import shown_picture
+from fieldcore.lights.synthetic import spread_directions
+
+SurfaceOf = Callable[[int, int], Offscreen]
+COUNT, HEIGHT, WIDTH = 9, 24, 32
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Photos of smooth colours with an .lp."""
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    y, x = np.mgrid[:HEIGHT, :WIDTH] / HEIGHT
+    lines = [str(COUNT)]
+    for number, light in enumerate(spread_directions(COUNT, 30.0)):
+        shade = np.stack([0.5 + 0.4 * np.sin(3 * x * light[0] + phase + 4 * y * light[1]) for phase in (0, 1, 2)], -1)
+        Image.fromarray((255 * shade).astype(np.uint8)).save(folder / f"{number}.png")
+        lines.append(f"{number}.png {' '.join(map(str, light))}")
+    (folder / "lights.lp").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def session(tmp_path: Path, folder: Path) -> Iterator[DrivenSession]:
+    """The stage is shown."""
+    with driven(tmp_path) as session:
+        session.open([str(folder)])
+        session.until(lambda: light_stages(session).rested_s)
+        yield session
+
+
+def seen(session: DrivenSession) -> LightStageState:
+    """The state once the whole of what is shown has arrived."""
+    session.until(lambda: light_stages(session).rested_s)
+    return light_stages(session)
+
+
+def test_a_folder_with_lights_is_a_stage_and_one_of_numbered_pictures_a_video(folder: Path, tmp_path: Path) -> None:
+    assert opened_scenes([str(folder)]) == opened_scenes([str(folder / "lights.lp")]) == ("light_stage",)
+    field = fc.train("relight", fc.LightStage.open(folder))
+    fc.save_field(tmp_path / "stage.safetensors", field)
+    assert opened_scenes([str(tmp_path / "stage.safetensors")]) == ("light_stage",)
+    (folder / "lights.lp").rename(tmp_path / "lights.lp")
+    assert opened_scenes([str(folder)]) == ("video",)
+    with pytest.raises(InputError, match="shows fields of light stages, got a ackley in 2-D"):
+        check_is_stage(fc.Ackley().facts)
+
+
+def test_the_light_is_dragged_in_its_disc_and_a_dot_is_that_photos(session: DrivenSession) -> None:
+    state = seen(session)
+    disc = Disc.of(session.framebuffer_px)
+    state.press_button((disc.middle[0] + 0.31 * disc.radius, disc.middle[1] - 0.2 * disc.radius))
+    assert state.controls.light == pytest.approx((0.31, -0.2))
+    state.move((disc.middle[0], disc.middle[1] + 3 * disc.radius))
+    assert state.controls.light == pytest.approx((0.0, 1.0)), "not beyond the horizon"
+    state.release_button()
+    assert state.facts is not None
+    u, v = fc.lights.stage_facts.stage_lights(state.facts)[4]
+    state.press_button((disc.middle[0] + u * disc.radius + 0.3, disc.middle[1] + v * disc.radius))
+    assert state.controls.light == (u, v) and state.nearest.startswith("4.png, 0.0")
+    state.release_button()
+    state.press_button((5.0, 5.0))
+    before = state.controls.center
+    state.move((15.0, 5.0))
+    assert state.controls.center != before and state.controls.light == (u, v), "elsewhere the picture moves"
+
+
+def test_with_shift_the_light_is_dragged_on_the_picture_and_arrows_nudge_it(session: DrivenSession) -> None:
+    state = seen(session)
+    press(session, "Shift")
+    width, height = session.framebuffer_px
+    state.press_button((width / 2, height / 2))
+    state.move((width / 2 + 0.25 * min(width, height), height / 2))
+    assert state.controls.light[0] > 0.3 and state.controls.light[1] == pytest.approx(0)
+    state.release_button()
+    release(session, "Shift")
+    state.set_light((0.0, 0.0))
+    press(session, "Up")
+    press(session, "Right", repeated=True)
+    assert state.controls.light == pytest.approx((NUDGE, -NUDGE))
+    BY_NAME["light-azimuth"].set(session, 90.0)
+    BY_NAME["light-elevation"].set(session, 60.0)
+    assert state.angles_deg == pytest.approx((90, 60))
+    assert state.controls.light[1] < 0, "the top of the photo"
+    assert state.beyond_deg == 0
+    state.set_light((0.0, 0.95))
+    assert state.beyond_deg > 5
+
+
+def test_the_nearest_photo_takes_the_place_of_the_truth(session: DrivenSession, folder: Path) -> None:
+    state = seen(session)
+    press(session, "J")
+    assert seen(session).controls.nearest and state.controls.comparison == "wipe"
+    assert state.evaluated is not None
+    layer = state.evaluated.stage.layers["truth"]
+    name, angle = state.nearest.split(", ")
+    assert layer.label == f"photo {name}, {angle} away"
+    stage = fc.LightStage.open(folder)
+    photo = stage.photo(stage.facts.photos.index(name)).numpy()
+    assert np.abs(np.asarray(layer.values).mean((0, 1)) - photo.mean((0, 1))).max() < 0.02
+    press(session, "J")
+    assert not seen(session).controls.nearest
+    assert state.evaluated.stage.layers["truth"].label == "truth"
+
+
+def test_a_light_is_a_gaussian_and_training_makes_a_field_that_suits(session: DrivenSession) -> None:
+    state = seen(session)
+    press(session, "+")
+    assert state.controls.covariance[0] > 0
+    with pytest.raises(InputError, match="a light is a Gaussian"):
+        state.choose_kernel("box")
+    press(session, "T")
+    session.until(lambda: session.training.state == "idle" and len(state.documents) == 2)
+    assert state.document is not None and state.document.field.kind == "relight"
+
+
+@pytest.fixture
+def render(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str]]:
+    def run(keyframes: Any, *arguments: str, **entries: Any) -> tuple[int, str]:
+        head = {"format": "fieldscope-path", "version": 1, "scene": "light_stage", "field": "stage"}
+        path = {**head, "frames_per_second": 1, "keyframes": keyframes, **entries}
+        (tmp_path / "path.json").write_text(json.dumps(path))
+        given = ["--render-path", str(tmp_path / "path.json"), "--out", str(tmp_path / "out")]
+        code = app.cli.run([*given, "--size", f"{WIDTH}x{HEIGHT}", "--device", "cpu", *arguments])
+        return code, "".join(capsys.readouterr())
+
+    return run
+
+
+@pytest.mark.long
+def test_frames_without_a_window_are_what_the_field_says(
+    render, surface_of: SurfaceOf, folder: Path, tmp_path: Path
+) -> None:
+    surface_of(8, 8)
+    keyframes = [
+        {"time": 0, "light": [0.1, -0.2], "variance": 0, "exposure": 0.5},
+        {"time": 1, "light": [0.3, 0.1], "variance": 1e-2},
+    ]
+    code, said = render(keyframes, "--passes", "field,truth", "--report", caption=False, disc=False)
+    assert code == 0, said
+    stage = fc.LightStage.open(folder)
+    field = fc.train("relight", stage)
+    assert isinstance(field, fc.Relight)
+    for number, (light, variance) in enumerate((([0.1, -0.2], 0.0), ([0.3, 0.1], 1e-2))):
+        values = field.lit(light, variance).numpy() * 2**0.5
+        expected = fc.images.display_from_linear(values).clip(0, 1)
+        for name in ("field", "truth"):
+            frame = fc.read_image(tmp_path / "out" / name / f"frame_{number:06d}.png").values
+            inner = np.abs(frame - expected)[1:-1, 1:-1]  # the border has a line around it
+            assert inner.max() <= 1.01 / 255, (name, number)
+    assert shown_picture(field, np.array([0.1, -0.2])).max() <= 1
+
+
+def test_what_paths_of_it_may_not_say(render) -> None:
+    code, said = render([{"time": 0, "light": [0.1]}])
+    assert code == 2 and "light: expected a list of 2 numbers" in said, said
+
+
+def test_lights_move_straight_and_white_is_darker_for_a_longer_exposure() -> None:
+    from app.path.keyframes import KeyframePath
+    from app.path.timeline import Keyframe
+
+    keyframes = (Keyframe(0.0, light=(0.0, 0.2)), Keyframe(2.0, light=(0.4, -0.2)))
+    path = KeyframePath(LightStageControls("stage"), keyframes)
+    assert path.at(1.0).light == pytest.approx((0.2, 0.0))
+    stage = fc.LightStage(np.zeros((3, 4, 4, 3)), spread_directions(3), exposure_stops=1)
+    assert LightStageControls("stage", exposure=2.0).shown_facts(stage.facts).value_range == (0, 0.125)
+
+
+def test_the_disc_shows_lights_where_they_are() -> None:
+    image = disc_image(((0.0, 0.0), (0.5, -0.5)), 1.0, (-0.5, 0.5), (1e-2, 0.0, 1e-2), 200, "")
+    assert image.shape == (200, 200, 4)
+    disc = Disc((100.0, 100.0), 0.44 * 200, 200)
+
+    def brightness(u: float, v: float) -> int:
+        x, y = round(disc.middle[0] + u * disc.radius), round(disc.middle[1] + v * disc.radius)
+        return int(image[y, x, :3].max())
+
+    assert brightness(0.5, -0.5) > 140 and brightness(-0.5, 0.5) > 240 and brightness(0.25, 0.6) < 60
+    assert brightness(-0.5 + 0.1, 0.5) > 80, "one standard deviation"
+    warned = disc_image(((0.0, 0.0),), 1.0, (0.0, 0.0), (0.0,) * 3, 96, "7° beyond")
+    assert warned.shape == (96, 96, 4) and warned[-8, 48, 0] > 150
