@@ -1,5 +1,6 @@
 """The figures of docs/images: ``scales.png``, one photograph at five variances, the truth, the three kinds and their
-errors; ``hero.png``, one pyramid field under five filters; ``light_stage.png``, the shipped stage under lights of four sizes.
+errors; ``hero.png``, one pyramid field under five filters; ``light_stage.png``, the shipped stage under lights of four
+sizes.
 
     python -m benchmarks.figures [--out docs/images]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import DrivenSession, driven
+from driving import CPU, DrivenSession, driven
 from PIL import Image
 
 import app.cli
@@ -20,7 +20,7 @@ from app.opening import opened_scenes
 from app.scenes.light_stage.controls import LightStageControls
 from app.scenes.light_stage.disc import Disc
 from app.scenes.light_stage.disc_image import disc_image
-from app.scenes.light_stage.opening import check_is_stage
+from app.scenes.light_stage.opening import check_is_stage, open_stage
 from app.scenes.light_stage.state import NUDGE, LightStageState, light_stages
 from app.settings import BY_NAME
 from fieldcore.errors import InputError
@@ -66,6 +66,8 @@ def test_a_folder_with_lights_is_a_stage_and_one_of_numbered_pictures_a_video(fo
     field = fc.train("relight", fc.LightStage.open(folder))
     fc.save_field(tmp_path / "stage.safetensors", field)
     assert opened_scenes([str(tmp_path / "stage.safetensors")]) == ("light_stage",)
+    document = open_stage(tmp_path / "stage.safetensors", CPU)
+    assert document.signal_source == str(folder), "the photos beside a field are its truth"
     (folder / "lights.lp").rename(tmp_path / "lights.lp")
     assert opened_scenes([str(folder)]) == ("video",)
     with pytest.raises(InputError, match="shows fields of light stages, got a ackley in 2-D"):

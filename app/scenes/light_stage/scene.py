@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,11 @@ class LightStage(PlaneScene):
             return any(entry.suffix.lower() in _LISTS for entry in path.iterdir())
         except OSError:
             return False
+
+    def sources(self, facts: SignalFacts, field: Path, known: Sequence[str]) -> Sequence[str]:
+        """See the base; also the folder or list of that name beside the field."""
+        beside = field.parent / facts.name
+        return [*super().sources(facts, field, known), *([str(beside)] if beside.exists() else [])]
 
     def state(self, services: Services) -> SceneState:
         """See the base."""
