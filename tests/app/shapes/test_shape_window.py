@@ -12,6 +12,7 @@ import pytest
 from capsule import capsule_file
 from screen import Program, lay_out, rendered_again
 
+from app.scene_names import ALL
 from fieldcore.images import read_image
 
 WIDTH, HEIGHT = 320, 240
@@ -66,7 +67,7 @@ def test_keys_smooth_colour_and_cut_it(start: Start, field: Path) -> None:
     program.wait_for("shown", slice="x", slice_position=0.0)
     assert np.abs(seen(program, ready) - coloured).mean() > 1
     program.key("m")
-    assert program.wait_for("scene")["scene"] == "video"
+    assert program.wait_for("scene")["scene"] == ALL[(ALL.index("shape") + 1) % len(ALL)]
     assert program.process.poll() is None
 
 

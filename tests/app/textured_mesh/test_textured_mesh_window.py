@@ -13,6 +13,7 @@ import pytest
 from screen import ROOT, Program, lay_out, rendered_again
 
 from app.camera.camera import Camera
+from app.scene_names import ALL
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.models import load_model
@@ -115,10 +116,11 @@ def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, 
     assert np.abs(uv - fish).mean() > 5
     program.key("n")
     assert program.wait_for("shown")["shading"] == "single"
-    for scene, field in (("shape", "shape.safetensors"), ("video", ""), ("picture", "pyramid.safetensors")):
+    shipped, at = {"shape": "shape.safetensors", "picture": "pyramid.safetensors"}, ALL.index("textured_mesh")
+    for scene in (*ALL[at + 1 :], *ALL[:at]):
         program.key("m")
         assert program.wait_for("scene")["scene"] == scene
-        assert not field or program.wait_for("shown")["field"].endswith(field)
+        assert scene not in shipped or program.wait_for("shown")["field"].endswith(shipped[scene])
 
 
 @pytest.mark.parametrize("shading", ["mipmap", "neural"])
