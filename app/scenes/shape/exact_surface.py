@@ -98,7 +98,7 @@ def finding_surface(
     position = torch.zeros_like(origins)
     position[hits.hit] = origins[hits.hit] + hits.t[hits.hit, None] * directions[hits.hit]
     curvature = torch.zeros_like(hits.t)
-    if curved:
+    if curved and bool(hits.hit.any()):
         for some in hits.hit.nonzero()[:, 0].split(stepping.tile_rays):
             curvature[some] = yield from mean_curvatures(position[some], normal_step)
     width, height = framebuffer_px
