@@ -51,7 +51,7 @@ def race_part(board: Board) -> Callable[[], None]:
         for rank, row in enumerate(rows):
             row.show(rank + 1, ranked[rank] if rank < len(ranked) else None)
         curves.rename({str(index): one.name for index, one in enumerate(contestants)})
-        probes = {str(index): list(one.watch.probes) for index, one in enumerate(contestants)}
+        probes = {str(index): list(one.watch.probes) for index, one in enumerate(contestants) if not one.remark}
         curves.show(
             {name: ([p.seconds for p in found], [p.psnr for p in found]) for name, found in probes.items() if found}
         )
