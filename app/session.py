@@ -212,7 +212,10 @@ class Session(Services):
         document = self.state.document
         if document is None:
             return "no field is shown"
-        return "" if document in self.training.unwritten else "the field shown has its file"
+        if document in self.training.unwritten:
+            return ""
+        is_trained = document is self.training.document and self.training.state != "idle"
+        return "the field shown is being trained" if is_trained else "the field shown has its file"
 
     def keep_shown(self) -> None:
         """Write the field shown, which is in memory only."""

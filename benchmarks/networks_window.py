@@ -92,8 +92,8 @@ class Bench:
         return known is not None and known is self._state.network
 
     def _race(self) -> None:
-        self._put("race-seconds", 5.0)
         self._put("show", "race")
+        self._put("race-seconds", 5.0)
         self._until(lambda: len(self._state.contestants) == 4 and self._state.contestants[0].psnr is not None)
         self._passes, began, steps = [], time.perf_counter(), self._steps()
         self._until(lambda: self._state.race is not None and self._state.race.ended)

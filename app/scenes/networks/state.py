@@ -232,6 +232,12 @@ class NetworksState(PlaneState):
     # Training
 
     @property
+    def train_refusal(self) -> str:
+        """See the base; what is trained after the plan is shown here if it is a network."""
+        is_network = self._services.training.plan.kind == "coordinate"
+        return super().train_refusal if is_network else "choose the kind coordinate; others are trained in pictures"
+
+    @property
     def _asked_networks(self) -> NetworksControls:
         """The part of the controls that says which networks there are."""
         shown = self.controls
