@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from .entries import entries_of
+from .entries import entry_of
 from .scene import SceneName
 from .scene_names import IN_SPACE
 from .session import Session
@@ -56,23 +56,6 @@ def perform(action: Action, session: Session) -> None:
         action.run(session)
 
 
-def comparison(
-    name: str, key: str, label: str, meaning: str, prefix: str = "compare", group: str = "Compare", **more: Any
-) -> Action:
-    """The action that shows a comparison, or the plain picture again."""
-
-    def state(session: Session) -> Any:
-        return session.state
-
-    return Action(
-        f"{prefix}-{name.replace('_', '-')}", key, group, label, meaning,
-        run=lambda session: state(session).compare(name),
-        refusal=lambda session: state(session).compare_refusal(name),
-        active=lambda session: state(session).controls.comparison == name,
-        **more,
-    )  # fmt: skip
-
-
 def toggle(name: str, key: str, group: str, label: str, meaning: str, entry: str) -> Action:
     """The action that switches an entry of the controls on or off."""
 
@@ -89,8 +72,7 @@ def next_choice(name: str, key: str, group: str, label: str, meaning: str, entry
     """The action that gives an entry of the controls the next of its choices, and after the last one the first."""
 
     def choices(session: Session) -> tuple[Any, ...]:
-        (declared,) = (one for one in entries_of(type(session.state.controls)) if one.name == entry)
-        return get_args(declared.type)
+        return get_args(entry_of(session.state.controls, entry).type)
 
     def turn(session: Session) -> None:
         possible = choices(session)

@@ -5,7 +5,9 @@ A new action is one entry here, or in the table of its scene.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from .action import Action, nothing_shown, perform
 from .camera.actions import CAMERA_ACTIONS
@@ -41,11 +43,34 @@ def _play_refusal(session: Session) -> str:
     return "" if len(session.path.keyframes) > 1 else "a path needs two keyframes to be played: add them with K"
 
 
+def _comparison(key: str, label: str, meaning: str, what: Callable[[Any], str]) -> Action:
+    """Shows a layout or an output, which the scene's controls name; again, what was shown before."""
+
+    def asked(session: Session) -> str:
+        return what(session.state.controls)
+
+    return Action(
+        f"compare-{label.lower()}", key, "Compare", label, meaning,
+        run=lambda session: session.state.compare(asked(session)),
+        refusal=lambda session: session.state.compare_refusal(asked(session)),
+        active=lambda session: session.state.controls.shows(asked(session)),
+    )  # fmt: skip
+
+
 _LISTED: tuple[Action, ...] = (
     *(replace(action, scenes=(scene.name,)) for scene in SCENES for action in scene.actions),
     *FILTER_ACTIONS,
     *PLANE_ACTIONS,
     *CAMERA_ACTIONS,
+    _comparison("G", "Truth", "show the truth alone, which for a texture is the judge: many samples a pixel",
+                lambda controls: controls.reference),
+    _comparison("E", "Error", "show how far what is shown is from that, as colours with a scale",
+                lambda controls: "error"),
+    _comparison("X", "Wipe", "show two outputs left and right of a divider that can be dragged",
+                lambda controls: "wipe"),
+    _comparison("2", "Two-up", "show two side by side: two fields, where a second one is open",
+                lambda controls: "two_up"),
+    _comparison("4", "Four", "show four at once", lambda controls: "four"),
     Action("next-scene", "M", "View", "Next scene", f"from one to the other: {', '.join(TITLES.values())}",
            Session.next_scene),
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),

@@ -16,16 +16,17 @@ _IN_OTHER_WORDS = ("log10-variance", "variance", "covariance", "kernel", "half-s
 
 def changed_flags(session: Session) -> list[str]:
     """The flags of the settings of the scene shown that were changed."""
-    exact = {entry.setting_name: entry.of(session.shown) for entry in entries_of(type(session.shown))}
+    entries, usual = entries_of(type(session.shown)), type(session.shown)()
+    exact = {entry.setting_name: (entry.of(session.shown), entry.of(usual)) for entry in entries}
     words = []
     for setting in SETTINGS:
         is_told = session.scene in SMOOTHED and setting.name in _IN_OTHER_WORDS
         if setting.flag and session.scene in setting.scenes and not is_told:
             value = setting.get(session)
+            told, by_itself = exact.get(setting.name, (value, setting.usual))
             # Text rounds numbers, which a command line should not.
-            told = exact.get(setting.name, value) if setting.widget == "text" else value
-            usual = setting.bounds_in(session)[0] if setting.least_is_none else setting.usual
-            words += flag(setting.name, told) if told != usual else []
+            by_itself = setting.bounds_in(session)[0] if setting.least_is_none else by_itself
+            words += flag(setting.name, told if setting.widget == "text" else value) if told != by_itself else []
     return words
 
 

@@ -1,76 +1,118 @@
-"""How the pictures of a scene share a frame: where each lies, how much of it is seen, and what is written over them."""
+"""What frames of all scenes have in common: outputs drawn into their panes, and what is written over them."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
+import moderngl
+
+from .compare import ERROR_KINDS, Compare
 from .frame_size import Box, Size, from_bottom
+from .gl.colormap import COLOUR_MAPS, colour_texture
 from .gl.image_overlays import ImageOverlays, Surface
-from .gl.overlays import caption_margin_px, divider_image, label_em_px, label_image
-
-Layout = Literal["one", "wipe", "two_up", "four"]
-"""One picture; two with a divider between them; two side by side; four."""
-
-_ACROSS_AND_DOWN: dict[Layout, tuple[int, int]] = {"one": (1, 1), "wipe": (1, 1), "two_up": (2, 1), "four": (2, 2)}
+from .gl.overlays import caption_margin_px, divider_image, label_em_px, label_image, scale_image
+from .gl.owner import Owner
+from .panes import Layout, Pane
 
 _LEAST_ROOM_EM = 4.0
 """Width of a pane, less its margins, below which nothing is written on it."""
 
+_SCALE_EM = 19.0
+"""Room that the scale of an error map takes, with its margins."""
 
-Output = TypeVar("Output", bound=str)
+Scale = tuple[str, str, float]
+"""Of an output that is drawn in colours: its title, a name in ``COLOUR_MAPS``, and the number in the last colour."""
 
-
-@dataclass(frozen=True)
-class Pane(Generic[Output]):
-    """Where a picture lies in a frame.
-
-    Attributes:
-        output: what it shows.
-        box: of the whole picture.
-        visible: the part of the box that is seen: all of it, but of a wipe what is on its side of the divider.
-    """
-
-    output: Output
-    box: Box
-    visible: Box
-
-    @property
-    def size(self) -> Size:
-        """Of the picture, in pixels."""
-        return self.box[2:]
+Shown = TypeVar("Shown", bound=Compare)
 
 
-def panes_of(
-    layout: Layout, outputs: Sequence[Output], framebuffer_px: Size, divider: float = 0.5
-) -> tuple[Pane[Output], ...]:
-    """The panes of a frame, in reading order; an odd pixel is left between them.
+class Compositor(Owner, ABC, Generic[Shown]):
+    """Composes outputs of a scene into a frame, as its controls ask. A scene says how one of them is drawn into a pane.
 
     Args:
-        layout: how they share the frame.
-        outputs: what they show, as many as the layout has.
-        framebuffer_px: size of the frame.
-        divider: share of the frame's width left of the divider of a wipe.
-
-    Example:
-        >>> [pane.box for pane in panes_of("two_up", ("field", "truth"), (101, 50))]
-        [(0, 0, 50, 50), (51, 0, 50, 50)]
+        context: to draw with.
     """
-    width, height = framebuffer_px
-    if layout == "wipe":
-        whole, at = (0, 0, width, height), round(width * divider)
-        left, right = (0, 0, at, height), (at, 0, width - at, height)
-        return tuple(Pane(output, whole, part) for output, part in zip(outputs, (left, right), strict=True))
-    across, down = _ACROSS_AND_DOWN[layout]
-    pane_width, pane_height = max(1, width // across), max(1, height // down)
-    lefts, tops = (0, width - pane_width)[:across], (0, height - pane_height)[:down]
-    boxes = [(left, top, pane_width, pane_height) for top in tops for left in lefts]
-    return tuple(Pane(output, box, box) for output, box in zip(outputs, boxes, strict=True))
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        self._overlays = self.own(ImageOverlays(context))
+        self._colours: dict[str, moderngl.Texture] = {}
+
+    def compose(
+        self,
+        surface: Surface,
+        controls: Shown,
+        texts: Mapping[Any, str],
+        pixel_ratio: float,
+        panes: Sequence[Pane] = (),
+    ) -> None:
+        """Fill ``surface`` with what ``controls`` ask for.
+
+        Args:
+            surface: of any size.
+            controls: what to show.
+            texts: what is said of each output.
+            pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
+            panes: in place of those of the controls.
+        """
+        surface.use()
+        self._context.enable_only(moderngl.NOTHING)
+        panes = panes or controls.panes(surface.size)
+        clear_between(surface, panes)
+        for pane in panes:
+            if pane.visible[2] > 0:
+                self._draw_pane(surface, controls, pane, pixel_ratio)
+        over = Overlay(self._overlays, surface, pixel_ratio)
+        if controls.layout == "wipe":
+            over.divider(controls.divider)
+        words = self._draw_words(over, surface, controls, pixel_ratio)
+        if controls.caption:
+            one, other = texts.get(controls.subject), texts.get(controls.reference)
+            difference = " − ".join(filter(None, [one, other]))  # noqa: RUF001 (a minus sign)
+            said = dict(texts) | dict.fromkeys(ERROR_KINDS, difference)
+            parts = parts_of(controls.layout, panes, surface.size)
+            for pane, part in zip(panes, parts, strict=True):
+                over.label(said.get(pane.output, ""), part, at_right=part[0] > 0 and controls.layout == "wipe")
+            scales = {self._scale(controls, pane.output): part for pane, part in zip(panes, parts, strict=True)}
+            _draw_scales(over, scales, words)
+        self._draw_gizmos(over, surface, controls, words)
+
+    @abstractmethod
+    def _draw_pane(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
+        """Draw what it shows; blending is off."""
+
+    def _draw_words(self, over: Overlay, surface: Surface, controls: Shown, pixel_ratio: float) -> Box | None:
+        """Write what is to be said in the lower left corner, if captions are; returns its left, top, right, bottom."""
+
+    def _draw_gizmos(self, over: Overlay, surface: Surface, controls: Shown, words: Box | None) -> None:
+        """Draw what stands above these words, if anything does."""
+
+    def _scale(self, controls: Shown, output: str) -> Scale | None:
+        """The scale of an output's colours, if they are numbers."""
+        return (controls.error_titles[output], output, controls.error_range) if output in ERROR_KINDS else None
+
+    def _use_colours(self, kind: str, most: float, unit: int) -> dict[str, object]:
+        """Bind a colour map; returns the uniforms of ``scale.glsl``."""
+        if kind not in self._colours:
+            self._colours[kind] = self.own(colour_texture(self._context, COLOUR_MAPS[kind]()))
+        self._colours[kind].use(unit)
+        return {"scale_colours": unit, "scale_range": most, "scale_signed": kind == "signed"}
 
 
-def clear_between(surface: Surface, panes: Sequence[Pane[Output]]) -> None:
+def _draw_scales(over: Overlay, scales: Mapping[Scale | None, Box], words: Box | None) -> None:
+    """Draw each scale in the last part of the frame that has it, or above words that are in its way."""
+    for scale, (left, top, width, height) in scales.items():
+        right, bottom = left + width, top + height - over.margin
+        if scale is None or (width < over.size[0] and _SCALE_EM * over.em > width):
+            continue
+        if words is not None and words[2] > right - 0.5 * over.size[0] and bottom > words[1]:
+            bottom = words[1] - over.margin // 2
+        over.lower_right(scale_image, (*scale, over.em), right - over.margin, bottom)
+
+
+def clear_between(surface: Surface, panes: Sequence[Pane]) -> None:
     """Fill what lies between panes, which would else be of the frame before."""
     width, height = surface.size
     if sum(pane.visible[2] * pane.visible[3] for pane in panes) < width * height:
@@ -82,43 +124,15 @@ EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
 """Where there is nothing to show."""
 
 
-@dataclass(frozen=True)
-class Label:
-    """What is written at the top of a part of the frame.
-
-    Attributes:
-        text: empty where there is nothing to say.
-        left, right: of the part.
-        top: of the part.
-        at_right: whether it is written at the right of it.
-    """
-
-    text: str
-    left: int
-    right: int
-    top: int = 0
-    at_right: bool = False
+def parts_of(layout: Layout, panes: Sequence[Pane], framebuffer_px: Size) -> list[Box]:
+    """Where something can be said of each pane; of a wipe the two halves of the frame, wherever its divider is."""
+    if layout != "wipe":
+        return [pane.box for pane in panes]
+    (width, height), middle = framebuffer_px, framebuffer_px[0] // 2
+    return [(0, 0, middle, height), (middle, 0, width - middle, height)]
 
 
-def labels_of(
-    layout: Layout, panes: Sequence[Pane[Output]], texts: Mapping[Output, str], framebuffer_px: Size
-) -> list[Label]:
-    """What is said of each pane; of a wipe in the two halves of the frame, wherever its divider is."""
-    said = [texts.get(pane.output, "") for pane in panes]
-    if layout == "wipe":
-        width = framebuffer_px[0]
-        return [Label(said[0], 0, width // 2), Label(said[1], width // 2, width, at_right=True)]
-    boxes = [pane.box for pane in panes]
-    return [Label(text, box[0], box[0] + box[2], box[1]) for text, box in zip(said, boxes, strict=True)]
-
-
-def label_of_difference(one: str, other: str, framebuffer_px: Size) -> list[Label]:
-    """What is said of the difference of two pictures; nothing where one has no name."""
-    text = f"{one} − {other}" if one and other else ""  # noqa: RUF001 (a minus sign)
-    return [Label(text, 0, framebuffer_px[0])]
-
-
-def begin_pane(surface: Surface, pane: Pane[Output]) -> tuple[float, ...]:
+def begin_pane(surface: Surface, pane: Pane) -> tuple[float, ...]:
     """Let drawing go to what is seen of a pane; returns its box from the bottom left, as shaders want it."""
     box = from_bottom(pane.box, surface.size)
     surface.viewport, surface.scissor = box, from_bottom(pane.visible, surface.size)
@@ -134,13 +148,14 @@ class Overlay:
         pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
 
     Attributes:
+        size: of the frame.
         em: of the letters, in pixels.
         margin: of what is written, to the frame's edges.
         bottom: where what is written ends below.
     """
 
     def __init__(self, images: ImageOverlays, surface: Surface, pixel_ratio: float) -> None:
-        self._images, self._surface = images, surface
+        self._images, self._surface, self.size = images, surface, surface.size
         self.em, self.margin = label_em_px(surface.size, pixel_ratio), caption_margin_px(surface.size)
         self.bottom = surface.size[1] - self.margin
         surface.use()
@@ -151,26 +166,24 @@ class Overlay:
         width, height = self._surface.size
         self._images.draw(self._surface, divider_image, (height, self.em), lambda px: (width * share - px[0] / 2, 0))
 
-    def labels(self, labels: Sequence[Label]) -> None:
-        """Write labels, shortened to the room that there is."""
-        for label in labels:
-            room = label.right - label.left - 2 * self.margin
-            if label.text and room > _LEAST_ROOM_EM * self.em:
-                place = partial(_place, label, self.margin)
-                self._images.draw(self._surface, label_image, (label.text, self.em, room), place)
+    def label(self, text: str, part: Box, at_right: bool = False) -> None:
+        """Write at the top of a part of the frame, shortened to the room that there is."""
+        left, top, width, _ = part
+        room = width - 2 * self.margin
+        if text and room > _LEAST_ROOM_EM * self.em:
+
+            def place(px: Size) -> tuple[float, float]:
+                shift = width - self.margin - px[0] if at_right else self.margin
+                return float(left + shift), float(top + self.margin)
+
+            self._images.draw(self._surface, label_image, (text, self.em, room), place)
 
     def lower_left(self, make: Callable[..., Any], arguments: tuple[Hashable, ...]) -> Box | None:
         """Lay ``make(*arguments)`` in that corner; returns left, top, right, bottom, None where there is no image."""
         return self._images.draw(self._surface, make, arguments, lambda px: (self.margin, self.bottom - px[1]))
 
     def lower_right(
-        self, make: Callable[..., Any], arguments: tuple[Hashable, ...], bottom: float | None = None
+        self, make: Callable[..., Any], arguments: tuple[Hashable, ...], right: int, bottom: int
     ) -> Box | None:
-        """The same in the other corner, or above it."""
-        right, below = self._surface.size[0] - self.margin, self.bottom if bottom is None else bottom
-        return self._images.draw(self._surface, make, arguments, lambda px: (right - px[0], below - px[1]))
-
-
-def _place(label: Label, margin_px: int, image_px: Size) -> tuple[float, float]:
-    left = label.right - margin_px - image_px[0] if label.at_right else label.left + margin_px
-    return float(left), float(label.top + margin_px)
+        """The same with its lower right corner there."""
+        return self._images.draw(self._surface, make, arguments, lambda px: (right - px[0], bottom - px[1]))

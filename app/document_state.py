@@ -50,8 +50,7 @@ class DocumentState(SceneState):
     def show_opened(self, path: str) -> None:
         """Show another of the open fields."""
         self.change(field=path)
-        if self.compare_refusal(self.controls.comparison):
-            self.change(comparison="field")
+        self.controls = self._possible(self.controls)
 
     def next_field(self, step: int = 1) -> None:
         """Show the next of the open fields."""
@@ -59,27 +58,15 @@ class DocumentState(SceneState):
         if names:
             self.show_opened(names[(names.index(self.controls.field) + step) % len(names)])
 
-    def compare_refusal(self, comparison: str) -> str:
-        """Why that comparison cannot be shown now; empty where it can."""
+    def output_refusal(self, output: str) -> str:
+        """See the base."""
         document = self.document
         if document is None:
             return self.nothing_shown
-        if comparison == "field" or document.truth is not None:
+        if output != self.controls.reference or document.truth is not None:
             return ""
         name = document.field.facts.name
         return f"the truth is not known: drop {self.truth_words} it was trained on, '{name}', on the view"
-
-    def compare(self, comparison: str) -> None:
-        """Show that comparison, or the plain field again if it is shown already."""
-        chosen = "field" if comparison == self.controls.comparison else comparison
-        reason = self.compare_refusal(chosen)
-        if reason:
-            self._services.notice(reason)
-            return
-        self.change(comparison=chosen)
-
-    def _possible(self, controls: Any) -> Any:
-        return replace(controls, comparison="field") if self.compare_refusal(controls.comparison) else controls
 
     # Opening
 

@@ -68,6 +68,7 @@ class Declaration:
         refusal: from the controls, why it cannot be set now; empty where it can.
         seen: from the controls, whether the panel has it now.
         flag: whether ``fieldscope`` takes it.
+        aliases: other names of its flag, which older programs had.
         metavar: what stands for its value in the help.
         renders: what can be rendered without a window that takes it too.
         expected: of a file, what a message calls it.
@@ -97,6 +98,7 @@ class Declaration:
     refusal: Callable[[Any], str] = lambda controls: ""
     seen: Callable[[Any], bool] = lambda controls: True
     flag: bool = True
+    aliases: tuple[str, ...] = ()
     metavar: str = ""
     renders: tuple[Any, ...] = ()
     expected: str = ""
@@ -107,6 +109,12 @@ class Declaration:
 def entry(default: Any, label: str = "", help: str = "", **more: Any) -> Any:
     """Declare an entry; ``more`` are attributes of ``Declaration``."""
     return dataclasses.field(default=default, metadata={"entry": Declaration(label, help, **more)})
+
+
+def again(base: type, name: str, default: Any, **more: Any) -> Any:
+    """Declare an entry of a base once more, with another default, perhaps of another type, and more that differs."""
+    declared: Any = base.__dict__["__dataclass_fields__"][name]
+    return dataclasses.field(default=default, metadata={"entry": replace(declared.metadata["entry"], **more)})
 
 
 def file_entry(expected: str, **more: Any) -> Any:
@@ -177,6 +185,11 @@ def entries_of(controls: type) -> tuple[Entry, ...]:
     if controls not in _ENTRIES:
         _ENTRIES[controls] = _declared(controls)
     return _ENTRIES[controls]
+
+
+def entry_of(controls: Any, name: str) -> Entry:
+    """The entry of that name of these controls, which must have one."""
+    return next(entry for entry in entries_of(type(controls)) if entry.name == name)
 
 
 _ENTRIES: dict[type, tuple[Entry, ...]] = {}

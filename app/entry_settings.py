@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -25,19 +26,18 @@ def settings_of(
     scenes: tuple[SceneName, ...],
     *,
     within: tuple[str, ...] = (),
-    beyond: type | None = None,
     puts: Mapping[str, Put] | None = None,
 ) -> tuple[Setting, ...]:
-    """The settings of a dataclass, in the order of its own entries that have a label.
+    """The settings of a dataclass, in the order of the entries that have a label and that none of its bases declares.
 
     Args:
         declared: a scene's controls, or a dataclass in them.
         scenes: where they are there.
         within: the attributes that lead from the controls to the dataclass, such as ``("camera",)``.
-        beyond: a base of the dataclass, whose entries are declared for more scenes than these.
         puts: by the names of entries, what sets them where more is to be done.
     """
-    others = {entry.name for entry in entries_of(beyond)} if beyond else set()
+    bases = filter(dataclasses.is_dataclass, declared.__mro__[1:])
+    others = {attribute.name for base in bases for attribute in dataclasses.fields(base)}
     own = [
         entry
         for entry in entries_of(declared)
@@ -76,6 +76,7 @@ def _setting(entry: Entry, usual: Any, scenes: tuple[SceneName, ...], put: Put |
         refusal=lambda session: facts.refusal(state(session).controls),
         seen=lambda session: facts.seen(state(session).controls),
         flag=facts.flag,
+        aliases=facts.aliases,
         flag_type=Literal[choices] if choices else None,
         metavar=facts.metavar,
         switched_off=facts.off,

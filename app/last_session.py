@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from fieldcore.errors import InputError
 from fieldcore.files import written_whole
 
+from .compare import Compare
 from .entries import Controls, entries_of, with_values
 from .layout_file import layout_file
+from .path.former import without_former
 from .scene import SceneName
 from .scenes import SCENES
 
@@ -86,8 +89,10 @@ def _shown(controls: Controls) -> dict[str, Any]:
     return {name: value for name, (value, by_itself) in pairs.items() if value != by_itself}
 
 
-def _controls(kind: type[Controls], shown: dict[str, Any]) -> Controls:
+def _controls(kind: type[Compare], shown: dict[str, Any]) -> Controls:
     values: dict[tuple[str, ...], Any] = {}
+    with suppress(InputError):
+        shown = without_former([shown], False, kind)[0]
     for entry in entries_of(kind):
         try:
             values[entry.parts] = entry.checked(shown[entry.name], entry.name)

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from fieldcore.commands.common import DEVICES
 from fieldcore.errors import InputError
 
+from .compare_settings import FORMER_SETTINGS
 from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
 from .scene_names import ALL, IN_SPACE, TITLES
@@ -19,9 +20,9 @@ from .settings import SETTINGS
 EXAMPLES = (
     "fieldscope",
     "fieldscope photo.jpg",
-    "fieldscope photo.safetensors --variance 1e-3 --comparison wipe",
+    "fieldscope photo.safetensors --variance 1e-3 --layout wipe",
     "fieldscope clip.mp4 --time 1.5 --time-deviation 0.05",
-    "fieldscope model.glb texture.safetensors --shading neural",
+    "fieldscope model.glb texture.safetensors --left neural",
     "fieldscope shape.safetensors mesh.ply --slice z --level 0.05",
     "fieldscope --render-path tour.json --out frames --video tour.mp4",
     "fieldscope --render-path tour.json --out frames --video tour.mp4 --resume",
@@ -93,9 +94,9 @@ class ProgramOptions:
     )
     passes: str | None = option_for(
         tuple(scene.name for scene in SCENES if scene.passes),
-        "Ways of looking, with commas between; a folder and a video each. On a plane field,truth,error,other; of a "
-        "flight such as neural,single,mipmap,supersampled,uv; of a shape such as baked,exact,truth,error,normals,"
-        "curvature,mesh.",
+        "Outputs and other ways of looking, with commas between; a folder and a video each. On a plane "
+        "field,truth,other,error; of a flight such as neural,single,mipmap,supersampled,uv,error; of a shape such as "
+        "baked,exact,truth,error,normals,curvature,mesh.",
         default=None,
         metavar="NAME,...",
         group=_RENDERING,
@@ -159,6 +160,10 @@ class ProgramOptions:
         return ("benchmark",) if self.benchmark else ("window",)
 
 
+FLAGS = (*(setting for setting in SETTINGS if setting.flag), *FORMER_SETTINGS)
+"""The settings that command lines have."""
+
+
 def _heading(setting: Setting) -> str:
     """Of the help: where the setting is there."""
     if setting.scenes == ALL:
@@ -177,13 +182,15 @@ def _flag(setting: Setting) -> tuple[str, Any, Any]:
     entry = option_for(
         ("window", *setting.renders),
         f"{meaning[0].upper()}{meaning[1:]}.",
-        default=setting.usual if is_switch else None,
+        default=setting.usual if is_switch else None,  # of a switch None where it depends on the scene
         metavar=setting.metavar or _METAVARS.get(setting.widget, ""),
         group=_heading(setting),
         choices=lambda: get_args(setting.flag_type),
         usual="" if is_switch else _text(setting.usual),
+        aliases=tuple(f"--{no}{alias}" for alias in setting.aliases for no in (("", "no-") if is_switch else ("",))),
+        hidden=setting in FORMER_SETTINGS,
     )
-    return setting.option_name, bool if is_switch else _TYPES.get(setting.widget, str) | None, entry
+    return setting.option_name, (bool if is_switch else _TYPES.get(setting.widget, str)) | None, entry
 
 
 def _text(value: Any) -> str:
@@ -199,7 +206,7 @@ def _by_scenes(setting: Setting) -> tuple[int, list[int]]:
 
 _SettingOptions: Any = make_dataclass(
     "_SettingOptions",
-    [_flag(setting) for setting in sorted(SETTINGS, key=_by_scenes) if setting.flag],
+    [_flag(setting) for setting in sorted(FLAGS, key=_by_scenes)],
     frozen=True,
     kw_only=True,
 )
@@ -212,8 +219,8 @@ def given_settings(options: Any) -> dict[Setting, Any]:
     names = given(options)
     return {
         setting: _checked(setting, getattr(options, setting.option_name))
-        for setting in SETTINGS
-        if setting.flag and setting.option_name in names
+        for setting in FLAGS
+        if setting.option_name in names
     }
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from .entries import Controls
+from .compare import Compare
 from .frame_size import Size
 from .path.keyframes import KeyframePath
 
@@ -98,21 +98,19 @@ class Scene:
         signals: the types of signals whose fields it shows; of none those that no other scene shows.
         signals_beside: those whose fields it takes for something that is open or is opened with them.
         kinds: types of signals, with a kind of their fields, that it takes where it is shown or nothing else is opened.
-        passes: ways of looking that a path of it can be rendered in, beside what its keyframes show, by name.
         reports: whether frames of it can be compared with a reference.
     """
 
     name: ClassVar[SceneName]
     title: ClassVar[str]
     family: ClassVar[Family]
-    controls: ClassVar[type[Controls]]
+    controls: ClassVar[type[Compare]]
     path_title: ClassVar[str]
     invitation: ClassVar[str]
     opens: ClassVar[str] = ""
     signals: ClassVar[tuple[str, ...]] = ()
     signals_beside: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[tuple[tuple[str, str], ...]] = ()
-    passes: ClassVar[Mapping[str, Pass]] = {}
     reports: ClassVar[bool] = False
 
     @property
@@ -121,6 +119,13 @@ class Scene:
         from .entry_settings import settings_of
 
         return settings_of(self.controls, (self.name,))
+
+    @property
+    def passes(self) -> Mapping[str, Pass]:
+        """By name the ways of looking that a path can be rendered in, beside what its keyframes show: its outputs."""
+        from .record.passes import Pass
+
+        return {name: Pass(name) for name in self.controls.outputs()}
 
     @property
     def suffixes(self) -> tuple[str, ...]:

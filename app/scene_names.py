@@ -16,13 +16,10 @@ ON_PLANE: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.
 """Those that are panned and zoomed."""
 
 SMOOTHED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "covariance"))
-"""Those that show a field under one filter, and its truth."""
+"""Those that show a field under one filter."""
 
 SIZED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "log10_variances"))
 """Those whose filter has a size that a person sets: a variance at least."""
-
-COMPARED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if scene.name in (*SMOOTHED, *ON_PLANE))
-"""Those that show a field beside its truth, in one of the ways that they have in common."""
 
 
 def scene_named(name: SceneName) -> Scene:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .compare import LAYOUTS, Compare
 from .document import Document
 from .entries import Controls, Entry, with_values
 from .path.editor import PathEditor
@@ -47,6 +48,7 @@ class SceneState(ABC):
         self.controls, self.path = controls, PathEditor()
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
+        self._alone: tuple[Any, Any] = None, None
 
     # What is shown
 
@@ -87,13 +89,45 @@ class SceneState(ABC):
     def subject(self, controls: Any) -> Any:
         """What frames of ``controls`` are made from, as the scene's renderer takes it."""
 
-    @abstractmethod
-    def compare_refusal(self, comparison: Any) -> str:
-        """Why that comparison cannot be shown now; empty where it can."""
+    # How outputs are compared
 
     @abstractmethod
-    def compare(self, comparison: Any) -> None:
-        """Show that comparison, or the plain one again if it is shown already."""
+    def output_refusal(self, output: str) -> str:
+        """Why an output, other than the error, cannot be shown now; empty where it can."""
+
+    def compare_refusal(self, what: str) -> str:
+        """Why a layout, or one output alone, cannot be shown now; empty where it can."""
+        return self._refusal(self._compared.showing(what))
+
+    def compare(self, what: str) -> None:
+        """Show a layout with what belongs into it, or an output alone; if it is shown already, what was before."""
+        before = self._compared
+        if self.controls.shows(what):
+            self.arrange(replace(before, layout="one", left=before.subject))
+        else:
+            self.arrange(before.showing(what))
+            if what not in LAYOUTS:
+                self._alone = (self.controls, before)
+
+    def arrange(self, shown: Compare) -> None:
+        """Let the layout, the left and the right output be those of ``shown``, or say why they cannot be shown."""
+        reason = self._refusal(shown)
+        if reason:
+            self._services.notice(reason)
+        else:
+            self.change(layout=shown.layout, left=shown.left, right=shown.right)
+
+    @property
+    def _compared(self) -> Compare:
+        """The controls, while an output is shown alone with the sides that were compared before."""
+        alone, before = self._alone
+        controls: Compare = self.controls
+        if alone is None or (alone.left, alone.right, alone.layout) != (controls.left, controls.right, controls.layout):
+            return controls
+        return replace(controls, left=before.left, right=before.right)
+
+    def _refusal(self, shown: Compare) -> str:
+        return self.nothing_shown or next(filter(None, map(self.output_refusal, shown.needed)), "")
 
     def change(self, **values: Any) -> None:
         """Change some of the controls; a path that is being played lets go."""
@@ -169,7 +203,7 @@ class SceneState(ABC):
 
     def _possible(self, controls: Any) -> Any:
         """The controls without what cannot be shown now."""
-        return controls
+        return controls.without(self.output_refusal)
 
     # The passage of time
 
@@ -225,7 +259,7 @@ class SceneState(ABC):
     def _is_on_divider(self, position: Position, pixel_ratio: float) -> bool:
         width = self._services.framebuffer_px[0]
         reach = _DIVIDER_REACH_PT * pixel_ratio
-        return self.controls.comparison == "wipe" and abs(position[0] - self.controls.divider * width) <= reach
+        return self.controls.layout == "wipe" and abs(position[0] - self.controls.divider * width) <= reach
 
     def _drag_divider(self, position: Position) -> None:
         self.change(divider=min(max(position[0] / max(1, self._services.framebuffer_px[0]), 0.0), 1.0))

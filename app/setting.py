@@ -40,6 +40,7 @@ class Setting:
         seen: whether the panel has it now.
         bounds: of its slider now, within least and most.
         flag: whether ``fieldscope`` takes it.
+        aliases: other names of its flag, which older programs had.
         flag_type: of a choice there, its ``Literal``.
         metavar: what stands for its value in the help.
         switched_off: what its flag does where it is on unless it is switched off.
@@ -63,6 +64,7 @@ class Setting:
     seen: Callable[[Session], bool] = lambda session: True
     bounds: Callable[[Session], tuple[float, float]] | None = None
     flag: bool = False
+    aliases: tuple[str, ...] = ()
     flag_type: Any = None
     metavar: str = ""
     switched_off: str = ""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .camera.settings import CAMERA_SETTINGS
+from .compare_settings import COMPARE_SETTINGS
 from .filter.settings import FILTER_SETTINGS
 from .plane.settings import PLANE_SETTINGS
 from .scene_names import ALL
@@ -71,6 +72,7 @@ _LISTED: tuple[Setting, ...] = (
     *(replace(setting, scenes=(scene.name,)) for scene in SCENES for setting in scene.settings),
     *PLANE_SETTINGS,
     *CAMERA_SETTINGS,
+    *COMPARE_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             switched_off="write nothing on what is shown",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),

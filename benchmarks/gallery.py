@@ -139,10 +139,10 @@ def training(instrument: Instrument, file: Path) -> None:
 
 TEXTURED_MESH: dict[str, Callable[[Session], None]] = {
     "fly": be("measure"),
-    "fly-four": be("shadings-four"),
-    "fly-wipe": be("shadings-wipe"),
-    "fly-error": be("shadings-error"),
-    "fly-uv": be("shadings-error", "uv", "grid"),
+    "fly-four": be("compare-four"),
+    "fly-wipe": be("compare-wipe"),
+    "fly-error": be("compare-error"),
+    "fly-uv": be("compare-error", "uv", "grid"),
     "fly-help": be("uv", "grid", "help"),
 }
 
@@ -165,9 +165,9 @@ def flight(instrument: Instrument, out: Path) -> None:
 SHAPES: dict[str, Callable[[Session], None]] = {
     "shape": be(),
     "shape-smooth": be(shape_log10_variance=-2.5),
-    "shape-wipe": be("shape-wipe", shape_divider=0.45),
-    "shape-error": be("shape-error"),
-    "shape-slice": be("shape-error", slice="z", shape_log10_variance=-3.0),
+    "shape-wipe": be("compare-wipe", divider=0.45),
+    "shape-error": be("compare-error"),
+    "shape-slice": be("compare-error", slice="z", shape_log10_variance=-3.0),
     "shape-curvature": be(slice="none", colouring="curvature"),
     "shape-help": be("help", colouring="material"),
 }

@@ -66,7 +66,7 @@ def main() -> None:
 
 def _picture(file: Path) -> UInt8[np.ndarray, "h w 3"]:
     field = load_field(file)
-    usual = ShapeControls(str(file), camera=Camera.looking_at((0.0, -0.08, 0.0), (1.15, 0.75, 2.6)))
+    usual = ShapeControls(field=str(file), camera=Camera.looking_at((0.0, -0.08, 0.0), (1.15, 0.75, 2.6)))
     with offscreen(SIZE) as surface:
         scene, volume = ShapeCompositor(surface.context), VolumeTexture(surface.context)
 

@@ -50,10 +50,10 @@ NO_FILTER: Covariance = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 FRAMES: dict[str, dict[str, Any]] = {
     "material, shadows, grid": {},
     "curvature": {"colouring": "curvature"},
-    "error": {"comparison": "error"},
+    "error": {"left": "error"},
     "cut open": {"slice": "x"},
-    "wipe": {"comparison": "wipe"},
-    "two-up": {"comparison": "two_up"},
+    "wipe": {"layout": "wipe"},
+    "two-up": {"layout": "two_up"},
 }
 Part = Literal["distances", "quality", "bakes", "drawing", "cuda"]
 
@@ -162,7 +162,7 @@ def _drawing(field: Field) -> None:
     *_, bake = baked_tiles(field, NO_FILTER, 128)
     assert isinstance(bake, Bake)
     for name, changes in FRAMES.items():
-        times = measured_frames(bake, replace(ShapeControls(""), **changes), size)
+        times = measured_frames(bake, replace(ShapeControls(field=""), **changes), size)
         print(f"| {name} | {times.frame_ms:.0f} |")
     print(f"| exact surface, before it is lit | {1e3 * _exact_surface(field, size):.0f} |")
     print(f"\nBake of 128^3, drawn by {times.renderer}; {times.upload_ms:.0f} ms to upload, "
@@ -174,7 +174,7 @@ def _exact_surface(field: Field, size: tuple[int, int]) -> float:
         with torch.no_grad():
             return field(points, None)[:, 0]
 
-    finding = partial(finding_surface, Sight.of(ShapeControls("")), size, device=field.device)
+    finding = partial(finding_surface, Sight.of(ShapeControls(field="")), size, device=field.device)
     return fastest(lambda: answered(finding(), distance), field.device, repeats=2)
 
 

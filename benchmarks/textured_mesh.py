@@ -134,7 +134,7 @@ def _one_frame(path: KeyframePath[TexturedMeshControls], studio: Studio, options
     """Each way's time and agreement in one frame, and the same of the field supersampled."""
     surface = studio.surface
     camera = path.at(path.keyframes[0].time + SHOWN_S).camera
-    controls = TexturedMeshControls(path.still.model, camera=camera, samples=JUDGE_SAMPLES)
+    controls = TexturedMeshControls(model=path.still.model, camera=camera, samples=JUDGE_SAMPLES)
     shot = Shot(studio.shadings.geometry_pass, camera, surface.framebuffer.size)
     geometry_ms = min(_milliseconds(lambda: _draw_geometry(shot), surface) for _ in range(4))
     judge = _shaded(studio, "supersampled", shot, controls)[0]
@@ -295,7 +295,7 @@ def _flight(path: KeyframePath[TexturedMeshControls], studio: Studio, options: O
         renderer, subject, surface = studio.renderer, studio.subject, studio.surface
         measure = TexturedMeshMeasure(renderer, subject)
         for name in EVERY_WAY:  # what drivers do once is not in the times
-            controls = replace(path.still, shading=name, comparison="one", samples=1)
+            controls = replace(path.still, layout="one", left=name, samples=1)
             completed(renderer.pictures(subject, controls, (48, 32)))
         for moment in judged.frame_times()[: options.frames]:
             controls, frames = judged.at(moment), dict[str, Frame]()
@@ -324,7 +324,7 @@ def _large(path: KeyframePath[TexturedMeshControls], studio: Studio, options: Op
     print("| pass | frames a second |\n|---|---|")
     motion, moments = path, path.frame_times()[:60]
     for name in EVERY_WAY:
-        controls = [replace(motion.at(moment), shading=name, comparison="one") for moment in moments]
+        controls = [replace(motion.at(moment), layout="one", left=name) for moment in moments]
 
         def draw_all(controls: list[TexturedMeshControls] = controls) -> None:
             for shown in controls:

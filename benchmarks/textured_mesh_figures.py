@@ -104,7 +104,7 @@ def _shaded(model: TexturedModel, field: Field) -> dict[Shading, Albedo]:
     path = read_path(ASSETS / "flight.json")
     assert isinstance(path.still, TexturedMeshControls)
     camera = path.at(path.keyframes[0].time + SHOWN_S).camera
-    controls = TexturedMeshControls("", camera=camera, samples=16)
+    controls = TexturedMeshControls(model="", camera=camera, samples=16)
     pictures: dict[Shading, Albedo] = {}
     with offscreen(SIZE) as surface:
         shadings = Shadings(surface.context, model, field=field)

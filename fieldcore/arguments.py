@@ -43,6 +43,8 @@ class Details:
         group: heading in the help.
         short: a letter that may stand for it, as in ``-o``.
         flag: how it is written, where not after its name.
+        aliases: other flags that stand for it and that no help names.
+        hidden: whether no help names it either.
         positional: whether it is given without a flag.
         choices: what the value may be, asked when it is needed; () is anything.
         usual: the default in words, where the dataclass's own says nothing to a person.
@@ -54,6 +56,8 @@ class Details:
     group: str = "options"
     short: str = ""
     flag: str = ""
+    aliases: tuple[str, ...] = ()
+    hidden: bool = False
     positional: bool = False
     choices: Callable[[], Sequence[str]] = tuple
     usual: str = ""
@@ -93,11 +97,16 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """As it is written, ``--no-`` in front of what is on unless it is switched off."""
+        """As it is written, ``--no-`` in front of what is on unless it is switched off; see ``opposite``."""
         if self.details.flag:
             return self.details.flag
         name = self.name.replace("_", "-")
         return f"--no-{name}" if self.is_switch and self.default is True else f"--{name}"
+
+    @property
+    def opposite(self) -> str:
+        """What switches off what is on or off depending on something else, whose default is None; else empty."""
+        return f"--no-{self.name.replace('_', '-')}" if self.is_switch and self.default is None else ""
 
     @property
     def metavar(self) -> str:
@@ -177,7 +186,9 @@ def parse(options: type[Options], words: Sequence[str]) -> Options:
 def _flags(known: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     """The values given by flags, and the words that no flag takes."""
     by_flag = {one.flag: one for one in known if not one.details.positional}
+    shown = [name for name, one in by_flag.items() if not one.details.hidden]
     by_flag |= {f"-{one.details.short}": one for one in known if one.details.short}
+    by_flag |= {other: one for one in known for other in (one.opposite, *one.details.aliases) if other}
     values: dict[str, Any] = {}
     plain: list[str] = []
     rest = list(words)
@@ -194,9 +205,10 @@ def _flags(known: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any
         if name[:2] in by_flag and name[2:]:  # a short flag with its value, as in -oFILE
             name, equals, text = word[:2], "=", word[2:].removeprefix("=")
         if name not in by_flag:
-            raise InputError(f"there is no option {name}{_nearest(name, by_flag)}; add --help to see what there is")
+            raise InputError(f"there is no option {name}{_nearest(name, shown)}; add --help to see what there is")
         found = by_flag[name]
-        values[found.name] = _flag_value(found, [text] if equals else None, rest)
+        value = _flag_value(found, [text] if equals else None, rest)
+        values[found.name] = not name.startswith("--no-") if found.is_switch else value
     return values, plain
 
 

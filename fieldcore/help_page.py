@@ -23,7 +23,7 @@ def help_page(program: str, options: type, about: str = "", examples: Sequence[s
         about: what it does; the dataclass's docstring if empty.
         examples: command lines to learn from.
     """
-    known = options_of(options)
+    known = [one for one in options_of(options) if not one.details.hidden]
     words = [_positional_usage(one) for one in known if one.details.positional]
     needed = [f"{one.flag} {one.metavar}" for one in known if not one.details.positional and _is_needed(one)]
     usage = textwrap.fill(
@@ -88,7 +88,7 @@ def _left(one: Option) -> str:
         return _positional_usage(one).strip("[]")
     short = f"-{one.details.short}, " if one.details.short else ""
     if one.is_switch:
-        return short + one.flag
+        return ", ".join(filter(None, (short[:-2], one.flag, one.opposite)))
     return f"{short}{one.flag} {one.metavar}"
 
 

@@ -2,8 +2,8 @@
 
 // How far a picture is from another, as colours.
 
-#include "error_colour.glsl"
 #include "pane.glsl"
+#include "scale.glsl"
 #include "values.glsl"
 
 uniform vec4 texture_box;      // the part of the picture that `picture` holds
@@ -15,6 +15,6 @@ out vec4 color;
 
 void main() {
     vec2 position = pane_position();
-    vec3 difference = abs(values_in(picture, texture_box, position) - values_in(reference, reference_box, position));
-    color = vec4(error_colour(difference), coverage(position, picture_box));
+    vec3 difference = values_in(picture, texture_box, position) - values_in(reference, reference_box, position);
+    color = vec4(difference_colour(difference), coverage(position, picture_box));
 }

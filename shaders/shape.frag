@@ -61,13 +61,7 @@ vec3 surface_colour(vec3 place, vec3 normal, float curvature, float key, float a
 
 #else
 
-uniform sampler2D scale_colours;
-uniform float scale_range;     // number shown in the last colour; minus that in the first
-
-vec3 scale_colour(float number) {
-    float share = clamp(0.5 + 0.5 * number / scale_range, 0.0, 1.0);
-    return texture(scale_colours, vec2((share * 255.0 + 0.5) / 256.0, 0.5)).rgb;
-}
+#include "scale.glsl"
 
 #ifdef ERROR
 uniform sampler3D truth;

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ..action import Action, nothing_shown
+from ..action import Action, nothing_shown, toggle
 from ..scene_names import IN_SPACE
 from ..session import Session
 
@@ -21,6 +22,8 @@ CAMERA_ACTIONS: tuple[Action, ...] = (
            lambda session: _state(session).toggle_orbit(),
            nothing_shown,
            lambda session: _state(session).orbiting, scenes=IN_SPACE),
+    replace(toggle("grid", "B", "Camera", "Ground", "show or hide the ground's grid and the axes", "grid"),
+            scenes=IN_SPACE),
 )  # fmt: skip
 
 CAMERA_GESTURES: tuple[tuple[str, str, str], ...] = (

@@ -9,6 +9,7 @@ from ..entry_settings import settings_of
 from ..scene_names import IN_SPACE
 from ..setting import Session, Setting
 from .camera import Camera
+from .controls import CameraControls
 from .piloting import LEAST_SPEED, MOST_SPEED
 
 
@@ -21,10 +22,10 @@ def _set_speed(session: Session, speed: float) -> None:
     _state(session).speed = speed
 
 
-_CAMERA = settings_of(Camera, IN_SPACE, within=("camera",))
+_OWN = (*settings_of(Camera, IN_SPACE, within=("camera",)), *settings_of(CameraControls, IN_SPACE))
 
 CAMERA_SETTINGS: tuple[Setting, ...] = (
-    *(replace(setting, usual=None) if setting.widget == "text" else setting for setting in _CAMERA),
+    *(replace(setting, usual=None) if setting.widget in ("text", "toggle") else setting for setting in _OWN),
     Setting("speed", "Camera", "speed", "of flying, in units a second; what is shown is two units long. The wheel "
             "changes it, too", "number", get=lambda session: _state(session).speed, assign=_set_speed,
             least=LEAST_SPEED, most=MOST_SPEED, scenes=IN_SPACE),

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any
 
 from fieldcore.errors import InputError
 
 from ..covariance import covariance_matrix, dim_of, isotropic
 from ..entry_settings import settings_of
 from ..principal_axes import MOST_ANISOTROPY
-from ..scene_names import COMPARED, ON_PLANE, SIZED, SMOOTHED
+from ..scene_names import ON_PLANE, SIZED, SMOOTHED
 from ..setting import Session, Setting, joined, numbers_of
 from .controls import FilterControls
 from .half_size import LARGEST, LEAST_LOG10, MOST_LOG10
 from .kernels import GAUSSIAN, KERNELS
-
-Comparison = Literal["field", "truth", "error", "wipe", "two_up"]
-"""What is shown: see the controls of the scenes."""
 
 _PLANES = tuple(scene for scene in ON_PLANE if scene in SMOOTHED)
 _MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
@@ -110,12 +107,6 @@ def _half_size_slider(axis: int) -> Setting:
     )  # fmt: skip
 
 
-def _set_comparison(session: Session, comparison: str) -> None:
-    shown = _shown(session, COMPARED)
-    if comparison != shown.controls.comparison:
-        shown.compare(comparison)
-
-
 FILTER_SETTINGS: tuple[Setting, ...] = (
     Setting("kernel", "Filter", "kernel", f"what is averaged over: {', '.join(KERNELS)} (with an angle in degrees or a "
             "ratio after a colon, as in edge:30), or the file of a kernel", "text",
@@ -149,9 +140,4 @@ FILTER_SETTINGS: tuple[Setting, ...] = (
             "number for all axes, or one for each, as in 0.2,0; 0 is no filter there", "text", get=_half_size_text,
             assign=_set_half_size, flag=True, scenes=SMOOTHED, metavar="NUMBERS", usual="0", seen=_by_half_size),
     *settings_of(FilterControls, _PLANES),
-    Setting("comparison", "Compare", "show", "the field, the truth, how far apart they are, a wipe between them, or "
-            "two side by side: two fields of a picture, of a shape the field and the truth", "choice",
-            get=lambda session: _shown(session, COMPARED).controls.comparison, assign=_set_comparison,
-            choices=lambda session: get_args(Comparison), flag=True, flag_type=Comparison,
-            scenes=COMPARED, usual="field"),
 )  # fmt: skip

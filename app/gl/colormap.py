@@ -21,6 +21,10 @@ def diverging() -> Float[np.ndarray, "256 3"]:
     return colormaps["RdBu_r"](np.arange(256))[:, :3]
 
 
+COLOUR_MAPS = {"absolute": magma, "signed": diverging}
+"""Of numbers from 0 on, and of numbers with a sign."""
+
+
 def colour_texture(context: moderngl.Context, colours: Float[np.ndarray, "256 3"]) -> moderngl.Texture:
     """Colours for shaders, by a coordinate in [0, 1]."""
     texture = context.texture((256, 1), 3, colours.astype(np.float32).tobytes(), dtype="f4")

@@ -8,11 +8,10 @@ take; where it is short of room its letters are smaller, and where even the smal
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 
 from ..frame_size import Size
 from .canvas import (
@@ -35,7 +34,7 @@ from .canvas import (
     stroke_px,
     wrapped,
 )
-from .colormap import magma
+from .colormap import COLOUR_MAPS
 
 Tone = Literal["info", "error", "recording"]
 """How a message is meant: by the way, as a failure, or while frames are being recorded."""
@@ -71,15 +70,17 @@ def label_image(text: str, em_px: float, room_px: int | None = None) -> UInt8[np
     return canvas.pixels()
 
 
-def colour_bar_image(error_range: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
-    """The error map's scale: colours from 0 to ``error_range``, a share of the picture's range of values."""
-    return colour_scale_image("mean absolute error", magma(), [_number(error_range * share) for share in _TICKS], em_px)
+def scale_image(title: str, kind: str, most: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
+    """A scale of colours from 0, or of signed numbers from ``-most``, to ``most``, with numbers along it.
 
-
-def colour_scale_image(
-    title: str, colours: Float[np.ndarray, "256 3"], numbers: Sequence[str], em_px: float
-) -> UInt8[np.ndarray, "h w 4"]:
-    """A scale of colours with numbers at its left end, in its middle and at its right end."""
+    Args:
+        title: what is written above it.
+        kind: of its colours, a name in ``COLOUR_MAPS``.
+        most: the number in the last colour.
+        em_px: of the letters.
+    """
+    numbers = [signed_number(most * (2 * share - 1)) if kind == "signed" else _number(most * share) for share in _TICKS]
+    colours = COLOUR_MAPS[kind]()
     font = font_of(font_sizes(0.92 * em_px)[0])
     em, stroke = font.size, stroke_px(font)
     side, bar_width, bar_height, tick = round(1.5 * em), round(15 * em), round(0.85 * em), round(0.35 * em)
@@ -157,6 +158,11 @@ def _banner_lines(text: str, font: Font, room: int) -> list[str]:
         return balanced(text, font, room)
     last = _BANNER_LINES - 1
     return [*lines[:last], shortened(" ".join(lines[last : last + 2]), font, room)]
+
+
+def signed_number(value: float) -> str:
+    """With its sign, for people."""
+    return "0" if value == 0 else ("−" if value < 0 else "+") + _number(abs(value))  # noqa: RUF001
 
 
 def _number(value: float) -> str:

@@ -19,7 +19,7 @@ _OF_ALL = (
     PanelGroup("Camera", partial(plain.build, title="Camera"), 30, is_open=False),
     PanelGroup("Shading", partial(plain.build, title="Shading"), 40),
     PanelGroup("Filter", filter.build, 60),
-    PanelGroup("Compare", plain.build_compare, 80),
+    PanelGroup("Compare", partial(plain.build, title="Compare"), 80),
     PanelGroup("Training", training.build, 90),
     PanelGroup("Record", record.build, 91, is_open=False),
     PanelGroup("Path", path.build, 92, is_open=False),

@@ -8,12 +8,6 @@ from ..scenes import SCENES
 from .board import Board, Tag
 
 
-def build_compare(board: Board, header: Tag) -> None:
-    """The group *Compare*, whose buttons are those of the comparison."""
-    board.widgets["comparison"] = board.actions("Compare")
-    build(board, header, "Compare", with_actions=False)
-
-
 def build(board: Board, header: Tag, title: str, with_actions: bool = True) -> None:
     """Make the group of that title."""
     if with_actions:

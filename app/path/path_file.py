@@ -13,6 +13,7 @@ from ..entries import Entry, entries_of, with_values
 from ..scene import Scene
 from ..scenes import SCENES, scene_of
 from .entry_checks import check_entries, flag, number, one_of, relative_to, shown
+from .former import without_former
 from .keyframes import Keyframe, KeyframePath
 
 FORMAT = "fieldscope-path"
@@ -137,7 +138,8 @@ def _value(entry: Entry, document: dict[str, Any], folder: Path) -> Any:
 
 def _still_entries(still: Any, folder: Path) -> dict[str, Any]:
     entries: dict[str, Any] = {}
-    for entry in (one for one in entries_of(type(still)) if one.facts.along != "keyed"):
+    along = (entry for entry in entries_of(type(still)) if entry.facts.along != "keyed")
+    for entry in sorted(along, key=lambda entry: not entry.facts.required):
         value = _written(entry, entry.of(still), folder)
         if value not in ("", None):
             entries[entry.name] = value
@@ -183,6 +185,7 @@ def _keyframes(listed: Any, closed: bool, scene: Scene, folder: Path) -> tuple[K
     if not isinstance(listed, list) or len(listed) < least:
         what = f"a list of at least {least}" + (", since the path is closed" if closed else "")
         raise InputError(f"keyframes: expected {what}, got {shown(listed)}")
+    listed = without_former(listed, closed, scene.controls)
     keyframes = tuple(_keyframe(entries, f"keyframes[{index}]", scene, folder) for index, entries in enumerate(listed))
     for index in range(1, len(keyframes)):
         before, time = keyframes[index - 1].time, keyframes[index].time

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from fieldcore.errors import InputError
 
 from ..record.output import check_filters
 from ..record.path_rendering import PathJob
-from .controls import Comparison, PlaneControls
-from .layers import LAYERS, Sources, known_each
+from .controls import PlaneControls
+from .layers import Sources, known_each
 
 
 def check_frames(job: PathJob[Any], sources: Sources) -> None:
@@ -33,21 +32,13 @@ def check_frames(job: PathJob[Any], sources: Sources) -> None:
             raise InputError(f"keyframes[{index}]: {error}") from error
         if reason := controls.unseen(sources.field.facts):
             raise InputError(f"keyframes[{index}].{reason}")
-        for where, comparison in _shown(job, index, controls):
-            if "other" in LAYERS[comparison]:
-                _check_other(where, index, controls, Path(still.other), sources)
-            if "truth" in LAYERS[comparison]:
-                _check_truth(where, index, controls, Path(still.field), sources)
-
-
-def _shown(job: PathJob[Any], index: int, controls: PlaneControls) -> Iterator[tuple[str, Comparison]]:
-    """What asks for frames, in words, and what they show."""
-    names: Any = tuple(job.passes)
-    yield from ((f"--passes {name}", name) for name in names)
-    if not names:
-        yield f'keyframes[{index}]: "{controls.comparison}"', controls.comparison
-    if job.report:
-        yield "--report", "error"
+        if job.report:
+            _check_truth("--report", index, controls, Path(still.field), sources)
+    for where, index, controls in job.asked:
+        if "other" in controls.needed:
+            _check_other(where, index, controls, Path(still.other), sources)
+        if "truth" in controls.needed:
+            _check_truth(where, index, controls, Path(still.field), sources)
 
 
 def _check_other(where: str, index: int, controls: PlaneControls, file: Path, sources: Sources) -> None:

@@ -15,17 +15,18 @@ import torch
 
 from fieldcore.evaluation import Grid
 
-from ..compositor import EMPTY_GROUND, Label, Overlay, Pane, begin_pane, clear_between, label_of_difference, labels_of
+from ..compare import ERROR_KINDS
+from ..compositor import EMPTY_GROUND, Compositor, Overlay, begin_pane
 from ..frame_size import Box, Size, from_bottom
-from ..gl.colormap import colour_texture, magma
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.handover import Handover
-from ..gl.image_overlays import ImageOverlays, Surface
-from ..gl.overlays import LEAST_EM_PX, colour_bar_image
+from ..gl.image_overlays import Surface
+from ..gl.overlays import LEAST_EM_PX
+from ..panes import Pane
 from ..work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import PlaneControls
-from .layers import Layer, LayerName, Layers, check_has_colours, layout_of, plane_panes
+from .layers import Layer, LayerName, Layers, check_has_colours
 from .map_overlay import MapOverlay
 from .size_maps import MapControls, Ring
 from .view import View
@@ -36,8 +37,8 @@ _SWIZZLE = {1: "RRR1", 3: "RGB1"}
 _SLICE_BYTES = 1 << 19
 
 
-class PlaneCompositor:
-    """Shows layers of one (grey) or three channels, as the controls' comparison asks.
+class PlaneCompositor(Compositor[PlaneControls]):
+    """Shows layers of one (grey) or three channels.
 
     The last layers given to ``show`` stay in place in the domain whatever the controls do, so a window can pan and
     zoom over them until better ones arrive.
@@ -48,18 +49,17 @@ class PlaneCompositor:
     """
 
     def __init__(self, context: moderngl.Context, handover: Handover | None = None) -> None:
-        self._context = context
+        super().__init__(context)
         self._handover = handover or Handover(context, torch.device("cpu"))
-        self._ground = FullscreenPass(context, "ground.frag")
-        self._display_picture = FullscreenPass(context, "picture.frag")
-        self._linear_picture = FullscreenPass(context, "picture.frag", "VALUES_ARE_LINEAR")
-        self._error = FullscreenPass(context, "error.frag")
-        self._overlays = ImageOverlays(context)
+        self._ground = self.own(FullscreenPass(context, "ground.frag"))
+        self._display_picture = self.own(FullscreenPass(context, "picture.frag"))
+        self._linear_picture = self.own(FullscreenPass(context, "picture.frag", "VALUES_ARE_LINEAR"))
+        self._error = self.own(FullscreenPass(context, "error.frag"))
         self._shown: dict[LayerName, _LayerTexture] = {}
         self._arriving: dict[LayerName, _LayerTexture] = {}
         self._spare: list[_LayerTexture] = []
-        self._colours = colour_texture(context, magma())
-        self._maps = MapOverlay(context)
+        self._maps = self.own(MapOverlay(context))
+        self._ring: Ring | None = None
 
     def show(self, layers: Layers) -> None:
         """Take the layers of a frame; ``upload`` brings them to the driver and then shows them all at once.
@@ -95,7 +95,7 @@ class PlaneCompositor:
     def draw(
         self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float = 1.0, ring: Ring | None = None
     ) -> None:
-        """Fill ``framebuffer`` with what ``controls`` ask for.
+        """Fill ``framebuffer`` with what ``controls`` ask for; see ``compose``. A field alone goes without its name.
 
         Args:
             framebuffer: of any size.
@@ -103,23 +103,17 @@ class PlaneCompositor:
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
             ring: of a brush over it, which no frame of a recording has.
         """
-        framebuffer.use()
-        self._context.disable(moderngl.BLEND)
-        panes = plane_panes(controls, framebuffer.size)
-        clear_between(framebuffer, panes)
-        for pane in panes:
-            self._draw_pane(framebuffer, controls, pane, pixel_ratio, ring)
-        self._draw_overlays(framebuffer, controls, pixel_ratio)
+        texts = {"truth": "truth", **{name: texture.layer.label for name, texture in self._shown.items()}}
+        if controls.shown == ("field",):
+            texts = {}
+        self._ring = ring
+        self.compose(framebuffer, controls, texts, pixel_ratio)
 
     def release(self) -> None:
         """Give everything back to the driver."""
         for texture in (*self._shown.values(), *self._arriving.values(), *self._spare):
             texture.release()
-        self._overlays.release()
-        self._maps.release()
-        self._colours.release()
-        for drawing in (self._ground, self._display_picture, self._linear_picture, self._error):
-            drawing.release()
+        super().release()
 
     def _texture_for(self, layer: Layer) -> _LayerTexture:
         """A texture of the layer's size, an old one where there is one."""
@@ -134,17 +128,10 @@ class PlaneCompositor:
         texture.begin(layer)
         return texture
 
-    def _draw_pane(
-        self,
-        framebuffer: Surface,
-        controls: PlaneControls,
-        pane: Pane[LayerName],
-        pixel_ratio: float,
-        ring: Ring | None,
-    ) -> None:
-        """Draw one layer, or how far it is from the truth, into its pane."""
+    def _draw_pane(self, framebuffer: Surface, controls: PlaneControls, pane: Pane, pixel_ratio: float) -> None:
         box, visible = pane.box, pane.visible
-        shown = self._shown.get(pane.output) or self._shown.get("field")
+        name, error = self._source(controls, pane)
+        shown = self._shown.get(name) or self._shown.get("field")
         pane_box = begin_pane(framebuffer, pane)
         if shown is None:
             framebuffer.clear(*EMPTY_GROUND)
@@ -160,8 +147,8 @@ class PlaneCompositor:
         self._context.enable(moderngl.BLEND)
         self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         truth = self._shown.get("truth")
-        if controls.comparison == "error" and truth is not None:
-            self._draw_error(shown, truth, view, controls.error_range, boxes)
+        if error and truth is not None:
+            self._draw_error(shown, truth, view, boxes, self._use_colours(error, controls.error_range, 2))
         else:
             is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
@@ -169,22 +156,24 @@ class PlaneCompositor:
             drawing.draw(**boxes, **_values_of(shown.layer, view), picture=0)
         self._context.disable(moderngl.BLEND)
         if isinstance(controls, MapControls):
-            self._maps.draw(controls, view, boxes, pixel_ratio, ring)
+            self._maps.draw(controls, view, boxes, pixel_ratio, self._ring)
+
+    def _source(self, controls: PlaneControls, pane: Pane) -> tuple[str, str]:
+        """The layer that a pane shows, and the kind of the error where it shows how far that is from the truth."""
+        return (controls.subject, pane.output) if pane.output in ERROR_KINDS else (pane.output, "")
 
     def _draw_error(
-        self, shown: _LayerTexture, truth: _LayerTexture, view: View, error_range: float, boxes: dict[str, Any]
+        self, shown: _LayerTexture, truth: _LayerTexture, view: View, boxes: dict[str, Any], scale: dict[str, object]
     ) -> None:
         shown.use(0, view)
         truth.use(1, view)
-        self._colours.use(2)
         self._error.draw(
             **boxes,
+            **scale,
             **_values_of(shown.layer, view),
             reference_box=_box_of(truth.layer.grid, view),
-            error_range=error_range,
             picture=0,
             reference=1,
-            error_colours=2,
         )
 
     def _draw_ground(self, framebuffer: Surface, pane: Box, visible: Box, boxes: dict[str, Any]) -> None:
@@ -204,36 +193,20 @@ class PlaneCompositor:
                 framebuffer.scissor = from_bottom(seen, framebuffer.size)
                 self._ground.draw(**boxes)
 
-    def _draw_overlays(self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float) -> None:
-        size, over = framebuffer.size, Overlay(self._overlays, framebuffer, pixel_ratio)
-        if controls.comparison == "wipe":
-            over.divider(controls.divider)
-        corner = self._draw_corner(over, controls, size)
+    def _draw_words(self, over: Overlay, surface: Surface, controls: PlaneControls, pixel_ratio: float) -> Box | None:
+        corner = self._draw_corner(over, controls)
         if not controls.caption:
-            return
+            return None
         em_px = LEAST_EM_PX * pixel_ratio
-        words = controls.plane_covariance, controls.caption_words, size, em_px, controls.outline
+        words = controls.plane_covariance, controls.caption_words, surface.size, em_px, controls.outline
         caption = over.lower_left(caption_image, words)
-        over.labels(self._labels(controls, size))
-        if controls.comparison == "error":
-            bottom = caption[1] - over.margin / 2 if caption and caption[2] > 0.5 * size[0] else None
-            bottom = bottom if corner is None else corner[1] - over.margin / 2
-            over.lower_right(colour_bar_image, (controls.error_range, over.em), bottom)
+        return corner or caption
 
-    def _draw_corner(self, over: Overlay, controls: PlaneControls, size: Size) -> Box | None:
+    def _draw_corner(self, over: Overlay, controls: PlaneControls) -> Box | None:
         """What the scene has for the lower right; returns where it is."""
         layer = next((texture.layer for texture in self._shown.values()), None)
-        made = None if layer is None else controls.corner(layer.facts, size)
-        return None if made is None else over.lower_right(*made)
-
-    def _labels(self, controls: PlaneControls, size: Size) -> list[Label]:
-        """The names of what is compared; a field that is shown alone goes without."""
-        shown: dict[LayerName, str] = {name: texture.layer.label for name, texture in self._shown.items()}
-        texts: dict[LayerName, str] = {"truth": "truth", **shown}
-        if controls.comparison == "error":
-            return label_of_difference(texts.get("field", ""), texts["truth"], size)
-        panes = () if controls.comparison == "field" else plane_panes(controls, size)
-        return labels_of(layout_of(controls), panes, texts, size)
+        made = None if layer is None else controls.corner(layer.facts, over.size)
+        return None if made is None else over.lower_right(*made, over.size[0] - over.margin, over.bottom)
 
 
 class _LayerTexture:

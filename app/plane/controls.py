@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from .. import entries
+from ..compare import COMPARISONS, Compare
 from ..covariance import Covariance
-from ..entries import entry, file_entry
+from ..entries import again, entry, file_entry
 from ..path.entry_checks import numbers
-from ..record.passes import Pass
 from .view_motion import VIEWS
 
 if TYPE_CHECKING:
@@ -26,15 +25,8 @@ Point = tuple[float, float]
 LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 """How far a person may zoom; paths may go further."""
 
-Comparison = Literal["field", "truth", "error", "wipe", "two_up", "other"]
-"""What is shown: the field, the truth, how far apart they are, both with a divider between them, two fields side by
-side, or the second of them."""
-
-SHOW_OTHER: tuple[Comparison, ...] = ("two_up", "other")
-"""Those that need a second field."""
-
-PLANE_PASSES = {name: Pass({"comparison": name}) for name in ("field", "truth", "error", "other")}
-"""What a path can be rendered in, beside what its keyframes show: one output each."""
+Output = Literal["field", "truth", "other", "error"]
+"""The field, the truth, a second field, and how far one of the fields is from the truth."""
 
 Words = tuple[tuple[str, bool], ...]
 """What is written, in parts, and whether each is a value or what is said of one."""
@@ -49,8 +41,8 @@ def point_check(value: Any, where: str) -> Point:
 AnyPlaneControls = TypeVar("AnyPlaneControls", bound="PlaneControls")
 
 
-@dataclass(frozen=True)
-class PlaneControls(entries.Controls):
+@dataclass(frozen=True, kw_only=True)
+class PlaneControls(Compare):
     """The state of a scene on a plane.
 
     A scene whose field has more coordinates than the two that are seen gives the others in ``further``, and the filter
@@ -60,14 +52,19 @@ class PlaneControls(entries.Controls):
         field: path of the field shown.
         center: the point of the domain at the middle of the frame.
         zoom: 1 fits the whole plane into the frame, 2 shows it twice as large.
-        caption: whether the filter is written and drawn in the corner.
-        comparison: what is shown.
-        other: path of the field on the right of a two-up; empty where there is none.
-        divider: share of the frame's width left of the divider of a wipe, in [0, 1].
-        error_range: mean absolute difference that an error map shows brightest, as a share of the value range.
+        caption: whether labels are written, and the filter is and drawn in the corner.
+        other: path of a second field; empty where there is none.
+        error_range: as a share of the value range.
         truth: what the field was trained on; empty where that is not known.
     """
 
+    judged = ("field", "other")
+    former: ClassVar = {
+        "comparison": {**COMPARISONS, "two_up": ("two_up", "field", "other"), "other": ("one", "other", "truth")}
+    }
+
+    left: Output = again(Compare, "left", "field")
+    right: Output = again(Compare, "right", "truth")
     field: str = file_entry("the path of a field", required=True)
     center: Point = entry(
         (0.0, 0.0),
@@ -91,28 +88,7 @@ class PlaneControls(entries.Controls):
         joint=VIEWS,
         brief=lambda zoom: f"zoom {zoom:.3g}",
     )
-    caption: bool = entry(True, along="constant")
-    comparison: Comparison = entry("field", brief=str)
     other: str = file_entry("the path of a field")
-    divider: float = entry(
-        0.5,
-        "divider",
-        "where the wipe divides the view, as a share of its width",
-        group="Compare",
-        least=0.0,
-        most=1.0,
-        refusal=lambda controls: "" if controls.comparison == "wipe" else "only for the wipe: press X",
-    )
-    error_range: float = entry(
-        0.1,
-        "brightest error",
-        "the mean absolute difference that the error map shows brightest, as a share of the range from black to white",
-        group="Compare",
-        bounds=(0.005, 0.5),
-        above=0.0,
-        along="constant",
-        refusal=lambda controls: "" if controls.comparison == "error" else "only for the error map: press E",
-    )
     truth: str = file_entry("the file that the field was trained on")
 
     @property
@@ -177,20 +153,30 @@ class PlaneControls(entries.Controls):
 
     @property
     def described(self) -> dict[str, Any]:
-        """What a frame shows beside its comparison, for reports: the filter, and the slice."""
+        """What a frame shows beside how it is compared, for reports: the filter, and the slice."""
         raise NotImplementedError
+
+    @property
+    def four(self) -> tuple[str, ...]:
+        """See the base: both fields, the truth and the error; of one field the error in both ways."""
+        return ("field", "truth", *(("other", "error") if self.other else ("absolute", "signed")))
+
+    def pair(self, layout: str) -> tuple[str, str]:
+        """See the base: side by side two fields, if there are two."""
+        return "field", "other" if self.other and layout == "two_up" else "truth"
 
     def in_sight(self: AnyPlaneControls) -> AnyPlaneControls:
         """The same without the second field, unless it is shown."""
-        return self if self.comparison in SHOW_OTHER else replace(self, other="")
+        return self if "other" in self.needed else replace(self, other="")
+
+
+MERELY_DRAWN: dict[str, Any] = {
+    "right": "truth", "divider": 0.5, "error": "absolute", "error_range": 1.0, "caption": True,
+}  # fmt: skip
+"""Entries that nothing is evaluated for, of which some pictures may be needed for one reason or another."""
 
 
 def description_of(controls: PlaneControls) -> dict[str, Any]:
     """What a frame shows, for reports."""
-    return {
-        **controls.described,
-        "center": list(controls.center),
-        "zoom": controls.zoom,
-        "comparison": controls.comparison,
-        **({"divider": controls.divider} if controls.comparison == "wipe" else {}),
-    }
+    view = {"center": list(controls.center), "zoom": controls.zoom}
+    return {**controls.described, **view, **controls.comparison_described}

@@ -16,39 +16,13 @@ from fieldcore.filters import Filter, Gaussian
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
 
-from ..compositor import Layout, Pane, panes_of
 from ..frame_size import Size
 from ..work.delivery import DELIVERIES, HostValues, Values, Way
-from .controls import Comparison, PlaneControls
+from .controls import PlaneControls
 from .view import View, filter_seen, sliced
 
 LayerName = str
-"""``field``, ``truth`` or ``other``, but for what a scene shows beside these."""
-
-LAYERS: dict[Comparison, tuple[LayerName, ...]] = {
-    "field": ("field",),
-    "truth": ("truth",),
-    "error": ("field", "truth"),
-    "wipe": ("field", "truth"),
-    "two_up": ("field", "other"),
-    "other": ("other",),
-}
-"""What each comparison is made of."""
-
-_LAYOUTS: dict[Comparison, Layout] = {"wipe": "wipe", "two_up": "two_up"}
-
-
-def plane_panes(controls: PlaneControls, framebuffer_px: Size) -> tuple[Pane[LayerName], ...]:
-    """Where each layer lies; an error map is where the field is."""
-    layout = layout_of(controls)
-    outputs = LAYERS[controls.comparison][: 1 if layout == "one" else 2]
-    return panes_of(layout, outputs, framebuffer_px, controls.divider)
-
-
-def layout_of(controls: PlaneControls) -> Layout:
-    """How the layers share the frame."""
-    return _LAYOUTS.get(controls.comparison, "one")
-
+"""An output that is evaluated: all but the error; and what a scene shows beside these."""
 
 _TRUTH_CELLS = 1 << 15  # at once, of a truth that is asked for a filter a cell: a newer request waits for so many
 _MOST_CELLS = 1 << 24  # of a layer: a frame of more is shown at a lower resolution, in bounded memory
@@ -105,7 +79,7 @@ def evaluate_layers(
     """Yield the layers of a frame, coarse ones first.
 
     Args:
-        names: of the layers, in place of those of the comparison.
+        names: of the layers, in place of those that the controls need.
         factors: how many times coarser than the frame, one after the other. The last ones are left out where the
             frame has more pixels than memory is meant to hold.
         should_stop: ends the work between two tiles.
@@ -114,14 +88,14 @@ def evaluate_layers(
     Raises:
         InputError: a layer has no source, or a field cannot be filtered as the controls ask.
     """
-    pane_px = plane_panes(controls, framebuffer_px)[0].size
+    pane_px = controls.pane_size(framebuffer_px)
     cells = pane_px[0] * pane_px[1]
     # The same ones for all layers, which are therefore there together.
     affordable = [factor for factor in factors if cells <= factor**2 * _MOST_CELLS]
     factors = affordable or [math.ceil(math.sqrt(cells / _MOST_CELLS))]
     progressions = [
         _progression(name, controls, sources, pane_px, factors, should_stop, tile_size, way)
-        for name in names or LAYERS[controls.comparison]
+        for name in names or controls.needed
     ]
     for parts in zip(*progressions, strict=False):
         layers: Layers = {name: layer for name, layer, _, _ in parts if layer is not None}

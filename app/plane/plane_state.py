@@ -21,9 +21,9 @@ from ..scenes import scene_of
 from ..services import Services, named
 from ..work.engine import Evaluated
 from .agreement import Agreement
-from .controls import SHOW_OTHER
+from .controls import MERELY_DRAWN
 from .judging import Judge
-from .layers import Sources, known_each, plane_panes
+from .layers import Sources, known_each
 from .own_document import shows_itself
 from .request import PlaneRequest, sources_of
 from .scene import PlaneScene
@@ -40,7 +40,7 @@ _ZOOM_A_NOTCH = 1.2
 
 
 class PlaneState(DocumentState):
-    """What scenes on a plane have: a view of it, and a second field on the right of a two-up.
+    """What scenes on a plane have: a view of it, and a second field.
 
     Attributes:
         evaluated: the latest stage of what is shown that has arrived.
@@ -71,7 +71,7 @@ class PlaneState(DocumentState):
 
     @property
     def other(self) -> Document | None:
-        """The field on the right of a two-up."""
+        """The second field."""
         return self.documents.get(self.controls.other)
 
     @property
@@ -85,8 +85,8 @@ class PlaneState(DocumentState):
         document = self.document
         if document is None:
             return None
-        pane = plane_panes(self.controls, self._services.framebuffer_px)[0]
-        return View.of(self.controls, document.field.facts, pane.size)
+        size = self.controls.pane_size(self._services.framebuffer_px)
+        return View.of(self.controls, document.field.facts, size)
 
     @property
     def brush_ring(self) -> Ring | None:
@@ -101,7 +101,7 @@ class PlaneState(DocumentState):
     # Fields
 
     def show_opened(self, path: str) -> None:
-        """Show another of the open fields, and on the right of a two-up one that is not the same."""
+        """Show another of the open fields, and as the second one one that is not the same."""
         other = self.controls.other
         if other == path or other not in self.documents:
             self.change(other=next((name for name in self.documents if name != path), ""))
@@ -113,7 +113,7 @@ class PlaneState(DocumentState):
         Args:
             document: the field.
             show: whether it is to be shown, though another one is.
-            beside: whether it is to be the one on the right of a two-up.
+            beside: whether it is to be the second one.
         """
         name = str(document.path)
         lacks_other = self.controls.other not in self.documents and self.controls.field
@@ -124,12 +124,12 @@ class PlaneState(DocumentState):
                 self._look_for_truth(own, [document], partial(self.attach, source=str(own.path)))
         return super().take_document(document, show)
 
-    def compare_refusal(self, comparison: str) -> str:
-        """Why that comparison cannot be shown now; empty where it can."""
-        if comparison in SHOW_OTHER and self.document is not None:
-            return "" if self.other else "a two-up needs a second field: open one"
-        refusal = super().compare_refusal(comparison)
-        return refusal if refusal or comparison == "field" else self._truth_refusal
+    def output_refusal(self, output: str) -> str:
+        """See the base."""
+        if output == "other" and self.document is not None:
+            return "" if self.other else "there is no second field: open one"
+        refusal = super().output_refusal(output)
+        return refusal if refusal or output != "truth" else self._truth_refusal
 
     @property
     def _truth_refusal(self) -> str:
@@ -254,8 +254,9 @@ class PlaneState(DocumentState):
             self.controls = panned(self.controls, self.view, shift_px)
 
     def _in_pane(self, position: Position) -> Position:
-        width = plane_panes(self.controls, self._services.framebuffer_px)[0].size[0]
-        return (position[0] - width if position[0] > width else position[0]), position[1]
+        boxes = (pane.box for pane in reversed(self.controls.panes(self._services.framebuffer_px)))
+        left, top = next((box[:2] for box in boxes if position[0] >= box[0] and position[1] >= box[1]), (0, 0))
+        return position[0] - left, position[1] - top
 
     # The mouse
 
@@ -330,9 +331,9 @@ class PlaneState(DocumentState):
 
     def _ask_for_shown(self) -> None:
         document, services = self.document, self._services
-        seen = replace(self.controls, caption=True, error_range=1.0)
-        if self.controls.comparison != "wipe":
-            seen = replace(seen, divider=0.5)
+        controls = self.controls
+        divider = controls.divider if controls.layout == "wipe" else 0.5
+        seen = replace(controls, **{**MERELY_DRAWN, "right": controls.right, "divider": divider})
         told = (document.training, document.truth) if document is not None else ()
         asked = (seen, services.framebuffer_px, document, self.other, *told)
         if document is None or asked == self._asked or 0 in services.framebuffer_px:

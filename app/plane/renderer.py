@@ -17,8 +17,8 @@ from ..record.frame import Frame
 from ..record.passes import AS_SHOWN, Pass
 from ..work.asking import Evaluate, EvaluateHere, Turning
 from .compositor import PlaneCompositor
-from .controls import PlaneControls, description_of
-from .layers import LAYERS, LayerName, Layers, Sources, evaluate_layers, plane_panes
+from .controls import MERELY_DRAWN, PlaneControls, description_of
+from .layers import LayerName, Layers, Sources, evaluate_layers
 from .view import View
 
 
@@ -44,7 +44,7 @@ class PlaneRenderer:
     ) -> Iterator[Frame | None]:
         """See ``FrameRenderer``. Raises InputError as ``evaluate_layers``; a layer that is there takes no time."""
         started, layers = time.perf_counter(), None
-        names = LAYERS[controls.comparison]
+        names = controls.needed
         for layers in self._evaluate.doing(partial(self._layers, names, subject, controls, surface.size)):
             if layers is None:
                 yield None
@@ -64,8 +64,8 @@ class PlaneRenderer:
     def _layers(
         self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size, turn: Turning
     ) -> Layers | None:
-        pane_px = plane_panes(controls, size)[0].size
-        of = pane_px, subject, replace(controls, comparison="field", divider=0.5, caption=True, error_range=1.0)
+        evaluated = replace(controls, layout="one", left="field", **MERELY_DRAWN)
+        of = controls.pane_size(size), subject, evaluated
         kept = self._kept[1] if self._kept[0] == of else {}
         missing = [name for name in names if name not in kept]
         tile_size, way = turn.tile_size(subject.field), self._handover.way
@@ -102,6 +102,6 @@ class PlaneRenderer:
 
 def _footprint(layers: Layers, controls: PlaneControls, size: Size) -> dict[str, float]:
     """The variance that a frame's pixels themselves add to the filter, where something is in sight."""
-    pane_px = plane_panes(controls, size)[0].size
+    pane_px = controls.pane_size(size)
     views = [View.of(controls, layer.facts, pane_px) for layer in layers.values()]
     return {"footprint_variance": views[0].footprint_variance} if views else {}

@@ -23,7 +23,7 @@ from ..truth_file import open_truth
 from ..work.asking import EvaluateHere
 from ..work.delivery import HostValues, Values, copied
 from .checks import check_frames
-from .controls import PLANE_PASSES, PlaneControls
+from .controls import PlaneControls
 from .layers import Layer, Sources
 from .own_document import shows_itself
 from .renderer import PlaneRenderer
@@ -40,7 +40,6 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
         scene: whose path it is.
     """
 
-    passes = PLANE_PASSES
     report = ReportFormat("fieldscope-plane-report")
 
     def __init__(self, scene: PlaneScene) -> None:
@@ -72,7 +71,7 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
         size = self._size
 
         def measured(controls: PlaneControls, frames: Mapping[str, Frame]) -> tuple[dict[str, Any], dict[str, Any]]:
-            undivided = replace(controls, comparison="field")
+            undivided = replace(controls, layout="one", left="field")
             layers = renderer.layers(("field", "truth"), subject, undivided, size)
             found = {"psnr": _agreement(layers.get("field"), layers.get("truth"))}
             if subject.other is not None:

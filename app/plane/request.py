@@ -15,7 +15,7 @@ from ..frame_size import Size
 from ..work.delivery import Way
 from ..work.engine import TILE_SECONDS
 from .controls import PlaneControls
-from .layers import LAYERS, Sources, Stage, coarse_to_fine, evaluate_layers
+from .layers import Sources, Stage, coarse_to_fine, evaluate_layers
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PlaneRequest:
         controls: what it shows.
         framebuffer_px: its size.
         document: whose field it shows.
-        other: the field on the right of a two-up.
+        other: the second field, if there is one.
         asked_at: ``time.perf_counter()`` when it was asked for.
     """
 
@@ -55,7 +55,7 @@ class PlaneRequest:
     def finenesses(self, points: float) -> tuple[int, ...]:
         """From coarse to fine, the first as fine as about so many points allow."""
         width, height = self.framebuffer_px
-        cells = width * height * len(LAYERS[self.controls.comparison])
+        cells = width * height * len(self.controls.needed)
         return coarse_to_fine(cells, points, by_halves=self.controls.varies)
 
     def stages(

@@ -11,7 +11,7 @@ from fieldcore.errors import InputError
 
 from ..path.keyframes import KeyframePath
 from ..scene import Presenter, Scene
-from .controls import PLANE_PASSES, SHOW_OTHER, PlaneControls
+from .controls import PlaneControls
 
 if TYPE_CHECKING:
     import torch
@@ -27,7 +27,6 @@ class PlaneScene(Scene):
 
     family = "plane"
     controls: ClassVar[type[PlaneControls]]
-    passes = PLANE_PASSES
     reports = True
 
     def read(self, file: Path, device: torch.device) -> Document:
@@ -64,9 +63,9 @@ class PlaneScene(Scene):
 
     def check_path(self, path: KeyframePath[Any]) -> None:
         """What shows a second field needs one."""
-        for index, keyframe in enumerate(path.keyframes):
-            if keyframe.comparison in SHOW_OTHER and not path.still.other:
+        named = any("other" in (keyframe.left, keyframe.right) for keyframe in path.keyframes)
+        for index, keyframe in enumerate(path.keyframes if named and not path.still.other else ()):
+            if "other" in path.at(keyframe.time).needed:
                 raise InputError(
-                    f'keyframes[{index}].comparison: "{keyframe.comparison}" shows a second field; name its file in '
-                    "the path's entry 'other'"
+                    f"keyframes[{index}]: a second field is shown; name its file in the path's entry 'other'"
                 )

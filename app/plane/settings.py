@@ -1,4 +1,4 @@
-"""The settings of the view and of comparisons, in all scenes on a plane."""
+"""The settings of the view, in all scenes on a plane."""
 
 from __future__ import annotations
 

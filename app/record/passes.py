@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
+
+from ..compare import Compare
 
 Content = Literal["picture", "numbers", "mesh"]
 """What the files of a pass hold: the picture that a video shows, exact numbers behind it, or a mesh and no picture."""
+
+
+Shown = TypeVar("Shown", bound=Compare)
 
 
 @dataclass(frozen=True)
@@ -15,12 +20,18 @@ class Pass:
     """A way of looking.
 
     Attributes:
+        output: that is shown alone; none for what the controls show.
         changes: entries of the controls that are other than the path's.
         content: of its files.
     """
 
+    output: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     content: Content = "picture"
+
+    def changed(self, controls: Shown) -> Shown:
+        """What is shown of it where the path shows ``controls``."""
+        return replace(controls.showing(self.output) if self.output else controls, **self.changes)
 
 
 AS_SHOWN = Pass()

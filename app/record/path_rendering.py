@@ -1,12 +1,11 @@
 """Rendering a path without a window: the one driver, which runs the frames of any scene to the end.
 
-A scene tells it what it knows alone by a ``PathScene``: what its passes change, which files it opens, what draws
+A scene tells it what it knows alone by a ``PathScene``: which files it opens, what draws
 (``FrameRenderer``) and, if it can be compared with anything, what is measured. Folders, videos, reports, resuming and
 interrupts are seen to here.
 
     class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
-        passes = {"truth": Pass({"comparison": "truth"}), "mesh": Pass(content="mesh")}
-        ...
+        def open(self, job, device): ...
 
     recording, table = render_path(options, path, ShapePaths())
 """
@@ -25,8 +24,10 @@ from fieldcore.devices import choose_device
 from fieldcore.errors import InputError
 from fieldcore.version import version
 
+from ..compare import Compare
 from ..gl.offscreen import Offscreen, offscreen
-from ..path.keyframes import AnyControls, KeyframePath
+from ..path.keyframes import KeyframePath
+from ..scenes import scene_of
 from .frame import Frame
 from .frame_renderer import FrameRenderer, whole
 from .frame_sequences import Destination, Extent, machine_name, named_with_digest, record_frames
@@ -38,6 +39,10 @@ from .report import REPORT_NAME, Figures, Report, ReportFormat, means_text
 
 SHOWN = "shown"
 """What reports call the frames that keyframes show, where no pass is asked for."""
+
+
+AnyControls = TypeVar("AnyControls", bound=Compare)
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
@@ -73,18 +78,14 @@ class PathJob(Generic[AnyControls]):
         return {name: Destination(self.folder / name, videos.get(name), of.content) for name, of in self.passes.items()}
 
     @property
-    def asked(self) -> Iterator[tuple[str, AnyControls]]:
-        """All that is to be shown, with what asks for it: ``--passes error``, or the first keyframe of its kind."""
-        if self.passes:
-            usual = self.path.at(self.path.start)
-            for name, of in self.passes.items():
-                yield f"--passes {name}", _changed(usual, of)
-        else:
-            for index, moment in self.path.first_frames():
-                yield f"keyframes[{index}]", self.path.at(moment)
+    def asked(self) -> Iterator[tuple[str, int, AnyControls]]:
+        """All that is to be shown: what asks for it, such as ``--passes error``; from which keyframe on; and what."""
+        passes = {f"--passes {name}": of for name, of in self.passes.items()}
+        for index, moment in self.path.first_frames():
+            for where, of in (passes or {f"keyframes[{index}]": AS_SHOWN}).items():
+                yield where, index, of.changed(self.path.at(moment))
 
 
-Subject = TypeVar("Subject")
 Measure = Callable[[AnyControls, Mapping[str, Frame]], tuple[dict[str, Any], Figures]]
 """From a frame's controls and its passes, as they were just drawn: what the report says, and what it takes means of."""
 
@@ -93,12 +94,10 @@ class PathScene(ABC, Generic[AnyControls, Subject]):
     """What a scene tells the driver.
 
     Attributes:
-        passes: ways of looking that a path can be rendered in, by name.
         constants: entries that are the same along a whole path and that reports name.
         report: what its reports are; None where there are none.
     """
 
-    passes: ClassVar[Mapping[str, Pass]] = {}
     constants: ClassVar[tuple[str, ...]] = ("caption",)
     report: ClassVar[ReportFormat | None] = None
 
@@ -146,10 +145,11 @@ def render_path(
         KeyboardInterrupt: Ctrl-C, SIGTERM or SIGHUP came; the frames so far were kept.
     """
     size = size_asked(options)
-    passes = {name: scene.passes[name] for name in passes_asked(options.passes, tuple(scene.passes))}
+    known = scene_of(path.still).passes
+    passes = {name: known[name] for name in passes_asked(options.passes, tuple(known))}
     path = scene.with_options(options, path)
     job = PathJob(options.render_path, path, passes, options.out, options.video, options.report, options.resume)
-    _check_video(job, scene)
+    _check_video(job)
     scene.check(job)
     reports = [job.folder / REPORT_NAME] if job.report else []
     with output_of(options, list(job.destinations.values()), size, path.frames_per_second, reports):
@@ -159,10 +159,10 @@ def render_path(
             return _recorded(job, scene, subject, device, surface)
 
 
-def _check_video(job: PathJob[Any], scene: PathScene[Any, Any]) -> None:
+def _check_video(job: PathJob[Any]) -> None:
     if job.video is not None and all(to.video is None for to in job.destinations.values()):
         name = next(iter(job.passes))
-        picture = next(name for name, of in scene.passes.items() if of.content != "mesh")
+        picture = next(name for name, of in scene_of(job.path.still).passes.items() if of.content != "mesh")
         raise InputError(
             f"--video: the pass '{name}' makes no pictures; add another one, such as --passes {picture},{name}"
         )
@@ -189,7 +189,7 @@ def _recorded(
             for moment in moments[first:]:
                 controls, time = job.path.at(moment), {"time": round(moment, 9)}
                 frames = {
-                    name: whole(renderer.render(subject, _changed(controls, of), surface.framebuffer, of))
+                    name: whole(renderer.render(subject, of.changed(controls), surface.framebuffer, of))
                     for name, of in (job.passes or {SHOWN: AS_SHOWN}).items()
                 }
                 if report is not None and measure is not None:
@@ -225,10 +225,6 @@ def _origin(
         "device": str(device),
         "renderer": surface.renderer,
     }
-
-
-def _changed(controls: AnyControls, of: Pass) -> AnyControls:
-    return replace(controls, **of.changes)  # type: ignore[type-var]
 
 
 def _named_after(video: Path, name: str) -> Path:

@@ -11,10 +11,10 @@ import moderngl
 import numpy as np
 from jaxtyping import UInt8
 
-from ..compositor import Layout, panes_of
 from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px
+from ..panes import Layout, panes_of
 from .key_overlays import Section, help_image, prompt_image
 
 _EM_PT = 14.0

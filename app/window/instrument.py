@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import torch
 
@@ -25,7 +25,6 @@ from fieldcore.images import write_image
 from fieldcore.progress_lines import hide_progress_lines
 
 from ..actions import help_sections, press, release
-from ..compositor import Layout as PaneLayout
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
@@ -129,7 +128,7 @@ def _begin_with(settings: dict[Setting, Any], session: Session) -> Callable[[], 
     later = {
         setting: value
         for setting, value in settings.items()
-        if setting.name == "comparison" or (set(setting.scenes) <= set(IN_SPACE))
+        if setting.group == "Compare" or set(setting.scenes) <= set(IN_SPACE)
     }
     for setting, value in settings.items():  # in the table's order
         if setting not in later:
@@ -367,9 +366,7 @@ class Instrument:
         if question is not None:
             prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
         sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
-        comparison = session.shown.comparison
-        layout: PaneLayout = comparison if comparison in get_args(PaneLayout) else "one"
-        return Hud(tuple(banners), prompt, sections if session.help_shown else (), layout)
+        return Hud(tuple(banners), prompt, sections if session.help_shown else (), session.shown.layout)
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible

@@ -57,7 +57,7 @@ def flight(setting: Setting) -> dict[str, Any]:
                     _settle(setting, surface)
                     started = time.perf_counter()
                 samples = setting.pick(motion.at(moment).samples, 1)
-                controls = replace(motion.at(moment), shading=name, comparison="one", samples=samples)
+                controls = replace(motion.at(moment), layout="one", left=name, samples=samples)
                 completed(renderer.draw(subject, controls, surface.framebuffer))
             _settle(setting, surface)
             found[f"{name}, frames a second"] = len(moments) / (time.perf_counter() - started)

@@ -64,7 +64,7 @@ def surface(setting: Setting) -> dict[str, Any]:
     """Milliseconds until the surface is found along every ray, before it is lit."""
     shape, found = setting.shape(), {}
     size = (setting.pick(1920, 16), setting.pick(1080, 9))
-    sight = Sight.of(ShapeControls(""))
+    sight = Sight.of(ShapeControls(field=""))
     for name, field in _fields(setting, shape.facts):
 
         def distance(points: Tensor, field: Field = field) -> Tensor:

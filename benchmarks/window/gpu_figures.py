@@ -147,7 +147,7 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
         for event in range(UNCOUNTED + events):
             started = time.perf_counter()
             variance = 10 ** (-5 + 3 * event / (UNCOUNTED + events))
-            request = PlaneRequest(Controls("f", covariance=(variance, 0.0, variance)), size, document)
+            request = PlaneRequest(Controls(field="f", covariance=(variance, 0.0, variance)), size, document)
             engine.show(request)
             while not final(request):
                 if time.perf_counter() - started > _TIMEOUT_S:

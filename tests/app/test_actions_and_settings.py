@@ -100,12 +100,13 @@ CHANGES: dict[str, Any] = {
     "map-feather": 0.3, "brush-size": 20.0, "brush-strength": 0.5, "log10-variance": -2.5, "anisotropy": 1.5,
     "angle": 30.0, "variance": 0.01,
     "covariance": "0.01,0.001,0.002",
-    "falloff": 0.5, "foveated": True, "comparison": "error", "error-range": 0.25, "divider": 0.75, "zoom": 3.0,
+    "falloff": 0.5, "foveated": True, "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
+    "error": "signed", "error-range": 0.25, "zoom": 3.0,
     "center": "0.25,-0.125", "caption": False, "kind": "spectral", "preset": "paper", "rule": "steps",
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",
     "frames-per-second": 24.0, "png": True, "video": True, "folder": "elsewhere",
 }  # fmt: skip
-FIRST = {"falloff": ("foveated", True), "error-range": ("comparison", "error"), "divider": ("comparison", "wipe"),
+FIRST = {"falloff": ("foveated", True), "layout": ("foveated", False),
          "seconds": ("rule", "seconds"), "steps": ("rule", "steps"), "target-psnr": ("rule", "target_psnr"),
          "plateau": ("rule", "plateau"),
          "anisotropy": ("log10-variance", -2.0), "angle": ("anisotropy", 1.0)}  # fmt: skip
@@ -124,8 +125,7 @@ def test_every_setting_sets_what_it_gets(with_picture: DrivenSession) -> None:
     for setting in OF_PICTURES:
         if setting.name in FIRST:
             name, value = FIRST[setting.name]
-            if name == "comparison":
-                put(BY_NAME["foveated"], session, False)
+            if name == "foveated":
                 put(BY_NAME["half-size-map"], session, "")
             put(BY_NAME[name], session, value)
         assert setting.refusal(session) == "", setting.name
@@ -232,7 +232,7 @@ def test_actions_do_what_they_say(tmp_path: Path) -> None:
         document = document_of(Waves(), "f")
         pictures(session).documents["f"], pictures(session).controls = (
             document,
-            Controls("f", zoom=4.0, center=(0.5, 0.0)),
+            Controls(field="f", zoom=4.0, center=(0.5, 0.0)),
         )
         perform(action_of("fit"), session)
         assert (pictures(session).controls.zoom, pictures(session).controls.center) == (1.0, (0.0, 0.0))
@@ -254,4 +254,4 @@ def test_actions_do_what_they_say(tmp_path: Path) -> None:
         perform(action_of("screenshot"), session)
         assert session.screenshot_asked
         perform(action_of("compare-truth"), session)
-        assert pictures(session).controls.comparison == "field" and "the truth is not known" in session.told[-1]
+        assert pictures(session).controls.left == "field" and "the truth is not known" in session.told[-1]

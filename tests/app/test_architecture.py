@@ -27,6 +27,7 @@ ONLY_IN = {
     "dearpygui": ("app.panel", "app.plane.panel", *(f"{scene}.panel" for scene in SCENES)),
     "moderngl": (
         *DRAWING,
+        "app.compositor",
         "app.camera.gizmo",
         "app.camera.presenter",
         "app.plane.compositor",
@@ -52,7 +53,6 @@ PLAIN_IN_SCENES = (
     "judging",
     "legend",
     "mipmaps",
-    "panes",
     "planes",
     "settings",
     "sight",

@@ -33,7 +33,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     document = Document(Path("my field.safetensors"), Waves(), TrainingFacts())
     document.signal_source = "holiday photo.png"
     pictures(session).documents["my field.safetensors"] = document
-    pictures(session).controls = Controls("my field.safetensors")
+    pictures(session).controls = Controls(field="my field.safetensors")
     yield session
     session.close()
 
@@ -41,7 +41,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 def test_the_window_opens_as_it_is(session: Session) -> None:
     assert window_command(session) == "fieldscope 'my field.safetensors'"
     pictures(session).controls = replace(
-        pictures(session).controls, covariance=(1e-3, -5e-4, 2e-3), center=(-0.25, 0.5), zoom=2.5, comparison="wipe",
+        pictures(session).controls, covariance=(1e-3, -5e-4, 2e-3), center=(-0.25, 0.5), zoom=2.5, layout="wipe",
         divider=0.3, caption=False, foveated=True,
     )  # fmt: skip
     words = shlex.split(window_command(session))
@@ -49,7 +49,7 @@ def test_the_window_opens_as_it_is(session: Session) -> None:
     options = understood(words[1:])
     assert options.sources == ("my field.safetensors",)
     assert (options.covariance, options.center) == ("0.001,-0.0005,0.002", "-0.25,0.5")
-    assert (options.zoom, options.divider, options.comparison) == (2.5, 0.3, "wipe")
+    assert (options.zoom, options.divider, options.layout) == (2.5, 0.3, "wipe")
     assert (options.caption, options.foveated, options.variance) == (False, True, None)
 
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_done_has_no_command(session: Session) -> None:
     words = shlex.split(render_command(session))
     options = understood(words[1:])
     assert (options.render_path, options.size) == (Path("tour.json"), "800x600")
-    pictures(session).controls = Controls("")
+    pictures(session).controls = Controls(field="")
     for name, command in COMMANDS.items():
         if name not in ("this window", "this path"):
             assert command.words(session) == ""

@@ -48,14 +48,16 @@ def test_a_fresh_window_needs_no_flags(session: DrivenSession, parsed: Any) -> N
 
 
 def test_the_window_opens_as_it_is_now(session: DrivenSession, parsed: Any) -> None:
-    pictures(session).change(covariance=(1e-3, 0.0, 1e-3), center=(-0.25, 0.5), zoom=3.0, comparison="two_up")
+    pictures(session).change(
+        covariance=(1e-3, 0.0, 1e-3), center=(-0.25, 0.5), zoom=3.0, layout="two_up", right="other"
+    )
     pictures(session).change(caption=False, foveated=True, falloff=0.3, error_range=0.05, divider=0.25)
     options = parsed(window_command(session))
     assert options.sources == (pictures(session).controls.field, pictures(session).controls.other)
     assert (options.variance, options.covariance) == (1e-3, None)
     assert options.center == "-0.25,0.5"
     assert (options.zoom, options.falloff, options.error_range, options.divider) == (3.0, 0.3, 0.05, 0.25)
-    assert (options.comparison, options.foveated, options.caption) == ("two_up", True, False)
+    assert (options.layout, options.right, options.foveated, options.caption) == ("two_up", "other", True, False)
 
 
 @pytest.mark.parametrize("angle_deg", [-60.0, 0.0, 12.0, 90.0])

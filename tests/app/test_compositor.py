@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compositor import EMPTY_GROUND, Label, clear_between, label_of_difference, labels_of, panes_of
+from app.compositor import EMPTY_GROUND, clear_between, parts_of
+from app.panes import panes_of
 
 SIZES = st.tuples(st.integers(2, 99), st.integers(2, 99))
 
@@ -46,18 +47,12 @@ def test_a_frame_of_a_pixel_has_panes_too() -> None:
     assert {pane.box for pane in panes_of("four", tuple("abcd"), (1, 1))} == {(0, 0, 1, 1)}
 
 
-def test_labels_lie_over_their_panes_and_those_of_a_wipe_in_the_halves() -> None:
-    texts = {"a": "left", "b": "right"}
+def test_what_is_said_lies_over_its_pane_and_of_a_wipe_in_the_halves() -> None:
     two_up = panes_of("two_up", ("a", "b"), (101, 50))
-    assert labels_of("two_up", two_up, texts, (101, 50)) == [Label("left", 0, 50), Label("right", 51, 101)]
+    assert parts_of("two_up", two_up, (101, 50)) == [(0, 0, 50, 50), (51, 0, 50, 50)]
     wipe = panes_of("wipe", ("a", "b"), (101, 50), 0.9)
-    assert labels_of("wipe", wipe, texts, (101, 50)) == [Label("left", 0, 50), Label("right", 50, 101, at_right=True)]
-    assert labels_of("one", panes_of("one", ("c",), (9, 9)), texts, (9, 9)) == [Label("", 0, 9)]
-
-
-def test_a_difference_has_a_name_where_both_have() -> None:
-    assert label_of_difference("pyramid", "truth", (90, 60)) == [Label("pyramid − truth", 0, 90)]  # noqa: RUF001
-    assert not label_of_difference("pyramid", "", (90, 60))[0].text
+    assert parts_of("wipe", wipe, (101, 50)) == [(0, 0, 50, 50), (50, 0, 51, 50)]
+    assert parts_of("one", panes_of("one", ("c",), (9, 9)), (9, 9)) == [(0, 0, 9, 9)]
 
 
 @pytest.mark.parametrize(("layout", "count"), [("two_up", 2), ("four", 4)])

@@ -38,7 +38,7 @@ def engine() -> Iterator[WatchedEngine]:
 
 
 def request_of(document: Document, size: Size = (64, 32), **controls: object) -> PlaneRequest:
-    return PlaneRequest(Controls(str(document.path), **controls), size, document)  # type: ignore[arg-type]
+    return PlaneRequest(Controls(field=str(document.path), **controls), size, document)  # type: ignore[arg-type]
 
 
 class Steps:

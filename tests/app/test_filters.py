@@ -66,7 +66,7 @@ def points_of(field: Field) -> Any:
 def test_what_is_shown_is_the_filtered_field_under_every_kernel(integral: Field, picture: Picture) -> None:
     for choice in list(KERNELS.values())[1:]:
         for half_size in ((0.2, 0.2), (0.3, 0.0)):
-            controls = Controls(comparison="error", kernel=choice.begins, half_size=half_size)
+            controls = Controls(left="error", kernel=choice.begins, half_size=half_size)
             shown = layers_of(controls, integral, picture)
             expected = integral(points_of(integral), kernel_of(choice.begins, half_size)).reshape(*SIZE[::-1], 3)
             assert np.abs(shown["field"].values - expected.numpy()).max() < 1e-5, choice
@@ -82,13 +82,13 @@ def test_a_map_and_foveation_give_every_point_a_size_of_its_own_and_the_truth_kn
     integral: Field, picture: Picture, tmp_path: Path
 ) -> None:
     write_image(tmp_path / "map.png", np.tile(np.linspace(0, 1, 48, dtype=np.float32), (32, 1))[..., None])
-    wide = Controls(comparison="error", kernel="tent", half_size=(0.4, 0.4), map_feather=1.0)
+    wide = Controls(left="error", kernel="tent", half_size=(0.4, 0.4), map_feather=1.0)
     for controls in (
         replace(wide, half_size_map="radial"),
         replace(wide, half_size_map="linear", map_focus=(-0.5, 0.1)),
         replace(wide, half_size_map=str(tmp_path / "map.png"), half_size_least=0.01),
         replace(wide, half_size=(0.02, 0.02), foveated=True, falloff=0.3),
-        Controls(comparison="error", covariance=(1e-2, 0.0, 1e-2), half_size_map="radial"),
+        Controls(left="error", covariance=(1e-2, 0.0, 1e-2), half_size_map="radial"),
     ):
         shown = layers_of(controls, integral, picture)
         points = points_of(integral)

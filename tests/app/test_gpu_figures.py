@@ -77,7 +77,7 @@ def test_what_is_timed_ends_with_the_final_picture(surface_of: SurfaceOf) -> Non
     assert 0 < times.p50 <= times.p95 <= times.p99
     variance = 10 ** (-5 + 3 * (UNCOUNTED + events - 1) / (UNCOUNTED + events))
     drawn = surface.pixels()
-    controls = Controls("f", covariance=(variance, 0.0, variance))
+    controls = Controls(field="f", covariance=(variance, 0.0, variance))
     (stage,) = evaluate_layers(controls, Sources(field), (96, 48))
     scene = PlaneCompositor(surface.context)
     scene.show(stage.layers)

@@ -341,7 +341,7 @@ def picture_of(surface: Offscreen, scene: PlaneCompositor, layer: Layer) -> np.n
     scene.show({"field": layer})
     assert scene.uploading
     assert scene.upload() and not scene.uploading
-    scene.draw(surface.framebuffer, Controls("f", caption=False))
+    scene.draw(surface.framebuffer, Controls(field="f", caption=False))
     return surface.pixels()
 
 
@@ -390,7 +390,7 @@ def test_several_layers_share_the_buffer_and_are_handed_over_once(surface: Offsc
 @pytest.mark.parametrize("way", WAYS)
 def test_layers_of_a_processor_are_arrays_whatever_the_way(way: Way) -> None:
     layers = [
-        next(evaluate_layers(Controls("f"), Sources(Waves()), (64, 32), way=each)).layers["field"].values
+        next(evaluate_layers(Controls(field="f"), Sources(Waves()), (64, 32), way=each)).layers["field"].values
         for each in (way, "plain")
     ]
     assert isinstance(layers[0], np.ndarray) and layers[0].dtype == np.float32
@@ -408,7 +408,7 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
         for way, kind in (("interop", torch.Tensor), ("pinned", np.ndarray), ("interop", torch.Tensor)):
             engine.way = way  # type: ignore[assignment]
             engine.log.clear()
-            engine.show(PlaneRequest(Controls("f"), (64, 32), document_of(Waves())))
+            engine.show(PlaneRequest(Controls(field="f"), (64, 32), document_of(Waves())))
             engine.until(lambda: any(event.stage.final for event in engine.logged(Evaluated)))
             assert all(isinstance(e.stage.layers["field"].values, kind) for e in engine.logged(Evaluated))
 
@@ -416,7 +416,10 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
 def test_frames_without_a_window_are_handed_over_too(surface: Offscreen, joined: StandInCuda, kept: None) -> None:
     def drawn() -> Any:
         handover = app.gl.handover.Handover(surface.context, torch.device("cpu"))
-        renderer, controls = PlaneRenderer(surface.context, handover, EvaluateHere()), Controls("f", caption=False)
+        renderer, controls = (
+            PlaneRenderer(surface.context, handover, EvaluateHere()),
+            Controls(field="f", caption=False),
+        )
         frame = whole(renderer.render(Sources(Waves()), controls, surface.framebuffer))
         renderer.release()
         return frame.pixels

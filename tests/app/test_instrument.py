@@ -76,13 +76,15 @@ def roughness(view: np.ndarray) -> float:
 def test_the_picture_smooths_as_the_scale_grows(start: Start) -> None:
     program, ready = start(str(PYRAMID))
     sharp = program.view(ready)
-    assert np.abs(sharp[60:320, 20:380] / 255 - expected(Controls("f"), "field")[60:320, 20:380]).max() <= 1.5 / 255
+    assert (
+        np.abs(sharp[60:320, 20:380] / 255 - expected(Controls(field="f"), "field")[60:320, 20:380]).max() <= 1.5 / 255
+    )
     program.key(*["plus"] * 14)
     shown = program.wait_for("shown", variance=pytest.approx(10**-2.5))
     smooth = program.view(ready)
     assert roughness(smooth) < 0.4 * roughness(sharp)
     variance = shown["variance"]
-    wanted = expected(Controls("f", covariance=(variance, 0.0, variance)), "field")
+    wanted = expected(Controls(field="f", covariance=(variance, 0.0, variance)), "field")
     assert np.abs(smooth[60:320, 20:380] / 255 - wanted[60:320, 20:380]).max() <= 1.5 / 255
 
 
@@ -102,8 +104,8 @@ def test_dragging_the_slider_of_the_panel_smooths(start: Start) -> None:
 def test_the_wipe_shows_both_and_its_divider_is_dragged(start: Start) -> None:
     program, ready = start(str(SPECTRAL), "--variance", "1e-4")
     program.key("x")
-    program.wait_for("shown", comparison="wipe")
-    controls = Controls("f", covariance=(1e-4, 0.0, 1e-4), comparison="wipe")
+    program.wait_for("shown", layout="wipe")
+    controls = Controls(field="f", covariance=(1e-4, 0.0, 1e-4), layout="wipe")
     field, truth = (expected(controls, layer, SPECTRAL) for layer in ("field", "truth"))
     rows = slice(60, 180)  # above the divider's handle, below the labels
     view = program.view(ready) / 255
@@ -157,7 +159,7 @@ def test_keyframes_are_played_and_a_screenshot_is_what_is_shown(start: Start, tm
     file = tmp_path / program.wait_for("screenshot")["path"]
     pixels = read_image(file)[0]
     assert pixels.shape == (400, 400, 3)
-    controls = Controls("f", covariance=(1e-5, 0.0, 1e-5))
+    controls = Controls(field="f", covariance=(1e-5, 0.0, 1e-5))
     assert np.abs(pixels - expected(controls, "field"))[60:320, 20:380].max() <= 1.5 / 255, "without the help overlay"
     program.key("Escape")
 
@@ -227,7 +229,7 @@ def test_sizes_from_one_pixel_to_very_large(start: Start) -> None:
     program.xdo("windowunmap", window)
     program.xdo("windowmap", window)
     program.key("x")
-    program.wait_for("shown", comparison="wipe")
+    program.wait_for("shown", layout="wipe")
     program.process.send_signal(signal.SIGINT)
     assert program.end()[0] == 0
 

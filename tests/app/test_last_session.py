@@ -32,14 +32,16 @@ LEFT = LeftSession(
         "picture": LeftScene(
             ("/a.safetensors", "/b.safetensors"),
             Controls(
-                "/a.safetensors", (0.1, -0.2), 3.5, False, "two_up", "/b.safetensors", 0.25,
-                covariance=(0.01, 0.002, 0.03), truth="sample:coffee",
+                field="/a.safetensors", center=(0.1, -0.2), zoom=3.5, caption=False, layout="two_up", right="other",
+                other="/b.safetensors", divider=0.25, covariance=(0.01, 0.002, 0.03), truth="sample:coffee",
             ),
         ),
         "textured_mesh": LeftScene(
-            ("/fish.glb",), TexturedMeshControls("/fish.glb", field="/t.safetensors", samples=4)
+            ("/fish.glb",), TexturedMeshControls(model="/fish.glb", field="/t.safetensors", samples=4)
         ),
-        "shape": LeftScene(("/s.safetensors",), ShapeControls("/s.safetensors", level=0.05, slice="y", cells=256)),
+        "shape": LeftScene(
+            ("/s.safetensors",), ShapeControls(field="/s.safetensors", level=0.05, slice="y", cells=256)
+        ),
     },
 )  # fmt: skip
 
@@ -61,16 +63,14 @@ def test_what_is_left_comes_back_from_the_file(file: Path) -> None:
 def test_what_is_wrong_in_it_is_as_by_itself_and_the_rest_is_kept(file: Path) -> None:
     save_session(LEFT)
     document = json.loads(file.read_text())
-    document["scenes"]["picture"]["shown"] |= {"zoom": -3, "unheard": 1, "comparison": "side by side"}
+    document["scenes"]["picture"]["shown"] |= {"zoom": -3, "unheard": 1, "layout": "side by side"}
     document["scenes"]["unheard"] = {"files": ["/x"], "shown": {}}
     document["scenes"]["shape"]["files"] = []
     file.write_text(json.dumps(document))
     loaded = load_session()
     assert loaded is not None and loaded.scene == "picture", "the scene shown has nothing open"
     picture = LEFT.scenes["picture"]
-    assert loaded.scenes["picture"] == replace(
-        picture, controls=replace(picture.controls, zoom=1.0, comparison="field")
-    )
+    assert loaded.scenes["picture"] == replace(picture, controls=replace(picture.controls, zoom=1.0, layout="one"))
     assert "shape" not in loaded.scenes and loaded.scenes["textured_mesh"] == LEFT.scenes["textured_mesh"]
 
 
@@ -110,7 +110,7 @@ def test_pictures_come_back_with_filter_view_and_comparison(
     first.until(lambda: len(pictures(first).documents) == 4 and first.training.state == "idle")
     pictures(first).show_opened(fields[1])
     pictures(first).change(
-        covariance=(0.01, 0.002, 0.03), center=(0.1, 0.2), zoom=3.0, comparison="two_up", other=fields[2]
+        covariance=(0.01, 0.002, 0.03), center=(0.1, 0.2), zoom=3.0, layout="two_up", right="other", other=fields[2]
     )
     shown = pictures(first).controls
     second = sessions()
@@ -128,7 +128,7 @@ def test_a_shape_comes_back_and_scenes_that_are_not_shown_wait(sessions: Callabl
     shapes(first).open_shipped()
     first.until(lambda: shapes(first).document)
     camera = Camera((0.5, 0.2, 3.0), 0.3, -0.1)
-    shapes(first).change(slice="z", slice_position=0.2, comparison="wipe", camera=camera)
+    shapes(first).change(slice="z", slice_position=0.2, layout="wipe", camera=camera)
     first.show_scene("picture")
     first.open([str(asset_path("pyramid.safetensors"))])
     first.until(lambda: pictures(first).document)
@@ -146,7 +146,9 @@ def test_a_shape_comes_back_and_scenes_that_are_not_shown_wait(sessions: Callabl
 
 def test_a_file_that_is_gone_is_a_sentence(sessions: Callable[[], DrivenSession], tmp_path: Path) -> None:
     session = sessions()
-    session.last = LeftSession("picture", {"picture": LeftScene(("/gone.safetensors",), Controls("/gone.safetensors"))})
+    session.last = LeftSession(
+        "picture", {"picture": LeftScene(("/gone.safetensors",), Controls(field="/gone.safetensors"))}
+    )
     session.restore()
     session.until(lambda: session.messages.errors)
     assert "/gone.safetensors" in session.told[0]

@@ -11,9 +11,7 @@ from torch import Tensor
 from waves import COLOUR_FACTS, GREY_FACTS, Waves
 
 import app.plane.layers
-from app.plane.controls import Comparison
 from app.plane.layers import (
-    LAYERS,
     Layer,
     Sources,
     Stage,
@@ -30,6 +28,18 @@ from fieldcore.signals import Ackley
 from fieldcore.truth import Truth
 
 COARSE_TO_FINE = (8, 3, 1)
+SHOWN = {
+    ("one", "field", "truth"): ("field",),
+    ("one", "truth", "field"): ("truth",),
+    ("one", "other", "truth"): ("other",),
+    ("one", "error", "field"): ("field", "truth"),
+    ("one", "error", "other"): ("other", "truth"),
+    ("wipe", "field", "truth"): ("field", "truth"),
+    ("two_up", "field", "other"): ("field", "other"),
+    ("two_up", "other", "error"): ("other", "truth"),
+    ("four", "field", "truth"): ("field", "truth", "other"),
+}
+"""What is needed for it."""
 FREQUENCIES = np.array([[1.0, 0.5], [2.0, -3.0], [0.0, 5.0], [11.0, 4.0]])
 AMPLITUDES = np.array([[0.20, 0.05, 0.10, 0.08], [0.05, 0.20, 0.08, 0.10], [0.10, 0.10, 0.20, 0.05]])
 
@@ -70,20 +80,30 @@ def dimmer() -> Waves:
 
 
 def stages_of(sources: Sources, size: tuple[int, int], *factors: int, **controls: object) -> list[Stage]:
-    return list(evaluate_layers(Controls("f", **controls), sources, size, factors=factors or (1,)))  # type: ignore
+    return list(evaluate_layers(Controls(field="f", **controls), sources, size, factors=factors or (1,)))  # type: ignore
 
 
-@pytest.mark.parametrize("comparison", LAYERS)
+@pytest.mark.parametrize(("comparison", "needed"), SHOWN.items())
 @pytest.mark.parametrize("covariance", [(0.0, 0.0, 0.0), (4e-4, 0.0, 4e-4), (2e-3, 5e-4, 3e-4)])
 def test_every_comparison_is_made_of_the_right_values(
-    comparison: Comparison, covariance: tuple[float, float, float]
+    comparison: tuple[str, str, str], needed: tuple[str, ...], covariance: tuple[float, float, float]
 ) -> None:
     sources = Sources(Waves(), Slope(), dimmer())
-    controls = Controls("f", covariance=covariance, comparison=comparison, other="o", zoom=1.5, center=(0.1, -0.05))
+    layout, left, right = comparison
+    controls = Controls(
+        field="f",
+        covariance=covariance,
+        layout=layout,
+        left=left,
+        right=right,
+        other="o",
+        zoom=1.5,
+        center=(0.1, -0.05),
+    )  # type: ignore[arg-type]
     (stage,) = evaluate_layers(controls, sources, (80, 40))
     assert (stage.final, stage.factor) == (True, 1)
-    assert tuple(stage.layers) == LAYERS[comparison]
-    pane = (40, 40) if comparison == "two_up" else (80, 40)
+    assert tuple(stage.layers) == needed
+    pane = {"two_up": (40, 40), "four": (40, 20)}.get(layout, (80, 40))
     for name, layer in stage.layers.items():
         facts = sources.other.facts if name == "other" and sources.other else COLOUR_FACTS
         view = View.of(controls, facts, pane)
@@ -100,7 +120,7 @@ def test_every_comparison_is_made_of_the_right_values(
 
 
 def test_stages_go_from_coarse_to_fine_and_the_last_one_is_flagged() -> None:
-    stages = stages_of(Sources(Waves(), Slope()), (64, 32), *COARSE_TO_FINE, comparison="error")
+    stages = stages_of(Sources(Waves(), Slope()), (64, 32), *COARSE_TO_FINE, left="error")
     assert [(stage.factor, stage.final) for stage in stages] == [(8, False), (3, False), (1, True)]
     assert [stage.layers["truth"].values.shape for stage in stages] == [(4, 8, 3), (11, 22, 3), (32, 64, 3)]
     boxes = {(stage.layers["field"].grid.lower, stage.layers["field"].grid.upper) for stage in stages}
@@ -120,12 +140,18 @@ def test_frames_too_large_for_memory_end_coarser(
 
 def test_a_field_out_of_sight_does_not_keep_the_other_one_coarse() -> None:
     stages = stages_of(
-        Sources(Waves(), other=dimmer()), (64, 32), *COARSE_TO_FINE, comparison="two_up", center=(0.0, 0.8), zoom=4.0
+        Sources(Waves(), other=dimmer()),
+        (64, 32),
+        *COARSE_TO_FINE,
+        layout="two_up",
+        right="other",
+        center=(0.0, 0.8),
+        zoom=4.0,
     )
     assert [tuple(stage.layers) for stage in stages] == [("other",)] * 3
     assert [(stage.factor, stage.final) for stage in stages] == [(8, False), (3, False), (1, True)]
     layer = stages[-1].layers["other"]
-    assert layer.grid == View.of(Controls("f", center=(0.0, 0.8), zoom=4.0), layer.facts, (32, 32)).visible_grid()
+    assert layer.grid == View.of(Controls(field="f", center=(0.0, 0.8), zoom=4.0), layer.facts, (32, 32)).visible_grid()
 
 
 def test_a_picture_out_of_sight_has_no_layers() -> None:
@@ -150,23 +176,23 @@ def test_the_foveated_variance_is_the_one_asked_for_at_the_gaze_and_grows_with_t
 
 
 @pytest.mark.parametrize(
-    ("comparison", "sentence"), [("truth", "the truth is not known"), ("two_up", "there is no second field")]
+    ("output", "sentence"), [("truth", "the truth is not known"), ("other", "there is no second field")]
 )
-def test_what_is_missing_is_said(comparison: Comparison, sentence: str) -> None:
+def test_what_is_missing_is_said(output: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        stages_of(Sources(Waves()), (64, 32), comparison=comparison)
+        stages_of(Sources(Waves()), (64, 32), layout="wipe", right=output)
 
 
 def test_a_foveated_truth_is_refused() -> None:
     with pytest.raises(InputError, match="switch foveation and map off"):
-        stages_of(Sources(Waves(), Slope()), (64, 32), comparison="truth", foveated=True)
+        stages_of(Sources(Waves(), Slope()), (64, 32), left="truth", foveated=True)
 
 
 def test_work_ends_where_it_is_told_to() -> None:
     answers = iter([False, False, True])  # a tile of the field, the truth, the next tile
     stages = list(
         evaluate_layers(
-            Controls("f", comparison="error"), Sources(Waves(), Slope()), (64, 32),
+            Controls(field="f", left="error"), Sources(Waves(), Slope()), (64, 32),
             factors=COARSE_TO_FINE, should_stop=lambda: next(answers),
         )
     )  # fmt: skip

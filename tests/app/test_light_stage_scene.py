@@ -118,7 +118,7 @@ def test_with_shift_the_light_is_dragged_on_the_picture_and_arrows_nudge_it(sess
 def test_the_nearest_photo_takes_the_place_of_the_truth(session: DrivenSession, folder: Path) -> None:
     state = seen(session)
     press(session, "J")
-    assert seen(session).controls.nearest and state.controls.comparison == "wipe"
+    assert seen(session).controls.nearest and state.controls.layout == "wipe"
     assert state.evaluated is not None
     layer = state.evaluated.stage.layers["truth"]
     name, angle = state.nearest.split(", ")

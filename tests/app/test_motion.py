@@ -265,20 +265,21 @@ def test_the_divider_never_leaves_the_frame(keyed: list[float], closed: bool, sh
 def test_comparison_and_foveation_are_held_until_the_next_that_names_them() -> None:
     path = motion(
         Keyframe(0.0),
-        Keyframe(1.0, comparison="error", foveated=True),
+        Keyframe(1.0, left="error", foveated=True),
         Keyframe(2.0, foveated=False),
-        Keyframe(3.0, comparison="wipe"),
+        Keyframe(3.0, layout="wipe", left="field"),
     )
-    shown = [(path.at(moment).comparison, path.at(moment).foveated) for moment in (-1.0, 0.9, 1.0, 2.0, 2.9, 3.0, 9.0)]
+    moments = (-1.0, 0.9, 1.0, 2.0, 2.9, 3.0, 9.0)
+    shown = [(c.layout, c.left, c.foveated) for c in map(path.at, moments)]
     assert shown == [
-        ("field", False), ("field", False), ("error", True), ("error", False), ("error", False), ("wipe", False),
-        ("wipe", False),
+        ("one", "field", False), ("one", "field", False), ("one", "error", True), ("one", "error", False),
+        ("one", "error", False), ("wipe", "field", False), ("wipe", "field", False),
     ]  # fmt: skip
 
 
 def test_in_a_loop_what_is_held_begins_again() -> None:
-    path = motion(Keyframe(0.0), Keyframe(1.0, comparison="error"), Keyframe(4.0, foveated=True), closed=True)
-    assert [path.at(float(k)).comparison for k in range(6)] == ["field", "error", "error", "error", "field", "error"]
+    path = motion(Keyframe(0.0), Keyframe(1.0, left="error"), Keyframe(4.0, foveated=True), closed=True)
+    assert [path.at(float(k)).left for k in range(6)] == ["field", "error", "error", "error", "field", "error"]
     assert path.at(0.5).foveated and path.at(-0.5).foveated, "the last keyframe is the first come round again"
 
 

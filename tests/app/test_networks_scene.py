@@ -209,10 +209,10 @@ def test_comparisons_act_on_all_tiles(session: DrivenSession) -> None:
     for key, comparison, names in (("G", "truth", {"truth"}), ("E", "error", {"0", "1", "truth"})):
         press(session, key)
         at_rest(session)
-        assert state.controls.comparison == comparison and state.evaluated is not None
+        assert state.controls.left == comparison and state.evaluated is not None
         assert set(state.evaluated.stage.layers) == names
         press(session, key)
-    assert "desk" in state.compare_refusal("wipe") and "race" in state.compare_refusal("two_up")
+    assert "desk" in state.compare_refusal("wipe") and "desk" in state.compare_refusal("two_up")
 
 
 @pytest.mark.long

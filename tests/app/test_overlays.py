@@ -20,8 +20,8 @@ from app.gl.canvas import (
     shortened,
     wrapped,
 )
-from app.gl.colormap import magma
-from app.gl.overlays import Tone, banner_image, colour_bar_image, divider_image, label_image
+from app.gl.colormap import diverging, magma
+from app.gl.overlays import Tone, banner_image, divider_image, label_image, scale_image
 from app.resources import font_path
 from app.window.key_overlays import help_image, prompt_image
 
@@ -42,7 +42,7 @@ def prompt(em: float, room: tuple[int, int] = WIDE) -> np.ndarray | None:
 
 MAKE: dict[str, Callable[[float], np.ndarray | None]] = {
     "label": lambda em: label_image("pyramid · photo.png", em),
-    "colour bar": lambda em: colour_bar_image(0.1, em),
+    "scale": lambda em: scale_image("mean absolute error", "absolute", 0.1, em),
     "info": lambda em: banner_image("saved photo.safetensors", "info", em, (1600, 900)),
     "error": lambda em: banner_image("photo.exr is no picture. " * 12, "error", em, (1600, 900)),
     "recording": lambda em: banner_image("recording, 12 of 240 frames", "recording", em, (1600, 900)),
@@ -129,18 +129,20 @@ def test_a_long_name_keeps_its_ends() -> None:
     assert label_image("two\nlines", 14.0).shape == label_image("two lines", 14.0).shape
 
 
-def test_the_colour_bar_shows_the_map_from_end_to_end() -> None:
-    image = colour_bar_image(0.1, 28.0)
+@pytest.mark.parametrize(("kind", "colours"), [("absolute", magma), ("signed", diverging)])
+def test_the_scale_shows_the_map_from_end_to_end(kind: str, colours: Callable[[], np.ndarray]) -> None:
+    image = scale_image("error", kind, 0.1, 28.0)
     row = image[round(0.48 * image.shape[0])]
     shades = row[row[:, 3] == 255][4:-4, :3] / 255
-    expected = magma()[[0, 64, 128, 192, 255]]
+    expected = colours()[[0, 64, 128, 192, 255]]
     places = np.linspace(0, len(shades) - 1, 5).round().astype(int)
     np.testing.assert_allclose(shades[places], expected, atol=0.04)
 
 
-def test_the_colour_bar_says_its_range() -> None:
-    pictures = {colour_bar_image(value, 14.0).tobytes() for value in (0.1, 0.05, 0.003, 1e-5)}
-    assert len(pictures) == 4
+def test_the_scale_says_its_title_and_range() -> None:
+    said = (("error", "absolute"), ("distance", "absolute"), ("error", "signed"))
+    pictures = {scale_image(*words, value, 14.0).tobytes() for words in said for value in (0.1, 0.05, 0.003, 1e-5)}
+    assert len(pictures) == 12
 
 
 @pytest.mark.parametrize("em", [9.0, 14.0, 23.0, 28.0])

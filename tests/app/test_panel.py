@@ -115,11 +115,11 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     x, y, width, height = box("compare-wipe")
     xdo("mousemove", x + width // 2, y)
     xdo("click", 1)
-    run_until(lambda: pictures(session).controls.comparison == "wipe")
-    result["comparison"] = pictures(session).controls.comparison
+    run_until(lambda: pictures(session).controls.layout == "wipe")
+    result["layout"] = pictures(session).controls.layout
     xdo("key", "g")
-    run_until(lambda: pictures(session).controls.comparison == "truth")
-    result["after_key"] = pictures(session).controls.comparison
+    run_until(lambda: pictures(session).controls.left == "truth")
+    result["after_key"] = pictures(session).controls.left
 
     before = len(dpg.get_all_items())
     for index in range(2000):
@@ -182,7 +182,7 @@ def test_tooltips_stay_away_while_something_is_dragged_and_until_the_hand_moves_
 
 
 def test_buttons_and_keys_do_the_same_as_in_the_view(result: dict[str, Any]) -> None:
-    assert result["comparison"] == "wipe" and result["after_key"] == "truth"
+    assert result["layout"] == "wipe" and result["after_key"] == "truth"
 
 
 def test_refreshing_makes_no_items_and_no_errors(result: dict[str, Any]) -> None:

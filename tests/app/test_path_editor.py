@@ -14,11 +14,11 @@ from app.path.path_file import read_path
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 
-FIRST = Controls("field.safetensors", (0.0, 0.0), 1.0, covariance=(1e-2, 0.0, 1e-2), gaze=(0.1, 0.2))
+FIRST = Controls(field="field.safetensors", covariance=(1e-2, 0.0, 1e-2), gaze=(0.1, 0.2))
 SECOND = Controls(
-    "field.safetensors", (0.5, -0.25), 4.0, covariance=(1e-3, 1e-4, 1e-4), comparison="wipe", divider=0.25
+    field="field.safetensors", center=(0.5, -0.25), zoom=4.0, covariance=(1e-3, 1e-4, 1e-4), layout="wipe", divider=0.25
 )
-THIRD = Controls("field.safetensors", (-0.5, 0.25), 2.0, covariance=(0.0, 0.0, 0.0), foveated=True)
+THIRD = Controls(field="field.safetensors", center=(-0.5, 0.25), zoom=2.0, covariance=(0.0, 0.0, 0.0), foveated=True)
 
 
 def editor_with(*shown: Controls) -> PathEditor:
@@ -59,12 +59,12 @@ def test_a_keyframe_cannot_be_moved_to_no_moment_or_a_taken_one(time: float) -> 
 
 def test_a_playing_path_leads_what_it_keys_and_nothing_else() -> None:
     editor = editor_with(FIRST, SECOND, THIRD)
-    shown = Controls("another.safetensors", caption=False, error_range=0.3, falloff=0.5, other="beside")
+    shown = Controls(field="another.safetensors", caption=False, error_range=0.3, falloff=0.5, other="beside")
     editor.play(shown, now=100.0)
     for seconds, expected in ((0.0, FIRST), (2.0, SECOND), (3.0, SECOND)):
         led = editor.shown(shown, 100.0 + seconds)
         assert (led.field, led.caption, led.error_range, led.other) == ("another.safetensors", False, 0.3, "beside")
-        assert (led.comparison, led.foveated) == (expected.comparison, expected.foveated)
+        assert (led.layout, led.left, led.foveated) == (expected.layout, expected.left, expected.foveated)
         if seconds != 3.0:
             names = ("covariance", "center", "zoom", "divider", "gaze")
             assert [getattr(led, name) for name in names] == [getattr(expected, name) for name in names]

@@ -38,8 +38,8 @@ def test_writing_and_reading_gives_the_same_path_back(tmp_path: Path) -> None:
         ),
         (
             Keyframe(-1.5, covariance=(0.1, 0.0, 0.1)),
-            Keyframe(2.0, covariance=None, center=(0.5, -1.0), zoom=7.0, comparison="two_up", foveated=True),
-            Keyframe(2.5, comparison="wipe", divider=0.3, foveated=False, gaze=(0.1, -0.7)),
+            Keyframe(2.0, covariance=None, center=(0.5, -1.0), zoom=7.0, layout="two_up", right="other", foveated=True),
+            Keyframe(2.5, layout="wipe", divider=0.3, foveated=False, gaze=(0.1, -0.7)),
             Keyframe(3.0, covariance=(0.1, 0.0, 0.1)),
         ),
         frames_per_second=23.976,
@@ -65,7 +65,7 @@ def test_what_the_entries_default_to(path_file: Path) -> None:
     path = read_path(path_file)
     assert path.still == replace(Controls(), field=path.still.field)
     first = path.keyframes[0]
-    assert (first.comparison, first.divider, first.foveated, first.gaze) == (None, None, None, None)
+    assert (first.layout, first.divider, first.foveated, first.gaze) == (None, None, None, None)
 
 
 def test_files_are_found_from_a_folder_that_is_a_link(tmp_path: Path) -> None:
@@ -113,7 +113,8 @@ def wandering(k: int, folder: Path) -> Controls:
         covariance=covariance,
         center=(share, -share / 3),
         zoom=0.1 + 7 * share,
-        comparison=("field", "truth", "error", "wipe", "two_up")[k % 5],
+        layout=("one", "wipe", "two_up", "four")[k % 4],
+        left=("field", "truth", "error", "other")[k % 4],
         other=str(folder / "other"),
         divider=share,
         error_range=0.3,
@@ -225,7 +226,7 @@ BAD_ENTRIES = [
     ("keyframes[1].covariance", [1e50, 0, 1], "keyframes[1].covariance: expected finite numbers, got inf"),
     ("keyframes[1].comparison", "errors", 'keyframes[1].comparison: expected one of "field", "truth", "error", "wip'),
     ("keyframes[1].comparison", ["field"], 'comparison: expected one of "field", "truth", "error", "wipe", "two_up"'),
-    ("keyframes[1].comparison", "two_up", 'keyframes[1].comparison: "two_up" shows a second field; na'),
+    ("keyframes[1].comparison", "two_up", "keyframes[1]: a second field is shown; name its file"),
     ("keyframes[1].divider", 1.1, "keyframes[1].divider: expected a finite number, at least 0, at most 1, got 1.1"),
     ("keyframes[1].foveated", 1, "keyframes[1].foveated: expected true or false, got 1"),
     ("keyframes[1].gaze", [0, 1, 2], "keyframes[1].gaze: expected a list of 2 numbers, got [0.0, 1.0, 2.0]"),
@@ -247,7 +248,7 @@ def test_a_wrong_entry_is_named(path_document: dict, tmp_path: Path, where: str,
 
 @pytest.mark.parametrize(
     ("name", "first", "last"),
-    [("zoom", 1, 2), ("comparison", "field", "error"), ("divider", 0, 1), ("foveated", False, True),
+    [("zoom", 1, 2), ("layout", "one", "wipe"), ("divider", 0, 1), ("foveated", False, True),
      ("gaze", [0, 0], [0, 1])],
 )  # fmt: skip
 def test_a_loop_ends_as_it_begins(path_document: dict, tmp_path: Path, name: str, first: Any, last: Any) -> None:

@@ -15,7 +15,7 @@ from app.record.path_rendering import PathJob
 from app.record.report import Report, ReportFormat, means_text
 from app.scenes.shape.controls import SHAPE_PASSES, ShapeControls
 
-PATH = KeyframePath(ShapeControls("a"), (Keyframe(0.0), Keyframe(1.0, comparison="wipe")), frames_per_second=4.0)
+PATH = KeyframePath(ShapeControls(field="a"), (Keyframe(0.0), Keyframe(1.0, layout="wipe")), frames_per_second=4.0)
 
 
 def job(*passes: str, video: Path | None = None) -> PathJob[ShapeControls]:
@@ -33,15 +33,15 @@ def test_each_pass_has_a_folder_and_each_picture_a_video() -> None:
 
 
 def test_what_asks_for_a_frame_is_a_pass_or_a_keyframe() -> None:
-    assert [(where, shown.comparison) for where, shown in job().asked] == [
-        ("keyframes[0]", "field"),
-        ("keyframes[1]", "wipe"),
+    assert [(where, index, shown.layout) for where, index, shown in job().asked] == [
+        ("keyframes[0]", 0, "one"),
+        ("keyframes[1]", 1, "wipe"),
     ]
-    assert [(where, shown.comparison) for where, shown in job("normals", "error").asked] == [
-        ("--passes normals", "field"),
-        ("--passes error", "error"),
-    ]
-    assert dict(job("normals").asked)["--passes normals"].colouring == "normals" and Pass().changes == {}
+    assert [(where, index, shown.left) for where, index, shown in job("normals", "error").asked] == [
+        ("--passes normals", 0, "field"), ("--passes error", 0, "error"),
+        ("--passes normals", 1, "field"), ("--passes error", 1, "error"),
+    ]  # fmt: skip
+    assert next(job("normals").asked)[2].colouring == "normals" and Pass().changes == {}
 
 
 def test_means_are_taken_of_what_is_known(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 def drawn(field: Field, surface: Offscreen, **controls) -> np.ndarray:
     renderer = PlaneRenderer(surface.context, Handover(surface.context, field.device), EvaluateHere())
     frame = whole(
-        renderer.render(Sources(field), Controls("field", **{"caption": False, **controls}), surface.framebuffer)
+        renderer.render(Sources(field), Controls(field="field", **{"caption": False, **controls}), surface.framebuffer)
     )
     renderer.release()
     assert frame.pixels is not None
@@ -42,7 +42,7 @@ def test_every_pixel_is_the_field_evaluated_there(
     surface_of: SurfaceOf, facts: SignalFacts, covariance: tuple[float, float, float]
 ) -> None:
     field, surface = Waves(facts), surface_of(123, 77)
-    controls = Controls("field", covariance=covariance, center=(0.1, -0.05), zoom=2.7)
+    controls = Controls(field="field", covariance=covariance, center=(0.1, -0.05), zoom=2.7)
     view = View.of(controls, facts, (123, 77))
     half = (123 / 2 * view.pixel_size, 77 / 2 * view.pixel_size)
     whole = Grid((123, 77), (0.1 - half[0], -0.05 - half[1]), (0.1 + half[0], -0.05 + half[1]))
@@ -103,7 +103,7 @@ def test_coarse_values_fill_the_same_place_as_fine_ones(surface_of: SurfaceOf) -
     surface, field, controls = (
         surface_of(96, 48),
         Waves(),
-        Controls("field", covariance=(0.01, 0.0, 0.01), caption=False),
+        Controls(field="field", covariance=(0.01, 0.0, 0.01), caption=False),
     )
     scene = PlaneCompositor(surface.context)
     whole = Grid((96, 48), (-1.0, -0.5), (1.0, 0.5))

@@ -80,13 +80,16 @@ def test_the_report_is_of_the_fields_against_the_truth(render, surface_of: Surfa
     assert set(means["milliseconds"]) == {"truth", "field"}
 
 
+ASKEW = {"time": 0, "foveated": True, "covariance": [0.01, 0.001, 0.002]}
+
+
 def test_what_a_pass_lacks_is_said_before_the_first_frame(render) -> None:
     for arguments, entries, sentence in (
         (("--passes", "other"), {}, "--passes other shows a second field; name its file in the path's entry 'other'"),
         (("--passes", "error"), {"truth": None}, "--passes error shows the truth, and the path names none"),
         (("--passes", "field", "--report"), {"truth": None}, "--report shows the truth, and the path names none"),
-        (("--passes", "wipe"), {}, "expected some of field, truth, error, other, with commas between, got 'wipe'"),
-        (("--passes", "truth"), {"keyframes": [{"time": 0, "foveated": True}]}, 'while "foveated" is on'),
+        (("--passes", "wipe"), {}, "expected some of field, truth, other, error, with commas between, got 'wipe'"),
+        (("--passes", "truth"), {"keyframes": [ASKEW]}, "switch foveation and map off"),
     ):
         code, said = render(*arguments, **entries)
         assert code == 2 and sentence in said and said.count("\n") == 1, said

@@ -31,7 +31,7 @@ from fieldcore.files import LOCK_NAME
 from fieldcore.images import read_image
 from fieldcore.videos import film_file
 
-SHOWN = Controls("/somewhere/field.safetensors", other="/somewhere/other.safetensors")
+SHOWN = Controls(field="/somewhere/field.safetensors", other="/somewhere/other.safetensors")
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_a_frame_nobody_waits_for_is_ignored(recorder: Recorder) -> None:
 
 def test_a_two_up_that_begins_later_can_be_rendered_again(recorder: Recorder) -> None:
     take = begin(recorder, dataclasses.replace(SHOWN, other=""))
-    two_up = dataclasses.replace(SHOWN, comparison="two_up")
+    two_up = dataclasses.replace(SHOWN, layout="two_up", right="other")
     for number, shown in enumerate([dataclasses.replace(SHOWN, other=""), two_up, SHOWN]):
         assert recorder.fits(shown)
         recorder.note(shown, 100.0 + number / 8)
@@ -257,7 +257,7 @@ def test_a_two_up_that_begins_later_can_be_rendered_again(recorder: Recorder) ->
     finish(recorder)
     path = read_path(take.folder / "path.json")
     assert str(Path(path.still.other).resolve()) == SHOWN.other
-    assert [keyframe.comparison for keyframe in path.keyframes] == ["field", "two_up", "field"]
+    assert [keyframe.layout for keyframe in path.keyframes] == ["one", "two_up", "one"]
 
 
 def test_a_truth_found_on_the_way_is_in_the_path(recorder: Recorder) -> None:

@@ -317,10 +317,10 @@ def test_closing_one_of_several_fields_shows_another(session: DrivenSession) -> 
     assert (
         pictures(session).controls.field == "b"
         and pictures(session).controls.other == "c"
-        and pictures(session).controls.comparison == "two_up"
+        and pictures(session).controls.layout == "two_up"
     )
     pictures(session).close_opened("c")
-    assert pictures(session).controls.other == "" and pictures(session).controls.comparison == "field"
+    assert pictures(session).controls.other == "" and pictures(session).controls.layout == "one"
     pictures(session).close_opened("nothing")
     session.until_quiet()
     assert list(pictures(session).documents) == ["b"] and not session.told
@@ -329,18 +329,24 @@ def test_closing_one_of_several_fields_shows_another(session: DrivenSession) -> 
 # Comparing and looking
 
 
+def alone(session: DrivenSession) -> str:
+    """What is shown alone, if anything is."""
+    controls = pictures(session).controls
+    return controls.left if controls.layout == "one" else ""
+
+
 def test_comparisons_that_cannot_be_shown_are_refused(session: DrivenSession) -> None:
     pictures(session).compare("truth")
-    assert pictures(session).controls.comparison == "field" and "nothing is open" in session.told[-1]
+    assert alone(session) == "field" and "nothing is open" in session.told[-1]
     show(session, "a")
-    for comparison, reason in (("truth", "truth is not known"), ("wipe", "truth"), ("two_up", "needs a second field")):
-        pictures(session).compare(comparison)  # type: ignore[arg-type]
-        assert pictures(session).controls.comparison == "field" and reason in session.told[-1]
+    for comparison, reason in (("truth", "truth is not known"), ("wipe", "truth"), ("other", "no second field")):
+        pictures(session).compare(comparison)
+        assert alone(session) == "field" and reason in session.told[-1]
     pictures(session).take_document(document_of(Waves(), "b"))
     pictures(session).compare("two_up")
-    assert pictures(session).controls.comparison == "two_up"
+    assert pictures(session).controls.layout == "two_up"
     pictures(session).compare("two_up")
-    assert pictures(session).controls.comparison == "field"
+    assert alone(session) == "field"
 
 
 def test_foveation_follows_the_cursor_and_is_compared_with_the_truth_where_that_is_known(
@@ -352,12 +358,12 @@ def test_foveation_follows_the_cursor_and_is_compared_with_the_truth_where_that_
     pictures(session).compare("error")
     pictures(session).set_foveated(True)
     session.until_quiet()
-    assert pictures(session).controls.comparison == "error" and pictures(session).controls.foveated
+    assert alone(session) == "error" and pictures(session).controls.foveated
     pictures(session).change(covariance=(0.01, 0.001, 0.002))  # askew
     pictures(session).compare("truth")
     assert "switch foveation and map off" in session.told[-1]
     pictures(session).set_foveated(True)
-    assert pictures(session).controls.comparison == "field"
+    assert alone(session) == "field"
     assert pictures(session).view is not None
     pictures(session).look_at((10.0, 20.0))
     assert pictures(session).controls.gaze == pictures(session).view.domain_from_frame((10.0, 20.0))
@@ -633,7 +639,7 @@ def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenS
     session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert Path(path.still.other).name == "b" and not session.messages.errors
-    assert path.keyframes[0].comparison == "field" and path.keyframes[-1].comparison == "two_up"
+    assert path.keyframes[0].layout == "one" and path.keyframes[-1].layout == "two_up"
 
 
 def test_fields_being_recorded_are_not_closed(session: DrivenSession) -> None:
@@ -777,7 +783,7 @@ def test_closing_in_mid_recording_keeps_the_frames_written(session: DrivenSessio
 
 
 def path_file(folder: Path, field: Path, **more: Any) -> Path:
-    shown = [Controls("", zoom=1.0), Controls("", covariance=(1e-2, 0.0, 1e-2), zoom=3.0)]
+    shown = [Controls(field="", zoom=1.0), Controls(field="", covariance=(1e-2, 0.0, 1e-2), zoom=3.0)]
     keyframes = tuple(keyframe_of(controls, 10.0 * number) for number, controls in enumerate(shown))
     write_path(folder / "path.json", KeyframePath(Controls(field=str(field), **more), keyframes))
     return folder / "path.json"
@@ -850,10 +856,10 @@ def test_the_cursor_does_not_stop_a_path_that_leads_the_gaze(session: DrivenSess
 def test_a_path_shows_the_field_where_its_comparison_cannot_be_shown(session: DrivenSession) -> None:
     show(session, "/a")
     for zoom in (1.0, 2.0):
-        session.path.add(replace(pictures(session).controls, zoom=zoom, comparison="wipe"))
+        session.path.add(replace(pictures(session).controls, zoom=zoom, layout="wipe"))
     session.toggle_playing()
     session.until(lambda: pictures(session).controls.zoom > 1.0)
-    assert pictures(session).controls.comparison == "field" and not session.messages.errors
+    assert alone(session) == "field" and not session.messages.errors
 
 
 def test_paths_are_saved(session: DrivenSession, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def clip(tmp_path: Path) -> Path:
 def layer_of(video: Video, size: Size = (WIDTH, HEIGHT), **controls: Any) -> Layer:
     document = document_of(Path("clip"), video)
     sources = Sources(document.field, document.truth)
-    (stage,) = evaluate_layers(VideoControls("clip", **controls), sources, size)
+    (stage,) = evaluate_layers(VideoControls(field="clip", **controls), sources, size)
     (layer,) = stage.layers.values()
     return layer
 
@@ -83,7 +83,7 @@ def test_the_filter_has_a_size_in_the_plane_and_one_in_time(video: Video) -> Non
 
 def test_a_pixels_footprint_lies_in_the_plane_alone(video: Video) -> None:
     small = (WIDTH // 4, HEIGHT // 4)
-    footprint = View.of(VideoControls("clip"), video.facts, small).footprint_variance
+    footprint = View.of(VideoControls(field="clip"), video.facts, small).footprint_variance
     assert footprint > 0
     moment = Grid((*small, 1), (-1.0, -HEIGHT / WIDTH, -0.01), (1.0, HEIGHT / WIDTH, 0.01))
     expected = video.truth().values(Gaussian(np.diag([footprint, footprint, 0.0])), moment)[0]
@@ -93,9 +93,11 @@ def test_a_pixels_footprint_lies_in_the_plane_alone(video: Video) -> None:
 def test_a_loop_goes_on_from_the_beginning_and_what_is_no_loop_ends(video: Video) -> None:
     looped, early = layer_of(video, moment=SECONDS + 0.3), layer_of(video, moment=0.3)
     assert np.array_equal(looped.values, early.values)
-    assert VideoControls("clip", moment=9.0, loop=False).moment_in(video.facts) == SECONDS
-    refused = VideoControls("clip", moment=9.0, loop=False).unseen(video.facts)
-    assert "lasts 2 s (8 frames), got 9 s" in refused and VideoControls("clip", moment=9.0).unseen(video.facts) == ""
+    assert VideoControls(field="clip", moment=9.0, loop=False).moment_in(video.facts) == SECONDS
+    refused = VideoControls(field="clip", moment=9.0, loop=False).unseen(video.facts)
+    assert (
+        "lasts 2 s (8 frames), got 9 s" in refused and VideoControls(field="clip", moment=9.0).unseen(video.facts) == ""
+    )
 
 
 def test_tiles_of_a_moment_are_the_whole_of_it(video: Video) -> None:
@@ -112,7 +114,7 @@ def test_tiles_of_a_moment_are_the_whole_of_it(video: Video) -> None:
 
 def test_moments_move_at_one_pace_as_a_clip_is_played() -> None:
     keyframes = (Keyframe(0.0, moment=0.5), Keyframe(2.0, moment=1.5), Keyframe(3.0, moment=2.0))
-    path = KeyframePath(VideoControls("clip"), keyframes)
+    path = KeyframePath(VideoControls(field="clip"), keyframes)
     for time in (0.0, 0.3, 1.9, 2.2, 3.0):
         assert path.at(time).moment == pytest.approx(0.5 + time / 2)
 

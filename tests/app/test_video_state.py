@@ -67,9 +67,10 @@ def test_the_clip_itself_is_shown_and_is_its_own_truth(session: DrivenSession, c
     state = seen(session)
     assert session.scene == "video" and state.controls.field == str(clip) and state.facts is not None
     assert state.facts.duration_seconds == pytest.approx(SECONDS) and state.compare_refusal("wipe") == ""
-    assert "second field" in state.compare_refusal("two_up") and state.named.truth == ""
+    assert state.compare_refusal("two_up") == "" and "second field" in state.compare_refusal("other")
+    assert state.named.truth == ""
     press(session, "X")
-    assert seen(session).controls.comparison == "wipe"
+    assert seen(session).controls.layout == "wipe"
 
 
 def test_frames_are_stepped_through_and_the_position_is_dragged(session: DrivenSession) -> None:
@@ -142,7 +143,7 @@ def test_a_clip_is_the_truth_of_a_field_that_is_open(tmp_path: Path, clip: Path)
 
 
 def test_the_last_session_is_gone_on_with(session: DrivenSession, tmp_path: Path) -> None:
-    seen(session).change(moment=0.35, time_deviation=0.1, comparison="wipe")
+    seen(session).change(moment=0.35, time_deviation=0.1, layout="wipe")
     write_gif(tmp_path / "other.gif", moving()[::-1])
     videos(session).open_beside(tmp_path / "other.gif")
     session.until(lambda: len(videos(session).documents) == 2)

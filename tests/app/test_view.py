@@ -13,7 +13,7 @@ from app.scenes.picture.controls import Controls
 
 
 def view(size: tuple[int, int], **controls) -> View:
-    return View.of(Controls("field", **controls), COLOUR_FACTS, size)
+    return View.of(Controls(field="field", **controls), COLOUR_FACTS, size)
 
 
 @pytest.mark.parametrize("size", [(640, 320), (640, 400), (900, 320)])
@@ -49,18 +49,18 @@ def test_the_footprint_grows_from_zero_where_a_frame_pixel_reaches_a_source_pixe
     assert view((64, 32)).footprint_variance == 0
     assert view((64, 32), zoom=3.0).footprint_variance == 0
     assert view((32, 16)).footprint_variance == pytest.approx((0.0625**2 - 0.03125**2) / 4)
-    formula = View.of(Controls("field"), dataclasses.replace(COLOUR_FACTS, resolution=()), (32, 16))
+    formula = View.of(Controls(field="field"), dataclasses.replace(COLOUR_FACTS, resolution=()), (32, 16))
     assert formula.footprint_variance == pytest.approx(0.0625**2 / 4)
 
 
 def test_the_filter_seen_is_the_one_asked_for_and_the_footprint() -> None:
-    seen = filter_seen(Controls("field", covariance=(0.01, 0.002, 0.001)), view((32, 16)))
+    seen = filter_seen(Controls(field="field", covariance=(0.01, 0.002, 0.001)), view((32, 16)))
     assert seen is not None
     extra = view((32, 16)).footprint_variance
     expected = torch.tensor([[0.01 + extra, 0.002], [0.002, 0.001 + extra]])
     assert torch.allclose(seen.covariance(2), expected)
-    assert filter_seen(Controls("field"), view((64, 32))) is None
-    plain = filter_seen(Controls("field", covariance=(0.01, 0.0, 0.01)), view((64, 32)))
+    assert filter_seen(Controls(field="field"), view((64, 32))) is None
+    plain = filter_seen(Controls(field="field", covariance=(0.01, 0.0, 0.01)), view((64, 32)))
     assert plain is not None and plain.isotropic
 
 

@@ -74,7 +74,7 @@ class Toy(PlaneScene):
 
     name, title, controls, signals = "toy", "toys", ToyControls, ("stripes",)
     path_title, invitation, opens = "a path of a toy", "Drop a file of stripes", "stripes (.toy)"
-    settings = settings_of(ToyControls, ("toy",), beyond=PlaneControls)
+    settings = settings_of(ToyControls, ("toy",))
     suffixes = (".toy",)
 
     def read(self, file: Path, device: torch.device) -> Any:

@@ -15,7 +15,7 @@ from .state import light_stages
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = light_stages(session).controls
-    others = [controls.other] if controls.comparison == "two_up" else []
+    others = [controls.other] if "other" in controls.needed else []
     return line("fieldscope", *filter(None, [controls.field, *others]), *changed_flags(session))
 
 

@@ -34,7 +34,7 @@ def places_of(facts: SignalFacts) -> tuple[Point, ...]:
     return tuple((u, v) for u, v in stage_lights(facts).tolist())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LightStageControls(FilteredPlane):
     """The state of the scene of light stages. The filter is the light's own size and form, over its chart.
 

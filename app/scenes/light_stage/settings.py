@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...entry_settings import settings_of
-from ...plane.filtered import FilteredPlane
 from ...setting import Session, Setting
 from .controls import LightStageControls
 
@@ -21,5 +20,5 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("light-elevation", "Light", "elevation, degrees", "how high the light is above the photo: 90 is the camera",
             "slider", get=lambda session: _state(session).angles_deg[1],
             assign=lambda session, value: _state(session).set_angles(elevation_deg=value), least=-90.0, most=90.0),
-    *settings_of(LightStageControls, ("light_stage",), beyond=FilteredPlane),
+    *settings_of(LightStageControls, ("light_stage",)),
 )  # fmt: skip

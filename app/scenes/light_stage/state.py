@@ -117,7 +117,7 @@ class LightStageState(FilteredPlaneState):
     def toggle_nearest(self) -> None:
         """Compare with the photo whose light is nearest, or with the truth again."""
         self.change(nearest=not self.controls.nearest)
-        if self.controls.nearest and self.controls.comparison in ("field", "error", "two_up"):
+        if self.controls.nearest and "truth" not in self.controls.shown:
             self.compare("wipe")
 
     # The mouse

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import moderngl
 import numpy as np
 from jaxtyping import UInt8
 
-from ...compositor import Label, Overlay, Pane, clear_between
+from ...compare import ERROR, ERROR_KINDS
+from ...compositor import Overlay, Scale
+from ...frame_size import Box
 from ...gl.canvas import ACCENT, BACKING, QUIET_TEXT, canvas_of
 from ...gl.image_overlays import Surface
-from ...gl.overlays import colour_bar_image
+from ...panes import Pane
 from ...plane.compositor import PlaneCompositor
 from .tiles import TileLayer, tile_panes
 
@@ -24,42 +25,38 @@ class NetworksCompositor(PlaneCompositor):
 
     def draw(self, framebuffer: Surface, controls: Any, pixel_ratio: float = 1.0, ring: Any = None) -> None:
         """See the base."""
-        framebuffer.use()
-        self._context.disable(moderngl.BLEND)
-        panes = tile_panes(controls, len(self._tiles) or 1, framebuffer.size)
-        clear_between(framebuffer, panes)
-        for pane in panes:
-            self._draw_pane(framebuffer, controls, pane, pixel_ratio, ring)
-        if controls.caption:
-            self._write(framebuffer, controls, panes, pixel_ratio)
-        elif controls.comparison == "wipe":
-            Overlay(self._overlays, framebuffer, pixel_ratio).divider(controls.divider)
+        tiles = self._tiles
+        texts = {str(index): label_of(tile, controls.left == ERROR) for index, tile in enumerate(tiles)}
+        texts |= {"truth": "truth", "field": label_of(tiles[0]) if tiles else ""}
+        self.compose(framebuffer, controls, texts, pixel_ratio, self._places(controls, framebuffer))
+
+    def _places(self, controls: Any, surface: Surface) -> tuple[Pane, ...]:
+        return tile_panes(controls, len(self._tiles) or 1, surface.size)
+
+    def _source(self, controls: Any, pane: Pane) -> tuple[str, str]:
+        if pane.output in ("truth", *ERROR_KINDS):
+            return ("truth", "") if pane.output == "truth" else ("0", pane.output)
+        is_error = controls.show == "race" and controls.left == ERROR
+        return pane.output.replace("field", "0"), controls.error if is_error else ""
+
+    def _scale(self, controls: Any, output: str) -> Scale | None:
+        return super()._scale(controls, controls.error if output.isdigit() and controls.left == ERROR else output)
+
+    def _draw_words(self, over: Overlay, surface: Surface, controls: Any, pixel_ratio: float) -> Box | None:
+        return None
+
+    def _draw_gizmos(self, over: Overlay, surface: Surface, controls: Any, words: Box | None) -> None:
+        """Draw how far each is trained."""
+        for pane, layer in zip(self._places(controls, surface), self._tiles, strict=False):
+            if controls.caption and pane.output != "truth":
+                self._draw_bar(surface, pane, layer, over)
 
     @property
     def _tiles(self) -> list[TileLayer]:
         layers = [texture.layer for texture in self._shown.values()]
         return [layer for layer in layers if isinstance(layer, TileLayer)]
 
-    def _write(self, surface: Surface, controls: Any, panes: tuple[Pane[str], ...], pixel_ratio: float) -> None:
-        over = Overlay(self._overlays, surface, pixel_ratio)
-        if controls.comparison == "wipe":
-            over.divider(controls.divider)
-        width, truth = surface.size[0], "truth"
-        labels = []
-        for pane, layer in zip(panes, self._tiles, strict=False):
-            left, top, across, _ = pane.box
-            room = across // 2 if controls.comparison == "wipe" else across
-            said = truth if pane.output == truth else label_of(layer, is_error=controls.comparison == "error")
-            labels.append(Label(said, left, left + room, top))
-            if pane.output != truth:
-                self._draw_bar(surface, pane, layer, over)
-        if controls.comparison == "wipe":
-            labels.append(Label(truth, width // 2, width, at_right=True))
-        over.labels(labels)
-        if controls.comparison == "error":
-            over.lower_right(colour_bar_image, (controls.error_range, over.em))
-
-    def _draw_bar(self, surface: Surface, pane: Pane[str], layer: TileLayer, over: Overlay) -> None:
+    def _draw_bar(self, surface: Surface, pane: Pane, layer: TileLayer, over: Overlay) -> None:
         left, top, width, height = pane.box
         margin, thick = over.margin, max(2, round(_BAR_EM * over.em))
         if layer.tile is None or layer.tile.share >= 1 or width <= 4 * margin:

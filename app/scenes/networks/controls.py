@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from fieldcore.fields.networks import ACTIVATIONS, MAPPINGS
 
+from ...compare import COMPARISONS, Compare
 from ...covariance import Covariance, isotropic
-from ...entries import entry, file_entry
+from ...entries import again, entry, file_entry
 from ...path.entry_checks import number, one_of, whole_number
 from ...path.tracks import Space
 from ...plane.controls import PlaneControls, Words
@@ -99,7 +100,11 @@ def _whole(default: int, label: str, help: str, least: int, most: int, setting: 
 _bias = partial(entry, group="Spectral bias", widget="log", space=_LOGARITHMS, above=0.0)
 
 
-@dataclass(frozen=True)
+Output = Literal["field", "truth", "error"]
+"""What networks have learned, the picture, and how far the one is from the other."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworksControls(PlaneControls):
     """The state of the scene of networks.
 
@@ -122,6 +127,10 @@ class NetworksControls(PlaneControls):
         race_steps: steps that each network of a race has taken by then; without them all have taken the same.
     """
 
+    former: ClassVar = {"comparison": COMPARISONS}
+
+    left: Output = again(Compare, "left", "field")
+    right: Output = again(Compare, "right", "truth")
     field: str = file_entry(
         f"the path of a picture, {SAMPLE}NAME, or the path of a coordinate network",
         required=True,

@@ -25,7 +25,6 @@ from ...record.passes import AS_SHOWN, Pass
 from ...record.path_rendering import PathJob, PathScene
 from .compositor import NetworksCompositor
 from .controls import NetworksControls
-from .scene import Networks
 from .tiles import Tile, tile_of, tile_stages, without_progress
 from .training import contestants, open_picture, size_of
 
@@ -128,18 +127,14 @@ class NetworksRenderer:
 class NetworkPaths(PathScene[NetworksControls, Trainees]):
     """Paths of networks."""
 
-    passes = Networks.passes
-
     def open(self, job: PathJob[NetworksControls], device: torch.device) -> Trainees:
         """See the base; networks that cannot be trained are refused before the first frame."""
         source = job.path.still.field
         subject = Trainees(source, device)
         for index, moment in job.path.first_frames():
             controls = job.path.at(moment)
-            if subject.opened is not None and controls.comparison != "field" and subject.opened.truth is None:
-                raise InputError(
-                    f"keyframes[{index}]: \"{controls.comparison}\" shows the truth, which is not known of '{source}'"
-                )
+            if subject.opened is not None and "truth" in controls.needed and subject.opened.truth is None:
+                raise InputError(f"keyframes[{index}] shows the truth, which is not known of '{source}'")
             if subject.opened is None:
                 try:
                     contestants(controls, subject.picture(controls))
@@ -160,5 +155,18 @@ class NetworkPaths(PathScene[NetworksControls, Trainees]):
 def without_view(controls: NetworksControls) -> NetworksControls:
     """The controls but for where one looks."""
     usual = PlaneControls()
-    names = ("field", "center", "zoom", "caption", "comparison", "other", "divider", "error_range", "truth")
+    names = (
+        "field",
+        "center",
+        "zoom",
+        "caption",
+        "layout",
+        "left",
+        "right",
+        "other",
+        "divider",
+        "error",
+        "error_range",
+        "truth",
+    )
     return replace(controls, **{name: getattr(usual, name) for name in names})

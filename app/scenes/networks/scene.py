@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from fieldcore.errors import InputError
 from fieldcore.images import SUFFIXES
 from fieldcore.videos import is_clip
 
 from ...entry_settings import settings_of
-from ...plane.controls import PLANE_PASSES, PlaneControls
 from ...plane.scene import PlaneScene
 from .controls import SAMPLE, NetworksControls
 
@@ -33,14 +32,13 @@ class Networks(PlaneScene):
     name, title, controls = "networks", "networks", NetworksControls
     path_title = "a path of networks"
     invitation = "Drop a picture to train networks on it"
-    passes: ClassVar = {name: PLANE_PASSES[name] for name in ("field", "truth", "error")}
     reports = False
     kinds = (("picture", "coordinate"),)
 
     @property
     def settings(self) -> Any:
         """See the base."""
-        return settings_of(NetworksControls, ("networks",), beyond=PlaneControls, puts={"show": _show})
+        return settings_of(NetworksControls, ("networks",), puts={"show": _show})
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -57,15 +55,6 @@ class Networks(PlaneScene):
             raise InputError(
                 f"field of '{facts.name}': expected one of a picture with 1 or 3 channels, got a {facts.type}"
             )
-
-    def check_path(self, path: KeyframePath[Any]) -> None:
-        """What is shown beside the networks is the truth."""
-        for index, keyframe in enumerate(path.keyframes):
-            if keyframe.comparison in ("two_up", "other"):
-                raise InputError(
-                    f'keyframes[{index}].comparison: "{keyframe.comparison}" shows a second field; networks are shown '
-                    'side by side by "show": "race"'
-                )
 
     def read(self, file: Path, device: torch.device) -> Document:
         """See the base."""

@@ -15,8 +15,10 @@ from fieldcore.errors import InputError
 from fieldcore.fields.coordinate import Coordinate
 from fieldcore.signals import Picture
 
+from ...compare import Compare
 from ...document import Document
 from ...entries import Entry
+from ...plane.controls import MERELY_DRAWN
 from ...plane.own_document import document_of
 from ...plane.plane_state import PlaneState
 from ...plane.view import View
@@ -122,13 +124,11 @@ class NetworksState(PlaneState):
             doing.append(f"training {name} on {size_of(controls)} px: {100 * share:.0f} %")
         return "; ".join(doing)
 
-    def compare_refusal(self, comparison: Any) -> str:
+    def _refusal(self, shown: Compare) -> str:
         """See the base."""
-        if comparison in ("two_up", "other"):
-            return "two networks are shown side by side by a race"
-        if comparison == "wipe" and self.controls.show == "race":
-            return "a wipe is for the desk: click a network to take it there"
-        return super().compare_refusal(comparison)
+        if shown.layout != "one" and self.controls.show == "race":
+            return f"a {shown.layout} is for the desk: click a network to take it there"
+        return super()._refusal(shown)
 
     # Asking for networks
 
@@ -144,7 +144,7 @@ class NetworksState(PlaneState):
 
     def show_mode(self, mode: Any) -> None:
         """Show the desk, or the race."""
-        self.change(show=mode, **({"comparison": "field"} if self.controls.comparison == "wipe" else {}))
+        self.change(show=mode, **({"layout": "one", "left": "field"} if self.controls.layout != "one" else {}))
 
     def take_to_desk(self, index: int) -> None:
         """Look into one network of a race."""
@@ -369,9 +369,10 @@ class NetworksState(PlaneState):
 
     def _ask_for_shown(self) -> None:
         document, services = self.document, self._services
-        seen = replace(without_progress(self.controls), caption=True, error_range=1.0)
-        if self.controls.comparison != "wipe":
-            seen = replace(seen, divider=0.5)
+        controls = self.controls
+        divider = controls.divider if controls.layout == "wipe" else 0.5
+        drawn = {**MERELY_DRAWN, "right": controls.right, "divider": divider}
+        seen = replace(without_progress(controls), **drawn)
         asked = (seen, services.framebuffer_px, document, self.race, self.is_running)
         if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return

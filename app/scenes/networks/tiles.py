@@ -15,9 +15,9 @@ from fieldcore.filters import Gaussian
 from fieldcore.grid import Grid
 from fieldcore.truth import Truth
 
-from ...compositor import Layout, Pane, panes_of
 from ...document import Document
 from ...frame_size import Size
+from ...panes import Pane
 from ...plane.layers import Layer, Stage, coarse_to_fine
 from ...plane.request import PlaneRequest
 from ...plane.view import View
@@ -79,20 +79,18 @@ class TileLayer(Layer):
     leads: bool = False
 
 
-def tile_panes(controls: NetworksControls, count: int, framebuffer_px: Size) -> tuple[Pane[str], ...]:
+def tile_panes(controls: NetworksControls, count: int, framebuffer_px: Size) -> tuple[Pane, ...]:
     """Where each network lies: on the desk as any field on a plane, in a race in rows of equal tiles."""
     names = [str(index) for index in range(count)]
     if controls.show == "desk":
-        layout: Layout = "wipe" if controls.comparison == "wipe" else "one"
-        outputs = ["0", "truth"] if layout == "wipe" else ["truth" if controls.comparison == "truth" else "0"]
-        return panes_of(layout, outputs, framebuffer_px, controls.divider)
+        return controls.panes(framebuffer_px)
     across, down = tile_rows(count, framebuffer_px)
     width, height = ((px - (n - 1) * _GAP_PX) // n for px, n in zip(framebuffer_px, (across, down), strict=True))
     boxes = [
         (index % across * (width + _GAP_PX), index // across * (height + _GAP_PX), max(1, width), max(1, height))
         for index in range(count)
     ]
-    shown = ["truth"] * count if controls.comparison == "truth" else names
+    shown = ["truth"] * count if controls.left == "truth" else names
     return tuple(Pane(name, box, box) for name, box in zip(shown, boxes, strict=True))
 
 
@@ -154,7 +152,7 @@ def tile_stages(
     best = max((tile.psnr for tile in tiles if tile.psnr is not None and math.isfinite(tile.psnr)), default=math.inf)
     for factor in finenesses:
         layers: dict[Any, Layer] = {}
-        for index, tile in enumerate(tiles if grid is not None and controls.comparison != "truth" else ()):
+        for index, tile in enumerate(tiles if grid is not None and "field" in controls.needed else ()):
             assert grid is not None
             of_tile = evaluate_progressively(
                 tile.field, grid, should_stop=should_stop, factors=(factor,), tile_size=tile_size
@@ -166,7 +164,7 @@ def tile_stages(
             layers[str(index)] = TileLayer(
                 DELIVERIES[way](found[1]), found[0], facts, tile.name, tile=tile, leads=leads
             )
-        if grid is not None and truth is not None and controls.comparison != "field":
+        if grid is not None and truth is not None and "truth" in controls.needed:
             layers["truth"] = _truth_layer(truth, grid.coarsened(factor), facts)
         yield Stage(layers, factor, factor == finenesses[-1])
 

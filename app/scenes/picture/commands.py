@@ -16,7 +16,7 @@ from .state import pictures
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = pictures(session).controls
-    sources = [controls.field, *([controls.other] if controls.comparison == "two_up" else [])]
+    sources = [controls.field, *([controls.other] if "other" in controls.needed else [])]
     return line("fieldscope", *filter(None, sources), *filter_flags(controls), *changed_flags(session))
 
 

@@ -29,7 +29,7 @@ def is_no_file(truth: str) -> bool:
     return truth.startswith(SAMPLE) or truth in SIGNALS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Controls(MapControls, FilteredPlane):
     """The state of the picture scene.
 

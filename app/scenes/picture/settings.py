@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...entry_settings import settings_of
-from ...plane.filtered import FilteredPlane
-from ...plane.size_maps import MOST_BRUSH_PT
+from ...plane.size_maps import MOST_BRUSH_PT, MapControls
 from ...setting import Session, Setting
 from .controls import Controls
 
@@ -37,12 +36,8 @@ def _brush(name: str, entry: str, label: str, meaning: str, least: float, most: 
 
 
 SETTINGS: tuple[Setting, ...] = (
-    *settings_of(
-        Controls,
-        ("picture",),
-        beyond=FilteredPlane,
-        puts={"foveated": _set_foveated, "half_size_map": _set_map},
-    ),
+    *settings_of(MapControls, ("picture",), puts={"half_size_map": _set_map}),
+    *settings_of(Controls, ("picture",), puts={"foveated": _set_foveated}),
     _brush("brush-size", "brush_pt", "brush size", "radius of the brush, in points of the view", 4.0, MOST_BRUSH_PT),
     _brush("brush-strength", "brush_strength", "brush strength", "how much of the whole size a stroke gives; below 0 "
            "it takes off", -1.0, 1.0),

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from ...action import Action, comparison, next_choice, toggle
+from ...action import Action, next_choice, toggle
 from ...camera.actions import CAMERA_GESTURES
 from .state import shapes
-
-_comparison = partial(comparison, prefix="shape")
-
 
 ACTIONS: tuple[Action, ...] = (
     Action("next-shape", "N", "View", "Next shape", "show the next of the open shapes",
             lambda session: shapes(session).next_field(),
             lambda session: "" if len(shapes(session).documents) > 1 else "only one shape is open"),
-    toggle("floor", "B", "Camera", "Ground", "show or hide the ground's grid and the axes", "grid"),
     toggle("shadows", "I", "Surface", "Shadows", "let the light cast shadows, or not", "shadows"),
     next_choice("next-colouring", "V", "Surface", "Colouring", "colour the surface by its direction, its curvature, or "
             "not", "colouring"),
     next_choice("next-slice", "Z", "Surface", "Slice", "cut the shape open across x, y or z, or close it again",
             "slice"),
     toggle("exact", "Q", "Surface", "Exact", "show the field itself, not its bake, once the view rests", "exact"),
-    _comparison("truth", "G", "Truth", "show the exactly smoothed mesh instead of the field"),
-    _comparison("error", "E", "Error", "show how far its surface is from the truth's, as colours with a scale"),
-    _comparison("wipe", "X", "Wipe", "show the field left and the truth right of a divider that can be dragged"),
-    _comparison("two_up", "2", "Two-up", "show the field and the truth side by side"),
 )  # fmt: skip
 
 GESTURES: tuple[tuple[str, str, str], ...] = (

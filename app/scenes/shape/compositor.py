@@ -10,17 +10,18 @@ import moderngl
 
 from ...camera.camera import rays
 from ...camera.gizmo import Gizmo
-from ...compositor import Label, Overlay, Pane, begin_pane, clear_between, label_of_difference, labels_of
+from ...compare import ERROR_KINDS
+from ...compositor import Compositor, Overlay, Scale, begin_pane
 from ...covariance import covariance_matrix
 from ...frame_size import Box, Size
 from ...gl.fullscreen_pass import FullscreenPass
-from ...gl.image_overlays import ImageOverlays, Surface
+from ...gl.image_overlays import Surface
 from ...gl.owner import Owner, Sized
+from ...panes import Pane
 from .controls import ShapeControls, ShapeSource
 from .ellipsoid import EllipsoidGizmo
-from .legend import caption_words, line_spacing, scale_image, words_image
-from .light import FLOOR_HALF, Light, Look, Picture, floor_shadow, scale_range
-from .panes import layout_of, shape_panes
+from .legend import caption_words, line_spacing, words_image
+from .light import CURVATURE_RANGE, FLOOR_HALF, Light, Look, Picture, floor_shadow
 from .sight import AXES, Sight
 from .surface_buffers import SurfaceBuffers
 from .surface_pass import SurfacePass
@@ -43,21 +44,21 @@ class ShapePane:
     exact: SurfaceBuffers | None = None
 
 
-class ShapeCompositor(Owner):
-    """Composes shapes into a frame, as the controls' comparison asks.
+class ShapeCompositor(Compositor[ShapeControls]):
+    """Composes shapes into a frame.
 
     Args:
         context: to draw with.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._context = context
+        super().__init__(context)
         self._surfaces, self._light = self.own(SurfacePass(context)), self.own(Light(context))
         self._frames: dict[tuple[str, ...], FullscreenPass] = {}
-        self._overlays = self.own(ImageOverlays(context))
         self._axes, self._ellipsoid = self.own(Gizmo(context, self._overlays)), self.own(EllipsoidGizmo(context))
-        self._stages: dict[ShapeSource, Sized[_Stage]] = {}
-        self._prepared: dict[ShapeSource, _Stage | None] = {}
+        self._stages: dict[int, Sized[_Stage]] = {}
+        self._panes: Mapping[ShapeSource, ShapePane] = {}
+        self._prepared: dict[Pane, _Stage | None] = {}
         self._nothing = self.own(context.texture((1, 1), 4, bytes(16), dtype="f4"))
 
     def draw(
@@ -78,74 +79,61 @@ class ShapeCompositor(Owner):
             divisor: how many times coarser than its pixels the shapes are drawn, which is that much squared faster.
         """
         self.prepare(controls, panes, surface.size, divisor)
-        self.compose(surface, controls, panes, pixel_ratio)
+        self.compose(surface, controls, {source: pane.label for source, pane in panes.items()}, pixel_ratio)
 
     def prepare(
         self, controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size, divisor: int = 1
     ) -> None:
-        """Draw the lit surfaces of a frame of that size, which ``compose`` then puts together."""
-        places = shape_panes(controls, size)
+        """Draw the lit surfaces of a frame of that size, which ``compose`` then puts together; see ``draw``."""
+        self._panes, places = panes, enumerate(controls.panes(size))
         self._prepared = {
-            place.output: self._lit(controls, panes, place, divisor) for place in places if place.visible[2] > 0
+            pane: self._lit(controls, index, pane, divisor) for index, pane in places if pane.visible[2] > 0
         }
 
-    def compose(
-        self,
-        surface: Surface,
-        controls: ShapeControls,
-        panes: Mapping[ShapeSource, ShapePane],
-        pixel_ratio: float = 1.0,
-    ) -> None:
-        """Fill ``surface`` with what has been prepared for it; see ``draw``."""
-        places = shape_panes(controls, surface.size)
-        surface.use()
-        clear_between(surface, places)
-        for place in places:
-            if place.output in self._prepared:
-                stage = self._prepared[place.output]
-                self._compose(surface, controls, stage, panes.get(place.output), place, pixel_ratio)
-        self._draw_overlays(surface, controls, panes, pixel_ratio)
+    def _shape(self, output: str) -> ShapePane | None:
+        """The shape whose surface an output shows, if it is there."""
+        shape = self._panes.get("truth" if output == "truth" else "field")
+        return None if shape is None or shape.volume.is_empty else shape
 
-    def _lit(
-        self,
-        controls: ShapeControls,
-        panes: Mapping[ShapeSource, ShapePane],
-        place: Pane[ShapeSource],
-        divisor: int,
-    ) -> _Stage | None:
+    def _look(self, controls: ShapeControls, output: str) -> Look:
+        """What colours the surface; the error only where there is a truth."""
+        there = "truth" in self._panes and not self._panes["truth"].volume.is_empty
+        return "error" if output in ERROR_KINDS and there else controls.colouring
+
+    def _scale(self, controls: ShapeControls, output: str) -> Scale | None:
+        look = self._look(controls, output)
+        if look == "curvature":
+            return "mean curvature", "signed", CURVATURE_RANGE
+        return super()._scale(controls, output) if look == "error" else None
+
+    def _lit(self, controls: ShapeControls, index: int, place: Pane, divisor: int) -> _Stage | None:
         """Draw a shape's lit surface and its shadow; None where there is no shape yet."""
-        pane, box = panes.get(place.output), place.box
-        if pane is None or pane.volume.is_empty:
+        shape = self._shape(place.output)
+        if shape is None:
             return None
-        sight, look = Sight.of(controls), _look(controls, panes)
-        exact = pane.exact if controls.exact and pane.exact is not None and pane.exact.sight == sight else None
+        sight, look, box = Sight.of(controls), self._look(controls, place.output), place.box
+        exact = shape.exact if controls.exact and shape.exact is not None and shape.exact.sight == sight else None
         size = exact.size if exact else (-(-box[2] // divisor), -(-box[3] // divisor))
-        stage = self._stage(place.output, size)
+        stage = self._stage(index, size)
         part = _scaled(place.visible, box, size)
         if exact is None:
-            part = self._surfaces.draw(stage.surface, pane.volume, sight, part, curved=look == "curvature")
-        truth = panes["truth"].volume if look == "error" else None
+            part = self._surfaces.draw(stage.surface, shape.volume, sight, part, curved=look == "curvature")
         stage.shown = exact or stage.surface
-        self._light.shade(stage.picture, stage.shown, pane.volume, controls, look, truth, part)
+        truth, scale = self._panes["truth"].volume if look == "error" else None, self._scale(controls, place.output)
+        colours = self._use_colours(*scale[1:], unit=3) if scale else {}
+        self._light.shade(stage.picture, stage.shown, shape.volume, controls, look, colours, truth, part)
         if controls.grid:
-            self._light.shade_floor(stage.floor, pane.volume, controls)
+            self._light.shade_floor(stage.floor, shape.volume, controls)
         return stage
 
-    def _stage(self, source: ShapeSource, size: Size) -> _Stage:
-        if source not in self._stages:
-            self._stages[source] = self.own(Sized(partial(_Stage, self._context)))
-        return self._stages[source].of(size)
+    def _stage(self, index: int, size: Size) -> _Stage:
+        if index not in self._stages:
+            self._stages[index] = self.own(Sized(partial(_Stage, self._context)))
+        return self._stages[index].of(size)
 
-    def _compose(
-        self,
-        surface: Surface,
-        controls: ShapeControls,
-        stage: _Stage | None,
-        pane: ShapePane | None,
-        place: Pane[ShapeSource],
-        pixel_ratio: float,
-    ) -> None:
+    def _draw_pane(self, surface: Surface, controls: ShapeControls, place: Pane, pixel_ratio: float) -> None:
         """Put a shape before the backdrop."""
+        stage, shape = self._prepared.get(place), self._shape(place.output)
         surface.use()
         self._context.enable_only(moderngl.NOTHING)
         box, pane_box = place.box, begin_pane(surface, place)
@@ -159,9 +147,9 @@ class ShapeCompositor(Owner):
         if controls.grid:
             defined.append("GRID")
             given |= {"position": 1, "floor_shadow": 2, "floor_half": FLOOR_HALF}
-        if controls.slice != "none" and stage and pane:
+        if controls.slice != "none" and stage and shape:
             defined.append("SLICE")
-            given |= self._sheet(controls, pane.volume, box[3], pixel_ratio)
+            given |= self._sheet(controls, shape.volume, box[3], pixel_ratio)
         if defined:
             given |= rays(controls.camera, box[2:]) | {"line_px": max(1.0, pixel_ratio)}
         self._frame_pass(*defined).draw(**given)
@@ -186,32 +174,22 @@ class ShapeCompositor(Owner):
             "line_spacing": _spacing(controls, height_px, pixel_ratio),
         }
 
-    def _draw_overlays(
-        self, surface: Surface, controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], pixel_ratio: float
-    ) -> None:
-        over = Overlay(self._overlays, surface, pixel_ratio)
-        if controls.comparison == "wipe":
-            over.divider(controls.divider)
-        left, bottom = over.margin, over.bottom
-        if controls.caption:
-            over.labels(_labels(controls, panes, surface.size))
-            bottom = self._draw_words(over, surface.size, controls, _look(controls, panes), pixel_ratio)
+    def _draw_words(self, over: Overlay, surface: Surface, controls: ShapeControls, pixel_ratio: float) -> Box | None:
+        if not controls.caption:
+            return None
+        height_px = controls.pane_size(surface.size)[1]
+        spacing = None if controls.slice == "none" else _spacing(controls, height_px, pixel_ratio)
+        room = over.size[0] - 2 * over.margin
+        return over.lower_left(words_image, (caption_words(controls, spacing), over.em, room))
+
+    def _draw_gizmos(self, over: Overlay, surface: Surface, controls: ShapeControls, words: Box | None) -> None:
+        """Draw the axes, and the filter beside them."""
+        left, bottom = over.margin, words[1] - over.margin // 2 if words else over.bottom
         if controls.grid:
             left += self._axes.draw(surface, controls.camera, over.em, left, bottom)[2]
         if any(controls.equivalent_covariance):
             matrix = covariance_matrix(controls.equivalent_covariance)
             self._ellipsoid.draw(surface, controls.camera, matrix, over.em, left, bottom)
-
-    def _draw_words(self, over: Overlay, size: Size, controls: ShapeControls, look: Look, pixel_ratio: float) -> int:
-        """Write caption and scale; returns how far down there is room at the left."""
-        height_px = shape_panes(controls, size)[0].size[1]
-        spacing = None if controls.slice == "none" else _spacing(controls, height_px, pixel_ratio)
-        words = over.lower_left(words_image, (caption_words(controls, spacing), over.em, size[0] - 2 * over.margin))
-        bottom = words[1] - over.margin // 2 if words else over.bottom
-        if look in _TITLES:
-            above = float(bottom) if words and words[2] > 0.5 * size[0] else None
-            over.lower_right(scale_image, (_TITLES[look], scale_range(look, controls), over.em), above)
-        return bottom
 
 
 class _Stage(Owner):
@@ -220,23 +198,6 @@ class _Stage(Owner):
     def __init__(self, context: moderngl.Context, size: Size) -> None:
         self.surface, self.picture = self.own(SurfaceBuffers(context, size)), self.own(Picture(context, size))
         self.floor, self.shown = self.own(floor_shadow(context)), self.surface
-
-
-_TITLES: dict[Look, str] = {"error": "distance to the truth", "curvature": "mean curvature"}
-
-
-def _look(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane]) -> Look:
-    """What colours the surface; the error only where there is a truth."""
-    there = "truth" in panes and not panes["truth"].volume.is_empty
-    return "error" if controls.comparison == "error" and there else controls.colouring
-
-
-def _labels(controls: ShapeControls, panes: Mapping[ShapeSource, ShapePane], size: Size) -> list[Label]:
-    texts: dict[ShapeSource, str] = {source: pane.label for source, pane in panes.items()}
-    if controls.comparison == "error":
-        field, truth = texts.get("field", ""), texts.get("truth", "")
-        return label_of_difference(field, truth, size) if field and truth else [Label(field or truth, 0, size[0])]
-    return labels_of(layout_of(controls), shape_panes(controls, size), texts, size)
 
 
 def _spacing(controls: ShapeControls, height_px: int, pixel_ratio: float) -> float:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from fieldcore.errors import InputError
 from fieldcore.shape_extent import HALF_EXTENT
 
 from ...camera.camera import YAWS, Camera
-from ...entries import entry, file_entry
+from ...camera.controls import CameraControls
+from ...compare import COMPARISONS, Compare
+from ...entries import again, entry, file_entry
 from ...filter.controls import SpaceFilter
 from ...path.entry_checks import shown
 from ...path.tracks import monotone
@@ -19,8 +21,8 @@ from ...record.passes import Pass
 ShapeSource = Literal["field", "truth"]
 """Whose signed distances: the field's, or those it was trained on."""
 
-ShapeComparison = Literal["field", "truth", "error", "wipe", "two_up"]
-"""The field; the truth; how far the field's surface is from the truth's; both, with a divider or side by side."""
+Output = Literal["field", "truth", "error"]
+"""The surface of the field, that of the truth, and how far the field's is from the truth's."""
 
 Colouring = Literal["material", "normals", "curvature"]
 """What colours the surface: a plain material in a studio's light, the direction it faces, or its mean curvature."""
@@ -30,15 +32,16 @@ Slice = Literal["none", "x", "y", "z"]
 
 
 SHAPE_PASSES = {
-    "baked": Pass({"comparison": "field", "colouring": "material", "exact": False}),
-    "exact": Pass({"comparison": "field", "colouring": "material", "exact": True}),
-    "truth": Pass({"comparison": "truth", "colouring": "material"}),
-    "error": Pass({"comparison": "error"}),
-    "normals": Pass({"comparison": "field", "colouring": "normals"}),
-    "curvature": Pass({"comparison": "field", "colouring": "curvature"}),
-    "mesh": Pass({"comparison": "field"}, "mesh"),
+    "field": Pass("field"),
+    "baked": Pass("field", {"colouring": "material", "exact": False}),
+    "exact": Pass("field", {"colouring": "material", "exact": True}),
+    "truth": Pass("truth", {"colouring": "material"}),
+    "error": Pass("error"),
+    "normals": Pass("field", {"colouring": "normals"}),
+    "curvature": Pass("field", {"colouring": "curvature"}),
+    "mesh": Pass("field", content="mesh"),
 }
-"""In the plain material the bake, the field itself, the truth's bake; what is coloured; the surface as a mesh."""
+"""The outputs; in the plain material the bake and the field itself; what is coloured; the surface as a mesh."""
 
 
 def _three_quarter_view() -> Camera:
@@ -55,19 +58,26 @@ def _cells(value: Any, where: str) -> int:
     return int(value)
 
 
-@dataclass(frozen=True)
-class ShapeControls(SpaceFilter):
+@dataclass(frozen=True, kw_only=True)
+class ShapeControls(SpaceFilter, CameraControls):
     """The state of the shape scene.
 
     A shape lies in [-1, 1]^3, y up; its signed distance is negative inside.
 
     Attributes:
         truth: file of the mesh that the field was trained on; empty where that is not known.
-        camera: who looks.
-        comparison: what is shown.
+        error_range: a distance in domain units.
         caption: whether the filter, labels and scales are written.
     """
 
+    error_titles: ClassVar = {"absolute": "distance to the truth without sign", "signed": "distance to the truth"}
+    former: ClassVar = {"comparison": {**COMPARISONS, "two_up": ("two_up", "field", "truth")}}
+
+    left: Output = again(Compare, "left", "field")
+    right: Output = again(Compare, "right", "truth")
+    error: Literal["absolute", "signed"] = again(Compare, "error", "signed")
+    error_range: float = again(Compare, "error_range", 0.02, bounds=(0.0005, 0.2))
+    grid: bool = again(CameraControls, "grid", True)
     field: str = file_entry("the path of a field", required=True)
     camera: Camera = dataclass_field(default_factory=_three_quarter_view)
     level: float = entry(
@@ -78,7 +88,6 @@ class ShapeControls(SpaceFilter):
         bounds=(-0.5, 0.5),
         brief=lambda level: f"level {level:.3g}",
     )
-    comparison: ShapeComparison = entry("field", brief=str)
     colouring: Colouring = entry(
         "material",
         "colouring",
@@ -117,16 +126,6 @@ class ShapeControls(SpaceFilter):
         least=-90.0,
         most=90.0,
     )
-    divider: float = entry(
-        0.5,
-        "divider",
-        "where the wipe divides the view, as a share of its width",
-        group="Compare",
-        setting="shape-divider",
-        least=0.0,
-        most=1.0,
-        refusal=lambda controls: "" if controls.comparison == "wipe" else "only for the wipe: press X",
-    )
     exact: bool = entry(
         False,
         "exact",
@@ -142,16 +141,6 @@ class ShapeControls(SpaceFilter):
         off="let the light cast no shadows",
         along="constant",
     )
-    grid: bool = entry(
-        True,
-        "ground and axes",
-        "show the ground's grid and the axes",
-        group="Camera",
-        setting="floor",
-        off="hide the ground's grid and the axes",
-        along="constant",
-    )
-    caption: bool = entry(True, along="constant")
     cells: int = entry(
         128,
         "cells",
@@ -161,15 +150,9 @@ class ShapeControls(SpaceFilter):
         check=_cells,
         along="constant",
     )
-    error_range: float = entry(
-        0.02,
-        "largest error",
-        "the distance to the truth that the error map shows in its strongest colours, in domain units",
-        group="Compare",
-        setting="distance-range",
-        bounds=(0.0005, 0.2),
-        above=0.0,
-        along="constant",
-        refusal=lambda controls: "" if controls.comparison == "error" else "only for the error map: press E",
-    )
     truth: str = file_entry("the file of a mesh")
+
+    @property
+    def four(self) -> tuple[str, ...]:
+        """See the base: the error in both ways."""
+        return ("field", "truth", "absolute", "signed")

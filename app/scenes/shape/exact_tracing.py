@@ -17,7 +17,6 @@ from ...work.slices import Slices, Work
 from .bake_request import TILE_SECONDS
 from .controls import ShapeControls
 from .exact_surface import finding_field
-from .panes import shape_panes
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers
 
@@ -66,7 +65,7 @@ class ExactTracing(Slices):
             framebuffer_px: size of the frame.
             at_rest: whether to begin, if need be; else only what is not wanted any more is given up.
         """
-        size = shape_panes(controls, framebuffer_px)[0].size
+        size = controls.pane_size(framebuffer_px)
         curved = controls.colouring == "curvature"
         of = document, document.version, Sight.of(controls), controls.smoothing, controls.cells, size, curved
         if of != self._of:

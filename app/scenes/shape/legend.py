@@ -8,17 +8,11 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ...camera.camera import Camera
-from ...gl.canvas import BACKING, QUIET_TEXT, TEXT, Paint, baseline_in, canvas_of, font_of, font_sizes, scientific
-from ...gl.colormap import diverging
-from ...gl.overlays import colour_scale_image
+from ...gl.canvas import BACKING, QUIET_TEXT, TEXT, Paint, baseline_in, canvas_of, font_of, font_sizes
+from ...gl.overlays import signed_number
 from .controls import ShapeControls
 
 _LINE_DISTANCE_PX = 11.0
-
-
-def scale_image(title: str, most: float, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
-    """The scale of numbers with a sign: colours from ``-most`` to ``most``."""
-    return colour_scale_image(title, diverging(), [signed_number(value) for value in (-most, 0.0, most)], em_px)
 
 
 def words_image(words: tuple[tuple[str, Paint], ...], em_px: float, room_px: int) -> UInt8[np.ndarray, "h w 4"] | None:
@@ -57,11 +51,3 @@ def line_spacing(camera: Camera, height_px: int, plane: tuple[int, float]) -> fl
     wanted = _LINE_DISTANCE_PX * pixel
     decade = 10.0 ** math.floor(math.log10(wanted))
     return next(step * decade for step in (1, 2, 5, 10) if step * decade >= wanted)
-
-
-def signed_number(value: float) -> str:
-    """With its sign, for people."""
-    if value == 0:
-        return "0"
-    size = abs(value)
-    return ("−" if value < 0 else "+") + (f"{size:.3g}" if 1e-3 <= size < 1e3 else scientific(size))  # noqa: RUF001

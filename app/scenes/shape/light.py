@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import moderngl
 
 from ...camera.camera import Vector
 from ...frame_size import Box, Size
-from ...gl.colormap import colour_texture, diverging
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.owner import Owner, Target
 from .controls import Colouring, ShapeControls
@@ -59,7 +59,6 @@ class Light(Owner):
         self._floor = self.own(FullscreenPass(context, "shape_floor.frag"))
         self._edges = self.own(FullscreenPass(context, "shape_edges.frag"))
         self._looks: dict[Look, FullscreenPass] = {}
-        self._colours = self.own(colour_texture(context, diverging()))
 
     def shade(
         self,
@@ -68,6 +67,7 @@ class Light(Owner):
         volume: VolumeTexture,
         controls: ShapeControls,
         look: Look,
+        scale: Mapping[str, object],
         truth: VolumeTexture | None,
         visible: Box,
     ) -> None:
@@ -79,6 +79,7 @@ class Light(Owner):
             volume: what casts shadows.
             controls: where the light stands.
             look: what colours the surface.
+            scale: the uniforms of ``scale.glsl``, where the look is in colours for numbers.
             truth: what it is compared with; needed where that is the error.
             visible: the part that is needed, counted from the bottom left.
         """
@@ -92,7 +93,7 @@ class Light(Owner):
         unsmoothed.use()
         self._pass_for(look).draw(
             **self._lit(volume, controls, _SHADOW_STEPS),
-            **self._numbers(look, controls, truth),
+            **self._numbers(look, controls, scale, truth),
             position=1,
             surface=2,
             lift=_LIFT_CELLS * volume.cell,
@@ -126,16 +127,12 @@ class Light(Owner):
             "openness_taps": _OPENNESS_TAPS,
         }
 
-    def _numbers(self, look: Look, controls: ShapeControls, truth: VolumeTexture | None) -> dict[str, object]:
+    def _numbers(
+        self, look: Look, controls: ShapeControls, scale: Mapping[str, object], truth: VolumeTexture | None
+    ) -> Mapping[str, object]:
         """The uniforms that only some looks have."""
-        if look == "material":
-            return {"eye": controls.camera.position}
-        if look == "normals":
-            return {}
-        self._colours.use(3)
-        scale: dict[str, object] = {"scale_colours": 3, "scale_range": scale_range(look, controls)}
-        if look == "curvature":
-            return scale
+        if look != "error":
+            return {"material": {"eye": controls.camera.position}, "normals": {}}.get(look, scale)
         if truth is None:
             raise ValueError("look: the error needs a truth")
         bound = truth.use(4)
@@ -146,11 +143,6 @@ class Light(Owner):
             drawing = FullscreenPass(self._context, "shape.frag", look.upper(), "VALUES_ARE_LINEAR")
             self._looks[look] = self.own(drawing)
         return self._looks[look]
-
-
-def scale_range(look: Look, controls: ShapeControls) -> float:
-    """The number shown in the last colour of the scale."""
-    return controls.error_range if look == "error" else CURVATURE_RANGE
 
 
 def light_direction(controls: ShapeControls) -> Vector:

@@ -19,7 +19,6 @@ from .compositor import ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
 from .legend import signed_number
-from .panes import NEEDED, SHOWN
 from .renderer import ShapeRenderer, description_of
 from .state import ShapeState
 from .volume_texture import VolumeTexture
@@ -93,11 +92,11 @@ class ShapePresenter(CameraPresenter[ShapeState]):
 
     @property
     def _needs_truth(self) -> bool:
-        return "truth" in NEEDED[self._state.controls.comparison]
+        return "truth" in self._state.controls.needed
 
     @property
     def _needs_exact(self) -> bool:
-        return self._state.controls.exact and "field" in SHOWN[self._state.controls.comparison]
+        return self._state.controls.exact and "field" in self._state.controls.needed
 
     def _bring(self, bake: Bake, document: Document) -> None:
         """Have the latest bakes uploaded, of the truth the one before as long as another is on its way."""

@@ -27,7 +27,6 @@ from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
 from .exact_surface import finding_field
-from .panes import NEEDED, SHOWN, shape_panes
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers
 from .volume_texture import VolumeTexture
@@ -83,7 +82,7 @@ class ShapeRenderer:
             yield (yield from self._mesh(subject, controls))
             return
         marks = [time.perf_counter()]
-        for source in NEEDED[controls.comparison]:
+        for source in controls.needed:
             bake = yield from self.bake(source, subject, controls)
             yield from self._volumes.setdefault(source, VolumeTexture(self._context)).bringing(bake)
         marks.append(time.perf_counter())
@@ -104,7 +103,7 @@ class ShapeRenderer:
 
     def sizes(self, controls: ShapeControls, size: Size) -> dict[str, Size]:
         """One kind for each look, of which all pixels cost much the same."""
-        return {"-".join(map(str, (controls.comparison, controls.colouring, controls.shadows))): size}
+        return {"-".join(map(str, (*controls.shown, controls.colouring, controls.shadows))): size}
 
     def pictures(
         self, subject: Panes, controls: ShapeControls, size: Size, divisor: int = 1
@@ -127,8 +126,7 @@ class ShapeRenderer:
     ) -> None:
         """See ``ViewRenderer``."""
         assert self._scene is not None
-        panes = {source: replace(pane, label=labels.get(source, "")) for source, pane in pictures.panes.items()}
-        self._scene.compose(surface, controls, panes, pixel_ratio)
+        self._scene.compose(surface, controls, labels, pixel_ratio)
 
     # Bakes
 
@@ -170,9 +168,9 @@ class ShapeRenderer:
         self, subject: ShapeSubject, controls: ShapeControls, surface: Surface
     ) -> Generator[None, None, SurfaceBuffers | None]:
         """The field's own surface where it is shown, kept for frames that look at the same one."""
-        if not controls.exact or "field" not in SHOWN[controls.comparison]:
+        if not controls.exact or "field" not in controls.needed:
             return None
-        size, sight = shape_panes(controls, surface.size)[0].size, Sight.of(controls)
+        size, sight = controls.pane_size(surface.size), Sight.of(controls)
         how = normal_step(controls, size), controls.colouring == "curvature"
         of = subject.field, subject.version, controls.smoothing, size, sight, *how
         if self._traced is None or self._traced[0] != of:
@@ -186,9 +184,9 @@ class ShapeRenderer:
 
     def _panes(self, subject: ShapeSubject, controls: ShapeControls, exact: SurfaceBuffers | None) -> Panes:
         """What has been brought, as far as the comparison needs it."""
-        needed = NEEDED[controls.comparison]
         return {
-            source: ShapePane(self._volumes[source], exact=exact if source == "field" else None) for source in needed
+            source: ShapePane(self._volumes[source], exact=exact if source == "field" else None)
+            for source in controls.needed
         }
 
     def _labels(self, subject: ShapeSubject, controls: ShapeControls) -> dict[ShapeSource, str]:
@@ -216,10 +214,8 @@ class ShapeRenderer:
 
 def description_of(controls: ShapeControls) -> dict[str, Any]:
     """What a frame shows, for the report."""
-    names = ["level", "comparison", "colouring", "exact", "slice", "light_yaw_deg", "light_pitch_deg"]
+    names = ["level", "colouring", "exact", "slice", "light_yaw_deg", "light_pitch_deg"]
     if controls.slice != "none":
         names.append("slice_position")
-    if controls.comparison == "wipe":
-        names.append("divider")
-    shown = {name: getattr(controls, name) for name in names}
+    shown = {name: getattr(controls, name) for name in names} | controls.comparison_described
     return {**asdict(controls.camera), **controls.filter_description, **shown}

@@ -28,8 +28,7 @@ from ...truth_file import open_truth
 from ...work.asking import EvaluateHere
 from .bake import Bake
 from .baking import ShapeSubject, TrueBake, bake_truth, filter_of
-from .controls import SHAPE_PASSES, ShapeControls
-from .panes import NEEDED
+from .controls import ShapeControls
 from .renderer import ShapeRenderer
 from .report import ShapeMeasure
 
@@ -40,7 +39,6 @@ _STEPPING = Stepping(tile_rays=1 << 21)
 class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
     """Paths of shapes; a report compares the field's bake with the truth's."""
 
-    passes = SHAPE_PASSES
     constants = ("caption", "shadows", "grid", "cells", "error_range")
     report = ReportFormat("fieldscope-shape-report")
 
@@ -85,8 +83,7 @@ class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
 
 def _truth_asked_by(job: PathJob[ShapeControls]) -> str:
     """What asks for frames that cannot be made without the truth, in words; empty where nothing does."""
-    what = "" if job.passes else ".comparison"
-    return next((where + what for where, controls in job.asked if "truth" in NEEDED[controls.comparison]), "")
+    return next((where for where, _, controls in job.asked if "truth" in controls.needed), "")
 
 
 def _shape_truth(facts: SignalFacts, path: KeyframePath[ShapeControls]) -> Truth | None:

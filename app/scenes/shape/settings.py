@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...entry_settings import settings_of
-from ...filter.controls import SpaceFilter
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...setting import Session, Setting
 from .controls import ShapeControls
@@ -51,5 +50,5 @@ SETTINGS: tuple[Setting, ...] = (
           180.0),
     _turn("filter-pitch", "pitch_deg", "pitch, degrees", "upward tilt of the filter's third axis", 90.0),
     _turn("filter-roll", "roll_deg", "roll, degrees", "turn about the filter's third axis", 180.0),
-    *settings_of(ShapeControls, ("shape",), beyond=SpaceFilter),
+    *settings_of(ShapeControls, ("shape",)),
 )  # fmt: skip

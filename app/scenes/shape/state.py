@@ -27,7 +27,6 @@ from .baker import Baker
 from .baking import ShapeSubject
 from .controls import ShapeControls
 from .mesh_export import written_surface
-from .panes import shape_panes
 from .principal_axes import PrincipalAxes3
 from .wanted_shape import NotWantedError, WantedShape
 
@@ -65,8 +64,8 @@ class ShapeState(FilteredState, CameraState, DocumentState):
 
     def home(self) -> Camera:
         """Who sees the whole shape from the right, a little above, also in a frame that is higher than wide."""
-        camera = ShapeControls("").camera
-        width, height = shape_panes(self.controls, self._services.framebuffer_px)[0].size
+        camera = ShapeControls().camera
+        width, height = self.controls.pane_size(self._services.framebuffer_px)
         x, y, z = (coordinate * max(1.0, height / max(width, 1)) for coordinate in camera.position)
         return replace(camera, position=(x, y, z))
 
@@ -101,10 +100,10 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         )
         self.set_axes(log10_variances=(x, y, z))
 
-    def compare(self, comparison: str) -> None:
-        """Show that comparison, or the plain field again if it is shown already."""
+    def arrange(self, shown: Any) -> None:
+        """See the base."""
         was_home = bool(self.documents) and self.controls.camera == self.home()
-        super().compare(comparison)
+        super().arrange(shown)
         if was_home:  # which is farther away where the panes are narrow
             self.go_home()
 
@@ -146,7 +145,7 @@ class ShapeState(FilteredState, CameraState, DocumentState):
             self._services.wait_in_line(path.name, partial(self._use_shape, path, shape))
 
     def _show_nothing(self) -> None:
-        self.change(field="", comparison="field")
+        self.change(field="", layout="one", left="field")
         self.baker.forget()
         self.frame_facts = ""
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from ...action import Action, comparison, next_choice, nothing_shown, toggle
+from ...action import Action, next_choice, nothing_shown, toggle
 from ...camera.actions import CAMERA_GESTURES
 from ...session import Session
 from .state import textured_meshes
-
-_comparison = partial(comparison, prefix="shadings", group="Shading")
 
 
 def _ask_measuring(session: Session) -> None:
@@ -18,21 +14,16 @@ def _ask_measuring(session: Session) -> None:
 
 
 ACTIONS: tuple[Action, ...] = (
-    toggle("grid", "B", "Camera", "Grid", "show or hide the ground's grid and the axes", "grid"),
     toggle("light", "I", "Camera", "Light", "let light fall on the model, or show its bare texture", "lit"),
     Action("next-shading", "N", "Shading", "Next", "look the texture up in the next way",
             lambda session: textured_meshes(session).next_shading(), nothing_shown),
-    Action("next-beside", "G", "Shading", "Next right", "the same on the right of a wipe or a two-up",
-            lambda session: textured_meshes(session).next_beside(), nothing_shown),
+    Action("next-right", "Q", "Shading", "Next right", "the same on the right of a wipe or a two-up",
+            lambda session: textured_meshes(session).next_right(), nothing_shown),
     Action("uv", "V", "Shading", "UV pass", "show the pass itself, u as red and v as green, or the texture again",
             lambda session: textured_meshes(session).toggle_uv(), nothing_shown,
-            lambda session: textured_meshes(session).controls.shading == "uv"),
+            lambda session: textured_meshes(session).shading == "uv"),
     next_choice("pixel-box", "F", "Shading", "Box pixel", "average over a pixel's box instead of a Gaussian, or back",
             "pixel_filter"),
-    _comparison("wipe", "X", "Wipe", "two ways of shading with a divider between that can be dragged"),
-    _comparison("two_up", "2", "Two-up", "two ways of shading side by side"),
-    _comparison("four", "4", "Four", "four ways of shading at once"),
-    _comparison("error", "E", "Error", "show how far the shading is from the judge, as colours with a scale"),
     Action("measure", "J", "Shading", "Measure all", "judge every way of shading on this view: time, PSNR, FLIP, "
             "flicker", _ask_measuring, nothing_shown, lambda session: textured_meshes(session).measure_asked),
 )  # fmt: skip

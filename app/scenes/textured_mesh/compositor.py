@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import moderngl
 import numpy as np
 
 from ...camera.camera import Camera, rays
 from ...camera.gizmo import Gizmo
-from ...compositor import Label, Overlay, begin_pane, clear_between, label_of_difference, labels_of
-from ...compositor import Pane as Place
-from ...frame_size import Size
-from ...gl.colormap import colour_texture, magma
+from ...compare import ERROR_KINDS
+from ...compositor import Compositor, Overlay, begin_pane
+from ...frame_size import Box
 from ...gl.fullscreen_pass import FullscreenPass
-from ...gl.image_overlays import ImageOverlays, Surface
-from ...gl.overlays import colour_bar_image
-from ...gl.owner import Owner
+from ...gl.image_overlays import Surface
+from ...panes import Pane as Place
 from .controls import Shading, TexturedMeshControls
 from .geometry_pass import Geometry
-from .panes import LAYOUTS, shown_shadings, textured_mesh_panes
 
 _UNLIT: tuple[Shading, ...] = ("uv",)
 """What shows numbers, not surfaces."""
@@ -44,21 +42,20 @@ class Pane:
     label: str = ""
 
 
-class TexturedMeshCompositor(Owner):
-    """Composes panes into a frame, as the controls' comparison asks.
+class TexturedMeshCompositor(Compositor[TexturedMeshControls]):
+    """Composes panes into a frame.
 
     Panes that are missing are backdrop, so a frame can be drawn before all are shaded; those of another size than their
     place are magnified smoothly.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._context = context
+        super().__init__(context)
         self._plain = self.own(FullscreenPass(context, "textured_mesh.frag"))
         self._gridded = self.own(FullscreenPass(context, "textured_mesh.frag", "GRID"))
         self._error = self.own(FullscreenPass(context, "textured_mesh_error.frag"))
-        self._overlays = self.own(ImageOverlays(context))
         self._gizmo = self.own(Gizmo(context, self._overlays))
-        self._colours = self.own(colour_texture(context, magma()))
+        self._panes: Mapping[Any, Pane] = {}
         self._nothing = self.own(context.texture((1, 1), 4, bytes(4)))
 
     def draw(
@@ -72,25 +69,14 @@ class TexturedMeshCompositor(Owner):
             panes: by way of shading; more than are needed do no harm.
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
         """
-        surface.use()
-        self._context.enable_only(moderngl.NOTHING)
-        places = textured_mesh_panes(controls, surface.size)
-        clear_between(surface, places)
-        if controls.comparison == "error":
-            self._draw_error(surface, controls, panes, places[0])
-        else:
-            for place in places:
-                self._draw_pane(surface, controls, panes.get(place.output), place, pixel_ratio)
-        self._draw_overlays(surface, controls, panes, pixel_ratio)
+        self._panes = panes
+        self.compose(surface, controls, {shading: pane.label for shading, pane in panes.items()}, pixel_ratio)
 
-    def _draw_pane(
-        self,
-        surface: Surface,
-        controls: TexturedMeshControls,
-        pane: Pane | None,
-        place: Place[Shading],
-        pixel_ratio: float,
-    ) -> None:
+    def _draw_pane(self, surface: Surface, controls: TexturedMeshControls, place: Place, pixel_ratio: float) -> None:
+        if place.output in ERROR_KINDS:
+            self._draw_error(surface, controls, place)
+            return
+        pane = self._panes.get(place.output)
         camera = pane.geometry.camera if pane else controls.camera
         box = begin_pane(surface, place)
         (pane.albedo if pane else self._nothing).use(0)
@@ -107,44 +93,23 @@ class TexturedMeshCompositor(Owner):
         else:
             self._plain.draw(**given)
 
-    def _draw_error(
-        self, surface: Surface, controls: TexturedMeshControls, panes: Mapping[Shading, Pane], place: Place[Shading]
-    ) -> None:
-        one, judge = (panes.get(shading) for shading in shown_shadings(controls))
+    def _draw_error(self, surface: Surface, controls: TexturedMeshControls, place: Place) -> None:
+        one, judge = (self._panes.get(shading) for shading in (controls.subject, controls.reference))
         there = one is not None and judge is not None
         (one.albedo if one and there else self._nothing).use(0)
         (judge.albedo if judge and there else self._nothing).use(1)
-        self._colours.use(2)
         self._error.draw(
+            **self._use_colours(place.output, controls.error_range, 2),
             pane_box=begin_pane(surface, place),
             picture_px=one.albedo.size if one and there else place.size,
             albedo=0,
             reference=1,
-            error_colours=2,
-            error_range=controls.error_range,
         )
 
-    def _draw_overlays(
-        self, surface: Surface, controls: TexturedMeshControls, panes: Mapping[Shading, Pane], pixel_ratio: float
-    ) -> None:
-        over = Overlay(self._overlays, surface, pixel_ratio)
+    def _draw_gizmos(self, over: Overlay, surface: Surface, controls: TexturedMeshControls, words: Box | None) -> None:
         if controls.grid:
-            camera = next((pane.geometry.camera for pane in panes.values()), controls.camera)
+            camera = next((pane.geometry.camera for pane in self._panes.values()), controls.camera)
             self._gizmo.draw(surface, camera, over.em, over.margin, over.bottom)
-        if controls.comparison == "wipe":
-            over.divider(controls.divider)
-        if controls.caption:
-            over.labels(_labels(controls, panes, surface.size))
-            if controls.comparison == "error":
-                over.lower_right(colour_bar_image, (controls.error_range, over.em))
-
-
-def _labels(controls: TexturedMeshControls, panes: Mapping[Shading, Pane], size: Size) -> list[Label]:
-    texts = {shading: pane.label for shading, pane in panes.items()}
-    if controls.comparison == "error":
-        one, judge = (texts.get(shading, "") for shading in shown_shadings(controls))
-        return label_of_difference(one, judge, size)
-    return labels_of(LAYOUTS[controls.comparison], textured_mesh_panes(controls, size), texts, size)
 
 
 def _key_direction(camera: Camera) -> tuple[float, ...]:

@@ -14,11 +14,10 @@ from ...services import Services
 from ...viewport.viewport import Frame, Viewport, Wanted
 from ...work.asking import Asking
 from ...work.slices import Work
-from .controls import BY_FIELD, COLOURLESS, JUDGE, Shading, TexturedMeshControls
+from .controls import BY_FIELD, COLOURLESS, JUDGE, SHADINGS, Shading, TexturedMeshControls
 from .measuring import Sights, figures_of, sights
-from .panes import pane_size, shown_shadings
 from .renderer import Shaded, TexturedMeshRenderer, description_of
-from .state import SHADINGS, Figures, TexturedMeshState
+from .state import Figures, TexturedMeshState
 
 MOVING_S = 0.030
 """What a frame may take while something moves."""
@@ -26,7 +25,7 @@ MOVING_S = 0.030
 MEASURE_AFTER_S = 0.4
 """How long the view must have been at rest before it is measured."""
 
-DRESS = ("lit", "grid", "caption", "divider", "error_range")
+DRESS = ("lit", "grid", "caption", "divider", "error", "error_range")
 """What can be changed without shading anything again."""
 
 _MEASURING = "measuring"
@@ -57,7 +56,7 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
         if model is None:
             return None
         subject, version, in_training = state.subject(controls), None, False
-        if document is not None and set(shown_shadings(controls)).intersection(BY_FIELD):
+        if document is not None and set(controls.needed).intersection(BY_FIELD):
             in_training = document is training.document and training.state == "running"
             copied = subject.field is not document.field
             version = (id(subject.field), None if copied else document.version, in_training)
@@ -97,14 +96,14 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
     def _measure(self, wanted: Wanted, look: tuple[Any, ...]) -> None:
         """Judge the ways of shading that are shown, or all of them if that was asked for."""
         state, controls = self._state, wanted.controls
-        candidates = SHADINGS if state.measure_asked else shown_shadings(controls)
-        ways = tuple(way for way in candidates if way not in COLOURLESS and not state.shading_refusal(way))
+        candidates = SHADINGS if state.measure_asked else controls.needed
+        ways = tuple(way for way in candidates if way not in COLOURLESS and not state.output_refusal(way))
         to_measure = (look, frozenset(ways))
         if not ways or to_measure == self._measured:
             state.measure_asked = False
             return
         self._measured = to_measure
-        size = pane_size(controls, wanted.size)
+        size = controls.pane_size(wanted.size)
         seeing = sights(self._renderer, wanted.subject, controls, ways, size, state.camera_before)
         self._recorder.begin(_MEASURING, self._judged(seeing, look, state.measure_asked))
 
@@ -143,7 +142,7 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
         if figures is not None and way != JUDGE:
             parts += [f"{figures.psnr:.1f} dB"] if figures.psnr is not None else []
             parts += [f"FLIP {figures.flip:.3f}"] if figures.flip is not None else []
-        has_room = frame.controls.comparison == "one"
+        has_room = len(frame.controls.needed) == 1
         if has_room and figures is not None and figures.flicker is not None:
             parts.append(f"flicker {figures.flicker:.4f}")
         return " · ".join(parts)
@@ -155,8 +154,8 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
         """Report what is shown: each new frame, and the same one when a field came that it does not need."""
         controls, camera = wanted.controls, wanted.controls.camera
         description = {
-            "scene": "textured_mesh", "model": controls.model, "field": controls.field, "shading": controls.shading,
-            "comparison": controls.comparison, "position": list(camera.position), "yaw_deg": camera.yaw_deg,
+            "scene": "textured_mesh", "model": controls.model, "field": controls.field,
+            **controls.comparison_described, "position": list(camera.position), "yaw_deg": camera.yaw_deg,
             "pitch_deg": camera.pitch_deg, "size": list(wanted.size),
         }  # fmt: skip
         self._tell(description)

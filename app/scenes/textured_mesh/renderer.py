@@ -23,7 +23,6 @@ from .compositor import Pane, TexturedMeshCompositor
 from .controls import BY_FIELD, Shading, TexturedMeshControls
 from .geometry_pass import GeometryArrays, read_geometry
 from .open_model import TexturedMeshSubject
-from .panes import pane_size, shown_shadings
 from .shading import Shot, TextureShading, read_albedo
 from .shading_set import Shadings
 
@@ -134,7 +133,7 @@ class TexturedMeshRenderer:
 
     def sizes(self, controls: TexturedMeshControls, size: Size) -> dict[str, Size]:
         """The geometry and each way of shading, all alike."""
-        return dict.fromkeys((GEOMETRY, *shown_shadings(controls)), pane_size(controls, size))
+        return dict.fromkeys((GEOMETRY, *controls.needed), controls.pane_size(size))
 
     def pictures(
         self, subject: TexturedMeshSubject, controls: TexturedMeshControls, size: Size, divisor: int = 1
@@ -146,9 +145,9 @@ class TexturedMeshRenderer:
         Raises:
             InputError: the driver cannot hold the model, its texture or the frame, or the field cannot be drawn so.
         """
-        shot = yield from self._shot(subject, controls, coarser(pane_size(controls, size), divisor))
+        shot = yield from self._shot(subject, controls, coarser(controls.pane_size(size), divisor))
         done: dict[Shading, Shaded] = {}
-        for way in dict.fromkeys(shown_shadings(controls)):
+        for way in controls.needed:
             if subject.field is not None or way not in BY_FIELD:
                 done[way] = yield from self.shaded(way, subject, controls, shot)
         taken: dict[str, float] = {way: shaded.milliseconds for way, shaded in done.items()}
@@ -254,9 +253,4 @@ def uv_picture(geometry: GeometryArrays) -> UInt16[np.ndarray, "h w 4"]:
 
 def description_of(controls: TexturedMeshControls) -> dict[str, Any]:
     """What a frame shows, for the report."""
-    shown = {name: getattr(controls, name) for name in ("shading", "comparison", "variance")}
-    if controls.comparison in ("wipe", "two_up"):
-        shown["other"] = controls.other
-    if controls.comparison == "wipe":
-        shown["divider"] = controls.divider
-    return {**asdict(controls.camera), **shown}
+    return {**asdict(controls.camera), **controls.comparison_described, "variance": controls.variance}

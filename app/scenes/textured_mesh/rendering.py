@@ -24,10 +24,9 @@ from ...record.recording import Recording
 from ...record.report import ReportFormat
 from ...work.asking import EvaluateHere
 from ...work.slices import completed
-from .controls import BY_FIELD, TEXTURED_MESH_PASSES, Shading, TexturedMeshControls
+from .controls import BY_FIELD, Shading, TexturedMeshControls
 from .field_shading import check_is_texture
 from .open_model import TexturedMeshSubject
-from .panes import shown_shadings
 from .renderer import TexturedMeshRenderer
 from .report import TexturedMeshMeasure
 from .uv_sequence import FRAMES_PER_SECOND, open_sequence, record_uv_sequence
@@ -41,7 +40,6 @@ _TINY_PX = (48, 32)
 class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
     """Paths of textured meshes; each pass is a way of shading, and a report compares them with the judge."""
 
-    passes = TEXTURED_MESH_PASSES
     constants = ("caption", "pixel_filter", "samples")
     report = ReportFormat("fieldscope-flight-report", printed_as="passes", digits=6)
 
@@ -87,7 +85,7 @@ class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
         """
         renderer = TexturedMeshRenderer(surface.context, EvaluateHere())
         for way, (_, controls) in _asked(job).items():
-            shown = replace(controls, shading=way, comparison="one", samples=1)
+            shown = replace(controls, layout="one", left=way, samples=1)
             completed(renderer.pictures(subject, shown, _TINY_PX))
         return renderer
 
@@ -99,8 +97,8 @@ class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
 def _asked(job: PathJob[TexturedMeshControls]) -> dict[Shading, tuple[str, TexturedMeshControls]]:
     """The ways of shading asked for by name, with what asks first; a comparison of four brings others with it."""
     asked: dict[Shading, tuple[str, TexturedMeshControls]] = {}
-    for where, controls in job.asked:
-        for way in sorted({controls.shading, controls.other}.intersection(shown_shadings(controls))):
+    for where, _, controls in job.asked:
+        for way in sorted(set(controls.needed).intersection((controls.left, controls.right))):
             asked.setdefault(way, (where, controls))
     return asked
 

@@ -9,7 +9,6 @@ from fieldcore.images import SUFFIXES
 
 from ...scene import Scene
 from .controls import TEXTURED_MESH_PASSES, TexturedMeshControls
-from .settings import SETTINGS
 
 if TYPE_CHECKING:
     from ...record.recording import Recording
@@ -21,7 +20,6 @@ class TexturedMesh(Scene):
     name, title, family, controls = "textured_mesh", "fly-through", "camera", TexturedMeshControls
     path_title = "a flight"
     invitation = "Drop a model to fly through it: OBJ, GLB, glTF or PLY"
-    settings = SETTINGS
     passes = TEXTURED_MESH_PASSES
     reports = True
     opens = "a model (OBJ, GLB, glTF, PLY)"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from fieldcore.fields import Pyramid, TrainedPyramid
 from fieldcore.images import SUFFIXES
@@ -16,6 +16,7 @@ from fieldcore.models import NoTextureCoordinates
 from ...camera.camera import Camera
 from ...camera.camera_state import MIDDLE, CameraState
 from ...camera.piloting import orbited
+from ...compare import ERROR
 from ...document import Document
 from ...entries import copied
 from ...filter.state import SizedState
@@ -24,12 +25,7 @@ from ...path.keyframes import KeyframePath
 from ...resources import asset_path
 from ...services import Services, named, nothing
 from ...work.engine import Copied
-from .controls import (
-    BY_FIELD,
-    Shading,
-    TexturedMeshComparison,
-    TexturedMeshControls,
-)
+from .controls import BY_FIELD, SHADINGS, Shading, TexturedMeshControls
 from .open_model import ModelOptions, OpenModel, TexturedMeshSubject, read_model
 
 if TYPE_CHECKING:
@@ -42,8 +38,6 @@ USABLE_AFTER_S = 2.0
 _FRAME_S = 1 / 30
 _TRAIL = 64
 _SMALL_TURN_PX = 2.0
-
-SHADINGS: tuple[Shading, ...] = get_args(Shading)
 
 
 @dataclass(frozen=True)
@@ -115,79 +109,52 @@ class TexturedMeshState(SizedState, CameraState):
     def change(self, **values: Any) -> None:
         """Change some of the controls; a flight that is being played lets go."""
         super().change(**values)
-        if "shading" in values:
+        if "left" in values:
             self._awaited = None
 
-    def shading_refusal(self, shading: Shading) -> str:
-        """Why the texture cannot be looked up so now; empty where it can."""
+    def output_refusal(self, output: str) -> str:
+        """See the base."""
         if self.nothing_shown:
             return self.nothing_shown
-        if shading in BY_FIELD and self.document is None:
+        if output in BY_FIELD and self.document is None:
             return "the model has no neural texture yet: train one with T"
-        if (
-            shading == "shader"
-            and self.document is not None
-            and not isinstance(self.document.field, Pyramid | TrainedPyramid)
-        ):
+        field = self.document.field if self.document else None
+        if output == "shader" and not isinstance(field, Pyramid | TrainedPyramid):
             return "the fragment shader knows pyramids only: choose neural"
         return ""
 
+    @property
+    def shading(self) -> Any:
+        """How the texture is looked up; of an error map shown left, what it judges."""
+        return self.controls.right if self.controls.left == ERROR else self.controls.left
+
     def shade(self, shading: Shading) -> None:
-        """Look the texture up so, or as before if it was so already."""
-        self._if_possible(shading, lambda: self.change(shading=shading))
-
-    def shade_beside(self, shading: Shading) -> None:
-        """The same on the right of a wipe or a two-up."""
-        self._if_possible(shading, lambda: self.change(other=shading))
-
-    def _if_possible(self, shading: Shading, act: Callable[[], None]) -> None:
-        reason = self.shading_refusal(shading)
-        if reason:
-            self._services.notice(reason)
-        else:
-            act()
+        """Look the texture up so."""
+        controls = self.controls
+        self.arrange(replace(controls, right=shading) if controls.left == ERROR else replace(controls, left=shading))
 
     def next_shading(self, step: int = 1) -> None:
         """The next way of looking the texture up that is possible now."""
-        self.shade(self._after(self.controls.shading, step))
+        self.shade(self._after(self.shading, step))
 
-    def next_beside(self, step: int = 1) -> None:
+    def next_right(self, step: int = 1) -> None:
         """The same on the right of a wipe or a two-up."""
-        self.shade_beside(self._after(self.controls.other, step))
+        self.arrange(replace(self.controls, right=self._after(self.controls.right, step)))
 
-    def _after(self, shading: Shading, step: int) -> Shading:
+    def _after(self, shading: Any, step: int) -> Shading:
         """The next one that is possible, of those that show a texture."""
-        possible = [name for name in SHADINGS if name != "uv" and (name == shading or not self.shading_refusal(name))]
+        possible = [name for name in SHADINGS if name != "uv" and (name == shading or not self.output_refusal(name))]
         at = possible.index(shading) if shading in possible else -1
         return possible[(at + step) % len(possible)]
 
     def toggle_uv(self) -> None:
         """Show the pass that all shading starts from, or the texture again."""
-        if self.controls.shading == "uv":
-            self.change(shading=self._best())
-        else:
-            self.shade("uv")
+        self.shade(self._best() if self.shading == "uv" else "uv")
 
     def _best(self) -> Shading:
         """What shows the texture best: the field where there is one, on the processor by torch, which is faster."""
         ways: tuple[Shading, ...] = ("neural", "shader") if self._services.draws_in_software else ("shader", "neural")
-        return next((way for way in ways if not self.shading_refusal(way)), "mipmap")
-
-    def compare_refusal(self, comparison: TexturedMeshComparison) -> str:
-        """Why that comparison cannot be shown now; empty where it can."""
-        if self.nothing_shown:
-            return self.nothing_shown
-        if comparison == "four" and self.document is None:
-            return "one of the four ways needs a field: train one with T"
-        return ""
-
-    def compare(self, comparison: TexturedMeshComparison) -> None:
-        """Show that comparison, or one way of shading again if it is shown already."""
-        reason = self.compare_refusal(comparison)
-        if reason:
-            self._services.notice(reason)
-            return
-        self.change(comparison="one" if comparison == self.controls.comparison else comparison)
+        return next((way for way in ways if not self.output_refusal(way)), "mipmap")
 
     # Opening
 
@@ -266,13 +233,10 @@ class TexturedMeshState(SizedState, CameraState):
         self.figures = {}
         field = next(reversed(model.fields), "")
         self.change(model=str(model.path), field=field, camera=model.home(self._services.framebuffer_px))
-        self.controls = replace(self.controls, shading=self._best(), other=self._allowed(self.controls.other))
+        self.controls = self._possible(replace(self.controls, left=self._best()))
         then()
         # What else was asked for may bring the field that this model wants.
         self._services.background.submit(lambda: None, lambda _: self._train_if_bare(model), self._services.fail)
-
-    def _allowed(self, shading: Shading) -> Shading:
-        return "mipmap" if self.shading_refusal(shading) else shading
 
     @property
     def opened_shown(self) -> str:
@@ -294,7 +258,7 @@ class TexturedMeshState(SizedState, CameraState):
             return
         del self.models[path]
         if path == self.controls.model:
-            self.controls = TexturedMeshControls("")
+            self.controls = TexturedMeshControls()
             if self.models:
                 self._show(next(iter(self.models.values())), nothing)
 
@@ -302,11 +266,9 @@ class TexturedMeshState(SizedState, CameraState):
         """Let another of the open fields be the texture."""
         self.change(field=path)
         self.figures = {}
-        self.controls = replace(
-            self.controls, shading=self._allowed(self.controls.shading), other=self._allowed(self.controls.other)
-        )
-        if self.controls.shading not in BY_FIELD:
-            self.change(shading=self._best())
+        self.controls = self._possible(self.controls)
+        if self.shading not in BY_FIELD:
+            self.shade(self._best())
 
     def take_document(self, document: Document, show: bool = True) -> bool:
         """A field of a texture was opened: let it be that of the model shown; False where there is no model."""
@@ -355,9 +317,8 @@ class TexturedMeshState(SizedState, CameraState):
         name = str(document.path)
         model.fields[name] = document
         self.figures = {}
-        shading = "mipmap" if self.controls.shading in BY_FIELD else self.controls.shading
-        other = "mipmap" if self.controls.other in BY_FIELD else self.controls.other
-        self.change(field=name, shading=shading, other=other)
+        self.change(field=name)
+        self.controls = self.controls.without(lambda output: "it is not there yet" if output in BY_FIELD else "")
         self._awaited = document
 
     def take(self, event: Any) -> bool:
@@ -375,8 +336,8 @@ class TexturedMeshState(SizedState, CameraState):
         is_usable = elapsed >= USABLE_AFTER_S or trainer.solved or trainer.state == "idle"
         if is_usable and document is self.document:
             self._awaited = None
-            if self.controls.shading == "mipmap":
-                self.controls = replace(self.controls, shading=self._best())
+            if self.controls.left == "mipmap":
+                self.controls = replace(self.controls, left=self._best())
 
     # Recording and paths
 
@@ -405,18 +366,13 @@ class TexturedMeshState(SizedState, CameraState):
     def _begin_path(self, path: KeyframePath[TexturedMeshControls]) -> None:
         """Show how a flight begins, its model being open."""
         begun = path.at(path.start)
-        shading, other = self._allowed(begun.shading), self._allowed(begun.other)
-        field = self.controls.field
-        opened = copied(begun, replace(self.controls, field=field), ("file",))
-        self.controls = replace(opened, shading=shading, other=other)
+        self.controls = self._possible(copied(begun, self.controls, ("file",)))
         if path.still.field:
             self._services.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))
 
     def _take_path_field(self, begun: TexturedMeshControls, document: Document) -> None:
         self.take_document(document)
-        self.controls = replace(
-            self.controls, shading=self._allowed(begun.shading), other=self._allowed(begun.other), camera=begun.camera
-        )
+        self.controls = self._possible(copied(begun, self.controls, ("file", "constant")))
 
     # The passage of time
 
@@ -442,9 +398,6 @@ class TexturedMeshState(SizedState, CameraState):
         self._services.engine.copied = document if is_trained and self._services.training.state != "idle" else None
         if self._services.training.state == "idle":
             self.copies = {}
-
-    def _possible(self, controls: TexturedMeshControls) -> TexturedMeshControls:
-        return replace(controls, shading=self._allowed(controls.shading), other=self._allowed(controls.other))
 
 
 STATE = TexturedMeshState

@@ -15,7 +15,7 @@ from .state import videos
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
     controls = videos(session).controls
-    others = [controls.other] if controls.comparison == "two_up" else []
+    others = [controls.other] if "other" in controls.needed else []
     return line(
         "fieldscope", *filter(None, [controls.field, *others]), *filter_flags(controls), *changed_flags(session)
     )

@@ -26,7 +26,7 @@ _MOMENTS = Space(lambda moment: np.array([moment]), lambda point: max(float(poin
 """Where moments move: from key to key as a clip is played, at a constant pace where the keys ask for one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class VideoControls(FilteredPlane):
     """The state of the video scene.
 

@@ -10,9 +10,10 @@ import pytest
 from app.camera.camera import Camera
 from app.covariance import covariance_matrix, distinct_variances
 from app.gl.offscreen import Offscreen
+from app.gl.overlays import scale_image, signed_number
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.ellipsoid import EllipsoidGizmo, axis_lengths
-from app.scenes.shape.legend import caption_words, line_spacing, scale_image, signed_number
+from app.scenes.shape.legend import caption_words, line_spacing
 
 SurfaceOf = Callable[[int, int], Offscreen]
 EM = 40.0
@@ -84,8 +85,8 @@ def test_the_caption_says_what_is_not_as_usual() -> None:
     def text(controls: ShapeControls, spacing: float | None = None) -> str:
         return "".join(words for words, _ in caption_words(controls, spacing))
 
-    assert text(ShapeControls("field")).split() == ["variance", "0"]
-    controls = ShapeControls("field", covariance=(1e-3, 0.0, 0.0, 1e-3, 0.0, 1e-3), level=-0.05)
+    assert text(ShapeControls(field="field")).split() == ["variance", "0"]
+    controls = ShapeControls(field="field", covariance=(1e-3, 0.0, 0.0, 1e-3, 0.0, 1e-3), level=-0.05)
     assert "level  −0.05" in text(controls) and "lines every  0.1" in text(controls, 0.1)  # noqa: RUF001
 
 
@@ -105,7 +106,7 @@ def test_lines_are_apart_by_a_round_number_and_some_pixels(height: int, away: fl
 
 
 def test_scales_have_their_colours_and_room_for_numbers() -> None:
-    image = scale_image("mean curvature", 10.0, 14.0)
+    image = scale_image("mean curvature", "signed", 10.0, 14.0)
     bar = image[:, :, :3].astype(int)
     blue = np.argwhere(bar[..., 2] > bar[..., 0] + 60)
     red = np.argwhere(bar[..., 0] > bar[..., 2] + 60)

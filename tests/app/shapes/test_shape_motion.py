@@ -46,7 +46,7 @@ def test_the_camera_moves_as_in_a_flight() -> None:
 def test_what_no_keyframe_names_is_as_the_path_says() -> None:
     path = motion(Keyframe(0.0), exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3)
     assert path.at(0.0) == ShapeControls(
-        "field", exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3
+        field="field", exact=True, shadows=False, grid=False, caption=False, cells=64, error_range=0.3
     )
 
 
@@ -154,10 +154,10 @@ def test_a_loop_has_no_seam() -> None:
 def test_what_cannot_move_is_held_until_it_is_named_again() -> None:
     path = motion(
         Keyframe(0.0, colouring="normals"),
-        Keyframe(1.0, comparison="wipe", slice="z"),
-        Keyframe(2.0, comparison="field", colouring="curvature"),
+        Keyframe(1.0, layout="wipe", slice="z"),
+        Keyframe(2.0, layout="one", left="field", colouring="curvature"),
     )
-    shown = [(c.comparison, c.colouring, c.slice) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
-    assert shown[0] == shown[1] == ("field", "normals", "none")
+    shown = [(c.layout, c.colouring, c.slice) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
+    assert shown[0] == shown[1] == ("one", "normals", "none")
     assert shown[2] == shown[3] == ("wipe", "normals", "z")
-    assert shown[4] == shown[5] == ("field", "curvature", "z")
+    assert shown[4] == shown[5] == ("one", "curvature", "z")

@@ -81,7 +81,7 @@ def test_writing_and_reading_gives_the_same_path_back(tmp_path: Path) -> None:
                 fov_deg=33.3,
                 covariance=streak,
                 level=-0.01,
-                comparison="wipe",
+                layout="wipe",
                 colouring="normals",
                 slice="z",
                 slice_position=-1.2,
@@ -114,7 +114,10 @@ def keyed(**entries: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"model": "a.glb"}, "unknown entry 'model'; the entries are format, version, scene, field, keyframes, exact"),
+        (
+            {"model": "a.glb"},
+            "unknown entry 'model'; the entries are format, version, scene, field, keyframes, error, error_range",
+        ),
         ({"field": ""}, 'field: expected the path of a field, got ""'),
         ({"truth": 3}, "truth: expected the file of a mesh, got 3"),
         ({"cells": 100}, "cells: expected one of 32, 64, 128, 256, got 100"),
@@ -128,7 +131,7 @@ def keyed(**entries: Any) -> dict[str, Any]:
         ({"error_range": 0}, "error_range: expected a finite number, more than 0, got 0"),
         (
             keyed(center=[0, 0]),
-            "keyframes[0]: unknown entry 'center'; the entries are time, variance, position, yaw_deg",
+            "keyframes[0]: unknown entry 'center'; the entries are time, variance, layout, left, right",
         ),
         (keyed(position=[0, 0]), "keyframes[0].position: expected a list of 3 numbers, got [0.0, 0.0]"),
         (keyed(pitch_deg=90), "keyframes[0].pitch_deg: expected a finite number, at least -89, at most 89, got 90"),
@@ -201,11 +204,12 @@ def noted(k: int) -> ShapeControls:
     small, large = 1e-9 + 0.01 * share**8, 0.1 * share
     covariance = (large, 0.0, 0.0, large, 0.0, large) if k % 2 else (large + small, small / 3, 0.0, small, 0.0, large)
     return ShapeControls(
-        "field.safetensors",
-        Camera((share, -share / 3, 3.0), 360 * share - 180, 178 * share - 89, 20 + 90 * share),
-        covariance,
+        field="field.safetensors",
+        camera=Camera((share, -share / 3, 3.0), 360 * share - 180, 178 * share - 89, 20 + 90 * share),
+        covariance=covariance,
         level=share / 7,
-        comparison=("field", "truth", "error", "wipe", "two_up")[k % 5],
+        layout=("one", "wipe", "two_up", "four")[k % 4],
+        left=("field", "truth", "error")[k % 3],
         colouring=("material", "normals", "curvature")[k % 3],
         slice=("none", "x", "y", "z")[k % 4],
         slice_position=2.4 * share - 1.2,
@@ -241,23 +245,25 @@ def test_a_recording_has_one_field_and_what_is_constant_from_its_beginning() -> 
     log = Log(replace(noted(0), truth="bunny.obj"))
     log.learn("truth", "another.obj")
     assert log.noted(noted(1)).truth == "bunny.obj"
-    assert log.fits(noted(3)) and not log.fits(ShapeControls("another.safetensors")) and not log.fits(Controls())
-    other = ShapeControls("field.safetensors", cells=32, exact=False, shadows=False, level=0.3)
+    assert log.fits(noted(3)) and not log.fits(ShapeControls(field="another.safetensors")) and not log.fits(Controls())
+    other = ShapeControls(field="field.safetensors", cells=32, exact=False, shadows=False, level=0.3)
     kept = log.noted(other)
     assert (kept.cells, kept.exact, kept.shadows, kept.level) == (64, True, True, 0.3)
 
 
 def test_a_path_is_edited_played_and_saved(tmp_path: Path) -> None:
-    editor, controls = PathEditor(), ShapeControls(str(tmp_path / "field.safetensors"), cells=64)
+    editor, controls = PathEditor(), ShapeControls(field=str(tmp_path / "field.safetensors"), cells=64)
     editor.add(controls)
-    editor.add(ShapeControls(controls.field, covariance=(1e-2,) + (0.0,) * 5, level=0.2, light_yaw_deg=10.0, cells=64))
+    editor.add(
+        ShapeControls(field=controls.field, covariance=(1e-2,) + (0.0,) * 5, level=0.2, light_yaw_deg=10.0, cells=64)
+    )
     editor.close_loop(True)
     editor.save(tmp_path / "shape.json", replace(controls, truth=str(tmp_path / "bunny.obj")))
     path = read_path(tmp_path / "shape.json")
     assert (path.closed, path.still.cells, len(path.keyframes)) == (True, 64, 3)
     assert path.still.truth == str(tmp_path / "bunny.obj")
     editor.play(controls, 10.0)
-    mine = ShapeControls(controls.field, exact=True, caption=False, camera=Camera((9.0, 9.0, 9.0)))
+    mine = ShapeControls(field=controls.field, exact=True, caption=False, camera=Camera((9.0, 9.0, 9.0)))
     shown = editor.shown(mine, 12.0)
     assert (shown.level, shown.light_yaw_deg, shown.camera) == (0.2, 10.0, controls.camera)
     assert shown.exact and not shown.caption, "a path changes only what it keys"

@@ -134,8 +134,9 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
     surface = surface_of(*SIZE)
     recorded = [
         replace(
-            ShapeControls("ball.safetensors", cells=32, covariance=(1e-2, 1e-3 * k, 0.0, 2e-3, 0.0, 1e-4 * k)),
-            comparison=("field", "wipe", "two_up", "error", "truth")[k],
+            ShapeControls(field="ball.safetensors", cells=32, covariance=(1e-2, 1e-3 * k, 0.0, 2e-3, 0.0, 1e-4 * k)),
+            layout=("one", "wipe", "two_up", "one", "four")[k],
+            left=("field", "field", "field", "error", "truth")[k],
             slice=("x", "y", "z", "none", "x")[k],
             slice_position=k / 17,
             light_yaw_deg=31.0 * k,
@@ -167,10 +168,10 @@ def test_a_bake_serves_as_long_as_the_filter_stays(surface_of: SurfaceOf, field:
     def drawn(controls: ShapeControls, of: Pass = AS_SHOWN) -> Frame:
         return whole(renderer.render(subject, controls, surface.framebuffer, of))
 
-    controls = ShapeControls("ball", covariance=isotropic(1e-2), cells=32)
+    controls = ShapeControls(field="ball", covariance=isotropic(1e-2), cells=32)
     first = drawn(controls)
     assert field.asked == 32**3
-    for changes in ({"level": 0.1}, {"comparison": "error"}, {"colouring": "curvature"}, {"slice": "x"}):
+    for changes in ({"level": 0.1}, {"left": "error"}, {"colouring": "curvature"}, {"slice": "x"}):
         assert not np.array_equal(drawn(replace(controls, **changes)).pixels, first.pixels)
     assert drawn(controls, Pass(content="mesh")).stored is not None
     assert ShapeMeasure(renderer, subject)(controls, {})[1]["iou"] is not None
@@ -258,7 +259,7 @@ def test_a_frame_without_a_surface_has_no_mesh_and_says_why(call, path: dict[str
 @pytest.mark.parametrize("variance", [0.0, 1e-2])
 def test_the_exact_surface_is_the_ball(field: Ball, variance: float) -> None:
     torch.nn.init.zeros_(field.error)
-    controls = ShapeControls("ball", covariance=isotropic(variance), colouring="curvature", level=0.05)
+    controls = ShapeControls(field="ball", covariance=isotropic(variance), colouring="curvature", level=0.05)
     surface = completed(finding_field(EvaluateHere(), field, controls, (96, 72)))
     radius = next(r for r in np.linspace(0.3, 0.9, 60001) if radial(r, variance) > 0.05)
     hit = surface.hit
@@ -288,7 +289,7 @@ def test_exact_frames_do_not_depend_on_cells(surface_of: SurfaceOf, field: Ball)
     """In eight cells a ball is hardly one; asked along every ray it is."""
     surface = surface_of(*SIZE)
     renderer = ShapeRenderer(surface.context, EvaluateHere())
-    fine = ShapeControls("ball", cells=64, grid=False, caption=False, colouring="normals")
+    fine = ShapeControls(field="ball", cells=64, grid=False, caption=False, colouring="normals")
     pictures = {}
     for cells in (8, 64):
         for exact in (False, True):
@@ -308,7 +309,7 @@ def test_exact_frames_do_not_depend_on_cells(surface_of: SurfaceOf, field: Ball)
     [
         (
             ["--passes", "baked,neural"],
-            "--passes: expected some of baked, exact, truth, error, normals, curvature, mesh",
+            "--passes: expected some of field, baked, exact, truth, error, normals, curvature, mesh",
         ),
         (["--passes", "mesh,mesh"], "--passes: 'mesh' is given twice; keep one"),
         (["--passes", "mesh", "--video", "a.mp4"], "--video: the pass 'mesh' makes no pictures; add another one"),
@@ -328,7 +329,7 @@ def test_what_shows_the_truth_needs_its_mesh(call, path: dict[str, Any], tmp_pat
     assert code == 2 and "--passes error asks for the truth, but the path names none; add the entry 'truth'" in errors
     path["keyframes"][1]["comparison"] = "wipe"
     code, _, errors = call()
-    assert code == 2 and "keyframes[1].comparison asks for the truth" in errors and errors.count("\n") == 1
+    assert code == 2 and "keyframes[1] asks for the truth" in errors and errors.count("\n") == 1
     assert not (tmp_path / "out").exists() and call("--passes", "baked")[0] == 0
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from app.scenes.shape.compositor import ShapeCompositor, ShapePane
 from app.scenes.shape.controls import ShapeControls, ShapeSource
 from app.scenes.shape.legend import line_spacing
 from app.scenes.shape.light import CURVATURE_RANGE
-from app.scenes.shape.panes import NEEDED, shape_panes
 from app.scenes.shape.volume_texture import VolumeTexture
 from app.work.slices import completed
 
@@ -46,7 +44,7 @@ class Stage:
     def drawn(self, panes: dict[ShapeSource, ShapePane] | None = None, divisor: int = 1, **options: Any) -> np.ndarray:
         options = {"caption": False, "grid": False, "camera": FRONT, **options}
         panes = self.panes if panes is None else panes
-        self.scene.draw(self.surface.framebuffer, ShapeControls("field", **options), panes, divisor=divisor)
+        self.scene.draw(self.surface.framebuffer, ShapeControls(field="field", **options), panes, divisor=divisor)
         return self.surface.pixels() / 255
 
 
@@ -121,7 +119,7 @@ def test_normals_are_colours(surface_of: SurfaceOf) -> None:
 @pytest.mark.parametrize("level", [0.0, 0.1])
 def test_equal_shapes_differ_nowhere(surface_of: SurfaceOf, level: float) -> None:
     with staged(surface_of(*SIZE)) as stage:
-        got = stage.drawn(comparison="error", level=level, error_range=1e-3)
+        got = stage.drawn(left="error", level=level, error_range=1e-3)
     inside = ball_px(SIZE, 0.7 + level)
     assert np.ptp(got[inside], axis=-1).max() < 4 / 255, "grey, the colour of zero"
     assert got[inside].min() > 0.5
@@ -130,7 +128,7 @@ def test_equal_shapes_differ_nowhere(surface_of: SurfaceOf, level: float) -> Non
 def test_a_larger_field_is_red_and_a_smaller_one_blue(surface_of: SurfaceOf) -> None:
     for field, strong, weak in ((0.72, 0, 2), (0.68, 2, 0)):
         with staged(surface_of(*SIZE), field=field) as stage:
-            got = stage.drawn(comparison="error", error_range=0.04)[ball_px(SIZE, 0.66)]
+            got = stage.drawn(left="error", error_range=0.04)[ball_px(SIZE, 0.66)]
             assert (got[:, strong] > got[:, weak] + 0.1).all()
             # Half the range has one colour all over, whatever the light.
             share = got / got.max(-1, keepdims=True)
@@ -179,7 +177,7 @@ def test_what_a_slice_removes_is_seen_through_it(surface_of: SurfaceOf) -> None:
 @pytest.mark.parametrize("size", [(320, 180), (321, 180)])
 def test_two_up_shows_both_halves(surface_of: SurfaceOf, size: tuple[int, int]) -> None:
     with staged(surface_of(*size), field=0.5, truth=0.8) as stage:
-        two = stage.drawn(comparison="two_up", grid=False)
+        two = stage.drawn(layout="two_up", grid=False)
     half = (160, 180)
     for radius, left in ((0.5, 0), (0.8, size[0] - 160)):
         with staged(surface_of(*half), field=radius) as stage:
@@ -188,17 +186,17 @@ def test_two_up_shows_both_halves(surface_of: SurfaceOf, size: tuple[int, int]) 
 
 def test_a_wipe_is_divided_where_the_divider_is(surface_of: SurfaceOf) -> None:
     with staged(surface_of(*SIZE), field=0.6, truth=0.8) as stage:
-        field, truth = stage.drawn(comparison="field"), stage.drawn(comparison="truth")
-        wiped = stage.drawn(comparison="wipe", divider=0.45)
+        field, truth = stage.drawn(layout="one", left="field"), stage.drawn(left="truth")
+        wiped = stage.drawn(layout="wipe", divider=0.45)
         assert np.abs(wiped[:, :130] - field[:, :130]).max() < 1.1 / 255
         assert np.abs(wiped[:, 160:] - truth[:, 160:]).max() < 1.1 / 255
         assert wiped[5, 144].min() > 0.9, "the divider's line"
         for divider, whole in ((0.0, truth), (1.0, field)):
-            at_edge = stage.drawn(comparison="wipe", divider=divider)
+            at_edge = stage.drawn(layout="wipe", divider=divider)
             assert np.abs(at_edge[:, 20:-20] - whole[:, 20:-20]).max() < 1.1 / 255
 
 
-@pytest.mark.parametrize("options", [{}, {"slice": "x"}, {"grid": True, "slice": "y"}, {"comparison": "error"}])
+@pytest.mark.parametrize("options", [{}, {"slice": "x"}, {"grid": True, "slice": "y"}, {"left": "error"}])
 def test_shapes_that_are_missing_leave_the_studio_empty(surface_of: SurfaceOf, options: dict[str, Any]) -> None:
     surface = surface_of(*SIZE)
     with staged(surface) as stage:
@@ -219,29 +217,23 @@ def test_a_coarser_picture_is_magnified_smoothly(surface_of: SurfaceOf) -> None:
 def test_captions_are_written_where_nothing_else_is(surface_of: SurfaceOf) -> None:
     size = (640, 360)
     with staged(surface_of(*size)) as stage:
-        for options in ({}, {"comparison": "wipe"}, {"comparison": "two_up"}, {"comparison": "error"}):
+        for options in ({}, {"layout": "wipe"}, {"layout": "two_up"}, {"left": "error"}):
             given = {**options, "covariance": (1e-2, 0.0, 0.0, 1e-3, 0.0, 1e-3)}
             plain, written = stage.drawn(**given), stage.drawn(caption=True, **given)
             changed = np.abs(written - plain).max(-1) > 2 / 255
             assert changed[320:, :200].any(), "the filter in words"
             assert changed[:40, :100].any(), "names"
-            assert changed[260:, 430:].any() == (options.get("comparison") == "error"), "the scale"
+            assert changed[260:, 430:].any() == (options.get("left") == "error"), "the scale"
             assert not changed[60:180].any()
-
-
-def test_panes_of_comparisons() -> None:
-    controls = ShapeControls("field", comparison="wipe", divider=0.25)
-    assert [pane.visible for pane in shape_panes(controls, (100, 50))] == [(0, 0, 25, 50), (25, 0, 75, 50)]
-    (error,) = shape_panes(replace(controls, comparison="error"), (9, 9))
-    assert error.output == "field" and NEEDED["error"] == ("field", "truth")
 
 
 def test_all_is_given_back(surface_of: SurfaceOf, resources: Resources) -> None:
     surface = surface_of(*SIZE)
     before = resources.alive
     with staged(surface, 0.7, 0.6) as stage:
-        for comparison in ("field", "wipe", "two_up", "error"):
-            stage.drawn(comparison=comparison, caption=True, grid=True, covariance=(1e-3, 0.0, 0.0, 1e-2, 0.0, 1e-3))
+        for layout, left in (("one", "field"), ("wipe", "field"), ("two_up", "error"), ("four", "field")):
+            given = {"layout": layout, "left": left, "covariance": (1e-3, 0.0, 0.0, 1e-2, 0.0, 1e-3)}
+            stage.drawn(caption=True, grid=True, **given)
         stage.drawn(slice="x", colouring="curvature", divisor=2)
         for volume in stage.volumes:
             completed(volume.bringing(ball(0.5, 32)))  # in place of the finer one

@@ -31,11 +31,10 @@ from app.scene_names import ALL, SIZED
 from app.scenes.picture.state import pictures
 from app.scenes.shape.baking import bake_truth, filter_of
 from app.scenes.shape.controls import ShapeControls
-from app.scenes.shape.panes import NEEDED
 from app.scenes.shape.state import ShapeState, shapes
 from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import put
-from app.settings import BY_NAME, SETTINGS
+from app.settings import SETTINGS
 from app.work.engine import Engine
 from app.work.trainer import Trainer
 from fieldcore.checkpoint import TrainingFacts, save_field
@@ -183,8 +182,8 @@ def test_a_mesh_dropped_later_is_the_truth_of_its_field(session: DrivenSession, 
     session.open([str(field)])
     session.until(lambda: shapes(session).document is not None and not session.background.pending)
     assert "drop the mesh it was trained on, 'ball.obj', on the view" in shapes(session).compare_refusal("wipe")
-    perform(next(action for action in ACTIONS if action.name == "shape-wipe"), session)
-    assert shapes(session).controls.comparison == "field" and "the truth is not known" in session.told[-1]
+    perform(next(action for action in ACTIONS if action.name == "compare-wipe"), session)
+    assert shapes(session).controls.layout == "one" and "the truth is not known" in session.told[-1]
     session.open([str(mesh)])
     session.until(lambda: shapes(session).compare_refusal("wipe") == "")
     assert (
@@ -289,20 +288,22 @@ def test_the_filter_is_set_along_three_axes_and_turned(session: DrivenSession) -
 
 def test_a_comparison_is_shown_and_again_the_field_alone(session: DrivenSession) -> None:
     state = shown(session)
-    for comparison in NEEDED:
-        if comparison != "field":
-            state.compare(comparison)
-            assert state.controls.comparison == comparison
-            state.compare(comparison)
-            assert state.controls.comparison == "field"
+    state.compare("error")
+    assert state.controls.left == "error"
+    state.compare("error")
+    assert state.controls.left == "field"
+    state.compare("wipe")
     shown(session, "/other", with_truth=False)
-    assert state.controls.comparison == "field" and "drop the mesh" in state.compare_refusal("error")
+    assert (state.controls.layout, state.controls.left) == (
+        "one",
+        "field",
+    ) and "drop the mesh" in state.compare_refusal("error")
 
 
 def test_home_sees_all_of_it_also_in_narrow_panes(session: DrivenSession) -> None:
     state = shown(session)
     home = state.home()
-    assert state.controls.camera == home == ShapeControls("").camera
+    assert state.controls.camera == home == ShapeControls(field="").camera
     state.compare("two_up")
     away = np.linalg.norm(state.controls.camera.position) / np.linalg.norm(home.position)
     assert away == pytest.approx(480 / 320) and state.controls.camera.yaw_deg == home.yaw_deg
@@ -415,19 +416,16 @@ CHANGES = {
     "log10-variance-1": -2.0, "log10-variance-2": -3.0, "log10-variance-3": -4.0,
     "filter-yaw": 30.0, "filter-pitch": 20.0, "filter-roll": -40.0, "level": 0.05, "colouring": "curvature",
     "slice": "y", "slice-position": 0.3, "cells": "32", "exact": True, "shadows": False, "light-yaw": 12.0,
-    "light-pitch": 60.0, "floor": False, "distance-range": 0.05, "shape-divider": 0.25, "comparison": "error",
+    "light-pitch": 60.0, "grid": False,
     "variance": 0.002, "covariance": "0.01,0.001,0,0.002,0,0.003", "position": "0.5,-0.25,2", "yaw": 30.0,
     "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0,
 }  # fmt: skip
-FIRST = {"distance-range": "error", "shape-divider": "wipe", "comparison": "field"}
 
 
 def test_every_setting_of_shapes_sets_what_it_gets(session: DrivenSession) -> None:
     shown(session)
     assert {setting.name for setting in OF_SHAPES} == set(CHANGES)
     for setting in OF_SHAPES:
-        if setting.name in FIRST:
-            put(BY_NAME["comparison"], session, FIRST[setting.name])
         assert setting.refusal(session) == "", setting.name
         put(setting, session, CHANGES[setting.name])
         expected = CHANGES[setting.name]

@@ -98,7 +98,7 @@ def test_a_flat_shape_has_no_holes_where_seen_edge_on(surface_of: SurfaceOf) -> 
 
 @pytest.mark.parametrize("level", [0.0, -0.2, 0.25])
 def test_a_baked_sphere_is_seen_where_it_is(surface_of: SurfaceOf, level: float) -> None:
-    sight = Sight(ShapeControls("field").camera, level, Bounds())
+    sight = Sight(ShapeControls(field="field").camera, level, Bounds())
     seen = baked_surface(surface_of(*SIZE), bake_of(sphere), sight, curved=True)
     radius = 0.7 + level
     expected = sphere_seen(sight.camera, SIZE, radius)
@@ -125,7 +125,7 @@ def test_a_slice_leaves_the_half_behind(surface_of: SurfaceOf) -> None:
     surface = surface_of(*SIZE)
     for position in ((0.4, 0.3, 3.0), (0.4, 0.3, -3.0)):
         camera = Camera.looking_at((0.0, 0.0, 0.0), position)
-        sight = Sight.of(ShapeControls("field", camera=camera, slice="z", slice_position=0.2))
+        sight = Sight.of(ShapeControls(field="field", camera=camera, slice="z", slice_position=0.2))
         seen = baked_surface(surface, bake_of(sphere), sight)
         side = np.sign(position[2])
         assert (side * seen.position[seen.hit][:, 2] <= side * 0.2 + 1e-5).all()
@@ -171,7 +171,7 @@ def test_the_pixels_that_may_see_into_a_box_are_known(surface_of: SurfaceOf) -> 
 @pytest.mark.parametrize("options", [{}, {"colouring": "curvature"}, {"slice": "y", "slice_position": 0.05}])
 def test_the_shape_itself_looks_like_its_bake(surface_of: SurfaceOf, options: dict[str, Any]) -> None:
     surface = surface_of(*SIZE)
-    controls = ShapeControls("field", caption=False, grid=False, **options)
+    controls = ShapeControls(field="field", caption=False, grid=False, **options)
     sight = Sight.of(controls)
     arrays = answered(finding_surface(sight, SIZE, normal_step=1e-2, curved=True), torus)
     volume, scene, buffers = (
@@ -201,7 +201,7 @@ def test_the_shape_itself_looks_like_its_bake(surface_of: SurfaceOf, options: di
 
 def test_the_shape_itself_may_have_more_than_its_bake(surface_of: SurfaceOf) -> None:
     surface = surface_of(*SIZE)
-    controls = ShapeControls("field", caption=False, grid=False, exact=True)
+    controls = ShapeControls(field="field", caption=False, grid=False, exact=True)
     sight = Sight.of(controls)
     volume, scene, buffers = (
         VolumeTexture(surface.context),

@@ -49,7 +49,7 @@ def two_walls(left: float = 0.0, slope: float = 0.0) -> TexturedModel:
 
 
 def picture(shading: TextureShading, shot: Shot) -> np.ndarray:
-    for _ in shading.shade(shot, TexturedMeshControls("")):
+    for _ in shading.shade(shot, TexturedMeshControls(model="")):
         pass
     return read_albedo(shading.albedo)
 

@@ -44,7 +44,7 @@ def shooting(surface: Offscreen, camera: Camera = AT_AN_ANGLE, size=SIZE) -> Ite
 
 
 def shaded(surface: Offscreen, shading: FieldShading, shot: Shot, **options: Any) -> np.ndarray:
-    for _ in shading.shade(shot, TexturedMeshControls("model", **options)):
+    for _ in shading.shade(shot, TexturedMeshControls(model="model", **options)):
         pass
     return read(shading.albedo)
 

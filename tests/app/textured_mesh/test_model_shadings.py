@@ -46,7 +46,7 @@ def shaded(
 ) -> np.ndarray:
     with shading(surface, model) as shadings:
         shot = Shot(shadings.geometry_pass, camera, size)
-        for _ in shadings[name].shade(shot, TexturedMeshControls("model", **options)):
+        for _ in shadings[name].shade(shot, TexturedMeshControls(model="model", **options)):
             pass
         return read(shadings[name].albedo)
 
@@ -164,7 +164,7 @@ def test_all_have_the_coverage_of_the_geometry(surface_of: SurfaceOf, name: Shad
     with shading(surface_of(8, 8), quad()) as shadings:
         shot = Shot(shadings.geometry_pass, AT_AN_ANGLE, SIZE)
         expected = read_geometry(shot.geometry)
-        for _ in shadings[name].shade(shot, TexturedMeshControls("model", samples=2)):
+        for _ in shadings[name].shade(shot, TexturedMeshControls(model="model", samples=2)):
             pass
         got = read(shadings[name].albedo)
         assert np.abs(got[..., 3] - expected.coverage).max() < 1e-3
@@ -192,7 +192,7 @@ def test_the_uv_pass_shows_u_red_and_v_green(surface_of: SurfaceOf) -> None:
 def test_a_picture_stays_until_the_next_is_finished(surface_of: SurfaceOf) -> None:
     with shading(surface_of(8, 8), quad()) as shadings:
         judge = shadings["supersampled"]
-        controls = TexturedMeshControls("model", samples=2)
+        controls = TexturedMeshControls(model="model", samples=2)
         for _ in judge.shade(Shot(shadings.geometry_pass, AT_AN_ANGLE, SIZE), controls):
             pass
         shown = judge.albedo
@@ -217,7 +217,7 @@ def test_memory_grows_neither_with_samples_nor_with_frames_and_sizes(
             for size in ((40, 30), (30, 40)):
                 shot = Shot(shadings.geometry_pass, AT_AN_ANGLE, size)
                 for way in shadings.of_model.values():
-                    for _ in way.shade(shot, TexturedMeshControls("model", samples=samples)):
+                    for _ in way.shade(shot, TexturedMeshControls(model="model", samples=samples)):
                         pass
                 counts.append(resources.alive)
         assert len(set(counts[1:])) == 1

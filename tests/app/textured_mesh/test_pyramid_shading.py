@@ -121,7 +121,7 @@ def by_shader(
 )
 def test_equals_torch_within_a_step_of_eight_bits(context, border, options):
     field, scene = random_field(border, **options), Scene(context, random_jacobians())
-    for controls in (TexturedMeshControls(""), TexturedMeshControls("", pixel_filter="box", variance=1e-4)):
+    for controls in (TexturedMeshControls(model=""), TexturedMeshControls(model="", pixel_filter="box", variance=1e-4)):
         shading = PyramidShading(context, field)
         pixels = by_shader(context, scene, shading, controls)
         seen = scene.coverage > 0
@@ -136,7 +136,7 @@ def test_equals_torch_within_a_step_of_eight_bits(context, border, options):
 def test_a_point_is_not_filtered(context):
     field, scene = random_field(), Scene(context, np.zeros((*SIZE[::-1], 2, 2), np.float32))
     shading = PyramidShading(context, field)
-    pixels = by_shader(context, scene, shading, TexturedMeshControls(""))
+    pixels = by_shader(context, scene, shading, TexturedMeshControls(model=""))
     x = domain_from_uv(torch.from_numpy(scene.uv.reshape(-1, 2)), field.facts)
     with torch.no_grad():
         expected = field(x).numpy().clip(0, 1).reshape(*scene.uv.shape[:2], 3)
@@ -147,7 +147,7 @@ def test_a_point_is_not_filtered(context):
 
 def test_changed_weights_show_after_an_update_and_not_before(context):
     field, scene = random_field(), Scene(context, random_jacobians(0.05))
-    shading, controls = PyramidShading(context, field), TexturedMeshControls("")
+    shading, controls = PyramidShading(context, field), TexturedMeshControls(model="")
     before = by_shader(context, scene, shading, controls)
     with torch.no_grad():
         field.samples.mul_(0.5)
@@ -163,7 +163,7 @@ def test_changed_weights_show_after_an_update_and_not_before(context):
 def test_the_weights_of_another_field_show_too(context):
     """As of one in training, copied now and then: its grids are often the same and need not come again."""
     field, scene = random_field(kind="trained_pyramid"), Scene(context, random_jacobians(0.05))
-    shading, controls = PyramidShading(context, field), TexturedMeshControls("")
+    shading, controls = PyramidShading(context, field), TexturedMeshControls(model="")
     by_shader(context, scene, shading, controls)
     for name in ("network.4.bias", "levels.2.values"):
         field = copy.deepcopy(field)
@@ -178,7 +178,7 @@ def test_the_weights_of_another_field_show_too(context):
 
 def test_a_frame_given_up_while_weights_come_leaves_nothing_out(context):
     field, scene = random_field(resolution=(700, 600)), Scene(context, random_jacobians(0.05))
-    shading, controls = PyramidShading(context, field), TexturedMeshControls("")
+    shading, controls = PyramidShading(context, field), TexturedMeshControls(model="")
     for slices in (1, 3, 8):
         given_up = shading.look(Look(scene.geometry), controls)
         for _ in range(slices):

@@ -114,7 +114,7 @@ def test_without_passes_the_frames_are_what_the_keyframes_show(call, surface_of:
     motion = read_path(tmp_path / "flight.json")
     for k, frame in enumerate(report["frames"]):
         camera = motion.at(k / 4).camera
-        assert (frame["file"], frame["shading"]) == (f"frame_{k:06d}.png", "mipmap")
+        assert (frame["file"], frame["left"]) == (f"frame_{k:06d}.png", "mipmap")
         assert (frame["position"], frame["yaw_deg"]) == (list(camera.position), camera.yaw_deg)
     shown = frames(tmp_path / "out")
     assert len(shown) == 5 and shown[0].std() > 0.05 and np.abs(shown[4] - shown[0]).mean() > 0.02
@@ -126,8 +126,8 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
     surface_of(8, 8)
     recorded = [
         TexturedMeshControls(
-            "quad.obj", camera=Camera((0.1 * k, 0.0, 3.0 - 0.1 * k), 7.0 * k), shading="single", other="neural",
-            comparison=("one", "wipe", "two_up", "four", "error")[k], divider=0.3 + k / 31, variance=k / 1e4,
+            model="quad.obj", camera=Camera((0.1 * k, 0.0, 3.0 - 0.1 * k), 7.0 * k), left="single", right="neural",
+            layout=("one", "wipe", "two_up", "four", "one")[k], divider=0.3 + k / 31, variance=k / 1e4,
         )
         for k in range(5)
     ]  # fmt: skip
@@ -144,8 +144,8 @@ def test_what_was_recorded_renders_to_the_same_pixels_again(
     for one, other in zip(frames(tmp_path / "once"), frames(tmp_path / "again"), strict=True):
         np.testing.assert_array_equal(one, other)
     assert path.at(path.frame_times()[3]) == TexturedMeshControls(
-        str(model_file), str(tmp_path / "waves.safetensors"), recorded[3].camera, "single", "neural", "four",
-        recorded[3].divider, variance=recorded[3].variance, grid=True,
+        model=str(model_file), field=str(tmp_path / "waves.safetensors"), camera=recorded[3].camera, left="single",
+        right="neural", layout="four", divider=recorded[3].divider, variance=recorded[3].variance, grid=True,
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def figures_of(path_file: Path, surface: Offscreen, names) -> list[dict[str, lis
     shadings = Shadings(surface.context, load_model(path.still.model), field=Waves())
     result, before = [], {}
     for time_s in path.frame_times():
-        controls = TexturedMeshControls("", camera=path.at(time_s).camera, samples=4)
+        controls = TexturedMeshControls(model="", camera=path.at(time_s).camera, samples=4)
         seen = {}
         for name in (*names, "supersampled"):
             shot = Shot(shadings.geometry_pass, controls.camera, SIZE)

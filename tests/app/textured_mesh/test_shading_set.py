@@ -24,7 +24,7 @@ SurfaceOf = Callable[[int, int], Offscreen]
 
 def picture(shadings: Shadings, name: Shading) -> np.ndarray:
     shot = Shot(shadings.geometry_pass, Camera(), (24, 16))
-    for _ in shadings[name].shade(shot, TexturedMeshControls("", samples=2)):
+    for _ in shadings[name].shade(shot, TexturedMeshControls(model="", samples=2)):
         pass
     return read_albedo(shadings[name].albedo)
 

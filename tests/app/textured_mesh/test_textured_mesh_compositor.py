@@ -15,7 +15,6 @@ from app.gl.offscreen import Offscreen
 from app.scenes.textured_mesh.compositor import Pane, TexturedMeshCompositor
 from app.scenes.textured_mesh.controls import Shading, TexturedMeshControls
 from app.scenes.textured_mesh.geometry_pass import Geometry, GeometryPass
-from app.scenes.textured_mesh.panes import pane_size, shown_shadings, textured_mesh_panes
 from app.scenes.textured_mesh.shading import Shot
 from app.scenes.textured_mesh.shading_set import Shadings
 from fieldcore.models import TexturedModel
@@ -58,7 +57,7 @@ class Stage:
 
     def drawn(self, panes: dict[Shading, Pane], **options: Any) -> np.ndarray:
         options = {"lit": False, "caption": False, "camera": self.camera, **options}
-        self.scene.draw(self.surface.framebuffer, TexturedMeshControls("model", **options), panes)
+        self.scene.draw(self.surface.framebuffer, TexturedMeshControls(model="model", **options), panes)
         return self.surface.pixels() / 255
 
     def release(self) -> None:
@@ -76,7 +75,7 @@ def staged(surface: Offscreen, camera: Camera = CLOSE, half: float = 2.0) -> Ite
 
 
 def sizes_of(controls: TexturedMeshControls, size: tuple[int, int]) -> dict[Shading, tuple[int, int]]:
-    return dict.fromkeys(shown_shadings(controls), pane_size(controls, size))
+    return dict.fromkeys(controls.needed, controls.pane_size(size))
 
 
 def test_unlit_it_is_the_albedo_top_row_first(surface_of: SurfaceOf) -> None:
@@ -97,10 +96,10 @@ def test_coverage_mixes_with_the_backdrop(surface_of: SurfaceOf) -> None:
         assert backdrop[40, 60].mean() > backdrop[0, 0].mean() + 0.1
 
 
-@pytest.mark.parametrize("comparison", ["one", "two_up", "four"])
-def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> None:
-    options: dict[str, Any] = {"comparison": comparison, "shading": "neural", "other": "mipmap"}
-    controls = TexturedMeshControls("model", **options)
+@pytest.mark.parametrize("layout", ["one", "two_up", "four"])
+def test_panes_lie_where_they_should(surface_of: SurfaceOf, layout: Any) -> None:
+    options: dict[str, Any] = {"layout": layout, "left": "neural", "right": "mipmap"}
+    controls = TexturedMeshControls(model="model", **options)
     with staged(surface_of(*SIZE)) as stage:
         sizes = sizes_of(controls, SIZE)
         got = stage.drawn({name: stage.plain(name, size) for name, size in sizes.items()}, **options)
@@ -109,7 +108,7 @@ def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> 
         "two_up": ("neural", "mipmap"),
         "four": ("single", "mipmap", "supersampled", "neural"),
     }
-    for name, pane in zip(order[comparison], textured_mesh_panes(controls, SIZE), strict=True):
+    for name, pane in zip(order[layout], controls.panes(SIZE), strict=True):
         left, top, width, height = pane.box
         inside = got[top : top + height, left : left + width]
         assert np.abs(inside - COLOURS[name]).max() < 1.1 / 255
@@ -118,7 +117,7 @@ def test_panes_lie_where_they_should(surface_of: SurfaceOf, comparison: Any) -> 
 def test_a_wipe_is_divided_where_the_divider_is(surface_of: SurfaceOf) -> None:
     with staged(surface_of(*SIZE)) as stage:
         panes = {name: stage.plain(name, SIZE) for name in ("single", "mipmap")}
-        got = stage.drawn(panes, comparison="wipe", shading="single", other="mipmap", divider=0.3)
+        got = stage.drawn(panes, layout="wipe", left="single", right="mipmap", divider=0.3)
     assert np.abs(got[:, :18] - COLOURS["single"]).max() < 1.1 / 255
     assert np.abs(got[:, 55:] - COLOURS["mipmap"]).max() < 1.1 / 255
     assert got[5, 36].min() > 0.9, "the divider's line"
@@ -133,11 +132,11 @@ def test_an_error_map_shows_mean_absolute_differences(surface_of: SurfaceOf) -> 
         same = np.ones((400, 640, 4))
         same[..., :3] = 0.5
         panes: dict[Shading, Pane] = {"mipmap": stage.pane(ramp, "mipmap"), "supersampled": stage.pane(same, "judge")}
-        got = stage.drawn(panes, comparison="error", error_range=0.08)
+        got = stage.drawn(panes, left="error", right="mipmap", error_range=0.08)
         share = np.abs(ramp[..., :3] - 0.5).mean(-1) / 0.08
         expected = magma()[(share.clip(0, 1) * 255).round().astype(int)]
         assert np.abs(got - expected)[10:-10].max() < 0.02
-        captioned = stage.drawn(panes, comparison="error", error_range=0.08, caption=True)
+        captioned = stage.drawn(panes, left="error", right="mipmap", error_range=0.08, caption=True)
         changed = np.abs(captioned - got).max(-1) > 0.1
         rows, columns = np.nonzero(changed)
         assert rows.max() > 380 and columns.max() > 600, "the colour bar is on the lower right"
@@ -163,7 +162,7 @@ def test_light_falls_from_the_upper_left_and_leaves_detail(surface_of: SurfaceOf
 def test_numbers_are_never_lit(surface_of: SurfaceOf) -> None:
     with staged(surface_of(*SIZE)) as stage:
         pane = stage.pane(np.full((80, 120, 4), (0.6, 0.6, 0.6, 1.0)))
-        assert np.abs(stage.drawn({"uv": pane}, shading="uv", lit=True) - 0.6).max() < 1.1 / 255
+        assert np.abs(stage.drawn({"uv": pane}, left="uv", lit=True) - 0.6).max() < 1.1 / 255
 
 
 def test_a_smaller_picture_is_magnified_smoothly(surface_of: SurfaceOf) -> None:
@@ -239,12 +238,12 @@ def test_the_gizmo_shows_where_the_axes_point(surface_of: SurfaceOf) -> None:
 def test_labels_are_on_top_of_their_panes(surface_of: SurfaceOf) -> None:
     size = (800, 400)
     with staged(surface_of(*size)) as stage:
-        for comparison, corners in {
+        for layout, corners in {
             "two_up": [(10, 10), (410, 10)],
             "four": [(10, 10), (410, 10), (10, 210), (410, 210)],
         }.items():
-            options: dict[str, Any] = {"comparison": comparison, "shading": "neural", "other": "mipmap"}
-            sizes = sizes_of(TexturedMeshControls("model", **options), size)
+            options: dict[str, Any] = {"layout": layout, "left": "neural", "right": "mipmap"}
+            sizes = sizes_of(TexturedMeshControls(model="model", **options), size)
             panes = {name: stage.plain(name, pane_px, f"{name} 84 ms") for name, pane_px in sizes.items()}
             changed = stage.drawn(panes, caption=True, **options) != stage.drawn(panes, **options)
             for left, top in corners:
@@ -263,7 +262,7 @@ def test_a_whole_shot_stands_upright(surface_of: SurfaceOf) -> None:
     scene = TexturedMeshCompositor(surface.context)
     camera = Camera((0.0, 0.0, 3.0))
     for name in ("single", "mipmap", "anisotropic", "supersampled"):
-        controls = TexturedMeshControls("model", camera=camera, shading=name, caption=False, lit=False, samples=2)
+        controls = TexturedMeshControls(model="model", camera=camera, left=name, caption=False, lit=False, samples=2)
         shot = Shot(model.geometry_pass, camera, SIZE)
         for _ in model[name].shade(shot, controls):
             pass
@@ -282,8 +281,8 @@ def test_everything_is_given_back(surface_of: SurfaceOf, resources: Resources) -
         panes = {name: stage.plain(name, SIZE, "label") for name in COLOURS}
         counts = []
         for _ in range(3):
-            for comparison in ("one", "wipe", "two_up", "four", "error"):
-                stage.drawn(panes, comparison=comparison, caption=True, grid=True, lit=True)
+            for layout, left in (("one", "mipmap"), ("wipe", "neural"), ("two_up", "error"), ("four", "error")):
+                stage.drawn(panes, layout=layout, left=left, caption=True, grid=True, lit=True)
             counts.append(resources.alive)
         assert len(set(counts)) == 1
     assert resources.alive == before

@@ -42,9 +42,9 @@ def test_a_keyframe_shows_exactly_what_it_keys():
             pitch_deg=k / 9,
             fov_deg=40 + k / 3,
             variance=1.1**-k,
-            shading=("single", "mipmap")[k % 2],
-            other=("uv", "neural")[k % 2],
-            comparison=("one", "wipe", "four")[k % 3],
+            left=("single", "mipmap")[k % 2],
+            right=("uv", "neural")[k % 2],
+            layout=("one", "wipe", "four")[k % 3],
             divider=k / 10,
         )
         for k in range(10)
@@ -57,7 +57,7 @@ def test_a_keyframe_shows_exactly_what_it_keys():
 def test_what_no_keyframe_names_is_as_the_path_says():
     path = motion(Keyframe(0.0), lit=False, samples=3, pixel_filter="box", field="f", error_range=0.3)
     assert path.at(0.0) == TexturedMeshControls(
-        "model.obj", "f", samples=3, lit=False, pixel_filter="box", error_range=0.3
+        model="model.obj", field="f", samples=3, lit=False, pixel_filter="box", error_range=0.3
     )  # fmt: skip
 
 
@@ -69,7 +69,9 @@ def test_a_recording_is_flown_again_to_the_last_bit():
         camera = Camera(tuple(share[:3]), 360 * share[3] - 180, 178 * share[4] - 89, 20 + 90 * share[5])
         shading = ("single", "mipmap", "uv")[int(3 * share[6])]
         recorded.append(
-            TexturedMeshControls("model.obj", camera=camera, shading=shading, variance=share[6] ** 9, divider=share[7])
+            TexturedMeshControls(
+                model="model.obj", camera=camera, left=shading, variance=share[6] ** 9, divider=share[7]
+            )
         )
     rate = 29.97
     path = KeyframePath(
@@ -181,10 +183,10 @@ def test_variance_moves_in_its_logarithm_and_divider_and_view_do_not_swing():
 
 def test_ways_of_shading_are_held_until_they_are_named_again():
     path = motion(
-        Keyframe(0.0, shading="single"), Keyframe(1.0, comparison="wipe", other="neural"),
-        Keyframe(2.0, shading="uv", comparison="one"),
+        Keyframe(0.0, left="single"), Keyframe(1.0, layout="wipe", right="neural"),
+        Keyframe(2.0, left="uv", layout="one"),
     )  # fmt: skip
-    shown = [(c.shading, c.other, c.comparison) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
-    assert shown[0] == shown[1] == ("single", TexturedMeshControls.other, "one")
+    shown = [(c.left, c.right, c.layout) for c in map(path.at, (0.0, 0.99, 1.0, 1.99, 2.0, 7.0))]
+    assert shown[0] == shown[1] == ("single", TexturedMeshControls.right, "one")
     assert shown[2] == shown[3] == ("single", "neural", "wipe")
     assert shown[4] == shown[5] == ("uv", "neural", "one")

@@ -37,7 +37,7 @@ def test_a_flight_is_read_with_its_model_beside_it(tmp_path: Path):
     path = read(tmp_path, document(samples=4, lit=False))
     assert path == KeyframePath(
         TexturedMeshControls(model=str(tmp_path / "spot.obj"), samples=4, lit=False),
-        (Keyframe(0.0, position=(0.0, 0.0, 3.0)), Keyframe(2.0, yaw_deg=30.0, shading="uv")),
+        (Keyframe(0.0, position=(0.0, 0.0, 3.0)), Keyframe(2.0, yaw_deg=30.0, layout="one", left="uv", right="single")),
     )
     assert len(path.frame_times()) == 61
 
@@ -65,12 +65,12 @@ def test_writing_and_reading_gives_the_same_flight_back(tmp_path: Path):
                 pitch_deg=-89.0,
                 fov_deg=33.3,
                 variance=1e-7,
-                shading="single",
-                other="uv",
-                comparison="wipe",
+                left="single",
+                right="uv",
+                layout="wipe",
                 divider=0.3,
             ),
-            Keyframe(2.0, shading="shader"),
+            Keyframe(2.0, left="shader"),
             Keyframe(3.0),
         ),
         frames_per_second=23.976,
@@ -80,7 +80,7 @@ def test_writing_and_reading_gives_the_same_flight_back(tmp_path: Path):
     assert read_path(tmp_path / "flight.json") == path
     written = json.loads((tmp_path / "flight.json").read_text())
     assert (written["scene"], written["model"]) == ("textured_mesh", "models/a fish.glb")
-    assert written["keyframes"][1:] == [{"time": 2.0, "shading": "shader"}, {"time": 3.0}]
+    assert written["keyframes"][1:] == [{"time": 2.0, "left": "shader"}, {"time": 3.0}]
 
 
 def keyed(**entries: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def keyed(**entries: Any) -> dict[str, Any]:
     ("more", "sentence"),
     [
         ({"scene": "sphere"}, 'scene: expected one of "picture", "textured_mesh", "shape", "video", got "sphere"'),
-        ({"truth": "a.png"}, "unknown entry 'truth'; the entries are format, version, scene, model, keyframes, field"),
+        ({"truth": "a.png"}, "unknown entry 'truth'; the entries are format, version, scene, model, keyframes, error"),
         ({"model": ""}, 'model: expected the path of a model, got ""'),
         ({"wrap": "tile"}, 'wrap: expected one of "mirror", "repeat", "clamp", got "tile"'),
         ({"samples": 2.5}, "samples: expected a whole number from 1 to 16, got 2.5"),
@@ -99,13 +99,14 @@ def keyed(**entries: Any) -> dict[str, Any]:
         ({"pixel_filter": "tent"}, 'pixel_filter: expected one of "gaussian", "box"'),
         ({"lit": 1}, "lit: expected true or false, got 1"),
         ({"error_range": 0}, "error_range: expected a finite number, more than 0, got 0"),
-        (keyed(center=[0, 0]), "keyframes[0]: unknown entry 'center'; the entries are time, position, yaw_deg"),
+        (keyed(center=[0, 0]), "keyframes[0]: unknown entry 'center'; the entries are time, layout, left, right"),
         (keyed(position=[0, 0]), "keyframes[0].position: expected a list of 3 numbers, got [0.0, 0.0]"),
         (keyed(position=[0, 0, "up"]), 'keyframes[0].position[2]: expected a finite number, got "up"'),
         (keyed(pitch_deg=90), "keyframes[0].pitch_deg: expected a finite number, at least -89, at most 89, got 90"),
         (keyed(fov_deg=0), "keyframes[0].fov_deg: expected a finite number, at least 1, at most 170, got 0"),
         (keyed(variance=-1), "keyframes[0].variance: expected a finite number, at least 0, got -1"),
-        (keyed(shading="nearest"), 'keyframes[0].shading: expected one of "single", "mipmap"'),
+        (keyed(left="nearest"), 'keyframes[0].left: expected one of "single", "mipmap"'),
+        (keyed(layout="side"), 'keyframes[0].layout: expected one of "one", "wipe"'),
         (keyed(comparison="truth"), 'keyframes[0].comparison: expected one of "one", "wipe"'),
         (keyed(divider=2), "keyframes[0].divider: expected a finite number, at least 0, at most 1, got 2"),
         (

@@ -82,19 +82,19 @@ def test_a_model_is_opened_and_its_texture_is_trained(session: DrivenSession, qu
     session.open([str(quad)])
     session.until(lambda: textured_meshes(session).model is not None)
     state = textured_meshes(session)
-    assert session.state is state and session.scene == "textured_mesh" and state.controls.shading == "mipmap"
+    assert session.state is state and session.scene == "textured_mesh" and state.controls.left == "mipmap"
     session.until(lambda: session.training.state == "idle" and state.document is not None)
     document = state.document
     assert document is not None and document.path.exists() and document.training.stopped_by == "steps"
     assert document.signal is state.model.signal and document.field.facts.type == "texture"
     assert pictures(session).documents == {}, "a texture is no picture"
-    session.until(lambda: state.controls.shading == "shader")
+    session.until(lambda: state.controls.left == "shader")
     assert session.layout.recent[-1] == str(quad) and not session.messages.errors
 
 
 def test_on_the_processor_the_field_is_shown_by_torch(session: DrivenSession, quad: Path) -> None:
     session.draws_in_software = True
-    assert opened(session, quad).controls.shading == "neural"
+    assert opened(session, quad).controls.left == "neural"
 
 
 def test_who_chooses_a_way_of_shading_meanwhile_keeps_it(session: DrivenSession, quad: Path) -> None:
@@ -103,7 +103,7 @@ def test_who_chooses_a_way_of_shading_meanwhile_keeps_it(session: DrivenSession,
     textured_meshes(session).shade("single")
     session.until(lambda: session.training.state == "idle")
     session.step()
-    assert textured_meshes(session).controls.shading == "single"
+    assert textured_meshes(session).controls.left == "single"
 
 
 def test_a_field_given_with_the_model_is_its_texture_and_nothing_is_trained(
@@ -116,7 +116,7 @@ def test_a_field_given_with_the_model_is_its_texture_and_nothing_is_trained(
         again.until(lambda: textured_meshes(again).document is not None and not again.background.pending)
         assert again.training.state == "idle" and textured_meshes(again).controls.field == str(texture)
         assert textured_meshes(again).document.signal is textured_meshes(again).model.signal  # type: ignore[union-attr]
-        assert textured_meshes(again).controls.shading == "shader" and not pictures(again).documents and not again.told
+        assert textured_meshes(again).controls.left == "shader" and not pictures(again).documents and not again.told
 
 
 def test_a_field_of_another_texture_is_used_with_a_word(session: DrivenSession, quad: Path, tmp_path: Path) -> None:
@@ -321,26 +321,26 @@ def test_ways_of_shading_are_gone_through_and_those_that_need_a_field_are_refuse
     session.open([str(quad)])
     session.until(lambda: textured_meshes(session).model is not None)
     state = textured_meshes(session)
-    assert not state.document and "no neural texture yet" in state.shading_refusal("neural")
+    assert not state.document and "no neural texture yet" in state.output_refusal("neural")
     state.shade("shader")
-    assert state.controls.shading == "mipmap" and "no neural texture yet" in session.told[-1]
+    assert state.controls.left == "mipmap" and "no neural texture yet" in session.told[-1]
     seen = []
     for _ in range(5):
         press(session, "N")
-        seen.append(state.controls.shading)
+        seen.append(state.controls.left)
     assert seen == ["anisotropic", "supersampled", "single", "mipmap", "anisotropic"]
     press(session, "V")
-    assert state.controls.shading == "uv"
+    assert state.controls.left == "uv"
     press(session, "V")
-    assert state.controls.shading == "mipmap"
+    assert state.controls.left == "mipmap"
 
 
 def test_only_pyramids_are_shaded_in_the_fragment_shader(session: DrivenSession, quad: Path) -> None:
     session.training.plan = replace(session.training.plan, kind="spectral").checked()
     state = opened(session, quad)
-    assert state.controls.shading == "neural"
+    assert state.controls.left == "neural"
     state.shade("shader")
-    assert state.controls.shading == "neural" and "pyramids only" in session.told[-1]
+    assert state.controls.left == "neural" and "pyramids only" in session.told[-1]
 
 
 STATES = ("nothing open", "a model open", "training", "recording", "playing")
@@ -385,8 +385,7 @@ def test_every_action_and_setting_of_the_flight_can_be_used_in_every_state(
 
 
 CHANGES: dict[str, Any] = {
-    "position": "0.5,-0.25,2", "yaw": 30.0, "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0, "shading": "single",
-    "beside": "anisotropic", "shadings": "wipe", "shading-divider": 0.25, "shading-error-range": 0.3,
+    "position": "0.5,-0.25,2", "yaw": 30.0, "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0,
     "pixel-filter": "box", "samples": 3, "light": False, "grid": True,
 }  # fmt: skip
 
@@ -396,8 +395,6 @@ def test_every_setting_of_the_flight_sets_what_it_gets(session: DrivenSession, q
     flying = [setting for setting in SETTINGS if setting.scenes in (("textured_mesh",), IN_SPACE)]
     assert {setting.name for setting in flying} == set(CHANGES)
     for setting in flying:
-        if setting.name == "shading-error-range":
-            state.compare("error")
         assert setting.refusal(session) == "", setting.name
         put(setting, session, CHANGES[setting.name])
         got, expected = setting.get(session), CHANGES[setting.name]
@@ -429,7 +426,7 @@ def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSe
     report = json.loads((folder / "frames.json").read_text())
     assert len(report["frames"]) == len(path.frame_times()) == len(list(folder.glob("frame_*.png")))
     assert path.keyframes[0].position == HOME.position and path.keyframes[-1].position == state.controls.camera.position
-    assert path.keyframes[0].shading == "shader" and path.keyframes[-1].shading == "uv"
+    assert path.keyframes[0].left == "shader" and path.keyframes[-1].left == "uv"
 
 
 def test_leaving_the_scene_ends_the_recording_and_its_frames_are_still_made(session: DrivenSession, quad: Path) -> None:
@@ -496,7 +493,7 @@ def test_the_window_as_it_is_can_be_opened_again_by_its_command(
 ) -> None:
     state = opened(session, quad)
     state.change(camera=replace(state.controls.camera, position=(0.5, -0.25, 2.0), yaw_deg=-12.5))
-    state.change(shading="single", other="anisotropic", comparison="wipe", grid=True, lit=False)
+    state.change(left="single", right="anisotropic", layout="wipe", grid=True, lit=False)
     words = shlex.split(COMMANDS["this window"].words(session))
     assert words[0] == "fieldscope"
     options = understood(words[1:])

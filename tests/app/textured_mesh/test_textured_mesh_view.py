@@ -38,7 +38,7 @@ from fieldcore.fields.field import Field
 from fieldcore.signals.texture import Texture
 
 SIZE = (96, 64)
-CONTROLS = TexturedMeshControls("quad", camera=Camera((0.2, 0.1, 2.6), 5.0, -3.0), shading="mipmap")
+CONTROLS = TexturedMeshControls(model="quad", camera=Camera((0.2, 0.1, 2.6), 5.0, -3.0), left="mipmap")
 SurfaceOf = Callable[[int, int], Offscreen]
 
 
@@ -98,7 +98,7 @@ def recorder(surface: Offscreen, engine: Engine, take: Callable[..., None]) -> L
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"shading": "neural"}, {"comparison": "wipe"}, {"comparison": "four", "samples": 2}, {"comparison": "error"}],
+    [{}, {"left": "neural"}, {"layout": "wipe"}, {"layout": "four", "samples": 2}, {"left": "error"}],
 )
 def test_at_rest_the_window_shows_what_a_flight_without_one_shows(
     surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document, changes: dict[str, Any]
@@ -127,13 +127,13 @@ def test_while_something_moves_frames_are_quick_and_the_latest_one_comes_to_rest
     seen = set()
     for step in range(30):
         camera = replace(CONTROLS.camera, yaw_deg=float(step))
-        view.want(wanted(model, moving=True, shading="supersampled", camera=camera))
+        view.want(wanted(model, moving=True, left="supersampled", camera=camera))
         view.advance(seconds)
         if view.finished is not None:
             assert view.finished.quick and view.finished.controls.samples == 2
             seen.add(view.finished.controls.camera.yaw_deg)
     assert len(seen) > 2, "a hand that never rests sees frames all the same"
-    view.want(wanted(model, shading="supersampled", samples=3))
+    view.want(wanted(model, left="supersampled", samples=3))
     assert not view.at_rest
     until(view, lambda: view.at_rest)
     assert view.finished is not None and view.finished.whole and view.finished.divisor == 1
@@ -165,12 +165,12 @@ def test_what_cannot_be_shaded_is_said_once_and_the_next_thing_is_shown(
     view = viewport(surface_of(*SIZE), engine)
     with monkeypatch.context() as patched:
         patched.setattr(type(document.field), "_values", lambda *_: 1 / 0)
-        view.want(wanted(model, document, shading="neural"))
+        view.want(wanted(model, document, left="neural"))
         with pytest.raises(InputError, match="ZeroDivisionError"):
             until(view, lambda: view.at_rest)
         for _ in range(5):
             view.advance(0.01)
-    view.want(wanted(model, document, shading="neural", samples=3))
+    view.want(wanted(model, document, left="neural", samples=3))
     until(view, lambda: view.at_rest)
     view.release()
 
@@ -183,10 +183,10 @@ def test_everything_is_given_back(
     taken: list[Any] = []
     view, back = viewport(surface, engine), recorder(surface, engine, lambda *frame: taken.append(frame))
     for shading in ("mipmap", "neural", "supersampled"):
-        view.want(wanted(model, document, shading=shading, samples=2))
+        view.want(wanted(model, document, left=shading, samples=2))
         until(view, lambda: view.at_rest)
         view.compose(labels(view))
-    back.film(TexturedMeshSubject(model.model, document.field), replace(CONTROLS, shading="neural"), SIZE)
+    back.film(TexturedMeshSubject(model.model, document.field), replace(CONTROLS, left="neural"), SIZE)
     while not taken:
         back.advance(0.01)
     view.release()
@@ -201,14 +201,14 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
     taken: list[Any] = []
     back = recorder(surface, engine, lambda *frame: taken.append(frame))
     for shading in ("mipmap", "neural"):
-        controls = replace(CONTROLS, shading=shading, comparison="wipe")
+        controls = replace(CONTROLS, left=shading, layout="wipe")
         back.film(TexturedMeshSubject(model.model, document.field), controls, SIZE)
         wait_until(lambda: back.advance(0.01) or not back.works)
     back.release()
     for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
-        controls = replace(CONTROLS, shading=shading, comparison="wipe")
+        controls = replace(CONTROLS, left=shading, layout="wipe")
         assert np.array_equal(pixels, expected(surface, controls, model, document.field))
-        assert description["shading"] == shading and description["position"] == controls.camera.position
+        assert description["left"] == shading and description["position"] == controls.camera.position
 
 
 def test_measuring_finds_the_judge_at_no_distance_from_itself(surface_of: SurfaceOf, model: OpenModel) -> None:

@@ -47,8 +47,8 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
             ready = program.wait_for("ready")
             fields = [argument for argument in arguments if argument.endswith(".safetensors")]
             known = {"field": fields[0]} if fields else {}
-            if "--shading" in arguments:  # which is set once all is open; before that another one may be shown
-                known["shading"] = arguments[arguments.index("--shading") + 1]
+            if "--left" in arguments:  # which is set once all is open; before that another one may be shown
+                known["left"] = arguments[arguments.index("--left") + 1]
             shown = program.wait_for("shown", scene="textured_mesh", **known)
             program.xdo("mousemove", WIDTH // 2, HEIGHT // 2)
             return program, {**ready, **shown}
@@ -72,7 +72,7 @@ def along(shown: dict[str, Any], before: dict[str, Any]) -> np.ndarray:
 
 
 def test_keys_fly(start: Start, texture: Path) -> None:
-    program, ready = start(str(FISH), str(texture), "--shading", "mipmap")
+    program, ready = start(str(FISH), str(texture), "--left", "mipmap")
     before = ready
     assert before["field"] == str(texture)
     for key, axis, sign in (("w", 2, 1), ("s", 2, -1), ("d", 0, 1), ("a", 0, -1)):
@@ -89,33 +89,33 @@ def test_keys_fly(start: Start, texture: Path) -> None:
 
 
 def test_the_mouse_looks_after_a_click_until_escape(start: Start, texture: Path) -> None:
-    program, before = start(str(FISH), str(texture), "--shading", "single")
+    program, before = start(str(FISH), str(texture), "--left", "single")
     program.xdo("click", 1)
     for _ in range(6):
         program.xdo("mousemove_relative", "--", 12, 0)
     program.key("v")
-    looked = program.wait_for("shown", where=lambda shown: shown["shading"] != "single")
+    looked = program.wait_for("shown", where=lambda shown: shown["left"] != "single")
     assert looked["yaw_deg"] < before["yaw_deg"] - 1 and looked["position"] == before["position"]
     program.key("Escape")
     program.xdo("mousemove", 40, 40)
     program.xdo("mousemove", 200, 160)
     program.key("v")
-    later = program.wait_for("shown", where=lambda shown: shown["shading"] != looked["shading"])
+    later = program.wait_for("shown", where=lambda shown: shown["left"] != looked["left"])
     assert later["yaw_deg"] == pytest.approx(looked["yaw_deg"])
     assert program.process.poll() is None, "Escape gave the cursor back and did not leave"
 
 
 def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, texture: Path) -> None:
-    program, ready = start(str(FISH), str(texture), "--shading", "mipmap")
+    program, ready = start(str(FISH), str(texture), "--left", "mipmap")
     fish = program.view(ready).astype(float)
     middle = fish[HEIGHT // 3 : 2 * HEIGHT // 3, WIDTH // 4 : 3 * WIDTH // 4]
     assert np.abs(middle - middle.mean((0, 1))).mean() > 20, "a colourful fish"
     program.key("v")
-    program.wait_for("shown", shading="uv")
+    program.wait_for("shown", left="uv")
     uv = program.view(ready).astype(float)
     assert np.abs(uv - fish).mean() > 5
     program.key("n")
-    assert program.wait_for("shown")["shading"] == "single"
+    assert program.wait_for("shown")["left"] == "single"
     shipped, at = {"shape": "shape.safetensors", "picture": "pyramid.safetensors"}, ALL.index("textured_mesh")
     for scene in (*ALL[at + 1 :], *ALL[:at]):
         program.key("m")
@@ -127,7 +127,7 @@ def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, 
 def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
     start: Start, texture: Path, tmp_path: Path, shading: str
 ) -> None:
-    program, before = start(str(FISH), str(texture), "--shading", shading)
+    program, before = start(str(FISH), str(texture), "--left", shading)
     program.key("r")
     program.wait_for_frames(3)
     after = held(program, "w", before)
@@ -140,9 +140,9 @@ def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
 
 
 def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:
-    program, shown = start(str(FISH), str(texture), "--shading", "mipmap", "--samples", "2")
-    if (shown["field"], shown["shading"]) != (str(texture), "mipmap"):
-        program.wait_for("shown", field=str(texture), shading="mipmap")
+    program, shown = start(str(FISH), str(texture), "--left", "mipmap", "--samples", "2")
+    if (shown["field"], shown["left"]) != (str(texture), "mipmap"):
+        program.wait_for("shown", field=str(texture), left="mipmap")
     program.key("j")
     figures = program.wait_for("measured")["figures"]
     while "neural" not in figures:  # what is shown is measured by itself, perhaps before
@@ -154,8 +154,8 @@ def test_all_ways_of_shading_are_measured(start: Start, texture: Path) -> None:
 
 def test_a_model_trains_its_texture_in_view(start: Start, tmp_path: Path) -> None:
     program, before = start(str(FISH))
-    assert before["shading"] == "mipmap"
-    seen = program.wait_for("shown", scene="textured_mesh", shading="neural")
+    assert before["left"] == "mipmap"
+    seen = program.wait_for("shown", scene="textured_mesh", left="neural")
     assert Path(seen["field"]).name == "fish-pyramid.safetensors"
     if not any(event["event"] == "trained" for event in program.events):
         program.wait_for("trained")

@@ -8,8 +8,8 @@ from functools import partial
 import dearpygui.dearpygui as dpg
 
 from ....panel.board import NONE, Board, Tag
-from ..controls import Shading
-from ..state import SHADINGS, Figures, textured_meshes
+from ..controls import SHADINGS, Shading
+from ..state import Figures, textured_meshes
 
 _COLUMNS = {
     "ms": "milliseconds that a frame took, of the size that it was measured at",
@@ -46,12 +46,12 @@ class _Table:
     def refresh(self) -> None:
         """Show what is known now."""
         state = textured_meshes(self._session)
-        now = (dict(state.figures), state.controls.shading)
+        now = (dict(state.figures), state.shading)
         if now == self._shown:
             return
         self._shown = now
         for shading in _WAYS:
-            dpg.set_value(self._names[shading], shading == state.controls.shading)
+            dpg.set_value(self._names[shading], shading == state.shading)
             for column, words in zip(_COLUMNS, _words(state.figures.get(shading)), strict=True):
                 dpg.set_value(self._cells[shading, column], words)
 
