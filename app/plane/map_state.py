@@ -93,12 +93,6 @@ class MappedState(FilteredPlaneState):
         else:
             self._services.attempt(self.paint_map)
 
-    def advance(self, now: float) -> None:
-        """One pass: what is compared is left where the truth is not known under the filter, as it is by now."""
-        if self.controls.varies:
-            self.controls = self._possible(self.controls)
-        super().advance(now)
-
     def toggle_map(self) -> None:
         """Lay the map over the picture, or hide it."""
         self.change(map_shown=not self.controls.map_shown)

@@ -315,6 +315,8 @@ class PlaneState(DocumentState):
     def advance(self, now: float) -> None:
         """One pass: play, ask for what is to be shown, and judge it when all is at rest."""
         super().advance(now)
+        if "truth" in self.controls.needed and self._truth_refusal:
+            self.controls = self._possible(self.controls)
         self._ask_for_shown()
         training, background = self._services.training, self._services.background
         if self.document and training.state != "running" and not background.pending and self.rested_s >= JUDGE_AFTER_S:

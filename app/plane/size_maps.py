@@ -147,7 +147,7 @@ class MapControls(Controls):
 class MapPictures:
     """Maps that were read or painted lately, by file."""
 
-    _KEPT = 128
+    _KEPT_PAINTED, _KEPT_READ = 96, 4
 
     def __init__(self) -> None:
         self._painted: OrderedDict[str, UInt8[np.ndarray, "h w"]] = OrderedDict()
@@ -156,7 +156,7 @@ class MapPictures:
     def keep(self, name: str, shares: Float[np.ndarray, "h w"]) -> None:
         """Take what was painted as the map of that name, though no file has it yet; as a file would hold it."""
         self._painted[name] = np.round(shares * 255).astype(np.uint8)
-        while len(self._painted) > self._KEPT:
+        while len(self._painted) > self._KEPT_PAINTED:
             self._painted.popitem(last=False)
 
     def opened(self, name: str, half_extent: tuple[float, ...]) -> Any:
@@ -175,7 +175,7 @@ class MapPictures:
                 else SizeMap(painted.astype(np.float32) / 255, usual, half_extent)
             )
             self._read[key] = opened
-            while len(self._read) > self._KEPT:
+            while len(self._read) > self._KEPT_READ:
                 self._read.popitem(last=False)
         return self._read[key]
 
