@@ -189,10 +189,10 @@ def test_lights_move_straight_and_white_is_darker_for_a_longer_exposure() -> Non
     from app.path.timeline import Keyframe
 
     keyframes = (Keyframe(0.0, light=(0.0, 0.2)), Keyframe(2.0, light=(0.4, -0.2)))
-    path = KeyframePath(LightStageControls("stage"), keyframes)
+    path = KeyframePath(LightStageControls(field="stage"), keyframes)
     assert path.at(1.0).light == pytest.approx((0.2, 0.0))
     stage = fc.LightStage(np.zeros((3, 4, 4, 3)), spread_directions(3), exposure_stops=1)
-    assert LightStageControls("stage", exposure=2.0).shown_facts(stage.facts).value_range == (0, 0.125)
+    assert LightStageControls(field="stage", exposure=2.0).shown_facts(stage.facts).value_range == (0, 0.125)
 
 
 def test_the_disc_shows_lights_where_they_are() -> None:
