@@ -118,7 +118,7 @@ FILTER_SETTINGS: tuple[Setting, ...] = (
             get=lambda session: _sized(session).log10_variance,
             assign=lambda session, value: _sized(session).set_log10_variance(value),
             least=-8.0, most=0.0, bounds=lambda session: _sized(session).controls.log10_variances, least_is_none=True,
-            scenes=SIZED, seen=_by_variance, flag=True),
+            scenes=SIZED, seen=_by_variance, flag=True, aliases=("video-log10-variance",)),
     _axis("anisotropy", "anisotropy", "anisotropy, decades",
           "how much more is averaged over along one direction than across it: log10 of the two variances' ratio",
           0.0, MOST_ANISOTROPY),
