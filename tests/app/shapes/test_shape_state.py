@@ -34,7 +34,7 @@ from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.state import ShapeState, shapes
 from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import put
-from app.settings import SETTINGS
+from app.settings import BY_NAME, SETTINGS
 from app.work.engine import Engine
 from app.work.trainer import Trainer
 from fieldcore.checkpoint import TrainingFacts, save_field
