@@ -11,6 +11,7 @@ from counting import calls_of
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
 from app.path.timeline import Keyframe, with_keyframe, with_time, without_keyframe
+from app.scene_names import ALL
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 
@@ -190,7 +191,7 @@ BAD_ENTRIES = [
     (
         "scene",
         "sphere",
-        'scene: expected one of "picture", "textured_mesh", "shape", "light_stage", "video", got "sphere"',
+        f"scene: expected one of {', '.join(map(json.dumps, ALL))[:50]}",
     ),
     ("field", "", 'field: expected the path of a field, got ""'),
     ("field", 3, "field: expected the path of a field, got 3"),

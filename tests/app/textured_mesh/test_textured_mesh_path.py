@@ -11,6 +11,7 @@ import pytest
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path, write_path
 from app.path.timeline import Keyframe
+from app.scene_names import ALL
 from app.scenes.textured_mesh.controls import TexturedMeshControls
 from fieldcore.errors import InputError
 
@@ -90,7 +91,7 @@ def keyed(**entries: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"scene": "sphere"}, 'scene: expected one of "picture", "textured_mesh", "shape", "video", got "sphere"'),
+        ({"scene": "sphere"}, f"scene: expected one of {', '.join(map(json.dumps, ALL))[:50]}"),
         ({"truth": "a.png"}, "unknown entry 'truth'; the entries are format, version, scene, model, keyframes, error"),
         ({"model": ""}, 'model: expected the path of a model, got ""'),
         ({"wrap": "tile"}, 'wrap: expected one of "mirror", "repeat", "clamp", got "tile"'),
