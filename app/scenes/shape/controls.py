@@ -70,7 +70,7 @@ class ShapeControls(SpaceFilter, CameraControls):
         caption: whether the filter, labels and scales are written.
     """
 
-    error_titles: ClassVar = {"absolute": "distance to the truth without sign", "signed": "distance to the truth"}
+    error_titles: ClassVar = {"absolute": "distance, without sign", "signed": "distance to the truth"}
     former: ClassVar = {"comparison": {**COMPARISONS, "two_up": ("two_up", "field", "truth")}}
 
     left: Output = again(Compare, "left", "field")
