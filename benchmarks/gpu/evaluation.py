@@ -13,8 +13,9 @@ from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_surface
 from app.scenes.shape.sight import Sight
 from benchmarks.machine import fastest
-from fieldcore import KINDS, Gaussian, Grid, evaluate
+from fieldcore import Gaussian, Grid, evaluate
 from fieldcore.errors import InputError
+from fieldcore.fields import kinds_for
 from fieldcore.fields.field import Field
 from fieldcore.signals import SignalFacts
 from fieldcore.sphere_tracing import answered
@@ -24,7 +25,7 @@ from .setting import Setting
 
 def _fields(setting: Setting, facts: SignalFacts) -> Iterator[tuple[str, Field]]:
     """One of each kind, so that those that come later are in the report without a word here."""
-    for kind in KINDS:
+    for kind in kinds_for(len(facts.half_extent)):
         field = setting.field(kind, facts)
         yield f"{kind} ({field.recipe.preset})", field
 

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from benchmarks.machine import fastest, matrix_product_rate, synchronize
-from fieldcore import KINDS, Gaussian, Grid, evaluate, fit
+from fieldcore import Gaussian, Grid, evaluate, fit
+from fieldcore.fields import kinds_for
 from fieldcore.fields.field import Field
 from fieldcore.fitting import Training
 from fieldcore.images import write_image
@@ -32,7 +33,7 @@ def steps(setting: Setting) -> dict[str, Any]:
     size = setting.pick(8192, 64)
     rates = {str(dtype): matrix_product_rate(dtype, setting.device, size) for dtype in (torch.float32, torch.bfloat16)}
     found: dict[str, Any] = {f"matrix products, {name}, TFLOP/s": rate / 1e12 for name, rate in rates.items()}
-    for kind in KINDS:
+    for kind in kinds_for(2):
         if Training(setting.field(kind, picture.facts)).solved:
             found[f"{kind}, solved as a whole, ms"] = 1e3 * _seconds_to_solve(kind, setting, picture)
             continue
@@ -63,7 +64,7 @@ def waits(setting: Setting) -> dict[str, Any]:
     picture = setting.picture()
     grid = Grid.covering(picture.facts.half_extent, setting.pick(512, 16))
     found: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind in kinds_for(2):
         field = setting.field(kind, picture.facts, points_per_step=100_000)
         taken = fit(field, picture)
         for _ in range(setting.pick(60, 3)):

@@ -239,8 +239,9 @@ def test_filters_smooth_along_the_axes_that_the_signal_names_alone(kind):
     torch.testing.assert_close(field(x, matrix), same(x, whole))
     torch.testing.assert_close(field(x, 1e-2), same(x, torch.diag(torch.tensor([1e-2, 0.0, 1e-2]))))
     torch.testing.assert_close(field(x, matrix.expand(4, 2, 2)), same(x, whole))
-    with pytest.raises(InputError, match="expected a 2 x 2 matrix for a 2-D signal, got 3 x 3"):
-        field(x, whole)
+    torch.testing.assert_close(field(x, whole), field(x, matrix))
+    with pytest.raises(InputError, match="is filtered over its axes 0, 2 alone, and this one also over axis 1"):
+        field(x, whole + 1e-3 * torch.eye(3))
     random = field._random_gaussians(torch.Generator().manual_seed(0)).covariance(3)
     assert random.shape == (64, 3, 3)
     assert not random[:, 1].any()

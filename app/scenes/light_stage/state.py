@@ -86,7 +86,7 @@ class LightStageState(FilteredPlaneState):
     def angles_deg(self) -> tuple[float, float]:
         """Azimuth, from the right over the top, and elevation of the light."""
         x, y, z = direction_from_chart(self.controls.light, self._scale)
-        return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arcsin(np.clip(z, -1, 1))))
+        return float(np.degrees(np.arctan2(y + 0.0, x + 0.0))), float(np.degrees(np.arcsin(np.clip(z, -1, 1))))
 
     def set_angles(self, azimuth_deg: float | None = None, elevation_deg: float | None = None) -> None:
         """Put the light at other angles; what is None stays as it is."""

@@ -161,7 +161,7 @@ def see_it_train(engine: WatchedEngine, stopwatch: Stopwatch) -> None:
     assert glance.stage.bake.values.mean() > bakes(engine)[shown - 1].stage.bake.values.mean()
     shown = len(bakes(engine))
     engine.show(BakeRequest(document, SMOOTH, 64))
-    engine.until(lambda: bakes(engine)[-1].request.covariance == SMOOTH)
+    engine.until(lambda: bakes(engine)[-1].request.smoothing == SMOOTH)
     assert not any(event.stage.final for event in bakes(engine)[shown:]), "steps do not wait for the whole"
     engine.pause(True)
     engine.until(lambda: bakes(engine)[-1].stage.final)
