@@ -25,7 +25,7 @@ types: .venv/ready
 
 suite: .venv/ready
 	@sh .ci/screen-tools
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Lint, types, and the tests that neither train, draw, start a program nor compute for seconds: under two minutes on two cores.
 # Types are checked beside the tests, as that keeps one core only.
