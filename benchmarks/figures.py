@@ -1,6 +1,6 @@
 """The figures of docs/images: ``scales.png``, one photograph at five variances, the truth, the three kinds and their
 errors; ``hero.png``, one pyramid field under five filters; ``light_stage.png``, the shipped stage under lights of four
-sizes.
+sizes; ``convolution.png``, one integral field under kernels.
 
     python -m benchmarks.figures [--out docs/images]
 
@@ -24,8 +24,10 @@ from matplotlib.figure import Figure
 from fieldcore import (
     Gaussian,
     Grid,
+    Kernel,
     LightStage,
     Picture,
+    Profile,
     evaluate,
     light_of,
     load_field,
@@ -34,6 +36,7 @@ from fieldcore import (
     train,
 )
 from fieldcore.filter_sets import VARIANCES
+from fieldcore.kernel_names import kernel_of
 from fieldcore.lights.stage_facts import stage_grid
 from fieldcore.measures import psnr, shown_values
 from fieldcore.scoring import border_px
@@ -61,7 +64,12 @@ def main() -> None:
     out = tyro.cli(Options).out
     out.mkdir(parents=True, exist_ok=True)
     plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "text.color": _INK})
-    for name, figure in (("hero.png", _hero()), ("scales.png", _scales()), ("light_stage.png", _light_stage())):
+    for name, figure in (
+        ("hero.png", _hero()),
+        ("scales.png", _scales()),
+        ("light_stage.png", _light_stage()),
+        ("convolution.png", _convolution()),
+    ):
         figure.savefig(out / name, dpi=110, facecolor=_PAPER)
         print(out / name)
 
@@ -106,6 +114,30 @@ def _light_stage() -> Figure:
     figure, axes = plt.subplots(1, len(pictures), figsize=(13, 2.9), facecolor=_PAPER)
     for axis, (title, values) in zip(axes, pictures.items(), strict=True):
         _show(axis, shown_values(values, stage.facts))
+        axis.set_title(title, color=_INK, pad=6)
+        axis.set_axis_off()
+    figure.subplots_adjust(left=0.006, right=0.994, top=0.89, bottom=0.02, wspace=0.03)
+    return figure
+
+
+def _convolution() -> Figure:
+    """One integral field under kernels: another size at every row, a difference of B-splines, streaks, a disc."""
+    picture = Picture.open("sample:astronaut")
+    field = train("integral", picture)
+    grid = Grid.covering(field.facts.half_extent, 360)
+    away = (grid.points(0, grid.count)[:, 1:] + 0.35).abs()
+    sizes = 0.002 * 75 ** ((away - 0.2) / 0.6).clamp(0, 1)
+    kernels = {
+        "a photograph": None,
+        "tilt-shift: a size a point": Kernel(Profile.quadratic(), sizes.double()),
+        "difference of B-splines": kernel_of("difference:1.6", 0.02),
+        "a streak": Kernel(Profile.box(), [0.2, 0.0]),
+        "a disc": kernel_of("sample:disc", 0.05),
+    }
+    figure, axes = plt.subplots(1, len(kernels), figsize=(13, 2.9), facecolor=_PAPER)
+    for axis, (title, kernel) in zip(axes, kernels.items(), strict=True):
+        values = evaluate(field, grid, kernel).numpy()
+        _show(axis, 0.5 + 4 * values if title.startswith("difference") else values)
         axis.set_title(title, color=_INK, pad=6)
         axis.set_axis_off()
     figure.subplots_adjust(left=0.006, right=0.994, top=0.89, bottom=0.02, wspace=0.03)
