@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 import tyro
@@ -33,13 +33,16 @@ from app.window.instrument import Instrument, leave_a_core_to_the_window, open_i
 BY_ACTION = {action.name: action for action in ACTIONS}
 
 
+SceneOfGallery = Literal["picture", "kernel", "networks", "flight", "shape", "light_stage"]
+
+
 @dataclass(frozen=True)
 class Options:
     """Take the screenshots."""
 
     out: Path = Path("docs/images/gallery")
     """Folder to write to."""
-    scenes: tuple[Literal["picture", "flight", "shape"], ...] = ("picture", "flight", "shape")
+    scenes: tuple[SceneOfGallery, ...] = get_args(SceneOfGallery)
     """Whose pictures to take."""
 
 
@@ -63,10 +66,16 @@ def main() -> None:
         )
         if "picture" in options.scenes:
             pictures(instrument, out)
+        if "kernel" in options.scenes:
+            kernels(instrument, out)
+        if "networks" in options.scenes:
+            networks(instrument, out)
         if "flight" in options.scenes:
             flight(instrument, out)
         if "shape" in options.scenes:
             shapes(instrument, out)
+        if "light_stage" in options.scenes:
+            light_stage(instrument, out)
 
 
 def pictures(instrument: Instrument, out: Path) -> None:
@@ -137,6 +146,54 @@ def training(instrument: Instrument, file: Path) -> None:
     rest(instrument, lambda: session.training.state == "idle")
 
 
+KERNELS: dict[str, Callable[[Session], None]] = {
+    "tilt-shift": be(
+        kernel="quadratic", half_size="0.15", half_size_map="linear", map_focus="0,-0.3", map_whole="0,0.3"
+    ),
+    "difference": be(half_size_map="none", kernel="difference", half_size="0.02", gain=4.0),
+    "streak-box": be(kernel="box", half_size="0.2,0", gain=1.0),
+}
+
+
+def kernels(instrument: Instrument, out: Path) -> None:
+    """Kernels on the field that is made for them."""
+    for name, change in KERNELS.items():
+        change(instrument.session)
+        instrument.panel.unfold("Filter", "Diracs", "Compare")
+        run(instrument, 15.0)
+        photograph(out / f"{name}.jpg")
+    be(kernel="gaussian", half_size="0", variance=0.0)(instrument.session)
+
+
+def networks(instrument: Instrument, out: Path) -> None:
+    """A network on the desk, and a race, on the picture that is open."""
+    session = instrument.session
+    session.show_scene("picture")
+    perform(BY_ACTION["next-scene"], session)
+    instrument.panel.unfold("Network", "Spectral bias", "Kernel", "Bands")
+    run(instrument, 20.0)
+    photograph(out / "networks-desk.jpg")
+    perform(BY_ACTION["race"], session)
+    instrument.panel.unfold("Race", "Bands")
+    run(instrument, 30.0)
+    photograph(out / "networks-race.jpg")
+
+
+def light_stage(instrument: Instrument, out: Path) -> None:
+    """The shipped stage under a point light and under a large one."""
+    session = instrument.session
+    session.open([str(asset_path("ammonite_stage"))])
+    run(instrument, 8.0)
+    for name, change in {
+        "light-point": be(light_azimuth=140.0, light_elevation=45.0),
+        "light-area": be("compare-wipe", log10_variance=-1.5),
+    }.items():
+        change(session)
+        instrument.panel.unfold("Filter", "Light", "Compare")
+        run(instrument, 6.0)
+        photograph(out / f"{name}.jpg")
+
+
 TEXTURED_MESH: dict[str, Callable[[Session], None]] = {
     "fly": be("measure"),
     "fly-four": be("compare-four"),
@@ -150,7 +207,7 @@ TEXTURED_MESH: dict[str, Callable[[Session], None]] = {
 def flight(instrument: Instrument, out: Path) -> None:
     """Switch to the fly-through, let the fish's texture be trained, and take its pictures."""
     session = instrument.session
-    perform(BY_ACTION["next-scene"], session)
+    session.open([str(asset_path("fish.glb"))])
     instrument.panel.unfold("Source", "Shading")
     run(instrument, 15.0)
     run(instrument, 90.0, lambda: session.training.state == "idle")
@@ -164,10 +221,10 @@ def flight(instrument: Instrument, out: Path) -> None:
 
 SHAPES: dict[str, Callable[[Session], None]] = {
     "shape": be(),
-    "shape-smooth": be(shape_log10_variance=-2.5),
+    "shape-smooth": be(log10_variance=-2.5),
     "shape-wipe": be("compare-wipe", divider=0.45),
     "shape-error": be("compare-error"),
-    "shape-slice": be("compare-error", slice="z", shape_log10_variance=-3.0),
+    "shape-slice": be("compare-error", slice="z", log10_variance=-3.0),
     "shape-curvature": be(slice="none", colouring="curvature"),
     "shape-help": be("help", colouring="material"),
 }
