@@ -51,6 +51,10 @@ def screen(width: int = 1600, height: int = 1000) -> Iterator[str]:
         server.wait()
 
 
+_PRESS_AGAIN_S = 5.0
+"""A key that has had no effect for so long is pressed once more, which does no harm where it comes late."""
+
+
 class Program:
     """``python -m app --json`` under test.
 
@@ -94,6 +98,15 @@ class Program:
                 return last
         raise AssertionError(f"no report of {names} {facts}; the last ones: {self.events[-4:]}; {self._errors()}")
 
+    def _reported(self, name: str) -> dict[str, Any] | None:
+        """The next report if it is of that name, and comes soon."""
+        try:
+            self.events.append(json.loads(self._lines.get(timeout=0.5)))
+        except queue.Empty:
+            assert self.process.poll() is None, f"it ended without a report of {name}; {self._errors()}"
+            return None
+        return self.events[-1] if self.events[-1]["event"] == name else None
+
     def xdo(self, *words: str | int) -> None:
         """Press, move, click."""
         subprocess.run(["xdotool", *map(str, words)], env=self.environment, check=True)
@@ -104,9 +117,14 @@ class Program:
             self.xdo("key", name)
 
     def leave(self) -> dict[str, Any]:
-        """Press the key that leaves; returns the question that is asked before."""
-        self.key("ctrl+q")
-        return self.wait_for("asked")
+        """Press the key that leaves, again where a press was lost; returns the question that is asked before."""
+        while True:
+            self.key("ctrl+q")
+            pressed_again = hangs_in(_PRESS_AGAIN_S)
+            while not pressed_again():
+                asked = self._reported("asked")
+                if asked is not None:
+                    return asked
 
     def hold(self, key: str, name: str, ready: dict[str, Any]) -> dict[str, Any]:
         """Hold a key until something moves, and return what is shown when all is at rest again.
