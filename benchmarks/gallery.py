@@ -150,7 +150,7 @@ KERNELS: dict[str, Callable[[Session], None]] = {
     "tilt-shift": be(
         kernel="quadratic", half_size="0.15", half_size_map="linear", map_focus="0,-0.3", map_whole="0,0.3"
     ),
-    "difference": be(half_size_map="none", kernel="difference", half_size="0.02", gain=4.0),
+    "difference": be(half_size_map="", kernel="difference", half_size="0.02", gain=4.0),
     "streak-box": be(kernel="box", half_size="0.2,0", gain=1.0),
 }
 
