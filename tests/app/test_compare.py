@@ -84,6 +84,7 @@ def test_what_is_asked_for_is_shown_and_reports_say_so() -> None:
             assert what not in (ERROR, controls.reference) or shown.subject == controls.subject
 
 
+@pytest.mark.long
 def test_what_cannot_be_shown_gives_way() -> None:
     for controls in all_controls():
         usual = type(controls).left

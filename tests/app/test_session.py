@@ -396,6 +396,7 @@ def test_a_picture_that_goes_wrong_is_told_and_the_next_one_is_shown(
 # Judging
 
 
+@pytest.mark.long
 def test_the_agreement_is_that_of_the_filter_shown_or_not_known(
     session: DrivenSession, picture: Path, field: Path
 ) -> None:

@@ -166,6 +166,7 @@ def test_other_filters_and_filters_that_differ_are_sampled() -> None:
     assert error(values, expected) < 5e-3
 
 
+@pytest.mark.long
 def test_kernels_along_the_axes_are_summed_exactly() -> None:
     formula, cells = ball_distance(0.5), grid(5, 0.8)
     truth, points = truth_of(formula, 128), points_of(grid(5, 0.8))
