@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from dataclasses import field as setting
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -24,6 +24,20 @@ uniform, or ``radius^2`` in every dimension, which is what the publications' cod
 
 ValueScaling = Literal["none", "signed"]
 """What the network gives: the signal's values, or these with their range mapped to [-1, 1]."""
+
+
+LIGHT_STAGE_SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
+    ("preview", "light_stage"): {"value_scaling": "signed"},
+    ("standard", "light_stage"): {"value_scaling": "signed"},
+    ("paper", "light_stage"): {
+        "frequency_variance": 500.0,
+        "light_frequency_variance": 500.0,
+        "steps": 100_000,
+        "points_per_step": 200_000,
+        "learning_rate": 1e-4,
+    },
+}
+"""What both publications' networks take for a light stage, by preset: ``suited`` of their kinds."""
 
 
 @dataclass(frozen=True, kw_only=True)

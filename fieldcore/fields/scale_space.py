@@ -17,7 +17,7 @@ from ..filters import Gaussian
 from ..filters.filter import positive_sqrt
 from ..signals import Signal, SignalFacts
 from .field import dense_layers
-from .fourier import FourierField, FourierRecipe
+from .fourier import LIGHT_STAGE_SETTINGS, FourierField, FourierRecipe
 from .lipschitz import LipschitzNetwork, OrthogonalMap
 
 CalibrateBy = Literal["curve", "factor"]
@@ -92,15 +92,7 @@ class ScaleSpace(FourierField):
         ),
     }
     suited: ClassVar = {
-        ("preview", "light_stage"): {"value_scaling": "signed"},
-        ("standard", "light_stage"): {"value_scaling": "signed"},
-        ("paper", "light_stage"): {
-            "frequency_variance": 500.0,
-            "light_frequency_variance": 500.0,
-            "steps": 100_000,
-            "points_per_step": 200_000,
-            "learning_rate": 1e-4,
-        },
+        **LIGHT_STAGE_SETTINGS,
         ("preview", "ackley"): {"frequency_variance": 50.0},
         ("standard", "ackley"): {"frequency_variance": 50.0},
         ("paper", "ackley"): {

@@ -18,7 +18,7 @@ from ..filters import Ellipsoid, Filter, Gaussian, Kernel, Lanczos
 from ..signals import Signal, SignalFacts
 from ..validation import ADDED_LATER
 from .field import dense_layers
-from .fourier import FourierField, FourierRecipe
+from .fourier import LIGHT_STAGE_SETTINGS, FourierField, FourierRecipe
 
 HIDDEN_LAYERS = 3
 
@@ -88,15 +88,7 @@ class Spectral(FourierField):
         ),
     }
     suited: ClassVar = {
-        ("preview", "light_stage"): {"value_scaling": "signed"},
-        ("standard", "light_stage"): {"value_scaling": "signed"},
-        ("paper", "light_stage"): {
-            "frequency_variance": 500.0,
-            "light_frequency_variance": 500.0,
-            "steps": 100_000,
-            "points_per_step": 200_000,
-            "learning_rate": 1e-4,
-        },
+        **LIGHT_STAGE_SETTINGS,
         ("preview", "ackley"): {"frequency_variance": 50.0},
         ("standard", "ackley"): {"frequency_variance": 50.0},
         ("paper", "ackley"): {"frequency_variance": 50.0, "value_scaling": "none"},
