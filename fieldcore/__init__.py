@@ -113,6 +113,9 @@ if TYPE_CHECKING:
     from .truth import Estimate, Truth, smooth_points
     from .video_time import parse_time, time_of_frame, time_of_seconds, variance_of_seconds
     from .video_truth import VideoTruth
+    from .views.camera import Camera
+    from .views.view import View
+    from .views.views import Views
 
 __version__ = "0.1.0"
 
@@ -204,6 +207,9 @@ _MODULES = {
     "truth": ("Estimate", "Truth", "smooth_points"),
     "video_time": ("parse_time", "time_of_frame", "time_of_seconds", "variance_of_seconds"),
     "video_truth": ("VideoTruth",),
+    "views.camera": ("Camera",),
+    "views.view": ("View",),
+    "views.views": ("Views",),
 }
 """Where the public names are defined."""
 
@@ -220,6 +226,7 @@ __all__ = [
     "BSpline",
     "Box",
     "Calibration",
+    "Camera",
     "Checkpoint",
     "Coordinate",
     "CoordinateRecipe",
@@ -281,6 +288,8 @@ __all__ = [
     "Truth",
     "Video",
     "VideoTruth",
+    "View",
+    "Views",
     "as_filter",
     "border_px",
     "build_field",

@@ -77,7 +77,8 @@ def surface_of_volume(values: Float[np.ndarray, "d h w"], grid: Grid, level: flo
 def in_source_units(mesh: Mesh, facts: SignalFacts) -> Mesh:
     """A mesh in domain units brought back to where and how large its source was."""
     center = np.array(facts.source_center or (0.0,) * len(facts.half_extent))
-    return Mesh(mesh.vertices * facts.value_scale + center, mesh.triangles, mesh.name)
+    turned = mesh.vertices @ np.reshape(facts.source_axes, (3, 3)).T if facts.source_axes else mesh.vertices
+    return Mesh(turned * facts.value_scale + center, mesh.triangles, mesh.name)
 
 
 def write_mesh(path: Path | str, mesh: Mesh) -> None:

@@ -26,6 +26,7 @@ SIGNALS: Registry[type[Dataset]] = Registry(
         "light_stage": "fieldcore.signals.light_stage:LightStage",
         "ackley": "fieldcore.signals.ackley:Ackley",
         "function": "fieldcore.signals.function:FunctionSignal",
+        "views": "fieldcore.views.views:Views",
     },
 )
 """Every type of signal by its name; the one place where a new type is entered."""

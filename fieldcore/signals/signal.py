@@ -42,7 +42,7 @@ class SignalFacts:
     """What a checkpoint keeps of the signal, so that a field can be shown without its training data.
 
     Attributes:
-        type: ``picture``, ``texture``, ``shape``, ``video``, ``light_stage`` or ``ackley``.
+        type: ``picture``, ``texture``, ``shape``, ``video``, ``light_stage``, ``views`` or ``ackley``.
         name: file name or formula.
         digest: SHA-256 of the values, hexadecimal.
         half_extent: half the side of the signal's box along each axis, in domain units.
@@ -97,6 +97,8 @@ class SignalFacts:
     light_disc: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
     photo_numbers: str = field(default="", metadata=ADDED_LATER)
     exposure_stops: float = field(default=0.0, metadata=ADDED_LATER)
+    source_axes: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
+    views: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -132,6 +134,7 @@ class SignalFacts:
             "light_disc": len(self.light_disc) in (0, 3) and all(map(math.isfinite, self.light_disc)),
             "photo_numbers": self.photo_numbers in ("srgb", "linear") if self.photos else self.photo_numbers == "",
             "exposure_stops": abs(self.exposure_stops) <= 32,
+            "source_axes": len(self.source_axes) in (0, dim * dim) and all(map(math.isfinite, self.source_axes)),
         }
 
     @property

@@ -30,7 +30,7 @@ def signal(request: pytest.FixtureRequest) -> fc.Signal:
 
 
 def test_every_type_is_tried() -> None:
-    assert set(SIGNALS) == set(fc.SIGNALS)
+    assert set(SIGNALS) == {name for name, known in fc.SIGNALS.items() if issubclass(known, fc.Signal)}
 
 
 def test_lists_arrays_and_other_numbers_are_points(signal: fc.Signal) -> None:

@@ -1,0 +1,216 @@
+"""Photographs of a scene as what a field is trained on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from ..errors import InputError
+from ..signals.signal import Dataset, SignalFacts
+from .camera import Camera, similarity_parts
+from .description import FEWEST_VIEWS, Photograph
+from .domain import cameras_cube
+from .formats import read_description
+from .picture_size import has_alpha, picture_size
+from .reading import camera_of_pixels, read_pixels
+from .view import LazyPixels, View
+
+if TYPE_CHECKING:
+    from ..fields.field import Field
+else:
+    Field = Any
+
+HOLDOUT = 8
+"""Every so many views, one is held out."""
+
+
+class Views(Dataset):
+    """Photographs of one scene with their cameras.
+
+    The domain [-1, 1]^3 is a cube of the scene. With masks it is the visual hull's, without it is where the cameras
+    look. A field of views answers one number at a point of it, a signed distance or a density; a domain unit is
+    ``facts.value_scale`` source units.
+
+    Args:
+        cameras: in the scene's own coordinates.
+        pixels: of each camera: (height, width, 4) bytes, colours times alpha and alpha; or what reads them.
+        name: for people; usually the folder's name.
+        names: of the views; by default their numbers.
+        held_out: which of them are kept for testing.
+        holdout: where that is not given, every so many views one; 0 for none.
+        has_masks: whether alpha tells object from background.
+        source_from_scene: from the domain to the scene's coordinates, where that is known.
+        digest: of what the pixels are read from; by default of the pixels.
+
+    Attributes:
+        views: all of them.
+        has_masks: see above.
+        source_from_scene: (4, 4) float64, a similarity from domain coordinates to the scene's own.
+        notices: what was assumed or left out, one sentence each.
+
+    Raises:
+        InputError: fewer than three views, other numbers of cameras and pixels, or a picture of another size.
+
+    Example:
+        >>> poses = torch.eye(4, dtype=torch.float64).repeat(3, 1, 1)
+        >>> poses[:, :3, 3] = torch.tensor([[0.0, 0, 3], [0.5, 0, 3], [0, 0.5, 3]])
+        >>> cameras = [Camera(8, 8, 20.0, 20.0, 4.0, 4.0, pose) for pose in poses]
+        >>> views = Views(cameras, [np.full((8, 8, 4), 255, np.uint8)] * 3, holdout=0)
+        >>> views.views[0].pixels().shape
+        torch.Size([8, 8, 4])
+    """
+
+    type = "views"
+
+    def __init__(
+        self,
+        cameras: Sequence[Camera],
+        pixels: Sequence[UInt8[np.ndarray, "h w 4"] | LazyPixels],
+        name: str = "views",
+        *,
+        names: Sequence[str] = (),
+        held_out: Sequence[bool] = (),
+        holdout: int = HOLDOUT,
+        has_masks: bool = False,
+        source_from_scene: Float[Tensor, "4 4"] | None = None,
+        digest: str = "",
+    ) -> None:
+        count = len(cameras)
+        if len(pixels) != count:
+            raise InputError(f"views '{name}': {count} cameras and {len(pixels)} pictures")
+        if count < FEWEST_VIEWS:
+            why = "; one view has no depth" if count == 1 else ""
+            raise InputError(f"views '{name}': expected at least {FEWEST_VIEWS} views, got {count}{why}")
+        names = tuple(names) or tuple(str(number) for number in range(count))
+        stored = [each if isinstance(each, LazyPixels) else _kept(each, name) for each in pixels]
+        held = tuple(held_out) or held_out_of(count, holdout)
+        self.has_masks = has_masks
+        self.notices: tuple[str, ...] = ()
+        if source_from_scene is None:
+            source_from_scene, sentence = cameras_cube(cameras)
+            self.notices = (f"views '{name}': {sentence}",)
+        self.source_from_scene = source_from_scene.double()
+        scale, axes, centre = similarity_parts(self.source_from_scene)
+        scene_from_source = torch.linalg.inv(self.source_from_scene)
+        moved = [camera.moved(scene_from_source) for camera in cameras]
+        self.views = tuple(View(*each) for each in zip(names, moved, held, stored, strict=True))
+        self.facts = SignalFacts(
+            type=self.type,
+            name=name,
+            digest=digest or _digest_of(cameras, stored),
+            half_extent=(1.0, 1.0, 1.0),
+            channels=1,
+            value_range=(-1.0, 1.0),
+            value_scale=scale,
+            source_center=tuple(centre.tolist()),
+            source_axes=tuple(axes.reshape(-1).tolist()),
+            views=names,
+        )
+
+    @classmethod
+    def open(cls, path: Path | str, size: int | None = None, holdout: int = HOLDOUT) -> Views:
+        """Read a scene's folder, or the file in it that describes the cameras.
+
+        Pictures are read when they are first asked for.
+
+        Args:
+            path: see docs/views.md for the formats.
+            size: pictures are shrunk so that the longer side has at most so many pixels.
+            holdout: every so many views one is kept for testing, 0 for none; where the scene has test views of its
+                own, these are.
+
+        Raises:
+            InputError: it is no scene, a file is missing or wrong, or cameras and pictures do not fit together.
+        """
+        path = Path(path)
+        if size is not None and size < 4:
+            raise InputError(f"size: expected at least 4 pixels, got {size}")
+        if holdout < 0 or holdout == 1:
+            raise InputError(f"holdout: expected 0 or a number from 2, got {holdout}")
+        described = read_description(path)
+        photographs = [each for each in described.photographs if holdout or not each.held_out]
+        cameras = [camera_of_pixels(each, picture_size(each.path), size) for each in photographs]
+        own = [photograph.held_out for photograph in photographs]
+        views = cls(
+            cameras,
+            [LazyPixels(partial(read_pixels, photograph, size)) for photograph in photographs],
+            path.resolve().name if path.is_dir() else path.resolve().parent.name,
+            names=[photograph.name for photograph in photographs],
+            held_out=own if any(own) else (),
+            holdout=holdout,
+            has_masks=all(_has_mask(photograph) for photograph in photographs),
+            digest=_digest_of_files(cameras, photographs),
+        )
+        views.notices = (*described.notices, *views.notices)
+        return views
+
+    @property
+    def training(self) -> tuple[View, ...]:
+        """The views that fields are trained on."""
+        return tuple(view for view in self.views if not view.held_out)
+
+    @property
+    def held_out(self) -> tuple[View, ...]:
+        """The views that are kept for testing."""
+        return tuple(view for view in self.views if view.held_out)
+
+    def monitor(self, field: Field) -> Callable[[], float]:
+        """How well a field that renders shows a view; see the field's own ``views_monitor``.
+
+        Raises:
+            InputError: fields of its kind do not render.
+        """
+        of_field = getattr(field, "views_monitor", None)
+        if of_field is None:
+            raise InputError(f"kind: a {field.kind} field is not trained on views")
+        return of_field(self)
+
+
+def held_out_of(count: int, holdout: int) -> tuple[bool, ...]:
+    """Which of so many views are held out: the first and every ``holdout``-th after it; 0 holds out none."""
+    return tuple(holdout > 0 and number % holdout == 0 for number in range(count))
+
+
+def _kept(pixels: UInt8[np.ndarray, "h w 4"], name: str) -> LazyPixels:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise InputError(
+            f"views '{name}': expected bytes of shape (height, width, 4), got {pixels.dtype} of shape {pixels.shape}"
+        )
+    return LazyPixels(lambda: pixels)
+
+
+def _has_mask(photograph: Photograph) -> bool:
+    return photograph.mask is not None or has_alpha(photograph.path)
+
+
+def _digest_of_files(cameras: Sequence[Camera], photographs: Sequence[Photograph]) -> str:
+    """SHA-256 of the cameras and of the files of pictures and masks."""
+    content = hashlib.sha256()
+    for camera, photograph in zip(cameras, photographs, strict=True):
+        content.update(_numbers(camera))
+        for path in filter(None, (photograph.path, photograph.mask)):
+            with path.open("rb") as file:
+                while part := file.read(1 << 20):
+                    content.update(part)
+    return content.hexdigest()
+
+
+def _digest_of(cameras: Sequence[Camera], stored: Sequence[LazyPixels]) -> str:
+    content = hashlib.sha256()
+    for camera, pixels in zip(cameras, stored, strict=True):
+        content.update(_numbers(camera))
+        content.update(pixels.bytes.numpy().tobytes())
+    return content.hexdigest()
+
+
+def _numbers(camera: Camera) -> bytes:
+    lens = (camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy, camera.skew)
+    return np.array([*lens, *camera.world_from_camera.reshape(-1).tolist()], np.float64).tobytes()
