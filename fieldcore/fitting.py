@@ -220,7 +220,7 @@ def fit(
     while stopped_by is None:
         started = clock()
         share_done = _share_done(training, stop)
-        learning_rate = field.recipe.learning_rate_at(share_done) * field.recipe.warmup_at(training.step)
+        learning_rate = field.scheduled(training.step, share_done)
         loss = losses.newest(_take_step(training, data, learning_rate))
         training.step += 1
         training.elapsed += clock() - started

@@ -39,6 +39,7 @@ class Field(nn.Module, ABC):
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
         whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
+        shaped_by_data: whether its weights have sizes that its recipe alone does not say.
 
     Attributes:
         notices: what its preparation has found out that people should know, one sentence each.
@@ -53,6 +54,7 @@ class Field(nn.Module, ABC):
     filters: ClassVar[tuple[type[Filter], ...]] = ()
     whole_rows: ClassVar[bool] = False
     calibrated: ClassVar[bool] = False
+    shaped_by_data: ClassVar[bool] = False
     notices: tuple[str, ...] = ()
 
     def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:
@@ -250,6 +252,15 @@ class Field(nn.Module, ABC):
             signal: a ``Signal``, or whatever other ``Dataset`` the kind is made for.
             generator: of every random number.
         """
+
+    def scheduled(self, step: int, share_done: float) -> float:
+        """The learning rate of the step that comes next; kinds with schedules of their own note where they are.
+
+        Args:
+            step: steps done.
+            share_done: of the schedule, in [0, 1].
+        """
+        return self.recipe.learning_rate_at(share_done) * self.recipe.warmup_at(step)
 
     def finish(self, data: Any) -> None:
         """What a kind does once, after the last step of a training on ``data``."""

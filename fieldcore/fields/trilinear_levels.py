@@ -73,10 +73,14 @@ class TrilinearGrid(nn.Module):
             whole = lower.to(torch.int32)
             first = (whole[:, 2] * n + whole[:, 1]) * n + whole[:, 0]
         steps = first.new_tensor([z * n * n + y * n + x for z in (0, 1) for y in (0, 1) for x in (0, 1)])
-        rows = first[:, None] + steps
-        if self.numbers is not None:
-            rows = self.numbers.index_select(0, rows.flatten()).view(rows.shape)
-        return Corners(rows, _corner_weights(share), self.row_count, self.is_sparse)
+        return self.renumbered(Corners(first[:, None] + steps, _corner_weights(share), n**3))
+
+    def renumbered(self, corners: Corners) -> Corners:
+        """Corners in a grid of as many cells that has all its vertices as corners in this one."""
+        if self.numbers is None:
+            return corners
+        rows = self.numbers.index_select(0, corners.rows.flatten()).view(corners.rows.shape)
+        return Corners(rows, corners.weights, self.row_count, first_is_zero=True)
 
     def spread(self, table: Float[Tensor, "rows c"]) -> Float[Tensor, "c n n n"]:
         """A table as a dense volume, its axes z, y, x; 0 where a vertex was left out."""

@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from ..recipe import Recipe
 from ..signals.signal import SignalFacts
-from . import build_field
+from . import build_field, field_type
 
 
 def weight_shapes(recipe: Recipe, facts: SignalFacts) -> dict[str, torch.Size] | None:
@@ -19,8 +19,11 @@ def weight_shapes(recipe: Recipe, facts: SignalFacts) -> dict[str, torch.Size] |
     The field is built of tensors without values, so a recipe of any size costs nothing.
 
     Returns:
-        by name; None where the kind cannot be built so, because it looks at values while it is built.
+        by name; None where the kind cannot be built so, because it looks at values while it is built, or where they
+        follow from what it was trained on.
     """
+    if field_type(recipe.kind).shaped_by_data:
+        return None
     try:
         with torch.device("meta"), _WithoutGenerators():
             field = build_field(recipe, facts)
