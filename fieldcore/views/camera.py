@@ -73,6 +73,14 @@ class Camera:
         """Its axes as columns: right, up and backwards, in the scene's coordinates, float64."""
         return self.world_from_camera[:3, :3]
 
+    @property
+    def matrix(self) -> Float[Tensor, "3 4"]:
+        """The projection as one matrix, float64: of a point it gives (column, row, 1) times its depth."""
+        lens = torch.tensor([[self.fx, self.skew, self.cx], [0, self.fy, self.cy], [0, 0, 1]], dtype=torch.float64)
+        down_and_forth = torch.diag(torch.tensor([1.0, -1.0, -1.0], dtype=torch.float64))
+        turned = down_and_forth @ self.rotation.T
+        return lens @ torch.cat([turned, -turned @ self.centre[:, None]], 1)
+
     def rays(self, pixels: Float[Tensor, "n 2"]) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 3"]]:
         """The rays through positions (column, row) of the picture.
 

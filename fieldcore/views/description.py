@@ -60,12 +60,14 @@ class Description:
     Attributes:
         format: the reader's name.
         path: the file that describes the cameras.
+        folder: of the scene.
         photographs: in the file's order.
         notices: what was assumed or left out, one sentence each.
     """
 
     format: str
     path: Path
+    folder: Path
     photographs: tuple[Photograph, ...]
     notices: tuple[str, ...] = ()
 

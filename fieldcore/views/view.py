@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +13,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from ..progress_lines import ProgressLine
 from .camera import Camera
 
 
@@ -49,3 +52,15 @@ class View:
             InputError: the picture is read now, and cannot be.
         """
         return self.stored.bytes.float() / 255
+
+
+def read_all(stored: Sequence[LazyPixels]) -> list[UInt8[Tensor, "h w 4"]]:
+    """The pixels of all pictures, several read at a time; raises what reading one does."""
+    count = min(8, os.cpu_count() or 1)
+    line = ProgressLine("reading pictures", delay=1.0, total=float(len(stored)))
+    with ThreadPoolExecutor(count) as pool, line:
+        pixels = []
+        for number, each in enumerate(pool.map(lambda one: one.bytes, stored), 1):
+            pixels.append(each)
+            line.show(float(number))
+    return pixels

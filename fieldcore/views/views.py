@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,12 @@ from .camera import Camera, similarity_parts
 from .description import FEWEST_VIEWS, Photograph
 from .domain import cameras_cube
 from .formats import read_description
+from .hull import Hull, visual_hull
+from .masks import NO_MASKS, are_full, check_masks, with_masks
 from .picture_size import has_alpha, picture_size
 from .reading import camera_of_pixels, read_pixels
-from .view import LazyPixels, View
+from .scene_box import object_cube
+from .view import LazyPixels, View, read_all
 
 if TYPE_CHECKING:
     from ..fields.field import Field
@@ -47,7 +50,7 @@ class Views(Dataset):
         held_out: which of them are kept for testing.
         holdout: where that is not given, every so many views one; 0 for none.
         has_masks: whether alpha tells object from background.
-        source_from_scene: from the domain to the scene's coordinates, where that is known.
+        source_from_scene: from the domain to the scene's coordinates; by default see above.
         digest: of what the pixels are read from; by default of the pixels.
 
     Attributes:
@@ -92,11 +95,10 @@ class Views(Dataset):
         names = tuple(names) or tuple(str(number) for number in range(count))
         stored = [each if isinstance(each, LazyPixels) else _kept(each, name) for each in pixels]
         held = tuple(held_out) or held_out_of(count, holdout)
-        self.has_masks = has_masks
         self.notices: tuple[str, ...] = ()
+        self.has_masks = has_masks and self._masks_say_something(name, names, stored)
         if source_from_scene is None:
-            source_from_scene, sentence = cameras_cube(cameras)
-            self.notices = (f"views '{name}': {sentence}",)
+            source_from_scene = self._domain(name, names, cameras, stored, held)
         self.source_from_scene = source_from_scene.double()
         scale, axes, centre = similarity_parts(self.source_from_scene)
         scene_from_source = torch.linalg.inv(self.source_from_scene)
@@ -115,8 +117,37 @@ class Views(Dataset):
             views=names,
         )
 
+    def _masks_say_something(self, name: str, names: Sequence[str], stored: Sequence[LazyPixels]) -> bool:
+        """Whether masks are not full everywhere. Raises InputError if some are, or are empty."""
+        pixels = read_all(stored)
+        if are_full(pixels):
+            self.notices += (f"views '{name}': masks are full in all views, so they are taken for none",)
+            return False
+        check_masks(f"views '{name}'", names, pixels)
+        return True
+
+    def _domain(
+        self,
+        name: str,
+        names: Sequence[str],
+        cameras: Sequence[Camera],
+        stored: Sequence[LazyPixels],
+        held_out: Sequence[bool],
+    ) -> Float[Tensor, "4 4"]:
+        """The cube around the object, by the masks of the training views; without masks where cameras look."""
+        if not self.has_masks:
+            domain, sentence = cameras_cube(cameras)
+            self.notices += (f"views '{name}': {sentence}",)
+            return domain
+        used = [number for number, held in enumerate(held_out) if not held]
+        pixels = [stored[number].bytes for number in used]
+        of_used = [cameras[number] for number in used]
+        return object_cube(f"views '{name}'", of_used, pixels, [names[number] for number in used])
+
     @classmethod
-    def open(cls, path: Path | str, size: int | None = None, holdout: int = HOLDOUT) -> Views:
+    def open(
+        cls, path: Path | str, size: int | None = None, holdout: int = HOLDOUT, masks: Path | str | None = None
+    ) -> Views:
         """Read a scene's folder, or the file in it that describes the cameras.
 
         Pictures are read when they are first asked for.
@@ -126,6 +157,8 @@ class Views(Dataset):
             size: pictures are shrunk so that the longer side has at most so many pixels.
             holdout: every so many views one is kept for testing, 0 for none; where the scene has test views of its
                 own, these are.
+            masks: a folder with a mask for each picture, of the same name; by default pictures' alpha, the masks that
+                the scene's files name, or its folder ``mask`` or ``masks``.
 
         Raises:
             InputError: it is no scene, a file is missing or wrong, or cameras and pictures do not fit together.
@@ -136,7 +169,8 @@ class Views(Dataset):
         if holdout < 0 or holdout == 1:
             raise InputError(f"holdout: expected 0 or a number from 2, got {holdout}")
         described = read_description(path)
-        photographs = [each for each in described.photographs if holdout or not each.held_out]
+        masked = with_masks(described, None if masks is None else Path(masks))
+        photographs = [each for each in masked if holdout or not each.held_out]
         cameras = [camera_of_pixels(each, picture_size(each.path), size) for each in photographs]
         own = [photograph.held_out for photograph in photographs]
         views = cls(
@@ -161,6 +195,20 @@ class Views(Dataset):
     def held_out(self) -> tuple[View, ...]:
         """The views that are kept for testing."""
         return tuple(view for view in self.views if view.held_out)
+
+    def hull(self) -> Hull:
+        """The largest object within the masks of the training views; made once.
+
+        Raises:
+            InputError: the views have no masks, or these share no point in space.
+        """
+        if not self.has_masks:
+            raise InputError(f"views '{self.facts.name}': {NO_MASKS}")
+        return self._hull
+
+    @cached_property
+    def _hull(self) -> Hull:
+        return visual_hull(f"views '{self.facts.name}'", self.training)
 
     def monitor(self, field: Field) -> Callable[[], float]:
         """How well a field that renders shows a view; see the field's own ``views_monitor``.

@@ -91,7 +91,7 @@ def cameras_around(count: int, size: int = 64, fov_degrees: float = 36.0) -> lis
     return [Camera(size, size, focal, focal, size / 2, size / 2, looking_at(centre)) for centre in spiral(count)]
 
 
-def photograph(balls: Balls, camera: Camera, supersampling: int = 4) -> np.ndarray:
+def photograph(balls: Balls, camera: Camera, supersampling: int = 3) -> np.ndarray:
     """A picture as bytes (height, width, 4): colours times alpha and alpha, means over ``supersampling`` ** 2 rays."""
     fine = camera.resized(camera.width * supersampling, camera.height * supersampling)
     origins, directions = (part.numpy() for part in fine.rays(fine.pixel_centres().double()))

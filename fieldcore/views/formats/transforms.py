@@ -56,7 +56,7 @@ class TransformsFormat:
             )
         if not shown:
             raise InputError(f"scene '{path}': none of its {len(missing)} pictures is there, such as '{missing[0]}'")
-        return Description(self.name, path, _told_apart(shown), tuple(notices))
+        return Description(self.name, path, path.parent, _told_apart(shown), tuple(notices))
 
 
 FORMAT = TransformsFormat()
