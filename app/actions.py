@@ -71,6 +71,10 @@ _LISTED: tuple[Action, ...] = (
     _comparison("2", "Two-up", "show two side by side: two fields, where a second one is open",
                 lambda controls: "two_up"),
     _comparison("4", "Four", "show four at once", lambda controls: "four"),
+    _comparison("5", "Cut", "show what is shown above a diagonal, and its error below",
+                lambda controls: "cut"),
+    _comparison("3", "Beside", "show field and truth side by side, and what is said of both in a strip between "
+                "them", lambda controls: "beside"),
     Action("next-scene", "M", "View", "Next scene", f"from one to the other: {', '.join(TITLES.values())}",
            Session.next_scene),
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),

@@ -71,7 +71,7 @@ class Compare(Controls):
     layout: Layout = entry(
         "one",
         "layout",
-        "one output, two with a divider between them or side by side, or four",
+        "one output; two with a divider between them, side by side, beside a strip, or cut along a diagonal; or four",
         group="Compare",
         brief=str,
     )
@@ -153,16 +153,24 @@ class Compare(Controls):
         needed = [name for output in shown for name in (errors if output in (ERROR, *ERROR_KINDS) else (output,))]
         return tuple(dict.fromkeys(needed))
 
+    @property
+    def in_strip(self) -> tuple[str, ...]:
+        """By name what is said of both in the strip of the layout ``beside``; without it there is no strip."""
+        return ()
+
     def panes(self, framebuffer_px: Size) -> tuple[Pane, ...]:
         """Where each output lies in a frame of that size."""
-        return panes_of(self.layout, self.shown, framebuffer_px, self.divider)
+        layout = "two_up" if self.layout == "beside" and not self.in_strip else self.layout
+        return panes_of(layout, self.shown, framebuffer_px, self.divider)
 
     def pane_size(self, framebuffer_px: Size) -> Size:
         """The size of each."""
         return self.panes(framebuffer_px)[0].size
 
     def pair(self, layout: Layout) -> tuple[str, str]:
-        """What a layout shows left and right where it is asked for by a key."""
+        """What a layout shows left and right where it is asked for by a key: what is cut, with its error."""
+        if layout == "cut":
+            return self.subject, ERROR
         return self.subject, self.reference if self.right in (self.subject, ERROR) else self.right
 
     def showing(self: Shown, what: str) -> Shown:
@@ -194,7 +202,7 @@ class Compare(Controls):
     def comparison_described(self) -> dict[str, Any]:
         """What is shown, for reports: of entries that make no difference nothing."""
         names = ["layout", "left"]
-        names += ["right"] if self.layout in ("wipe", "two_up") or self.left == ERROR else []
+        names += ["right"] if self.layout not in ("one", "four") or self.left == ERROR else []
         names += [] if _only_for_errors(self) else ["error"]
         names += ["divider"] if self.layout == "wipe" else []
         return {name: getattr(self, name) for name in names}

@@ -11,9 +11,18 @@ import moderngl
 from .compare import ERROR_KINDS, Compare
 from .frame_size import Box, Size, from_bottom
 from .gl.colormap import COLOUR_MAPS, colour_texture
+from .gl.fullscreen_pass import FullscreenPass
 from .gl.image_overlays import ImageOverlays, Surface
-from .gl.overlays import caption_margin_px, divider_image, label_em_px, label_image, scale_image
-from .gl.owner import Owner
+from .gl.overlays import (
+    caption_margin_px,
+    divider_image,
+    divider_px,
+    label_em_px,
+    label_height_px,
+    label_image,
+    scale_image,
+)
+from .gl.owner import Owner, Sized, Target
 from .panes import Layout, Pane
 
 _LEAST_ROOM_EM = 4.0
@@ -21,6 +30,9 @@ _LEAST_ROOM_EM = 4.0
 
 _SCALE_EM = 19.0
 """Room that the scale of an error map takes, with its margins."""
+
+_SCALE_HIGH_EM = 5.6
+"""Its height."""
 
 Scale = tuple[str, str, float]
 """Of an output that is drawn in colours: its title, a name in ``COLOUR_MAPS``, and the number in the last colour."""
@@ -39,6 +51,8 @@ class Compositor(Owner, ABC, Generic[Shown]):
         self._context = context
         self._overlays = self.own(ImageOverlays(context))
         self._colours: dict[str, moderngl.Texture] = {}
+        self._below = self.own(Sized(lambda size: Target(context, size, "f1")))
+        self._cuts: list[FullscreenPass] = []
 
     def compose(
         self,
@@ -62,7 +76,9 @@ class Compositor(Owner, ABC, Generic[Shown]):
         panes = panes or controls.panes(surface.size)
         clear_between(surface, panes)
         for pane in panes:
-            if pane.visible[2] > 0:
+            if pane.below:
+                self._draw_below(surface, controls, pane, pixel_ratio)
+            elif pane.visible[2] > 0:
                 self._draw_pane(surface, controls, pane, pixel_ratio)
         over = Overlay(self._overlays, surface, pixel_ratio)
         if controls.layout == "wipe":
@@ -74,10 +90,27 @@ class Compositor(Owner, ABC, Generic[Shown]):
             said = dict(texts) | dict.fromkeys(ERROR_KINDS, difference)
             parts = parts_of(controls.layout, panes, surface.size)
             for pane, part in zip(panes, parts, strict=True):
-                over.label(said.get(pane.output, ""), part, at_right=part[0] > 0 and controls.layout == "wipe")
+                at_right = part[0] > 0 and controls.layout in ("wipe", "cut")
+                over.label(said.get(pane.output, ""), part, at_right=at_right)
             scales = {self._scale(controls, pane.output): part for pane, part in zip(panes, parts, strict=True)}
             _draw_scales(over, scales, words)
         self._draw_gizmos(over, surface, controls, words)
+
+    def _draw_below(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
+        """Draw a pane of which what lies below the diagonal is seen, and a line along that."""
+        target = self._below.of(surface.size)
+        target.framebuffer.use()
+        self._draw_pane(target.framebuffer, controls, pane, pixel_ratio)
+        surface.use()
+        surface.viewport, surface.scissor = (0, 0, *surface.size), None
+        if not self._cuts:
+            self._cuts.append(self.own(FullscreenPass(self._context, "cut.frag")))
+        target.texture.use(0)
+        self._context.enable_only(moderngl.BLEND)
+        self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        line_px = divider_px(label_em_px(surface.size, pixel_ratio))
+        self._cuts[0].draw(framebuffer_px=surface.size, line_px=float(line_px), picture=0)
+        self._context.disable(moderngl.BLEND)
 
     @abstractmethod
     def _draw_pane(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
@@ -108,7 +141,9 @@ def _draw_scales(over: Overlay, scales: Mapping[Scale | None, Box], words: Box |
         if scale is None or (width < over.size[0] and _SCALE_EM * over.em > width):
             continue
         if words is not None and words[2] > right - 0.5 * over.size[0] and bottom > words[1]:
-            bottom = words[1] - over.margin // 2
+            above = words[1] - over.margin // 2
+            is_low = above - _SCALE_HIGH_EM * over.em < top + label_height_px(over.em)
+            right, bottom = (words[0], bottom) if is_low else (right, above)
         over.lower_right(scale_image, (*scale, over.em), right - over.margin, bottom)
 
 
@@ -125,10 +160,17 @@ EMPTY_GROUND = (0.09, 0.095, 0.108, 1.0)
 
 
 def parts_of(layout: Layout, panes: Sequence[Pane], framebuffer_px: Size) -> list[Box]:
-    """Where something can be said of each pane; of a wipe the two halves of the frame, wherever its divider is."""
-    if layout != "wipe":
+    """Where something can be said of each pane.
+
+    Of a wipe that is the two halves of the frame, wherever its divider is; of what is cut along a diagonal, the upper
+    left quarter and the lower right one.
+    """
+    if layout not in ("wipe", "cut"):
         return [pane.box for pane in panes]
     (width, height), middle = framebuffer_px, framebuffer_px[0] // 2
+    if layout == "cut":
+        half = height // 2
+        return [(0, 0, middle, half), (middle, half, width - middle, height - half)]
     return [(0, 0, middle, height), (middle, 0, width - middle, height)]
 
 
@@ -177,6 +219,10 @@ class Overlay:
                 return float(left + shift), float(top + self.margin)
 
             self._images.draw(self._surface, label_image, (text, self.em, room), place)
+
+    def at(self, make: Callable[..., Any], arguments: tuple[Hashable, ...], left: int, top: int) -> Box | None:
+        """Lay ``make(*arguments)`` with its upper left corner there; returns left, top, right, bottom."""
+        return self._images.draw(self._surface, make, arguments, lambda px: (left, top))
 
     def lower_left(self, make: Callable[..., Any], arguments: tuple[Hashable, ...]) -> Box | None:
         """Lay ``make(*arguments)`` in that corner; returns left, top, right, bottom, None where there is no image."""

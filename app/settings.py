@@ -12,6 +12,7 @@ from typing import Any
 from .camera.settings import CAMERA_SETTINGS
 from .compare_settings import COMPARE_SETTINGS
 from .filter.settings import FILTER_SETTINGS
+from .plane.inset_settings import INSET_SETTINGS
 from .plane.settings import PLANE_SETTINGS
 from .scene_names import ALL
 from .scenes import SCENES
@@ -71,6 +72,7 @@ _LISTED: tuple[Setting, ...] = (
     *FILTER_SETTINGS,
     *(replace(setting, scenes=(scene.name,)) for scene in SCENES for setting in scene.settings),
     *PLANE_SETTINGS,
+    *INSET_SETTINGS,
     *CAMERA_SETTINGS,
     *COMPARE_SETTINGS,
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",

@@ -58,10 +58,15 @@ def label_em_px(framebuffer_px: Size, pixel_ratio: float) -> float:
     return max(LEAST_EM_PX * pixel_ratio, _EM_SHARE * min(framebuffer_px))
 
 
+def label_height_px(em_px: float) -> int:
+    """How high the pill of a label is."""
+    return round(1.9 * font_of(font_sizes(em_px)[0]).size)
+
+
 def label_image(text: str, em_px: float, room_px: int | None = None) -> UInt8[np.ndarray, "h w 4"]:
     """A name on a pill, in one line; its middle gives way to an ellipsis where it is wider than ``room_px``."""
     font = font_of(font_sizes(em_px)[0])
-    height, side = round(1.9 * font.size), round(0.85 * font.size)
+    height, side = label_height_px(em_px), round(0.85 * font.size)
     text = " ".join(text.split())
     if room_px is not None:
         text = shortened(text, font, room_px - 2 * side, _LABEL_TAIL)
@@ -104,9 +109,14 @@ def scale_image(title: str, kind: str, most: float, em_px: float) -> UInt8[np.nd
 _TICKS = (0.0, 0.5, 1.0)  # shares of a scale
 
 
+def divider_px(em_px: float) -> int:
+    """How thick the line between two pictures is."""
+    return max(1, round(0.13 * em_px))
+
+
 def divider_image(height_px: int, em_px: float) -> UInt8[np.ndarray, "h w 4"]:
     """A wipe's divider over a frame of that height: a line in the middle column, and a handle if it is high enough."""
-    core = max(1, round(0.13 * em_px))
+    core = divider_px(em_px)
     handle = round(2.3 * em_px)
     handle += (core - handle) % 2  # so that the line is in the very middle
     away = np.abs(np.arange(handle, dtype=np.float32) - (handle - 1) / 2)

@@ -26,15 +26,19 @@ from ..panes import Pane
 from ..work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import PlaneControls
+from .inset_drawing import draw_insets, draw_spectra
 from .layers import Layer, LayerName, Layers, check_has_colours
 from .map_overlay import MapOverlay
 from .size_maps import MapControls, Ring
+from .spectra import Spectra
 from .view import View
 
 _SWIZZLE = {1: "RRR1", 3: "RGB1"}
 """How textures of that many channels read as colours."""
 
 _SLICE_BYTES = 1 << 19
+
+NO_SPECTRA: Spectra = {}
 
 
 class PlaneCompositor(Compositor[PlaneControls]):
@@ -60,9 +64,14 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._spare: list[_LayerTexture] = []
         self._maps = self.own(MapOverlay(context))
         self._ring: Ring | None = None
+        self._spectra = self._arriving_spectra = NO_SPECTRA
 
-    def show(self, layers: Layers) -> None:
+    def show(self, layers: Layers, spectra: Spectra = NO_SPECTRA) -> None:
         """Take the layers of a frame; ``upload`` brings them to the driver and then shows them all at once.
+
+        Args:
+            layers: by name.
+            spectra: of what panes show, where these are shown.
 
         Raises:
             InputError: a layer is no picture.
@@ -71,6 +80,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
             check_has_colours(layer.facts)
         self._spare += self._arriving.values()
         self._arriving = {name: self._texture_for(layer) for name, layer in layers.items()}
+        self._arriving_spectra = spectra
 
     def upload(self, seconds: float = math.inf) -> bool:
         """Go on uploading for about so long; returns whether what was given to ``show`` has just become visible."""
@@ -84,7 +94,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
             if name in self._shown:
                 self._spare.append(self._shown[name])
             self._shown[name] = texture
-        self._arriving = {}
+        self._arriving, self._spectra = {}, self._arriving_spectra
         return True
 
     @property
@@ -194,19 +204,15 @@ class PlaneCompositor(Compositor[PlaneControls]):
                 self._ground.draw(**boxes)
 
     def _draw_words(self, over: Overlay, surface: Surface, controls: PlaneControls, pixel_ratio: float) -> Box | None:
-        corner = self._draw_corner(over, controls)
-        if not controls.caption:
-            return None
-        em_px = LEAST_EM_PX * pixel_ratio
-        words = controls.plane_covariance, controls.caption_words, surface.size, em_px, controls.outline
-        caption = over.lower_left(caption_image, words)
-        return corner or caption
-
-    def _draw_corner(self, over: Overlay, controls: PlaneControls) -> Box | None:
-        """What the scene has for the lower right; returns where it is."""
         layer = next((texture.layer for texture in self._shown.values()), None)
-        made = None if layer is None else controls.corner(layer.facts, over.size)
-        return None if made is None else over.lower_right(*made, over.size[0] - over.margin, over.bottom)
+        corner = None if layer is None else draw_insets(over, controls, layer.facts)
+        caption = None
+        if controls.caption:
+            em_px = LEAST_EM_PX * pixel_ratio
+            words = controls.plane_covariance, controls.caption_words, surface.size, em_px, controls.outline
+            caption = over.lower_left(caption_image, words)
+        draw_spectra(over, controls, controls.panes(surface.size), self._spectra, caption, corner)
+        return corner or caption
 
 
 class _LayerTexture:

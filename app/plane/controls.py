@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from ..compare import COMPARISONS, Compare
 from ..covariance import Covariance
 from ..entries import again, entry, file_entry
+from ..panes import Layout
 from ..path.entry_checks import numbers
 from .view_motion import VIEWS
 
@@ -112,10 +113,6 @@ class PlaneControls(Compare):
         """The facts of such a signal with the range of values that is shown."""
         return facts
 
-    def corner(self, facts: SignalFacts, framebuffer_px: Any) -> tuple[Any, tuple[Any, ...]] | None:
-        """What makes an image for the lower right of a frame of that size, and of what; None for none."""
-        return None
-
     def unseen(self, facts: SignalFacts) -> str:
         """Why nothing of such a signal can be seen there; empty where something can."""
         return ""
@@ -161,8 +158,10 @@ class PlaneControls(Compare):
         """See the base: both fields, the truth and the error; of one field the error in both ways."""
         return ("field", "truth", *(("other", "error") if self.other else ("absolute", "signed")))
 
-    def pair(self, layout: str) -> tuple[str, str]:
+    def pair(self, layout: Layout) -> tuple[str, str]:
         """See the base: side by side two fields, if there are two."""
+        if layout == "cut":
+            return super().pair(layout)
         return "field", "other" if self.other and layout == "two_up" else "truth"
 
     def in_sight(self: AnyPlaneControls) -> AnyPlaneControls:

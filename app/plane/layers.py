@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -126,11 +127,13 @@ class Stage:
         layers: only those that are in sight.
         factor: how many times coarser than the frame.
         final: whether no finer one follows.
+        spectra: of what panes show, where they are shown; see ``spectra_of``.
     """
 
     layers: Layers
     factor: int
     final: bool
+    spectra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def points(self) -> int:

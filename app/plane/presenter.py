@@ -55,7 +55,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
         evaluated = state.evaluated
         if evaluated is not None and evaluated is not self._uploading:
             self._uploading = evaluated
-            self._services.attempt(partial(self._scene.show, evaluated.stage.layers))
+            self._services.attempt(partial(self._scene.show, evaluated.stage.layers, evaluated.stage.spectra))
         arrived = self._scene.uploading and self._scene.upload(UPLOAD_S)
         looks = state.controls, self._services.framebuffer_px, pixel_ratio, state.brush_ring
         if not arrived and (looks == self._drawn or state.answer_is_near):

@@ -19,6 +19,7 @@ from ..work.asking import Evaluate, EvaluateHere, Turning
 from .compositor import PlaneCompositor
 from .controls import MERELY_DRAWN, PlaneControls, description_of
 from .layers import LayerName, Layers, Sources, evaluate_layers
+from .spectra import Spectra, spectra_of
 from .view import View
 
 
@@ -43,13 +44,13 @@ class PlaneRenderer:
         self, subject: Sources, controls: PlaneControls, surface: moderngl.Framebuffer, of: Pass = AS_SHOWN
     ) -> Iterator[Frame | None]:
         """See ``FrameRenderer``. Raises InputError as ``evaluate_layers``; a layer that is there takes no time."""
-        started, layers = time.perf_counter(), None
-        names = controls.needed
-        for layers in self._evaluate.doing(partial(self._layers, names, subject, controls, surface.size)):
-            if layers is None:
+        started, found = time.perf_counter(), None
+        for found in self._evaluate.doing(partial(self._pictures, subject, controls, surface.size)):
+            if found is None:
                 yield None
-        if layers is not None:
-            yield self._drawn(layers, controls, surface, 1e3 * (time.perf_counter() - started))
+        if found is not None:
+            layers, spectra = found
+            yield self._drawn(layers, spectra, controls, surface, 1e3 * (time.perf_counter() - started))
 
     @property
     def waiting(self) -> bool:
@@ -60,6 +61,13 @@ class PlaneRenderer:
         """Layers of a frame of that size, at once. Raises InputError as ``evaluate_layers``."""
         *_, layers = EvaluateHere().doing(partial(self._layers, names, subject, controls, size))
         return layers
+
+    def _pictures(
+        self, subject: Sources, controls: PlaneControls, size: Size, turn: Turning
+    ) -> tuple[Layers, Spectra] | None:
+        """The layers of a frame, and the spectra of what its panes show where they are shown."""
+        layers = self._layers(controls.needed, subject, controls, size, turn)
+        return None if layers is None else (layers, spectra_of(layers, controls, size))
 
     def _layers(
         self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size, turn: Turning
@@ -81,11 +89,16 @@ class PlaneRenderer:
         return {name: kept[name] for name in names if name in kept}
 
     def _drawn(
-        self, layers: Layers, controls: PlaneControls, surface: moderngl.Framebuffer, evaluated_ms: float
+        self,
+        layers: Layers,
+        spectra: Spectra,
+        controls: PlaneControls,
+        surface: moderngl.Framebuffer,
+        evaluated_ms: float,
     ) -> Frame:
         """A frame of layers that took so long to evaluate."""
         started = time.perf_counter()
-        self._compositor.show(layers)
+        self._compositor.show(layers, spectra)
         self._compositor.upload()
         self._compositor.draw(surface, controls)
         pixels = read_pixels(surface)

@@ -12,8 +12,10 @@ import torch
 from fieldcore.measures import psnr
 from fieldcore.progress_lines import note
 
+from ..entries import entry_of, with_values
 from ..gl.handover import Handover
 from ..gl.offscreen import Offscreen
+from ..path.keyframes import KeyframePath
 from ..record.frame import Frame
 from ..record.frame_sequences import named_field
 from ..record.output import check_field
@@ -44,6 +46,13 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
 
     def __init__(self, scene: PlaneScene) -> None:
         self._scene = scene
+
+    def with_options(self, options: Any, path: KeyframePath[PlaneControls]) -> KeyframePath[PlaneControls]:
+        """Other insets."""
+        if options.insets is None:
+            return path
+        insets = entry_of(path.still, "insets").checked(options.insets, "--insets")
+        return replace(path, still=with_values(path.still, {("insets",): insets}))
 
     def open(self, job: PathJob[PlaneControls], device: torch.device) -> Sources:
         """All that the path names, whether a frame needs it or not."""

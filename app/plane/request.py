@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
 from fieldcore.evaluation import TileSize
@@ -16,6 +16,7 @@ from ..work.delivery import Way
 from ..work.engine import TILE_SECONDS
 from .controls import PlaneControls
 from .layers import Sources, Stage, coarse_to_fine, evaluate_layers
+from .spectra import spectra_of
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,12 @@ class PlaneRequest:
         self, finenesses: Sequence[int], should_stop: Callable[[], bool], tile_size: TileSize, way: Way
     ) -> Iterator[Stage]:
         """Evaluate it in each of these. Raises InputError as ``evaluate_layers``."""
-        yield from evaluate_layers(
+        for stage in evaluate_layers(
             self.controls, self.sources, self.framebuffer_px,
             factors=finenesses, should_stop=should_stop, tile_size=tile_size, way=way,
-        )  # fmt: skip
+        ):  # fmt: skip
+            spectra = spectra_of(stage.layers, self.controls, self.framebuffer_px, stage.factor)
+            yield replace(stage, spectra=spectra) if spectra else stage
 
 
 def sources_of(document: Document, other: Document | None) -> Sources:

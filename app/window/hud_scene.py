@@ -14,7 +14,7 @@ from jaxtyping import UInt8
 from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px
-from ..panes import Layout, panes_of
+from ..panes import PANES, Layout, panes_of
 from .key_overlays import Section, help_image, prompt_image
 
 _EM_PT = 14.0
@@ -98,11 +98,8 @@ def rule_image(size: Size) -> UInt8[np.ndarray, "h w 4"]:
     return np.full((size[1], size[0], 4), _RULE, np.uint8)
 
 
-_PANES: dict[Layout, int] = {"one": 1, "wipe": 2, "two_up": 2, "four": 4}
-
-
 def _boxes(layout: Layout, size: Size) -> list[tuple[int, int, int, int]]:
-    return [pane.box for pane in panes_of(layout, ("",) * _PANES[layout], size)]
+    return [pane.box for pane in panes_of(layout, ("",) * PANES[layout], size)]
 
 
 def _at(left: int, top: int, image_px: Size) -> tuple[float, float]:

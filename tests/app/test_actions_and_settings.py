@@ -102,7 +102,8 @@ CHANGES: dict[str, Any] = {
     "covariance": "0.01,0.001,0.002",
     "falloff": 0.5, "foveated": True, "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
     "error": "signed", "error-range": 0.25, "zoom": 3.0,
-    "center": "0.25,-0.125", "caption": False, "kind": "spectral", "preset": "paper", "rule": "steps",
+    "center": "0.25,-0.125", "insets": "filter", "inset-spectrum": True, "inset-filter": False, "caption": False,
+    "kind": "spectral", "preset": "paper", "rule": "steps",
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",
     "frames-per-second": 24.0, "png": True, "video": True, "folder": "elsewhere",
 }  # fmt: skip

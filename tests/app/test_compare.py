@@ -17,7 +17,7 @@ from app.path.former import without_former
 from app.scenes import SCENES
 from fieldcore.errors import InputError
 
-PANES = {"one": 1, "wipe": 2, "two_up": 2, "four": 4}
+PANES = {"one": 1, "wipe": 2, "two_up": 2, "four": 4, "cut": 2, "beside": 2}
 FORMER: dict[str, dict[str, tuple[str, str, str]]] = {
     "picture": {
         "field": ("one", "field", "truth"),
@@ -162,7 +162,8 @@ def test_keys_compare_alike_in_all_scenes(scene: str, tmp_path: Path, monkeypatc
 
 def compare_by_keys(session: DrivenSession, state: Any) -> None:
     before = shown_of(state.controls)
-    for key, what in (("X", "wipe"), ("2", "two_up"), ("4", "four"), ("E", "error"), ("G", state.controls.reference)):
+    layouts = (("X", "wipe"), ("2", "two_up"), ("4", "four"), ("3", "beside"), ("5", "cut"))
+    for key, what in (*layouts, ("E", "error"), ("G", state.controls.reference)):
         action = BY_KEY[session.scene][key]
         assert not action.active(session) and not action.refusal(session)
         action.run(session)

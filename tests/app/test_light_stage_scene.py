@@ -76,7 +76,8 @@ def test_a_folder_with_lights_is_a_stage_and_one_of_numbered_pictures_a_video(fo
 
 def test_the_light_is_dragged_in_its_disc_and_a_dot_is_that_photos(session: DrivenSession) -> None:
     state = seen(session)
-    disc = Disc.of(session.framebuffer_px)
+    disc = state.disc
+    assert disc is not None
     state.press_button((disc.middle[0] + 0.31 * disc.radius, disc.middle[1] - 0.2 * disc.radius))
     assert state.controls.light == pytest.approx((0.31, -0.2))
     state.move((disc.middle[0], disc.middle[1] + 3 * disc.radius))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...entries import entry, file_entry
-from ...frame_size import Size
 from ...path.tracks import Space
 from ...plane.controls import Point, Words, point_check
 from ...plane.filtered import FilteredPlane
+from ...plane.insets import INSETS, InsetControls, inset_entry
 
 if TYPE_CHECKING:
     from fieldcore.filters import Filter
@@ -35,7 +35,7 @@ def places_of(facts: SignalFacts) -> tuple[Point, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LightStageControls(FilteredPlane):
+class LightStageControls(InsetControls, FilteredPlane):
     """The state of the scene of light stages. The filter is the light's own size and form, over its chart.
 
     Attributes:
@@ -45,8 +45,11 @@ class LightStageControls(FilteredPlane):
         light: where the light is, u and v of the chart: the zenith is (0, 0), the horizon has radius 1, v points down.
         exposure: by how many stops it is shown brighter than the stage itself says.
         nearest: whether the photo whose light is nearest takes the place of the truth.
-        disc: whether the disc of lights is drawn.
+        insets: at first the disc of lights.
+        disc: whether that is drawn where it is among the insets, which paths of before had alone.
     """
+
+    inset_reach = 0.75
 
     field: str = file_entry("the path of a field of a light stage, of its folder, or of its .lp", required=True)
     other: str = file_entry("the path of a field of a light stage, of its folder, or of its .lp")
@@ -77,15 +80,8 @@ class LightStageControls(FilteredPlane):
         group="Compare",
         along="constant",
     )
-    disc: bool = entry(
-        True,
-        "light disc",
-        "draw the disc of lights over the view",
-        group="Light",
-        setting="light-disc",
-        along="constant",
-        off="leave the disc of lights out",
-    )
+    insets: str = inset_entry("light", tuple(INSETS))
+    disc: bool = entry(True, along="constant", written=lambda disc: None if disc else False)
 
     def further(self, facts: SignalFacts) -> tuple[float, ...]:
         """See the base: where the light is."""
@@ -117,19 +113,24 @@ class LightStageControls(FilteredPlane):
         black, white = facts.value_range
         return replace(facts, value_range=(black, white * 2.0**-self.exposure))
 
-    def corner(self, facts: SignalFacts, framebuffer_px: Size) -> tuple[Any, tuple[Any, ...]] | None:
-        """See the base: the disc of lights."""
-        if not self.disc or not facts.has_light:
+    @property
+    def shown_insets(self) -> tuple[str, ...]:
+        """See the base."""
+        return tuple(name for name in super().shown_insets if self.disc or name != "light")
+
+    def inset_image(self, name: str, facts: SignalFacts, size_px: int) -> tuple[Any, tuple[Any, ...]] | None:
+        """See the base; the disc of lights."""
+        if name != "light":
+            return super().inset_image(name, facts, size_px)
+        if not facts.has_light:
             return None
         from fieldcore.lights.stage_facts import chart_scale, degrees_beyond
 
-        from .disc import Disc
         from .disc_image import disc_image, hats_of
 
         places = places_of(facts)
         beyond = degrees_beyond(facts, np.array(self.light), hats_of(places))
         words = f"{beyond:.0f}° beyond" if beyond > 0.5 else ""
-        size_px = Disc.of(framebuffer_px).size_px
         return disc_image, (places, chart_scale(facts), self.light, self.covariance, size_px, words)
 
     @property

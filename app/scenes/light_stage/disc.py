@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...frame_size import Size
+from ...frame_size import Box, Size
 from ...gl.overlays import caption_margin_px
 from ...plane.controls import Point
+from ...plane.insets import InsetControls
 
-_SHARE, _LEAST_PX, _MOST_SHARE = 0.26, 96, 0.45
 GRIP_PX, GRIP_SHARE = 7.0, 0.08
 """How near to a dot a click is on it, at most so large a share of the disc's radius."""
 
@@ -28,13 +28,16 @@ class Disc:
     size_px: int
 
     @classmethod
-    def of(cls, framebuffer_px: Size) -> Disc:
-        """That of a frame of that size: at the lower right."""
-        shorter = min(framebuffer_px)
-        size = round(min(max(_SHARE * shorter, _LEAST_PX), _MOST_SHARE * shorter))
-        margin = caption_margin_px(framebuffer_px)
-        middle = framebuffer_px[0] - margin - size / 2, framebuffer_px[1] - margin - size / 2
-        return cls(middle, 0.44 * size, size)
+    def of(cls, controls: InsetControls, framebuffer_px: Size) -> Disc | None:
+        """That of a frame of that size; None where it is not shown."""
+        box = controls.inset_boxes(framebuffer_px, caption_margin_px(framebuffer_px)).get("light")
+        return box and cls.within(box)
+
+    @classmethod
+    def within(cls, box: Box) -> Disc:
+        """That on a square plate."""
+        left, top, size, _ = box
+        return cls((left + size / 2, top + size / 2), 0.44 * size, size)
 
     def light_at(self, position: Point) -> Point:
         """The light under a position, the nearest of the disc where that is beyond it."""

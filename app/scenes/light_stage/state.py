@@ -136,10 +136,15 @@ class LightStageState(FilteredPlaneState):
         super().let_go()
         self._shift = False
 
+    @property
+    def disc(self) -> Disc | None:
+        """Where the disc of lights is in the view; None while it is not shown."""
+        return Disc.of(self.controls, self._services.framebuffer_px)
+
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """In the disc it moves the light, on a dot it takes that photo's; with Shift the picture does likewise."""
-        disc = Disc.of(self._services.framebuffer_px)
-        if self.facts is not None and self.controls.disc and disc.holds(position):
+        disc = self.disc
+        if self.facts is not None and disc is not None and disc.holds(position):
             self._hand = _IN_DISC, position
             self.set_light(self._dot_at(disc, position, pixel_ratio) or disc.light_at(position))
         elif self._shift and self.view is not None:
@@ -157,8 +162,9 @@ class LightStageState(FilteredPlaneState):
         if position == last:
             return
         self._hand = what, position
-        if what == _IN_DISC:
-            self.set_light(Disc.of(self._services.framebuffer_px).light_at(position))
+        disc = self.disc
+        if what == _IN_DISC and disc is not None:
+            self.set_light(disc.light_at(position))
         else:
             self._light_on_picture(position)
 

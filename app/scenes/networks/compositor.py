@@ -14,7 +14,7 @@ from ...frame_size import Box
 from ...gl.canvas import ACCENT, BACKING, QUIET_TEXT, canvas_of
 from ...gl.image_overlays import Surface
 from ...panes import Pane
-from ...plane.compositor import PlaneCompositor
+from ...plane.compositor import NO_SPECTRA, PlaneCompositor
 from .tiles import TileLayer, tile_panes
 
 _BAR_EM = 0.3
@@ -67,12 +67,12 @@ class NetworksCompositor(PlaneCompositor):
             lambda px: (left + margin, top + height - margin / 2 - px[1]),
         )  # fmt: skip
 
-    def show(self, layers: Any) -> None:
+    def show(self, layers: Any, spectra: Any = NO_SPECTRA) -> None:
         """See the base; tiles of a race that is over are no more shown."""
         for name in [name for name in self._shown if name not in layers and name != "truth"]:
             if "0" in layers:
                 self._spare.append(self._shown.pop(name))
-        super().show(layers)
+        super().show(layers, spectra)
 
 
 def label_of(layer: TileLayer, is_error: bool = False) -> str:

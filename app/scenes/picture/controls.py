@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...entries import entry, file_entry
 from ...plane.controls import Point, point_check
 from ...plane.filtered import FilteredPlane
+from ...plane.insets import NO_INSETS, InsetControls, inset_entry
 from ...plane.size_maps import POINTS, MapControls
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def is_no_file(truth: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Controls(MapControls, FilteredPlane):
+class Controls(InsetControls, MapControls, FilteredPlane):
     """The state of the picture scene.
 
     Attributes:
@@ -40,7 +41,10 @@ class Controls(MapControls, FilteredPlane):
         falloff: standard deviation a domain unit away from ``gaze``; the variance there is its square.
     """
 
+    insets_known = ("spectrum", "filter")
+
     truth: str = file_entry(f"the file of a picture or {SAMPLE}NAME", is_no_file=is_no_file)
+    insets: str = inset_entry(NO_INSETS, insets_known)
     foveated: bool = entry(False, "foveated", "let the variance grow away from the cursor", group="Filter")
     gaze: Point = entry((0.0, 0.0), check=point_check, space=POINTS)
     falloff: float = entry(
