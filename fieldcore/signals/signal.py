@@ -66,6 +66,10 @@ class SignalFacts:
         light_disc: of a light stage: u, v and radius of the part of the chart that a field is trained on; () is all.
         photo_numbers: of a light stage: what the files' numbers are, ``srgb`` or ``linear``.
         exposure_stops: of a light stage: by how much it is shown brighter.
+        source_axes: of views: the domain's axes in the scene's own coordinates, row by row.
+        views: of a scene: the names of its photographs.
+        held_out_views: of a scene: which of them were kept for testing.
+        longest_side_px: of a scene: pixels of the longest side of its photographs, as they were read.
 
     Raises:
         InputError: naming the entry that no signal can have.
@@ -99,6 +103,8 @@ class SignalFacts:
     exposure_stops: float = field(default=0.0, metadata=ADDED_LATER)
     source_axes: tuple[float, ...] = field(default=(), metadata=ADDED_LATER)
     views: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
+    held_out_views: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
+    longest_side_px: int = field(default=0, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -134,6 +140,8 @@ class SignalFacts:
             "light_disc": len(self.light_disc) in (0, 3) and all(map(math.isfinite, self.light_disc)),
             "photo_numbers": self.photo_numbers in ("srgb", "linear") if self.photos else self.photo_numbers == "",
             "exposure_stops": abs(self.exposure_stops) <= 32,
+            "held_out_views": set(self.held_out_views) <= set(self.views),
+            "longest_side_px": self.longest_side_px >= 0,
             "source_axes": len(self.source_axes) in (0, dim * dim) and all(map(math.isfinite, self.source_axes)),
         }
 

@@ -115,6 +115,8 @@ class Views(Dataset):
             source_center=tuple(centre.tolist()),
             source_axes=tuple(axes.reshape(-1).tolist()),
             views=names,
+            held_out_views=tuple(name for name, kept in zip(names, held, strict=True) if kept),
+            longest_side_px=max(max(camera.width, camera.height) for camera in cameras),
         )
 
     def _masks_say_something(self, name: str, names: Sequence[str], stored: Sequence[LazyPixels]) -> bool:
@@ -173,18 +175,45 @@ class Views(Dataset):
         photographs = [each for each in masked if holdout or not each.held_out]
         cameras = [camera_of_pixels(each, picture_size(each.path), size) for each in photographs]
         own = [photograph.held_out for photograph in photographs]
-        views = cls(
+        views = cls._of(path, photographs, cameras, size, held_out=own if any(own) else (), holdout=holdout)
+        views.notices = (*described.notices, *views.notices)
+        return views
+
+    @classmethod
+    def open_again(cls, facts: SignalFacts, source: str, masks: Path | str | None = None) -> Views:
+        """A scene as a field saw it: in the same domain and size, with the same views held out.
+
+        It may have other views too, which are then held out as well.
+        """
+        size = facts.longest_side_px or None
+        described = read_description(Path(source))
+        photographs = with_masks(described, None if masks is None else Path(masks))
+        trained = set(facts.views) - set(facts.held_out_views)
+        cameras = [camera_of_pixels(each, picture_size(each.path), size) for each in photographs]
+        held_out = [photograph.name not in trained for photograph in photographs]
+        return cls._of(
+            Path(source), photographs, cameras, size, held_out=held_out, source_from_scene=domain_of_facts(facts)
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        path: Path,
+        photographs: Sequence[Photograph],
+        cameras: Sequence[Camera],
+        size: int | None,
+        **details: Any,
+    ) -> Views:
+        """Views of photographs, whose pixels are read when they are asked for."""
+        return cls(
             cameras,
             [LazyPixels(partial(read_pixels, photograph, size)) for photograph in photographs],
             path.resolve().name if path.is_dir() else path.resolve().parent.name,
             names=[photograph.name for photograph in photographs],
-            held_out=own if any(own) else (),
-            holdout=holdout,
             has_masks=all(_has_mask(photograph) for photograph in photographs),
             digest=_digest_of_files(cameras, photographs),
+            **details,
         )
-        views.notices = (*described.notices, *views.notices)
-        return views
 
     @property
     def training(self) -> tuple[View, ...]:
@@ -220,6 +249,15 @@ class Views(Dataset):
         if of_field is None:
             raise InputError(f"kind: a {field.kind} field is not trained on views")
         return of_field(self)
+
+
+def domain_of_facts(facts: SignalFacts) -> Float[Tensor, "4 4"]:
+    """``source_from_scene`` of the views with these facts."""
+    matrix = torch.eye(4, dtype=torch.float64)
+    axes = torch.tensor(facts.source_axes or torch.eye(3).reshape(-1).tolist(), dtype=torch.float64)
+    matrix[:3, :3] = facts.value_scale * axes.reshape(3, 3)
+    matrix[:3, 3] = torch.tensor(facts.source_center or (0.0,) * 3, dtype=torch.float64)
+    return matrix
 
 
 def held_out_of(count: int, holdout: int) -> tuple[bool, ...]:

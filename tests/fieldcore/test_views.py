@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sphere_scenes import BALL, ball_views, cameras_around, looking_at, photograph, spiral, write_transforms
+from sphere_scenes import (
+    BALL,
+    ball_views,
+    cameras_around,
+    looking_at,
+    photograph,
+    spiral,
+    write_ball_scene,
+    write_transforms,
+)
 
 import fieldcore as fc
 from fieldcore.errors import InputError
@@ -178,3 +187,15 @@ def test_too_few_views_are_refused(tmp_path: Path) -> None:
         scene = write_transforms(tmp_path / str(count), cameras, [np.full((8, 8, 3), 99, np.uint8)] * count)
         with pytest.raises(InputError, match=message):
             fc.Views.open(scene)
+
+
+def test_a_scene_opens_again_as_a_field_saw_it(tmp_path: Path) -> None:
+    folder = write_ball_scene(tmp_path / "a scene", count=6, size=32)
+    views = fc.Views.open(folder, size=24, holdout=3)
+    facts = views.facts
+    assert facts.held_out_views == tuple(view.name for view in views.held_out) and facts.longest_side_px == 24
+    again = fc.Views.open_again(facts, str(folder))
+    assert again.facts == facts
+    for one, other in zip(views.views, again.views, strict=True):
+        assert one.held_out == other.held_out
+        assert torch.allclose(one.camera.world_from_camera, other.camera.world_from_camera, atol=1e-12)
