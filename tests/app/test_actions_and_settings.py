@@ -100,14 +100,16 @@ CHANGES: dict[str, Any] = {
     "map-feather": 0.3, "brush-size": 20.0, "brush-strength": 0.5, "log10-variance": -2.5, "anisotropy": 1.5,
     "angle": 30.0, "variance": 0.01,
     "covariance": "0.01,0.001,0.002",
-    "falloff": 0.5, "foveated": True, "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
+    "falloff": 0.5, "fovea-radius": 0.35, "falloff-power": 3.0, "foveated": True,
+    "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
     "error": "signed", "error-range": 0.25, "zoom": 3.0,
     "center": "0.25,-0.125", "insets": "filter", "inset-spectrum": True, "inset-filter": False, "caption": False,
     "kind": "spectral", "preset": "paper", "rule": "steps",
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",
     "frames-per-second": 24.0, "png": True, "video": True, "folder": "elsewhere",
 }  # fmt: skip
-FIRST = {"falloff": ("foveated", True), "layout": ("foveated", False),
+FIRST = {"falloff": ("foveated", True), "fovea-radius": ("foveated", True), "falloff-power": ("foveated", True),
+         "layout": ("foveated", False),
          "seconds": ("rule", "seconds"), "steps": ("rule", "steps"), "target-psnr": ("rule", "target_psnr"),
          "plateau": ("rule", "plateau"),
          "anisotropy": ("log10-variance", -2.0), "angle": ("anisotropy", 1.0)}  # fmt: skip
@@ -136,7 +138,7 @@ def test_every_setting_sets_what_it_gets(with_picture: DrivenSession) -> None:
         got = setting.get(session)
         expected = CHANGES[setting.name]
         assert got == (pytest.approx(expected) if isinstance(expected, float) else expected), setting.name
-        if setting.name in ("foveated", "falloff"):
+        if setting.name in ("foveated", "falloff", "fovea-radius", "falloff-power"):
             put(BY_NAME["foveated"], session, False)
     assert not session.messages.errors
 

@@ -175,6 +175,16 @@ def test_the_foveated_variance_is_the_one_asked_for_at_the_gaze_and_grows_with_t
     assert at_gaze[0].layers["field"].values.min() == 0.0  # a pixel's centre, as large as the picture's own
 
 
+def test_the_publications_fovea_is_sharp_and_the_variance_grows_with_the_cube_beyond_it() -> None:
+    (stage,) = stages_of(
+        Sources(Scales(GREY_FACTS)), (64, 32), foveated=True, fovea_radius=0.35, falloff_power=3.0,
+        falloff=200 ** (-1 / 3),
+    )  # fmt: skip
+    layer: Layer = stage.layers["field"]
+    away = np.linalg.norm(layer.grid.points(0, layer.grid.count).double().numpy(), axis=1)
+    assert layer.values[..., 0].ravel() == pytest.approx(np.maximum(away - 0.35, 0) ** 3 / 200, rel=1e-4, abs=1e-8)
+
+
 @pytest.mark.parametrize(
     ("output", "sentence"), [("truth", "the truth is not known"), ("other", "there is no second field")]
 )

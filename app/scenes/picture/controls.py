@@ -30,6 +30,10 @@ def is_no_file(truth: str) -> bool:
     return truth.startswith(SAMPLE) or truth in SIGNALS
 
 
+def _only_foveated(controls: Controls) -> str:
+    return "" if controls.foveated else "only for the foveated filter: press F"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Controls(InsetControls, MapControls, FilteredPlane):
     """The state of the picture scene.
@@ -38,7 +42,9 @@ class Controls(InsetControls, MapControls, FilteredPlane):
         truth: what the field was trained on, a file, ``sample:NAME`` or a formula; empty where that is not known.
         foveated: whether the variance grows away from ``gaze``.
         gaze: the point of the domain that stays sharpest.
-        falloff: standard deviation a domain unit away from ``gaze``; the variance there is its square.
+        falloff: with the power 2, the standard deviation a domain unit beyond the fovea.
+        fovea_radius: how far from ``gaze`` nothing is added.
+        falloff_power: the variance at a distance d is ``(falloff max(d - fovea_radius, 0))^falloff_power``.
     """
 
     insets_known = ("spectrum", "filter")
@@ -50,13 +56,34 @@ class Controls(InsetControls, MapControls, FilteredPlane):
     falloff: float = entry(
         0.14,
         "falloff",
-        "foveated: the standard deviation one domain unit away from the cursor",
+        "foveated: the standard deviation one domain unit beyond the fovea, where the power is 2",
         group="Filter",
         least=0.0,
         bounds=(0.0, 1.0),
         along="constant",
         seen=lambda controls: controls.foveated,
-        refusal=lambda controls: "" if controls.foveated else "only for the foveated filter: press F",
+        refusal=_only_foveated,
+    )
+    fovea_radius: float = entry(
+        0.0,
+        "fovea's radius",
+        "foveated: how far from the cursor nothing is added, in domain units",
+        group="Filter",
+        least=0.0,
+        bounds=(0.0, 1.0),
+        seen=lambda controls: controls.foveated,
+        refusal=_only_foveated,
+    )
+    falloff_power: float = entry(
+        2.0,
+        "falloff's power",
+        "foveated: the variance is (falloff times the distance beyond the fovea) to this power",
+        group="Filter",
+        above=0.0,
+        most=8.0,
+        bounds=(1.0, 4.0),
+        seen=lambda controls: controls.foveated,
+        refusal=_only_foveated,
     )
 
     @property
@@ -72,9 +99,16 @@ class Controls(InsetControls, MapControls, FilteredPlane):
         if self.half_size_map and not self.is_off:
             filters = mapped(filters, self.map_shares(points, facts), self.half_size_least, self.dim)
         if self.foveated:
-            away = points - points.new_tensor(self.gaze)
-            growth = self.falloff**2 * away.square().sum(1) + more_variance
+            growth = self._foveal_variances(points) + more_variance
         return widened(filters, growth, (0, 1), self.dim)
+
+    def _foveal_variances(self, points: Tensor) -> Tensor:
+        """What is added at points (n, 2) by how far they are from the gaze: (n)."""
+        away = points - points.new_tensor(self.gaze)
+        if self.fovea_radius == 0 and self.falloff_power == 2:
+            return self.falloff**2 * away.square().sum(1)
+        beyond = (away.norm(dim=1) - self.fovea_radius).clamp_min(0)
+        return (self.falloff * beyond) ** self.falloff_power
 
     def check_files(self, facts: SignalFacts) -> None:
         """See the base."""
@@ -83,5 +117,11 @@ class Controls(InsetControls, MapControls, FilteredPlane):
     @property
     def described(self) -> dict[str, Any]:
         """See the base."""
-        foveation = {"gaze": list(self.gaze), "falloff": self.falloff} if self.foveated else {}
-        return {**self.filter_description, **self.map_description, **foveation}
+        return {**self.filter_description, **self.map_description, **(self._foveation if self.foveated else {})}
+
+    @property
+    def _foveation(self) -> dict[str, Any]:
+        """As reports write it, of entries that are as usual nothing."""
+        usual = type(self)()
+        names = [n for n in ("fovea_radius", "falloff_power") if getattr(self, n) != getattr(usual, n)]
+        return {"gaze": list(self.gaze), "falloff": self.falloff, **{name: getattr(self, name) for name in names}}
