@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fieldcore.errors import InputError
+
 from .command_words import line
 from .layout_file import AS_SHOWN
 from .scene import SceneName
@@ -27,8 +29,8 @@ class Command:
     """A command line that copies what is shown.
 
     Attributes:
-        by_scene: in each scene that has it, what makes the line from the session; its first line of documentation says
-            what it does.
+        by_scene: in each scene that has it, what makes the line from the session, or raises InputError that says why
+            there is none; its first line of documentation says what it does.
     """
 
     by_scene: dict[SceneName, Callable[[Session], str]]
@@ -41,8 +43,15 @@ class Command:
 
     def words(self, session: Session) -> str:
         """The line that does it now, quoted for a shell; empty where there is none."""
+        return self.words_or_reason(session)[0]
+
+    def words_or_reason(self, session: Session) -> tuple[str, str]:
+        """That line, and where there is none a sentence why not; both are empty where nobody would look for one."""
         make = self.by_scene.get(session.scene)
-        return make(session) if make is not None else ""
+        try:
+            return (make(session) if make is not None else ""), ""
+        except InputError as error:
+            return "", str(error)
 
 
 def _joined() -> dict[str, Command]:

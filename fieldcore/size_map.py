@@ -83,6 +83,12 @@ def sizes_of(shares: Float[Tensor, "n"], least: float, most: float) -> Float[Ten
     return torch.exp(low + (high - low) * shares.double()).float()
 
 
+def sizes_along(shares: Float[Tensor, "n"], least: float, mosts: Sequence[float]) -> Float[Tensor, "n k"]:
+    """Sizes along axes, each from the least to its own most; an axis whose most is 0 is not filtered anywhere."""
+    along = [sizes_of(shares, least, most) if most > 0 else torch.zeros_like(shares) for most in mosts]
+    return torch.stack(along, -1)
+
+
 class SizeMap:
     """Half sizes over a picture's plane: black is the least of a range, white the most.
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fieldcore.filters import Filter, Gaussian, Kernel
-from fieldcore.size_map import sizes_of
+from fieldcore.size_map import sizes_along, sizes_of
 
 _DEVIATIONS = 3.0
 """In a half size: of the B-spline of degree 2, whose variance stands for that of kernels whose parts cancel, too."""
@@ -49,10 +49,7 @@ def mapped(filter: Filter, shares: Float[Tensor, "n"], least: float, dim: int) -
             return Gaussian.unchecked(filter.variance * factors)
         return Gaussian.unchecked(covariance * factors[:, None, None])
     assert isinstance(filter, Kernel)
-    along = [
-        sizes_of(shares, least, size) if size > 0 else torch.zeros_like(shares) for size in filter.lengths(dim).tolist()
-    ]
-    return Kernel.sum_of(filter.terms, torch.stack(along, -1))
+    return Kernel.sum_of(filter.terms, sizes_along(shares, least, filter.lengths(dim).tolist()))
 
 
 def _gaussian(variance: Float[Tensor, "*n"], axes: Sequence[int], dim: int) -> Gaussian:

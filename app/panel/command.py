@@ -29,25 +29,27 @@ def build(board: Board, header: Tag) -> None:
 
 
 class _Line:
-    """A command, there only while it makes sense."""
+    """A command, or why there is none; not there where it makes no sense."""
 
     def __init__(self, board: Board, name: str, command: Command) -> None:
         self._session: Session = board.session
-        self._words = command.words
-        self._shown = ""
+        self._command = command
+        self._shown = "", ""
         with dpg.group(show=False) as self._group, board.row(name, command.meaning), dpg.group(horizontal=True):
             copy = f"copy the command that does this: {command.meaning}"
-            board.button("Copy", copy, partial(self._copy, name))
+            self._button = board.button("Copy", copy, partial(self._copy, name))
             self._text = dpg.add_input_text(readonly=True, width=-1)
 
     def refresh(self) -> None:
         """Show what it is now."""
-        words = self._words(self._session)
-        if words != self._shown:
-            self._shown = words
-            dpg.set_value(self._text, words)
-            dpg.configure_item(self._group, show=bool(words))
+        shown = self._command.words_or_reason(self._session)
+        if shown != self._shown:
+            self._shown = shown
+            words, reason = shown
+            dpg.set_value(self._text, words or reason)
+            dpg.configure_item(self._button, show=bool(words))
+            dpg.configure_item(self._group, show=bool(words or reason))
 
     def _copy(self, name: str) -> None:
-        dpg.set_clipboard_text(self._shown)
+        dpg.set_clipboard_text(self._shown[0])
         self._session.messages.notice(f"copied: {name}", self._session.now)

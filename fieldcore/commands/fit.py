@@ -255,7 +255,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
         recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=steps)
         if changes := self.recipe_changes():
             recipe = recipe.changed(changes, signal.facts.type)
-            note(*recipe.remarks(signal.facts))
+        note(*recipe.remarks(signal.facts))
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)
         run = TrainingRun(
             signal,

@@ -35,9 +35,10 @@ class KernelOptions(FilteringOptions):
         group=GROUP,
     )
     half_size_range: str | None = option(
-        "What black and white of the map stand for, in domain units; between them sizes grow by equal factors.",
+        "What black and white of the map stand for, in domain units; between them sizes grow by equal factors. White "
+        "may stand for one size an axis, as in 0.002,0.2,0.05; one of 0 is no filter there.",
         default=None,
-        metavar="LEAST,MOST",
+        metavar="LEAST,MOST[,MOST]",
         group=GROUP,
         usual=_USUAL_RANGE,
     )
@@ -71,15 +72,22 @@ class KernelOptions(FilteringOptions):
     def _sizes(self) -> tuple[str, ...]:
         return (*super()._sizes(), "half_size_map", "half_size_frames")
 
-    def _size_range(self) -> tuple[float, float]:
+    def _size_range(self) -> tuple[float, list[float]]:
+        """The least size, and the most along both axes, or along each."""
         text = self.half_size_range or _USUAL_RANGE
         try:
-            least, most = (float(part) for part in text.split(","))
-        except ValueError as error:
-            raise InputError(f"--half-size-range: expected two numbers such as {_USUAL_RANGE}, got '{text}'") from error
-        if not 0 < least <= most < math.inf:
+            least, *mosts = (float(part) for part in text.split(","))
+        except ValueError:
+            mosts = []
+        if len(mosts) not in (1, 2):
+            raise InputError(
+                f"--half-size-range: expected two numbers such as {_USUAL_RANGE}, or a third for the other axis, "
+                f"got '{text}'"
+            )
+        off = [0.0] if len(mosts) == 2 and any(mosts) else []
+        if not all(most in off or 0 < least <= most < math.inf for most in mosts):
             raise InputError(f"--half-size-range: expected numbers above 0, the least first, got '{text}'")
-        return least, most
+        return least, mosts
 
     def check_field(self, source: str, field: Field) -> None:
         """Refuse filters that are not understood and sizes that a field's signal does not have, before the work."""
@@ -103,15 +111,13 @@ class KernelOptions(FilteringOptions):
             return kernel_of(self.kernel, [0.0] * (field.dim - 1) + [along_time], field.dim)
         if self.kernel is None or self.half_size_map is None:
             return self.chosen_filter(len(field.facts.smoothed_axes))
-        from ..size_map import SizeMap, parse_ramp, sizes_of
+        from ..size_map import SizeMap, parse_ramp, sizes_along
 
         assert grid is not None, "a map has two axes"
-        ramp = parse_ramp(self.half_size_map)
-        if ramp is not None:
-            shares = ramp.shares_at(grid.points(0, grid.count))
-            return kernel_of(self.kernel, sizes_of(shares, *self._size_range())[:, None])
-        sizes = SizeMap.open(self.half_size_map, self._size_range(), field.facts.half_extent)
-        return kernel_of(self.kernel, sizes.on(grid))
+        map = parse_ramp(self.half_size_map)
+        if map is None:
+            map = SizeMap.open(self.half_size_map, (1.0, 1.0), field.facts.half_extent)
+        return kernel_of(self.kernel, sizes_along(map.shares_at(grid.points(0, grid.count)), *self._size_range()))
 
     def shown_values(self, field: Field, filter: Filter | None) -> Callable[[np.ndarray], np.ndarray] | None:
         """How values become what is shown of them, from 0 to 1; None where they are shown as they are."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..recipe import Precision, Recipe
+from ..signals import SignalFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,15 @@ class IntegralRecipe(Recipe):
         self._require("hidden_layers", 1 <= self.hidden_layers <= 16, "from 1 to 16")
         self._require("frequencies", 0 <= self.frequencies <= 16, "from 0 to 16")
         self._require("halvings", 0 <= self.halvings <= 1000, "from 0 to 1000")
+
+    def remarks(self, facts: SignalFacts) -> tuple[str, ...]:
+        """That a network of one size fails near borders."""
+        if self.method != "network" or self.sizes != "minimal":
+            return ()
+        return (
+            f"sizes minimal: kernels wider than the half size {self.half_size:g} will fail within their reach of the "
+            "border, where the network is not trained; preview trains all sizes, and solved needs no network",
+        )
 
     def learning_rate_at(self, progress: float) -> float:
         """Halved in equal steps over the schedule."""

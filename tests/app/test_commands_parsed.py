@@ -77,9 +77,19 @@ def test_the_picture_is_evaluated_as_it_is_shown(session: DrivenSession, parsed:
     assert parsed(evaluate_command(session)).covariance == "0.01,-0.002,0.001"
 
 
-def test_foveation_has_no_command_for_the_picture(session: DrivenSession) -> None:
+def test_a_map_has_a_command_with_one_size_or_with_one_an_axis(session: DrivenSession, parsed: Any) -> None:
+    pictures(session).change(kernel="tent", half_size=(0.3, 0.3), half_size_map="radial", half_size_least=0.01)
+    assert parsed(evaluate_command(session)).half_size_range == "0.01,0.3"
+    pictures(session).change(half_size=(0.3, 0.0))
+    assert parsed(evaluate_command(session)).half_size_range == "0.01,0.3,0"
+
+
+def test_where_there_is_no_command_for_the_picture_a_sentence_says_why(session: DrivenSession) -> None:
+    command = COMMANDS["this picture"]
+    pictures(session).change(covariance=(0.01, 0.0, 0.01), half_size_map="radial")
+    assert command.words(session) == "" and "maps of kernels, not of Gaussians" in command.words_or_reason(session)[1]
     pictures(session).set_foveated(True)
-    assert evaluate_command(session) == ""
+    assert command.words(session) == "" and "no gaze to foveate about" in command.words_or_reason(session)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The publication's network for repeated integrals: its identity, its training, its refusals."""
 
+import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +15,9 @@ from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fields.integral import Integral
 from fieldcore.fields.integral_network import IntegralNetwork
 from fieldcore.filters import Box, BSpline, Kernel, Profile, Tent
-from fieldcore.fitting import fit
+from fieldcore.fitting import Progress, fit
 from fieldcore.images import write_image
+from fieldcore.training_line import TrainingLine
 
 SMALL = {"width": 24, "hidden_layers": 2, "points_per_step": 64, "steps": 40}
 
@@ -155,3 +158,31 @@ def test_the_command_line_trains_one(picture, tmp_path, monkeypatch, capsys):
     assert run(["evaluate", "p.safetensors", "--kernel", "tent", "--half-size", "0.01", "--out", "x.png", "-q"]) == 2
     assert "takes half sizes from 0.05" in capsys.readouterr().err
     assert run(["evaluate", "p.safetensors", "--kernel", "tent", "--half-size", "0.2", "--out", "x.png", "-q"]) == 0
+
+
+def test_the_papers_training_goes_on_with_its_log_where_it_was_interrupted(picture, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    small = replace(Integral.presets["paper"], width=16, hidden_layers=1, points_per_step=32)
+    monkeypatch.setitem(Integral.presets, "paper", small)
+    write_image("p.png", (np.random.default_rng(0).random((12, 12, 3)) * 255).astype(np.uint8))
+    words = ["fit", "picture", "p.png", "--kind", "integral", "--preset", "paper", "--steps", "40"]
+    assert run([*words, "--out", "whole.safetensors", "--log", "whole"]) == 0
+    assert "will fail within their reach of the border" in capsys.readouterr().err
+
+    def interrupted(line: TrainingLine, progress: Progress) -> None:
+        if progress.step == 25:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TrainingLine, "show", interrupted)
+        assert run([*words, "--out", "parts.safetensors", "--log", "parts"]) == 130
+    assert "--resume" in capsys.readouterr().err
+    assert run([*words, "--out", "parts.safetensors", "--log", "parts", "--resume"]) == 0
+    whole, parts = (rows_of(Path(folder) / "curve.csv") for folder in ("whole", "parts"))
+    assert [row[0] for row in whole] == ["step", "1", "10", "20", "30", "40"]
+    assert [row[:3] for row in parts] == [row[:3] for row in whole], "the losses, as if nothing had come between"
+    assert weights_digest(load_field("parts.safetensors")) == weights_digest(load_field("whole.safetensors"))
+
+
+def rows_of(file: Path) -> list[list[str]]:
+    return [line.split(",") for line in file.read_text().splitlines()]

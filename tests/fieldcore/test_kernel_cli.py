@@ -18,7 +18,7 @@ from fieldcore.images import read_image, write_image
 from fieldcore.kernel_file import read_kernel
 from fieldcore.kernel_fitting import fit_profile, products_of_picture
 from fieldcore.kernel_sources import curve_of_formula, picture_of_formula, read_curve
-from fieldcore.size_map import SizeMap
+from fieldcore.size_map import Ramp, SizeMap
 
 
 @pytest.fixture
@@ -75,6 +75,17 @@ def test_a_map_says_how_large_the_kernel_is_at_every_point(photo, here):
     assert float(halfway) == pytest.approx(0.01 * 40 ** (round(16 / 31 * 255) / 255), rel=1e-4)
     exact = photo.truth().values(fc.BSpline(sizes), grid)
     assert np.abs(written("tilt.png") - exact).max() < 0.6 / 255
+
+
+def test_white_of_a_map_may_stand_for_one_size_an_axis(photo, here):
+    grid = fc.Grid.covering(photo.facts.half_extent, 48)
+    shares = Ramp("radial", (0.0, 0.0), (0.5, 0.0), 1.0).shares_at(grid.points(0, grid.count))
+    for text, mosts in (("0.01,0.3,0.05", (0.3, 0.05)), ("0.01,0.3,0", (0.3, 0))):
+        words = ["--kernel", "tent", "--half-size-map", "radial:0,0,0.5,0,1", "--half-size-range", text]
+        assert run(["evaluate", "photo.safetensors", *words, "--out", "streak.png", "-q", "--overwrite"]) == 0
+        along = [0.01 * (most / 0.01) ** shares.double() if most else 0 * shares.double() for most in mosts]
+        exact = photo.truth().values(fc.Tent(torch.stack(along, -1).float()), grid)
+        assert np.abs(written("streak.png") - exact).max() < 0.6 / 255
 
 
 def test_edges_are_shown_about_mid_grey_and_plain_in_files_of_floats(photo, here):
@@ -212,7 +223,7 @@ def test_a_film_is_convolved_along_time(here, capsys):
         ),
         (
             "--kernel tent --half-size-map map.png --half-size-range 1",
-            "expected two numbers such as 0.002,0.2, got '1'",
+            "expected two numbers such as 0.002,0.2, or a third for the other axis, got '1'",
         ),
         ("--kernel tent --half-size-map map.png --half-size-range 0,1", "expected numbers above 0, the least first"),
         ("--kernel tent --half-size-map map.png --half-size-range 0.1,1", "picture 'map.png': no such file"),

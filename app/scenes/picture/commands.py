@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fieldcore.errors import InputError
+
 from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import flag, line
 from ...session import Session
@@ -21,25 +23,34 @@ def window_command(session: Session) -> str:
 
 
 def evaluate_command(session: Session) -> str:
-    """Write the field as a picture, smoothed as it is now."""
+    """Write the field as a picture, smoothed as it is now.
+
+    Raises:
+        InputError: it is smoothed in a way that 'fieldcore evaluate' does not know.
+    """
     document, controls = pictures(session).document, pictures(session).controls
-    if document is None or controls.foveated or not _can_be_told(controls):
+    if document is None:
         return ""
+    _check_can_be_told(controls)
     size = max(document.field.facts.resolution or (512,))
     words = [*_filter_words(controls), "--size", size, "--out", "smooth.png"]
     return line("fieldcore", "evaluate", controls.field, *words)
 
 
-def _can_be_told(controls: Controls) -> bool:
-    """Whether there is a command for the filter: of maps those of kernels that are as long along both axes."""
-    return not controls.varies or (not controls.is_gaussian and len(set(controls.half_size)) == 1)
+def _check_can_be_told(controls: Controls) -> None:
+    """Raise InputError that says why there is no command for the filter."""
+    if controls.foveated:
+        raise InputError("fieldcore evaluate has no gaze to foveate about; 'this window' shows it, a path renders it")
+    if controls.varies and controls.is_gaussian:
+        raise InputError("fieldcore evaluate takes maps of kernels, not of Gaussians; 'quadratic' is much like one")
 
 
 def _filter_words(controls: Controls) -> list[str]:
     gain = flag("gain", controls.gain) if not controls.is_gaussian and controls.gain != 1 else []
     if not controls.varies:
         return [*filter_flags(controls), *gain]
-    sizes = controls.half_size_least, max(controls.half_size)
+    alike = len(set(controls.half_size)) == 1
+    sizes = controls.half_size_least, *controls.half_size[: 1 if alike else None]
     return [
         *flag("kernel", controls.kernel),
         *flag("half-size-map", controls.map_text),
