@@ -14,6 +14,7 @@ from .gl.colormap import COLOUR_MAPS, colour_texture
 from .gl.fullscreen_pass import FullscreenPass
 from .gl.image_overlays import ImageOverlays, Surface
 from .gl.overlays import (
+    banner_image,
     caption_margin_px,
     divider_image,
     divider_px,
@@ -223,6 +224,16 @@ class Overlay:
     def at(self, make: Callable[..., Any], arguments: tuple[Hashable, ...], left: int, top: int) -> Box | None:
         """Lay ``make(*arguments)`` with its upper left corner there; returns left, top, right, bottom."""
         return self._images.draw(self._surface, make, arguments, lambda px: (left, top))
+
+    def sentence(self, text: str, part: Box) -> None:
+        """Write in the middle of a part of the frame, where there is room, in a few lines."""
+        left, top, width, height = part
+        room = width - 2 * self.margin, height - 2 * self.margin
+
+        def place(px: Size) -> tuple[float, float]:
+            return left + (width - px[0]) / 2, top + (height - px[1]) / 2
+
+        self._images.draw(self._surface, banner_image, (text, "info", self.em, room), place)
 
     def lower_left(self, make: Callable[..., Any], arguments: tuple[Hashable, ...]) -> Box | None:
         """Lay ``make(*arguments)`` in that corner; returns left, top, right, bottom, None where there is no image."""

@@ -69,6 +69,10 @@ class Recipe:
         """
         return self.learning_rate * math.exp(math.log(self.learning_rate_end) * progress)
 
+    def linear_rate_at(self, progress: float) -> float:
+        """The same with a rate that falls along a straight line, for kinds that ask for it."""
+        return self.learning_rate * (1 - (1 - self.learning_rate_end) * progress)
+
     def warmup_at(self, step: int) -> float:
         """What the learning rate of a step, the first being 0, is multiplied by: 1 but for the first few."""
         if step >= self.warmup_steps:

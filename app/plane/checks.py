@@ -35,16 +35,10 @@ def check_frames(job: PathJob[Any], sources: Sources) -> None:
         if job.report:
             _check_truth("--report", index, controls, Path(still.field), sources)
     for where, index, controls in job.asked:
-        if "other" in controls.needed:
-            _check_other(where, index, controls, Path(still.other), sources)
+        if "other" in controls.needed and sources.other is None:
+            raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
         if "truth" in controls.needed:
             _check_truth(where, index, controls, Path(still.field), sources)
-
-
-def _check_other(where: str, index: int, controls: PlaneControls, file: Path, sources: Sources) -> None:
-    if sources.other is None:
-        raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
-    check_filters(index, controls.filter_of(sources.other.facts), file, sources.other)
 
 
 def _check_truth(where: str, index: int, controls: PlaneControls, file: Path, sources: Sources) -> None:

@@ -16,7 +16,7 @@ import torch
 from fieldcore.evaluation import Grid
 
 from ..compare import ERROR_KINDS
-from ..compositor import EMPTY_GROUND, Compositor, Overlay, begin_pane
+from ..compositor import EMPTY_GROUND, Compositor, Overlay, begin_pane, parts_of
 from ..frame_size import Box, Size, from_bottom
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.handover import Handover
@@ -143,7 +143,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
         name, error = self._source(controls, pane)
         shown = self._shown.get(name) or self._shown.get("field")
         pane_box = begin_pane(framebuffer, pane)
-        if shown is None:
+        if shown is None or shown.layer.refusal:
             framebuffer.clear(*EMPTY_GROUND)
             return
         view = View.of(controls, shown.layer.facts, pane.size)
@@ -204,6 +204,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
                 self._ground.draw(**boxes)
 
     def _draw_words(self, over: Overlay, surface: Surface, controls: PlaneControls, pixel_ratio: float) -> Box | None:
+        self._draw_refusals(over, surface, controls)
         layer = next((texture.layer for texture in self._shown.values()), None)
         corner = None if layer is None else draw_insets(over, controls, layer.facts)
         caption = None
@@ -213,6 +214,14 @@ class PlaneCompositor(Compositor[PlaneControls]):
             caption = over.lower_left(caption_image, words)
         draw_spectra(over, controls, controls.panes(surface.size), self._spectra, caption, corner)
         return corner or caption
+
+    def _draw_refusals(self, over: Overlay, surface: Surface, controls: PlaneControls) -> None:
+        """In the middle of each pane whose field cannot be filtered so, the sentence that says why."""
+        panes = controls.panes(surface.size)
+        for pane, part in zip(panes, parts_of(controls.layout, panes, surface.size), strict=True):
+            shown = self._shown.get(self._source(controls, pane)[0])
+            if shown is not None and shown.layer.refusal:
+                over.sentence(shown.layer.refusal, part)
 
 
 class _LayerTexture:

@@ -39,6 +39,7 @@ class Layer:
         facts: of the signal, which say how values are shown.
         label: a word or two for people.
         shown_range: values that are shown black and white, where these are not those of the signal.
+        refusal: why there are no values, where the field cannot be filtered so.
     """
 
     values: Values
@@ -46,6 +47,7 @@ class Layer:
     facts: SignalFacts
     label: str = ""
     shown_range: tuple[float, float] | None = None
+    refusal: str = ""
 
 
 Layers = dict[LayerName, Layer]
@@ -87,7 +89,8 @@ def evaluate_layers(
         way: how values leave a GPU; only ``interop`` leaves them there.
 
     Raises:
-        InputError: a layer has no source, or a field cannot be filtered as the controls ask.
+        InputError: a layer has no source, or the field cannot be filtered as the controls ask; of a second field that
+            cannot, the layer says so.
     """
     pane_px = controls.pane_size(framebuffer_px)
     cells = pane_px[0] * pane_px[1]
@@ -180,6 +183,11 @@ def _progression(
             layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, called or label, shown_range)
             yield name, layer, factor, factor == factors[-1]
         return
+    if name == "other" and (reason := _refusal(source, seen, cut)):  # beside which the first field is still shown
+        cell = Grid((1, 1), grid.lower, grid.upper)
+        nothing = Layer(np.zeros((1, 1, facts.channels), np.float32), cell, facts, source.kind, refusal=reason)
+        yield from ((name, nothing, factor, factor == factors[-1]) for factor in factors)
+        return
     stages = evaluate_progressively(source, cut, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
     for factor, (_, values) in zip(factors, stages, strict=False):
         stage = grid.coarsened(factor)
@@ -193,6 +201,12 @@ def _progression(
 
 
 _Seen = Filter | Callable[[Grid], Filter] | None
+
+
+def _refusal(field: Field, seen: _Seen, grid: Grid) -> str | None:
+    """Why a field cannot be filtered so, anywhere on a grid; None where it can."""
+    filter = seen(grid) if callable(seen) else seen
+    return None if filter is None else field.refuses(filter)
 
 
 def _truths(

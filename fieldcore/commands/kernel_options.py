@@ -114,9 +114,7 @@ class KernelOptions(FilteringOptions):
         from ..size_map import SizeMap, parse_ramp, sizes_along
 
         assert grid is not None, "a map has two axes"
-        map = parse_ramp(self.half_size_map)
-        if map is None:
-            map = SizeMap.open(self.half_size_map, (1.0, 1.0), field.facts.half_extent)
+        map = parse_ramp(self.half_size_map) or SizeMap.open(self.half_size_map, (1.0, 1.0), field.facts.half_extent)
         return kernel_of(self.kernel, sizes_along(map.shares_at(grid.points(0, grid.count)), *self._size_range()))
 
     def shown_values(self, field: Field, filter: Filter | None) -> Callable[[np.ndarray], np.ndarray] | None:

@@ -112,7 +112,7 @@ class CoordinateRecipe(Recipe):
     def learning_rate_at(self, progress: float) -> float:
         """Learning rate when the share ``progress`` in [0, 1] of the schedule is done."""
         if self.schedule == "linear":
-            return self.learning_rate * (1 - (1 - self.learning_rate_end) * progress)
+            return self.linear_rate_at(progress)
         return super().learning_rate_at(progress)
 
     def remarks(self, facts: SignalFacts) -> tuple[str, ...]:

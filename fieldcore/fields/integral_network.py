@@ -144,6 +144,12 @@ class IntegralNetwork(Field):
 
         return self._targets.get(signal, sampled)
 
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Adam, with the recipe's decay rate."""
+        groups = [{"params": list(self.parameters()), "scale": 1.0}]
+        betas = (0.9, self.recipe.adam_beta2)
+        return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=betas, fused=True)
+
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Mean absolute error of Dirac sums of B-splines against the signal's convolutions with them."""
         share = float(torch.rand((), generator=generator, device=generator.device))

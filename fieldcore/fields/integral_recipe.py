@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as setting
 from typing import Any, ClassVar, Literal
 
 from ..recipe import Precision, Recipe
 from ..signals import SignalFacts
+from ..validation import ADDED_LATER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,9 @@ class IntegralRecipe(Recipe):
         start: of a network: at its random weights (``weights``, as published), or at the ``mean`` of the signal.
         width, hidden_layers: of the network.
         frequencies: octaves of sines and cosines of each coordinate that the network sees beside it.
-        halvings: of the learning rate over the schedule, in equal steps.
+        schedule: how a network's learning rate falls: ``halved``, as published, or ``linear`` to ``learning_rate_end``.
+        halvings: of the learning rate over a ``halved`` schedule, in equal steps.
+        adam_beta2: Adam's second decay rate.
     """
 
     kind: ClassVar[str] = "integral"
@@ -48,6 +52,8 @@ class IntegralRecipe(Recipe):
     hidden_layers: int = 5
     frequencies: int = 4
     halvings: int = 5
+    schedule: Literal["halved", "linear"] = setting(default="halved", metadata=ADDED_LATER)
+    adam_beta2: float = setting(default=0.999, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -58,6 +64,7 @@ class IntegralRecipe(Recipe):
             ("sizes", ("minimal", "log-uniform")),
             ("sampling", ("points", "lattice")),
             ("start", ("weights", "mean")),
+            ("schedule", ("halved", "linear")),
         ):
             self._require_one_of(name, known)
         self._require("degree", 0 <= self.degree <= 2, "0, 1 or 2")
@@ -67,6 +74,7 @@ class IntegralRecipe(Recipe):
         self._require("hidden_layers", 1 <= self.hidden_layers <= 16, "from 1 to 16")
         self._require("frequencies", 0 <= self.frequencies <= 16, "from 0 to 16")
         self._require("halvings", 0 <= self.halvings <= 1000, "from 0 to 1000")
+        self._require("adam_beta2", 0 <= self.adam_beta2 < 1, "from 0 to below 1")
 
     def remarks(self, facts: SignalFacts) -> tuple[str, ...]:
         """That a network of one size fails near borders."""
@@ -78,13 +86,24 @@ class IntegralRecipe(Recipe):
         )
 
     def learning_rate_at(self, progress: float) -> float:
-        """Halved in equal steps over the schedule."""
+        """Halved in equal steps over the schedule, or falling along a straight line."""
+        if self.schedule == "linear":
+            return self.linear_rate_at(progress)
         return self.learning_rate * 0.5 ** min(int(self.halvings * progress), self.halvings)
 
 
 PRESETS = {
     "solved": IntegralRecipe(preset="solved"),
-    "preview": IntegralRecipe(preset="preview", method="network", steps=3500, points_per_step=256),
+    "preview": IntegralRecipe(
+        preset="preview",
+        method="network",
+        steps=2000,
+        points_per_step=256,
+        learning_rate=4e-3,
+        learning_rate_end=1e-3,
+        schedule="linear",
+        adam_beta2=0.99,
+    ),
     "paper": IntegralRecipe(
         preset="paper",
         method="network",

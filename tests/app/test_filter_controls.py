@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,19 +11,24 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from driving import DrivenSession, driven, picture_file
+from driving import CPU, DrivenSession, driven, picture_file
 
 from app.document import Document
 from app.filter.half_size import HALF_SIZES, log10_of, size_of
 from app.filter.kernels import KERNELS
+from app.gl.handover import Handover
+from app.gl.offscreen import Offscreen
 from app.panel.groups import GROUPS
 from app.path.keyframes import keyframe_of
 from app.path.path_file import read_path, write_path
 from app.plane.layers import Layers, Sources, evaluate_layers
+from app.plane.renderer import PlaneRenderer
+from app.record.frame_renderer import whole
 from app.scenes.picture.controls import Controls
 from app.scenes.picture.state import PictureState, pictures
 from app.setting import put
 from app.settings import BY_NAME
+from app.work.asking import EvaluateHere
 from fieldcore import Grid, Picture, train
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
@@ -99,6 +104,33 @@ def test_a_map_and_foveation_give_every_point_a_size_of_its_own_and_the_truth_kn
         values = np.asarray(shown["field"].values).reshape(-1, 3)
         assert np.abs(values[some] - alone).max() < 1e-5
         assert psnr(values, np.asarray(shown["truth"].values).reshape(-1, 3), (0.0, 1.0)) > 100
+
+
+def test_a_second_field_that_cannot_be_filtered_so_says_it_in_its_pane(
+    integral: Field, picture: Picture, surface_of: Callable[[int, int], Offscreen]
+) -> None:
+    surface, sources = surface_of(480, 160), Sources(integral, picture.truth(), train("pyramid", picture))
+    renderer = PlaneRenderer(surface.context, Handover(surface.context, CPU), EvaluateHere())
+
+    def drawn(**controls: Any) -> np.ndarray:
+        shown = Controls(field="f", other="o", half_size=(0.2, 0.2), caption=False, **controls)
+        pixels = whole(renderer.render(sources, shown, surface.framebuffer)).pixels
+        assert pixels is not None
+        return pixels
+
+    beside = drawn(kernel="tent", layout="two_up", left="field", right="other")
+    assert np.array_equal(beside[:, :240], drawn(kernel="tent", layout="two_up", left="field", right="truth")[:, :240])
+    ground = beside[4, 476]
+    assert (beside[:35, 244:] == ground).all() and (beside[125:, 244:] == ground).all(), "no picture"
+    assert (beside[35:125, 244:] != ground).any(), "but a sentence in the middle"
+    shown = Controls(field="f", other="o", kernel="tent", half_size=(0.2, 0.2), layout="two_up", right="other")
+    *_, stage = evaluate_layers(shown, sources, SIZE)
+    assert stage.layers["other"].refusal.startswith("a pyramid field cannot be filtered by Kernel")
+    assert stage.layers["field"].refusal == ""
+    foveated = replace(shown, foveated=True)
+    *_, stage = evaluate_layers(foveated, sources, SIZE)
+    assert stage.layers["other"].refusal
+    renderer.release()
 
 
 def test_sizes_of_a_map_are_between_the_least_and_the_kernels_own(picture: Picture) -> None:
