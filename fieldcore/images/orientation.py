@@ -38,3 +38,11 @@ def orientation_of(exif: bytes) -> int:
         return int(block.get(ORIENTATION_TAG, 1))
     except Exception:  # a camera's data may be broken in any way, the picture is sound all the same
         return 1
+
+
+def as_stored(samples: Shaped[np.ndarray, "h w c"], orientation: int) -> Shaped[np.ndarray, "H W c"]:
+    """What ``upright`` was given: the samples as the file stores them."""
+    mirrored, flipped, transposed = _STEPS.get(orientation, _STEPS[1])
+    samples = samples.transpose(1, 0, 2) if transposed else samples
+    samples = samples[::-1] if flipped else samples
+    return np.ascontiguousarray(samples[:, ::-1] if mirrored else samples)

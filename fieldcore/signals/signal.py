@@ -105,6 +105,8 @@ class SignalFacts:
     views: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
     held_out_views: tuple[str, ...] = field(default=(), metadata=ADDED_LATER)
     longest_side_px: int = field(default=0, metadata=ADDED_LATER)
+    masks: str = field(default="", metadata=ADDED_LATER)
+    recentred: bool = field(default=False, metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         for entry in fields(self):

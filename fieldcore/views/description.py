@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -11,8 +12,12 @@ from torch import Tensor
 
 from ..errors import InputError
 from .camera import Camera, pose_fault
+from .picture_header import PictureHeader, picture_header
 
 FEWEST_VIEWS = 3
+
+_ROUNDED_PIXELS = 2.0
+"""By how much a picture that was shrunk may be off its camera's shape."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +37,48 @@ class Distortion:
 
 
 @dataclass(frozen=True)
+class Lens:
+    """How a camera projects, in pixels.
+
+    Attributes:
+        focal: fx and fy.
+        principal: cx and cy, from the upper left corner of the picture.
+        size: width and height that this is for; None is the picture's own.
+        skew: see ``Camera``.
+        distortion: beside all that.
+    """
+
+    focal: tuple[float, float]
+    principal: tuple[float, float]
+    size: tuple[int, int] | None = None
+    skew: float = 0.0
+    distortion: Distortion = Distortion()
+
+
+@dataclass(frozen=True)
 class Photograph:
     """One photograph as a scene's files describe it.
 
     Attributes:
-        name: for people, and what its mask is found by; its file's name without folder and suffix where that is
+        name: for people, and what its mask is found by: its file's name without folder and suffix where that is
             enough to tell it from the others.
         path: its file.
-        camera: in the scene's own coordinates, in the house's axes, of the file's own pixels.
+        header: of that.
+        camera: in the scene's own coordinates, in the house's axes, of the pixels that are read.
         distortion: of the lens; the picture is straightened when it is read.
-        mask: its file, where the scene's files name it.
+        as_stored: whether the camera sees the pixels as the file stores them, or upright, as it says they are turned.
+        rescaled: whether the camera was described for a picture of another size.
+        mask: its file, or None.
         held_out: whether the scene itself keeps it for testing.
     """
 
     name: str
     path: Path
+    header: PictureHeader
     camera: Camera
     distortion: Distortion = Distortion()
+    as_stored: bool = True
+    rescaled: bool = False
     mask: Path | None = None
     held_out: bool = False
 
@@ -61,8 +91,11 @@ class Description:
         format: the reader's name.
         path: the file that describes the cameras.
         folder: of the scene.
-        photographs: in the file's order.
+        photographs: in the file's order, under names that differ.
         notices: what was assumed or left out, one sentence each.
+
+    Raises:
+        InputError: it has fewer than three photographs.
     """
 
     format: str
@@ -77,33 +110,44 @@ class Description:
             why = "; one view has no depth" if count == 1 else ""
             found = "1 view" if count == 1 else f"{count} views"
             raise InputError(f"scene '{self.path}': it has {found}, expected at least {FEWEST_VIEWS}{why}")
+        object.__setattr__(self, "photographs", told_apart(self.photographs))
 
 
-def checked_camera(
-    where: str,
-    pose: Float[Tensor, "h w"],
-    size: tuple[int, int],
-    focal: tuple[float, float],
-    principal: tuple[float, float],
-    skew: float = 0.0,
-) -> Camera:
-    """A camera whose faults are said with the place that they come from.
+def photograph_of(where: str, path: Path, pose: Float[Tensor, "h w"], lens: Lens) -> Photograph:
+    """A photograph with the camera of its pixels.
+
+    Cameras are those of pixels as files store them, as programs that find cameras read them, unless the size says that
+    they are of the picture as it stands upright. A picture that has another number of pixels than its camera but the
+    same shape was shrunk; of another shape it keeps its camera.
 
     Args:
         where: file and view, as messages begin.
-        pose: from the camera's frame to the scene's; its rotation may be rounded.
-        size, focal, principal, skew: see ``Camera``.
+        path: the picture's file.
+        pose: from the camera's frame, in the house's axes, to the scene's; its rotation may be rounded.
+        lens: as it is described.
 
     Raises:
-        InputError: see ``Camera``.
+        InputError: the picture cannot be read, or this is no camera; see ``Camera``.
     """
+    header = picture_header(path)
     fault = pose_fault(pose)
     if fault:
         raise InputError(f"{where}: {fault}")
+    size = lens.size or header.stored
     try:
-        return Camera(*size, *focal, *principal, nearest_pose(pose), skew)
+        camera = Camera(*size, *lens.focal, *lens.principal, nearest_pose(pose), lens.skew)
     except InputError as error:
         raise InputError(f"{where}: {str(error).removeprefix('camera: ')}") from error
+    as_stored = _same_shape(size, header.stored) or not _same_shape(size, header.upright)
+    actual = header.stored if as_stored else header.upright
+    rescaled = size != actual and _same_shape(size, actual)
+    camera = camera.resized(*actual) if rescaled else replace(camera, width=actual[0], height=actual[1])
+    return Photograph(path.stem, path, header, camera, lens.distortion, as_stored, rescaled)
+
+
+def _same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    across, down = (one / another for one, another in zip(size, other, strict=True))
+    return abs(across - down) * max(other) <= _ROUNDED_PIXELS * max(across, 1.0)
 
 
 def nearest_pose(pose: Float[Tensor, "4 4"]) -> Float[Tensor, "4 4"]:
@@ -113,3 +157,37 @@ def nearest_pose(pose: Float[Tensor, "4 4"]) -> Float[Tensor, "4 4"]:
     exact[:3, :3] = left @ right
     exact[3] = torch.tensor([0.0, 0.0, 0.0, 1.0])
     return exact
+
+
+def told_apart(photographs: Sequence[Photograph]) -> tuple[Photograph, ...]:
+    """Photographs under names that differ: with their folder, or their number, where the file's name is not enough."""
+    names = [each.name for each in photographs]
+    with_folder = [f"{each.path.parent.name}/{each.name}" for each in photographs]
+    named = []
+    for number, each in enumerate(photographs):
+        name = each.name if names.count(each.name) == 1 else with_folder[number]
+        unique = name == each.name or with_folder.count(name) == 1
+        named.append(replace(each, name=name if unique else f"{name} ({number})"))
+    return tuple(named)
+
+
+def present(where: str, frames: Sequence[tuple[str, Photograph | None]]) -> tuple[list[Photograph], tuple[str, ...]]:
+    """The photographs that are there, and a sentence on those that are not.
+
+    Args:
+        where: the file that lists them, as messages begin.
+        frames: of each its name in that file, and the photograph, None where its picture is not there.
+
+    Raises:
+        InputError: none is there.
+    """
+    shown = [photograph for _, photograph in frames if photograph is not None]
+    missing = [name for name, photograph in frames if photograph is None]
+    if not shown:
+        raise InputError(f"{where}: none of its {len(missing)} pictures is there, such as '{missing[0]}'")
+    if not missing:
+        return shown, ()
+    return shown, (
+        f"{where}: {len(missing)} of its {len(frames)} pictures are not there ('{missing[0]}' is the first); "
+        f"the other {len(shown)} are used",
+    )

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..signals.mesh_file import Mesh
 from .carving import Lattice, carved, nothing_shared
+from .checks import hull_notices
 from .silhouettes import INSIDE, Silhouettes
 from .view import View
 
@@ -35,11 +36,13 @@ class Hull:
             small part of a cell.
         mesh: its surface, in domain units.
         agreement: of each training view, the share of its mask that the hull covers when it is seen from there.
+        notices: what that says of cameras and masks, one sentence each.
     """
 
     distance: Float[Tensor, "n n n"]
     mesh: Mesh
     agreement: tuple[float, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -72,7 +75,7 @@ def visual_hull(where: str, views: Sequence[View], vertices: int = VERTICES) -> 
         raise nothing_shared(where, silhouettes, [view.name for view in views], lattice)
     distance = torch.from_numpy(_distances(covered > INSIDE, mesh, lattice))
     agreement = tuple(_share_covered(view, distance) for view in views)
-    return Hull(distance, mesh, agreement)
+    return Hull(distance, mesh, agreement, hull_notices(where, [view.name for view in views], agreement))
 
 
 def _distances(inside: Bool[np.ndarray, "n n n"], mesh: Mesh, lattice: Lattice) -> Float[np.ndarray, "n n n"]:
@@ -128,4 +131,4 @@ def _share_covered(view: View, distance: Float[Tensor, "n n n"], count: int = 51
         there = F.grid_sample(distance[None, None], points, padding_mode="border", align_corners=True)[0, 0, 0, 0]
         least = torch.minimum(least, there)
         along = along + there.clamp(min=cell / 4)
-    return float((least < cell / 2).float().mean())
+    return float((least < cell / 10).float().mean())

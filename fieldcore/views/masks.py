@@ -13,7 +13,6 @@ from ..errors import InputError
 from ..images import SUFFIXES
 from .carving import listed
 from .description import Description, Photograph
-from .picture_size import has_alpha
 from .silhouettes import INSIDE
 
 FOLDERS = ("mask", "masks")
@@ -38,7 +37,7 @@ def with_masks(described: Description, folder: Path | None) -> tuple[Photograph,
     """
     photographs = described.photographs
     if folder is None:
-        if all(each.mask is not None or has_alpha(each.path) for each in photographs):
+        if all(each.mask is not None or each.header.has_alpha for each in photographs):
             return photographs
         folder = next((there for name in FOLDERS if (there := described.folder / name).is_dir()), None)
         if folder is None:

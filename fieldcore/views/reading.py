@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from ..errors import InputError
 from ..images import Image, composited, display_from_linear, linear_from_display, read_image
+from ..images.orientation import as_stored
+from .background import mask_from_background
 from .camera import Camera
 from .description import Distortion, Photograph
 
 _BLACK = (0.0, 0.0, 0.0)
 
 
-def camera_of_pixels(photograph: Photograph, actual: tuple[int, int], size: int | None) -> Camera:
-    """The camera of the pixels that ``read_pixels`` gives.
+def camera_of_pixels(photograph: Photograph, size: int | None) -> Camera:
+    """The camera of the pixels that ``read_pixels`` gives with that ``size``."""
+    camera = straightened(photograph.camera, photograph.distortion)
+    return camera.resized(*shrunk_size((camera.width, camera.height), size))
 
-    Args:
-        photograph: whose camera may be of another number of pixels than its file has.
-        actual: width and height of the picture in the file.
-        size: as in ``read_pixels``.
-    """
-    camera = straightened(photograph.camera.resized(*actual), photograph.distortion)
-    return camera.resized(*shrunk_size(actual, size))
+
+def recentred(photograph: Photograph) -> Photograph:
+    """A photograph whose principal point is its picture's centre."""
+    camera = photograph.camera
+    return replace(photograph, camera=replace(camera, cx=camera.width / 2, cy=camera.height / 2))
 
 
 def shrunk_size(actual: tuple[int, int], size: int | None) -> tuple[int, int]:
@@ -34,25 +38,33 @@ def shrunk_size(actual: tuple[int, int], size: int | None) -> tuple[int, int]:
     return width, height
 
 
-def read_pixels(photograph: Photograph, size: int | None) -> UInt8[np.ndarray, "h w 4"]:
+def read_pixels(photograph: Photograph, size: int | None, from_background: bool = False) -> UInt8[np.ndarray, "h w 4"]:
     """The pixels of a photograph: display-encoded colours times alpha, and alpha, which is 1 where it has no mask.
 
     Args:
         photograph: as a scene describes it.
         size: the longer side has at most so many pixels; None keeps the file's own. It is shrunk in linear light.
+        from_background: make its mask from its background, which is of one colour.
 
     Raises:
-        InputError: its picture or its mask cannot be read, or the mask is of another size.
+        InputError: its picture or its mask cannot be read, the mask is of another size, or the background of many
+            colours.
     """
     image = read_image(photograph.path)
     values = _rgba(image)
-    if photograph.mask is not None:
+    if photograph.as_stored:
+        values = as_stored(values, photograph.header.orientation)
+    if from_background:
+        values[..., 3:] = mask_from_background(values[..., :3], str(photograph.path))
+    elif photograph.mask is not None:
         values[..., 3:] = read_mask(photograph.mask, values.shape[:2], photograph.path.name)
-    values[..., :3] *= values[..., 3:]
     height, width = values.shape[:2]
-    if photograph.distortion:
-        values = _straight(values, photograph.camera.resized(width, height), photograph.distortion)
     wanted = shrunk_size((width, height), size)
+    if wanted != (width, height):
+        values[..., :3] = _linear(values[..., :3])
+    values[..., :3] *= values[..., 3:]
+    if photograph.distortion:
+        values = _straight(values, photograph.camera, photograph.distortion)
     if wanted != (width, height):
         values = _shrunk(values, wanted)
     return (values.clip(0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
@@ -125,18 +137,20 @@ def _rgba(image: Image) -> Float[np.ndarray, "h w 4"]:
     return np.concatenate([colours.clip(0, 1), alpha.clip(0, 1)], 2).astype(np.float32, copy=False)
 
 
+_STEPS = 4095
+_LINEAR = linear_from_display(np.linspace(0, 1, _STEPS + 1, dtype=np.float32))
+
+
+def _linear(colours: Float[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
+    """Display-encoded colours in [0, 1] as linear light, to 12 bits: a tenth of the time of the curve itself."""
+    return _LINEAR[(colours * np.float32(_STEPS) + np.float32(0.5)).astype(np.uint16)]
+
+
 def _shrunk(values: Float[np.ndarray, "h w 4"], size: tuple[int, int]) -> Float[np.ndarray, "H W 4"]:
-    """Means over what each new pixel covers, of linear light times alpha and of alpha."""
+    """Means over what each new pixel covers, of linear light times alpha and of alpha; colours are display-encoded."""
     import cv2
 
-    linear = np.concatenate([_with_colours(linear_from_display, values), values[..., 3:]], 2)
-    small = cv2.resize(linear, size, interpolation=cv2.INTER_AREA)
-    small[..., :3] = _with_colours(display_from_linear, small)
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    alpha = small[..., 3:]
+    small[..., :3] = display_from_linear((small[..., :3] / np.maximum(alpha, np.float32(1e-6))).clip(0, 1)) * alpha
     return small
-
-
-def _with_colours(change: object, values: Float[np.ndarray, "h w 4"]) -> Float[np.ndarray, "h w 3"]:
-    """A curve that is applied to colours before they are multiplied by alpha."""
-    assert callable(change)
-    alpha = values[..., 3:]
-    return change((values[..., :3] / np.maximum(alpha, np.float32(1e-6))).clip(0, 1)) * alpha

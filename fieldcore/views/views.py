@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,16 @@ from torch import Tensor
 from ..errors import InputError
 from ..signals.signal import Dataset, SignalFacts
 from .camera import Camera, similarity_parts
-from .description import FEWEST_VIEWS, Photograph
+from .checks import described_notices, mask_notices, unseen_notice
+from .description import FEWEST_VIEWS, Description, Photograph
 from .domain import cameras_cube
 from .formats import read_description
 from .hull import Hull, visual_hull
 from .masks import NO_MASKS, are_full, check_masks, with_masks
-from .picture_size import has_alpha, picture_size
-from .reading import camera_of_pixels, read_pixels
+from .reading import camera_of_pixels, read_pixels, recentred
 from .scene_box import object_cube
 from .view import LazyPixels, View, read_all
+from .written import WrittenScene, WrittenView
 
 if TYPE_CHECKING:
     from ..fields.field import Field
@@ -33,6 +35,31 @@ else:
 
 HOLDOUT = 8
 """Every so many views, one is held out."""
+
+FROM_BACKGROUND = "background"
+"""What facts say of masks that were made from pictures' backgrounds."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a scene's files become views; see ``Views.open``."""
+
+    size: int | None = None
+    masks: str = ""
+    mask_from_background: bool = False
+    recentre: bool = False
+
+    @property
+    def facts_masks(self) -> str:
+        """What facts say of the masks."""
+        return FROM_BACKGROUND if self.mask_from_background else self.masks
+
+    def photographs(self, described: Description) -> tuple[Photograph, ...]:
+        """The photographs with their masks and their cameras."""
+        found = described.photographs
+        if not self.mask_from_background:
+            found = with_masks(described, Path(self.masks) if self.masks else None)
+        return tuple(recentred(each) for each in found) if self.recentre else found
 
 
 class Views(Dataset):
@@ -56,6 +83,7 @@ class Views(Dataset):
     Attributes:
         views: all of them.
         has_masks: see above.
+        has_test_views: whether the views that are held out are the scene's own test views.
         source_from_scene: (4, 4) float64, a similarity from domain coordinates to the scene's own.
         notices: what was assumed or left out, one sentence each.
 
@@ -72,6 +100,7 @@ class Views(Dataset):
     """
 
     type = "views"
+    has_test_views = False
 
     def __init__(
         self,
@@ -104,6 +133,8 @@ class Views(Dataset):
         scene_from_source = torch.linalg.inv(self.source_from_scene)
         moved = [camera.moved(scene_from_source) for camera in cameras]
         self.views = tuple(View(*each) for each in zip(names, moved, held, stored, strict=True))
+        if self.has_masks:
+            self.notices += unseen_notice(f"views '{name}'", [view.camera for view in self.training])
         self.facts = SignalFacts(
             type=self.type,
             name=name,
@@ -126,6 +157,7 @@ class Views(Dataset):
             self.notices += (f"views '{name}': masks are full in all views, so they are taken for none",)
             return False
         check_masks(f"views '{name}'", names, pixels)
+        self.notices += mask_notices(f"views '{name}'", names, pixels)
         return True
 
     def _domain(
@@ -148,11 +180,18 @@ class Views(Dataset):
 
     @classmethod
     def open(
-        cls, path: Path | str, size: int | None = None, holdout: int = HOLDOUT, masks: Path | str | None = None
+        cls,
+        path: Path | str,
+        size: int | None = None,
+        holdout: int = HOLDOUT,
+        *,
+        masks: Path | str | None = None,
+        mask_from_background: bool = False,
+        recentre: bool = False,
     ) -> Views:
         """Read a scene's folder, or the file in it that describes the cameras.
 
-        Pictures are read when they are first asked for.
+        Pictures without masks are read when they are first asked for, others now.
 
         Args:
             path: see docs/views.md for the formats.
@@ -161,22 +200,23 @@ class Views(Dataset):
                 own, these are.
             masks: a folder with a mask for each picture, of the same name; by default pictures' alpha, the masks that
                 the scene's files name, or its folder ``mask`` or ``masks``.
+            mask_from_background: make masks of pictures whose background is of one colour.
+            recentre: move each principal point to its picture's centre.
 
         Raises:
             InputError: it is no scene, a file is missing or wrong, or cameras and pictures do not fit together.
         """
         path = Path(path)
         if size is not None and size < 4:
-            raise InputError(f"size: expected at least 4 pixels, got {size}")
+            raise InputError(f"--size: expected at least 4 pixels, got {size}")
         if holdout < 0 or holdout == 1:
-            raise InputError(f"holdout: expected 0 or a number from 2, got {holdout}")
+            raise InputError(f"--holdout: expected 0 or a number from 2, got {holdout}")
+        opening = Opening(size, str(masks or ""), mask_from_background, recentre)
         described = read_description(path)
-        masked = with_masks(described, None if masks is None else Path(masks))
-        photographs = [each for each in masked if holdout or not each.held_out]
-        cameras = [camera_of_pixels(each, picture_size(each.path), size) for each in photographs]
+        photographs = tuple(each for each in opening.photographs(described) if holdout or not each.held_out)
         own = [photograph.held_out for photograph in photographs]
-        views = cls._of(path, photographs, cameras, size, held_out=own if any(own) else (), holdout=holdout)
-        views.notices = (*described.notices, *views.notices)
+        views = cls._of(described, photographs, opening, held_out=own if any(own) else (), holdout=holdout)
+        views.has_test_views = any(own)
         return views
 
     @classmethod
@@ -185,35 +225,36 @@ class Views(Dataset):
 
         It may have other views too, which are then held out as well.
         """
-        size = facts.longest_side_px or None
+        from_background = masks is None and facts.masks == FROM_BACKGROUND
+        folder = "" if from_background else str(masks or facts.masks)
+        opening = Opening(facts.longest_side_px or None, folder, from_background, facts.recentred)
         described = read_description(Path(source))
-        photographs = with_masks(described, None if masks is None else Path(masks))
+        photographs = opening.photographs(described)
         trained = set(facts.views) - set(facts.held_out_views)
-        cameras = [camera_of_pixels(each, picture_size(each.path), size) for each in photographs]
         held_out = [photograph.name not in trained for photograph in photographs]
-        return cls._of(
-            Path(source), photographs, cameras, size, held_out=held_out, source_from_scene=domain_of_facts(facts)
-        )
+        return cls._of(described, photographs, opening, held_out=held_out, source_from_scene=domain_of_facts(facts))
 
     @classmethod
-    def _of(
-        cls,
-        path: Path,
-        photographs: Sequence[Photograph],
-        cameras: Sequence[Camera],
-        size: int | None,
-        **details: Any,
-    ) -> Views:
+    def _of(cls, described: Description, photographs: Sequence[Photograph], opening: Opening, **details: Any) -> Views:
         """Views of photographs, whose pixels are read when they are asked for."""
-        return cls(
+        cameras = [camera_of_pixels(photograph, opening.size) for photograph in photographs]
+        name = described.folder.resolve().name
+        views = cls(
             cameras,
-            [LazyPixels(partial(read_pixels, photograph, size)) for photograph in photographs],
-            path.resolve().name if path.is_dir() else path.resolve().parent.name,
+            [
+                LazyPixels(partial(read_pixels, each, opening.size, opening.mask_from_background))
+                for each in photographs
+            ],
+            name,
             names=[photograph.name for photograph in photographs],
-            has_masks=all(_has_mask(photograph) for photograph in photographs),
+            has_masks=opening.mask_from_background or all(map(_has_mask, photographs)),
             digest=_digest_of_files(cameras, photographs),
             **details,
         )
+        of_files = described_notices(f"views '{name}'", photographs, opening.recentre)
+        views.notices = (*described.notices, *of_files, *views.notices)
+        views.facts = replace(views.facts, masks=opening.facts_masks, recentred=opening.recentre)
+        return views
 
     @property
     def training(self) -> tuple[View, ...]:
@@ -238,6 +279,21 @@ class Views(Dataset):
     @cached_property
     def _hull(self) -> Hull:
         return visual_hull(f"views '{self.facts.name}'", self.training)
+
+    def written(self) -> WrittenScene:
+        """The scene as formats write it: pictures as they are read, cameras in the scene's own coordinates."""
+        read_all([view.stored for view in self.views])
+        views = [
+            WrittenView(
+                view.name.replace("/", "_"),
+                view.camera.moved(self.source_from_scene),
+                view.stored.bytes.numpy(),
+                view.held_out and self.has_test_views,
+            )
+            for view in self.views
+        ]
+        x, y, z = self.source_from_scene[:3, 3].tolist()
+        return WrittenScene(views, self.has_masks, (x, y, z), self.facts.value_scale * 0.9 * 3**0.5)
 
     def monitor(self, field: Field) -> Callable[[], float]:
         """How well a field that renders shows a view; see the field's own ``views_monitor``.
@@ -274,7 +330,7 @@ def _kept(pixels: UInt8[np.ndarray, "h w 4"], name: str) -> LazyPixels:
 
 
 def _has_mask(photograph: Photograph) -> bool:
-    return photograph.mask is not None or has_alpha(photograph.path)
+    return photograph.mask is not None or photograph.header.has_alpha
 
 
 def _digest_of_files(cameras: Sequence[Camera], photographs: Sequence[Photograph]) -> str:

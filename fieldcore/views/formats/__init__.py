@@ -8,6 +8,7 @@ from typing import Protocol
 from ...errors import InputError
 from ...registry import Registry
 from ..description import Description
+from ..written import WrittenScene
 
 
 class SceneFormat(Protocol):
@@ -27,11 +28,16 @@ class SceneFormat(Protocol):
     def read(self, path: Path) -> Description:
         """What the file that ``find`` has found says. Raises InputError."""
 
+    def write(self, folder: Path, scene: WrittenScene) -> None:
+        """Write pictures, masks and cameras into a folder that is there. Raises InputError."""
+
 
 FORMATS: Registry[SceneFormat] = Registry(
     "scene format",
     {
         "transforms": "fieldcore.views.formats.transforms:FORMAT",
+        "idr": "fieldcore.views.formats.idr:FORMAT",
+        "colmap": "fieldcore.views.formats.colmap:FORMAT",
     },
 )
 """Every format by its name, in the order in which they are looked for."""

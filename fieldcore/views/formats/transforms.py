@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ...errors import InputError
-from ..description import Description, Distortion, Photograph, checked_camera
-from ..picture_size import picture_size
+from ..description import Description, Distortion, Lens, Photograph, photograph_of, present
+from ..picture_header import picture_header
+from ..written import WrittenScene, WrittenView, without_skew, write_pictures
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG", ".exr", ".webp", ".tif", ".tiff")
 """Tried where a frame's name has none."""
 
 _UNREAD_LENSES = ("OPENCV_FISHEYE", "EQUIRECTANGULAR", "FISHEYE", "FISHEYE624", "ORTHOPHOTO")
-_LENS_ENTRIES = ("fl_x", "fl_y", "camera_angle_x", "camera_angle_y", "cx", "cy", "w", "h", "k1", "k2", "k3", "k4")
+_DISTORTION = ("k1", "k2", "p1", "p2")
+_UNREAD_DISTORTION = ("k3", "k4", "k5", "k6")
+_NUMBERS = (
+    *("fl_x", "fl_y", "camera_angle_x", "camera_angle_y", "cx", "cy", "w", "h"),
+    *_DISTORTION,
+    *_UNREAD_DISTORTION,
+)
 
 
 class TransformsFormat:
     """Camera matrices from camera to world in OpenGL's axes, which are the house's."""
 
     name = "transforms"
-    found_by = "transforms.json, or transforms_train.json"
+    found_by = "transforms.json or transforms_train.json"
 
     def find(self, path: Path) -> Path | None:
         """The file itself, or in a folder transforms.json, transforms_train.json or the only other transforms*.json."""
@@ -42,41 +50,41 @@ class TransformsFormat:
 
     def read(self, path: Path) -> Description:
         """The frames of the file, and those of transforms_test.json beside it as test views."""
-        shown, missing = _frames(path, held_out=False)
+        shown, notices = present(f"scene '{path}'", _frames(path))
         beside = path.with_name("transforms_test.json")
-        if beside.is_file() and beside != path and path.stem in ("transforms", "transforms_train"):
-            test, test_missing = _frames(beside, held_out=True)
-            shown, missing = shown + test, missing + test_missing
-        notices = []
-        if missing:
-            listed = len(shown) + len(missing)
-            notices.append(
-                f"scene '{path}': {len(missing)} of its {listed} pictures are not there "
-                f"('{missing[0]}' is the first); the other {len(shown)} are used"
-            )
-        if not shown:
-            raise InputError(f"scene '{path}': none of its {len(missing)} pictures is there, such as '{missing[0]}'")
-        return Description(self.name, path, path.parent, _told_apart(shown), tuple(notices))
+        if path.stem in ("transforms", "transforms_train") and beside.is_file():
+            test, test_notices = present(f"scene '{beside}'", _frames(beside))
+            shown += [replace(each, held_out=True) for each in test]
+            notices += test_notices
+        return Description(self.name, path, path.parent, tuple(shown), notices)
+
+    def write(self, folder: Path, scene: WrittenScene) -> None:
+        """Write images/ and transforms.json; of test views test/ and transforms_test.json."""
+        for pictures, file, held_out in (("images", "transforms", False), ("test", "transforms_test", True)):
+            views = [view for view in scene.views if view.held_out == held_out]
+            if views:
+                write_pictures(folder / pictures, views, scene.has_masks)
+                frames = [_frame(self.name, f"{pictures}/{view.name}.png", view) for view in views]
+                content = json.dumps(_shared(frames), indent=1)
+                (folder / f"{file}.json").write_text(content + "\n", "utf-8")
 
 
 FORMAT = TransformsFormat()
 
 
-def _frames(path: Path, held_out: bool) -> tuple[list[Photograph], list[str]]:
-    """The photographs of a file, and the names of those whose pictures are not there."""
+def _frames(path: Path) -> list[tuple[str, Photograph | None]]:
+    """Of each frame the name of its picture, and the photograph, None where that is not there."""
     content = _content(path)
-    shown, missing = [], []
+    frames: list[tuple[str, Photograph | None]] = []
     for number, frame in enumerate(content["frames"]):
         where = f"scene '{path}', frame {number}"
         name = frame.get("file_path") if isinstance(frame, dict) else None
         if not isinstance(name, str) or not name:
             raise InputError(f"{where}: it has no file_path")
         picture = _located(path.parent, name)
-        if picture is None:
-            missing.append(name)
-        else:
-            shown.append(_photograph(f"{where} ('{name}')", path, content, frame, picture, held_out))
-    return shown, missing
+        there = None if picture is None else _photograph(f"{where} ('{name}')", path, content, frame, picture)
+        frames.append((name, there))
+    return frames
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -87,7 +95,8 @@ def _content(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or not isinstance(content.get("frames"), list) or not content["frames"]:
         raise InputError(f"scene '{path}': it has no frames; expected a list of them, each with a transform_matrix")
     model = content.get("camera_model")
-    if model in _UNREAD_LENSES:
+    if model in _UNREAD_LENSES or content.get("is_fisheye") is True:
+        model = model or "fisheye"
         raise InputError(f"scene '{path}': cameras of the model {model} are not read; undistort the pictures first")
     return content
 
@@ -99,34 +108,37 @@ def _located(folder: Path, name: str) -> Path | None:
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-def _photograph(
-    where: str, path: Path, content: dict[str, Any], frame: dict[str, Any], picture: Path, held_out: bool
-) -> Photograph:
+def _photograph(where: str, path: Path, content: dict[str, Any], frame: dict[str, Any], picture: Path) -> Photograph:
     numbers = _lens_numbers(where, {**content, **frame})
-    size = picture_size(picture)
-    width, height = (int(numbers.get(side, own)) for side, own in zip("wh", size, strict=True))
-    principal = numbers.get("cx", width / 2), numbers.get("cy", height / 2)
-    focal = _focal_lengths(where, numbers, width, height)
-    camera = checked_camera(where, _matrix(where, frame), (width, height), focal, principal)
     mask = frame.get("mask_path")
     located = _located(path.parent, mask) if isinstance(mask, str) else None
     if isinstance(mask, str) and located is None:
         raise InputError(f"{where}: its mask '{mask}' is not there")
-    distortion = Distortion(*(numbers.get(name, 0.0) for name in ("k1", "k2", "p1", "p2")))
-    return Photograph(picture.stem, picture, camera, distortion, located, held_out)
+    pose = _matrix(where, frame)
+    size = (int(numbers["w"]), int(numbers["h"])) if "w" in numbers and "h" in numbers else None
+    if size is not None and min(size) < 1:
+        raise InputError(f"{where}: its w and h are {size[0]} and {size[1]}; expected numbers of pixels")
+    width, height = size or picture_header(picture).stored
+    lens = Lens(
+        _focal_lengths(where, numbers, width, height),
+        (numbers.get("cx", width / 2), numbers.get("cy", height / 2)),
+        size,
+        distortion=Distortion(*(numbers.get(name, 0.0) for name in _DISTORTION)),
+    )
+    return replace(photograph_of(where, picture, pose, lens), mask=located)
 
 
 def _lens_numbers(where: str, entries: dict[str, Any]) -> dict[str, float]:
     """What describes the lens, a frame's own before the file's."""
     numbers = {}
-    for name in (*_LENS_ENTRIES, "p1", "p2"):
+    for name in _NUMBERS:
         value = entries.get(name)
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InputError(f"{where}: its {name} is {value!r}; expected a number")
         numbers[name] = float(value)
-    for name in ("k3", "k4"):
+    for name in _UNREAD_DISTORTION:
         if numbers.get(name):
             raise InputError(f"{where}: its lens has {name}, which is not read; undistort the pictures first")
     return numbers
@@ -149,7 +161,7 @@ def _focal_length(numbers: dict[str, float], axis: str, size: int) -> float | No
     return None if angle is None or not 0 < angle < math.pi else size / 2 / math.tan(angle / 2)
 
 
-def _matrix(where: str, frame: dict[str, Any]) -> torch.Tensor:
+def _matrix(where: str, frame: dict[str, Any]) -> Tensor:
     try:
         matrix = torch.tensor(frame["transform_matrix"], dtype=torch.float64)
     except KeyError as error:
@@ -161,10 +173,27 @@ def _matrix(where: str, frame: dict[str, Any]) -> torch.Tensor:
     return matrix if matrix.ndim == 2 else matrix.reshape(1, -1)
 
 
-def _told_apart(photographs: list[Photograph]) -> tuple[Photograph, ...]:
-    """Photographs whose names differ: with their folder where the file's name is not enough."""
-    names = [photograph.name for photograph in photographs]
-    return tuple(
-        replace(each, name=f"{each.path.parent.name}/{each.name}") if names.count(each.name) > 1 else each
-        for each in photographs
-    )
+def _frame(format_name: str, file_path: str, view: WrittenView) -> dict[str, Any]:
+    camera = without_skew(format_name, view)
+    return {
+        "file_path": file_path,
+        "fl_x": camera.fx,
+        "fl_y": camera.fy,
+        "cx": camera.cx,
+        "cy": camera.cy,
+        "w": camera.width,
+        "h": camera.height,
+        "transform_matrix": camera.world_from_camera.tolist(),
+    }
+
+
+def _shared(frames: list[dict[str, Any]]) -> dict[str, Any]:
+    """Frames, and what is the same in all of them said once."""
+    first = frames[0]
+    of_all = {
+        name: value
+        for name, value in first.items()
+        if name in _NUMBERS and all(frame[name] == value for frame in frames)
+    }
+    own = [{name: value for name, value in frame.items() if name not in of_all} for frame in frames]
+    return {"camera_model": "PINHOLE", **of_all, "frames": own}
