@@ -31,7 +31,7 @@ from .plots import bands_figure, csv_curves, psnr_figure
 from .report import report_page
 from .tables import Row, csv_table, latex_table, markdown_table
 from .tiles import crops_picture, film_frames
-from .tuning import on_pixels, tuned
+from .tuning import tuned
 
 FILM_RATE = 30.0
 _FOLDER = "fields"
@@ -122,11 +122,7 @@ class Comparison:
         kept = self._kept(path, made_with)
         if kept is None:
             stop = self._plan.stop
-
-            def recipe_of(one: Entry, seed: int) -> Recipe:
-                return self._recipe(one, picture, seed)
-
-            found = tuned(entry, recipe_of, on_pixels(picture), stop, self._note)
+            found = tuned(entry, lambda one, seed: self._recipe(one, picture, seed), picture, stop, self._note)
             kept = {"made_with": made_with, "tuned": dict(found.tuned)}
             _write_text(path, json.dumps(kept, sort_keys=True, indent=1))
         return Entry(entry.name, entry.changes, kept["tuned"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .field import Field
     from .integral import Integral
     from .pyramid import Pyramid
+    from .radiance import Radiance
     from .relight import Relight
     from .scale_space import ScaleSpace
     from .spectral import Spectral
@@ -30,6 +31,7 @@ KINDS: Registry[type[Field]] = Registry(
         "scale_space": "fieldcore.fields.scale_space:ScaleSpace",
         "coordinate": "fieldcore.fields.coordinate:Coordinate",
         "relight": "fieldcore.fields.relight:Relight",
+        "radiance": "fieldcore.fields.radiance:Radiance",
     },
 )
 """Every kind of field by its name; the one place where a new kind is entered."""
@@ -39,6 +41,7 @@ _MODULES = {
     "Field": "field",
     "Integral": "integral",
     "Pyramid": "pyramid",
+    "Radiance": "radiance",
     "Relight": "relight",
     "ScaleSpace": "scale_space",
     "Spectral": "spectral",
@@ -51,6 +54,7 @@ __all__ = [
     "Field",
     "Integral",
     "Pyramid",
+    "Radiance",
     "Relight",
     "ScaleSpace",
     "Spectral",

@@ -55,3 +55,16 @@ NETWORKS: Registry[Mapping[str, Any]] = Registry(
 
 PUBLICATION = ("siren", "finer", "gauss", "wire", "pemlp", "gauss_finer", "wire_finer")
 """The networks that FINER (CVPR 2024) and its successor compare."""
+
+RADIANCE_ENCODINGS: Registry[Mapping[str, Any]] = Registry(
+    "encoding",
+    {
+        "grid": {},
+        "finer": {"omega": 30.0, "first_bias": 1.0},
+        "sine": {"omega": 30.0},
+        "gauss": {"spread": 6.0},
+        "gabor": {"omega": 10.0, "spread": 5.0},
+        "relu": {},
+    },
+)
+"""What radiance fields are made of: grids, or dense networks of an activation; each as the settings that suit it."""

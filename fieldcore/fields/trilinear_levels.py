@@ -118,6 +118,10 @@ class Corners:
         values: Tensor = _Lookup.apply(table, self.weights, self)
         return values
 
+    def kept(self, keep: Bool[Tensor, "n"]) -> Corners:
+        """Those of some of the points."""
+        return Corners(self.rows[keep], self.weights[keep], self.row_count, self.first_is_zero)
+
     @cached_property
     def matrix(self) -> Any:
         """The points' weights as a sparse matrix of SciPy, (points, rows)."""
