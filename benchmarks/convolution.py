@@ -58,7 +58,7 @@ class Options:
 def main() -> None:
     """Measure and print."""
     options = tyro.cli(Options)
-    picture = _middle(Picture.open(options.picture or "sample:astronaut"))
+    picture = middle(Picture.open(options.picture or "sample:astronaut"))
     print(f"Machine: {machine_description()}, {torch.get_num_threads()} threads\n")
     print(f"Picture: {options.picture.name if options.picture else 'astronaut.png'}, {SIDE} x {SIDE} x 3\n")
     print("| | measured | target |\n|---|---|---|")
@@ -72,7 +72,8 @@ def main() -> None:
         print("| " + " | ".join(row) + " |", flush=True)
 
 
-def _middle(picture: Picture) -> Picture:
+def middle(picture: Picture) -> Picture:
+    """Its middle 512 x 512, without transparency."""
     height, width = picture.pixels.shape[:2]
     top, left = (height - SIDE) // 2, (width - SIDE) // 2
     return Picture(picture.pixels[top : top + SIDE, left : left + SIDE, :3])

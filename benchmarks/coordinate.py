@@ -1,20 +1,23 @@
 """Coordinate networks: a step beside the publications' way, quality for seconds, shapes, kernels. Prints Markdown.
 
-    python -m benchmarks.coordinate [--picture FILE] [--parts steps large memory pictures optimisers shapes kernel bias]
+    python -m benchmarks.coordinate [--picture FILE]
+        [--parts steps large memory pictures optimisers shapes search kernel bias]
 
 On one thread, as the targets are for one core, and by that thread's own time (which on an idle machine is the clock's),
 so that what else runs disturbs it less. What reads as "published" is the publication's recipe (all pixels a step, its
-rate, ``0.1^(t/T)``) run by our own code; "plain PyTorch" is its network in autograd. ``bias`` (figure 6 of FINER) takes
-twenty minutes, and runs only when it is asked for.
+rate, ``0.1^(t/T)``) run by our own code; "plain PyTorch" is its network in autograd. ``search`` looks for each
+network's own numbers on a shape as ``fieldcore compare --tune`` does on pictures, and takes half an hour; ``bias``
+(figure 6 of FINER) takes twenty minutes. Both run only when they are asked for.
 """
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,9 +28,12 @@ import tyro
 from benchmarks.machine import machine_description
 from benchmarks.plain_network import PlainNetwork
 from fieldcore import CoordinateRecipe, Grid, Picture, Shape, Stop, build_field, evaluate, fit, preset_recipe, psnr
+from fieldcore.comparison.entry import Entry
+from fieldcore.comparison.tuning import tuned
 from fieldcore.fields.coordinate import Coordinate
 from fieldcore.fields.networks import NETWORKS, PUBLICATION
 from fieldcore.measures import VALUES
+from fieldcore.recipe import Recipe
 from fieldcore.shape_scoring import SHAPES
 from fieldcore.signals import Signal
 from fieldcore.tangent_kernel import kernel_spectrum, tangent_kernel
@@ -35,7 +41,8 @@ from fieldcore.tangent_kernel import kernel_spectrum, tangent_kernel
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 SEED = 3407
 CROP = 128
-Part = Literal["steps", "large", "memory", "pictures", "optimisers", "shapes", "kernel", "bias"]
+SHAPE_STEPS = 400
+Part = Literal["steps", "large", "memory", "pictures", "optimisers", "shapes", "search", "kernel", "bias"]
 USUAL: tuple[Part, ...] = ("steps", "large", "memory", "pictures", "optimisers", "shapes", "kernel")
 
 
@@ -66,6 +73,7 @@ def main() -> None:
         "pictures": lambda: _pictures(source),
         "optimisers": lambda: _optimisers(source),
         "shapes": lambda: _shapes(options.mesh),
+        "search": lambda: _search(options.mesh),
         "kernel": _kernel,
         "bias": lambda: _bias(options.bias_picture or source),
     }
@@ -260,17 +268,56 @@ def _shapes(mesh: Path) -> None:
     if not mesh.exists():
         return
     shape = Shape.open(mesh)
-    print(f"## '{shape.facts.name}', 3 x {CROP}, 400 steps of 8192 exact distances, scored on 64^3 cells\n")
-    print("| network | omega | IoU | Chamfer | seconds |")
+    print(f"## '{shape.facts.name}', 3 x {CROP}, {SHAPE_STEPS} steps of 8192 exact distances, scored on 64^3 cells\n")
+    print("| network | numbers | IoU | Chamfer | seconds |")
     print("|---|---|---|---|---|")
+    for name in PUBLICATION:
+        print(_shape_row(name, shape, network(name, shape, "preview")), flush=True)
+
+
+def _shape_row(name: str, shape: Shape, field: Coordinate) -> str:
+    """Train the field and score it."""
+    _, seconds = _trained(field, shape, Stop(steps=SHAPE_STEPS))
     grid = Grid.covering(shape.facts.half_extent, 64)
     truth = shape(grid.points(0, grid.count)).reshape(*grid.shape, 1).numpy()
-    for name in PUBLICATION:
-        field = network(name, shape, "preview")
-        _, seconds = _trained(field, shape, Stop(steps=400))
-        found = SHAPES.compare(evaluate(field, grid).numpy(), truth, shape.facts, grid)
-        omega = f"{field.recipe.omega_first:g}, {field.recipe.omega_hidden:g}"
-        print(f"| {name} | {omega} | {found['iou']:.4f} | {found['chamfer']:.5f} | {seconds:.1f} |", flush=True)
+    found = SHAPES.compare(evaluate(field, grid).numpy(), truth, shape.facts, grid)
+    names = (*field.recipe.activation_type.numbers, "learning_rate")
+    numbers = ", ".join(f"{each} {value:.3g}" for each in names if (value := getattr(field.recipe, each)) is not None)
+    return f"| {name} | {numbers} | {found['iou']:.4f} | {found['chamfer']:.5f} | {seconds:.1f} |"
+
+
+def _search(mesh: Path) -> None:
+    """Published numbers beside the preset's and those that a search from the published ones finds, at equal steps."""
+    if not mesh.exists():
+        return
+    shape = Shape.open(mesh)
+    shape.fill_pool()
+    print(f"## Numbers on '{shape.facts.name}', 3 x {CROP}, {SHAPE_STEPS} steps of 8192 exact distances\n")
+    print("| network | numbers | IoU | Chamfer | seconds |")
+    print("|---|---|---|---|---|")
+    x, distances = shape.examples(1 << 14, torch.Generator().manual_seed(0))
+
+    def score(recipe: Recipe, stop: Stop) -> float:
+        field = build_field(recipe, shape.facts)
+        for _ in fit(field, shape, stop=stop):
+            pass
+        with torch.no_grad():
+            return -10 * math.log10(float((field(x) - distances).square().mean()))
+
+    for name in ("siren", "finer", "gauss", "wire"):
+        preset = network(name, shape, "preview")
+        published = {**NETWORKS[name], **preset.recipe.activation_type.published}
+        published["learning_rate"] = preset.recipe.learning_rate
+        start = Entry(name, published)
+
+        def recipe_of(entry: Entry, seed: int) -> Recipe:
+            changes = {**entry.changes, **entry.tuned, "steps": SHAPE_STEPS}
+            return replace(network(entry.name, shape, "preview", **changes).recipe, seed=seed)
+
+        found = tuned(start, recipe_of, score, Stop(steps=SHAPE_STEPS))
+        for title, changes in (("published", published), ("searched", {**published, **found.tuned}), ("preset", {})):
+            field = network(name, shape, "preview", **changes)
+            print(_shape_row(f"{name}, {title}", shape, field), flush=True)
 
 
 def _kernel() -> None:

@@ -210,7 +210,8 @@ class PlaneCompositor(Compositor[PlaneControls]):
         caption = None
         if controls.caption:
             em_px = LEAST_EM_PX * pixel_ratio
-            words = controls.plane_covariance, controls.caption_words, surface.size, em_px, controls.outline
+            room = controls.pane_size(surface.size) if controls.layout == "beside" else surface.size
+            words = controls.plane_covariance, controls.caption_words, room, em_px, controls.outline
             caption = over.lower_left(caption_image, words)
         draw_spectra(over, controls, controls.panes(surface.size), self._spectra, caption, corner)
         return corner or caption

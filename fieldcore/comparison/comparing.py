@@ -31,7 +31,7 @@ from .plots import bands_figure, csv_curves, psnr_figure
 from .report import report_page
 from .tables import Row, csv_table, latex_table, markdown_table
 from .tiles import crops_picture, film_frames
-from .tuning import tuned
+from .tuning import on_pixels, tuned
 
 FILM_RATE = 30.0
 _FOLDER = "fields"
@@ -122,7 +122,11 @@ class Comparison:
         kept = self._kept(path, made_with)
         if kept is None:
             stop = self._plan.stop
-            found = tuned(entry, lambda one, seed: self._recipe(one, picture, seed), picture, stop, self._note)
+
+            def recipe_of(one: Entry, seed: int) -> Recipe:
+                return self._recipe(one, picture, seed)
+
+            found = tuned(entry, recipe_of, on_pixels(picture), stop, self._note)
             kept = {"made_with": made_with, "tuned": dict(found.tuned)}
             _write_text(path, json.dumps(kept, sort_keys=True, indent=1))
         return Entry(entry.name, entry.changes, kept["tuned"])

@@ -12,6 +12,9 @@ from ..signals import Picture
 from .contest import contest
 from .entry import Entry
 
+Score = Callable[[Recipe, Stop], float]
+"""How good a field of a recipe is that is trained so long; more is better, and 0 is worse than any that is of use."""
+
 SETTINGS = 8
 _RUNGS = (8, 4, 2)
 _SHARE = 0.25
@@ -36,19 +39,18 @@ def candidates(entry: Entry, recipe: Recipe) -> list[Entry]:
 def tuned(
     entry: Entry,
     recipe_of: Callable[[Entry, int], Recipe],
-    picture: Picture,
+    score: Score,
     stop: Stop,
     note: Callable[[str], None] = lambda sentence: None,
 ) -> Entry:
-    """The best of ``candidates``: 8, then 4, then 2 of them are trained for a quarter of the budget, by PSNR.
+    """The best of ``candidates``: 8, then 4, then 2 of them are trained for a quarter of the budget, by their score.
 
-    Every round has a new seed, and the mean over all rounds decides, so that luck does not. What is looked at are the
-    pixels that are trained on and no others.
+    Every round has a new seed, and the mean over all rounds decides, so that luck does not.
 
     Args:
         entry: whose settings to begin from.
         recipe_of: of an entry with a seed.
-        picture: with the pixels that may be looked at.
+        score: of a training, such as ``on_pixels``.
         stop: the whole budget.
         note: told of each round's best.
     """
@@ -57,11 +59,20 @@ def tuned(
     for rung, count in enumerate(_RUNGS):
         scores = sorted(scores, key=lambda pair: -_mean(pair[1]))[:count] if rung else scores
         for candidate, found in scores:
-            outcome = contest(recipe_of(candidate, 100 + rung), picture, quarter)
-            found.append(training_psnr(outcome.field, picture) if not outcome.remark else 0.0)
+            found.append(score(recipe_of(candidate, 100 + rung), quarter))
         best = max(scores, key=lambda pair: _mean(pair[1]))
         note(f"{entry.name}: best of {count} after round {rung + 1} is {_words(best[0])}, {_mean(best[1]):.1f} dB")
     return max(scores, key=lambda pair: _mean(pair[1]))[0]
+
+
+def on_pixels(picture: Picture) -> Score:
+    """By the PSNR on the pixels that are trained on, and no others; 0 where the training diverges."""
+
+    def score(recipe: Recipe, stop: Stop) -> float:
+        outcome = contest(recipe, picture, stop)
+        return 0.0 if outcome.remark else training_psnr(outcome.field, picture)
+
+    return score
 
 
 def training_psnr(field: Any, picture: Picture) -> float:

@@ -13,13 +13,16 @@ import pytest
 from driving import field_file, picture_file
 
 import app.cli
+import assets.picture_video
 from app.gl.offscreen import Offscreen
 from app.gl.overlays import caption_margin_px
 from app.panes import strip_of
+from app.path.path_file import read_path
 from app.plane.inset_images import filter_image
 from app.plane.insets import insets_of
 from app.plane.layers import Layer
 from app.plane.spectra import spectra_of, spectrum_px
+from app.resources import asset_path
 from app.scenes.light_stage.controls import LightStageControls
 from app.scenes.light_stage.disc import Disc
 from app.scenes.picture.controls import Controls
@@ -155,6 +158,18 @@ def test_above_the_diagonal_is_one_and_below_it_the_other(render, surface_of: Su
     assert np.array_equal(frames["cut"][below < -3], frames["field"][below < -3])
     assert np.array_equal(frames["cut"][below > 3], frames["error"][below > 3])
     assert not np.array_equal(frames["field"], frames["error"])
+
+
+def test_the_shipped_films_are_as_long_as_the_publications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = asset_path("picture_video.json")
+    monkeypatch.setattr(assets.picture_video, "FOLDER", tmp_path)
+    assets.picture_video.main()
+    assert json.loads((tmp_path / "picture_video.json").read_text()) == json.loads(shipped.read_text())
+    for name, frames, insets in (("picture_video", 781, "spectrum,filter"), ("light_stage", 961, "filter,light")):
+        path = read_path(asset_path(f"{name}.json"))
+        assert len(path.frame_times()) == frames and path.still.insets == insets
+        assert path.at(0.0).layout == "beside" and path.frames_per_second == 60
+    assert read_path(shipped).at(7.0).covariance == pytest.approx((0.1, 0, 1e-4), rel=1e-4), "a quarter turn"
 
 
 def test_what_insets_are_not(render, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fieldcore.comparison.contest import contest, final_measures, hold_out
 from fieldcore.comparison.entry import Entry, parse_entries
 from fieldcore.comparison.names import check_names
 from fieldcore.comparison.tables import Row, latex_table, markdown_table
-from fieldcore.comparison.tuning import candidates, tuned
+from fieldcore.comparison.tuning import candidates, on_pixels, tuned
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.fields.networks import NETWORKS, PUBLICATION
@@ -106,13 +106,13 @@ def test_a_search_tries_eight_settings_and_does_not_look_at_held_out_pixels(pict
     for name, searched in (("siren", "omega_first"), ("gauss", "spread"), ("fourier", "frequency_variance")):
         tried = candidates(Entry(name), recipe_of(Entry(name), 0))
         assert len({tuple(one.tuned.values()) for one in tried}) == 8 and searched in tried[0].tuned
-    found = tuned(Entry("siren"), recipe_of, seen, Stop(steps=8))
+    found = tuned(Entry("siren"), recipe_of, on_pixels(seen), Stop(steps=8))
     assert (found.label, found.settings) == ("siren tuned", "tuned")
     changed = picture.pixels.copy().reshape(-1, 3)
     changed[held_out.numpy()] = 0.0
     other = Picture(changed.reshape(picture.pixels.shape))
     other.training_cells = seen.training_cells
-    assert tuned(Entry("siren"), recipe_of, other, Stop(steps=8)).tuned == found.tuned
+    assert tuned(Entry("siren"), recipe_of, on_pixels(other), Stop(steps=8)).tuned == found.tuned
 
 
 def row(network: str, psnr: float | None, **changes) -> Row:

@@ -19,6 +19,7 @@ _OVER = 3
 
 _RING, _DOT, _HULL = (98, 103, 113, 255), (166, 171, 180, 255), (150, 156, 168, 255)
 _LIGHT, _LIGHT_EDGE = (255, 217, 128, 255), (60, 40, 10, 255)
+_LEAST_DOT_PX = 2.5
 _ZENITH_ANGLES_DEG = (30.0, 60.0, 90.0)
 
 Places = tuple[Point, ...]
@@ -44,7 +45,7 @@ def disc_image(
     if outline is not None:
         draw.line([_pixel(point, image.width) for point in outline], fill=_LIGHT, width=_OVER * max(1, size_px // 110))
     x, y = _pixel(light, image.width)
-    radius = 0.028 * image.width
+    radius = max(0.028 * image.width, _LEAST_DOT_PX * _OVER)
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_LIGHT, outline=_LIGHT_EDGE, width=_OVER)
     return _finished(image.reduce(_OVER), size_px, words)
 
