@@ -94,9 +94,10 @@ class ProgramOptions:
     )
     passes: str | None = option_for(
         tuple(scene.name for scene in SCENES if scene.passes),
-        "Outputs and other ways of looking, with commas between; a folder and a video each. On a plane "
-        "field,truth,other,error; of a flight such as neural,single,mipmap,supersampled,uv,error; of a shape such as "
-        "baked,exact,truth,error,normals,curvature,mesh.",
+        "Outputs and other ways of looking, with commas between; a folder and a video each. On a plane such as "
+        "field,truth,other,error,side_by_side, of a light stage also nearest; of a flight such as "
+        "neural,single,mipmap,supersampled,uv,error; of a shape such as "
+        "baked,exact,truth,error,normals,curvature, as meshes mesh,truth_mesh,ellipsoid.",
         default=None,
         metavar="NAME,...",
         group=_RENDERING,

@@ -23,16 +23,21 @@ class Pass:
         output: that is shown alone; none for what the controls show.
         changes: entries of the controls that are other than the path's.
         content: of its files.
+        mesh_of: what its meshes are of: the surface of what is shown, or the filter.
     """
 
     output: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     content: Content = "picture"
+    mesh_of: Literal["surface", "filter"] = "surface"
 
     def changed(self, controls: Shown) -> Shown:
         """What is shown of it where the path shows ``controls``."""
         return replace(controls.showing(self.output) if self.output else controls, **self.changes)
 
+
+SIDE_BY_SIDE = Pass(changes={"layout": "beside", "left": "field", "right": "truth"})
+"""Field and truth, with what is said of both between them where there is anything."""
 
 AS_SHOWN = Pass()
 """What the keyframes show."""

@@ -100,7 +100,8 @@ def test_passes_are_the_outputs_and_more() -> None:
         assert set(scene.controls.outputs()) <= set(scene.passes)
         for name, of in scene.passes.items():
             shown: Any = of.changed(scene.controls())
-            assert shown.layout == "one" and (name not in scene.controls.outputs() or shown.left == name)
+            assert shown.layout == ("beside" if name == "side_by_side" else "one")
+            assert name not in scene.controls.outputs() or shown.left == name
 
 
 def test_comparisons_of_older_paths_are_what_they_were() -> None:

@@ -180,6 +180,27 @@ def test_frames_without_a_window_are_what_the_field_says(
     assert shown_picture(field, np.array([0.1, -0.2])).max() <= 1
 
 
+@pytest.mark.long
+def test_passes_are_the_nearest_photo_and_both_side_by_side(
+    render, surface_of: SurfaceOf, folder: Path, tmp_path: Path
+) -> None:
+    surface_of(8, 8)
+    stage = fc.LightStage.open(folder)
+    light = (stage.lights[3] + [0.01, 0.0]).tolist()
+    keyframes = [{"time": 0, "light": light, "variance": 1e-2}]
+    code, said = render(keyframes, "--passes", "nearest,side_by_side", caption=False, insets="none")
+    assert code == 0, said
+    nearest, both = (
+        fc.read_image(tmp_path / "out" / name / "frame_000000.png").values for name in ("nearest", "side_by_side")
+    )
+    photo = fc.read_image(folder / "3.png").values
+    assert np.abs(nearest - photo)[1:-1, 1:-1].max() <= 1.01 / 255, "as it was taken, whatever the filter"
+    half = WIDTH // 2
+    inner = slice(HEIGHT // 2 - 4, HEIGHT // 2 + 4), slice(1, half - 1)
+    left, right = (both[:, side][inner] for side in (slice(0, half), slice(WIDTH - half, WIDTH)))
+    assert np.abs(left - right).max() <= 1.01 / 255, "the photos' own weights are the truth's"
+
+
 def test_what_paths_of_it_may_not_say(render) -> None:
     code, said = render([{"time": 0, "light": [0.1]}])
     assert code == 2 and "light: expected a list of 2 numbers" in said, said

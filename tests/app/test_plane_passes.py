@@ -88,7 +88,11 @@ def test_what_a_pass_lacks_is_said_before_the_first_frame(render) -> None:
         (("--passes", "other"), {}, "--passes other shows a second field; name its file in the path's entry 'other'"),
         (("--passes", "error"), {"truth": None}, "--passes error shows the truth, and the path names none"),
         (("--passes", "field", "--report"), {"truth": None}, "--report shows the truth, and the path names none"),
-        (("--passes", "wipe"), {}, "expected some of field, truth, other, error, with commas between, got 'wipe'"),
+        (
+            ("--passes", "wipe"),
+            {},
+            "expected some of field, truth, other, error, side_by_side, with commas between, got 'wipe'",
+        ),
         (("--passes", "truth"), {"keyframes": [ASKEW]}, "switch foveation and map off"),
     ):
         code, said = render(*arguments, **entries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
 
     from ...document import Document
+    from ...record.passes import Pass
     from ...scene_state import SceneState
     from ...services import Services
 
@@ -51,6 +52,14 @@ class LightStage(PlaneScene):
         """See the base; also the folder or list of that name beside the field."""
         beside = field.parent / facts.name
         return [*super().sources(facts, field, known), *([str(beside)] if beside.exists() else [])]
+
+    @property
+    def passes(self) -> Mapping[str, Pass]:
+        """See the base; the nearest photo, and field and truth side by side."""
+        from ...record.passes import SIDE_BY_SIDE, Pass
+
+        nearest = Pass("truth", {"nearest": True})
+        return {**super().passes, "nearest": nearest, "side_by_side": SIDE_BY_SIDE}
 
     def state(self, services: Services) -> SceneState:
         """See the base."""

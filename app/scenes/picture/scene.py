@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fieldcore.images import SUFFIXES
@@ -14,6 +15,7 @@ from .settings import SETTINGS
 if TYPE_CHECKING:
     from fieldcore.signals import SignalFacts
 
+    from ...record.passes import Pass
     from ...scene_state import SceneState
     from ...services import Services
 
@@ -36,6 +38,13 @@ class Picture(PlaneScene):
         """A picture that does not move, or one that comes with scikit-image."""
         is_still = super().can_open(source) and not is_clip(source)
         return is_still or source.startswith(SAMPLE)
+
+    @property
+    def passes(self) -> Mapping[str, Pass]:
+        """See the base; field and truth side by side."""
+        from ...record.passes import SIDE_BY_SIDE
+
+        return {**super().passes, "side_by_side": SIDE_BY_SIDE}
 
     def state(self, services: Services) -> SceneState:
         """See the base."""

@@ -40,8 +40,11 @@ SHAPE_PASSES = {
     "normals": Pass("field", {"colouring": "normals"}),
     "curvature": Pass("field", {"colouring": "curvature"}),
     "mesh": Pass("field", content="mesh"),
+    "truth_mesh": Pass("truth", content="mesh"),
+    "ellipsoid": Pass("field", content="mesh", mesh_of="filter"),
 }
-"""The outputs; in the plain material the bake and the field itself; what is coloured; the surface as a mesh."""
+"""The outputs; in the plain material the bake and the field itself; what is coloured; as meshes the surfaces of field
+and truth, and the filter."""
 
 
 def _three_quarter_view() -> Camera:

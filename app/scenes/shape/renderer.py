@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import moderngl
 
 from fieldcore.errors import InputError
-from fieldcore.meshing import in_source_units, surface_of_volume
 from fieldcore.sphere_tracing import CAREFUL, Stepping
 
 from ...frame_size import Size
@@ -27,6 +25,7 @@ from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
 from .exact_surface import finding_field
+from .meshes import filter_mesh, surface_mesh
 from .sight import Sight
 from .surface_buffers import SurfaceBuffers
 from .volume_texture import VolumeTexture
@@ -79,7 +78,7 @@ class ShapeRenderer:
     ) -> Iterator[Frame | None]:
         """See ``FrameRenderer``. A pass that finds its bake already made takes no time for that."""
         if of.content == "mesh":
-            yield (yield from self._mesh(subject, controls))
+            yield (yield from self._mesh(subject, controls, of))
             return
         marks = [time.perf_counter()]
         for source in controls.needed:
@@ -194,21 +193,17 @@ class ShapeRenderer:
         kind = subject.field.kind
         return {"field": f"{kind}, exact" if controls.exact else kind, "truth": "truth"}
 
-    def _mesh(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Frame]:
-        """The baked surface in the units of the field's source; a frame without one says why."""
+    def _mesh(self, subject: ShapeSubject, controls: ShapeControls, of: Pass) -> Generator[None, None, Frame]:
+        """What a pass writes as a mesh, in the units of the field's source; a frame without one says why."""
         started = time.perf_counter()
-        bake = yield from self.bake("field", subject, controls)
         facts = subject.field.facts
-        mesh = surface_of_volume(bake.values, bake_grid(controls.cells), controls.level)
-        mesh = mesh and in_source_units(replace(mesh, name=Path(facts.name).stem), facts)
-        found: dict[str, Any] = {
-            "reason": f"there is no surface at level {controls.level:g}: under this filter the field is from "
-            f"{bake.values.min():.3g} to {bake.values.max():.3g} domain units"
-        }
-        if mesh is not None:
-            counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
-            found = {"surface": counts}
-        description = {**controls.filter_description, "level": controls.level, **found}
+        if of.mesh_of == "filter":
+            mesh, found = filter_mesh(controls, facts)
+        else:
+            bake = yield from self.bake("truth" if controls.left == "truth" else "field", subject, controls)
+            mesh, found = surface_mesh(bake, controls, facts)
+            found = {"level": controls.level, **found}
+        description = {**controls.filter_description, **found}
         return Frame(None, description, {"meshed_ms": 1e3 * (time.perf_counter() - started)}, mesh)
 
 

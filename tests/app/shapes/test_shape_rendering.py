@@ -31,6 +31,7 @@ from app.record.passes import AS_SHOWN, Pass
 from app.scenes.shape.baking import ShapeSubject
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.exact_surface import finding_field
+from app.scenes.shape.meshes import ellipsoid_mesh
 from app.scenes.shape.renderer import ShapeRenderer
 from app.scenes.shape.rendering import _baking
 from app.scenes.shape.report import ShapeMeasure
@@ -242,6 +243,35 @@ def test_meshes_are_watertight_in_source_units_and_shrink_as_the_ball_melts(
     assert (np.diff([of_frame.mean() for of_frame in radii]) < 0).all() and radii[4].mean() < 0.55
 
 
+def test_the_truth_and_the_filter_are_meshes_too(call, path: dict[str, Any], tmp_path: Path) -> None:
+    path |= {"cells": 64, "frames_per_second": 1}
+    path["keyframes"] = [{"time": 0, "variance": 3e-2}, {"time": 1, "covariance": [4e-2, 1e-2, 0, 3e-2, 0, 0]}]
+    assert call("--passes", "truth_mesh,ellipsoid")[0] == 0
+    truth = trimesh.load_mesh(tmp_path / "out" / "truth_mesh" / "frame_000000.ply")
+    radii = np.linalg.norm(truth.vertices - SOURCE_CENTER, axis=1) / SOURCE_SCALE
+    np.testing.assert_allclose(radii, smoothed_radius(3e-2), atol=1e-3)
+    round_one, flat = (trimesh.load_mesh(tmp_path / "out" / "ellipsoid" / f"frame_{index:06d}.ply") for index in (0, 1))
+    radii = np.linalg.norm(round_one.vertices - SOURCE_CENTER, axis=1) / SOURCE_SCALE
+    np.testing.assert_allclose(radii, 3e-2**0.5, rtol=1e-4)
+    assert flat.is_watertight and flat.volume > 0, "a filter along two axes is a thin plate"
+    path["keyframes"] = [{"time": 0, "variance": 0}]
+    assert call("--passes", "ellipsoid", "--overwrite")[0] == 0
+    (frame,) = json.loads((tmp_path / "out" / "ellipsoid" / "frames.json").read_text())["frames"]
+    assert frame["reason"].startswith("nothing is filtered")
+
+
+def test_an_ellipsoid_is_one_standard_deviation() -> None:
+    turned = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+    covariance = turned @ np.diag([1e-2, 4e-2, 9e-3]) @ turned.T
+    mesh = ellipsoid_mesh(covariance)
+    form = np.einsum("vi,ij,vj->v", mesh.vertices, np.linalg.inv(covariance), mesh.vertices)
+    np.testing.assert_allclose(form, 1)
+    assert mesh.watertight
+    solid = trimesh.Trimesh(mesh.vertices, mesh.triangles)
+    expected = 4 / 3 * np.pi * np.linalg.det(covariance) ** 0.5
+    assert solid.volume == pytest.approx(expected, rel=5e-3), "outward"
+
+
 def test_a_frame_without_a_surface_has_no_mesh_and_says_why(call, path: dict[str, Any], tmp_path: Path) -> None:
     path["keyframes"] = [{"time": 0, "variance": 1e-2, "level": 0}, {"time": 0.25, "level": -0.7}]
     assert call("--passes", "mesh,baked", "--report")[0] == 0
@@ -309,7 +339,7 @@ def test_exact_frames_do_not_depend_on_cells(surface_of: SurfaceOf, field: Ball)
     [
         (
             ["--passes", "baked,neural"],
-            "--passes: expected some of field, baked, exact, truth, error, normals, curvature, mesh",
+            "--passes: expected some of field, baked, exact, truth, error, normals, curvature, mesh, truth_mesh",
         ),
         (["--passes", "mesh,mesh"], "--passes: 'mesh' is given twice; keep one"),
         (["--passes", "mesh", "--video", "a.mp4"], "--video: the pass 'mesh' makes no pictures; add another one"),
