@@ -76,6 +76,8 @@ def _found(words: Sequence[str]) -> tuple[str, Any, Sequence[str]]:
     if name not in COMMANDS:
         raise unknown_word("command", name, tuple(COMMANDS))
     command, program = COMMANDS[name], f"{PROGRAM} {name}"
+    if isinstance(command, CommandGroup) and command.otherwise and not {*rest[:1]} & {*command.members()}:
+        return program, command.otherwise, rest
     if isinstance(command, CommandGroup) and rest:
         members = command.members()
         name, *rest = rest

@@ -23,6 +23,7 @@ COMMANDS: Registry = Registry(
         "neurons": "fieldcore.commands.neurons:NeuronsCommand",
         "activations": "fieldcore.commands.activations:Activations",
         "light-stage": "fieldcore.commands.light_stage:LightStageCommand",
+        "views": "fieldcore.commands.views:VIEWS",
         "export": "fieldcore.commands.export:Export",
         "info": "fieldcore.commands.info:Info",
         "list": "fieldcore.commands.list_names:ListNames",

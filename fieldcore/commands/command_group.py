@@ -16,9 +16,11 @@ class CommandGroup:
         members: the commands by their second word, or how to get at them.
         what: a noun for the second word.
         examples: command lines to learn from.
+        otherwise: the command of a second word that is none of these; None where there is none.
     """
 
     about: str
     members: Callable[[], Mapping[str, Any]]
     what: str
     examples: tuple[str, ...]
+    otherwise: Any = None

@@ -69,13 +69,20 @@ def visual_hull(where: str, views: Sequence[View], vertices: int = VERTICES) -> 
     lattice = Lattice((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0), vertices)
     pixels = [view.stored.bytes for view in views]
     silhouettes = Silhouettes([view.camera for view in views], pixels, lattice.spacing[0], torch.zeros(3))
-    covered = carved(silhouettes, lattice)
+    covered = _closed(carved(silhouettes, lattice))
     mesh = lattice.surface(covered)
     if mesh is None:
         raise nothing_shared(where, silhouettes, [view.name for view in views], lattice)
     distance = torch.from_numpy(_distances(covered > INSIDE, mesh, lattice))
     agreement = tuple(_share_covered(view, distance) for view in views)
     return Hull(distance, mesh, agreement, hull_notices(where, [view.name for view in views], agreement))
+
+
+def _closed(covered: Float[np.ndarray, "n n n"]) -> Float[np.ndarray, "n n n"]:
+    """Nothing at the cube's faces, so that a hull which goes on beyond them has a surface there."""
+    inner = np.zeros_like(covered)
+    inner[1:-1, 1:-1, 1:-1] = covered[1:-1, 1:-1, 1:-1]
+    return inner
 
 
 def _distances(inside: Bool[np.ndarray, "n n n"], mesh: Mesh, lattice: Lattice) -> Float[np.ndarray, "n n n"]:

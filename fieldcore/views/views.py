@@ -21,7 +21,7 @@ from .checks import described_notices, mask_notices, unseen_notice
 from .description import FEWEST_VIEWS, Description, Photograph
 from .domain import cameras_cube
 from .formats import read_description
-from .hull import Hull, visual_hull
+from .hull import VERTICES, Hull, visual_hull
 from .masks import NO_MASKS, are_full, check_masks, with_masks
 from .reading import camera_of_pixels, read_pixels, recentred
 from .scene_box import object_cube
@@ -83,6 +83,7 @@ class Views(Dataset):
     Attributes:
         views: all of them.
         has_masks: see above.
+        format: of the files that they were read from.
         has_test_views: whether the views that are held out are the scene's own test views.
         source_from_scene: (4, 4) float64, a similarity from domain coordinates to the scene's own.
         notices: what was assumed or left out, one sentence each.
@@ -100,6 +101,7 @@ class Views(Dataset):
     """
 
     type = "views"
+    format = "memory"
     has_test_views = False
 
     def __init__(
@@ -251,6 +253,7 @@ class Views(Dataset):
             digest=_digest_of_files(cameras, photographs),
             **details,
         )
+        views.format = described.format
         of_files = described_notices(f"views '{name}'", photographs, opening.recentre)
         views.notices = (*described.notices, *of_files, *views.notices)
         views.facts = replace(views.facts, masks=opening.facts_masks, recentred=opening.recentre)
@@ -272,13 +275,17 @@ class Views(Dataset):
         Raises:
             InputError: the views have no masks, or these share no point in space.
         """
-        if not self.has_masks:
-            raise InputError(f"views '{self.facts.name}': {NO_MASKS}")
         return self._hull
 
     @cached_property
     def _hull(self) -> Hull:
-        return visual_hull(f"views '{self.facts.name}'", self.training)
+        return self.hull_of(VERTICES)
+
+    def hull_of(self, vertices: int) -> Hull:
+        """The same, on a lattice with so many vertices along each axis; made anew each time."""
+        if not self.has_masks:
+            raise InputError(f"views '{self.facts.name}': {NO_MASKS}")
+        return visual_hull(f"views '{self.facts.name}'", self.training, vertices)
 
     def written(self) -> WrittenScene:
         """The scene as formats write it: pictures as they are read, cameras in the scene's own coordinates."""

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ...errors import InputError
-from ...registry import Registry
 from ..description import Description
+from ..format_names import FORMATS
 from ..written import WrittenScene
+
+__all__ = ["FORMATS", "SceneFormat", "read_description"]
 
 
 class SceneFormat(Protocol):
@@ -30,17 +32,6 @@ class SceneFormat(Protocol):
 
     def write(self, folder: Path, scene: WrittenScene) -> None:
         """Write pictures, masks and cameras into a folder that is there. Raises InputError."""
-
-
-FORMATS: Registry[SceneFormat] = Registry(
-    "scene format",
-    {
-        "transforms": "fieldcore.views.formats.transforms:FORMAT",
-        "idr": "fieldcore.views.formats.idr:FORMAT",
-        "colmap": "fieldcore.views.formats.colmap:FORMAT",
-    },
-)
-"""Every format by its name, in the order in which they are looked for."""
 
 
 def read_description(path: Path) -> Description:

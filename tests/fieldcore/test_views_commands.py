@@ -1,0 +1,80 @@
+"""Scenes on the command line: what they are, other formats, the hull as a mesh, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sphere_scenes import cameras_around, write_ball_scene, write_transforms
+
+import fieldcore as fc
+from fieldcore.cli import command_of
+from fieldcore.errors import InputError
+from fieldcore.signals.mesh_file import read_mesh
+from fieldcore.views.formats import FORMATS, read_description
+
+
+@pytest.fixture(scope="module")
+def ball(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_ball_scene(tmp_path_factory.mktemp("with a blank") / "a ball", 10, 32)
+
+
+def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> dict:
+    command_of([*words, "--json"]).run()
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_a_scene_is_said(ball: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = run(["views", str(ball)], capsys)
+    assert (facts["scene"], facts["format"], facts["views"], facts["masks"]) == ("a ball", "transforms", 10, True)
+    assert facts["sizes"] == ["32 x 32"] and facts["held_out"] == ["000", "008"]
+    assert facts["hull"]["size"] == pytest.approx([1.2, 1.2, 1.2], rel=0.15)
+    assert facts["hull"]["masks_covered"] > 0.95 and facts["directions_seen"] > 0.5
+    assert run(["views", str(ball), "--size", "16", "--holdout", "0"], capsys)["held_out"] == []
+    command_of(["views", str(ball)]).run()
+    assert "masks: yes" in capsys.readouterr().out
+
+
+def test_a_scene_in_every_format(ball: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in FORMATS:
+        out = tmp_path / f"in {name}"
+        words = ["views", "convert", str(ball), "--to", name, "--out", str(out)]
+        assert run(words, capsys) == {"out": str(out), "format": name, "views": 10}
+        assert read_description(out).format == name
+        assert fc.Views.open(out).views[3].pixels().shape == (32, 32, 4)
+        with pytest.raises(InputError, match="exists; choose another folder or add --overwrite"):
+            command_of(words).run()
+        command_of([*words, "--overwrite", "--size", "16"]).run()
+    with pytest.raises(InputError, match="that is the scene itself"):
+        command_of(["views", "convert", str(ball), "--to", "idr", "--out", str(ball)]).run()
+    with pytest.raises(InputError, match="--to: expected one of transforms, idr, colmap"):
+        command_of(["views", "convert", str(ball), "--to", "blender", "--out", "x"])
+
+
+def test_a_hull_as_a_mesh_in_the_scenes_units(ball: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "hull.ply"
+    made = run(["views", "hull", str(ball), "--out", str(out), "--resolution", "48"], capsys)
+    assert made["watertight"]
+    radii = np.linalg.norm(read_mesh(out).vertices, axis=1)
+    assert radii.min() > 0.58 and radii.mean() == pytest.approx(0.62, abs=0.02)
+    with pytest.raises(InputError, match="exists"):
+        command_of(["views", "hull", str(ball), "--out", str(out)]).run()
+    with pytest.raises(InputError, match="no mesh format"):
+        command_of(["views", "hull", str(ball), "--out", "hull.png"]).run()
+
+
+def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
+    photos = [np.full((8, 8, 3), 90, np.uint8)] * 3
+    bare = str(write_transforms(tmp_path / "bare", cameras_around(3, 8), photos))
+    for words, message in (
+        (["views", "nowhere"], "scene 'nowhere': no such file or folder"),
+        (["views", "hull", bare], "these views have no masks; give --masks DIR, RGBA pictures, or --mask-from"),
+        (["views", bare, "--size", "2"], "--size: expected from 4"),
+        (["views", bare, "--holdout", "1"], "--holdout: expected 0 or a number from 2"),
+        (["views", bare, "--masks", "a", "--mask-from-background"], "not both"),
+        (["views"], "SCENE: nothing given"),
+    ):
+        with pytest.raises(InputError, match=message):
+            command_of(words).run()
