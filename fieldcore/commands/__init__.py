@@ -39,6 +39,7 @@ FIT_OPTIONS: Registry = Registry(
         "shape": "fieldcore.commands.fit_shape:FitShape",
         "video": "fieldcore.commands.fit_video:FitVideo",
         "light-stage": "fieldcore.commands.fit_light_stage:FitLightStage",
+        "surface": "fieldcore.commands.fit_surface:FitSurface",
         "ackley": "fieldcore.commands.fit_ackley:FitAckley",
     },
 )

@@ -41,12 +41,13 @@ class ScoreCommand(ComputingOptions):
         "fieldcore score ackley.safetensors --signal ackley",
         "fieldcore score photo.safetensors --signal photo.jpg --kernel tent",
         "fieldcore score stage.safetensors --signal stage/ --held-out 5",
+        "fieldcore score fish.safetensors --signal fish-views/ --truth fish.ply",
     )
 
     field: str = field_argument()
     signal: str = option(
         "What it was trained on: the picture, for a texture the model (or the picture given as --texture), for a shape "
-        "the mesh, for a video the film or folder, for a light stage its folder, or 'ackley'; also an address, -, or "
+        "the mesh, for a video the film, for a light stage or photographs the folder, or 'ackley'; an address, -, or "
         "sample:NAME.",
         metavar="SIGNAL",
         more=lambda: f"Samples: {', '.join((*sample_names(MODELS), *sample_names(PICTURES)))}.",
@@ -71,6 +72,19 @@ class ScoreCommand(ComputingOptions):
         group="light stages",
     )
 
+    truth: str | None = option(
+        "Of a surface from photographs: compare it with this mesh, in the scene's own units, as well.",
+        default=None,
+        metavar="MESH",
+        group="photographs",
+    )
+    masks: str | None = option(
+        "Of photographs: the folder of their masks, where it is not found.",
+        default=None,
+        metavar="FOLDER",
+        group="photographs",
+    )
+
     def __post_init__(self) -> None:
         require_between("--held-out", self.held_out, 2, 100)
         given = [f"--{name}" for name in ("kernel", "held_out", "unseen") if getattr(self, name) is not None]
@@ -86,6 +100,12 @@ class ScoreCommand(ComputingOptions):
             check_source("signal", self.signal, folders=True)
         with opened_field(self.field, self.device) as checkpoint:
             field = checkpoint.field
+        if field.facts.type == "views":
+            self._print_views_score(field)
+            return
+        for name in ("truth", "masks"):
+            if getattr(self, name) is not None:
+                raise InputError(f"--{name}: is for fields of photographs; '{self.field}' is of a {field.facts.type}")
         with _truth(field.facts, self.signal) as signal:
             note(*getattr(signal, "notices", ()))
             signal = signal.to(field.device)
@@ -97,6 +117,18 @@ class ScoreCommand(ComputingOptions):
                 return
             result, columns = self._scored(field, signal)
         print(json_line(result) if self.json else _table(result, columns))
+
+    def _print_views_score(self, field: Field) -> None:
+        """Photographs that were held out, and the true mesh."""
+        from .score_views import views_result, views_table
+
+        for name in ("kernel", "held_out", "unseen"):
+            if getattr(self, name) is not None:
+                raise InputError(f"--{name.replace('_', '-')}: has no effect on a field of photographs; leave it out")
+        if self.truth is not None:
+            check_source("mesh", self.truth)
+        result = views_result(field, self.field, self.signal, self.masks, self.truth)
+        print(json_line(result) if self.json else views_table(result))
 
     def _print_kernel_scores(self, field: Field, signal: Signal, kernel: str) -> None:
         from ..scoring import score

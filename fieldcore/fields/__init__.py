@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .relight import Relight
     from .scale_space import ScaleSpace
     from .spectral import Spectral
+    from .surface import Surface
     from .trained_pyramid import TrainedPyramid
 
 KINDS: Registry[type[Field]] = Registry(
@@ -32,6 +33,7 @@ KINDS: Registry[type[Field]] = Registry(
         "coordinate": "fieldcore.fields.coordinate:Coordinate",
         "relight": "fieldcore.fields.relight:Relight",
         "radiance": "fieldcore.fields.radiance:Radiance",
+        "surface": "fieldcore.fields.surface:Surface",
     },
 )
 """Every kind of field by its name; the one place where a new kind is entered."""
@@ -45,6 +47,7 @@ _MODULES = {
     "Relight": "relight",
     "ScaleSpace": "scale_space",
     "Spectral": "spectral",
+    "Surface": "surface",
     "TrainedPyramid": "trained_pyramid",
 }
 
@@ -58,6 +61,7 @@ __all__ = [
     "Relight",
     "ScaleSpace",
     "Spectral",
+    "Surface",
     "TrainedPyramid",
     "build_field",
     "default_preset",

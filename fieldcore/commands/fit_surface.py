@@ -1,0 +1,75 @@
+"""``fieldcore fit surface``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..arguments import argument, option
+from ..errors import InputError
+from .fit import FIELD_GROUP, FitOptions
+from .preset_names import kind_names
+from .views_options import ViewsOptions
+
+if TYPE_CHECKING:
+    from ..views.views import Views
+
+_SURFACE = "surface"
+_OF_RECIPE = ("embedding", "appearance")
+"""Options that are settings of the recipe, by the same names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSurface(ViewsOptions, FitOptions):
+    """Find the surface of an object, and how it looks, from photographs with masks and cameras."""
+
+    what: ClassVar[str] = "scene"
+    folders: ClassVar[bool] = True
+    default_kind: ClassVar[str] = "surface"
+    settled: ClassVar[tuple[str, ...]] = ("size", "holdout", "masks", *_OF_RECIPE)
+    examples: ClassVar[tuple[str, ...]] = (
+        "fieldcore fit surface fish-views/ --out fish.safetensors",
+        "fieldcore fit surface fish-views/ --seconds 120 --size 300",
+        "fieldcore fit surface scene/ --masks scene/silhouettes --holdout 0",
+        "fieldcore fit surface fish-views/ --embedding hash --appearance no_view",
+    )
+
+    sources: tuple[str, ...] = argument(
+        "Folder with photographs and their cameras: transforms.json, cameras.npz, or COLMAP's sparse/0.",
+        metavar="SCENE",
+    )
+    kind: str | None = option(
+        "Kind of field.", default=None, metavar="KIND", choices=kind_names, group=FIELD_GROUP, usual="surface"
+    )
+    embedding: str | None = option(
+        "What the distance is: grid adds levels of values to the visual hull; the others are networks.",
+        default=None,
+        metavar="NAME",
+        choices=lambda: ("grid", "hash", "posenc", "fourier", "ffb", "ffb-style"),
+        group=_SURFACE,
+        usual="grid",
+    )
+    appearance: str | None = option(
+        "What colours depend on besides the surface's features: full is its normal and where one looks from.",
+        default=None,
+        metavar="NAME",
+        choices=lambda: ("full", "no_view", "no_normal"),
+        group=_SURFACE,
+        usual="full",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_views()
+        kind = self.kind or self.default_kind
+        if kind != "surface":
+            raise InputError(f"--kind {kind}: has no surface from photographs; leave it out")
+
+    def recipe_changes(self) -> dict[str, Any]:
+        """What was given of the surface."""
+        given = {name: getattr(self, name) for name in _OF_RECIPE if getattr(self, name) is not None}
+        return {**super().recipe_changes(), **given}
+
+    def open(self, source: str) -> Views:  # type: ignore[override]
+        """Read the scene."""
+        return self.open_views(source)

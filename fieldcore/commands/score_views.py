@@ -1,0 +1,91 @@
+"""What ``fieldcore score`` says of fields of photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..progress_lines import note, waiting_line
+
+if TYPE_CHECKING:
+    from ..fields.field import Field
+
+_TITLES = {
+    "psnr": ("PSNR", "{:.2f} dB"),
+    "ssim": ("SSIM", "{:.4f}"),
+    "flip": ("FLIP", "{:.4f}"),
+    "mask_iou": ("overlap of the silhouettes", "{:.4f}"),
+    "accuracy": ("accuracy, surface to truth", "{:.5f} domain units"),
+    "completeness": ("completeness, truth to surface", "{:.5f} domain units"),
+    "chamfer": ("Chamfer, their mean", "{:.5f} domain units"),
+    "chamfer_percent": ("... of the longest side", "{:.3f} %"),
+    "f_score": ("F-score at 0.01", "{:.4f}"),
+    "iou": ("overlap of the insides", "{:.4f}"),
+    "normal_consistency": ("cosine of the normals", "{:.4f}"),
+}
+
+
+def views_result(field: Field, name: str, source: str, masks: str | None, truth: str | None) -> dict[str, Any]:
+    """The measures of a field of views, against the photographs that were held out and, of a surface, a mesh.
+
+    Args:
+        field: of views.
+        name: its file, for people.
+        source: the scene.
+        masks: a folder of masks, where they are not found.
+        truth: a mesh in the scene's own units.
+
+    Raises:
+        InputError: the scene or the mesh cannot be read, or the field has no surface to compare.
+    """
+    from ..signals import same_signal
+    from ..views.views import Views
+    from ..views_scoring import mean_view_score, view_scores
+
+    views = Views.open_again(field.facts, source, masks)
+    note(*views.notices)
+    if not hasattr(field, "render"):
+        raise InputError(f"field '{name}': a {field.kind} field does not render views")
+    result: dict[str, Any] = {
+        "field": name,
+        "kind": field.kind,
+        "signal": views.facts.name,
+        "same_signal": same_signal(views.facts, field.facts),
+    }
+    with waiting_line("rendering held-out views"):
+        each = view_scores(field, views)  # type: ignore[arg-type]
+    result |= {"views": len(each), **asdict(mean_view_score(list(each.values())))}
+    if truth is not None:
+        result |= _against_truth(field, name, truth)
+    return {**result, "each": {view: asdict(score) for view, score in each.items()}}
+
+
+def _against_truth(field: Field, name: str, truth: str) -> dict[str, float]:
+    from ..fields.surface import Surface
+    from ..signals.mesh_file import read_mesh
+    from ..surface_scoring import in_domain, truth_score
+    from ..views.views import domain_of_facts
+
+    if not isinstance(field, Surface):
+        raise InputError(f"--truth: field '{name}' is a {field.kind} field, which has no surface to compare")
+    mesh = read_mesh(Path(truth))
+    with waiting_line("comparing with the truth"):
+        found = truth_score(field.surface_mesh(), in_domain(mesh, domain_of_facts(field.facts)))
+    return asdict(found)
+
+
+def views_table(result: Mapping[str, Any]) -> str:
+    """A line a measure."""
+    lines = [
+        f"{result['kind']} field '{result['field']}' against {result['views']} held-out views of '{result['signal']}'"
+    ]
+    if not result["same_signal"]:
+        lines.append("(not the photographs it was trained on)")
+    for name, (title, layout) in _TITLES.items():
+        value = result.get(name)
+        if value is not None:
+            lines.append(f"{title:>30}  {layout.format(value)}")
+    return "\n".join(lines)

@@ -1,0 +1,66 @@
+"""The appearance of a surface: colours from features, the normal and where one looks from."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from .surface_recipe import AppearanceInputs
+
+_WIDTH = 64
+
+
+class Appearance(nn.Module):
+    """A small network from (features, normal, view direction, reflected direction) to colours.
+
+    Geometry and appearance meet in the features alone, so that a surface may be shown with another's appearance.
+    That directions are reflected at the normal makes highlights easy: D. Verbin et al., Ref-NeRF, CVPR 2022.
+
+    Args:
+        features: how many; also an attribute ``feature_count``.
+        inputs: ``full``; ``no_view`` leaves out both directions, ``no_normal`` the normal and what is reflected at it.
+        generator: of the first weights.
+    """
+
+    def __init__(self, features: int, inputs: AppearanceInputs, generator: torch.Generator) -> None:
+        super().__init__()
+        self.inputs = inputs
+        width = features + {"full": 9, "no_view": 3, "no_normal": 3}[inputs]
+        self.feature_count = features
+        sizes = (width, _WIDTH, _WIDTH, 3)
+        self.layers = nn.ModuleList([_layer(*pair, generator) for pair in pairwise(sizes)])
+
+    def forward(
+        self, features: Float[Tensor, "n f"], normals: Float[Tensor, "n 3"], directions: Float[Tensor, "n 3"]
+    ) -> Float[Tensor, "n 3"]:
+        """Display-encoded colours in (0, 1).
+
+        Args:
+            features: of the surface's points.
+            normals: of length 1, outwards.
+            directions: from the camera to the points, of length 1.
+        """
+        parts = [features]
+        if self.inputs != "no_normal":
+            parts.append(normals)
+        if self.inputs != "no_view":
+            parts.append(directions)
+        if self.inputs == "full":
+            along = (directions * normals).sum(1, keepdim=True)
+            parts.append(directions - 2 * along * normals)
+        values = torch.cat(parts, 1)
+        for layer in self.layers[:-1]:
+            values = layer(values).relu()
+        colours: Tensor = self.layers[-1](values).sigmoid()
+        return colours
+
+
+def _layer(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
+    layer = nn.Linear(inputs, outputs)
+    bound = (6 / inputs) ** 0.5 if outputs > 3 else 0.1
+    nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer

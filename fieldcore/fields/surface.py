@@ -1,0 +1,297 @@
+"""A surface and its appearance from photographs with masks: on processors in a minute or two.
+
+A signed distance, negative inside, begins as the photographs' visual hull and is moved by them where the hull is
+wrong, which no silhouette shows. It is followed along rays as NeuS does, with colours once a ray, from features
+composited along it.
+
+Sources: A. Laurentini, The Visual Hull Concept for Silhouette-Based Image Understanding, IEEE Trans. PAMI 1994 (the
+start); L. Yariv et al., Multiview Neural Surface Reconstruction by Disentangling Geometry and Appearance, NeurIPS 2020
+(IDR: geometry apart from appearance, the silhouette's loss); P. Wang et al., NeuS, NeurIPS 2021 (weights along a ray);
+T. Müller et al., Instant Neural Graphics Primitives, SIGGRAPH 2022 (levels of values in place of a network).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..errors import InputError
+from ..exclusive import exclusive
+from ..filters import Filter, Gaussian
+from ..grid import Grid
+from ..largest_part import largest_part
+from ..meshing import surface_of_volume
+from ..radiance.pixel_rays import camera_rays
+from ..radiance.rendering import Rays
+from ..signals import SignalFacts
+from ..signals.mesh_file import Mesh
+from ..views.camera import Camera
+from ..views.view import View
+from ..views.views import Views
+from .appearance import Appearance
+from .field import Field
+from .hull_grid import HullGrid
+from .levelwise_adam import LevelwiseAdam
+from .silhouette_pixels import SilhouettePixels, near_mask
+from .surface_losses import NEAREST_RANGE, colour_loss, eikonal_loss, mask_loss
+from .surface_recipe import SurfaceRecipe
+from .surface_rendering import Search, SurfaceSeen, see_surface
+
+_MERGED_EVERY = 25
+"""Steps after which rays look for the surface where it is by then."""
+
+_SEARCHED = 64
+_SEARCHED_FOR_PICTURES = 160
+_RAYS_AT_ONCE = {"cpu": 1 << 13, "cuda": 1 << 17}
+_MONITORED_PIXELS = 4096
+
+
+class Rendering(NamedTuple):
+    """What a camera sees, rows from the top.
+
+    Attributes:
+        colour: display-encoded, times alpha.
+        alpha: share of each pixel that the surface covers.
+        depth: along the view direction, in domain units; 0 where alpha is below a half.
+        normal: of length 1, in the scene's axes; 0 there likewise.
+    """
+
+    colour: Float[Tensor, "h w 3"]
+    alpha: Float[Tensor, "h w"]
+    depth: Float[Tensor, "h w"]
+    normal: Float[Tensor, "h w 3"]
+
+
+class Surface(Field):
+    """The field described at the head of this file: ``field(x)`` is the signed distance in domain units.
+
+    Attributes:
+        geometry: distance and features.
+        look: the appearance.
+        loss_parts: of the last step, by name.
+        sharpness: of NeuS's weights by now.
+    """
+
+    kind = "surface"
+    dims: ClassVar[tuple[int, ...]] = (3,)
+    recipe_type = SurfaceRecipe
+    shaped_by_data = True
+    filters = (Gaussian,)
+    presets: ClassVar = {"preview": SurfaceRecipe(preset="preview")}
+
+    recipe: SurfaceRecipe
+    merged: Tensor
+    bounds: Tensor
+    schedule: Tensor
+
+    def __init__(self, recipe: SurfaceRecipe, facts: SignalFacts) -> None:
+        super().__init__(recipe, facts)
+        generator = torch.Generator().manual_seed(recipe.seed)
+        self.geometry = HullGrid(recipe)
+        self.look = Appearance(self.geometry.feature_count, recipe.appearance, generator)
+        self.register_buffer("merged", torch.zeros(0, 0, 0))
+        self.register_buffer("bounds", torch.tensor([[-1.0] * 3, [1.0] * 3]))
+        self.register_buffer("schedule", torch.tensor([0.0, -1.0], dtype=torch.float64))
+        self.loss_parts: dict[str, float] = {}
+        self._step = 0
+        self._drawn_from: tuple[Views, SilhouettePixels] | None = None
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Adam, level-wise for distances; see ``LevelwiseAdam``."""
+        groups = [
+            *self.geometry.parameter_groups(),
+            {"params": list(self.look.parameters()), "scale": self.recipe.network_rate},
+        ]
+        return LevelwiseAdam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        merged = state_dict.get(f"{prefix}merged")
+        if merged is not None and merged.ndim == 3:
+            self.merged = self.merged.new_zeros(merged.shape)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    # What it is asked for
+
+    def _values(self, x: Float[Tensor, "n 3"], filter: Gaussian | None) -> Float[Tensor, "n 1"]:
+        return self.geometry.distance(x)[:, None]
+
+    def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
+        """As ``Field.on_lattice``; unfiltered from the dense copy, which is as linear between vertices."""
+        if filter is not None:
+            return super().on_lattice(axes, filter)
+        on_device = [axis.to(self.device, self.dtype) for axis in reversed(axes)]
+        x = torch.cartesian_prod(*on_device).reshape(-1, 3).flip(-1)
+        return self.geometry.distance_at_many(x)[:, None]
+
+    def features(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n f"]:
+        """What the appearance knows of points, best on the surface."""
+        return self.geometry.distance_and_features(self._points(x))[1]
+
+    def appearance(
+        self, features: Float[Tensor, "n f"], normals: Float[Tensor, "n 3"], directions: Float[Tensor, "n 3"]
+    ) -> Float[Tensor, "n 3"]:
+        """Display-encoded colours; see ``Appearance``."""
+        colours: Tensor = self.look(features, normals, directions)
+        return colours
+
+    @property
+    def sharpness(self) -> float:
+        """See the class."""
+        return self.recipe.sharpness_at(float(self.schedule[0]))
+
+    @torch.no_grad()
+    def render(self, camera: Camera, size: tuple[int, int] | None = None) -> Rendering:
+        """The surface from a camera.
+
+        Args:
+            camera: in domain units, as the cameras of ``Views`` are.
+            size: width and height in pixels; by default the camera's own.
+
+        Example:
+            >>> field.render(views.views[0].camera, (64, 64)).colour.shape
+            torch.Size([64, 64, 3])
+        """
+        camera = camera if size is None else camera.resized(*size)
+        rays = camera_rays(camera, self.device)
+        parts = []
+        for part in _split(rays, _RAYS_AT_ONCE.get(self.device.type, _RAYS_AT_ONCE["cpu"])):
+            seen, colours = self._looked_along(part)
+            solid = (seen.alpha >= 0.5)[:, None]
+            along = (part.directions @ -camera.rotation[:, 2].to(part.directions))[:, None]
+            values = [colours * seen.alpha[:, None], seen.alpha[:, None], solid * seen.t[:, None] * along]
+            parts.append(torch.cat([*values, solid * seen.normals], 1))
+        picture = torch.cat(parts).view(camera.height, camera.width, 8)
+        return Rendering(picture[..., :3], picture[..., 3], picture[..., 4], picture[..., 5:])
+
+    def _looked_along(self, rays: Rays) -> tuple[SurfaceSeen, Float[Tensor, "r 3"]]:
+        with exclusive(self, training=False):
+            search = Search(self._dense(), self.bounds, _SEARCHED_FOR_PICTURES)
+            seen = see_surface(self.geometry, search, rays, self.sharpness, self.recipe.samples)
+            return seen, self.look(seen.features, seen.normals, rays.directions)
+
+    def _dense(self) -> Float[Tensor, "n n n"]:
+        """The distance at vertices, for rays to look for the surface in."""
+        if self.merged.numel() == 0:
+            self.merged = self.geometry.dense()
+        return self.merged
+
+    def surface_mesh(self, largest: bool = True) -> Mesh:
+        """Its surface in domain units, from the vertices of the finest level.
+
+        Args:
+            largest: only the connected part with the greatest area.
+
+        Raises:
+            InputError: it has no surface.
+        """
+        volume = self.geometry.dense().cpu().numpy()
+        half = 1 / (len(volume) - 1)
+        grid = Grid((len(volume),) * 3, (-1 - half,) * 3, (1 + half,) * 3)
+        mesh = surface_of_volume(volume, grid)
+        if mesh is None:
+            raise InputError(f"surface of '{self.facts.name}': nothing is inside of it")
+        return largest_part(mesh) if largest else mesh
+
+    # Training
+
+    def prepare(self, signal: Any) -> None:
+        """Become the hull of the views."""
+        views = _checked(signal)
+        hull = views.hull().distance.to(self.device)
+        self.geometry.begin(hull)
+        self.bounds = _bounds_of(hull, self.recipe.shell)
+        self.merged = self.geometry.dense()
+
+    def scheduled(self, step: int, share_done: float) -> float:
+        """The learning rate of a step: full at first, then falling; notes where the schedule is."""
+        self._step = step
+        self.schedule[0] = share_done
+        if self.schedule[1] < 0 and self.recipe.falls_from(step, share_done):
+            self.schedule[1] = share_done
+        if self.schedule[1] < 0:
+            return self.recipe.learning_rate
+        return self.recipe.rate_after(float(self.schedule[1]), share_done)
+
+    def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
+        """Colours, silhouettes, and that the distance is smooth and one, of rays drawn from all views."""
+        views = _checked(signal)
+        if self._step % _MERGED_EVERY == 0 or self.merged.numel() == 0:
+            self.merged = self.geometry.dense()
+        rays, pixels, _ = self._pixels_of(views).drawn(self.recipe.points_per_step, generator)
+        search = Search(self.merged, self.bounds, _SEARCHED)
+        seen = see_surface(self.geometry, search, rays, self.sharpness, self.recipe.samples, generator)
+        colours = self.look(seen.features, seen.normals, rays.directions)
+        alpha = pixels[:, 3]
+        quiet = 1 - 0.8 * float(self.schedule[0])
+        parts = {
+            "colour": colour_loss(colours, pixels[:, :3], alpha),
+            "mask": self.recipe.mask_weight
+            * mask_loss(seen.nearest.clamp(*NEAREST_RANGE), alpha, seen.slope / self.recipe.mask_error_px),
+            "eikonal": self.recipe.eikonal_weight * eikonal_loss(seen.gradients),
+            "curvature": self.recipe.curvature_weight * quiet * (seen.laplacians * self.geometry.step).abs().mean(),
+        }
+        self.loss_parts = {name: float(part.detach()) for name, part in parts.items()}
+        return torch.stack([*parts.values()]).sum()
+
+    def _pixels_of(self, views: Views) -> SilhouettePixels:
+        if self._drawn_from is None or self._drawn_from[0] is not views:
+            self._drawn_from = views, SilhouettePixels(views.training, self.device)
+        return self._drawn_from[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies read their own pixels."""
+        return {**self.__dict__, "_drawn_from": None}
+
+    def views_monitor(self, views: Views) -> Callable[[], float]:
+        """PSNR in dB of pixels of one view that is held out, or is the first; colours over black."""
+        view = (views.held_out or views.training)[0]
+        positions, pixels = _monitored(view)
+        origins, directions = view.camera.rays(positions.to(self.device))
+        rays = Rays(origins, directions, origins.new_full((len(origins),), 1 / view.camera.fx))
+        pixels = pixels.to(self.device)
+
+        @torch.no_grad()
+        def measured() -> float:
+            seen, colours = self._looked_along(rays)
+            error = float((colours * seen.alpha[:, None] - pixels[:, :3]).square().mean())
+            return -10 * math.log10(max(error, 1e-10))
+
+        return measured
+
+
+def _checked(signal: Any) -> Views:
+    if not isinstance(signal, Views):
+        raise InputError(f"kind: a surface field is trained on views, got {type(signal).__name__}")
+    if not signal.has_masks:
+        raise InputError(
+            f"views '{signal.facts.name}': these views have no masks, which a surface needs; give --masks DIR or RGBA "
+            "pictures, or train --kind radiance"
+        )
+    return signal
+
+
+def _bounds_of(distance: Float[Tensor, "n n n"], margin: float) -> Float[Tensor, "2 3"]:
+    """The box of what is inside, with a margin."""
+    inside = (distance < 0).nonzero().flip(1)
+    if len(inside) == 0:
+        raise InputError("views: their hull is empty")
+    size = 2 / (len(distance) - 1)
+    margin += size
+    return torch.stack([inside.amin(0) * size - 1 - margin, inside.amax(0) * size - 1 + margin]).float()
+
+
+def _monitored(view: View) -> tuple[Float[Tensor, "n 2"], Float[Tensor, "n 4"]]:
+    """Pixels of a view at and around its object, every so many-th."""
+    near = torch.from_numpy(near_mask(view, 1)).reshape(-1).nonzero()[:, 0]
+    near = near[:: max(1, len(near) // _MONITORED_PIXELS)]
+    return view.camera.pixel_centres()[near], view.pixels().reshape(-1, 4)[near]
+
+
+def _split(rays: Rays, count: int) -> list[Rays]:
+    parts = zip(rays.origins.split(count), rays.directions.split(count), rays.spread.split(count), strict=True)
+    return [Rays(*part) for part in parts]

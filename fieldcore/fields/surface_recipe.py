@@ -1,0 +1,88 @@
+"""Settings of fields that are a surface and its appearance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+from ..recipe import Recipe
+
+Embedding = Literal["grid", "hash", "posenc", "fourier", "ffb", "ffb-style"]
+"""What geometry a surface has: levels of values on the hull, or a network of an embedded point."""
+
+AppearanceInputs = Literal["full", "no_view", "no_normal"]
+"""What the appearance sees besides features: normal and view, or one of them left out."""
+
+_FULL_RATE_STEPS = 800
+"""Steps after which the learning rate falls, however long the training: more of them only make normals noisier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceRecipe(Recipe):
+    """How to build and train a ``Surface``.
+
+    Attributes:
+        embedding: of the geometry.
+        appearance: what colours depend on.
+        finest_cells: of the grid's levels, which begin with 16 cells along an axis and double.
+        features: at each vertex of each level.
+        shell: in domain units, how far from the hull levels above 40 cells still have vertices.
+        samples: intervals of a ray's band.
+        sharpness_start, sharpness_end: of the surface while it is trained, 1 over domain units; it rises
+            exponentially over the first 85 % of the schedule.
+        mask_weight, eikonal_weight, curvature_weight: of the losses beside the colours'.
+        mask_error_px: by how many pixels masks may be wrong.
+        distance_rate, network_rate: learning rates as shares of that of the features.
+        full_rate_share: of the schedule before the rate falls, though at most of 800 steps.
+    """
+
+    kind: ClassVar[str] = "surface"
+
+    steps: int = 1000
+    points_per_step: int = 2048
+    learning_rate: float = 4e-3
+    learning_rate_end: float = 0.1
+    embedding: Embedding = "grid"
+    appearance: AppearanceInputs = "full"
+    finest_cells: int = 128
+    features: int = 4
+    shell: float = 0.06
+    samples: int = 20
+    sharpness_start: float = 18.0
+    sharpness_end: float = 400.0
+    mask_weight: float = 0.3
+    eikonal_weight: float = 0.05
+    curvature_weight: float = 0.02
+    mask_error_px: float = 1.0
+    distance_rate: float = 0.15
+    network_rate: float = 0.5
+    full_rate_share: float = 0.6
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_one_of("embedding", get_args(Embedding))
+        self._require_one_of("appearance", get_args(AppearanceInputs))
+        self._require("finest_cells", self.finest_cells in (16, 32, 64, 128, 256), "16, 32, 64, 128 or 256")
+        self._require("features", 1 <= self.features <= 32, "from 1 to 32")
+        self._require("shell", 0 < self.shell <= 2, "in (0, 2]")
+        self._require("samples", 4 <= self.samples <= 256, "from 4 to 256")
+        self._require("sharpness_start", 1 <= self.sharpness_start <= self.sharpness_end, "1 to the last sharpness")
+        self._require("sharpness_end", self.sharpness_end <= 1e5, "at most 100000")
+        for name in ("mask_weight", "eikonal_weight", "curvature_weight"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
+        self._require("mask_error_px", 1 <= self.mask_error_px <= 100, "from 1 to 100")
+        for name in ("distance_rate", "network_rate", "full_rate_share"):
+            self._require(name, 0 < getattr(self, name) <= 1, "in (0, 1]")
+
+    def sharpness_at(self, share_done: float) -> float:
+        """NeuS's sharpness when that share of the schedule is done."""
+        rise = min(1.0, share_done / 0.85)
+        return float(self.sharpness_start * (self.sharpness_end / self.sharpness_start) ** rise)
+
+    def falls_from(self, step: int, share_done: float) -> bool:
+        """Whether the learning rate is no longer at its full height at that step."""
+        return share_done >= self.full_rate_share or step >= _FULL_RATE_STEPS
+
+    def rate_after(self, fell_at: float, share_done: float) -> float:
+        """The learning rate that has been falling since the share ``fell_at`` of the schedule."""
+        return self.learning_rate * float(self.learning_rate_end ** ((share_done - fell_at) / max(1 - fell_at, 1e-6)))

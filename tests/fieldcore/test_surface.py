@@ -1,0 +1,179 @@
+"""Surfaces from photographs: a ball end to end, files, commands and scores."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sphere_scenes import BALL, ball_views, write_ball_scene
+from trimesh.creation import icosphere
+
+import fieldcore as fc
+from fieldcore.cli import command_of
+from fieldcore.errors import InputError
+from fieldcore.fields.surface import Surface
+from fieldcore.fields.surface_recipe import SurfaceRecipe
+from fieldcore.fitting import Training, fit
+from fieldcore.largest_part import largest_part
+from fieldcore.signals.mesh_file import Mesh, read_mesh
+from fieldcore.surface_scoring import truth_score
+from fieldcore.views.views import Views
+from fieldcore.views_scoring import view_scores
+
+QUICK = SurfaceRecipe(finest_cells=64, points_per_step=512, steps=3)
+
+
+def trained(views: Views, recipe: SurfaceRecipe = QUICK) -> Surface:
+    field = fc.build_field(recipe, views.facts)
+    assert isinstance(field, Surface)
+    for _ in fit(field, views):
+        pass
+    return field
+
+
+@pytest.fixture(scope="module")
+def views() -> Views:
+    """The ball of radius 0.6, in its own coordinates."""
+    return ball_views(12, 64, holdout=6, source_from_scene=torch.eye(4))
+
+
+def result_of(words: str, capsys: pytest.CaptureFixture[str]) -> dict:
+    """What a command prints as JSON."""
+    command_of([*words.split(), "--json"]).run()
+    printed: dict = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return printed
+
+
+def on_sphere(count: int = 2000) -> torch.Tensor:
+    return torch.nn.functional.normalize(torch.randn(count, 3, generator=torch.Generator().manual_seed(0)))
+
+
+@pytest.mark.long
+def test_a_ball_end_to_end(views: Views) -> None:
+    recipe = SurfaceRecipe(
+        finest_cells=32,
+        points_per_step=512,
+        steps=200,
+        samples=12,
+        curvature_weight=0.05,
+        learning_rate=1e-2,
+        distance_rate=0.06,
+    )
+    field = trained(views, recipe)
+    crossing = field(0.6 * on_sphere())[:, 0].detach()
+    assert float(crossing.mean().abs()) < 0.006 and float(crossing.abs().mean()) < 0.006, "the radius, to 1 %"
+    scores = view_scores(field, views)
+    assert len(scores) == 2 and min(score.psnr for score in scores.values()) > 28
+    assert min(score.mask_iou or 0 for score in scores.values()) > 0.97
+    camera = views.held_out[0].camera
+    depth, true = BALL.hits(*(part.double().numpy() for part in camera.rays(camera.pixel_centres().double())))
+    towards = (true @ camera.rotation[:, 2].numpy() > 0.5) & np.isfinite(depth)
+    seen = field.render(camera)
+    cosines = (seen.normal.reshape(-1, 3).numpy() * true).sum(1)[towards]
+    assert np.degrees(np.arccos(cosines.clip(-1, 1))).mean() < 3
+    along = camera.rays(camera.pixel_centres())[1].numpy() @ -camera.rotation[:, 2].numpy()
+    assert np.abs(seen.depth.reshape(-1).numpy() - depth * along)[towards].mean() < 0.006
+
+
+def test_before_the_first_step_it_is_the_hull(views: Views) -> None:
+    field = fc.build_field(QUICK, views.facts)
+    field.prepare(views)
+    x = 2 * torch.rand(500, 3, generator=torch.Generator().manual_seed(1)) - 1
+    assert torch.allclose(field(x)[:, 0], views.hull()(x), atol=1e-5)
+
+
+def test_training_is_repeated_and_resumed_to_the_bit(views: Views, tmp_path: Path) -> None:
+    recipe = SurfaceRecipe(finest_cells=32, points_per_step=128, steps=30, samples=8)
+    whole = trained(views, recipe)
+    assert fc.weights_digest(whole) == fc.weights_digest(trained(views, recipe))
+    training = Training(fc.build_field(recipe, views.facts))
+    for progress in fit(training, views):
+        if progress.step == 27:  # after the dense copy of the distance was made anew
+            break
+    training.save(tmp_path / "state.safetensors")
+    resumed = Training.load(tmp_path / "state.safetensors")
+    for _ in fit(resumed, views):
+        pass
+    assert fc.weights_digest(resumed.field) == fc.weights_digest(whole)
+
+
+def test_a_file_holds_all_of_it(views: Views, tmp_path: Path) -> None:
+    field = trained(views)
+    fc.save_field(tmp_path / "ball.safetensors", field)
+    again = fc.load_field(tmp_path / "ball.safetensors")
+    assert isinstance(again, Surface)
+    x = on_sphere(100) * 0.6
+    assert torch.equal(field(x), again(x)) and torch.equal(field.features(x), again.features(x))
+    camera = views.views[0].camera.resized(16, 16)
+    for one, other in zip(field.render(camera), again.render(camera), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_on_a_lattice_it_is_what_it_is_at_points(views: Views) -> None:
+    field = trained(views)
+    axes = [torch.linspace(-1.15, 1.15, n) for n in (5, 6, 7)]
+    x = torch.cartesian_prod(*reversed(axes)).flip(-1)
+    assert torch.allclose(field.on_lattice(axes), field(x), atol=1e-5)
+
+
+def test_what_cannot_be_trained_on_is_refused(views: Views) -> None:
+    field = fc.build_field(QUICK, views.facts)
+    unmasked = ball_views(4, 16, source_from_scene=torch.eye(4))
+    unmasked.has_masks = False
+    for data, words in ((unmasked, "no masks"), (fc.Ackley(), "ackley|half extent|3-D")):
+        with pytest.raises(InputError, match=words):
+            next(iter(fit(field, data)))
+    for name, value in (("embedding", "none"), ("finest_cells", 100), ("samples", 1), ("shell", 0.0)):
+        with pytest.raises(InputError, match=name):
+            SurfaceRecipe.from_dict({**QUICK.to_dict(), name: value})
+
+
+def test_scores_of_meshes_with_known_distances() -> None:
+    ball = icosphere(subdivisions=4, radius=0.6)
+    truth = Mesh(ball.vertices, ball.faces)
+    same = truth_score(truth, truth, points=2000)
+    assert same.chamfer < 1e-6 and same.iou == same.f_score == 1 and same.normal_consistency > 0.999
+    larger = truth_score(Mesh(ball.vertices * 1.05, ball.faces), truth, points=2000)
+    for value in (larger.accuracy, larger.completeness, larger.chamfer):
+        assert abs(value - 0.03) < 1e-3
+    assert abs(larger.iou - 1.05**-3) < 0.01 and larger.f_score == 0 and larger.normal_consistency > 0.99
+    assert abs(larger.chamfer_percent - 2.5) < 0.1
+
+
+def test_a_shifted_plane_is_off_by_the_shift() -> None:
+    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], float)
+    triangles = [[0, 1, 2], [0, 2, 3]]
+    found = truth_score(Mesh(corners + np.array([0, 0, 0.02]), triangles), Mesh(corners, triangles), points=500)
+    assert abs(found.chamfer - 0.02) < 1e-9 and found.normal_consistency == 1
+
+
+def test_the_largest_part_is_by_area() -> None:
+    ball, fine = icosphere(subdivisions=1, radius=1.0), icosphere(subdivisions=3, radius=0.1)
+    both = Mesh(
+        np.concatenate([fine.vertices + 3, ball.vertices]),
+        np.concatenate([fine.faces, ball.faces + len(fine.vertices)]),
+    )
+    kept = largest_part(both)
+    assert len(kept.triangles) == len(ball.faces) and kept.vertices.max() <= 1
+
+
+@pytest.mark.long
+def test_from_a_folder_to_scores_and_a_mesh(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_ball_scene(tmp_path / "balls", 6, 32)
+    ball = icosphere(subdivisions=4, radius=0.6)
+    ball.export("truth.ply")
+    made = result_of("fit surface balls --steps 5 --holdout 3", capsys)
+    assert made["kind"] == "surface" and made["steps"] == 5 and "0" in made["psnr"]
+    score = result_of("score balls.safetensors --signal balls --truth truth.ply", capsys)
+    assert score["views"] == 2 and score["same_signal"] and score["mask_iou"] > 0.8
+    assert score["chamfer"] < 0.1 and score["iou"] > 0.8, "the hull of four views, in domain units"
+    result_of("mesh balls.safetensors --resolution 32", capsys)
+    mesh = read_mesh(Path("balls_surface.ply"))
+    assert abs(np.abs(mesh.vertices).max() - 0.6) < 0.1, "in the scene's own units"
+    for words in ("--kernel box", "--held-out 3"):
+        with pytest.raises(InputError, match="no effect"):
+            result_of(f"score balls.safetensors --signal balls {words}", capsys)
