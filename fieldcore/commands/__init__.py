@@ -40,6 +40,7 @@ FIT_OPTIONS: Registry = Registry(
         "video": "fieldcore.commands.fit_video:FitVideo",
         "light-stage": "fieldcore.commands.fit_light_stage:FitLightStage",
         "surface": "fieldcore.commands.fit_surface:FitSurface",
+        "radiance": "fieldcore.commands.fit_radiance:FitRadiance",
         "ackley": "fieldcore.commands.fit_ackley:FitAckley",
     },
 )

@@ -29,6 +29,7 @@ MOST_PIXELS = 1 << 16
 """Along the longer side."""
 
 _USUAL_PIXELS = 512
+_VIEWS = "photographs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Evaluate(KernelOptions):
         "fieldcore evaluate clip.safetensors --variance 1e-3 --at 0.5s --out moment.png",
         "fieldcore evaluate stage.safetensors --light 0.3,0.4,0.87 --variance 1e-2",
         "fieldcore evaluate stage.safetensors --light-angles 120,45 -o lit.png",
+        "fieldcore evaluate fox.safetensors --view 0001 --show depth -o depth.png",
     )
 
     fields: tuple[str, ...] = field_argument("Fields' files")
@@ -99,6 +101,26 @@ class Evaluate(KernelOptions):
         default=None,
         metavar="AZIMUTH,ELEVATION",
         group="light",
+    )
+    view: str | None = option(
+        "Of photographs, the view to look through: its name, or its number from 0.",
+        default=None,
+        metavar="VIEW",
+        group=_VIEWS,
+        usual="the first that was held out",
+    )
+    position: str | None = option(
+        "Of photographs, stand here instead, in domain units, and look at the middle.",
+        default=None,
+        metavar="X,Y,Z",
+        group=_VIEWS,
+    )
+    show: str = option(
+        "Of photographs, what is written: colour, depth or alpha.",
+        default="colour",
+        metavar="NAME",
+        choices=lambda: ("colour", "depth", "alpha"),
+        group=_VIEWS,
     )
     bits: int | None = option(
         "Bits a channel, 8 or 16, of .png and .tif.", default=None, metavar="BITS", group="output", usual="8"
@@ -166,6 +188,10 @@ class Evaluate(KernelOptions):
         with opened_field(source, self.device) as checkpoint:
             field = checkpoint.field
         self.check_field(source, field)
+        if field.facts.type == "views":
+            self._write_view(source, out, field)
+            return
+        self._check_no_view(source, field)
         if field.facts.has_time and not self._is_moment:
             grid = self._write_film(out := self._film_name(out), field)
         elif out.suffix.lower() == FILM_SUFFIX:
@@ -175,6 +201,26 @@ class Evaluate(KernelOptions):
         if out != STANDARD_OUTPUT:
             sides = zip(("width", "height", "frames"), grid.resolution[:3], strict=False)
             self.print_result({"out": str(out), **{name: n for name, n in sides if (name, n) != ("frames", 1)}})
+
+    def _write_view(self, source: str, out: Path, field: Field) -> None:
+        """What one of a field's cameras sees."""
+        from ..fields.radiance import Radiance
+        from ..images import write_image
+        from .evaluate_view import camera_of, rendered
+
+        if not isinstance(field, Radiance):
+            raise InputError(f"field '{source}': a {field.kind} field is written as a mesh: 'fieldcore mesh'")
+        camera = camera_of(field, self.view, self.position, self.size)
+        filter = self.filter_on(field, None)
+        with written_out(out, ".png") as path:
+            write_image(path, rendered(field, camera, filter, self.show, path), self.bits or 8)  # type: ignore[arg-type]
+        if out != STANDARD_OUTPUT:
+            self.print_result({"out": str(out), "width": camera.width, "height": camera.height})
+
+    def _check_no_view(self, source: str, field: Field) -> None:
+        for name, usual in (("view", None), ("position", None), ("show", "colour")):
+            if getattr(self, name) != usual:
+                raise InputError(f"--{name}: '{source}' is of a {field.facts.type}, not of photographs; leave it out")
 
     def _plane(self, source: str, field: Field) -> Grid:
         """The grid of the picture that a field is written as."""

@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..errors import InputError
 from ..exclusive import exclusive
 from ..filters import Filter, Gaussian, as_filter
 from ..filters.filter import Numbers
@@ -27,6 +28,8 @@ from ..radiance.pixel_rays import PixelRays, camera_rays
 from ..radiance.rendering import Marching, Rays, Seen, look_along
 from ..signals import SignalFacts
 from ..views.camera import Camera
+from ..views.kept_cameras import KeptCameras
+from ..views.views import Views
 from .field import Field
 from .radiance_recipe import RadianceRecipe
 from .radiance_volumes import GridVolume, new_volume
@@ -46,7 +49,7 @@ class RenderedRadiance:
     """What a camera sees of a radiance field.
 
     Attributes:
-        colour: (h, w, 3) display-encoded, in front of the background.
+        colour: (h, w, 3) display-encoded, in front of the background; where there were masks, times alpha.
         alpha: (h, w) opacity of what is in the box.
         depth: (h, w) along the view direction, in domain units; 0 where nothing is.
     """
@@ -75,7 +78,7 @@ class Radiance(Field):
 
     recipe: RadianceRecipe
     steps_done: Tensor
-    on_white: Tensor
+    masked: Tensor
 
     def __init__(self, recipe: RadianceRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
@@ -85,7 +88,8 @@ class Radiance(Field):
         self.directions = TrilinearGrid(_BACKGROUND_CELLS)
         self.background = nn.Parameter(torch.zeros(self.directions.row_count, 3))
         self.register_buffer("steps_done", torch.zeros((), dtype=torch.long))
-        self.register_buffer("on_white", torch.tensor(recipe.background == "white"))
+        self.cameras = KeptCameras(facts.views)
+        self.register_buffer("masked", torch.tensor(False))
         self._pixels: tuple[Any, PixelRays] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -124,9 +128,9 @@ class Radiance(Field):
         return self.volume.at(x, self._variances(x, filter)).colours(directions.to(x))
 
     def prepare(self, signal: Any) -> None:
-        """Settle what is behind the box."""
-        if self.recipe.background == "auto":
-            self.on_white.fill_(signal.has_masks)
+        """Settle what is behind the box, and keep the cameras. Raises InputError for what are no views."""
+        self.masked.fill_(_checked(signal).has_masks)
+        self.cameras.keep(signal.views)
 
     def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
         """Mean squared error of the colours of pixels drawn from all views."""
@@ -138,9 +142,15 @@ class Radiance(Field):
         noise = torch.rand(len(wanted), generator=generator, device=generator.device)
         seen = look_along(self.volume, rays, self._marching(), self.occupancy, noise)
         behind = self.behind(rays.directions)
+        if self._is_free:  # what is behind does not matter, so that it is opacity which has to be right
+            behind = torch.rand(behind.shape, generator=generator, device=generator.device)
         colour = seen.colour + (1 - seen.opacity)[:, None] * behind
-        alpha = wanted[:, 3:]
-        return (colour - wanted[:, :3] - (1 - alpha) * behind.detach()).square().mean()
+        return (colour - wanted[:, :3] - (1 - wanted[:, 3:]) * behind.detach()).square().mean()
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether there is nothing behind the box, since masks say where the scene ends."""
+        return self.recipe.background == "auto" and bool(self.masked)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         super()._load_from_state_dict(state_dict, prefix, *rest)
@@ -156,14 +166,14 @@ class Radiance(Field):
 
     def _pixels_of(self, signal: Any) -> PixelRays:
         if self._pixels is None or self._pixels[0] is not signal:
-            self._pixels = (signal, PixelRays(signal.training, self.device))
+            self._pixels = (signal, PixelRays(_checked(signal).training, self.device))
         return self._pixels[1]
 
     def behind(self, directions: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
         """What rays meet behind the box."""
-        if self.recipe.background == "black":
+        if self.recipe.background == "black" or self._is_free:
             return torch.zeros_like(directions)
-        if bool(self.on_white):
+        if self.recipe.background == "white":
             return torch.ones_like(directions)
         return self.directions.corners(directions).of(self.background).sigmoid()
 
@@ -224,3 +234,9 @@ class Radiance(Field):
         """Adam, with a rate of their own for the networks."""
         groups = [*self.volume.parameter_groups(), {"params": [self.background], "scale": 1.0}]
         return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
+
+
+def _checked(signal: Any) -> Views:
+    if not isinstance(signal, Views):
+        raise InputError(f"data: a radiance field is trained on views, got '{signal.facts.name}'")
+    return signal

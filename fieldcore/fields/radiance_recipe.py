@@ -10,8 +10,8 @@ from ..recipe import Recipe
 from .networks import RADIANCE_ENCODINGS
 
 Background = Literal["auto", "white", "black", "learned"]
-"""What rays meet behind the box: ``learned`` is a colour for each direction, ``auto`` is white where views have masks,
-else learned."""
+"""What rays meet behind the box: ``learned`` is a colour for each direction; ``auto`` is learned, but where views have
+masks nothing, and training puts random colours there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class RadianceRecipe(Recipe):
     spread: float = 1.0
     first_bias: float | None = None
     mapping_levels: int = 10
-    density_rate: float = 5.0
+    density_rate: float = 3.0
     network_rate: float = 0.2
     intervals: int = 128
     near: float = 0.05

@@ -53,7 +53,7 @@ def trained(steps: int, **changes: object) -> Radiance:
 def test_a_ball_is_learned_and_seen_from_elsewhere() -> None:
     field = trained(120)
     for view in views().held_out:
-        error = field.render(view.camera).colour - view.pixels()[..., :3] - (1 - view.pixels()[..., 3:])
+        error = field.render(view.camera).colour - view.pixels()[..., :3]
         assert float(-10 * error.square().mean().log10()) > 21
     assert field.occupancy.share < 0.9
 
@@ -123,3 +123,17 @@ def test_what_is_refused() -> None:
 def test_density_is_never_negative_and_has_one_channel() -> None:
     values = trained(3)(torch.rand(20, 3) * 2 - 1)
     assert values.shape == (20, 1) and bool((values >= 0).all())
+
+
+def test_a_file_keeps_the_cameras(tmp_path: Path) -> None:
+    field = trained(1)
+    save_field(tmp_path / "field.safetensors", field)
+    cameras = load_field(tmp_path / "field.safetensors").float().cameras
+    for number, view in enumerate(views().views):
+        assert torch.equal(cameras.camera(number).world_from_camera, view.camera.world_from_camera)
+        assert cameras.camera(number).fx == view.camera.fx
+    assert cameras.number_of(views().views[3].name) == 3
+    with pytest.raises(InputError, match="0 to 9"):
+        cameras.number_of("10")
+    with pytest.raises(InputError, match="not trained"):
+        new_field().cameras.camera(0)
