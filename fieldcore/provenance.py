@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import InputError
-from .signals import Signal, SignalFacts, signal_type
+from .signals import Dataset, Signal, SignalFacts, signal_type
 
 
 def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
@@ -26,10 +26,15 @@ def open_as_seen(facts: SignalFacts, source: str | Path) -> Signal:
         >>> open_as_seen(Ackley().facts, "ackley").facts.name
         'ackley'
     """
-    signal = signal_type(facts).open_again(facts, str(source))
+    signal = data_as_seen(facts, source)
     if not isinstance(signal, Signal):
         raise InputError(f"signal '{source}': there is no truth of a {facts.type} to compare a field with")
     return signal
+
+
+def data_as_seen(facts: SignalFacts, source: str | Path) -> Dataset:
+    """As ``open_as_seen``, also of what is no function but data to train on, such as views."""
+    return signal_type(facts).open_again(facts, str(source))
 
 
 def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:

@@ -223,15 +223,15 @@ class FitOptions(NetworkOptions, ComputingOptions):
     @contextmanager
     def _opened(self, source: str, device: torch.device) -> Iterator[Signal]:
         """The signal; with ``--continue`` as the field saw it."""
-        from ..provenance import open_as_seen
+        from ..provenance import data_as_seen
         from ..training_run import facts_of
 
         if not hasattr(self, "sources"):
             yield self.open(source).to(device)
             return
         with local_file(self.what, source, folders=self.folders) as path:
-            signal = self.open(str(path)) if self.continued is None else open_as_seen(facts_of(self.continued), path)
-            yield signal.to(device)
+            signal = self.open(str(path)) if self.continued is None else data_as_seen(facts_of(self.continued), path)
+            yield signal.to(device)  # type: ignore[misc]
 
     def _logging(self, out: Path) -> AbstractContextManager[TrainingLog | None]:
         """What notes the training of a field, where that is asked for; of several each has a folder of its own."""

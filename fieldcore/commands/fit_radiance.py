@@ -72,6 +72,7 @@ class FitRadiance(ViewsOptions, FitOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_views()
+        self.recipe_changes()
         if (kind := self.kind or self.default_kind) != self.default_kind:
             raise InputError(f"--kind {kind}: has no radiance field from photographs; leave it out")
 

@@ -259,6 +259,11 @@ class Views(Dataset):
         views.facts = replace(views.facts, masks=opening.facts_masks, recentred=opening.recentre)
         return views
 
+    def prepare(self) -> None:
+        """Read all pictures."""
+        for view in self.views:
+            _ = view.stored.bytes
+
     @property
     def training(self) -> tuple[View, ...]:
         """The views that fields are trained on."""
