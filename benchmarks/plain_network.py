@@ -38,6 +38,7 @@ def plain_activation(name: str, one: Activation, z: Tensor) -> Tensor:
     """The activation of a real or complex ``z`` after its formula; FINER's factor as ``one.gradient`` says."""
     w, s = one.omega, one.spread
     formulas = {
+        "sinh_sine": lambda: (w * (2 * z).sinh() if one.is_first else w * z).sin(),
         "relu": lambda: z.relu(),
         "sine": lambda: (w * z).sin(),
         "finer": lambda: _finer(one, z),

@@ -116,7 +116,7 @@ def activations_figure(activations: Mapping[str, Activation], reach: float = 1.0
     axes = figure.subplots(rows, columns, squeeze=False)
     z = torch.linspace(-reach, reach, 2001, dtype=torch.float64)[:, None]
     for axis, (label, one) in zip(axes.flat, activations.items(), strict=False):
-        values = replace(one, real_input=True)(one.fold * z)
+        values = replace(one, is_first=True)(one.fold * z)
         for column, name in zip(values.T, ("real", "imaginary"), strict=False):
             axis.plot(z[:, 0], column, linewidth=0.8, label=name)
         if values.shape[1] > 1:

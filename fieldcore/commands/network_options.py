@@ -9,7 +9,7 @@ from typing import Any
 
 from ..arguments import option
 from ..errors import InputError
-from ..fields.networks import ACTIVATIONS, MAPPINGS
+from ..fields.networks import ACTIVATIONS, MAPPINGS, STARTS
 
 _GROUP = "coordinate networks (--kind coordinate)"
 _KIND = "coordinate"
@@ -32,6 +32,7 @@ class NetworkOptions:
 
     activation: str | None = _number("What layers end with.", "NAME", choices=lambda: tuple(ACTIVATIONS))
     mapping: str | None = _number("What the network sees of its coordinates.", "NAME", choices=lambda: tuple(MAPPINGS))
+    start: str | None = _number("What is done to the first weights.", "NAME", choices=lambda: tuple(STARTS))
     omega: str | None = _number("Omega of all layers, or of the first and of all others, as in 30,10.", "W[,W]")
     first_bias: float | None = _number("The first layer's biases are uniform within this (finer and its family).", "K")
     spread: float | None = _number("Spread s of the activation's Gaussian.", "S")

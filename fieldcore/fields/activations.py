@@ -50,14 +50,14 @@ class Activation(ABC):
         spread: the ``s`` of its Gaussian, where it has one.
         carrier: the second omega, of ``gabor_finer``'s wave.
         gradient: see ``FinerGradient``.
-        real_input: whether it is the first layer's, which takes real numbers also where it gives complex ones.
+        is_first: whether it is the first layer's, which takes real numbers also where it gives complex ones.
     """
 
     omega: float = 1.0
     spread: float = 1.0
     carrier: float = 1.0
     gradient: FinerGradient = "exact"
-    real_input: bool = True
+    is_first: bool = True
 
     is_complex: ClassVar[bool] = False
     first_weights: ClassVar[FirstWeights] = "torch"
@@ -73,6 +73,11 @@ class Activation(ABC):
     def weight_omega(self) -> float:
         """What the bound of the first weights is divided by, where they are ``sine``."""
         return self.omega
+
+    @classmethod
+    def rise(cls, z: float) -> float:
+        """How many times faster than ``omega z`` the sine of the first layer turns where it has got as far as ``z``."""
+        return 1.0
 
     @abstractmethod
     def __call__(self, u: Float[Tensor, "n w"]) -> Float[Tensor, "n v"]:
@@ -116,6 +121,15 @@ class Periodic(Activation):
         return self.omega
 
 
+class Rising(Periodic):
+    """What all have whose sine turns by ``w (abs(z) + 1) z``."""
+
+    @classmethod
+    def rise(cls, z: float) -> float:
+        """See ``Activation``."""
+        return 2 * z + 1
+
+
 class Sine(Periodic):
     """``sin(w z)``.
 
@@ -139,7 +153,43 @@ class Sine(Periodic):
         return grad.mul_(cosine(u, out=u))
 
 
-class Finer(Periodic):
+class SinhSine(Sine):
+    """``sin(w sinh(2 z))`` in the first layer, whose frequency ``2 w cosh(2 z)`` grows with ``z``; then ``sin(w z)``.
+
+    Source: R. Gao, R. K. Jaiman, H-SIREN: Improving implicit neural representations with hyperbolic periodic
+    functions, 2024, arXiv 2410.04716.
+    """
+
+    @classmethod
+    def rise(cls, z: float) -> float:
+        """See ``Activation``."""
+        return 2 * math.cosh(2 * z)
+
+    def __call__(self, u: Float[Tensor, "n w"]) -> Float[Tensor, "n v"]:
+        """See ``Activation``."""
+        if not self.is_first:
+            return super().__call__(u)
+        doubled = (2 / self.omega * u).clamp(-_STEEPEST, _STEEPEST)
+        return (doubled.sinh() * self.omega).sin()
+
+    def run(self, u: Float[Tensor, "n w"]) -> tuple[Float[Tensor, "n v"], Kept]:
+        """See ``Activation``."""
+        if not self.is_first:
+            return super().run(u)
+        doubled = u.mul_(2 / self.omega).clamp_(-_STEEPEST, _STEEPEST)
+        slope = doubled.cosh().mul_(2)
+        phase = doubled.sinh_().mul_(self.omega)
+        return sine(phase), (slope, phase)
+
+    def back(self, h: Float[Tensor, "n v"], kept: Kept, grad: Float[Tensor, "n v"]) -> Float[Tensor, "n w"]:
+        """``grad`` times the cosine of the phase and the phase's slope."""
+        if not self.is_first:
+            return super().back(h, kept, grad)
+        slope, phase = kept
+        return grad.mul_(cosine(phase, out=phase)).mul_(slope)
+
+
+class Finer(Rising):
     """``sin(w (abs(z) + 1) z)``: its frequency ``w (2 abs(z) + 1)`` grows with ``z``, and so with the first biases.
 
     Source: Z. Liu et al., FINER: Flexible Spectral-bias Tuning in Implicit Neural Representation by Variable-periodic
@@ -211,19 +261,19 @@ class Gabor(Activation):
 
     def __call__(self, u: Float[Tensor, "n w"]) -> Float[Tensor, "n v"]:
         """See ``Activation``."""
-        return _wave(u, self.omega / self.spread, real=self.real_input)
+        return _wave(u, self.omega / self.spread, real=self.is_first)
 
     def run(self, u: Float[Tensor, "n w"]) -> tuple[Float[Tensor, "n v"], Kept]:
         """See ``Activation``."""
-        return _run_wave(u, self.omega / self.spread, real=self.real_input), (u,)
+        return _run_wave(u, self.omega / self.spread, real=self.is_first), (u,)
 
     def back(self, h: Float[Tensor, "n v"], kept: Kept, grad: Float[Tensor, "n v"]) -> Float[Tensor, "n w"]:
         """See ``_wave_back``."""
         (u,) = kept
-        return _wave_back(u, h, grad, self.omega / self.spread, real=self.real_input)
+        return _wave_back(u, h, grad, self.omega / self.spread, real=self.is_first)
 
 
-class GaussFiner(Periodic):
+class GaussFiner(Rising):
     """``(exp(-(s q)^2) - exp(-s^2)) / (1 - exp(-s^2))`` with ``q = sin(w (abs(z) + 1) z)``: from exactly 0 to 1.
 
     Source: H. Zhu et al., FINER++: Building a Family of Variable-periodic Functions for Activating Implicit Neural
@@ -262,7 +312,7 @@ class GaussFiner(Periodic):
         return grad.mul_(gaussian).mul_(cosine(phase, out=phase)).mul_(slope_q).mul_(-2 * self.spread**2)
 
 
-class GaborFiner(Periodic):
+class GaborFiner(Rising):
     """``exp(i v q - abs(s q)^2)`` with ``q = sin(w (abs(z) + 1) z)`` of a complex ``z``; ``v`` is ``carrier``.
 
     Source: as ``GaussFiner``.
@@ -287,7 +337,7 @@ class GaborFiner(Periodic):
     def __call__(self, u: Float[Tensor, "n w"]) -> Float[Tensor, "n v"]:
         """See ``Activation``; the first layer's ``u`` is real, and then so is ``q``."""
         wave = self.carrier / self.spread
-        if self.real_input:
+        if self.is_first:
             return _wave(self.spread * _finer_phase(u, self.omega).sin(), wave, real=True)
         real, imaginary = u.chunk(2, dim=1)
         # The root's slope at 0, in truth none, counts as 0.
@@ -300,7 +350,7 @@ class GaborFiner(Periodic):
 
     def run(self, u: Float[Tensor, "n w"]) -> tuple[Float[Tensor, "n v"], Kept]:
         """See ``Activation``."""
-        if self.real_input:
+        if self.is_first:
             slope, phase = _phase_and_slope(u, self.omega, self.gradient)
             v = sine(phase).mul_(self.spread)
             return _run_wave(v, self.carrier / self.spread, real=True), (v, slope, phase)
@@ -319,8 +369,8 @@ class GaborFiner(Periodic):
 
     def back(self, h: Float[Tensor, "n v"], kept: Kept, grad: Float[Tensor, "n v"]) -> Float[Tensor, "n w"]:
         """Through the wave, the complex sine and the phase; ``detached`` without the slope of ``abs(z)``."""
-        grad_q = _wave_back(kept[0], h, grad, self.carrier / self.spread, real=self.real_input).mul_(self.spread)
-        if self.real_input:
+        grad_q = _wave_back(kept[0], h, grad, self.carrier / self.spread, real=self.is_first).mul_(self.spread)
+        if self.is_first:
             _, slope, phase = kept
             return grad_q.mul_(cosine(phase, out=phase)).mul_(slope)
         _, slope, u, size, factor = kept
@@ -337,7 +387,7 @@ class GaborFiner(Periodic):
 
 
 _STEEPEST = 20.0
-"""Imaginary phases are cut off here: beyond, the wave is 0 to the last bit."""
+"""Imaginary phases are cut off here: beyond, the wave is 0 to the last bit. So are arguments of sinh."""
 
 
 def _finer_phase(u: Float[Tensor, "n w"], omega: float) -> Float[Tensor, "n w"]:

@@ -14,13 +14,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..errors import InputError
 from ..filters import Filter
 from ..orthogonal_steps import OrthogonalSteps
 from ..signals import Signal, SignalFacts
 from .coordinate_recipe import CoordinateRecipe
 from .dense_network import DenseNetwork
 from .field import Field
-from .networks import ACTIVATIONS, MAPPINGS
+from .networks import ACTIVATIONS, MAPPINGS, STARTS
 from .output_layer import solve_output
 from .training_cells import TrainingCells
 
@@ -140,6 +141,9 @@ class Coordinate(Field):
 
     def __init__(self, recipe: CoordinateRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
+        self._start = STARTS[recipe.start]()
+        if self._start.needs_samples and not facts.has_samples:
+            raise InputError(f"start: '{recipe.start}' looks at a signal's samples, and a {facts.type} has none")
         generator = torch.Generator().manual_seed(recipe.seed)
         self.mapping = MAPPINGS[recipe.mapping](recipe, self.dim)
         self.network = DenseNetwork(recipe, self.mapping.width, facts.channels, generator)
@@ -186,6 +190,11 @@ class Coordinate(Field):
         if self.recipe.output == "sigmoid":
             return (signal_values - low) / (high - low)
         return (signal_values - (low + high) / 2) * (2 / (high - low))
+
+    @torch.no_grad()
+    def prepare(self, signal: Signal) -> None:
+        """Change the first weights as the recipe's start says."""
+        self._start.change(self.network, self.recipe, signal)
 
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Squared error at the signal's samples, or at points of its own choice: mean over points and channels."""

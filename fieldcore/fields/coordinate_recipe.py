@@ -6,13 +6,15 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as setting
 from typing import Any, Literal, get_args
 
 from ..errors import InputError
 from ..recipe import Recipe
 from ..signals import SignalFacts
+from ..validation import ADDED_LATER
 from .activations import Activation, FinerGradient
-from .networks import ACTIVATIONS, MAPPINGS
+from .networks import ACTIVATIONS, MAPPINGS, STARTS
 
 OutputActivation = Literal["linear", "sigmoid"]
 """What the last layer ends with; values are trained in [-1, 1], of ``sigmoid`` in [0, 1]."""
@@ -51,6 +53,7 @@ class CoordinateRecipe(Recipe):
         adam_beta2: Adam's second decay rate.
         schedule: how the learning rate falls to ``learning_rate_end``, its share at the end.
         solve_output: whether the last layer is solved for by least squares after the last step, where it is linear.
+        start: what is done to the first weights before the first step, a name in ``STARTS``.
     """
 
     kind = "coordinate"
@@ -77,6 +80,7 @@ class CoordinateRecipe(Recipe):
     adam_beta2: float = 0.99
     schedule: Schedule = "linear"
     solve_output: bool = True
+    start: str = setting(default="published", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,6 +99,13 @@ class CoordinateRecipe(Recipe):
         self._require_one_of("output", get_args(OutputActivation))
         self._require_one_of("optimizer", get_args(OptimizerName))
         self._require_one_of("schedule", get_args(Schedule))
+        self._require_one_of("start", STARTS)
+        is_sines = self.activation_type.first_weights == "sine" and not self.activation_type.is_complex
+        if STARTS[self.start].needs_sines and not (is_sines and self.mapping == "none"):
+            raise InputError(
+                f"start: '{self.start}' is for sines without a mapping, got the activation '{self.activation}' and the "
+                f"mapping '{self.mapping}'"
+            )
         if self.first_bias is not None:
             self._require("first_bias", self.first_bias >= 0, "0 or more")
             knowing = [name for name, one in ACTIVATIONS.items() if "first_bias" in one.numbers]
@@ -135,11 +146,8 @@ class CoordinateRecipe(Recipe):
             return None
         dim = len(facts.half_extent)
         cells_per_unit = max(facts.resolution) / 2
-        rise = 1.0  # of FINER's frequency, w (2 abs(z) + 1)
-        if "first_bias" in kind.numbers:
-            bias = dim**-0.5 if self.first_bias is None else self.first_bias
-            rise = 2 * (1 + bias) + 1
-        return math.pi * cells_per_unit * dim / rise
+        bias = dim**-0.5 if self.first_bias is None else self.first_bias
+        return math.pi * cells_per_unit * dim / kind.rise(1 + bias)
 
     def changed(self, changes: Mapping[str, Any], signal_type: str) -> CoordinateRecipe:
         """As ``Recipe.changed``; with another activation come the numbers that the preset has for it."""

@@ -1,4 +1,4 @@
-"""What coordinate networks are made of, by name, without importing any of it: activations, mappings, publications."""
+"""What coordinate networks are made of, by name, without importing any of it: activations, mappings, starts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..registry import Registry
 
 if TYPE_CHECKING:
-    from . import mappings
+    from . import mappings, starts
     from .activations import Activation
 
 ACTIVATIONS: Registry[type[Activation]] = Registry(
@@ -21,6 +21,7 @@ ACTIVATIONS: Registry[type[Activation]] = Registry(
         "gabor": "fieldcore.fields.activations:Gabor",
         "gauss_finer": "fieldcore.fields.activations:GaussFiner",
         "gabor_finer": "fieldcore.fields.activations:GaborFiner",
+        "sinh_sine": "fieldcore.fields.activations:SinhSine",
     },
 )
 """Every activation by its name; the one place where a new one is entered."""
@@ -36,6 +37,16 @@ MAPPINGS: Registry[type[mappings.Mapping]] = Registry(
 )
 """Every mapping by its name; the one place where a new one is entered."""
 
+STARTS: Registry[type[starts.Start]] = Registry(
+    "start",
+    {
+        "published": "fieldcore.fields.starts:Published",
+        "frequency_grid": "fieldcore.fields.starts:FrequencyGrid",
+        "centroid_noise": "fieldcore.fields.starts:CentroidNoise",
+    },
+)
+"""Every change of a network's first weights by its name; the one place where a new one is entered."""
+
 NETWORKS: Registry[Mapping[str, Any]] = Registry(
     "network",
     {
@@ -49,6 +60,9 @@ NETWORKS: Registry[Mapping[str, Any]] = Registry(
         "relu": {"activation": "relu"},
         "basic": {"activation": "relu", "mapping": "basic"},
         "fourier": {"activation": "relu", "mapping": "gaussian"},
+        "h_siren": {"activation": "sinh_sine"},
+        "tuner": {"activation": "sine", "start": "frequency_grid"},
+        "winner": {"activation": "sine", "start": "centroid_noise"},
     },
 )
 """Networks by the names that they are known by, each as the settings in which it differs from a preset."""

@@ -13,11 +13,10 @@ NUMBERS = {"omega": 7.0, "spread": 1.7, "carrier": 2.5}
 
 
 def every_layer(gradient="exact"):
-    """Each activation as in the first layer, and those that are complex also as in the others."""
+    """Each activation as in the first layer and as in the others."""
     for name, kind in ACTIVATIONS.items():
         yield name, kind(**NUMBERS, gradient=gradient)
-        if kind.is_complex:
-            yield f"{name}, complex", kind(**NUMBERS, gradient=gradient, real_input=False)
+        yield f"{name}, hidden", kind(**NUMBERS, gradient=gradient, is_first=False)
 
 
 def numbers(width: int, seed: int = 0) -> torch.Tensor:
@@ -27,7 +26,7 @@ def numbers(width: int, seed: int = 0) -> torch.Tensor:
 def z_of(activation: Activation, u: torch.Tensor) -> torch.Tensor:
     """``z`` as real or complex numbers."""
     z = u / activation.fold
-    return z if activation.real_input else torch.complex(*z.chunk(2, dim=1))
+    return z if activation.is_first or not activation.is_complex else torch.complex(*z.chunk(2, dim=1))
 
 
 def halves(h: torch.Tensor) -> torch.Tensor:
@@ -38,7 +37,7 @@ def halves(h: torch.Tensor) -> torch.Tensor:
 def test_written_gradients_are_those_of_the_formulas(gradient):
     for name, one in every_layer(gradient):
         # Around where q's wave has not died away yet.
-        u = (0.1 * numbers(6) if name == "gabor_finer, complex" else numbers(6)).requires_grad_()
+        u = (0.1 * numbers(6) if name == "gabor_finer, hidden" else numbers(6)).requires_grad_()
         expected = halves(plain_activation(name.split(",")[0], one, z_of(one, u)))
         torch.testing.assert_close(one(u), expected, atol=1e-12, rtol=1e-10, msg=name)
         weights = numbers(expected.shape[1], seed=1)
@@ -52,7 +51,7 @@ def test_written_gradients_are_those_of_the_formulas(gradient):
 def test_called_an_activation_has_its_exact_slope():
     for name, one in every_layer("detached"):
         u = (0.1 * numbers(6)).requires_grad_()
-        exact = type(one)(**NUMBERS, real_input=one.real_input)
+        exact = type(one)(**NUMBERS, is_first=one.is_first)
         expected = halves(plain_activation(name.split(",")[0], exact, z_of(one, u)))
         (true,) = torch.autograd.grad(expected.sum(), u)
         (found,) = torch.autograd.grad(one(u).sum(), u)
@@ -65,6 +64,17 @@ def test_finer_is_siren_near_zero_and_odd():
     z = 1e-2 * numbers(4)
     assert bool(((finer(w * z) - sine(w * z)).abs() <= w * z**2 + 1e-12).all())
     torch.testing.assert_close(finer(-w * z), -finer(w * z))
+
+
+def test_h_siren_has_the_frequency_that_is_said_and_is_a_siren_beyond_its_first_layer():
+    w, z = 30.0, 0.5 * numbers(1)
+    one = ACTIVATIONS["sinh_sine"](w)
+    h, kept = one.run(w * z.clone())
+    slope = w * one.back(h, kept, torch.ones_like(h))
+    torch.testing.assert_close(slope, 2 * w * (2 * z).cosh() * (w * (2 * z).sinh()).cos())
+    assert type(one).rise(0.5) == pytest.approx(2 * math.cosh(1.0))
+    hidden = ACTIVATIONS["sinh_sine"](w, is_first=False)
+    torch.testing.assert_close(hidden(w * z), ACTIVATIONS["sine"](w)(w * z), rtol=0, atol=0)
 
 
 def test_finer_has_the_frequency_that_is_said():

@@ -16,6 +16,7 @@ from fieldcore.fields.coordinate import Coordinate
 from fieldcore.fields.coordinate_recipe import CoordinateRecipe
 from fieldcore.fields.networks import ACTIVATIONS, MAPPINGS
 from fieldcore.fields.output_layer import solve_output
+from fieldcore.fields.starts import chosen_periods, spectral_centroid
 from fieldcore.fields.training_cells import TrainingCells
 from fieldcore.filters import Box, Gaussian
 from fieldcore.fitting import Stop, Training, fit
@@ -93,6 +94,7 @@ def test_first_weights_are_uniform_within_the_published_bounds():
         ("finer", 1 / 2, math.sqrt(6 / 320) / 30),
         ("gauss_finer", 1 / 2, math.sqrt(6 / 320) / 10),
         ("gabor_finer", 1 / 2, math.sqrt(6 / 226) / 20),
+        ("sinh_sine", 1 / 2, math.sqrt(6 / 320) / 30),
         ("relu", 2**-0.5, 320**-0.5),
         ("gauss", 2**-0.5, 320**-0.5),
         ("gabor", 2**-0.5, 226**-0.5),
@@ -114,6 +116,57 @@ def test_first_weights_are_uniform_within_the_published_bounds():
 def test_a_first_bias_is_kept_to():
     biases = field_of("finer", width=4096, first_bias=20.0).network.biases[0].detach().numpy()
     assert kstest(biases, "uniform", (-20, 40)).pvalue > 1e-3
+
+
+def prepared(picture: Picture, **changes) -> Coordinate:
+    field = build_field(recipe_of("sine", width=64).changed(changes, "picture"), picture.facts)
+    field.prepare(picture)
+    return field
+
+
+def test_a_frequency_grid_begins_with_whole_periods_of_which_none_is_another(picture):
+    field = prepared(picture, start="frequency_grid", omega_first=12.0)
+    periods = 12 / math.pi * field.network.weights[0].detach()
+    torch.testing.assert_close(periods, periods.round(), rtol=0, atol=1e-5)
+    whole = [tuple(each) for each in periods.round().int().tolist()]
+    assert whole[:2] == [(1, 0), (0, 1)] and (0, 0) not in whole
+    assert len({max(each, (-each[0], -each[1])) for each in whole}) == 64
+    assert max(map(max, whole)) <= 8, "16 pixels hold no more than 8 periods"
+    x = torch.rand(20, 2) - 0.5
+    torch.testing.assert_close(field(x + torch.tensor([0.0, 2.0])), field(x), rtol=0, atol=1e-3)
+    assert float(12 * field.network.biases[0].detach().abs().max()) <= math.pi / 2
+    for dim in (1, 3):
+        found = chosen_periods(40, dim, 5, torch.Generator().manual_seed(0))
+        assert found.shape == (40, dim) and found.abs().max() <= 5
+
+
+def test_noise_of_the_first_layers_grows_with_the_centroid_of_the_spectrum(picture):
+    column = torch.arange(64) + 0.5
+    for periods in (2, 16):
+        wave = 0.5 + 0.4 * torch.cos(2 * math.pi * periods * column / 64)
+        waves = Picture(wave.expand(64, 64)[..., None].numpy())
+        assert spectral_centroid(waves) == pytest.approx(periods / 32, rel=1e-4)
+    noisy, plain = prepared(picture, start="centroid_noise", width=2000), prepared(picture, width=2000)
+    share = spectral_centroid(picture) / 3
+    for layer, deviation in ((0, 50 * (1 - math.exp(-5 * share)) / 30), (1, 0.4 * share / 30), (2, 0.0)):
+        change = noisy.network.weights[layer] - plain.network.weights[layer]
+        assert float(change.detach().std()) == pytest.approx(deviation, rel=0.05)
+    seen = Picture(picture.pixels)
+    seen.training_cells = torch.arange(100)
+    changed = picture.pixels.reshape(-1, 3).copy()
+    changed[100:] = 1.0
+    other = Picture(changed.reshape(picture.pixels.shape))
+    other.training_cells = seen.training_cells
+    assert spectral_centroid(seen) == spectral_centroid(other), "pixels that are held out say nothing"
+
+
+def test_starts_are_refused_where_they_mean_nothing(picture):
+    with pytest.raises(InputError, match="start: expected one of published, frequency_grid, centroid_noise"):
+        recipe_of("sine", start="warm")
+    with pytest.raises(InputError, match="is for sines without a mapping, got the activation 'relu'"):
+        recipe_of("relu", start="frequency_grid")
+    with pytest.raises(InputError, match="looks at a signal's samples, and a made has none"):
+        build_field(recipe_of("sine", start="centroid_noise"), facts())
 
 
 def test_phases_of_a_siren_have_the_same_spread_at_any_depth():
