@@ -81,12 +81,21 @@ def in_source_units(mesh: Mesh, facts: SignalFacts) -> Mesh:
     return Mesh(turned * facts.value_scale + center, mesh.triangles, mesh.name)
 
 
-def write_mesh(path: Path | str, mesh: Mesh) -> None:
+def in_domain_units(mesh: Mesh, facts: SignalFacts) -> Mesh:
+    """A mesh in the units of a field's source brought to where the field has it: undoes ``in_source_units``."""
+    center = np.array(facts.source_center or (0.0,) * len(facts.half_extent))
+    moved = (mesh.vertices - center) / facts.value_scale
+    turned = moved @ np.reshape(facts.source_axes, (3, 3)) if facts.source_axes else moved
+    return Mesh(turned, mesh.triangles, mesh.name)
+
+
+def write_mesh(path: Path | str, mesh: Mesh, colours: Float[np.ndarray, "v 3"] | None = None) -> None:
     """Write a mesh, whole or not at all; the suffix chooses the format.
 
     Args:
         path: a .ply, .obj, .stl or .glb file; one that is there is replaced.
         mesh: any triangles.
+        colours: of its vertices, display-encoded, in [0, 1]; an .stl file leaves them out.
 
     Raises:
         InputError: an unknown suffix, or the file cannot be written.
@@ -96,7 +105,7 @@ def write_mesh(path: Path | str, mesh: Mesh) -> None:
     """
     path = Path(path)
     check_mesh_format(path)
-    content = _encoded(mesh, path.suffix.lower())
+    content = _encoded(mesh, path.suffix.lower(), colours)
     with written_whole(path) as temporary:
         temporary.write_bytes(content)
 
@@ -117,10 +126,11 @@ def check_meshable(facts: SignalFacts) -> None:
         )
 
 
-def _encoded(mesh: Mesh, suffix: str) -> bytes:
+def _encoded(mesh: Mesh, suffix: str, colours: Float[np.ndarray, "v 3"] | None) -> bytes:
     import trimesh
 
-    shell = trimesh.Trimesh(mesh.vertices, mesh.triangles, process=False, validate=False)
+    shades = None if colours is None else (colours.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    shell = trimesh.Trimesh(mesh.vertices, mesh.triangles, vertex_colors=shades, process=False, validate=False)
     content = shell.export(file_type=suffix[1:])
     return content.encode() if isinstance(content, str) else bytes(content)
 

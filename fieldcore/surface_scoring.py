@@ -72,12 +72,6 @@ def truth_score(surface: Mesh, truth: Mesh, *, points: int = SURFACE_POINTS, see
     )
 
 
-def in_domain(mesh: Mesh, source_from_scene: Float[torch.Tensor, "4 4"]) -> Mesh:
-    """A mesh in a scene's own coordinates, in domain units."""
-    back = torch.linalg.inv(source_from_scene.double()).numpy()
-    return Mesh(mesh.vertices @ back[:3, :3].T + back[:3, 3], mesh.triangles, mesh.name)
-
-
 def _to_other(
     start: Mesh, target: Mesh, count: int, generator: np.random.Generator
 ) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ..arguments import option
 from ..errors import InputError
@@ -17,7 +17,11 @@ from .filtering import FilteringOptions
 from .outputs import check_standard_output, planned_outputs
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float
+
     from ..fields.field import Field
+    from ..signals.mesh_file import Mesh
 
 FORMATS = (".ply", ".obj", ".stl", ".glb")
 MOST_CELLS = 2048
@@ -32,6 +36,7 @@ class MeshCommand(FilteringOptions):
         "fieldcore mesh statue.safetensors --level 0.02 --resolution 512 -o thick.stl",
         "fieldcore mesh sample:shape -o - > shape.ply",
         "fieldcore mesh --truth statue.ply --variance 1e-3 --out exact.ply",
+        "fieldcore mesh fish.safetensors --variance 1e-3 --colours --out smooth.ply",
     )
 
     fields: tuple[str, ...] = field_argument("Files of shapes' fields")
@@ -57,6 +62,20 @@ class MeshCommand(FilteringOptions):
         group="surface",
     )
 
+    colours: bool = option(
+        "Of a surface from photographs: give each vertex its colour, seen along its normal (not in .stl files).",
+        default=False,
+        group="surface",
+    )
+    components: str | None = option(
+        "All connected parts, or the one with the largest area.",
+        default=None,
+        metavar="all|largest",
+        choices=lambda: ("all", "largest"),
+        group="surface",
+        usual="all; of surfaces from photographs the largest",
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         require_between("--resolution", self.resolution, 4, MOST_CELLS)
@@ -72,6 +91,8 @@ class MeshCommand(FilteringOptions):
                 continue
             if out.suffix.lower() not in FORMATS:
                 raise InputError(f"'{out}': the suffix '{out.suffix}' is no mesh format; use {', '.join(FORMATS)}")
+            if self.colours and out.suffix.lower() == ".stl":
+                raise InputError(f"--colours: '{out}' cannot hold colours; use .ply, .obj or .glb")
             refuse_overwriting(out, self.overwrite)
         for source in self.fields:
             check_source(*self._wanted(source))
@@ -79,17 +100,32 @@ class MeshCommand(FilteringOptions):
             self._write(source, out)
 
     def _write(self, source: str, out: Path) -> None:
+        from ..largest_part import largest_part
         from ..meshing import check_meshable, extract_mesh, write_mesh
 
         field = self._opened(source)
         check_meshable(field.facts)
+        if self.colours and not hasattr(field, "colours_at"):
+            raise InputError(f"--colours: '{source}' is a {field.kind} field, which knows no colours; leave it out")
         filter = self.chosen_filter(field.dim)
         with written_out(out, ".ply") as path:
             mesh = extract_mesh(field, filter, resolution=self.resolution, level=self.level)
-            write_mesh(path, mesh)
+            if (self.components or ("largest" if field.one_body else "all")) == "largest":
+                mesh = largest_part(mesh)
+            write_mesh(path, mesh, self._colours(field, mesh))
         if out != STANDARD_OUTPUT:
             counts = {"vertices": len(mesh.vertices), "triangles": len(mesh.triangles), "watertight": mesh.watertight}
             self.print_result({"out": str(out), **counts})
+
+    def _colours(self, field: Field, mesh: Mesh) -> Float[np.ndarray, "v 3"] | None:
+        """Of the mesh's vertices, where they are wanted."""
+        if not self.colours:
+            return None
+        from ..meshing import in_domain_units
+
+        points = in_domain_units(mesh, field.facts).vertices
+        colours: Float[np.ndarray, "v 3"] = cast(Any, field).colours_at(points).cpu().numpy()
+        return colours
 
     def _wanted(self, source: str) -> tuple[str, str, str]:
         """What is read, whence, and advice for those that have none."""

@@ -65,15 +65,15 @@ def views_result(field: Field, name: str, source: str, masks: str | None, truth:
 
 def _against_truth(field: Field, name: str, truth: str) -> dict[str, float]:
     from ..fields.surface import Surface
+    from ..meshing import in_domain_units
     from ..signals.mesh_file import read_mesh
-    from ..surface_scoring import in_domain, truth_score
-    from ..views.views import domain_of_facts
+    from ..surface_scoring import truth_score
 
     if not isinstance(field, Surface):
         raise InputError(f"--truth: field '{name}' is a {field.kind} field, which has no surface to compare")
     mesh = read_mesh(Path(truth))
     with waiting_line("comparing with the truth"):
-        found = truth_score(field.surface_mesh(), in_domain(mesh, domain_of_facts(field.facts)))
+        found = truth_score(field.surface_mesh(), in_domain_units(mesh, field.facts))
     return asdict(found)
 
 

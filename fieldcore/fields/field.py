@@ -40,6 +40,7 @@ class Field(nn.Module, ABC):
         whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
         shaped_by_data: whether its weights have sizes that its recipe alone does not say.
+        one_body: whether it is of one object, so that smaller parts of its surface are floaters.
 
     Attributes:
         notices: what its preparation has found out that people should know, one sentence each.
@@ -55,6 +56,7 @@ class Field(nn.Module, ABC):
     whole_rows: ClassVar[bool] = False
     calibrated: ClassVar[bool] = False
     shaped_by_data: ClassVar[bool] = False
+    one_body: ClassVar[bool] = False
     notices: tuple[str, ...] = ()
 
     def __init__(self, recipe: Recipe, facts: SignalFacts) -> None:

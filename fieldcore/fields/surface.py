@@ -23,6 +23,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..exclusive import exclusive
 from ..filters import Filter, Gaussian
+from ..filters.filter import Numbers
 from ..grid import Grid
 from ..largest_part import largest_part
 from ..meshing import surface_of_volume
@@ -34,11 +35,13 @@ from ..views.camera import Camera
 from ..views.view import View
 from ..views.views import Views
 from .appearance import Appearance
+from .compact_samples import rounded
 from .field import Field
 from .hull_grid import HullGrid
 from .levelwise_adam import LevelwiseAdam
+from .pyramid import Pyramid
 from .silhouette_pixels import SilhouettePixels, near_mask
-from .surface_losses import NEAREST_RANGE, colour_loss, eikonal_loss, mask_loss
+from .surface_losses import NEAREST_RANGE, colour_loss, eikonal_loss, mask_loss, numerical_gradient, stencil
 from .surface_recipe import SurfaceRecipe
 from .surface_rendering import Search, SurfaceSeen, see_surface
 
@@ -49,6 +52,9 @@ _SEARCHED = 64
 _SEARCHED_FOR_PICTURES = 160
 _RAYS_AT_ONCE = {"cpu": 1 << 13, "cuda": 1 << 17}
 _MONITORED_PIXELS = 4096
+
+_SMOOTHED_EVERY = 100
+"""Steps after which a smoothed surface is made anew while it is trained."""
 
 
 class Rendering(NamedTuple):
@@ -72,6 +78,7 @@ class Surface(Field):
 
     Attributes:
         geometry: distance and features.
+        smooth: what filtered distances are asked of, once the field is trained.
         look: the appearance.
         loss_parts: of the last step, by name.
         sharpness: of NeuS's weights by now.
@@ -81,10 +88,12 @@ class Surface(Field):
     dims: ClassVar[tuple[int, ...]] = (3,)
     recipe_type = SurfaceRecipe
     shaped_by_data = True
+    one_body = True
     filters = (Gaussian,)
     presets: ClassVar = {"preview": SurfaceRecipe(preset="preview")}
 
     recipe: SurfaceRecipe
+    smooth: Pyramid | None
     merged: Tensor
     bounds: Tensor
     schedule: Tensor
@@ -97,6 +106,8 @@ class Surface(Field):
         self.register_buffer("merged", torch.zeros(0, 0, 0))
         self.register_buffer("bounds", torch.tensor([[-1.0] * 3, [1.0] * 3]))
         self.register_buffer("schedule", torch.tensor([0.0, -1.0], dtype=torch.float64))
+        self.register_module("smooth", None)
+        self._while_training: tuple[int, Pyramid] | None = None
         self.loss_parts: dict[str, float] = {}
         self._step = 0
         self._drawn_from: tuple[Views, SilhouettePixels] | None = None
@@ -113,17 +124,21 @@ class Surface(Field):
         merged = state_dict.get(f"{prefix}merged")
         if merged is not None and merged.ndim == 3:
             self.merged = self.merged.new_zeros(merged.shape)
+        self.smooth = self._pyramid() if f"{prefix}smooth.samples" in state_dict else None
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
     # What it is asked for
 
     def _values(self, x: Float[Tensor, "n 3"], filter: Gaussian | None) -> Float[Tensor, "n 1"]:
-        return self.geometry.distance(x)[:, None]
+        if filter is None or _is_nothing(filter):
+            return self.geometry.distance(x)[:, None]
+        return self._smoothed()._values(x, filter)
 
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
-        """As ``Field.on_lattice``; unfiltered from the dense copy, which is as linear between vertices."""
-        if filter is not None:
-            return super().on_lattice(axes, filter)
+        """As ``Field.on_lattice``: unfiltered from the dense copy, which is as linear between vertices."""
+        filter = self._check(filter, math.prod(map(len, axes)))
+        if filter is not None and not _is_nothing(filter):
+            return self._smoothed().on_lattice(axes, filter)
         on_device = [axis.to(self.device, self.dtype) for axis in reversed(axes)]
         x = torch.cartesian_prod(*on_device).reshape(-1, 3).flip(-1)
         return self.geometry.distance_at_many(x)[:, None]
@@ -180,6 +195,53 @@ class Surface(Field):
             self.merged = self.geometry.dense()
         return self.merged
 
+    # The scale knob
+
+    def _smoothed(self) -> Pyramid:
+        """What is asked for smoothed distances: after training what was solved for, before that of some steps ago."""
+        if self.smooth is not None:
+            return self.smooth
+        if self._while_training is None or not 0 <= self._step - self._while_training[0] < _SMOOTHED_EVERY:
+            self._while_training = self._step, self._solved()
+        return self._while_training[1]
+
+    def _pyramid(self) -> Pyramid:
+        return Pyramid(Pyramid.presets["shape"], self.facts).to(self.device)
+
+    @torch.no_grad()
+    def _solved(self) -> Pyramid:
+        """The distance as a pyramid, solved for as of any shape."""
+        pyramid = self._pyramid()
+        values = self.on_lattice([line.vertices for line in pyramid.geometry.lines[0]])
+        pyramid.solve(rounded(values.view(pyramid.samples.shape)))
+        return pyramid.eval()
+
+    def finish(self, data: Any) -> None:
+        """Solve for what smoothed distances are asked of, which then is in the field's file."""
+        self.smooth, self._while_training = self._solved(), None
+        self.merged = self.merged.new_zeros(0, 0, 0)  # it follows from the rest
+
+    @torch.no_grad()
+    def colours_at(self, x: Numbers, farthest: float = 0.2) -> Float[Tensor, "n 3"]:
+        """Colours of points on the surface, or on the smoothed one, seen along their normals.
+
+        Points are moved to the unsmoothed surface first, by two of Newton's steps along its gradient.
+
+        Args:
+            x: (n, 3) in domain units.
+            farthest: of a step, in domain units.
+        """
+        x, step = self._points(x), self.geometry.step
+        for _ in range(2):
+            gradient, _ = numerical_gradient(self._around(x), step)
+            length = gradient.norm(dim=1, keepdim=True).clamp_min(0.1)
+            normals = gradient / length
+            x = x - (self.geometry.distance(x)[:, None] / length).clamp(-farthest, farthest) * normals
+        return self.look(self.geometry.distance_and_features(x)[1], normals, -normals)
+
+    def _around(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 7"]:
+        return self.geometry.distance(stencil(x, self.geometry.step).flatten(0, 1)).view(-1, 7)
+
     def surface_mesh(self, largest: bool = True) -> Mesh:
         """Its surface in domain units, from the vertices of the finest level.
 
@@ -220,6 +282,7 @@ class Surface(Field):
     def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
         """Colours, silhouettes, and that the distance is smooth and one, of rays drawn from all views."""
         views = _checked(signal)
+        self.smooth = None  # it would no longer be this surface's
         if self._step % _MERGED_EVERY == 0 or self.merged.numel() == 0:
             self.merged = self.geometry.dense()
         rays, pixels, _ = self._pixels_of(views).drawn(self.recipe.points_per_step, generator)
@@ -245,7 +308,7 @@ class Surface(Field):
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies read their own pixels."""
-        return {**self.__dict__, "_drawn_from": None}
+        return {**self.__dict__, "_drawn_from": None, "_while_training": None}
 
     def views_monitor(self, views: Views) -> Callable[[], float]:
         """PSNR in dB of pixels of one view that is held out, or is the first; colours over black."""
@@ -262,6 +325,13 @@ class Surface(Field):
             return -10 * math.log10(max(error, 1e-10))
 
         return measured
+
+
+def _is_nothing(filter: Filter) -> bool:
+    """Whether it averages over nothing, and nobody asks for its gradient."""
+    assert isinstance(filter, Gaussian)
+    covariance = filter.covariance(3)
+    return not covariance.requires_grad and not bool(covariance.any())
 
 
 def _checked(signal: Any) -> Views:

@@ -177,3 +177,51 @@ def test_from_a_folder_to_scores_and_a_mesh(tmp_path: Path, monkeypatch, capsys)
     for words in ("--kernel box", "--held-out 3"):
         with pytest.raises(InputError, match="no effect"):
             result_of(f"score balls.safetensors --signal balls {words}", capsys)
+
+
+def test_what_is_solved_for_after_training_smooths_it(views: Views, tmp_path: Path) -> None:
+    field = trained(views)
+    assert field.smooth is not None
+    x = on_sphere(200) * 0.55
+    assert torch.equal(field(x, 0.0), field(x)), "smoothing over nothing changes nothing"
+    smoothed = field(x, 1e-3)
+    rise = float((smoothed - field(x)).mean())
+    assert abs(rise - 1e-3 / 0.55) < 1e-3, "half the variance times the Laplacian of a distance, 2 / r"
+    along_x = fc.Gaussian(torch.diag(torch.tensor([4e-3, 0.0, 0.0])))
+    at_pole, at_side = (float(field(torch.tensor([point]), along_x)) for point in ((0.55, 0.0, 0.0), (0.0, 0.55, 0.0)))
+    assert at_side > at_pole, "a sphere is curved across a ray and straight along it"
+    fc.save_field(tmp_path / "ball.safetensors", field)
+    assert torch.equal(fc.load_field(tmp_path / "ball.safetensors")(x, 1e-3), smoothed)
+
+
+def test_while_it_is_trained_it_is_smoothed_too(views: Views) -> None:
+    field = fc.build_field(QUICK, views.facts)
+    assert isinstance(field, Surface)
+    steps = fit(field, views)
+    next(steps)
+    x = on_sphere(50) * 0.55
+    assert field.smooth is None and bool((field(x, 1e-3) > field(x)).float().mean() > 0.8)
+
+
+def test_colours_of_a_smoothed_surface_are_those_of_the_nearest_point(views: Views) -> None:
+    field = trained(views)
+    x = 0.6 * on_sphere(300)
+    inner = x * 0.95
+    near = (field.colours_at(x) - field.colours_at(inner)).abs().mean()
+    assert float(near) < 0.02
+
+
+@pytest.mark.long
+def test_a_coloured_mesh_has_the_colours_of_its_vertices(tmp_path: Path, views: Views) -> None:
+    import trimesh
+
+    field = trained(views)
+    fc.save_field(tmp_path / "ball.safetensors", field)
+    out = tmp_path / "ball.ply"
+    command_of(["mesh", str(tmp_path / "ball.safetensors"), "--resolution", "24", "--colours", "-o", str(out)]).run()
+    shell = trimesh.load(out, process=False)
+    wanted = field.colours_at(np.asarray(shell.vertices)).numpy()
+    assert np.abs(np.asarray(shell.visual.vertex_colors)[:, :3] / 255 - wanted).max() < 2 / 255
+    for words, fault in (("--colours -o b.stl", "stl"), ("--components most", "components")):
+        with pytest.raises(InputError, match=fault):
+            command_of(["mesh", str(tmp_path / "ball.safetensors"), *words.split()]).run()

@@ -25,6 +25,7 @@ class Shape(Scene):
     reports = True
     opens = "a mesh of a shape (the same, STL, OFF)"
     signals = ("shape",)
+    kinds = (("views", "surface"),)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
