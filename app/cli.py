@@ -50,6 +50,11 @@ def understood(words: Sequence[str]) -> Any:
 
 def _run(options: Any) -> None:
     settings = given_settings(options)
+    if options.render_views is not None:
+        from .record.view_rendering import render_views
+
+        render_views(options)
+        return
     if options.render_path is not None or options.uv_sequence is not None:
         path = path_asked(options)
         from .record.rendering import render

@@ -14,10 +14,12 @@ from .scenes import SCENES
 
 Mode = str
 """The window; the measurement of how it answers; a path of a scene, by the scene's name, rendered without it; or a
-sequence of texture coordinates, shaded."""
+sequence of texture coordinates, shaded; or photographs of a model, to be made."""
 
 PATHS: tuple[Mode, ...] = ALL
-EVERY: tuple[Mode, ...] = ("window", "benchmark", *PATHS, "sequence")
+GENERATION: Mode = "generation"
+COMPUTES: tuple[Mode, ...] = ("window", "benchmark", *PATHS, "sequence")
+EVERY: tuple[Mode, ...] = (*COMPUTES, GENERATION)
 RENDERS: tuple[Mode, ...] = (*PATHS, "sequence")
 
 CALLED: dict[Mode, str] = {
@@ -25,6 +27,7 @@ CALLED: dict[Mode, str] = {
     "benchmark": "--benchmark",
     **{scene.name: scene.path_title for scene in SCENES},
     "sequence": "--uv-sequence",
+    GENERATION: "--render-views",
 }
 """Each in messages."""
 

@@ -10,8 +10,10 @@ from fieldcore.commands.common import DEVICES
 from fieldcore.errors import InputError
 
 from .compare_settings import FORMER_SETTINGS
-from .modes import EVERY, PATHS, RENDERS, Mode, given, option_for
+from .modes import COMPUTES, EVERY, GENERATION, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
+from .record.view_options import USUAL_SIZE as USUAL_VIEW_SIZE
+from .record.view_options import ViewOptions
 from .scene_names import ALL, IN_SPACE, TITLES
 from .scenes import SCENES
 from .setting import Setting, joined
@@ -28,13 +30,14 @@ EXAMPLES = (
     "fieldscope --render-path tour.json --out frames --video tour.mp4 --resume",
     "fieldscope --render-path flight.json --out frames --passes neural,mipmap",
     "fieldscope --uv-sequence frames/uv --field texture.safetensors --out shaded",
+    "fieldscope --render-views fish.glb --out fish-views --views 36",
 )
 
 _RENDERING = "rendering without a window"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProgramOptions:
+class ProgramOptions(ViewOptions):
     """Turn the scale knob of neural fields: in a window, or without one along a path of keyframes."""
 
     sources: tuple[str, ...] = option_for(
@@ -61,20 +64,20 @@ class ProgramOptions:
         group=_RENDERING,
     )
     out: Path | None = option_for(
-        RENDERS,
-        "Folder for the frames, numbered files, and frames.json, which says what made each.",
+        (*RENDERS, GENERATION),
+        "Folder for the frames, numbered files, and frames.json, which says what made each; or for a scene.",
         default=None,
         metavar="FOLDER",
         short="o",
         group=_RENDERING,
     )
     size: str | None = option_for(
-        PATHS,
-        "Width and height of the frames in pixels.",
+        (*PATHS, GENERATION),
+        "Width and height of the frames or photographs in pixels.",
         default=None,
         metavar="WIDTHxHEIGHT",
         group=_RENDERING,
-        usual=USUAL_SIZE,
+        usual=f"{USUAL_SIZE}; of photographs {USUAL_VIEW_SIZE}",
     )
     video: Path | None = option_for(
         RENDERS,
@@ -84,7 +87,10 @@ class ProgramOptions:
         group=_RENDERING,
     )
     overwrite: bool = option_for(
-        RENDERS, "Replace frames, videos and a report that are there already.", default=False, group=_RENDERING
+        (*RENDERS, GENERATION),
+        "Replace frames, videos, a report or a scene that are there already.",
+        default=False,
+        group=_RENDERING,
     )
     resume: bool = option_for(
         RENDERS,
@@ -133,14 +139,17 @@ class ProgramOptions:
         ("benchmark",), "Measure how the window answers, in real windows, and print it.", default=False, group="general"
     )
     device: str = option_for(
-        EVERY,
+        COMPUTES,
         "Where to evaluate and train; auto takes CUDA where there is one.",
         default="auto",
         choices=lambda: DEVICES,
         group="general",
     )
     require_gpu: bool = option_for(
-        ("window", *PATHS), "Stop rather than let OpenGL draw in software.", default=False, group="general"
+        ("window", *PATHS, GENERATION),
+        "Stop rather than let OpenGL draw in software.",
+        default=False,
+        group="general",
     )
     json: bool = option_for(
         EVERY,
@@ -148,12 +157,16 @@ class ProgramOptions:
         default=False,
         group="general",
     )
-    quiet: bool = option_for(RENDERS, "Print no progress and no notes.", default=False, short="q", group="general")
+    quiet: bool = option_for(
+        (*RENDERS, GENERATION), "Print no progress and no notes.", default=False, short="q", group="general"
+    )
     version: bool = option_for(EVERY, "Print the version.", default=False, group="general")
 
     @property
     def modes(self) -> tuple[Mode, ...]:
         """What the command line may be about; which kind of path it renders, the path says."""
+        if self.render_views is not None:
+            return (GENERATION,)
         if self.uv_sequence is not None:
             return ("sequence",)
         if self.render_path is not None:

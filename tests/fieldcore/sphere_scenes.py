@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float
-from torch import Tensor
 
 from fieldcore.images import write_image
 from fieldcore.views.camera import Camera
+from fieldcore.views.orbit import looking_at, spiral_directions
 from fieldcore.views.views import Views
 
 LIGHTS = np.array([[0.5, 0.8, 0.6], [-0.7, 0.2, 0.3]])
@@ -64,25 +63,9 @@ BALL = Balls(np.zeros((1, 3)), np.array([0.6]))
 THREE = Balls(np.array([[0.0, 0, 0], [0.45, 0.1, 0.1], [-0.3, 0.35, -0.1]]), np.array([0.4, 0.3, 0.25]))
 
 
-def spiral(count: int, radius: float = 3.3, elevations: tuple[float, float] = (-50.0, 70.0)) -> list[np.ndarray]:
-    """Camera centres on a Fibonacci spiral between two elevations in degrees."""
-    low, high = np.sin(np.radians(elevations))
-    heights = low + (high - low) * (np.arange(count) + 0.5) / count
-    angles = np.arange(count) * np.pi * (3 - np.sqrt(5))
-    around = np.sqrt(1 - heights**2)
-    return list(radius * np.stack([around * np.sin(angles), heights, around * np.cos(angles)], 1))
-
-
-def looking_at(centre: np.ndarray, target: np.ndarray | None = None) -> Float[Tensor, "4 4"]:
-    """The pose of a camera at ``centre`` that looks at a target, by default the origin, y up."""
-    back = centre - (np.zeros(3) if target is None else target)
-    back = back / np.linalg.norm(back)
-    up = np.array([0.0, 1, 0]) if abs(back[1]) < 0.99 else np.array([0.0, 0, 1])
-    right = np.cross(up, back)
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3] = np.stack([right, np.cross(back, right), back, centre], 1)
-    return torch.tensor(pose)
+def spiral(count: int, radius: float = 3.3) -> list[np.ndarray]:
+    """Camera centres around the origin."""
+    return list(radius * spiral_directions(count))
 
 
 def cameras_around(count: int, size: int = 64, fov_degrees: float = 36.0) -> list[Camera]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from sphere_scenes import BALL, THREE, Balls, ball_views, cameras_around, looking_at, photograph, spiral
+from sphere_scenes import BALL, THREE, Balls, ball_views, cameras_around, photograph, spiral
 
 import fieldcore as fc
 from fieldcore.errors import InputError
 from fieldcore.views.hull import visual_hull
+from fieldcore.views.orbit import looking_at
 
 VERTICES = 41
 

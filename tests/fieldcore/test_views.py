@@ -12,7 +12,6 @@ from sphere_scenes import (
     BALL,
     ball_views,
     cameras_around,
-    looking_at,
     photograph,
     spiral,
     write_ball_scene,
@@ -22,6 +21,7 @@ from sphere_scenes import (
 import fieldcore as fc
 from fieldcore.errors import InputError
 from fieldcore.images import write_image
+from fieldcore.views.orbit import looking_at
 
 
 def test_a_scene_in_memory() -> None:
