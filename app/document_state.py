@@ -58,6 +58,11 @@ class DocumentState(SceneState):
         if names:
             self.show_opened(names[(names.index(self.controls.field) + step) % len(names)])
 
+    @property
+    def next_refusal(self) -> str:
+        """Why there is no next one; empty where there is."""
+        return "" if len(self.documents) > 1 else "only one field is open"
+
     def output_refusal(self, output: str) -> str:
         """See the base."""
         document = self.document

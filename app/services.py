@@ -263,9 +263,17 @@ class Services(ABC):
         self.meanwhile(words, work, done)
 
     def begin_training(
-        self, signal: Signal, source: str, take: Callable[[Document], Any], asked: bool = True, kind: str = ""
+        self,
+        signal: Signal,
+        source: str,
+        take: Callable[[Document], Any],
+        asked: bool = True,
+        kind: str = "",
+        **settings: Any,
     ) -> None:
         """Begin a training after the plan, or of another kind, and hand over the document of its field.
+
+        ``settings`` are those of its recipe that are other than the preset's.
 
         What is solved for, not trained, is solved for in the background and handed over finished. A large one that
         nobody has ``asked`` for, only to look at the signal, is not written.
@@ -274,7 +282,7 @@ class Services(ABC):
             InputError: as ``Trainer.start``.
         """
         self.make_room()
-        planned = self.training.planned(signal, source, asked, kind)
+        planned = self.training.planned(signal, source, asked, kind, **settings)
         if not planned.training.solved:
             take(self.training.begin(planned))
             return

@@ -21,9 +21,9 @@ def _state(session: Session) -> Any:
 PLANE_ACTIONS: tuple[Action, ...] = (
     _action("fit", "0", "View", "Fit", "show the whole picture",
             lambda session: _state(session).fit_view(), nothing_shown),
-    _action("next-field", "N", "View", "Next field", "show the next of the open fields",
-            lambda session: _state(session).next_field(),
-            lambda session: "" if len(_state(session).documents) > 1 else "only one field is open"),
+    _action("next-field", "N", "View", "Next field", "show the next of the open fields; of a light stage make one by "
+            "the next basis first", lambda session: _state(session).next_field(),
+            lambda session: _state(session).next_refusal),
 )  # fmt: skip
 
 PLANE_GESTURES: tuple[Gesture, ...] = (

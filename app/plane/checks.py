@@ -12,7 +12,7 @@ from fieldcore.errors import InputError
 from ..record.output import check_filters
 from ..record.path_rendering import PathJob
 from .controls import PlaneControls
-from .layers import Sources, known_each
+from .layers import Sources, known_each, missing
 
 
 def check_frames(job: PathJob[Any], sources: Sources) -> None:
@@ -39,6 +39,9 @@ def check_frames(job: PathJob[Any], sources: Sources) -> None:
             raise InputError(f"{where} shows a second field; name its file in the path's entry 'other'")
         if "truth" in controls.needed:
             _check_truth(where, index, controls, Path(still.field), sources)
+        for name in controls.needed:
+            if controls.source_of(name, sources) is None:
+                raise InputError(f"{where}: {missing(name)}")
 
 
 def _check_truth(where: str, index: int, controls: PlaneControls, file: Path, sources: Sources) -> None:

@@ -101,6 +101,10 @@ class PlaneControls(Compare):
         """Where the plane that is seen lies along the further coordinates of such a signal, in domain units."""
         return ()
 
+    def source_of(self, name: str, sources: Any) -> Any:
+        """What the layer of that name comes from, of ``layers.Sources``; None where it is missing."""
+        return getattr(sources, name)
+
     def of_truth(self: AnyPlaneControls, facts: SignalFacts) -> AnyPlaneControls:
         """What the truth is evaluated at, where that is another light or filter than the field's."""
         return self

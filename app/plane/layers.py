@@ -163,10 +163,10 @@ def _progression(
     tile_size: TileSize | None,
     way: Way,
 ) -> Iterator[_Part]:
-    source = getattr(sources, name)
+    source = controls.source_of(name, sources)
     if source is None:
-        raise InputError(_MISSING[name])
-    facts = sources.other.facts if name == "other" and sources.other else sources.field.facts
+        raise InputError(missing(name))
+    facts = sources.field.facts if name == "truth" else source.facts
     called = controls.truth_label(facts) if name == "truth" else ""
     controls = controls.of_truth(facts) if name == "truth" else controls
     view = View.of(controls, facts, pane_px)
@@ -250,8 +250,14 @@ def known_each(truth: Truth, filters: Filter) -> Filter:
     return known
 
 
+def missing(name: LayerName) -> str:
+    """What is said where there is nothing that an output comes from."""
+    return _MISSING.get(name, f"this field has no {name}")
+
+
 _MISSING: dict[LayerName, str] = {
     "field": "there is no field to show",
     "truth": "the truth is not known: open the picture that the field was trained on",
     "other": "there is no second field to show: open one",
+    "normals": "there are no normals: fit the field with --lobes",
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakSet
 
 import torch
@@ -238,17 +238,20 @@ class Trainer:
             raise InputError("a training is under way; stop it first")
         self.keep()
 
-    def planned(self, signal: Signal, source: str, asked: bool = True, kind: str = "") -> PlannedTraining:
+    def planned(
+        self, signal: Signal, source: str, asked: bool = True, kind: str = "", **settings: Any
+    ) -> PlannedTraining:
         """A training of a new field after the plan, or of another kind; for any thread, once there is room.
 
         Raises:
-            InputError: there is no such preset.
+            InputError: there is no such preset, or ``settings`` are not of its recipe.
         """
         plan = self.plan_for(signal.facts.type)
         if kind:
             plan = replace(self.plan, kind=kind, preset=default_preset(kind, signal.facts.type))
         steps = plan.steps if plan.rule == "steps" else None
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
+        recipe = replace(recipe, **settings)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
         path = self.free_path(f"{Path(signal.facts.name).stem[:48]}-{plan.kind}")
         document = Document(path, training.field, TrainingFacts(), signal, source)

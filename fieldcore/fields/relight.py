@@ -140,6 +140,12 @@ class Relight(SolvedField):
         """Whether its pictures are the photos as they were stored."""
         return self.recipe.basis not in _FITTED and self.mixed.numel() == 0 and not self.recipe.lobes
 
+    @property
+    def normals(self) -> Float[Tensor, "h w 3"] | None:
+        """Unit normals of the pixels that the lobes were found with, x to the right, y to the photo's top, z to the
+        camera; None where there are no lobes."""
+        return self.lobe_pixels[..., :3] if self.recipe.lobes else None
+
     @torch.no_grad()
     def prepare(self, signal: LightStage) -> None:  # type: ignore[override]
         """Solve for the basis and the pictures. Raises InputError where the lights do not determine the basis."""

@@ -143,6 +143,28 @@ def test_a_light_is_a_gaussian_and_training_makes_a_field_that_suits(session: Dr
     assert state.document is not None and state.document.field.kind == "relight"
 
 
+def test_the_next_basis_is_solved_for_and_lobes_bring_normals(session: DrivenSession) -> None:
+    state = seen(session)
+    assert state.basis == "photos" and state.compare_refusal("normals").startswith("there are no normals")
+    for basis in ("kriging", "ptm", "lobes"):
+        if basis == "lobes":  # nine lights do not determine sixteen functions: said, and passed over
+            press(session, "N")
+            session.until(lambda: session.messages.errors)
+            message = session.messages.shown(session.now)
+            assert message is not None and "basis" in message.text
+            session.messages.dismiss()
+        press(session, "N")
+        session.until(lambda basis=basis: state.basis == basis and session.training.state == "idle")
+    press(session, "I")
+    assert seen(session).controls.left == "normals" and state.evaluated is not None
+    layer = state.evaluated.stage.layers["normals"]
+    assert layer.label == "normals" and layer.facts.encoding == "display"
+    of_domain = 2 * np.asarray(layer.values) - 1
+    assert np.median(np.linalg.norm(of_domain, axis=-1)) == pytest.approx(1, abs=0.02)
+    press(session, "N")
+    assert state.basis == "photos" and state.controls.left == "field", "what is not there gives way"
+
+
 @pytest.fixture
 def render(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str]]:
     def run(keyframes: Any, *arguments: str, **entries: Any) -> tuple[int, str]:

@@ -29,6 +29,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("nearest-photo", "J", "Compare", "Nearest photo", "let the photo whose light is nearest stand where the "
            "truth would, with its name and the angle", lambda session: light_stages(session).toggle_nearest(),
            _needs_truth, lambda session: light_stages(session).controls.nearest),
+    Action("normals", "I", "Compare", "Normals", "show the normals that lobes were found with",
+           lambda session: light_stages(session).compare("normals"),
+           lambda session: light_stages(session).compare_refusal("normals"),
+           lambda session: light_stages(session).controls.shows("normals")),
     _nudge("left", "Left", "to the left", -1.0, 0.0),
     _nudge("right", "Right", "to the right", 1.0, 0.0),
     _nudge("up", "Up", "towards the photo's top", 0.0, -1.0),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ...entries import entry, file_entry
+from ...compare import Compare
+from ...entries import again, entry, file_entry
 from ...path.tracks import Space
 from ...plane.controls import Point, Words, point_check
 from ...plane.filtered import FilteredPlane
@@ -21,6 +22,9 @@ else:  # they import torch, which a page of help should not wait for
     Filter = SignalFacts = Any
 
 MOST_STOPS = 8.0
+
+Output = Literal["field", "truth", "other", "error", "normals"]
+"""Those of a plane, and the normals of what is photographed."""
 
 LIGHTS = Space(np.array, lambda point: (float(point[0]), float(point[1])))
 """Where lights move: straight in the chart."""
@@ -50,6 +54,9 @@ class LightStageControls(InsetControls, FilteredPlane):
     """
 
     inset_reach = 0.75
+
+    left: Output = again(Compare, "left", "field")  # type: ignore[assignment]
+    right: Output = again(Compare, "right", "truth")  # type: ignore[assignment]
 
     field: str = file_entry("the path of a field of a light stage, of its folder, or of its .lp", required=True)
     other: str = file_entry("the path of a field of a light stage, of its folder, or of its .lp")
@@ -85,7 +92,23 @@ class LightStageControls(InsetControls, FilteredPlane):
 
     def further(self, facts: SignalFacts) -> tuple[float, ...]:
         """See the base: where the light is."""
-        return self.light
+        return self.light if facts.has_light else ()
+
+    def filter_of(self, facts: SignalFacts) -> Filter:
+        """See the base; normals are not filtered."""
+        if facts.has_light:
+            return super().filter_of(facts)
+        from fieldcore.filters import Gaussian
+
+        return Gaussian(0.0)
+
+    def source_of(self, name: str, sources: Any) -> Any:
+        """See the base; the normals of the field, where it has any."""
+        if name != "normals":
+            return super().source_of(name, sources)
+        from .normals import normals_of
+
+        return normals_of(sources.field)
 
     def of_truth(self, facts: SignalFacts) -> LightStageControls:
         """See the base: the nearest photo's light, as a point."""
@@ -108,7 +131,7 @@ class LightStageControls(InsetControls, FilteredPlane):
 
     def shown_facts(self, facts: SignalFacts) -> SignalFacts:
         """See the base: white is as much darker as the exposure is brighter."""
-        if self.exposure == 0:
+        if self.exposure == 0 or not facts.has_light:
             return facts
         black, white = facts.value_range
         return replace(facts, value_range=(black, white * 2.0**-self.exposure))
@@ -124,14 +147,20 @@ class LightStageControls(InsetControls, FilteredPlane):
             return super().inset_image(name, facts, size_px)
         if not facts.has_light:
             return None
+        from .disc_image import disc_image
+
+        return disc_image, self.disc_arguments(facts, size_px)
+
+    def disc_arguments(self, facts: SignalFacts, size_px: int) -> tuple[Any, ...]:
+        """What ``disc_image`` draws."""
         from fieldcore.lights.stage_facts import chart_scale, degrees_beyond
 
-        from .disc_image import disc_image, hats_of
+        from .disc_image import hats_of
 
         places = places_of(facts)
         beyond = degrees_beyond(facts, np.array(self.light), hats_of(places))
         words = f"{beyond:.0f}° beyond" if beyond > 0.5 else ""
-        return disc_image, (places, chart_scale(facts), self.light, self.covariance, size_px, words)
+        return places, chart_scale(facts), self.light, self.covariance, size_px, words
 
     @property
     def caption_words(self) -> Words:

@@ -8,10 +8,12 @@ import numpy as np
 
 from fieldcore.errors import InputError
 from fieldcore.fields import field_type
+from fieldcore.fields.relight import Relight
 from fieldcore.lights.chart import chart_from_direction, direction_from_angles, direction_from_chart
 from fieldcore.lights.stage_facts import chart_scale, degrees_beyond, nearest_photo, stage_lights
 from fieldcore.signals import SignalFacts
 
+from ...document import Document
 from ...plane.controls import Point
 from ...plane.filter_state import FilteredPlaneState
 from ...resources import asset_path
@@ -19,6 +21,7 @@ from ...scene_state import Position
 from ...services import Services
 from .controls import LightStageControls
 from .disc import GRIP_PX, GRIP_SHARE, Disc
+from .normals import NO_NORMALS, normals_of
 
 if TYPE_CHECKING:
     from ...session import Session
@@ -27,6 +30,12 @@ SHIPPED_STAGE = "ammonite_stage"
 SOLVED_KIND = "relight"
 NUDGE = 0.02
 """Of the chart: what a press of an arrow key moves the light by."""
+
+BASES_IN_TURN: dict[str, dict[str, Any]] = {
+    **{basis: {"basis": basis} for basis in ("photos", "kriging", "ptm", "hsh")},
+    "lobes": {"lobes": True},
+}
+"""By name the settings of ``relight`` that a key steps through."""
 
 _IN_DISC, _ON_PICTURE = "light in disc", "light on picture"
 
@@ -40,6 +49,7 @@ class LightStageState(FilteredPlaneState):
     def __init__(self, services: Services) -> None:
         super().__init__(services, LightStageControls())
         self._shift = False
+        self._wanted = ""
 
     @property
     def facts(self) -> SignalFacts | None:
@@ -67,6 +77,50 @@ class LightStageState(FilteredPlaneState):
         signal, source = document.signal, document.signal_source
         self._services.attempt(
             lambda: self._services.begin_training(signal, source, self.take_document, kind=SOLVED_KIND)
+        )
+
+    # The basis
+
+    @property
+    def basis(self) -> str:
+        """The name of that of the field shown; empty of other fields."""
+        return "" if self.document is None else basis_of(self.document)
+
+    @property
+    def next_refusal(self) -> str:
+        """See the base; of photos that are known there is always a next basis."""
+        known = self.document is not None and self.document.signal is not None
+        return "" if known else super().next_refusal
+
+    def next_field(self, step: int = 1) -> None:
+        """Show the field of the next basis, solved for where none is open; after the last one all other fields."""
+        document = self.document
+        if document is None or document.signal is None:
+            super().next_field(step)
+            return
+        digest = document.signal.facts.digest
+        known = {basis_of(one): path for path, one in self.documents.items() if one.field.facts.digest == digest}
+        others = [path for path, one in self.documents.items() if path not in known.values()]
+        round_of = [*BASES_IN_TURN, *others]
+        now = self._wanted or self.basis or self.controls.field
+        following = round_of[(round_of.index(now) + step) % len(round_of)] if now in round_of else round_of[0]
+        if following in known or following in others:
+            self._wanted = ""
+            self.show_opened(known.get(following, following))
+        else:
+            self._solve(document.signal, document.signal_source, following)
+
+    def _solve(self, signal: Any, source: str, basis: str) -> None:
+        """Solve for the field of a basis; one that the lights do not determine is passed over the next time."""
+        self._wanted = basis
+
+        def take(document: Document) -> None:
+            self._wanted = ""
+            self.take_document(document)
+
+        services = self._services
+        services.attempt(
+            lambda: services.begin_training(signal, source, take, asked=False, kind=SOLVED_KIND, **BASES_IN_TURN[basis])
         )
 
     # The light
@@ -136,6 +190,22 @@ class LightStageState(FilteredPlaneState):
         super().let_go()
         self._shift = False
 
+    def take_light(self, disc: Disc, position: Point, unit: float = 1.0) -> None:
+        """Put the light where a disc was clicked: on a dot exactly that photo's; ``unit``: pixels in a point."""
+        if self.facts is not None:
+            self.set_light(self._dot_at(disc, position, unit) or disc.light_at(position))
+
+    def disc_arguments(self, size_px: int) -> tuple[Any, ...]:
+        """What a disc of that size shows; empty where nothing is open."""
+        return () if self.facts is None else self.controls.disc_arguments(self.facts, size_px)
+
+    def output_refusal(self, output: str) -> str:
+        """See the base; normals come with lobes."""
+        refusal = super().output_refusal(output)
+        if refusal or output != "normals" or self.document is None:
+            return refusal
+        return "" if normals_of(self.document.field) is not None else NO_NORMALS
+
     @property
     def disc(self) -> Disc | None:
         """Where the disc of lights is in the view; None while it is not shown."""
@@ -146,7 +216,7 @@ class LightStageState(FilteredPlaneState):
         disc = self.disc
         if self.facts is not None and disc is not None and disc.holds(position):
             self._hand = _IN_DISC, position
-            self.set_light(self._dot_at(disc, position, pixel_ratio) or disc.light_at(position))
+            self.take_light(disc, position, pixel_ratio)
         elif self._shift and self.view is not None:
             self._hand = _ON_PICTURE, position
             self._light_on_picture(position)
@@ -185,6 +255,14 @@ class LightStageState(FilteredPlaneState):
             return None
         u, v = lights[int(away.argmin())].tolist()
         return u, v
+
+
+def basis_of(document: Document) -> str:
+    """The name in ``BASES_IN_TURN`` of the basis of a field; empty of other fields."""
+    field = document.field
+    if not isinstance(field, Relight):
+        return ""
+    return "lobes" if field.recipe.lobes else field.basis_name
 
 
 def light_stages(session: Session) -> LightStageState:
