@@ -9,6 +9,7 @@ NeurIPS 2018.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,29 +58,49 @@ def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0)
         h, needed = one.run(torch.addmm(bias, inputs[-1], matrix.T))
         inputs.append(h)
         kept.append(needed)
-    kernel = inputs[-1] @ inputs[-1].T + 1
+    layers = []
     grad = matrices[-1][0][channel].expand(len(x), -1).clone()
     for layer in range(len(activations) - 1, -1, -1):
         grad = activations[layer].back(inputs[layer + 1], kept[layer], grad)
         is_complex = activations[layer].is_complex and layer > 0
-        kernel += activations[layer].fold ** 2 * _share(grad, inputs[layer], is_complex)
+        layers.append((activations[layer].fold * grad, inputs[layer], is_complex))
         grad = grad @ matrices[layer][0] if layer > 0 else grad
+    return _summed(inputs[-1], layers)
+
+
+_Layer = tuple[Tensor, Tensor, bool]
+"""Derivatives by what goes into an activation, the layer's inputs, and whether both are halves of complex numbers."""
+
+_BLOCK = 256
+"""Points of a block, whose sums stay in a processor's cache."""
+
+
+def _summed(last: Float[Tensor, "n w"], layers: Sequence[_Layer]) -> Float[Tensor, "n n"]:
+    """The sum over all layers, of which one half is found, block by block, and mirrored."""
+    kernel = last.new_empty(len(last), len(last))
+    starts = range(0, len(last), _BLOCK)
+    for i in (slice(start, start + _BLOCK) for start in starts):
+        for j in (slice(start, start + _BLOCK) for start in starts if start <= i.start):
+            block = (last[i] @ last[j].T).add_(1)
+            for d, h, is_complex in layers:
+                _add_share(block, d[i], h[i], d[j], h[j], is_complex)
+            kernel[i, j] = block
+            kernel[j, i] = block.T
     return kernel
 
 
-def _share(d: Float[Tensor, "n w"], h: Float[Tensor, "n v"], is_complex: bool) -> Float[Tensor, "n n"]:
-    """``(d d^T) o (h h^T + 1)``; of complex layers its real part, with conjugates."""
-    share = (d @ d.T) * (h @ h.T + 1)
+def _add_share(block: Tensor, d: Tensor, h: Tensor, e: Tensor, g: Tensor, is_complex: bool) -> None:
+    """Add ``(d e^T) o (h g^T + 1)``; of complex layers its real part, with conjugates."""
+    block.addcmul_(d @ e.T, (h @ g.T).add_(1))
     if is_complex:
-        share += _turned(d) * _turned(h)
-    return share
+        block.addcmul_(_turned(d, e), _turned(h, g))
 
 
-def _turned(v: Float[Tensor, "n w"]) -> Float[Tensor, "n n"]:
-    """The imaginary part of ``v v^H``, of what comes in halves."""
+def _turned(v: Float[Tensor, "n w"], w: Float[Tensor, "m w"]) -> Float[Tensor, "n m"]:
+    """The imaginary part of ``v w^H``, of what comes in halves."""
     real, imaginary = v.chunk(2, dim=1)
-    cross = imaginary @ real.T
-    return cross - cross.T
+    other_real, other_imaginary = w.chunk(2, dim=1)
+    return imaginary @ other_real.T - real @ other_imaginary.T
 
 
 def kernel_profile(

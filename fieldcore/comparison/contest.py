@@ -103,6 +103,7 @@ class Contestant:
         stop: the budget.
         name: for people.
         filmed: whether it is filmed.
+        probes: how often it is measured.
         clock: seconds of a clock that never goes back, for the training time.
         hurried: whether something else cannot wait; then a measurement is given up between two tiles, and made later.
 
@@ -125,12 +126,13 @@ class Contestant:
         *,
         name: str = "",
         filmed: bool = False,
+        probes: int = PROBES,
         clock: Callable[[], float] = time.perf_counter,
         hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self.name, self.picture = name, picture
         self.training = Training(build_field(recipe, picture.facts).to(picture.device))
-        self.watch = Watch(self.field, picture, filmed, hurried)
+        self.watch = Watch(self.field, picture, filmed, probes, hurried)
         self.progress: Progress | None = None
         self.remark, self.ended = "", False
         self._steps = fit(self.training, picture, stop=stop, clock=clock)
@@ -185,10 +187,10 @@ class Watch:
         frames: the pictures of a film.
     """
 
-    def __init__(self, field: Field, picture: Picture, filmed: bool, hurried: Callable[[], bool]) -> None:
+    def __init__(self, field: Field, picture: Picture, filmed: bool, probes: int, hurried: Callable[[], bool]) -> None:
         self._field, self._picture, self._hurried = field, picture, hurried
         self._grid, self._pixels = cell_grid(picture.facts), picture.pixels
-        self._to_probe = [((k + 1) / PROBES) ** 1.5 for k in range(PROBES - 1)]
+        self._to_probe = [((k + 1) / probes) ** 1.5 for k in range(probes - 1)]
         self._to_film = [(k + 1) / FRAMES for k in range(FRAMES)] if filmed else []
         self._divergence = DivergenceWatch(field)
         self.probes: list[Probe] = []

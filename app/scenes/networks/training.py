@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from fieldcore.comparison.contest import Contestant
+from fieldcore.comparison.contest import PROBES, Contestant
 from fieldcore.comparison.entry import Entry, parse_entries
 from fieldcore.errors import InputError
 from fieldcore.fields import preset_recipe
@@ -25,7 +25,7 @@ from .tiles import network_name
 SMALL_PX, SMALL_WIDTH, SMALL_LAYERS = 128, 64, 3
 """Of the network that answers first, and of all that race: what two cores train while a person looks."""
 
-SMALL_STEPS, _SMALL_POINTS = 150, 2048
+SMALL_STEPS, _SMALL_POINTS, _SMALL_PROBES = 150, 2048, 12
 _WIDE = 192  # from there on the rates of ``preview`` are too high
 
 
@@ -76,7 +76,8 @@ def contestants(
     if controls.show == "desk":
         recipe = desk_recipe(controls, picture.facts)
         name = network_name(recipe)
-        return [Contestant(recipe, picture, Stop(steps=recipe.steps), name=name, clock=clocks(0), hurried=hurried)]
+        stop, probes = Stop(steps=recipe.steps), PROBES if controls.whole else _SMALL_PROBES
+        return [Contestant(recipe, picture, stop, name=name, probes=probes, clock=clocks(0), hurried=hurried)]
     stop = Stop(seconds=controls.race_seconds)
     return [
         Contestant(
