@@ -19,6 +19,9 @@ from ..meshing import surface_of_volume
 from ..signals.mesh_file import Mesh
 from .silhouettes import INSIDE, Silhouettes
 
+_MUCH = 0.1
+_TIMES = 4.0
+
 
 @dataclass(frozen=True)
 class Lattice:
@@ -64,6 +67,19 @@ def dissenters(silhouettes: Silhouettes, lattice: Lattice) -> list[int]:
     best = points[counts == counts.min()]
     shares = [float((silhouette(best) < INSIDE).float().mean()) for silhouette in silhouettes.each]
     return [number for number, share in enumerate(shares) if share > 0.5]
+
+
+def sole_dissenter(silhouettes: Silhouettes, lattice: Lattice) -> tuple[int, float] | None:
+    """The mask that alone takes away much more than any other: its number and its share of what it and the rest cover.
+
+    None where there is no such mask: where cameras or masks are inexact, each takes away a little.
+    """
+    counts, numbers = silhouettes.dissent(lattice.points())
+    alone = torch.bincount(numbers[counts == 1], minlength=len(silhouettes.each))
+    number = int(alone.argmax())
+    others = alone[torch.arange(len(alone)) != number]
+    share = float(alone[number]) / max(1, int((counts == 0).sum() + alone[number]))
+    return (number, share) if share > _MUCH and alone[number] > _TIMES * others.double().mean() else None
 
 
 def nothing_shared(where: str, silhouettes: Silhouettes, names: Sequence[str], lattice: Lattice) -> InputError:

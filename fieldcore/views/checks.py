@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -90,11 +90,27 @@ def covered_share(cameras: Sequence[Camera]) -> float:
     return float((nearest > np.cos(np.radians(_SEEN_WITHIN_DEGREES))).double().mean())
 
 
-def hull_notices(where: str, names: Sequence[str], agreement: Sequence[float]) -> tuple[str, ...]:
-    """On cameras or masks that do not agree to the pixel."""
+def hull_notices(
+    where: str, names: Sequence[str], agreement: Sequence[float], dissenter: Callable[[], tuple[int, float] | None]
+) -> tuple[str, ...]:
+    """On cameras or masks that do not agree to the pixel.
+
+    Args:
+        where: the scene, as messages begin.
+        names: of the views.
+        agreement: of each, the share of its mask that the hull covers.
+        dissenter: finds the view that alone takes much away, if there is one; asked where they do not agree.
+    """
     mean = float(np.mean(agreement))
     if mean >= INEXACT:
         return ()
+    found = dissenter()
+    if found is not None:
+        number, share = found
+        return (
+            f"{where}: view {names[number]} alone takes away {share:.0%} of what the other masks allow; its camera or "
+            "its mask does not belong to the others",
+        )
     worst = int(np.argmin(agreement))
     return (
         f"{where}: seen from its cameras the hull covers {mean:.3f} of the masks (view {names[worst]}: "

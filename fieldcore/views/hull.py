@@ -15,15 +15,20 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..signals.mesh_file import Mesh
-from .carving import Lattice, carved, nothing_shared
+from .carving import Lattice, carved, nothing_shared, sole_dissenter
 from .checks import hull_notices
-from .silhouettes import INSIDE, Silhouettes
+from .silhouettes import INSIDE, THICKER_CELLS, Silhouettes
 from .view import View
 
 VERTICES = 129
+_COARSE_VERTICES = 65
 _EXACT_CELLS = 4.5
 _AT_ONCE = 1 << 14
 _RAY_STEPS = 48
+
+_NOTHING_THIN = 0.99
+"""Where the hull covers more of the masks, nothing is so thin that it got lost."""
+_BEYOND_CELLS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +75,45 @@ def visual_hull(where: str, views: Sequence[View], vertices: int = VERTICES) -> 
     pixels = [view.stored.bytes for view in views]
     silhouettes = Silhouettes([view.camera for view in views], pixels, lattice.spacing[0], torch.zeros(3))
     covered = _closed(carved(silhouettes, lattice))
-    mesh = lattice.surface(covered)
-    if mesh is None:
+    if not (covered > INSIDE).any():
         raise nothing_shared(where, silhouettes, [view.name for view in views], lattice)
-    distance = torch.from_numpy(_distances(covered > INSIDE, mesh, lattice))
-    agreement = tuple(_share_covered(view, distance) for view in views)
-    return Hull(distance, mesh, agreement, hull_notices(where, [view.name for view in views], agreement))
+    distance, mesh = _signed(covered, lattice)
+    agreement = _agreement(views, distance)
+    if np.mean(agreement) < _NOTHING_THIN:
+        covered = with_thin_parts(covered, silhouettes, lattice)
+        distance, mesh = _signed(covered, lattice)
+        agreement = _agreement(views, distance)
+    coarse = Lattice(lattice.lower, lattice.upper, min(vertices, _COARSE_VERTICES))
+    names = [view.name for view in views]
+    notices = hull_notices(where, names, agreement, lambda: sole_dissenter(silhouettes, coarse))
+    return Hull(distance, mesh, agreement, notices)
+
+
+def _signed(covered: Float[np.ndarray, "n n n"], lattice: Lattice) -> tuple[Float[Tensor, "n n n"], Mesh]:
+    mesh = lattice.surface(covered)
+    assert mesh is not None, "something is covered, and the lattice's faces are not"
+    return torch.from_numpy(_distances(covered > INSIDE, mesh, lattice)), mesh
+
+
+def _agreement(views: Sequence[View], distance: Float[Tensor, "n n n"]) -> tuple[float, ...]:
+    return tuple(_share_covered(view, distance) for view in views)
+
+
+def with_thin_parts(
+    covered: Float[np.ndarray, "n n n"], silhouettes: Silhouettes, lattice: Lattice
+) -> Float[np.ndarray, "n n n"]:
+    """The least alpha, and sheets and rods that slip between the vertices of the lattice as if they were thicker.
+
+    They are what masks that reach further out by a cell allow, well beyond what they allow as they are; where they
+    begin they grow into that.
+    """
+    from scipy.ndimage import binary_dilation
+
+    thick = _closed(carved(silhouettes.thickened(THICKER_CELLS * lattice.spacing[0], torch.zeros(3)), lattice))
+    inside = covered > INSIDE
+    beyond = (thick > INSIDE) & ~binary_dilation(inside, iterations=_BEYOND_CELLS)
+    grown = binary_dilation(beyond, iterations=_BEYOND_CELLS + 1)
+    return np.maximum(covered, np.where(grown, thick, 0))
 
 
 def _closed(covered: Float[np.ndarray, "n n n"]) -> Float[np.ndarray, "n n n"]:

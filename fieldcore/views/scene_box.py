@@ -12,7 +12,7 @@ from torch import Tensor
 from .camera import Camera
 from .carving import Lattice, carved, nothing_shared
 from .domain import cube, nearest_to_axes, upright_axes
-from .silhouettes import INSIDE, Silhouettes
+from .silhouettes import INSIDE, THICKER_CELLS, Silhouettes
 
 LONGEST_SIDE = 1.8
 """Of the hull's box in the domain, whose side is 2."""
@@ -64,9 +64,12 @@ def object_cube(
 def _box(
     cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "h w 4"]], lattice: Lattice
 ) -> Float[np.ndarray, "2 3"] | None:
-    """The box of the hull's surface; None where there is no hull."""
-    mesh = lattice.surface(carved(_silhouettes(cameras, pixels, lattice), lattice))
-    return None if mesh is None else np.stack([mesh.vertices.min(0), mesh.vertices.max(0)])
+    """The box of the hull's surface, thin parts included; None where there is no hull."""
+    margin = THICKER_CELLS * max(lattice.spacing)
+    centre = (torch.tensor(lattice.lower) + torch.tensor(lattice.upper)) / 2
+    thick = _silhouettes(cameras, pixels, lattice).thickened(margin, centre)
+    mesh = lattice.surface(carved(thick, lattice))
+    return None if mesh is None else np.stack([mesh.vertices.min(0) + margin, mesh.vertices.max(0) - margin])
 
 
 def _silhouettes(cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "h w 4"]], lattice: Lattice) -> Silhouettes:

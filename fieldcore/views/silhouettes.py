@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
 from .camera import Camera
 
 INSIDE = 0.5
 """Alpha from which a point counts as covered."""
+
+_TOUCHED = 0.1
+"""Alpha from which a pixel sees something of the object, though it may be mostly background."""
+
+THICKER_CELLS = 0.75
+"""By which masks are thickened where a sheet must not slip between the vertices of a lattice."""
+
+_FEWEST_IN_FRAME = 3
 
 _AT_ONCE = 1 << 19
 """Points that are projected together."""
@@ -38,11 +47,25 @@ class Silhouette:
 
     def __call__(self, points: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:
         """Alpha where points are seen, bilinear between pixels' centres."""
-        seen = torch.addmm(self._matrix[:, 3], points, self._matrix[:, :3].T)
-        depth = seen[:, 2]
-        places = seen[:, :2] / depth[:, None] * self._scale - 1
+        places, depth = self._places(points)
         values = F.grid_sample(self.alpha[None, None], places[None, None], padding_mode="border", align_corners=False)
         return torch.where(depth > 0, values[0, 0, 0], 0.0)
+
+    def has_in_frame(self, points: Float[Tensor, "n 3"]) -> Bool[Tensor, "n"]:
+        """Which points lie within the picture, whatever is seen there."""
+        places, depth = self._places(points)
+        return (depth > 0) & (places.abs() <= 1).all(1)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the mask reaches the picture's border."""
+        rows, columns = self.alpha[[0, -1]], self.alpha[:, [0, -1]]
+        return max(float(rows.max()), float(columns.max())) >= INSIDE
+
+    def _places(self, points: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, "n 2"], Float[Tensor, "n"]]:
+        """Where points are seen, from -1 to 1 across the picture, and their depths."""
+        seen = torch.addmm(self._matrix[:, 3], points, self._matrix[:, :3].T)
+        return seen[:, :2] / seen[:, 2:] * self._scale - 1, seen[:, 2]
 
 
 class Silhouettes:
@@ -65,8 +88,25 @@ class Silhouettes:
     ) -> None:
         self.each = [Silhouette(*pair) for pair in _fitted(cameras, pixels, cell, centre)]
 
+    def thickened(self, width: float, centre: Float[Tensor, "3"]) -> Silhouettes:
+        """Masks whose borders, as they are seen at ``centre``, lie further out by ``width``, with all that they touch.
+
+        So not even a sheet that is thinner than a pixel, seen edge-on, is too thin for a lattice of that width.
+        """
+        thick = copy.copy(self)
+        thick.each = [
+            Silhouette(
+                each.camera, _grown(each.alpha, width * each.camera.fx / float((each.camera.centre - centre).norm()))
+            )
+            for each in self.each
+        ]
+        return thick
+
     def least(self, points: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:
         """The least alpha that any mask has there: of the hull's points it is at least a half.
+
+        A point that is within fewer than three pictures is not covered: where masks are cut off, nothing else would
+        end what they allow.
 
         Masks are asked in an order in which neighbours are far apart, and only where the others leave anything.
         """
@@ -82,6 +122,9 @@ class Silhouettes:
             least = torch.minimum(values[left], self.each[number](points[left]))
             values[left] = least
             left = left[least > 0]
+        if any(silhouette.is_cut_off for silhouette in self.each):
+            views = sum(silhouette.has_in_frame(points[left]).int() for silhouette in self.each)
+            values[left[views < _FEWEST_IN_FRAME]] = 0
         return values
 
     def dissent(self, points: Float[Tensor, "n 3"]) -> tuple[Int[Tensor, "n"], Int[Tensor, "n"]]:
@@ -92,6 +135,17 @@ class Silhouettes:
             counts += outside
             numbers += outside * number
         return counts, numbers
+
+
+def _grown(alpha: Float[Tensor, "h w"], pixels: float) -> Float[Tensor, "h w"]:
+    """A mask whose border lies so many pixels further out."""
+    import cv2
+
+    untouched = (alpha < _TOUCHED).numpy().astype(np.uint8)
+    if untouched.all():
+        return alpha
+    away = torch.from_numpy(cv2.distanceTransform(untouched, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+    return torch.maximum(alpha, (1 + pixels - away).clamp(0, 1))
 
 
 def _fitted(

@@ -106,3 +106,57 @@ def test_masks_that_say_nothing_are_refused() -> None:
     assert not views.has_masks and "masks are full in all views" in views.notices[0]
     with pytest.raises(InputError, match="views 'all white': these views have no masks; give --masks DIR"):
         views.hull()
+
+
+def test_a_turned_view_is_named() -> None:
+    """A camera that is off by some degrees leaves a hull, but one that its mask alone cuts."""
+    cameras = cameras_around(16, 48)
+    pixels = [photograph(BALL, camera, 2) for camera in cameras]
+    angle = np.radians(6.0)
+    turn = torch.eye(4, dtype=torch.float64)
+    turn[:2, :2] = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    cameras[5] = replace(
+        cameras[5], world_from_camera=cameras[5].world_from_camera @ turn[[0, 2, 1, 3]][:, [0, 2, 1, 3]]
+    )
+    views = fc.Views(cameras, pixels, holdout=0, has_masks=True)
+    (notice,) = visual_hull("scene", views.views, VERTICES).notices
+    assert "scene: view 5 alone takes away" in notice and "does not belong to the others" in notice
+
+
+def of_a_box(camera: fc.Camera, sides: tuple[float, float, float], supersampling: int = 3) -> np.ndarray:
+    """A white picture of a box around the origin."""
+    fine = camera.resized(camera.width * supersampling, camera.height * supersampling)
+    origins, directions = (part.numpy() for part in fine.rays(fine.pixel_centres().double()))
+    half = np.array(sides) / 2
+    ends = np.stack([(-half - origins) / directions, (half - origins) / directions])
+    hit = ends.min(0).max(1) < ends.max(0).min(1)
+    alpha = hit.reshape(camera.height, supersampling, camera.width, supersampling).mean((1, 3))
+    return np.repeat((alpha * 255 + 0.5).astype(np.uint8)[..., None], 4, axis=2)
+
+
+def test_thin_parts_are_not_lost() -> None:
+    """A sheet of a tenth of a cell, across all axes of the lattice, has its box, and stays whole."""
+    cameras = cameras_around(20, 64)
+    turn = torch.eye(4, dtype=torch.float64)
+    turn[:3, :3] = torch.linalg.matrix_exp(torch.tensor([[0, -0.3, 0.2], [0.3, 0, -0.5], [-0.2, 0.5, 0]]).double())
+    sides = (1.2, 0.8, 0.004)
+    views = fc.Views(
+        [camera.moved(turn) for camera in cameras],
+        [of_a_box(camera, sides) for camera in cameras],
+        holdout=0,
+        has_masks=True,
+    )
+    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * np.array(sides) / 2
+    extent = np.ptp(corners @ turn[:3, :3].numpy().T, axis=0).max()
+    assert views.facts.value_scale * 1.8 == pytest.approx(extent, rel=0.03)
+    hull = visual_hull("scene", views.views, VERTICES)
+    assert np.mean(hull.agreement) > 0.95 and hull.share < 0.05
+
+
+def test_what_all_pictures_cut_off_ends() -> None:
+    """A pole that goes on below all pictures does not go on forever."""
+    cameras = [replace(camera, cy=camera.cy - 10.0) for camera in cameras_around(16, 48)]
+    cameras = [camera for camera in cameras if abs(float(camera.centre[1])) < 1.5]
+    views = fc.Views(cameras, [of_a_box(camera, (0.3, 40.0, 0.3), 2) for camera in cameras], holdout=0, has_masks=True)
+    assert "touch their pictures' border" in " ".join(views.notices)
+    assert views.facts.value_scale * 1.8 < 3.0
