@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
 import torch
@@ -10,7 +11,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .lattice_cache import Newest
+from .surface_losses import NEAREST_RANGE
 from .surface_recipe import SurfaceRecipe
+from .surface_rendering import volume_at
 from .trilinear_levels import Corners, TrilinearGrid
 
 COARSEST_CELLS = 16
@@ -29,6 +32,7 @@ class HullGrid(nn.Module):
     """
 
     hull: Tensor
+    nearest_range = NEAREST_RANGE
 
     def __init__(self, recipe: SurfaceRecipe) -> None:
         super().__init__()
@@ -129,8 +133,15 @@ class HullGrid(nn.Module):
     @torch.no_grad()
     def distance_at_many(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:
         """``distance`` without gradients, looked up in what ``dense`` gives, which is as linear between vertices."""
-        values = F.grid_sample(self.dense()[None, None], x[None, None, None], padding_mode="border", align_corners=True)
-        return values[0, 0, 0, 0] + (x - x.clamp(-1, 1)).norm(dim=1)
+        return volume_at(self.dense(), x) + (x - x.clamp(-1, 1)).norm(dim=1)
+
+    def searched(self) -> Float[Tensor, "n n n"]:
+        """What rays find the surface in: all of it."""
+        return self.dense()
+
+    def most_slope(self, share_done: float) -> float:
+        """Silhouettes are as steep as pixels from the beginning, since the hull is right there already."""
+        return math.inf
 
 
 def _resampled(volume: Float[Tensor, "1 m m m"], size: int) -> Float[Tensor, "1 n n n"]:

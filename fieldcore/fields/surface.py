@@ -39,11 +39,12 @@ from .compact_samples import rounded
 from .field import Field
 from .hull_grid import HullGrid
 from .levelwise_adam import LevelwiseAdam
+from .network_geometry import NetworkGeometry
 from .pyramid import Pyramid
 from .silhouette_pixels import SilhouettePixels, near_mask
-from .surface_losses import NEAREST_RANGE, colour_loss, eikonal_loss, mask_loss, numerical_gradient, stencil
+from .surface_losses import colour_loss, eikonal_loss, mask_loss, numerical_gradient, stencil
 from .surface_recipe import SurfaceRecipe
-from .surface_rendering import Search, SurfaceSeen, see_surface
+from .surface_rendering import Search, SurfaceSeen, see_surface, volume_at
 
 _MERGED_EVERY = 25
 """Steps after which rays look for the surface where it is by then."""
@@ -101,7 +102,7 @@ class Surface(Field):
     def __init__(self, recipe: SurfaceRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         generator = torch.Generator().manual_seed(recipe.seed)
-        self.geometry = HullGrid(recipe)
+        self.geometry = HullGrid(recipe) if recipe.embedding == "grid" else NetworkGeometry(recipe, generator)
         self.look = Appearance(self.geometry.feature_count, recipe.appearance, generator)
         self.register_buffer("merged", torch.zeros(0, 0, 0))
         self.register_buffer("bounds", torch.tensor([[-1.0] * 3, [1.0] * 3]))
@@ -111,6 +112,11 @@ class Surface(Field):
         self.loss_parts: dict[str, float] = {}
         self._step = 0
         self._drawn_from: tuple[Views, SilhouettePixels] | None = None
+
+    @property
+    def points_a_step(self) -> int:
+        """Rays."""
+        return self.recipe.rays
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Adam, level-wise for distances; see ``LevelwiseAdam``."""
@@ -155,9 +161,13 @@ class Surface(Field):
         return colours
 
     @property
+    def _share_done(self) -> float:
+        return float(self.schedule[0])
+
+    @property
     def sharpness(self) -> float:
         """See the class."""
-        return self.recipe.sharpness_at(float(self.schedule[0]))
+        return self.recipe.sharpness_at(self._share_done)
 
     @torch.no_grad()
     def render(self, camera: Camera, size: tuple[int, int] | None = None) -> Rendering:
@@ -192,7 +202,7 @@ class Surface(Field):
     def _dense(self) -> Float[Tensor, "n n n"]:
         """The distance at vertices, for rays to look for the surface in."""
         if self.merged.numel() == 0:
-            self.merged = self.geometry.dense()
+            self.merged = self.geometry.searched()
         return self.merged
 
     # The scale knob
@@ -212,7 +222,9 @@ class Surface(Field):
     def _solved(self) -> Pyramid:
         """The distance as a pyramid, solved for as of any shape."""
         pyramid = self._pyramid()
-        values = self.on_lattice([line.vertices for line in pyramid.geometry.lines[0]])
+        axes = [line.vertices.to(self.device, self.dtype) for line in reversed(pyramid.geometry.lines[0])]
+        x = torch.cartesian_prod(*axes).flip(-1)
+        values = volume_at(self.geometry.dense(), x) + (x - x.clamp(-1, 1)).norm(dim=1)
         pyramid.solve(rounded(values.view(pyramid.samples.shape)))
         return pyramid.eval()
 
@@ -267,7 +279,7 @@ class Surface(Field):
         hull = views.hull().distance.to(self.device)
         self.geometry.begin(hull)
         self.bounds = _bounds_of(hull, self.recipe.shell)
-        self.merged = self.geometry.dense()
+        self.merged = self.geometry.searched()
 
     def scheduled(self, step: int, share_done: float) -> float:
         """The learning rate of a step: full at first, then falling; notes where the schedule is."""
@@ -284,17 +296,17 @@ class Surface(Field):
         views = _checked(signal)
         self.smooth = None  # it would no longer be this surface's
         if self._step % _MERGED_EVERY == 0 or self.merged.numel() == 0:
-            self.merged = self.geometry.dense()
-        rays, pixels, _ = self._pixels_of(views).drawn(self.recipe.points_per_step, generator)
+            self.merged = self.geometry.searched()
+        rays, pixels, _ = self._pixels_of(views).drawn(self.recipe.rays, generator)
         search = Search(self.merged, self.bounds, _SEARCHED)
         seen = see_surface(self.geometry, search, rays, self.sharpness, self.recipe.samples, generator)
         colours = self.look(seen.features, seen.normals, rays.directions)
         alpha = pixels[:, 3]
-        quiet = 1 - 0.8 * float(self.schedule[0])
+        slope = (seen.slope / self.recipe.mask_error_px).clamp_max(self.geometry.most_slope(self._share_done))
+        quiet = 1 - 0.8 * self._share_done
         parts = {
             "colour": colour_loss(colours, pixels[:, :3], alpha),
-            "mask": self.recipe.mask_weight
-            * mask_loss(seen.nearest.clamp(*NEAREST_RANGE), alpha, seen.slope / self.recipe.mask_error_px),
+            "mask": self.recipe.mask_weight * mask_loss(seen.nearest.clamp(*self.geometry.nearest_range), alpha, slope),
             "eikonal": self.recipe.eikonal_weight * eikonal_loss(seen.gradients),
             "curvature": self.recipe.curvature_weight * quiet * (seen.laplacians * self.geometry.step).abs().mean(),
         }

@@ -33,6 +33,7 @@ class SurfaceRecipe(Recipe):
         mask_weight, eikonal_weight, curvature_weight: of the losses beside the colours'.
         mask_error_px: by how many pixels masks may be wrong.
         distance_rate, network_rate: learning rates as shares of that of the features.
+        width, hidden_layers: of networks, for embeddings other than ``grid``.
         full_rate_share: of the schedule before the rate falls, though at most of 800 steps.
     """
 
@@ -40,7 +41,7 @@ class SurfaceRecipe(Recipe):
 
     steps: int = 1000
     points_per_step: int = 2048
-    learning_rate: float = 4e-3
+    learning_rate: float = 1e-2
     learning_rate_end: float = 0.1
     embedding: Embedding = "grid"
     appearance: AppearanceInputs = "full"
@@ -54,9 +55,11 @@ class SurfaceRecipe(Recipe):
     eikonal_weight: float = 0.05
     curvature_weight: float = 0.02
     mask_error_px: float = 1.0
-    distance_rate: float = 0.15
-    network_rate: float = 0.5
+    distance_rate: float = 0.06
+    network_rate: float = 0.3
     full_rate_share: float = 0.6
+    width: int = 128
+    hidden_layers: int = 4
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,11 +71,18 @@ class SurfaceRecipe(Recipe):
         self._require("samples", 4 <= self.samples <= 256, "from 4 to 256")
         self._require("sharpness_start", 1 <= self.sharpness_start <= self.sharpness_end, "1 to the last sharpness")
         self._require("sharpness_end", self.sharpness_end <= 1e5, "at most 100000")
+        self._require("width", 8 <= self.width <= 4096, "from 8 to 4096")
+        self._require("hidden_layers", 2 <= self.hidden_layers <= 32, "from 2 to 32")
         for name in ("mask_weight", "eikonal_weight", "curvature_weight"):
             self._require(name, getattr(self, name) >= 0, "0 or more")
         self._require("mask_error_px", 1 <= self.mask_error_px <= 100, "from 1 to 100")
         for name in ("distance_rate", "network_rate", "full_rate_share"):
             self._require(name, 0 < getattr(self, name) <= 1, "in (0, 1]")
+
+    @property
+    def rays(self) -> int:
+        """Rays a step: of networks, which cost more, a quarter of ``points_per_step``."""
+        return self.points_per_step if self.embedding == "grid" else max(1, self.points_per_step // 4)
 
     def sharpness_at(self, share_done: float) -> float:
         """NeuS's sharpness when that share of the schedule is done."""

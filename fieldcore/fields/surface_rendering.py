@@ -88,6 +88,11 @@ class SurfaceSeen:
         return torch.sigmoid(-self.slope * self.nearest)
 
 
+def volume_at(volume: Float[Tensor, "n n n"], x: Float[Tensor, "m 3"]) -> Float[Tensor, "m"]:
+    """Values over [-1, 1]^3, given at vertices, linear between them; beyond the cube those of its sides."""
+    return F.grid_sample(volume[None, None], x[None, None, None], padding_mode="border", align_corners=True)[0, 0, 0, 0]
+
+
 def see_surface(
     geometry: Geometry,
     search: Search,
@@ -147,8 +152,7 @@ def _found(
     steps = (torch.arange(search.samples, device=near.device) + _moved(near, generator)) / search.samples
     t = torch.lerp(near[:, None], far[:, None], steps)
     x = rays.origins[:, None] + t[..., None] * rays.directions[:, None]
-    volume = search.volume[None, None]
-    distances = F.grid_sample(volume, x[None, None], padding_mode="border", align_corners=True)[0, 0, 0]
+    distances = volume_at(search.volume, x.flatten(0, 1)).view(t.shape)
     found = first_crossings(t, distances)
     return found.t, found.crossed & ~missed, distances.amin(1)
 

@@ -1,0 +1,140 @@
+"""The geometry of a surface as a network of an embedded point, which begins as a ball."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..signals.signal import lattice_points
+from .surface_embeddings import EMBEDDINGS
+from .surface_recipe import SurfaceRecipe
+
+_RADIUS = 0.6
+_SOFTNESS = 100.0
+_SEARCH_CELLS, _DENSE_CELLS = 48, 128
+_AT_ONCE = 1 << 15
+_START_POINTS = 4096
+
+
+class NetworkGeometry(nn.Module):
+    """A distance and features, both outputs of one network with softplus(100) and a skip to its middle.
+
+    Its first layer sees nothing but the point at first, and its last one is solved for, so that it begins as the
+    distance to a ball of radius 0.6 (``geometric initialisation``: M. Atzmon, Y. Lipman, SAL: Sign Agnostic Learning of
+    Shapes from Raw Data, CVPR 2020).
+
+    Args:
+        recipe: its numbers.
+        generator: of the first weights.
+    """
+
+    step = 1 / 48
+    nearest_range = (-math.inf, math.inf)
+    """A network has to be pulled from afar."""
+
+    def __init__(self, recipe: SurfaceRecipe, generator: torch.Generator) -> None:
+        super().__init__()
+        self.embedding = EMBEDDINGS[recipe.embedding](generator)
+        self.feature_count = 4 * recipe.features
+        width, inputs = recipe.width, self.embedding.width
+        self.skip = recipe.hidden_layers // 2
+        sizes = [inputs, *[width] * recipe.hidden_layers]
+        sizes[self.skip] += inputs
+        self.hidden = nn.ModuleList(
+            [
+                _hidden_layer(size, width, seen, generator)
+                for size, seen in zip(sizes[:-1], self._seen(sizes), strict=True)
+            ]
+        )
+        self.last = nn.Linear(width, 1 + self.feature_count)
+        nn.init.normal_(self.last.weight, 0, 1 / math.sqrt(width), generator=generator)
+        nn.init.zeros_(self.last.bias)
+        self._become_ball(generator)
+
+    def _seen(self, sizes: list[int]) -> list[int]:
+        """How many inputs of each layer are not 0 at first: of what is embedded the point alone."""
+        inputs = self.embedding.width
+        return [
+            3 if layer == 0 else size - inputs + 3 if layer == self.skip else size
+            for layer, size in enumerate(sizes[:-1])
+        ]
+
+    def _before_last(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n w"]:
+        embedded = self.embedding(x)
+        h = embedded
+        for number, layer in enumerate(self.hidden):
+            if number == self.skip and number > 0:
+                h = torch.cat([h, embedded], 1) / math.sqrt(2)
+            h = F.softplus(layer(h), beta=_SOFTNESS)
+        return h
+
+    @torch.no_grad()
+    def _become_ball(self, generator: torch.Generator) -> None:
+        """Solve for the last layer's weights of the distance, by least squares with a little damping."""
+        ways = F.normalize(torch.randn(_START_POINTS, 3, generator=generator))
+        x = 1.3 * torch.rand(_START_POINTS, 1, generator=generator) * ways
+        h = torch.cat([self._before_last(x), torch.ones(len(x), 1)], 1).double()
+        wanted = (x.norm(dim=1) - _RADIUS).double()
+        square = h.T @ h
+        damped = square + 1e-7 * square.diagonal().mean() * torch.eye(len(square), dtype=torch.float64)
+        weights = torch.linalg.solve(damped, h.T @ wanted).float()
+        self.last.weight[0], self.last.bias[0] = weights[:-1], weights[-1]
+
+    def begin(self, hull: Float[Tensor, "n n n"]) -> None:
+        """Nothing: a network begins as a ball."""
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Tables at the learning rate of features, networks at that of networks."""
+        tables = [parameter for name, parameter in self.named_parameters() if "tables" in name]
+        others = [parameter for name, parameter in self.named_parameters() if "tables" not in name]
+        groups = [{"params": tables, "scale": 1.0}] if tables else []
+        return [*groups, {"params": others, "scale": _NETWORK_RATE}]
+
+    def most_slope(self, share_done: float) -> float:
+        """The steepest silhouette at that share of the schedule: soft ones pull from farther away."""
+        return float(50 * 10**share_done)
+
+    def distance(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:
+        """Signed distances, or nearly, at points."""
+        return self.distance_and_features(x)[0]
+
+    def distance_and_features(self, x: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, "n"], Float[Tensor, "n f"]]:
+        """Both at points."""
+        values = self.last(self._before_last(x))
+        return values[:, 0], values[:, 1:]
+
+    @torch.no_grad()
+    def distance_at_many(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:
+        """``distance`` without gradients."""
+        return torch.cat([x.new_empty(0), *(self.distance(part) for part in x.split(_AT_ONCE))])
+
+    def dense(self) -> Float[Tensor, "n n n"]:
+        """The distance at vertices over [-1, 1]^3, its axes z, y, x."""
+        return self._at_vertices(_DENSE_CELLS)
+
+    def searched(self) -> Float[Tensor, "n n n"]:
+        """The same at fewer vertices, for rays to find the surface."""
+        return self._at_vertices(_SEARCH_CELLS)
+
+    def _at_vertices(self, cells: int) -> Float[Tensor, "n n n"]:
+        size, centre = [cells + 1] * 3, self.last.weight.new_zeros(3)
+        x = lattice_points(0, (cells + 1) ** 3, size, 2 / cells, centre)
+        return self.distance_at_many(x).view(size)
+
+
+_NETWORK_RATE = 0.1
+"""Of networks with softplus, as a share of the features' learning rate."""
+
+
+def _hidden_layer(inputs: int, outputs: int, seen: int, generator: torch.Generator) -> nn.Linear:
+    layer = nn.Linear(inputs, outputs)
+    nn.init.normal_(layer.weight, 0, math.sqrt(2 / outputs), generator=generator)
+    with torch.no_grad():
+        layer.weight[:, seen:] = 0
+    nn.init.zeros_(layer.bias)
+    return layer
