@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import trimesh
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,6 +26,8 @@ SHORTER = {
     "--out shape.safetensors": "--kind trained_pyramid --preset preview --steps 5 --out shape.safetensors",
     "--resolution 256": "--resolution 48",
     "assets/turntable.json": "turn.json",
+    "assets/ammonite.ply": "ball.ply",
+    "--seconds 5": "--steps 20",
 }
 
 
@@ -52,6 +55,7 @@ def test_commands_run_in_order(tmp_path):
     turntable = json.loads((ROOT / "assets" / "turntable.json").read_text(encoding="utf-8"))
     turntable |= {"frames_per_second": 0.25, "cells": 32, "field": f"assets/{turntable['field']}"}
     (tmp_path / "turn.json").write_text(json.dumps(turntable), encoding="utf-8")
+    trimesh.creation.icosphere(subdivisions=3).export(tmp_path / "ball.ply")
     for command in commands:
         program, *rest = shortened(command).split()
         words = [sys.executable, "-m", PACKAGES[program], *rest]

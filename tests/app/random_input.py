@@ -12,18 +12,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from capsule import capsule_file
 from clocks import Stopwatch
+from driving import picture_file
 from rectangle import quad_file
+from test_light_stage_scene import write_stage
+from test_video_state import moving, write_gif
 
 from app.actions import BY_KEY
 from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
 from app.resources import asset_path
 from app.scene import SceneName
-from app.scenes.picture.state import pictures
-from app.scenes.shape.state import shapes
 from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import Setting, put
 from app.settings import SETTINGS
@@ -45,6 +47,7 @@ def any_value(setting: Setting, instrument: Instrument, chance: random.Random) -
     number = chance.uniform(setting.least - 0.2 * spread, setting.most + 0.2 * spread)
     values = {
         "slider": number,
+        "log": number,
         "number": chance.choice([number, setting.least, 1e-3, 0.0, -1.0]),
         "whole": int(min(number, 300)),
         "toggle": chance.random() < 0.5,
@@ -64,12 +67,7 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         put(setting, session, any_value(setting, instrument, chance))
         return
     model = textured_meshes(session).model
-    fields = {
-        "picture": pictures(session).documents,
-        "textured_mesh": model.fields if model else {},
-        "shape": shapes(session).documents,
-    }
-    full = len(fields[session.scene]) > MOST_DOCUMENTS
+    full = len(model.fields if model else session.state.opened) > MOST_DOCUMENTS
     kept_from = {"Escape", "M", "Ctrl+Q", "Ctrl+O", "Ctrl+L", *("T" if full else "")}
     keys = [key for key in BY_KEY[session.scene] if key not in kept_from]
     event: windows.Event = {
@@ -78,7 +76,7 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         "press": lambda: windows.Pressed(position(chance)),
         "move": lambda: windows.Moved(position(chance)),
         "release": lambda: windows.Released(position(chance)),
-        "drop": lambda: windows.Dropped((DROPPED[session.scene](),)),
+        "drop": lambda: windows.Dropped((SOURCES[session.scene]()[-1],)),
     }[kind]()
     instrument.take_input(event)
 
@@ -90,11 +88,15 @@ def any_key(names: list[str], chance: random.Random) -> windows.Event:
     return chance.choices([*events, windows.FocusLost()], [6, 2, 4, 0.2])[0]
 
 
-DROPPED: dict[SceneName, Callable[[], Path]] = {
-    "picture": lambda: asset_path("spectral.safetensors"),
-    "textured_mesh": lambda: quad_file(Path.cwd()),
-    "shape": lambda: Path("capsule.safetensors"),
+SOURCES: dict[SceneName, Callable[[], list[Path]]] = {
+    "picture": lambda: [asset_path(f"{kind}.safetensors") for kind in ("pyramid", "scale_space")],
+    "networks": lambda: [picture_file(Path.cwd(), np.random.default_rng(0).random((20, 24, 3), np.float32))],
+    "textured_mesh": lambda: [quad_file(Path.cwd())],
+    "shape": lambda: [capsule_file(Path.cwd())],
+    "light_stage": lambda: [write_stage(Path("stage"))],
+    "video": lambda: [write_gif(Path("clip.gif"), moving())],
 }
+"""By scene, what is opened; the last of it is also dropped again."""
 
 UNTOUCHED = ("folder", "size", "seconds", "kind", "preset")
 """Settings that would only make the test slow, or write elsewhere."""
@@ -107,18 +109,11 @@ MOST_DOCUMENTS = 3
 def begin(scene: SceneName, instrument: Instrument) -> None:
     """Open something, and wait until it is there."""
     session = instrument.session
-    sources: dict[SceneName, Callable[[], list[Path]]] = {
-        "picture": lambda: [asset_path(f"{kind}.safetensors") for kind in ("pyramid", "scale_space")],
-        "textured_mesh": lambda: [quad_file(Path.cwd())],
-        "shape": lambda: [capsule_file(Path.cwd())],
-    }
-    instrument.open([str(source) for source in sources[scene]()])
-    while (
-        len(pictures(session).documents) < 2
-        and textured_meshes(session).document is None
-        and shapes(session).document is None
-    ):
-        instrument.window.wait(instrument.step())
+    session.show_scene(scene)
+    for source in SOURCES[scene]():
+        instrument.open([str(source)])
+        while session.state.nothing_shown or not session.state.opened:
+            instrument.window.wait(instrument.step())
 
 
 def main(count: int, seed: int, scene: SceneName) -> None:
@@ -141,8 +136,8 @@ def main(count: int, seed: int, scene: SceneName) -> None:
                 message = session.messages.shown(session.now)
                 errors.append(message.text if message else "")
                 session.messages.dismiss()
-            if len(pictures(session).documents) > MOST_DOCUMENTS and session.training.state == "idle":
-                pictures(session).close_opened(next(iter(pictures(session).documents)))
+            if len(session.state.opened) > MOST_DOCUMENTS and session.training.state == "idle":
+                session.state.close_opened(next(iter(session.state.opened)))
             if session.recording.frames_noted > 60 and session.recording.noting:
                 session.toggle_recording()
         growth = resident_mb() - before

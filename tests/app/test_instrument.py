@@ -16,6 +16,7 @@ import pytest
 from screen import ROOT, Program, lay_out
 
 from app.plane.layers import Sources, evaluate_layers
+from app.scene_names import ALL
 from app.scenes.picture.controls import Controls
 from fieldcore.checkpoint import load_checkpoint, load_field
 from fieldcore.images import read_image, write_image
@@ -248,9 +249,9 @@ def test_the_layout_of_the_last_session_returns(start: Start) -> None:
     again.kill()
 
 
-@pytest.mark.parametrize(("scene", "count"), [("picture", 1500), ("textured_mesh", 1500), ("shape", 1500)])
+@pytest.mark.parametrize("scene", ALL)
 def test_random_input_never_breaks_it_and_memory_stays_flat(
-    display: str, tmp_path: Path, scene: str, count: int
+    display: str, tmp_path: Path, scene: str, count: int = 1000
 ) -> None:
     program = Path(__file__).parent / "random_input.py"
     environment = {

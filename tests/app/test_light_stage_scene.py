@@ -31,11 +31,9 @@ SurfaceOf = Callable[[int, int], Offscreen]
 COUNT, HEIGHT, WIDTH = 9, 24, 32
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def write_stage(folder: Path) -> Path:
     """Photos of smooth colours with an .lp."""
-    folder = tmp_path / "stage"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     y, x = np.mgrid[:HEIGHT, :WIDTH] / HEIGHT
     lines = [str(COUNT)]
     for number, light in enumerate(spread_directions(COUNT, 30.0)):
@@ -44,6 +42,11 @@ def folder(tmp_path: Path) -> Path:
         lines.append(f"{number}.png {' '.join(map(str, light))}")
     (folder / "lights.lp").write_text("\n".join(lines))
     return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_stage(tmp_path / "stage")
 
 
 @pytest.fixture
