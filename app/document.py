@@ -11,7 +11,7 @@ import torch
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint
 from fieldcore.fields.field import Field
 from fieldcore.provenance import matching_signal
-from fieldcore.signals import Signal
+from fieldcore.signals import Dataset, Signal
 from fieldcore.truth import Truth
 
 from .opening import showing_scene
@@ -28,13 +28,13 @@ class Document:
         signal: what it was trained on, where that could be found.
         signal_source: where that was found, a file or ``sample:NAME``; empty where it was not.
         version: raised whenever the weights change.
-        truth: the signal, smoothed; None where there is no signal.
+        truth: the signal, smoothed; None where there is no signal, or it is no function of coordinates.
     """
 
     path: Path
     field: Field
     training: TrainingFacts
-    signal: Signal | None = None
+    signal: Dataset | None = None
     signal_source: str = ""
     version: int = 0
     truth: Truth | None = None
@@ -47,10 +47,10 @@ class Document:
         """The document in two words: its kind and what it shows."""
         return f"{self.field.kind} · {self.field.facts.name}"
 
-    def attach(self, signal: Signal | None, source: str) -> None:
-        """Take ``signal`` as the truth."""
+    def attach(self, signal: Dataset | None, source: str) -> None:
+        """Take what it was trained on, which is the truth where it is a signal."""
         self.signal, self.signal_source = signal, source if signal else ""
-        self.truth = signal.truth() if signal else None
+        self.truth = signal.truth() if isinstance(signal, Signal) else None
 
 
 def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Document:

@@ -16,7 +16,7 @@ import torch
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
 from fieldcore.files import check_writable_folder
-from fieldcore.signals import Signal
+from fieldcore.signals import Dataset
 
 from .document import Document, open_document
 from .frame_size import Size
@@ -264,7 +264,7 @@ class Services(ABC):
 
     def begin_training(
         self,
-        signal: Signal,
+        signal: Dataset,
         source: str,
         take: Callable[[Document], Any],
         asked: bool = True,

@@ -1,6 +1,6 @@
 #version 330 core
 
-// What is seen of a shape, lit or coloured. One of MATERIAL, NORMALS, CURVATURE, ERROR is defined.
+// What is seen of a shape, lit or coloured. One of MATERIAL, COLOURS, NORMALS, CURVATURE, ERROR is defined.
 
 #include "volume.glsl"
 #include "shape_light.glsl"
@@ -46,6 +46,16 @@ vec3 surface_colour(vec3 place, vec3 normal, float curvature, float key, float a
     return shown(linear / (1.0 + 0.12 * linear));
 }
 
+#elif defined(COLOURS)
+
+uniform sampler3D colours;
+uniform float colours_half_extent;
+
+// The light that photographs were taken in is in their colours.
+vec3 surface_colour(vec3 place) {
+    return textureLod(colours, 0.5 + place * (0.5 / colours_half_extent), 0.0).rgb;
+}
+
 #else
 
 // Colours that are numbers: light only hints at the form.
@@ -84,6 +94,15 @@ vec3 surface_colour(vec3 place, vec3 normal, float curvature, float key, float a
 #endif
 #endif
 
+#ifdef COLOURS
+
+void main() {
+    vec4 seen = texelFetch(position, ivec2(gl_FragCoord.xy), 0);
+    color = seen.w < 0.5 ? vec4(0.0) : vec4(surface_colour(seen.xyz), 1.0);
+}
+
+#else
+
 void main() {
     vec4 seen = texelFetch(position, ivec2(gl_FragCoord.xy), 0);
     color = vec4(0.0);
@@ -96,3 +115,5 @@ void main() {
     float ambient = ambient_light(seen.xyz, facing.xyz, side);
     color = vec4(surface_colour(seen.xyz, facing.xyz, facing.w, key, ambient), 1.0);
 }
+
+#endif

@@ -18,7 +18,7 @@ from fieldcore.comparison.race import Race
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fitting import Progress, Stop, Training, fit
-from fieldcore.signals import Signal
+from fieldcore.signals import Dataset
 from fieldcore.training_run import conclude
 
 from ..document import Document
@@ -215,7 +215,7 @@ class Trainer:
             return self.plan
         return replace(self.plan, preset=default_preset(self.plan.kind, signal_type))
 
-    def start(self, signal: Signal, source: str) -> Document:
+    def start(self, signal: Dataset, source: str) -> Document:
         """Train a new field on ``signal`` after the plan, in the background.
 
         Returns:
@@ -239,7 +239,7 @@ class Trainer:
         self.keep()
 
     def planned(
-        self, signal: Signal, source: str, asked: bool = True, kind: str = "", **settings: Any
+        self, signal: Dataset, source: str, asked: bool = True, kind: str = "", **settings: Any
     ) -> PlannedTraining:
         """A training of a new field after the plan, or of another kind; for any thread, once there is room.
 

@@ -37,6 +37,7 @@ class Field(nn.Module, ABC):
         presets: recipes with names; ``preview`` suits a laptop, ``paper`` is the publication's.
         suited: what a preset changes for a type of signal, by (preset, type).
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
+        has_colours: whether it is the distance to a surface that it knows the colours of: ``colours_at``.
         whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
         shaped_by_data: whether its weights have sizes that its recipe alone does not say.
@@ -54,6 +55,7 @@ class Field(nn.Module, ABC):
     suited: ClassVar[dict[tuple[str, str], dict[str, Any]]] = {}
     filters: ClassVar[tuple[type[Filter], ...]] = ()
     whole_rows: ClassVar[bool] = False
+    has_colours: ClassVar[bool] = False
     calibrated: ClassVar[bool] = False
     shaped_by_data: ClassVar[bool] = False
     one_body: ClassVar[bool] = False
@@ -138,6 +140,17 @@ class Field(nn.Module, ABC):
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise InputError(f"points: expected shape (n, {self.dim}), got {tuple(x.shape)}")
         return self._values(x, self._check(filter, len(x)))
+
+    def colours_at(self, x: Numbers) -> Float[Tensor, "n 3"]:
+        """Display-encoded colours of the surface, seen along its normals, at its places nearest to ``x``.
+
+        Args:
+            x: points near the surface, as in ``field(x)``.
+
+        Raises:
+            InputError: fields of this kind know no colours.
+        """
+        raise InputError(f"kind: a {self.kind} field has no colours of its own")
 
     def sampled(
         self, x: Numbers, filter: Filter | Numbers | None, samples: int = 256, seed: int = 0

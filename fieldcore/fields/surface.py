@@ -90,6 +90,7 @@ class Surface(Field):
     recipe_type = SurfaceRecipe
     shaped_by_data = True
     one_body = True
+    has_colours = True
     filters = (Gaussian,)
     presets: ClassVar = {"preview": SurfaceRecipe(preset="preview")}
 

@@ -1,4 +1,4 @@
-"""A bake: signed distances on a grid, which a shape is drawn from at any frame rate."""
+"""Bakes: signed distances and colours on a grid, which a shape is drawn from at any frame rate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from fieldcore.errors import InputError
 from fieldcore.sphere_tracing import HALF_EXTENT
@@ -59,3 +59,16 @@ class Bake:
         squares = sum((there.astype(np.float64) - here) ** 2 for there in ahead)
         length = float(np.sqrt(np.quantile(squares, _STEEPNESS_QUANTILE))) / self.cell
         return min(max(length, _STEEPNESS_BOUNDS[0]), _STEEPNESS_BOUNDS[1])
+
+
+@dataclass(frozen=True, eq=False)
+class ColourBake:
+    """Display-encoded colours at the centres of a cube's cells.
+
+    Attributes:
+        values: by z, y, x.
+        half_extent: the cube is [-half_extent, half_extent]^3.
+    """
+
+    values: UInt8[np.ndarray, "d h w 3"]
+    half_extent: float = HALF_EXTENT

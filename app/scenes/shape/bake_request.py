@@ -13,8 +13,9 @@ from fieldcore.fields.field import Field
 from ...document import Document
 from ...filter.controls import Smoothing
 from ...work.delivery import Way
-from .bake import Bake
+from .bake import Bake, ColourBake
 from .baking import baked_tiles
+from .colour_bake import FieldColours
 
 COARSEST_CELLS = 32
 """Along each axis of a first bake: what a thumbnail of a shape needs."""
@@ -45,10 +46,12 @@ class BakeStage:
     Attributes:
         bake: itself.
         final: whether no finer one follows.
+        colours: the field's own, where it has any that are known by now.
     """
 
     bake: Bake
     final: bool
+    colours: ColourBake | None = None
 
     @property
     def points(self) -> int:
@@ -66,6 +69,7 @@ class BakeRequest:
         cells: of the finest bake.
         asked_at: ``clock()`` when it was asked for.
         clock: seconds of a clock that never goes back.
+        colours: who knows the field's own.
         under_way: cells of the bake under way, and the share of it that is there.
     """
 
@@ -74,6 +78,7 @@ class BakeRequest:
     cells: int
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     clock: Callable[[], float] = time.perf_counter
+    colours: FieldColours = dataclass_field(default_factory=FieldColours)
     under_way: tuple[int, float] = (0, 0.0)
     tile_seconds = TILE_SECONDS
     pause_seconds = PAUSE_SECONDS
@@ -103,7 +108,8 @@ class BakeRequest:
         for cells in finenesses:
             for made in baked_tiles(self.field, self.smoothing, cells, tile_size):
                 if isinstance(made, Bake):
-                    yield BakeStage(made, cells == self.cells)
+                    colours = self.colours.of(self.field, self.document.version, cells)
+                    yield BakeStage(made, cells == self.cells, colours)
                 else:
                     self.under_way = cells, made
                 is_first = cells == finenesses[0] and not isinstance(made, Bake) and self.clock() < until

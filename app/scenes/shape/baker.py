@@ -13,6 +13,7 @@ from ...work.engine import Evaluated
 from .agreement import ShapeAgreement, agreement_of
 from .bake import Bake
 from .bake_request import BakeRequest
+from .colour_bake import FieldColours
 from .controls import ShapeControls
 from .true_bakes import TrueBakes
 
@@ -34,11 +35,12 @@ class Baker:
 
     Attributes:
         baked: the latest bake of the field that has arrived, with what it was asked by.
+        colours: of the fields that have some.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._true_bakes = TrueBakes(services)
+        self._true_bakes, self.colours = TrueBakes(services), FieldColours()
         self.baked: Evaluated | None = None
         self._baked_at = 0.0
         self._request: BakeRequest | None = None
@@ -51,7 +53,7 @@ class Baker:
         if asked != self._asked or self._request is None:
             self._asked = asked
             clock = self._services.clock
-            self._request = BakeRequest(document, controls.smoothing, controls.cells, clock(), clock)
+            self._request = BakeRequest(document, controls.smoothing, controls.cells, clock(), clock, self.colours)
             self._services.engine.show(self._request)
         self._judge(self._request, controls)
 

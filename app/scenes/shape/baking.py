@@ -18,7 +18,7 @@ from fieldcore.truth import Truth
 
 from ...covariance import Covariance, covariance_matrix
 from ...filter.controls import Smoothing
-from .bake import Bake
+from .bake import Bake, ColourBake
 
 TrueBake = Callable[[Smoothing, int], Generator[None, None, Bake]]
 """From a filter and the cells along each axis: yields while another thread bakes the truth, and returns its bake."""
@@ -32,11 +32,13 @@ class ShapeSubject:
         field: the network.
         version: raised whenever its weights change.
         true_bake: makes bakes of the truth.
+        colours: what gives the field's own colours, where it has any.
     """
 
     field: Field
     version: int = 0
     true_bake: TrueBake | None = None
+    colours: Callable[[], ColourBake | None] | None = None
 
 
 def filter_of(smoothing: Smoothing) -> Filter | None:

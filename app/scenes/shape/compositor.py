@@ -18,6 +18,7 @@ from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import Surface
 from ...gl.owner import Owner, Sized
 from ...panes import Pane
+from .colour_texture import ColourTexture
 from .controls import ShapeControls, ShapeSource
 from .ellipsoid import EllipsoidGizmo
 from .legend import caption_words, line_spacing, words_image
@@ -37,11 +38,13 @@ class ShapePane:
         label: what is said about it.
         exact: the surface of the shape itself, shown instead of the bake's where the controls ask for that and it is
             what they look at. Light still reaches it through the bake.
+        colours: the field's own; while they are empty, a surface that asks for them is of a plain material.
     """
 
     volume: VolumeTexture
     label: str = ""
     exact: SurfaceBuffers | None = None
+    colours: ColourTexture | None = None
 
 
 class ShapeCompositor(Compositor[ShapeControls]):
@@ -98,7 +101,14 @@ class ShapeCompositor(Compositor[ShapeControls]):
     def _look(self, controls: ShapeControls, output: str) -> Look:
         """What colours the surface; the error only where there is a truth."""
         there = "truth" in self._panes and not self._panes["truth"].volume.is_empty
-        return "error" if output in ERROR_KINDS and there else controls.colouring
+        if output in ERROR_KINDS and there:
+            return "error"
+        return "material" if controls.colouring == "colours" and not self._own_colours(output) else controls.colouring
+
+    def _own_colours(self, output: str) -> ColourTexture | None:
+        """The colours of the shape whose surface an output shows, if they are there."""
+        shape = self._shape(output)
+        return None if shape is None or shape.colours is None or shape.colours.is_empty else shape.colours
 
     def _scale(self, controls: ShapeControls, output: str) -> Scale | None:
         look = self._look(controls, output)
@@ -120,8 +130,10 @@ class ShapeCompositor(Compositor[ShapeControls]):
             part = self._surfaces.draw(stage.surface, shape.volume, sight, part, curved=look == "curvature")
         stage.shown = exact or stage.surface
         truth, scale = self._panes["truth"].volume if look == "error" else None, self._scale(controls, place.output)
-        colours = self._use_colours(*scale[1:], unit=3) if scale else {}
-        self._light.shade(stage.picture, stage.shown, shape.volume, controls, look, colours, truth, part)
+        given = self._use_colours(*scale[1:], unit=3) if scale else {}
+        if look == "colours" and shape.colours is not None:
+            given = shape.colours.use(3)
+        self._light.shade(stage.picture, stage.shown, shape.volume, controls, look, given, truth, part)
         if controls.grid:
             self._light.shade_floor(stage.floor, shape.volume, controls)
         return stage

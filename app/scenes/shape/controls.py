@@ -24,8 +24,8 @@ ShapeSource = Literal["field", "truth"]
 Output = Literal["field", "truth", "error"]
 """The surface of the field, that of the truth, and how far the field's is from the truth's."""
 
-Colouring = Literal["material", "normals", "curvature"]
-"""What colours the surface: a plain material in a studio's light, the direction it faces, or its mean curvature."""
+Colouring = Literal["material", "normals", "curvature", "colours"]
+"""A plain material in a studio's light, the direction it faces, its mean curvature, or colours of its own."""
 
 Slice = Literal["none", "x", "y", "z"]
 """The axis across which the shape is cut open."""
@@ -39,6 +39,7 @@ SHAPE_PASSES = {
     "error": Pass("error"),
     "normals": Pass("field", {"colouring": "normals"}),
     "curvature": Pass("field", {"colouring": "curvature"}),
+    "colours": Pass("field", {"colouring": "colours"}),
     "mesh": Pass("field", content="mesh"),
     "truth_mesh": Pass("truth", content="mesh"),
     "ellipsoid": Pass("field", content="mesh", mesh_of="filter"),
@@ -94,7 +95,8 @@ class ShapeControls(SpaceFilter, CameraControls):
     colouring: Colouring = entry(
         "material",
         "colouring",
-        "what colours the surface: a plain material, the direction it faces, or its mean curvature",
+        "what colours the surface: a plain material, the direction it faces, its mean curvature, or its own colours, "
+        "where it was made from photographs",
         group="Surface",
     )
     slice: Slice = entry(

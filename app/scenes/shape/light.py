@@ -79,7 +79,8 @@ class Light(Owner):
             volume: what casts shadows.
             controls: where the light stands.
             look: what colours the surface.
-            scale: the uniforms of ``scale.glsl``, where the look is in colours for numbers.
+            scale: the uniforms of ``scale.glsl``, where the look is in colours for numbers; of the field's own colours
+                where it is these.
             truth: what it is compared with; needed where that is the error.
             visible: the part that is needed, counted from the bottom left.
         """
@@ -91,13 +92,11 @@ class Light(Owner):
         surface.position.use(1)
         surface.normal.use(2)
         unsmoothed.use()
-        self._pass_for(look).draw(
-            **self._lit(volume, controls, _SHADOW_STEPS),
-            **self._numbers(look, controls, scale, truth),
-            position=1,
-            surface=2,
-            lift=_LIFT_CELLS * volume.cell,
-        )
+        given = self._numbers(look, controls, scale, truth)
+        if look != "colours":  # which have their light
+            lit = self._lit(volume, controls, _SHADOW_STEPS)
+            given = {**lit, **given, "surface": 2, "lift": _LIFT_CELLS * volume.cell}
+        self._pass_for(look).draw(**given, position=1)
         smooth.use()
         picture.unsmoothed.texture.use(2)
         self._edges.draw(

@@ -15,6 +15,7 @@ from ...viewport.viewport import Frame, Viewport, Wanted
 from ...work.asking import Asking
 from ...work.engine import Evaluated
 from .bake import Bake
+from .colour_texture import ColourTexture
 from .compositor import ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
@@ -46,6 +47,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         in_view, behind = (ShapeRenderer(context, Asking(services.engine, for_view)) for for_view in (True, False))
         super().__init__(context, services, state, behind, Viewport(context, in_view, MOVING_S, ("caption",)))
         self._field, self._truth = VolumeTexture(context), VolumeTexture(context)
+        self._colours = ColourTexture(context)
         self._exact = ExactTracing(context, services.engine)
         self._true: tuple[Document, Bake] | None = None
         self._truth_is_there, self._waited = True, False
@@ -66,6 +68,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         self._exact.release()
         self._field.release()
         self._truth.release()
+        self._colours.release()
         super().release()
 
     # What is shown
@@ -76,15 +79,16 @@ class ShapePresenter(CameraPresenter[ShapeState]):
             return None
         self._bring(baked.stage.bake, document)
         self._services.attempt(self._upload)
+        self._colours.bring(baked.stage.colours)
         self._arrived = baked if self._field.bake is baked.stage.bake and self.shown is not baked else None
         self._trace(document)
         exact = self._exact.found if self._needs_exact else None
-        panes = {"field": ShapePane(self._field, exact=exact), "truth": ShapePane(self._truth)}
+        panes = {"field": ShapePane(self._field, exact=exact, colours=self._colours), "truth": ShapePane(self._truth)}
         return Wanted(
             subject=panes,
             controls=state.controls,
             size=self._services.framebuffer_px,
-            of=(document, exact, self._field.bake, self._truth.bake),
+            of=(document, exact, self._field.bake, self._truth.bake, baked.stage.colours),
             pixel_ratio=pixel_ratio,
             moving=state.under_way,
             superseded=self._waits(baked),

@@ -21,6 +21,7 @@ from ...record.passes import AS_SHOWN, Pass
 from ...work.asking import Evaluate
 from .bake import Bake
 from .baking import ShapeSubject, bake_grid, filter_of
+from .colour_texture import ColourTexture
 from .compositor import ShapeCompositor, ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_steps import normal_step
@@ -65,6 +66,7 @@ class ShapeRenderer:
         self._scene: ShapeCompositor | None = None
         self._baked: tuple[tuple[Any, ...], Bake] | None = None
         self._volumes: dict[ShapeSource, VolumeTexture] = {}
+        self._colours = ColourTexture(context)
         self._traced: tuple[tuple[Any, ...], SurfaceBuffers] | None = None
         self._waits_for_truth = False
 
@@ -84,6 +86,8 @@ class ShapeRenderer:
         for source in controls.needed:
             bake = yield from self.bake(source, subject, controls)
             yield from self._volumes.setdefault(source, VolumeTexture(self._context)).bringing(bake)
+        if controls.colouring == "colours" and subject.colours is not None:
+            self._colours.bring(subject.colours())
         marks.append(time.perf_counter())
         exact = yield from self._exact(subject, controls, surface)
         marks.append(time.perf_counter())
@@ -152,6 +156,7 @@ class ShapeRenderer:
             self._traced[1].release()
         if self._scene is not None:
             self._scene.release()
+        self._colours.release()
         self._volumes, self._traced, self._scene = {}, None, None
 
     def _true_bake(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
@@ -184,7 +189,9 @@ class ShapeRenderer:
     def _panes(self, subject: ShapeSubject, controls: ShapeControls, exact: SurfaceBuffers | None) -> Panes:
         """What has been brought, as far as the comparison needs it."""
         return {
-            source: ShapePane(self._volumes[source], exact=exact if source == "field" else None)
+            source: ShapePane(self._volumes[source], exact=exact, colours=self._colours)
+            if source == "field"
+            else ShapePane(self._volumes[source])
             for source in controls.needed
         }
 

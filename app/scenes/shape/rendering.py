@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from ...truth_file import open_truth
 from ...work.asking import EvaluateHere
 from .bake import Bake
 from .baking import ShapeSubject, TrueBake, bake_truth, filter_of
+from .colour_bake import FieldColours
 from .controls import ShapeControls
 from .renderer import ShapeRenderer
 from .report import ShapeMeasure
@@ -64,7 +65,13 @@ class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
         for index, moment in job.path.first_frames():
             check_filters(index, filter_of(job.path.at(moment).smoothing), file, field)
         is_needed = truth is not None and (job.report or _truth_asked_by(job))
-        return ShapeSubject(field, true_bake=_baking(truth) if truth and is_needed else None)
+        coloured = [where for where, _, controls in job.asked if controls.colouring == "colours"]
+        if coloured and not field.has_colours:
+            raise InputError(
+                f"{coloured[0]} asks for colours, but a {field.kind} field has none of its own; colour it otherwise"
+            )
+        colours = partial(FieldColours().of, field, 0) if coloured else None
+        return ShapeSubject(field, true_bake=_baking(truth) if truth and is_needed else None, colours=colours)
 
     def origin(self, job: PathJob[ShapeControls], subject: ShapeSubject) -> dict[str, Any]:
         """Field and mesh."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...camera.scene_folders import has_masked_views
 from ...scene import Scene
 from .controls import SHAPE_PASSES, ShapeControls
 from .settings import SETTINGS
@@ -23,7 +24,7 @@ class Shape(Scene):
     settings = SETTINGS
     passes = SHAPE_PASSES
     reports = True
-    opens = "a mesh of a shape (the same, STL, OFF)"
+    opens = "a mesh of a shape (the same, STL, OFF), a folder of photographs with cameras and masks"
     signals = ("shape",)
     kinds = (("views", "surface"),)
 
@@ -33,6 +34,10 @@ class Shape(Scene):
         from fieldcore.models import MODEL_SUFFIXES  # it imports torch
 
         return MODEL_SUFFIXES
+
+    def can_open(self, source: str) -> bool:
+        """A mesh by its name, or a folder of photographs with cameras and masks."""
+        return super().can_open(source) or has_masked_views(Path(source))
 
     def sources(self, facts: SignalFacts, field: Path, known: Sequence[str]) -> Sequence[str]:
         """Meshes; a copy of the one that the field was trained on often lies beside it."""

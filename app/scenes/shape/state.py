@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldcore.meshing import check_mesh_format
+from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Shape
+from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
 from ...document import Document
 from ...document_state import DocumentState
+from ...entries import Entry
 from ...filter.state import FilteredState
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
@@ -32,6 +35,9 @@ from .wanted_shape import NotWantedError, WantedShape
 
 if TYPE_CHECKING:
     from ...session import Session
+
+SURFACE = "surface"
+"""The kind of field that is trained on photographs with masks."""
 
 SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
 """A field, and the mesh that it was made from."""
@@ -73,7 +79,8 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         """The field, which must be open, and what bakes its truth."""
         document = self.documents[controls.field]
         true_bake = partial(self.baker.baking_truth, document) if document.truth is not None else None
-        return ShapeSubject(document.field, document.version, true_bake)
+        colours = partial(self.baker.colours.latest, document.field)
+        return ShapeSubject(document.field, document.version, true_bake, colours)
 
     @property
     def axes(self) -> PrincipalAxes3:
@@ -100,6 +107,32 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         )
         self.set_axes(log10_variances=(x, y, z))
 
+    def change(self, **values: Any) -> None:
+        """See the base; colours of its own are for fields that have some."""
+        super().change(**values)
+        if "colouring" in values:
+            self._refuse_colours()
+
+    def set_entry(self, entry: Entry, value: Any) -> None:
+        """See the base; colours of its own are for fields that have some."""
+        super().set_entry(entry, value)
+        if entry.name == "colouring":
+            self._refuse_colours()
+
+    def _refuse_colours(self) -> None:
+        possible = self._possible(self.controls)
+        if possible.colouring != self.controls.colouring:
+            self.controls = possible
+            self._services.notice("this shape has no colours of its own: those made from photographs have some")
+
+    def _possible(self, controls: Any) -> Any:
+        """See the base; a field's own colours are shown where it has some."""
+        document = self.documents.get(controls.field)
+        coloured = document is not None and document.field.has_colours
+        if controls.colouring == "colours" and not coloured:
+            controls = replace(controls, colouring="material")
+        return super()._possible(controls)
+
     def arrange(self, shown: Any) -> None:
         """See the base."""
         was_home = bool(self.documents) and self.controls.camera == self.home()
@@ -119,12 +152,32 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         super().take_document(document, show)
         if is_first:
             self.go_home()
+        if self.document is document and document.field.has_colours and self.controls.colouring == "material":
+            self.change(colouring="colours")
         return True
 
     def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
-        """Read a mesh in the background: it is the truth of the fields that were trained on it, else it is trained."""
+        """Read a mesh in the background: it is the truth of the fields that were trained on it, else it is trained.
+
+        Likewise photographs with masks, which a surface is trained on.
+        """
         path = named(Path(source))
-        self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
+        if path.suffix.lower() in MODEL_SUFFIXES:
+            self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
+        else:
+            self._meanwhile(f"reading {path.name}", partial(Views.open, path), partial(self._take_views, path))
+
+    def _take_views(self, path: Path, views: Views) -> None:
+        self._services.note_recent(path)
+        if views.notices:
+            self._services.notice("; ".join(views.notices))
+        self._use_views(path, views)
+
+    def _use_views(self, path: Path, views: Views) -> None:
+        if self._services.can_train:
+            self._prepare(views.to(self._services.device), str(path), asked=False, kind=SURFACE)
+        else:
+            self._services.wait_in_line(path.name, partial(self._use_views, path, views))
 
     def _take_shape(self, path: Path, shape: Shape) -> None:
         self._services.note_recent(path)
@@ -156,7 +209,7 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         """Why no training could begin; empty where one could."""
         if self.document is not None and self.document.signal is not None:
             return ""
-        return "there is no mesh to train on: open one, or drop it on the view"
+        return "there is no mesh to train on: open one, or photographs with masks, or drop them on the view"
 
     def train(self) -> None:
         """Train a new field on the mesh of the one shown, after the plan."""
@@ -165,6 +218,8 @@ class ShapeState(FilteredState, CameraState, DocumentState):
             self._services.notice(self.train_refusal)
         elif isinstance(document.signal, Shape):
             self._prepare(document.signal, document.signal_source)
+        elif isinstance(document.signal, Views):
+            self._prepare(document.signal, document.signal_source, kind=SURFACE)
 
     def _make_suited(self, document: Document, kind: str, changes: dict[str, Any]) -> None:
         """See the base."""
@@ -173,7 +228,12 @@ class ShapeState(FilteredState, CameraState, DocumentState):
             self._prepare(document.signal, source, asked=False, kind=kind, then=lambda: self.change(**changes))
 
     def _prepare(
-        self, shape: Shape, source: str, asked: bool = True, kind: str = "", then: Callable[[], Any] = lambda: None
+        self,
+        shape: Shape | Views,
+        source: str,
+        asked: bool = True,
+        kind: str = "",
+        then: Callable[[], Any] = lambda: None,
     ) -> None:
         """Begin a training in the background, where its first step takes long, and go on in view."""
         name = f"preparing {shape.facts.name}"
@@ -183,7 +243,9 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         trainer, services = self._services.training, self._services
         if not services.attempt(services.make_room):
             return
-        wanted = WantedShape(shape, lambda: not services.background.closed).to(services.device)
+        wanted = shape
+        if isinstance(shape, Shape):
+            wanted = WantedShape(shape, lambda: not services.background.closed).to(services.device)
         first_step = _wanted(lambda: trainer.planned(wanted, source, asked, kind).take_first_step())
         services.prepare(name, first_step, _if_wanted(partial(self._go_on, then)))
 

@@ -148,7 +148,7 @@ def keyed(**entries: Any) -> dict[str, Any]:
         ),
         (
             keyed(colouring="red"),
-            'keyframes[0].colouring: expected one of "material", "normals", "curvature", got "red"',
+            'keyframes[0].colouring: expected one of "material", "normals", "curvature", "colours", got "red"',
         ),
         (keyed(slice="w"), 'keyframes[0].slice: expected one of "none", "x", "y", "z", got "w"'),
         (keyed(slice_position=2), "keyframes[0].slice_position: expected a finite number, at least -1.2, at most 1.2"),

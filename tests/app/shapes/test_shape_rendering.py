@@ -104,6 +104,11 @@ def frames(folder: Path) -> list[np.ndarray]:
     return [read_image(file)[0] for file in sorted(folder.glob("frame_*.png"))]
 
 
+def test_colours_of_its_own_are_refused_of_a_field_without_any(call) -> None:
+    code, _, errors = call("--passes", "colours")
+    assert code == 2 and "--passes colours asks for colours, but a ball field has none of its own" in errors
+
+
 def test_without_passes_the_frames_are_what_the_keyframes_show(call, path: dict[str, Any], tmp_path: Path) -> None:
     path["keyframes"][0] |= {"colouring": "normals", "level": 0.1}
     code, output, _ = call()
@@ -339,7 +344,7 @@ def test_exact_frames_do_not_depend_on_cells(surface_of: SurfaceOf, field: Ball)
     [
         (
             ["--passes", "baked,neural"],
-            "--passes: expected some of field, baked, exact, truth, error, normals, curvature, mesh, truth_mesh",
+            "--passes: expected some of field, baked, exact, truth, error, normals, curvature, colours, mesh",
         ),
         (["--passes", "mesh,mesh"], "--passes: 'mesh' is given twice; keep one"),
         (["--passes", "mesh", "--video", "a.mp4"], "--video: the pass 'mesh' makes no pictures; add another one"),
