@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAME_COLUMNS, _COLUMNS = 20, 80
 _OF_TIME = ("duration_seconds", "first_frame")  # of a signal
 _OF_LIGHT = ("light_directions", "light_disc", "photo_numbers", "exposure_stops")
+_OF_VIEWS = ("held_out_views", "longest_side_px", "masks", "recentred")
 _DIGEST_LETTERS = 16  # shown to people; all of them with --json
 
 
@@ -85,10 +86,12 @@ def _text(facts: Mapping[str, Any]) -> str:
 
 def _of_signal(entries: Mapping[str, Any]) -> dict[str, Any]:
     """What there is to say of a signal: lights and names of photos are too many to read."""
-    left_out = {"light_directions"}
+    left_out = {"light_directions", "source_axes"}
     left_out |= set() if entries["duration_seconds"] > 0 else set(_OF_TIME)
     left_out |= set() if entries["photos"] else set(_OF_LIGHT)
-    shortened = {"photos": f"{len(entries['photos'])} photos"} if entries["photos"] else {}
+    left_out |= set() if entries["views"] else set(_OF_VIEWS)
+    counted = {"photos": "photos", "views": "views", "held_out_views": "views"}
+    shortened = {name: f"{len(entries[name])} {what}" for name, what in counted.items() if entries[name]}
     return {name: value for name, value in {**entries, **shortened}.items() if name not in left_out}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ..errors import InputError
 
@@ -13,12 +13,15 @@ _EVEN_SHARE = 0.6
 _NOISE = 0.06
 """How far a background's colours may be from their median."""
 
+_SPECK_SHARE = 3e-4
+"""Of a picture's pixels, what is smaller is taken for noise, of whichever it is."""
+
 _SOFT = 2.0
 """From this many times the background's spread on, a pixel is the object's alone."""
 
 
 def mask_from_background(colours: Float[np.ndarray, "h w 3"], picture: str) -> Float[np.ndarray, "h w 1"]:
-    """Alpha from how far colours are from the border's; holes that the object encloses are filled.
+    """Alpha from how far colours are from the border's; specks are removed.
 
     Args:
         colours: display-encoded.
@@ -39,14 +42,22 @@ def mask_from_background(colours: Float[np.ndarray, "h w 3"], picture: str) -> F
     spread = max(0.03, 2 * float(np.quantile(away[of_background], 0.99)))
     distance = np.abs(colours - background).max(2)
     alpha = ((distance - spread) / (spread * (_SOFT - 1))).clip(0, 1)
-    return _without_holes(alpha.astype(np.float32))[..., None]
+    return _without_specks(alpha.astype(np.float32))[..., None]
 
 
-def _without_holes(alpha: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
-    """Background that does not reach the picture's border, and specks of object, are what is around them."""
-    from scipy.ndimage import binary_fill_holes, binary_opening
+def _without_specks(alpha: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
+    """Small regions of background within the object, and of object within the background, are what is around them."""
+    inside = alpha > 0.5
+    filled = _small_regions(~inside)
+    kept = np.where(filled, np.float32(1), alpha)
+    return np.where(_small_regions(inside | filled), np.float32(0), kept)
 
-    inside = binary_fill_holes(alpha > 0.5)
-    kept = binary_opening(inside) | (alpha == 0)
-    alpha = np.where(inside, np.maximum(alpha, (inside & (alpha < 0.5)) * 1.0), alpha)
-    return np.where(kept, alpha, np.minimum(alpha, 0.5)).astype(np.float32)
+
+def _small_regions(mask: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
+    """The connected parts of a mask that are of fewer pixels than a share of the picture."""
+    import cv2
+
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    small = parts[:, cv2.CC_STAT_AREA] < _SPECK_SHARE * mask.size
+    small[0] = False  # what is not in the mask
+    return small[labels]

@@ -48,7 +48,7 @@ def described_notices(where: str, photographs: Sequence[Photograph], recentred: 
     return tuple(notices)
 
 
-def mask_notices(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor, "h w 4"]]) -> tuple[str, ...]:
+def mask_notices(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor, "_ _ 4"]]) -> tuple[str, ...]:
     """On masks that pictures cut off, and ragged ones."""
     insides = [(stored[..., 3] > 255 * INSIDE).numpy() for stored in pixels]
     cut = [name for name, inside in zip(names, insides, strict=True) if _border_share(inside) > _BORDER_SHARE]

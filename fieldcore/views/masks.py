@@ -78,12 +78,12 @@ def _without_suffix(name: str) -> str:
     return next((name[: -len(suffix)] for suffix in SUFFIXES if name.lower().endswith(suffix)), name)
 
 
-def are_full(pixels: Sequence[UInt8[Tensor, "h w 4"]]) -> bool:
+def are_full(pixels: Sequence[UInt8[Tensor, "_ _ 4"]]) -> bool:
     """Whether masks are full in all views, and so say nothing."""
     return all(bool((stored[..., 3] > 255 * INSIDE).all()) for stored in pixels)
 
 
-def check_masks(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor, "h w 4"]]) -> None:
+def check_masks(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor, "_ _ 4"]]) -> None:
     """Raise InputError, naming the views, where some masks are empty or full."""
     for what, is_so in (("empty", "any"), ("full", "all")):
         wrong = [

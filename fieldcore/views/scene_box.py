@@ -24,7 +24,7 @@ _ROOM = 0.1
 def object_cube(
     where: str,
     cameras: Sequence[Camera],
-    pixels: Sequence[UInt8[Tensor, "h w 4"]],
+    pixels: Sequence[UInt8[Tensor, "_ _ 4"]],
     names: Sequence[str],
 ) -> Float[Tensor, "4 4"]:
     """The domain of a scene with masks: the cube around the box of the visual hull, of which that fills nine tenths.
@@ -62,7 +62,7 @@ def object_cube(
 
 
 def _box(
-    cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "h w 4"]], lattice: Lattice
+    cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "_ _ 4"]], lattice: Lattice
 ) -> Float[np.ndarray, "2 3"] | None:
     """The box of the hull's surface, thin parts included; None where there is no hull."""
     margin = THICKER_CELLS * max(lattice.spacing)
@@ -72,13 +72,13 @@ def _box(
     return None if mesh is None else np.stack([mesh.vertices.min(0) + margin, mesh.vertices.max(0) - margin])
 
 
-def _silhouettes(cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "h w 4"]], lattice: Lattice) -> Silhouettes:
+def _silhouettes(cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "_ _ 4"]], lattice: Lattice) -> Silhouettes:
     centre = (torch.tensor(lattice.lower) + torch.tensor(lattice.upper)) / 2
     return Silhouettes(cameras, pixels, min(lattice.spacing), centre)
 
 
 def _seen_by_masks(
-    cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "h w 4"]]
+    cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "_ _ 4"]]
 ) -> tuple[Float[Tensor, "3"], float]:
     """The point nearest to the rays through the masks' centroids, and how far from it any mask reaches."""
     covered = [(stored[..., 3] > 255 * INSIDE).nonzero() for stored in pixels]

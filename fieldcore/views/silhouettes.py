@@ -82,7 +82,7 @@ class Silhouettes:
     def __init__(
         self,
         cameras: Sequence[Camera],
-        pixels: Sequence[UInt8[Tensor, "h w 4"]],
+        pixels: Sequence[UInt8[Tensor, "_ _ 4"]],
         cell: float,
         centre: Float[Tensor, "3"],
     ) -> None:
@@ -149,8 +149,8 @@ def _grown(alpha: Float[Tensor, "h w"], pixels: float) -> Float[Tensor, "h w"]:
 
 
 def _fitted(
-    cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "h w 4"]], cell: float, centre: Float[Tensor, "3"]
-) -> list[tuple[Camera, Float[Tensor, "h w"]]]:
+    cameras: Sequence[Camera], pixels: Sequence[UInt8[Tensor, "_ _ 4"]], cell: float, centre: Float[Tensor, "3"]
+) -> list[tuple[Camera, Float[Tensor, "_ _"]]]:
     """Cameras and masks, shrunk where two of their pixels are smaller than a cell."""
     import cv2
 

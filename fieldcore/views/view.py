@@ -54,7 +54,7 @@ class View:
         return self.stored.bytes.float() / 255
 
 
-def read_all(stored: Sequence[LazyPixels]) -> list[UInt8[Tensor, "h w 4"]]:
+def read_all(stored: Sequence[LazyPixels]) -> list[UInt8[Tensor, "_ _ 4"]]:
     """The pixels of all pictures, several read at a time; raises what reading one does."""
     count = min(8, os.cpu_count() or 1)
     line = ProgressLine("reading pictures", delay=1.0, total=float(len(stored)))

@@ -107,7 +107,7 @@ class Views(Dataset):
     def __init__(
         self,
         cameras: Sequence[Camera],
-        pixels: Sequence[UInt8[np.ndarray, "h w 4"] | LazyPixels],
+        pixels: Sequence[UInt8[np.ndarray, "_ _ 4"] | LazyPixels],
         name: str = "views",
         *,
         names: Sequence[str] = (),

@@ -14,6 +14,7 @@ from sphere_scenes import BALL, cameras_around, photograph, write_ball_scene, wr
 import fieldcore as fc
 from fieldcore.errors import InputError
 from fieldcore.images import write_image
+from fieldcore.views.background import mask_from_background
 from fieldcore.views.formats import FORMATS, read_description
 from fieldcore.views.formats.idr import decomposed
 from fieldcore.views.written import WrittenScene, WrittenView
@@ -327,3 +328,14 @@ def test_wrong_images_of_models_are_refused(tmp_path: Path) -> None:
         (folder / "images.txt").write_text(content)
         with pytest.raises(InputError, match=message):
             read_description(tmp_path)
+
+
+def test_a_ring_keeps_its_hole() -> None:
+    rows, columns = np.mgrid[:80, :80] - 39.5
+    radius = np.hypot(rows, columns)
+    ring = (radius > 12) & (radius < 30)
+    colours = np.where(ring[..., None], np.float32([0.8, 0.3, 0.2]), np.float32([0.4, 0.45, 0.5])).astype(np.float32)
+    colours[3, 4] = 1.0
+    colours[39 - 20, 39] = (0.4, 0.45, 0.5)
+    colours += np.random.default_rng(0).normal(0, 0.008, colours.shape).astype(np.float32)
+    assert np.array_equal(mask_from_background(colours, "ring")[..., 0] > 0.5, ring)
