@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import CPU, DrivenSession, driven
+from driving import CPU, DrivenSession, driven, field_file, picture_file
 from PIL import Image
+from resources import Resources
 
 import app.cli
 import fieldcore as fc
 from app.actions import press, release
 from app.gl.offscreen import Offscreen
 from app.opening import opened_scenes
+from app.scene_names import scene_named
 from app.scenes.light_stage.controls import LightStageControls
 from app.scenes.light_stage.disc import Disc
 from app.scenes.light_stage.disc_image import disc_image
@@ -166,6 +168,36 @@ def test_the_next_basis_is_solved_for_and_lobes_bring_normals(session: DrivenSes
     assert np.median(np.linalg.norm(of_domain, axis=-1)) == pytest.approx(1, abs=0.02)
     press(session, "N")
     assert state.basis == "photos" and state.controls.left == "field", "what is not there gives way"
+
+
+@pytest.mark.long
+def test_a_hundred_changes_of_scene_leave_as_many_textures(
+    session: DrivenSession, surface_of: SurfaceOf, resources: Resources, tmp_path: Path
+) -> None:
+    surface = surface_of(96, 72)
+    session.framebuffer_px = (96, 72)
+    picture = picture_file(tmp_path, np.random.default_rng(0).random((24, 32, 3)).astype(np.float32))
+    states: dict[str, Any] = {name: session.state_of(name) for name in ("picture", "light_stage")}
+    session.open([str(field_file(tmp_path, picture)), str(picture)])
+    session.until(lambda: states["picture"].document is not None and states["picture"].document.truth is not None)
+    presenters = {name: scene_named(name).presenter(surface.context, session, state) for name, state in states.items()}
+    counts = []
+    for change in range(100):
+        name = tuple(states)[change % 2]
+        layouts = ("one", "wipe", "beside", "cut", "four")
+        session.show_scene(name)
+        insets = "spectrum,filter" if name == "picture" else "spectrum,filter,light"
+        states[name].change(insets=insets, layout=layouts[change // 2 % 5], center=(0.001 * (change % 7), 0.0))
+        session.until(lambda name=name: states[name].rested_s)
+        presenters[name].advance(1.0)
+        while presenters[name].busy(seen=True):
+            presenters[name].advance(1.0)
+        presenters[name].draw(surface.framebuffer)
+        counts.append(resources.alive)
+    round_of = 2 * len(layouts)
+    assert max(counts[-round_of:]) <= max(counts[4 * round_of : 5 * round_of]), "nothing is left behind"
+    for presenter in presenters.values():
+        presenter.release()
 
 
 @pytest.fixture
