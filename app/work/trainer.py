@@ -253,7 +253,8 @@ class Trainer:
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
         recipe = replace(recipe, **settings)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
-        path = self.free_path(f"{Path(signal.facts.name).stem[:48]}-{plan.kind}")
+        words = [value if isinstance(value, str) else name for name, value in settings.items()]
+        path = self.free_path("-".join([Path(signal.facts.name).stem[:48], plan.kind, *words]))
         document = Document(path, training.field, TrainingFacts(), signal, source)
         # A training whose state cannot be written goes on: it was said at the start, and its end tries again.
         state = _state_path(path)
