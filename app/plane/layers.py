@@ -20,7 +20,7 @@ from fieldcore.truth import Truth
 from ..frame_size import Size
 from ..work.delivery import DELIVERIES, HostValues, Values, Way
 from .controls import PlaneControls
-from .view import View, filter_seen, sliced
+from .view import View, filter_seen, samples_across, sliced
 
 LayerName = str
 """An output that is evaluated: all but the error; and what a scene shows beside these."""
@@ -177,8 +177,9 @@ def _progression(
     seen, cut = filter_seen(controls, view), sliced(grid, controls.further(facts))
     facts = controls.shown_facts(facts)
     shown_range = None if seen is None else controls.shown_range
+    across = min(samples_across(view), max(1, math.isqrt(_MOST_CELLS // grid.count)))
     if name == "truth":
-        for factor, true_values, label in _truths(source, seen, cut, factors, should_stop):
+        for factor, true_values, label in _truths(source, seen, cut, factors, should_stop, across):
             stage = grid.coarsened(factor)
             layer = Layer(true_values.reshape(*stage.shape, -1), stage, facts, called or label, shown_range)
             yield name, layer, factor, factor == factors[-1]
@@ -188,16 +189,35 @@ def _progression(
         nothing = Layer(np.zeros((1, 1, facts.channels), np.float32), cell, facts, source.kind, refusal=reason)
         yield from ((name, nothing, factor, factor == factors[-1]) for factor in factors)
         return
-    stages = evaluate_progressively(source, cut, seen, should_stop=should_stop, factors=factors, tile_size=tile_size)
+    finer, finer_factors = _refined(cut, across), [1 if factor == 1 else factor * across for factor in factors]
+    stages = evaluate_progressively(
+        source, finer, seen, should_stop=should_stop, factors=finer_factors, tile_size=tile_size
+    )
     for factor, (_, values) in zip(factors, stages, strict=False):
         stage = grid.coarsened(factor)
-        values = values.reshape(*stage.shape, -1)
+        values = _averaged(values, stage.shape, across if factor == 1 else 1)
         yield (
             name,
             Layer(DELIVERIES[way](values), stage, facts, source.kind, shown_range),
             factor,
             factor == factors[-1],
         )
+
+
+def _refined(grid: Grid, times: int) -> Grid:
+    """The grid with so many cells in place of one along the two axes that are seen."""
+    if times == 1:
+        return grid
+    width, height, *others = grid.resolution
+    return Grid((width * times, height * times, *others), grid.lower, grid.upper)
+
+
+def _averaged(values: Any, shape: tuple[int, ...], times: int) -> Any:
+    """Values of a refined grid as means over what was one cell: of the shape of a plane, with channels."""
+    if times == 1:
+        return values.reshape(*shape, -1)
+    height, width = shape
+    return values.reshape(height, times, width, times, -1).mean((1, 3))
 
 
 _Seen = Filter | Callable[[Grid], Filter] | None
@@ -210,7 +230,7 @@ def _refusal(field: Field, seen: _Seen, grid: Grid) -> str | None:
 
 
 def _truths(
-    truth: Truth, seen: _Seen, grid: Grid, factors: Sequence[int], should_stop: Callable[[], bool]
+    truth: Truth, seen: _Seen, grid: Grid, factors: Sequence[int], should_stop: Callable[[], bool], across: int = 1
 ) -> Iterator[tuple[int, HostValues, str]]:
     """The truth at each coarseness; where the filter differs from point to point, some rows at a time."""
     for factor in factors:
@@ -218,7 +238,9 @@ def _truths(
             return
         stage = grid.coarsened(factor)
         if not callable(seen):
-            yield factor, truth.values(seen or Gaussian(0.0), stage), "truth"
+            times = across if factor == 1 else 1
+            values = truth.values(seen or Gaussian(0.0), _refined(stage, times))
+            yield factor, _averaged(values, stage.shape[-2:] if times > 1 else stage.shape, times), "truth"
             continue
         rows, parts = max(1, _TRUTH_CELLS // stage.resolution[0]), []
         for start in range(0, stage.resolution[1], rows):

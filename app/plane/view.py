@@ -123,6 +123,14 @@ def filter_seen(controls: PlaneControls, view: View) -> Filter | Callable[[Grid]
     return seen if bool(seen.reach(dim).any()) else None
 
 
+def samples_across(view: View) -> int:
+    """How many of a signal's own pixels lie across one of the frame, where no filter averages over these."""
+    facts = view.facts
+    if not facts.smooth_axes or not facts.resolution:
+        return 1
+    return max(1, round(view.pixel_size * facts.resolution[0] / (2 * facts.half_extent[0])))
+
+
 _HALF_SLICE = 2.0**-10  # of a cell along the coordinates that are sliced, which has only a centre that counts
 
 

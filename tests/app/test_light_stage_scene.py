@@ -18,6 +18,7 @@ import fieldcore as fc
 from app.actions import press, release
 from app.gl.offscreen import Offscreen
 from app.opening import opened_scenes
+from app.plane.layers import Sources, evaluate_layers
 from app.scene_names import scene_named
 from app.scenes.light_stage.controls import LightStageControls
 from app.scenes.light_stage.disc import Disc
@@ -168,6 +169,21 @@ def test_the_next_basis_is_solved_for_and_lobes_bring_normals(session: DrivenSes
     assert np.median(np.linalg.norm(of_domain, axis=-1)) == pytest.approx(1, abs=0.02)
     press(session, "N")
     assert state.basis == "photos" and state.controls.left == "field", "what is not there gives way"
+
+
+def test_photos_seen_from_afar_are_averaged_and_not_sampled() -> None:
+    photos = np.zeros((3, 60, 80, 3), np.float32)
+    photos[:, :, ::4] = 1.0
+    stage = fc.LightStage(photos, spread_directions(3))
+    field = fc.train("relight", stage)
+    controls = LightStageControls(field="f", layout="wipe", light=tuple(stage.lights[0].tolist()))
+    (evaluated,) = evaluate_layers(controls, Sources(field, stage.truth()), (20, 15))
+    for name in ("field", "truth"):
+        layer = evaluated.layers[name]
+        assert np.asarray(layer.values).shape == (15, 20, 3)
+        np.testing.assert_allclose(layer.values, 0.25, atol=1e-6)
+    stages = list(evaluate_layers(controls, Sources(field, stage.truth()), (20, 15), factors=(4, 1)))
+    assert [one.layers["truth"].grid.resolution for one in stages] == [(5, 4), (20, 15)]
 
 
 @pytest.mark.long
