@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ def with_masks(described: Description, folder: Path | None) -> tuple[Photograph,
     Args:
         described: whose own masks, or pictures' alpha, are taken unless a folder is given.
         folder: with a mask for each photograph, of the same name; ``mask_NAME``, ``NAME_mask`` and ``NAME.jpg.png``
-            are found, too.
+            are found, too, and where no name is the same the same number (DTU has 000000.png and 000.png).
 
     Raises:
         InputError: there is no such folder, or it has no mask for a photograph.
@@ -44,23 +45,45 @@ def with_masks(described: Description, folder: Path | None) -> tuple[Photograph,
             return photographs
     if not folder.is_dir():
         raise InputError(f"masks '{folder}': no such folder")
-    by_name = _by_name(folder)
+    paths = _pictures(folder)
+    by_name = _by_name(folder, paths)
     found = [by_name.get(each.name) or by_name.get(each.path.stem) for each in photographs]
+    if not any(found):
+        found = _by_number(photographs, paths)
     missing = [each.path.name for each, mask in zip(photographs, found, strict=True) if mask is None]
     if missing:
         raise InputError(
             f"masks '{folder}': there is none for {len(missing)} of {len(photographs)} pictures, such as "
-            f"'{missing[0]}'; a mask has its picture's name, or mask_ before it"
+            f"'{missing[0]}'; a mask has its picture's name, its number, or mask_ before its name"
         )
     return tuple(replace(each, mask=mask) for each, mask in zip(photographs, found, strict=True))
 
 
-def _by_name(folder: Path) -> dict[str, Path | None]:
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    )
+
+
+def _by_number(photographs: Sequence[Photograph], paths: Sequence[Path]) -> list[Path | None]:
+    """Masks by the last number in their names, where all pictures have one and no two masks the same."""
+    numbers = [_last_number(photograph.path) for photograph in photographs]
+    of_masks = [_last_number(path) for path in paths]
+    if None in numbers or len({*numbers}) < len(numbers) or len({*of_masks}) < len(of_masks):
+        return [None] * len(photographs)
+    known = dict(zip(of_masks, paths, strict=True))
+    return [known.get(number) for number in numbers]
+
+
+def _last_number(path: Path) -> int | None:
+    digits = re.findall(r"\d+", path.stem)
+    return int(digits[-1]) if digits else None
+
+
+def _by_name(folder: Path, paths: Sequence[Path]) -> dict[str, Path | None]:
     """Masks by the names of the pictures that they may be of; None where there are several of a name."""
     known: dict[str, Path | None] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
-            continue
+    for path in paths:
         within = path.relative_to(folder).with_suffix("").as_posix()
         for name in {within, path.stem}:
             for said in {name, name.removesuffix("_mask"), _without_prefix(name), _without_suffix(name)}:

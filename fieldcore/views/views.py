@@ -304,8 +304,9 @@ class Views(Dataset):
             )
             for view in self.views
         ]
+        reach = float(np.linalg.norm(self.hull().mesh.vertices, axis=1).max()) if self.has_masks else 1.0
         x, y, z = self.source_from_scene[:3, 3].tolist()
-        return WrittenScene(views, self.has_masks, (x, y, z), self.facts.value_scale * 0.9 * 3**0.5)
+        return WrittenScene(views, self.has_masks, (x, y, z), 1.02 * reach * self.facts.value_scale)
 
     def monitor(self, field: Field) -> Callable[[], float]:
         """How well a field that renders shows a view; see the field's own ``views_monitor``.

@@ -205,6 +205,29 @@ def test_masks_are_found_by_name(tmp_path: Path) -> None:
         assert fc.Views.open(scene, holdout=0, masks=elsewhere).facts.masks == str(elsewhere)
 
 
+def test_masks_by_number_where_no_name_is_the_same(tmp_path: Path) -> None:
+    """As the DTU scenes of IDR and NeuS have them: image/000000.png and mask/000.png."""
+    cameras = cameras_around(4, 16)
+    drawn = [photograph(BALL, camera) for camera in cameras]
+    scene = write_transforms(tmp_path, cameras, [pixels[..., :3] for pixels in drawn])
+    (scene / "mask").mkdir()
+    for number, pixels in enumerate(drawn):
+        write_image(scene / "mask" / f"{number:06d}.png", pixels[..., 3])
+    for view, pixels in zip(fc.Views.open(scene, holdout=0).views, drawn, strict=True):
+        assert torch.equal(view.pixels()[..., 3] * 255, torch.from_numpy(pixels[..., 3]).float())
+
+
+def test_names_of_another_machine(tmp_path: Path) -> None:
+    scene = write_ball_scene(tmp_path / "scene", 4, 16)
+    content = json.loads((scene / "transforms.json").read_text())
+    for frame, before in zip(
+        content["frames"], ("/home/ada/", "C:\\ada\\", "/elsewhere/data/", "../other/"), strict=True
+    ):
+        frame["file_path"] = before + frame["file_path"]
+    (scene / "transforms.json").write_text(json.dumps(content))
+    assert len(fc.Views.open(scene).views) == 4
+
+
 def test_masks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     cameras = cameras_around(4, 16)
     scene = write_transforms(tmp_path, cameras, [photograph(BALL, camera)[..., :3] for camera in cameras])

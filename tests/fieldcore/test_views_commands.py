@@ -47,6 +47,8 @@ def test_a_scene_in_every_format(ball: Path, tmp_path: Path, capsys: pytest.Capt
         with pytest.raises(InputError, match="exists; choose another folder or add --overwrite"):
             command_of(words).run()
         command_of([*words, "--overwrite", "--size", "16"]).run()
+    with np.load(tmp_path / "in idr" / "cameras.npz") as matrices:  # the ball just fits into the unit sphere
+        assert 0.6 < matrices["scale_mat_0"][0, 0] < 0.75 and np.abs(matrices["scale_mat_0"][:3, 3]).max() < 0.03
     with pytest.raises(InputError, match="that is the scene itself"):
         command_of(["views", "convert", str(ball), "--to", "idr", "--out", str(ball)]).run()
     with pytest.raises(InputError, match="--to: expected one of transforms, idr, colmap"):

@@ -102,10 +102,16 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _located(folder: Path, name: str) -> Path | None:
-    """The file of a frame, whose name may lack its suffix."""
-    path = folder / name.replace("\\", "/")
-    candidates = (path, *(path.with_name(path.name + suffix) for suffix in _SUFFIXES))
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    """The file of a frame, whose name may lack its suffix, or have folders of another machine before it."""
+    name = name.replace("\\", "/")
+    parts = [part for part in name.split("/") if part]
+    for shorter in dict.fromkeys((name, "/".join(parts[-2:]), "/".join(parts[-1:]))):
+        path = folder / (shorter or "nothing")
+        candidates = (path, *(path.with_name(path.name + suffix) for suffix in _SUFFIXES))
+        found = next((candidate for candidate in candidates if candidate.is_file()), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _photograph(where: str, path: Path, content: dict[str, Any], frame: dict[str, Any], picture: Path) -> Photograph:
