@@ -176,4 +176,5 @@ def _share_covered(view: View, distance: Float[Tensor, "n n n"], count: int = 51
         there = F.grid_sample(distance[None, None], points, padding_mode="border", align_corners=True)[0, 0, 0, 0]
         least = torch.minimum(least, there)
         along = along + there.clamp(min=cell / 4)
-    return float((least < cell / 10).float().mean())
+    pixel = float(view.camera.centre.norm()) / view.camera.fx
+    return float((least < max(cell / 10, pixel / 4)).float().mean())

@@ -36,6 +36,8 @@ else:
 HOLDOUT = 8
 """Every so many views, one is held out."""
 
+_COARSE_VERTICES = 65
+
 FROM_BACKGROUND = "background"
 """What facts say of masks that were made from pictures' backgrounds."""
 
@@ -304,7 +306,9 @@ class Views(Dataset):
             )
             for view in self.views
         ]
-        reach = float(np.linalg.norm(self.hull().mesh.vertices, axis=1).max()) if self.has_masks else 1.0
+        reach = 1.0
+        if self.has_masks:
+            reach = float(np.linalg.norm(self.hull_of(_COARSE_VERTICES).mesh.vertices, axis=1).max())
         x, y, z = self.source_from_scene[:3, 3].tolist()
         return WrittenScene(views, self.has_masks, (x, y, z), 1.02 * reach * self.facts.value_scale)
 

@@ -21,6 +21,12 @@ def ball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_ball_scene(tmp_path_factory.mktemp("with a blank") / "a ball", 10, 32)
 
 
+@pytest.fixture(autouse=True)
+def _coarse_hulls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldcore.views.views.VERTICES", 41)
+    monkeypatch.setattr("fieldcore.views.views._COARSE_VERTICES", 33)
+
+
 def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> dict:
     command_of([*words, "--json"]).run()
     return json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -46,7 +52,8 @@ def test_a_scene_in_every_format(ball: Path, tmp_path: Path, capsys: pytest.Capt
         assert fc.Views.open(out).views[3].pixels().shape == (32, 32, 4)
         with pytest.raises(InputError, match="exists; choose another folder or add --overwrite"):
             command_of(words).run()
-        command_of([*words, "--overwrite", "--size", "16"]).run()
+    command_of([*words, "--overwrite", "--size", "16"]).run()
+    assert fc.Views.open(out).views[3].camera.width == 16
     with np.load(tmp_path / "in idr" / "cameras.npz") as matrices:  # the ball just fits into the unit sphere
         assert 0.6 < matrices["scale_mat_0"][0, 0] < 0.75 and np.abs(matrices["scale_mat_0"][:3, 3]).max() < 0.03
     with pytest.raises(InputError, match="that is the scene itself"):
