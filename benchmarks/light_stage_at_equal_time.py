@@ -52,11 +52,11 @@ def synthetic_trial(stage: fc.LightStage, dense: fc.LightStage, view: SyntheticV
     """Photos of a mesh; the truth of a point light is rendered, that of an area light the sum of many more photos."""
     lights = [fc.light_of(stage.facts, direction) for direction in directions]
     encoded = {encoding: in_encoding(dense, encoding) for encoding in ("display", "linear")}
-    decode = {"display": display_from_linear, "linear": np.asarray}
 
     def truth(encoding: str, number: int, variance: float) -> np.ndarray:
         if variance == 0:
-            return decode[encoding](view.lit(directions[number])).astype(np.float32)
+            lit = view.lit(directions[number])
+            return lit if encoding == "linear" else display_from_linear(lit)
         return fc.smooth_lights(encoded[encoding], lights[number], variance)[1].numpy()
 
     return Trial(f"ammonite, {len(stage.photos)} photos, {len(lights)} other lights", stage, lights, truth)

@@ -16,7 +16,7 @@ from app.resources import asset_path
 from app.scenes.light_stage.controls import LightStageControls
 from app.scenes.light_stage.disc import Disc
 
-SIDE = 400
+SIDE, INSETS = 400, "light,filter,spectrum"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def started(display: str, tmp_path: Path) -> Iterator[tuple[Program, dict[str, A
     """The program with the shipped stage, in a view of 400 x 400, once that shows it."""
     with ExitStack() as stack:
         lay_out(tmp_path, (SIDE, SIDE))
-        program = Program(display, tmp_path, str(asset_path("ammonite_stage")))
+        program = Program(display, tmp_path, str(asset_path("ammonite_stage")), "--insets", INSETS)
         stack.callback(program.kill)
         ready = program.wait_for("ready")
         program.shown_at_first()
@@ -45,12 +45,13 @@ def drag(program: Program, start: tuple[float, float], end: tuple[float, float],
     program.xdo("mouseup", 1)
 
 
+@pytest.mark.long
 def test_the_light_is_dragged_and_turned_and_photos_stand_beside_it(
     started: tuple[Program, dict[str, Any]], tmp_path: Path
 ) -> None:
     program, ready = started
-    (box,) = LightStageControls().inset_boxes((SIDE, SIDE), caption_margin_px((SIDE, SIDE))).values()
-    disc = Disc.within(box)
+    boxes = LightStageControls(insets=INSETS).inset_boxes((SIDE, SIDE), caption_margin_px((SIDE, SIDE)))
+    disc = Disc.within(boxes["light"])
     x, y = disc.middle
     drag(program, (x + 1, y + 3), (x + 0.5 * disc.radius, y - 0.25 * disc.radius), near((0.5, -0.25)))
     lit_from_right = program.view(ready)
