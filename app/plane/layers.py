@@ -12,7 +12,6 @@ import numpy as np
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid, TileSize, evaluate_progressively
 from fieldcore.fields.field import Field
-from fieldcore.fields.gaussian_profile import as_kernel, is_askew
 from fieldcore.filters import Filter, Gaussian
 from fieldcore.signals import SignalFacts
 from fieldcore.truth import Truth
@@ -254,22 +253,17 @@ def _truths(
 def known_each(truth: Truth, filters: Filter) -> Filter:
     """Filters that the truth can compute, one for all or one a point.
 
-    Of those, a Gaussian along the axes is taken for the kernel near to it, which is 76 dB from it on photographs.
-
     Raises:
         InputError: it cannot.
     """
     if filters.per_point is None:
         return filters
-    known = filters
-    if isinstance(filters, Gaussian) and not is_askew(filters, 2):
-        known = as_kernel(filters, 2)
-    if not truth.knows_each(known):
+    if not truth.knows_each(filters):
         raise InputError(
-            "the truth of a filter that differs from point to point is known of pictures, under kernels and Gaussians "
-            "along the axes; choose one, or switch foveation and map off"
+            "the truth of a filter that differs from point to point is known of pictures, under Gaussians and under "
+            "kernels along the axes; choose one, or switch foveation and map off"
         )
-    return known
+    return filters
 
 
 def missing(name: LayerName) -> str:

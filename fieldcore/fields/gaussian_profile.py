@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from ..filters import Gaussian, Kernel, Profile
 from ..filters.filter import positive_sqrt
@@ -41,6 +45,42 @@ def as_kernel(gaussian: Gaussian, dim: int) -> Kernel:
     """The kernel near a Gaussian along the axes; what lies off its covariance's diagonal is left out."""
     deviations = positive_sqrt(gaussian.covariance(dim).double().diagonal(dim1=-2, dim2=-1))
     return Kernel(gaussian_profile(), HALF_SIZE_DEVIATIONS * deviations)
+
+
+def along_a_line(
+    gaussian: Gaussian, finest: float
+) -> tuple[Kernel, Float[Tensor, "*n 2"], Float[Tensor, "k"], Float[Tensor, "k"]]:
+    """Gaussians of any direction in 2-D as means along a line of the kernels near to Gaussians along the axes.
+
+    With the correlation ``r``, a covariance is its diagonal times ``1 - |r|`` and the outer product of a vector.
+
+    Args:
+        gaussian: one for all points, or one a point.
+        finest: distance of two nodes below which nothing is gained, in domain units, such as half a pixel.
+
+    Returns:
+        the kernel, the vector, how many vectors each node lies away, and what it is worth.
+    """
+    covariance = gaussian.covariance(2).double()
+    variances = covariance.diagonal(dim1=-2, dim2=-1)
+    deviations, across = positive_sqrt(variances), covariance[..., 0, 1]
+    share = (across.abs() / deviations.prod(-1).clamp_min(1e-300)).clamp(0, 1)
+    vector = deviations * share.sqrt()[..., None]
+    vector = torch.stack([vector[..., 0], vector[..., 1] * across.sign()], -1)
+    kernel = as_kernel(Gaussian.unchecked((variances * (1 - share)[..., None]).diag_embed()), 2)
+    most = float(share.max()) if share.numel() else 0.0
+    longest = float(vector.norm(dim=-1).max()) if share.numel() else 0.0
+    step = _CLOSE * ((1 - most) / (2 * most)) ** 0.5 if most > 0 else _WIDEST
+    step = min(_WIDEST, max(step, finest / max(longest, 1e-300), _REACH / _MOST_NODES))
+    count = math.ceil(_REACH / step) if most > 0 else 0
+    nodes = step * torch.arange(-count, count + 1, dtype=torch.float64)
+    weights = (-nodes.square() / 2).exp()
+    return kernel, vector, nodes, weights / weights.sum()
+
+
+_REACH, _WIDEST, _CLOSE, _MOST_NODES = 4.5, 0.8, 1.2, 64
+"""Of nodes, in deviations: how far they reach, and their steps, at most, in deviations of what is left along the axes;
+how many there are at most to either side."""
 
 
 def is_askew(gaussian: Gaussian, dim: int) -> bool:

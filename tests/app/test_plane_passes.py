@@ -80,9 +80,6 @@ def test_the_report_is_of_the_fields_against_the_truth(render, surface_of: Surfa
     assert set(means["milliseconds"]) == {"truth", "field"}
 
 
-ASKEW = {"time": 0, "foveated": True, "covariance": [0.01, 0.001, 0.002]}
-
-
 def test_what_a_pass_lacks_is_said_before_the_first_frame(render) -> None:
     for arguments, entries, sentence in (
         (("--passes", "other"), {}, "--passes other shows a second field; name its file in the path's entry 'other'"),
@@ -93,7 +90,6 @@ def test_what_a_pass_lacks_is_said_before_the_first_frame(render) -> None:
             {},
             "expected some of field, truth, other, error, side_by_side, with commas between, got 'wipe'",
         ),
-        (("--passes", "truth"), {"keyframes": [ASKEW]}, "switch foveation and map off"),
     ):
         code, said = render(*arguments, **entries)
         assert code == 2 and sentence in said and said.count("\n") == 1, said

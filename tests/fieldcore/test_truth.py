@@ -10,7 +10,7 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Box, Gaussian, Lanczos
-from fieldcore.picture_truth import smooth_picture
+from fieldcore.picture_truth import NEAR_GAUSSIAN, smooth_picture
 from fieldcore.signals import Ackley, FunctionSignal, Picture, Texture
 from fieldcore.truth import smooth_points
 
@@ -190,6 +190,17 @@ def test_truth_under_a_rotated_filter_is_as_accurate_as_it_says_between_the_pixe
     exact = smooth_picture(Picture(picture.truth().values(Gaussian(0.0), grid)), gaussian)
     error = np.abs(picture.truth().values(gaussian, grid) - exact)
     assert error.max() < accuracy
+
+
+def test_gaussians_that_differ_from_cell_to_cell_are_near_to_the_exact_ones_in_any_direction(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    grid = Grid.covering(picture.facts.half_extent, 48)
+    for covariance in (3e-2, [[3e-2, 0.0], [0.0, 1e-3]], ROTATED, WIDE, THIN, [[1e-2, 1e-2], [1e-2, 1e-2]]):
+        shared = Gaussian(covariance)
+        each = Gaussian(shared.covariance(2).double().expand(grid.count, 2, 2))
+        values, difference = picture.truth().estimate(each, grid)
+        found = float(np.sqrt(np.square(values - smooth_picture(picture, shared)).mean()))
+        assert found < 5 * difference == 5 * NEAR_GAUSSIAN, covariance  # waves lose more than photographs
 
 
 def test_truth_remembers_a_filter_but_answers_each(smooth_pixels):
