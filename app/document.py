@@ -61,7 +61,7 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
     """
     checkpoint = load_checkpoint(path, device)
     facts = checkpoint.field.facts
-    scene = showing_scene(facts.type)
+    scene = showing_scene(facts.type, kind=checkpoint.field.kind)
     scene.check_field(facts)
     document = Document(path, checkpoint.field, checkpoint.training)
     stem = Path(facts.name).stem

@@ -62,7 +62,7 @@ def showing_scene(signal: str | None, near: Collection[SceneName | None] = (), k
     """The scene that shows fields of a kind and a type of signal; ``near`` are those shown or opened with them."""
     for scene in SCENES:
         takes = signal in scene.signals_beside or (signal, kind) in scene.kinds
-        if signal in scene.signals or (takes and scene.name in near):
+        if signal in scene.signals or (signal, kind) in scene.own_kinds or (takes and scene.name in near):
             return scene
     return SCENES[0]
 

@@ -97,6 +97,7 @@ class Scene:
         opens: what files it opens, for people.
         signals: the types of signals whose fields it shows; of none those that no other scene shows.
         signals_beside: those whose fields it takes for something that is open or is opened with them.
+        own_kinds: types of signals, with a kind of their fields, that it alone shows.
         kinds: types of signals, with a kind of their fields, that it takes where it is shown or nothing else is opened.
         reports: whether frames of it can be compared with a reference.
     """
@@ -110,6 +111,7 @@ class Scene:
     opens: ClassVar[str] = ""
     signals: ClassVar[tuple[str, ...]] = ()
     signals_beside: ClassVar[tuple[str, ...]] = ()
+    own_kinds: ClassVar[tuple[tuple[str, str], ...]] = ()
     kinds: ClassVar[tuple[tuple[str, str], ...]] = ()
     reports: ClassVar[bool] = False
 

@@ -194,7 +194,7 @@ class Session(Services):
     def _take_field(self, show: bool, near: Collection[SceneName], document: Document) -> None:
         """A field was opened: its scene takes it, or the first one, if it is of no use there."""
         signal = document.field.facts.type
-        for scene in (showing_scene(signal, near, document.field.kind), showing_scene(signal)):
+        for scene in (showing_scene(signal, near, document.field.kind), showing_scene(signal, (), document.field.kind)):
             if self.state_of(scene.name).take_document(document, show):
                 break
         if show:

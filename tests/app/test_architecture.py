@@ -128,7 +128,7 @@ def test_no_shared_module_asks_which_scene_it_is() -> None:
 def test_the_contract_of_a_scene_is_small() -> None:
     said = {"name", "title", "family", "controls", "path_title", "invitation", "opens", "signals", "signals_beside"}
     rendered = {"passes", "reports", "other_renders", "check_path"}
-    opening = {"kinds", "suffixes", "suffixes_beside", "can_open", "check_field", "sources"}
+    opening = {"kinds", "own_kinds", "suffixes", "suffixes_beside", "can_open", "check_field", "sources"}
     in_its_folder = {"settings", "actions", "gestures", "commands", "groups", "parts", "state", "presenter", "render"}
     members = {name for name in (*Scene.__annotations__, *vars(Scene)) if not name.startswith("_")}
     assert members == said | rendered | opening | in_its_folder, "first ask whether it is an entry or a pass"

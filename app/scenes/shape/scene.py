@@ -26,7 +26,7 @@ class Shape(Scene):
     reports = True
     opens = "a mesh of a shape (the same, STL, OFF), a folder of photographs with cameras and masks"
     signals = ("shape",)
-    kinds = (("views", "surface"),)
+    own_kinds = (("views", "surface"),)
 
     @property
     def suffixes(self) -> tuple[str, ...]:

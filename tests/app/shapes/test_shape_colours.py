@@ -24,7 +24,11 @@ from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.renderer import ShapeRenderer
 from app.scenes.shape.state import shapes
 from app.work.asking import EvaluateHere
+from fieldcore.checkpoint import save_field
 from fieldcore.errors import InputError
+from fieldcore.fitting import Stop
+from fieldcore.training import train
+from fieldcore.views.views import Views
 
 SurfaceOf = Callable[[int, int], Offscreen]
 
@@ -114,12 +118,15 @@ def test_a_folder_with_masks_opens_as_a_shape_and_is_trained_in_its_own_colours(
     session.open([str(document.path)])
 
 
-def test_a_field_of_a_surface_opens_as_a_shape(session: DrivenSession, folder: Path) -> None:
-    session.open([str(folder)])
-    state = shapes(session)
-    session.until(lambda: state.document is not None and session.training.state == "idle")
-    assert state.document is not None
-    assert opened_scenes([str(state.document.path)]) == ("shape",)
+def test_a_field_of_a_surface_opens_as_a_shape(tmp_path: Path, folder: Path) -> None:
+    field = train("surface", Views.open(folder), Stop(steps=1))
+    save_field(tmp_path / "balls.safetensors", field)
+    assert opened_scenes([str(tmp_path / "balls.safetensors")]) == ("shape",)
+    with driven(tmp_path) as session:
+        session.open([str(tmp_path / "balls.safetensors")])
+        state = shapes(session)
+        session.until(lambda: state.document is not None and state.baker.settled is not None)
+        assert session.scene == "shape" and state.controls.colouring == "colours"
 
 
 def test_colours_are_refused_where_there_are_none(session: DrivenSession) -> None:
