@@ -362,3 +362,24 @@ def test_a_ring_keeps_its_hole() -> None:
     colours[39 - 20, 39] = (0.4, 0.45, 0.5)
     colours += np.random.default_rng(0).normal(0, 0.008, colours.shape).astype(np.float32)
     assert np.array_equal(mask_from_background(colours, "ring")[..., 0] > 0.5, ring)
+
+
+@pytest.mark.parametrize(
+    "name, file", [("transforms", "transforms.json"), ("idr", "cameras.npz"), ("colmap", "sparse/0/images.txt")]
+)
+def test_garbled_files_are_read_or_refused(name: str, file: str, scene: WrittenScene, tmp_path: Path) -> None:
+    """Whatever is in them: no exception but ours, in one sentence."""
+    FORMATS[name].write(tmp_path, scene)
+    sound = (tmp_path / file).read_bytes()
+    dice = np.random.default_rng(0)
+    refused = 0
+    for _ in range(60):
+        start, end = sorted(dice.integers(0, len(sound), 2))
+        text = bytes(dice.choice(list(b'0123456789-.naif{}[]", '), dice.integers(0, 6)).astype(np.uint8))
+        (tmp_path / file).write_bytes(sound[:start] + text + sound[min(end, start + 12) :])
+        try:
+            read_description(tmp_path)
+        except InputError as error:
+            assert "\n" not in str(error) and "Traceback" not in str(error)
+            refused += 1
+    assert refused > 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ def _matrices(path: Path) -> dict[str, np.ndarray]:
     """The arrays of an archive, none of which is unpickled."""
     where = f"scene '{path}'"
     try:
-        loaded = np.load(path, allow_pickle=False)
+        loaded = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             raise InputError(
                 f"{where}: it is a single array (.npy), not an archive of arrays world_mat_0, scale_mat_0 and so on"

@@ -90,8 +90,10 @@ def _frames(path: Path) -> list[tuple[str, Photograph | None]]:
 def _content(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(f"scene '{path}': it is no JSON from line {error.lineno} on; write it again") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"scene '{path}': it is no JSON ({error})") from error
+        raise InputError(f"scene '{path}': it is no JSON; write it again") from error
     if not isinstance(content, dict) or not isinstance(content.get("frames"), list) or not content["frames"]:
         raise InputError(f"scene '{path}': it has no frames; expected a list of them, each with a transform_matrix")
     model = content.get("camera_model")
