@@ -81,7 +81,6 @@ class Surface(Field):
         geometry: distance and features.
         smooth: what filtered distances are asked of, once the field is trained.
         look: the appearance.
-        loss_parts: of the last step, by name.
         sharpness: of NeuS's weights by now.
     """
 
@@ -110,7 +109,8 @@ class Surface(Field):
         self.register_buffer("schedule", torch.tensor([0.0, -1.0], dtype=torch.float64))
         self.register_module("smooth", None)
         self._while_training: tuple[int, Pyramid] | None = None
-        self.loss_parts: dict[str, float] = {}
+        self._last_parts: tuple[tuple[str, ...], Tensor] | None = None
+        self._share_done, self._fell_at = 0.0, -1.0
         self._step = 0
         self._drawn_from: tuple[Views, SilhouettePixels] | None = None
 
@@ -133,6 +133,7 @@ class Surface(Field):
             self.merged = self.merged.new_zeros(merged.shape)
         self.smooth = self._pyramid() if f"{prefix}smooth.samples" in state_dict else None
         super()._load_from_state_dict(state_dict, prefix, *rest)
+        self._share_done, self._fell_at = self.schedule.tolist()
 
     # What it is asked for
 
@@ -162,8 +163,12 @@ class Surface(Field):
         return colours
 
     @property
-    def _share_done(self) -> float:
-        return float(self.schedule[0])
+    def loss_parts(self) -> dict[str, float]:
+        """Of the last step, by name; empty before the first one."""
+        if self._last_parts is None:
+            return {}
+        names, losses = self._last_parts
+        return dict(zip(names, losses.tolist(), strict=True))
 
     @property
     def sharpness(self) -> float:
@@ -284,13 +289,11 @@ class Surface(Field):
 
     def scheduled(self, step: int, share_done: float) -> float:
         """The learning rate of a step: full at first, then falling; notes where the schedule is."""
-        self._step = step
-        self.schedule[0] = share_done
-        if self.schedule[1] < 0 and self.recipe.falls_from(step, share_done):
-            self.schedule[1] = share_done
-        if self.schedule[1] < 0:
-            return self.recipe.learning_rate
-        return self.recipe.rate_after(float(self.schedule[1]), share_done)
+        self._step, self._share_done = step, share_done
+        if self._fell_at < 0 and self.recipe.falls_from(step, share_done):
+            self._fell_at = share_done
+        self.schedule.copy_(torch.tensor([share_done, self._fell_at], dtype=torch.float64))
+        return self.recipe.learning_rate if self._fell_at < 0 else self.recipe.rate_after(self._fell_at, share_done)
 
     def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
         """Colours, silhouettes, and that the distance is smooth and one, of rays drawn from all views."""
@@ -311,8 +314,9 @@ class Surface(Field):
             "eikonal": self.recipe.eikonal_weight * eikonal_loss(seen.gradients),
             "curvature": self.recipe.curvature_weight * quiet * (seen.laplacians * self.geometry.step).abs().mean(),
         }
-        self.loss_parts = {name: float(part.detach()) for name, part in parts.items()}
-        return torch.stack([*parts.values()]).sum()
+        losses = torch.stack([*parts.values()])
+        self._last_parts = tuple(parts), losses.detach()
+        return losses.sum()
 
     def _pixels_of(self, views: Views) -> SilhouettePixels:
         if self._drawn_from is None or self._drawn_from[0] is not views:
