@@ -119,7 +119,7 @@ class Evaluate(KernelOptions):
         "Of photographs, what is written: colour, depth or alpha.",
         default="colour",
         metavar="NAME",
-        choices=lambda: ("colour", "depth", "alpha"),
+        choices=lambda: ("colour", "depth", "alpha", "normal"),
         group=_VIEWS,
     )
     bits: int | None = option(
@@ -205,11 +205,12 @@ class Evaluate(KernelOptions):
     def _write_view(self, source: str, out: Path, field: Field) -> None:
         """What one of a field's cameras sees."""
         from ..fields.radiance import Radiance
+        from ..fields.surface import Surface
         from ..images import write_image
         from .evaluate_view import camera_of, rendered
 
-        if not isinstance(field, Radiance):
-            raise InputError(f"field '{source}': a {field.kind} field is written as a mesh: 'fieldcore mesh'")
+        if not isinstance(field, (Radiance, Surface)):
+            raise InputError(f"field '{source}': a {field.kind} field is seen by no camera")
         camera = camera_of(field, self.view, self.position, self.size)
         filter = self.filter_on(field, None)
         with written_out(out, ".png") as path:

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     import torch
 
     from ..fields.radiance import Radiance
+    from ..fields.surface import Surface
     from ..filters import Filter
     from ..views.camera import Camera
 
-SHOWN = ("colour", "depth", "alpha")
-"""What may be written of a view."""
+SHOWN = ("colour", "depth", "alpha", "normal")
+"""What may be written of a view; normals of surfaces alone."""
 
 
-def camera_of(field: Radiance, view: str | None, position: str | None, size: int | None) -> Camera:
+def camera_of(field: Radiance | Surface, view: str | None, position: str | None, size: int | None) -> Camera:
     """The camera of a view, moved if a position is given, with pictures of a size.
 
     Args:
@@ -62,7 +63,7 @@ def _looking_at_the_middle(position: str) -> torch.Tensor:
     return pose
 
 
-def rendered(field: Radiance, camera: Camera, filter: Filter | None, shown: str, out: Path) -> np.ndarray:
+def rendered(field: Radiance | Surface, camera: Camera, filter: Filter | None, shown: str, out: Path) -> np.ndarray:
     """The pixels of a view as the file is to hold them: floats, or shares of white for integers.
 
     Depth is in domain units in files of floats; elsewhere what is nearest is white, and what is farthest nearly black.
@@ -74,6 +75,11 @@ def rendered(field: Radiance, camera: Camera, filter: Filter | None, shown: str,
     if shown == "colour":
         colour = seen.colour.cpu().numpy()
         return linear_from_display(colour) if plain else colour
+    if shown == "normal":
+        if not hasattr(seen, "normal"):
+            raise InputError(f"--show normal: a {field.kind} field has none; choose colour, depth or alpha")
+        normal: np.ndarray = seen.normal.cpu().numpy()
+        return normal if plain else (normal + 1) / 2
     values = (seen.depth if shown == "depth" else seen.alpha).cpu().numpy()
     if shown == "depth" and not plain:
         values = nearness(values)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..views.views import Views
 
 _SURFACE = "surface"
-_OF_RECIPE = ("embedding", "appearance")
-"""Options that are settings of the recipe, by the same names."""
+_OF_RECIPE = {"embedding": "embedding", "appearance_inputs": "appearance"}
+"""Options that are settings of the recipe, by their names there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class FitSurface(ViewsOptions, FitOptions):
         "fieldcore fit surface fish-views/ --out fish.safetensors",
         "fieldcore fit surface fish-views/ --seconds 120 --size 300",
         "fieldcore fit surface scene/ --masks scene/silhouettes --holdout 0",
-        "fieldcore fit surface fish-views/ --embedding hash --appearance no_view",
+        "fieldcore fit surface fish-views/ --embedding hash",
     )
 
     sources: tuple[str, ...] = argument(
@@ -49,7 +49,7 @@ class FitSurface(ViewsOptions, FitOptions):
         group=_SURFACE,
         usual="grid",
     )
-    appearance: str | None = option(
+    appearance_inputs: str | None = option(
         "What colours depend on besides the surface's features: full is its normal and where one looks from.",
         default=None,
         metavar="NAME",
@@ -67,7 +67,7 @@ class FitSurface(ViewsOptions, FitOptions):
 
     def recipe_changes(self) -> dict[str, Any]:
         """What was given of the surface."""
-        given = {name: getattr(self, name) for name in _OF_RECIPE if getattr(self, name) is not None}
+        given = {there: value for name, there in _OF_RECIPE.items() if (value := getattr(self, name)) is not None}
         return {**super().recipe_changes(), **given}
 
     def open(self, source: str) -> Views:  # type: ignore[override]

@@ -67,6 +67,12 @@ class MeshCommand(FilteringOptions):
         default=False,
         group="surface",
     )
+    appearance: str | None = option(
+        "With --colours: take those of this other surface from photographs.",
+        default=None,
+        metavar="FIELD",
+        group="surface",
+    )
     components: str | None = option(
         "All connected parts, or the one with the largest area.",
         default=None,
@@ -80,6 +86,8 @@ class MeshCommand(FilteringOptions):
         super().__post_init__()
         require_between("--resolution", self.resolution, 4, MOST_CELLS)
         require_between("--level", self.level, -100, 100)
+        if self.appearance is not None and not self.colours:
+            raise InputError("--appearance: has no effect without --colours; add it")
         check_standard_output(self.out, len(self.fields), as_json=self.json)
 
     def run(self) -> None:
@@ -121,11 +129,22 @@ class MeshCommand(FilteringOptions):
         """Of the mesh's vertices, where they are wanted."""
         if not self.colours:
             return None
+        if self.appearance is not None:
+            field = self._with_appearance(field, self.appearance)
         from ..meshing import in_domain_units
 
         points = in_domain_units(mesh, field.facts).vertices
         colours: Float[np.ndarray, "v 3"] = cast(Any, field).colours_at(points).cpu().numpy()
         return colours
+
+    def _with_appearance(self, field: Field, source: str) -> Field:
+        from ..fields.surface import Surface
+
+        with opened_field(source, self.device) as checkpoint:
+            other = checkpoint.field
+        if not isinstance(field, Surface) or not isinstance(other, Surface):
+            raise InputError(f"--appearance: '{source}' and the field must both be surfaces from photographs")
+        return field.with_appearance(other)
 
     def _wanted(self, source: str) -> tuple[str, str, str]:
         """What is read, whence, and advice for those that have none."""

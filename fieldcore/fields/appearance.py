@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import pairwise
 
 import torch
@@ -56,6 +57,33 @@ class Appearance(nn.Module):
             values = layer(values).relu()
         colours: Tensor = self.layers[-1](values).sigmoid()
         return colours
+
+
+def for_features_of(
+    appearance: Appearance,
+    own: tuple[Float[Tensor, "f"], Float[Tensor, "f"]],
+    other: tuple[Float[Tensor, "f"], Float[Tensor, "f"]],
+) -> Appearance:
+    """An appearance for another surface's features, put to the mean and the deviation that it was trained on.
+
+    Features of two trainings have nothing in common but these two numbers a channel; without them the colours would be
+    noise. It is folded into the first layer. Source: X. Huang, S. Belongie, Arbitrary Style Transfer in Real-Time with
+    Adaptive Instance Normalization, ICCV 2017.
+
+    Args:
+        appearance: to be borrowed.
+        own: mean and standard deviation of the features that it was trained on.
+        other: those of the features that it shall see.
+    """
+    borrowed = copy.deepcopy(appearance)
+    first = borrowed.layers[0]
+    assert isinstance(first, nn.Linear)
+    scale = own[1] / other[1].clamp_min(1e-6)
+    count = appearance.feature_count
+    with torch.no_grad():
+        first.bias.add_(first.weight[:, :count] @ (own[0] - scale * other[0]))
+        first.weight[:, :count] *= scale
+    return borrowed
 
 
 def _layer(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:

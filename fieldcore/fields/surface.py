@@ -12,8 +12,10 @@ T. Müller et al., Instant Neural Graphics Primitives, SIGGRAPH 2022 (levels of 
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -22,7 +24,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..exclusive import exclusive
-from ..filters import Filter, Gaussian
+from ..filters import Filter, Gaussian, as_filter
 from ..filters.filter import Numbers
 from ..grid import Grid
 from ..largest_part import largest_part
@@ -32,9 +34,10 @@ from ..radiance.rendering import Rays
 from ..signals import SignalFacts
 from ..signals.mesh_file import Mesh
 from ..views.camera import Camera
+from ..views.kept_cameras import KeptCameras
 from ..views.view import View
 from ..views.views import Views
-from .appearance import Appearance
+from .appearance import Appearance, for_features_of
 from .compact_samples import rounded
 from .field import Field
 from .hull_grid import HullGrid
@@ -42,6 +45,7 @@ from .levelwise_adam import LevelwiseAdam
 from .network_geometry import NetworkGeometry
 from .pyramid import Pyramid
 from .silhouette_pixels import SilhouettePixels, near_mask
+from .smoothed_geometry import SmoothedGeometry
 from .surface_losses import colour_loss, eikonal_loss, mask_loss, numerical_gradient, stencil
 from .surface_recipe import SurfaceRecipe
 from .surface_rendering import Search, SurfaceSeen, see_surface, volume_at
@@ -53,6 +57,9 @@ _SEARCHED = 64
 _SEARCHED_FOR_PICTURES = 160
 _RAYS_AT_ONCE = {"cpu": 1 << 13, "cuda": 1 << 17}
 _MONITORED_PIXELS = 4096
+
+_POINTS_AT_ONCE = 1 << 14
+_STATISTICS_POINTS = 20_000
 
 _SMOOTHED_EVERY = 100
 """Steps after which a smoothed surface is made anew while it is trained."""
@@ -107,6 +114,7 @@ class Surface(Field):
         self.register_buffer("merged", torch.zeros(0, 0, 0))
         self.register_buffer("bounds", torch.tensor([[-1.0] * 3, [1.0] * 3]))
         self.register_buffer("schedule", torch.tensor([0.0, -1.0], dtype=torch.float64))
+        self.cameras = KeptCameras(facts.views)
         self.register_module("smooth", None)
         self._while_training: tuple[int, Pyramid] | None = None
         self._last_parts: tuple[tuple[str, ...], Tensor] | None = None
@@ -176,22 +184,29 @@ class Surface(Field):
         return self.recipe.sharpness_at(self._share_done)
 
     @torch.no_grad()
-    def render(self, camera: Camera, size: tuple[int, int] | None = None) -> Rendering:
-        """The surface from a camera.
+    def render(
+        self, camera: Camera, size: tuple[int, int] | None = None, filter: Filter | Numbers | None = None
+    ) -> Rendering:
+        """The surface from a camera, smoothed by a filter.
 
         Args:
-            camera: in domain units, as the cameras of ``Views`` are.
+            camera: in domain units, as the cameras of ``Views`` and of this field (``cameras``) are.
             size: width and height in pixels; by default the camera's own.
+            filter: one Gaussian for all of space, or its variance.
+
+        Raises:
+            InputError: a filter that the field does not take.
 
         Example:
             >>> field.render(views.views[0].camera, (64, 64)).colour.shape
             torch.Size([64, 64, 3])
         """
+        filter = self._check(as_filter(filter), 1)
         camera = camera if size is None else camera.resized(*size)
-        rays = camera_rays(camera, self.device)
+        look_along = self._looked_along if filter is None or _is_nothing(filter) else self._looker(filter)
         parts = []
-        for part in _split(rays, _RAYS_AT_ONCE.get(self.device.type, _RAYS_AT_ONCE["cpu"])):
-            seen, colours = self._looked_along(part)
+        for part in camera_rays(camera, self.device).split(_RAYS_AT_ONCE.get(self.device.type, _RAYS_AT_ONCE["cpu"])):
+            seen, colours = look_along(part)
             solid = (seen.alpha >= 0.5)[:, None]
             along = (part.directions @ -camera.rotation[:, 2].to(part.directions))[:, None]
             values = [colours * seen.alpha[:, None], seen.alpha[:, None], solid * seen.t[:, None] * along]
@@ -204,6 +219,18 @@ class Surface(Field):
             search = Search(self._dense(), self.bounds, _SEARCHED_FOR_PICTURES)
             seen = see_surface(self.geometry, search, rays, self.sharpness, self.recipe.samples)
             return seen, self.look(seen.features, seen.normals, rays.directions)
+
+    def _looker(self, filter: Filter) -> Callable[[Rays], tuple[SurfaceSeen, Float[Tensor, "r 3"]]]:
+        """What looks at the smoothed surface, which may have left the bounds of the other."""
+        geometry = SmoothedGeometry(self, filter)
+        search = Search(geometry.searched(), self.bounds.new_tensor([[-1.0] * 3, [1.0] * 3]), _SEARCHED_FOR_PICTURES)
+
+        def look_along(rays: Rays) -> tuple[SurfaceSeen, Float[Tensor, "r 3"]]:
+            with exclusive(self, training=False):
+                seen = see_surface(geometry, search, rays, self.recipe.sharpness_end, self.recipe.samples)
+                return seen, self.look(seen.features, seen.normals, rays.directions)
+
+        return look_along
 
     def _dense(self) -> Float[Tensor, "n n n"]:
         """The distance at vertices, for rays to look for the surface in."""
@@ -249,16 +276,53 @@ class Surface(Field):
             x: (n, 3) in domain units.
             farthest: of a step, in domain units.
         """
-        x, step = self._points(x), self.geometry.step
+        parts = []
+        for part in self._points(x).split(_POINTS_AT_ONCE):
+            points, normals = self.on_surface(part, farthest)
+            parts.append(self.look(self.geometry.distance_and_features(points)[1], normals, -normals))
+        return torch.cat(parts) if parts else self._points(x)
+
+    def on_surface(
+        self, x: Float[Tensor, "n 3"], farthest: float = 0.2
+    ) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 3"]]:
+        """Points moved to the unsmoothed surface by two of Newton's steps, and the normals there."""
+        step = self.geometry.step
+        normals = torch.zeros_like(x)
         for _ in range(2):
-            gradient, _ = numerical_gradient(self._around(x), step)
+            around = self.geometry.distance(stencil(x, step).flatten(0, 1)).view(-1, 7)
+            gradient, _ = numerical_gradient(around, step)
             length = gradient.norm(dim=1, keepdim=True).clamp_min(0.1)
             normals = gradient / length
-            x = x - (self.geometry.distance(x)[:, None] / length).clamp(-farthest, farthest) * normals
-        return self.look(self.geometry.distance_and_features(x)[1], normals, -normals)
+            x = x - (around[:, 6:] / length).clamp(-farthest, farthest) * normals
+        return x, normals
 
-    def _around(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 7"]:
-        return self.geometry.distance(stencil(x, self.geometry.step).flatten(0, 1)).view(-1, 7)
+    # Another's appearance
+
+    def feature_statistics(self) -> tuple[Float[Tensor, "f"], Float[Tensor, "f"]]:
+        """Mean and standard deviation of each feature over the surface."""
+        vertices = torch.from_numpy(self.surface_mesh().vertices).to(self.device, self.dtype)
+        some = vertices[:: max(1, len(vertices) // _STATISTICS_POINTS)]
+        with torch.no_grad():
+            features = torch.cat([self.features(part) for part in some.split(_POINTS_AT_ONCE)])
+        return features.mean(0), features.std(0)
+
+    def with_appearance(self, other: Surface) -> Surface:
+        """This geometry with the appearance of another surface, which is left as it is.
+
+        Raises:
+            InputError: the other's appearance takes another number of features.
+        """
+        own, theirs = self.geometry.feature_count, other.geometry.feature_count
+        if own != theirs:
+            raise InputError(
+                f"appearance: that of '{other.facts.name}' takes {theirs} features, and '{self.facts.name}' has {own}; "
+                "train both with the same recipe"
+            )
+        borrowed = copy.deepcopy(self)
+        statistics = other.feature_statistics(), self.feature_statistics()
+        borrowed.look = for_features_of(other.look, *statistics).to(self.device)
+        borrowed.recipe = replace(self.recipe, appearance=other.recipe.appearance)
+        return borrowed
 
     def surface_mesh(self, largest: bool = True) -> Mesh:
         """Its surface in domain units, from the vertices of the finest level.
@@ -282,6 +346,7 @@ class Surface(Field):
     def prepare(self, signal: Any) -> None:
         """Become the hull of the views."""
         views = _checked(signal)
+        self.cameras.keep(views.views)
         hull = views.hull().distance.to(self.device)
         self.geometry.begin(hull)
         self.bounds = _bounds_of(hull, self.recipe.shell)
@@ -377,8 +442,3 @@ def _monitored(view: View) -> tuple[Float[Tensor, "n 2"], Float[Tensor, "n 4"]]:
     near = torch.from_numpy(near_mask(view, 1)).reshape(-1).nonzero()[:, 0]
     near = near[:: max(1, len(near) // _MONITORED_PIXELS)]
     return view.camera.pixel_centres()[near], view.pixels().reshape(-1, 4)[near]
-
-
-def _split(rays: Rays, count: int) -> list[Rays]:
-    parts = zip(rays.origins.split(count), rays.directions.split(count), rays.spread.split(count), strict=True)
-    return [Rays(*part) for part in parts]

@@ -225,3 +225,51 @@ def test_a_coloured_mesh_has_the_colours_of_its_vertices(tmp_path: Path, views: 
     for words, fault in (("--colours -o b.stl", "stl"), ("--components most", "components")):
         with pytest.raises(InputError, match=fault):
             command_of(["mesh", str(tmp_path / "ball.safetensors"), *words.split()]).run()
+
+
+def test_its_own_appearance_borrowed_changes_nothing(views: Views) -> None:
+    field = trained(views)
+    camera = views.views[0].camera.resized(20, 20)
+    own, borrowed = field.render(camera), field.with_appearance(field).render(camera)
+    assert torch.allclose(own.colour, borrowed.colour, atol=1e-5)
+
+
+def test_anothers_appearance_sees_features_as_its_own(views: Views, tmp_path: Path) -> None:
+    one = trained(views)
+    other = trained(views, SurfaceRecipe(finest_cells=64, points_per_step=512, steps=3, seed=5, appearance="no_view"))
+    with torch.no_grad():
+        for features in other.geometry.features:
+            features.mul_(3).add_(0.5)
+    borrowed = one.with_appearance(other)
+    mean, deviation = one.feature_statistics()
+    own_mean, own_deviation = other.feature_statistics()
+    features, normals = mean + deviation * torch.randn(30, len(mean)), on_sphere(30)
+    seen = own_mean + own_deviation * (features - mean) / deviation.clamp_min(1e-6)
+    assert torch.allclose(
+        borrowed.appearance(features, normals, -normals), other.appearance(seen, normals, -normals), atol=1e-4
+    )
+    fc.save_field(tmp_path / "borrowed.safetensors", borrowed)
+    again = fc.load_field(tmp_path / "borrowed.safetensors")
+    assert torch.equal(again.appearance(features, normals, normals), borrowed.appearance(features, normals, normals))
+    narrow = trained(views, SurfaceRecipe(finest_cells=32, points_per_step=64, steps=1))
+    with pytest.raises(InputError, match="takes 8 features"):
+        one.with_appearance(narrow)
+
+
+def test_it_is_rendered_smoothed_as_well(views: Views) -> None:
+    field = trained(views)
+    camera = field.cameras.camera(0).resized(24, 24)
+    sharp, smooth = field.render(camera), field.render(camera, filter=1e-2)
+    assert torch.equal(field.render(camera, filter=0.0).colour, sharp.colour)
+    inside = smooth.alpha > 0.9
+    assert 0 < int(inside.sum()) < int((sharp.alpha > 0.9).sum()), "a smoothed ball is smaller"
+    assert bool((smooth.depth[inside] > sharp.depth[inside] - 1e-3).all())
+    assert float((smooth.colour - sharp.colour)[inside].abs().mean()) < 0.05
+
+
+def test_its_views_are_written_by_name(views: Views, tmp_path: Path, capsys) -> None:
+    fc.save_field(tmp_path / "ball.safetensors", trained(views))
+    for shown in ("colour", "depth", "normal"):
+        result_of(f"evaluate {tmp_path}/ball.safetensors --view 1 --size 16 --show {shown} -o {tmp_path}/a.png", capsys)
+        assert fc.read_image(tmp_path / "a.png").values.shape[:2] == (16, 16)
+        (tmp_path / "a.png").unlink()
