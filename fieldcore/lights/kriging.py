@@ -13,7 +13,7 @@ Kriging in a Unique Neighborhood, Mathematical Geology 15(6), 1983.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -99,12 +99,6 @@ class Kriging(LightBasis):
         trend[0, 3:] += covariance[0, 0], covariance[0, 1], covariance[1, 1]
         return self._weights(kernel[None], trend[:, : _TERMS[self.settings.trend]])[0]
 
-    def leave_one_out(self, values: Float[np.ndarray, "l p"]) -> Float[np.ndarray, "l p"]:
-        """What all other photos say of each one, from one inverse."""
-        count = len(self.lights)
-        part = self._inverse[:count, :count]
-        return values - (part @ values) / part.diagonal()[:, None]
-
     def _weights(self, kernel: Float[np.ndarray, "n l"], trend: Float[np.ndarray, "n t"]) -> Float[np.ndarray, "n l"]:
         return np.concatenate([kernel, trend], 1) @ self._inverse[:, : len(self.lights)]
 
@@ -128,16 +122,37 @@ def best_settings(
         shown: from values to what is shown of them.
     """
     true = shown(values)
-    trends = [trend for trend in TRENDS if has_trend(lights, trend)]
     best, least = KrigingSettings(), np.inf
-    for width, nugget, trend in product(_WIDTHS, _NUGGETS, trends):
-        settings = KrigingSettings(float(width), nugget, trend)
-        found = shown(Kriging(lights, settings=settings).leave_one_out(values))
-        errors = np.square(found - true).mean(1)
-        error = float(np.log(np.maximum(errors, 1e-12)).mean())  # the mean PSNR
-        if np.isfinite(error) and error < least:
-            best, least = settings, error
+    for trend, width in product([trend for trend in TRENDS if has_trend(lights, trend)], _WIDTHS):
+        for nugget, found in leave_one_out(lights, values, float(width), trend):
+            errors = np.square(shown(found.astype(np.float32)) - true).mean(1, dtype=np.float64)
+            error = float(np.log(np.maximum(errors, 1e-12)).mean())  # the mean PSNR
+            if np.isfinite(error) and error < least:
+                best, least = KrigingSettings(float(width), nugget, trend), error
     return best
+
+
+def leave_one_out(
+    lights: Float[np.ndarray, "l 2"],
+    values: Float[np.ndarray, "l p"],
+    width: float,
+    trend: str,
+    nuggets: Sequence[float] = _NUGGETS,
+) -> Iterator[tuple[float, Float[np.ndarray, "l p"]]]:
+    """With each nugget, what all other photos say of each one; from one decomposition.
+
+    With Q orthonormal and orthogonal to the trend, the part of the bordered inverse that belongs to the photos is
+    ``Q (Q^T K Q + nugget 1)^-1 Q^T``, and the eigenvectors of ``Q^T K Q`` are those of all nuggets.
+    """
+    terms = _TERMS[trend]
+    free = np.linalg.qr(_monomials(lights, terms), mode="complete")[0][:, terms:]
+    away = np.square(lights[:, None] - lights).sum(-1)
+    found, vectors = np.linalg.eigh(free.T @ np.exp(-0.5 * away / width**2) @ free)
+    ways = free @ vectors
+    along, squares = ways.T @ values, np.square(ways)
+    for nugget in nuggets:
+        counts = 1 / (found + nugget)
+        yield nugget, values - (ways * counts) @ along / (squares @ counts)[:, None]
 
 
 def _monomials(lights: Float[np.ndarray, "n 2"], terms: int) -> Float[np.ndarray, "n t"]:
