@@ -42,9 +42,10 @@ def opening_scene(source: str, beside: Sequence[str], shown: SceneName | None = 
         shown: the scene that is shown, if one is.
     """
     able = [scene for scene in SCENES if scene.can_open(source)]
-    types = {_signal_and_kind(Path(other))[0] for other in beside if is_field(other)}
+    fields = {_signal_and_kind(Path(other)) for other in beside if is_field(other)}
+    types = {signal for signal, _ in fields}
     for scene in able:
-        if types.intersection((*scene.signals, *scene.signals_beside)):
+        if types.intersection((*scene.signals, *scene.signals_beside)) or fields.intersection(scene.own_kinds):
             return scene
     return next((scene for scene in able if scene.name == shown), able[0] if able else None)
 

@@ -6,11 +6,12 @@ from ..scene import Scene
 from .light_stage.scene import LightStage
 from .networks.scene import Networks
 from .picture.scene import Picture
+from .radiance.scene import Radiance
 from .shape.scene import Shape
 from .textured_mesh.scene import TexturedMesh
 from .video.scene import Video
 
-SCENES: tuple[Scene, ...] = (Picture(), Networks(), TexturedMesh(), Shape(), LightStage(), Video())
+SCENES: tuple[Scene, ...] = (Picture(), Networks(), TexturedMesh(), Shape(), LightStage(), Video(), Radiance())
 """All scenes, in the order in which ``M`` goes through them."""
 
 

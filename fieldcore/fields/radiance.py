@@ -101,9 +101,14 @@ class Radiance(Field):
         """Never: its values are densities."""
         return False
 
+    @property
+    def takes_filters(self) -> bool:
+        """Whether it can be smoothed at all."""
+        return isinstance(self.volume, GridVolume)
+
     def refuses(self, filter: Filter) -> str | None:
         """Dense networks take no filter, grids isotropic Gaussians."""
-        if not isinstance(self.volume, GridVolume):
+        if not self.takes_filters:
             return f"a {self.kind} field of dense networks cannot be filtered; train one with --encoding grid"
         if isinstance(filter, Gaussian) and not filter.isotropic:
             return f"a {self.kind} field is filtered by isotropic Gaussians only; give a variance"

@@ -1,0 +1,1 @@
+"""Radiance fields, seen by a camera while they are learned from photographs."""

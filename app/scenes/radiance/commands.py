@@ -1,0 +1,47 @@
+"""The command lines that do what the radiance scene shows and does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...changed_flags import changed_flags
+from ...command_words import flag, line
+from ...session import Session
+from .state import MOST_PIXELS, radiance_fields
+
+
+def window_command(session: Session) -> str:
+    """Open the window as it is now."""
+    document = radiance_fields(session).document
+    if document is None:
+        return ""
+    sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
+    return line("fieldscope", *sources, *changed_flags(session))
+
+
+def fit_command(session: Session) -> str:
+    """Train a field on these photographs after the plan."""
+    document = radiance_fields(session).document
+    if document is None or not document.signal_source:
+        return ""
+    plan = session.training.plan
+    out = f"{Path(document.field.facts.name).stem}-radiance.safetensors"
+    flags = [*flag(plan.rule, getattr(plan, plan.rule)), "--seed", str(plan.seed), "--out", out]
+    return line("fieldcore", "fit", "radiance", document.signal_source, "--size", MOST_PIXELS, *flags)
+
+
+def score_command(session: Session) -> str:
+    """Compare the field with the photographs that were held out."""
+    document = radiance_fields(session).document
+    if document is None or not document.signal_source:
+        return ""
+    return line("fieldcore", "score", document.path, "--signal", document.signal_source)
+
+
+COMMANDS: dict[str, Callable[[Any], str]] = {
+    "this window": window_command,
+    "this training": fit_command,
+    "this judgement": score_command,
+}

@@ -1,0 +1,89 @@
+"""The radiance scene: pictures in their panes, and the cameras of the photographs over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from ...camera.frusta import Frusta, frustum_lines
+from ...compositor import Compositor, begin_pane
+from ...frame_size import Box, fitted, from_bottom
+from ...gl.fullscreen_pass import FullscreenPass
+from ...gl.image_overlays import Surface
+from ...panes import Pane
+from .controls import NO_VIEW, RadianceControls
+from .pictures import RadiancePictures, RadianceSubject
+
+
+class RadianceCompositor(Compositor[RadianceControls]):
+    """Composes pictures of a radiance field into a frame.
+
+    Args:
+        context: to draw with.
+    """
+
+    def __init__(self, context: moderngl.Context) -> None:
+        super().__init__(context)
+        self._copy = self.own(FullscreenPass(context, "frame.frag"))
+        self._frusta = self.own(Frusta(context))
+        self._textures: dict[str, moderngl.Texture] = {}
+        self._pictures: RadiancePictures | None = None
+
+    def bring(self, pictures: RadiancePictures, subject: RadianceSubject | None) -> None:
+        """Take pictures to be composed, and whose cameras are drawn over them."""
+        self._drop()
+        self._pictures = pictures
+        for output, image in pictures.images.items():
+            upright = (np.flipud(image).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+            texture = self._context.texture(image.shape[1::-1], 3, upright.tobytes(), alignment=1)
+            texture.filter = (moderngl.LINEAR,) * 2
+            texture.repeat_x = texture.repeat_y = False
+            self._textures[output] = texture
+        if subject is not None:
+            cameras, held_out = subject.field.cameras, set(subject.field.facts.held_out_views)
+            numbers = range(len(cameras.names)) if cameras.known else ()
+            self._frusta.take(
+                [frustum_lines(cameras.camera(number)) for number in numbers],
+                [cameras.names[number] in held_out for number in numbers],
+            )
+
+    def release(self) -> None:
+        """Give everything back to the driver."""
+        self._drop()
+        super().release()
+
+    def _drop(self) -> None:
+        for texture in self._textures.values():
+            texture.release()
+        self._textures = {}
+
+    def _draw_pane(self, surface: Surface, controls: RadianceControls, pane: Pane, pixel_ratio: float) -> None:
+        """Put a picture into the middle of its pane."""
+        begin_pane(surface, pane)
+        surface.clear(0.08, 0.08, 0.08, 1.0)
+        texture, pictures = self._textures.get(pane.output), self._pictures
+        if texture is None or pictures is None:
+            return
+        box = self._box(pane, pictures, pane.output)
+        surface.viewport = box
+        left, bottom, width, height = map(float, box)
+        texture.use(0)
+        self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
+        if controls.frusta and controls.view == NO_VIEW and pane.output in ("colour", "depth"):
+            self._frusta.draw(pictures.camera, (width, height))
+        surface.viewport = from_bottom(pane.box, surface.size)
+
+    def _box(self, pane: Pane, pictures: RadiancePictures, output: str) -> Box:
+        size = (1, 1) if output == "density" else (pictures.camera.width, pictures.camera.height)
+        left, top, width, height = fitted(size, pane.size)
+        surface_box = (pane.box[0] + left, pane.box[1] + top, width, height)
+        return from_bottom(surface_box, self._surface_px)
+
+    _surface_px = (1, 1)
+
+    def compose(self, surface: Surface, *rest: Any, **more: Any) -> None:
+        """See the base."""
+        self._surface_px = surface.size
+        super().compose(surface, *rest, **more)

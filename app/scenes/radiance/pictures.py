@@ -1,0 +1,168 @@
+"""What the radiance scene shows, as pictures: rendered a few rows at a time, in any thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from fieldcore.exclusive import exclusive
+from fieldcore.fields.radiance import Radiance
+from fieldcore.radiance.pixel_rays import camera_rays
+from fieldcore.views.camera import Camera as FieldCamera
+from fieldcore.views.views import Views
+
+from ...camera.camera import Camera
+from ...compare import ERROR, ERROR_KINDS
+from ...frame_size import Size, coarser, fitted
+from ...gl.colormap import COLOUR_MAPS
+from .controls import NO_VIEW, RadianceControls
+
+RAYS_AT_ONCE = 1 << 11
+_AXES = {"x": 0, "y": 1, "z": 2}
+_MOST_LOG10_DENSITY = 2.5
+_BACKGROUND = 0.08
+"""Brightness of what no ray or photograph has."""
+
+Picture = Float[np.ndarray, "h w 3"]
+
+
+@dataclass(frozen=True)
+class RadianceSubject:
+    """What pictures are made of.
+
+    Attributes:
+        field: the scene.
+        views: its photographs, where they are at hand.
+        version: of the weights.
+    """
+
+    field: Radiance
+    views: Views | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class RadiancePictures:
+    """Outputs as pictures, display-encoded in [0, 1].
+
+    Attributes:
+        camera: who sees them.
+        size: of the pane that they are for.
+        images: by output.
+        rays: that were followed for them.
+        milliseconds: that drawing took, by kind; for a viewport.
+    """
+
+    camera: FieldCamera
+    size: Size
+    images: Mapping[str, Picture]
+    rays: int
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+
+def seeing_camera(controls: RadianceControls, subject: RadianceSubject, size: Size) -> FieldCamera:
+    """Who looks: the camera of a view, as large as it fits into the pane, or the one that flies."""
+    if controls.view != NO_VIEW and controls.view < len(subject.field.cameras.names):
+        own = subject.field.cameras.camera(controls.view)
+        _, _, width, height = fitted((own.width, own.height), size)
+        return own.resized(width, height)
+    return flying_camera(controls.camera, size)
+
+
+def flying_camera(camera: Camera, size: Size) -> FieldCamera:
+    """A camera of the window as one of views."""
+    width, height = size
+    focal = height / 2 / math.tan(math.radians(camera.fov_deg) / 2)
+    right, up, forward = camera.axes
+    pose = np.eye(4)
+    pose[:3] = np.stack([right, up, -forward, np.array(camera.position)], 1)
+    return FieldCamera(width, height, focal, focal, width / 2, height / 2, torch.tensor(pose))
+
+
+def picturing(
+    subject: RadianceSubject, controls: RadianceControls, size: Size, divisor: int = 1
+) -> Iterator[float | RadiancePictures]:
+    """Make the pictures that controls need for a pane of that size, so many times coarser.
+
+    Yields:
+        the share that is done, and last the pictures.
+    """
+    camera = seeing_camera(controls, subject, size)
+    small = camera.resized(*coarser((camera.width, camera.height), divisor))
+    images: dict[str, Picture] = {}
+    needed, rays = set(controls.needed), 0
+    if needed & {"colour", "depth"}:
+        for seen in _looking(subject.field, small, controls.variance):
+            if isinstance(seen, float):
+                yield seen
+            else:
+                images |= seen
+        rays = small.width * small.height
+    if "density" in needed:
+        images["density"] = density_slice(subject.field, controls, max(8, min(small.width, small.height)))
+        rays += images["density"].shape[0] ** 2
+    if "photo" in needed and subject.views is not None and controls.view != NO_VIEW:
+        images["photo"] = photograph(subject.views, controls.view, small)
+    kinds = set(controls.shown) & {ERROR, *ERROR_KINDS}
+    for kind in kinds if "photo" in images and "colour" in images else ():
+        images[kind] = error_map(images["colour"], images["photo"], kind, controls.error_range)
+    yield RadiancePictures(camera, size, images, max(1, rays))
+
+
+def _looking(field: Radiance, camera: FieldCamera, variance: float) -> Iterator[float | dict[str, Picture]]:
+    """Colour and depth, some rows at a time: between two of them a training may take a step."""
+    rays = camera_rays(camera, field.device)
+    parts, total = [], len(rays.spread)
+    for part in rays.split(RAYS_AT_ONCE):
+        with torch.no_grad(), exclusive(field, training=False):
+            parts.append(field.look_along(part, variance if field.takes_filters else 0.0))
+        yield len(parts) * RAYS_AT_ONCE / total
+    shape = camera.height, camera.width
+    along = rays.directions @ -camera.rotation[:, 2].to(rays.directions)
+    depth = (torch.cat([part.distance for part in parts]) * along).view(shape).cpu().numpy()
+    colour = torch.cat([part.colour for part in parts]).clamp(0, 1).view(*shape, 3).cpu().numpy()
+    yield {"colour": colour, "depth": nearness(depth)[..., None].repeat(3, axis=2)}
+
+
+def nearness(depth: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
+    """Depths as brightness, the same for every frame: white at the camera, a third of it at a depth of 1.5."""
+    return np.where(depth > 0, np.exp(-depth / 1.35), 0).astype(np.float32)
+
+
+def density_slice(field: Radiance, controls: RadianceControls, cells: int) -> Picture:
+    """The density on a plane across the box, on a logarithmic scale up to ten to the 2.5 per domain unit."""
+    axis = _AXES[controls.slice_axis]
+    across = (torch.arange(cells) + 0.5) * (2 / cells) - 1
+    down, right = torch.meshgrid(-across, across, indexing="ij")
+    plane = torch.full_like(down, controls.slice_position)
+    columns = [right, down] if axis != 1 else [right, -down]
+    points = torch.stack([*columns[:axis], plane, *columns[axis:]], -1).reshape(-1, 3).to(field.device)
+    with torch.no_grad(), exclusive(field, training=False):
+        density = field(points, controls.variance if field.takes_filters and controls.variance else None)
+    share = (torch.log10(1 + density[:, 0]) / _MOST_LOG10_DENSITY).clamp(0, 1).view(cells, cells).cpu().numpy()
+    colours: Picture = COLOUR_MAPS["absolute"]()[(share * 255 + 0.5).astype(int)].astype(np.float32)
+    return colours
+
+
+def photograph(views: Views, number: int, camera: FieldCamera) -> Picture:
+    """What was photographed, over what is behind, in a size."""
+    import cv2
+
+    pixels = views.views[number].pixels().numpy()
+    small = cv2.resize(pixels, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small[..., :3])
+
+
+def error_map(colour: Picture, photo: Picture, kind: str, most: float) -> Picture:
+    """The mean difference of the channels, in colours."""
+    difference = colour - photo
+    signed = difference.mean(2) / (2 * most) + 0.5
+    share = signed if kind == "signed" else np.abs(difference).mean(2) / most
+    index = (share.clip(0, 1) * 255 + 0.5).astype(int)
+    colours: Picture = COLOUR_MAPS["signed" if kind == "signed" else "absolute"]()[index].astype(np.float32)
+    return colours

@@ -1,0 +1,68 @@
+"""Brings radiance fields into the window, and records them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moderngl
+
+from ...camera.presenter import CameraPresenter
+from ...services import Services
+from ...viewport.viewport import Frame, Viewport, Wanted
+from .controls import RadianceControls
+from .renderer import RadianceRenderer, description_of, labels_of
+from .state import RadianceState
+
+MOVING_S = 0.006
+"""What a frame may take while something moves: the same processor renders meanwhile."""
+
+
+class RadiancePresenter(CameraPresenter[RadianceState]):
+    """Draws what the state says, from the pictures that the worker thread renders.
+
+    Args:
+        context: the window's; current whenever anything is called.
+        services: what the session shares.
+        state: what is shown.
+    """
+
+    def __init__(self, context: moderngl.Context, services: Services, state: RadianceState) -> None:
+        self._in_view = RadianceRenderer(context)
+        viewport = Viewport(context, self._in_view, MOVING_S, ("caption", "frusta"))
+        super().__init__(context, services, state, RadianceRenderer(context), viewport)
+
+    def _wanted(self, pixel_ratio: float) -> Wanted | None:
+        state, seen = self._state, self._state.seen
+        if state.document is None or seen is None or seen.request.document is not state.document:
+            return None
+        self._in_view.seen_with(seen.request.subject)
+        size = self._services.framebuffer_px
+        of = (state.document, seen)
+        return Wanted(seen.stage.pictures, state.controls, size, of, pixel_ratio, state.under_way)
+
+    def _follow(self, wanted: Wanted) -> None:
+        """Note what is seen, and tell of it once it is as well as it can be."""
+        state, frame, seen = self._state, self._viewport.finished, self._state.seen
+        if frame is None or seen is None:
+            return
+        self.shown = seen
+        rays = seen.stage.points
+        state.frame_facts = f"{rays:,} rays in {seen.milliseconds:.0f} ms"
+        if seen.stage.final and self._viewport.at_rest and not state.under_way:
+            description = {"scene": "radiance", "field": state.controls.field, **description_of(state.controls)}
+            size = list(self._services.framebuffer_px)
+            self._tell({**description, "size": size}, milliseconds=round(seen.milliseconds, 1))
+        elif state.under_way:
+            self._told = {}
+
+    def _labels(self, frame: Frame) -> dict[str, str]:
+        document = self._state.document
+        if document is None:
+            return {}
+        return labels_of(self._state.subject(self._state.controls), self._state.controls)
+
+    def _description(self, controls: RadianceControls) -> dict[str, Any]:
+        return description_of(controls)
+
+
+PRESENTER = RadiancePresenter

@@ -1,0 +1,276 @@
+"""The state of the radiance scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from fieldcore.errors import InputError
+from fieldcore.fields.radiance import Radiance
+from fieldcore.signals import SignalFacts
+from fieldcore.views.views import Views
+
+from ...camera.camera import Camera
+from ...camera.camera_state import CameraState
+from ...document import Document
+from ...document_state import DocumentState
+from ...entries import Controls
+from ...services import Services, named
+from ...work.engine import Evaluated
+from ...work.trainer import PlannedTraining
+from .controls import NO_VIEW, RadianceControls
+from .pictures import RadianceSubject
+from .request import RadianceRequest
+
+if TYPE_CHECKING:
+    from ...session import Session
+
+MOST_PIXELS = 480
+"""Along the longer side of photographs that are learned in the window."""
+
+KIND = "radiance"
+
+
+class RadianceState(CameraState, DocumentState):
+    """The radiance fields.
+
+    Attributes:
+        seen: the latest pictures that have arrived.
+    """
+
+    controls: RadianceControls
+    truth_words = "the folder of the photographs"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, RadianceControls())
+        self.orbiting = True
+        self.seen: Evaluated | None = None
+        self._views: dict[str, tuple[Views, str]] = {}
+        self._asked: tuple[Any, ...] | None = None
+
+    # What is shown
+
+    @property
+    def nothing_shown(self) -> str:
+        """Why there is nothing to look at; empty where there is something."""
+        return "" if self.document else "no scene is open: drop a folder of photographs or a field on the view"
+
+    @property
+    def views(self) -> Views | None:
+        """The photographs of the field shown, where they are at hand."""
+        document = self.document
+        return None if document is None else self._views.get(document.field.facts.digest, (None, ""))[0]
+
+    def home(self) -> Camera:
+        """Who looks at the middle from where the first photograph was taken."""
+        document = self.document
+        if document is None or not isinstance(document.field, Radiance) or not document.field.cameras.known:
+            return RadianceControls().camera
+        x, y, z = document.field.cameras.camera(0).centre.tolist()
+        return Camera.looking_at((0.0, 0.0, 0.0), (x, y, z), 50.0)
+
+    def subject(self, controls: RadianceControls) -> RadianceSubject:
+        """The field, which must be open, and its photographs."""
+        document = self.documents[controls.field]
+        assert isinstance(document.field, Radiance)
+        views = self._views.get(document.field.facts.digest, (None, ""))[0]
+        return RadianceSubject(document.field, views, document.version)
+
+    def output_refusal(self, output: str) -> str:
+        """See the base: a photograph is shown where it is looked through its camera."""
+        if self.document is None:
+            return self.nothing_shown
+        if output != "photo":
+            return ""
+        if self.views is None:
+            return f"the photographs are not known: drop their folder, '{self.document.field.facts.name}', on the view"
+        return "" if self.controls.view != NO_VIEW else "look through a photograph's camera first: press , or ."
+
+    def change(self, **values: Any) -> None:
+        """See the base; who moves the camera no longer looks through a photograph's."""
+        if "camera" in values and "view" not in values and self.controls.view != NO_VIEW:
+            values["view"] = NO_VIEW
+        super().change(**values)
+        self.controls = self._possible(self.controls)
+
+    def set_entry(self, entry: Any, value: Any) -> None:
+        """See the base; a view is one that there is."""
+        super().set_entry(entry, value)
+        document = self.document
+        if document is not None and self.controls.view >= len(document.field.facts.views):
+            super().change(view=NO_VIEW)
+        self.controls = self._possible(self.controls)
+
+    def next_view(self, step: int) -> None:
+        """Look through the camera of the next photograph, or of the one before."""
+        document = self.document
+        count = 0 if document is None else len(document.field.facts.views)
+        if not count:
+            self._services.notice(self.nothing_shown)
+            return
+        first = 0 if step > 0 else count - 1
+        number = first if self.controls.view == NO_VIEW else (self.controls.view + step) % count
+        self.change(view=number)
+        facts = self.document.field.facts if self.document else None
+        name = facts.views[number] if facts else ""
+        kept = " (held out)" if facts and name in facts.held_out_views else ""
+        self._services.notice(f"through the camera of {name}{kept}")
+
+    # Opening
+
+    def open_shipped(self) -> None:
+        """Nothing comes with the program."""
+
+    def take_document(self, document: Document, show: bool = True) -> bool:
+        """A radiance field was opened, or begins to be trained."""
+        if not isinstance(document.field, Radiance):
+            self._services.fail(
+                InputError(f"'{document.path.name}' is a {document.field.kind} field, which this scene does not show")
+            )
+            return True
+        is_first = self.document is None
+        if isinstance(document.signal, Views):
+            self._views[document.field.facts.digest] = document.signal, document.signal_source
+        super().take_document(document, show)
+        if is_first:
+            self.go_home()
+        return True
+
+    def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
+        """Read photographs in the background: those of a field that is open are its truth, others are learned."""
+        path = named(Path(source))
+        reading = partial(_read, path, [document.field for document in self.documents.values()], self._services.device)
+        self._services.meanwhile(f"reading {path.name}", reading, partial(self._take_views, path))
+
+    def _take_views(self, path: Path, views: Views) -> None:
+        self._services.note_recent(path)
+        if views.notices:
+            self._services.notice("; ".join(views.notices))
+        # What else was asked for may bring the field that was trained on them.
+        self._services.background.submit(lambda: None, lambda _: self._use_views(path, views), self._services.fail)
+
+    def _use_views(self, path: Path, views: Views) -> None:
+        digest = views.facts.digest
+        self._views[digest] = views, str(path)
+        known = [document for document in self.documents.values() if document.field.facts.digest == digest]
+        for document in known:
+            document.attach(views, str(path))
+        if known:
+            self._services.notice(f"{path.name}: the photographs of {known[0].name}; press , or . to look through one")
+        elif self._services.can_train:
+            self._prepare(views, str(path))
+        else:
+            self._services.wait_in_line(path.name, partial(self._use_views, path, views))
+
+    def _show_nothing(self) -> None:
+        self.change(field="", layout="one", left="colour", view=NO_VIEW)
+        self.seen = self._asked = None
+        self.frame_facts = ""
+
+    # Training
+
+    @property
+    def train_refusal(self) -> str:
+        """Why no training could begin; empty where one could."""
+        return "" if self.views is not None else "there are no photographs to train on: drop their folder on the view"
+
+    def train(self) -> None:
+        """Train a new field on the photographs of the one shown, after the plan."""
+        document, views = self.document, self.views
+        if document is None or views is None:
+            self._services.notice(self.train_refusal)
+            return
+        self._prepare(views, self._views[document.field.facts.digest][1])
+
+    def _prepare(self, views: Views, source: str) -> None:
+        """Begin a training in the background, where its first step takes long, and go on in view."""
+        name, services, trainer = f"preparing {views.facts.name}", self._services, self._services.training
+        if services.is_doing(name):
+            services.notice(f"already {name}")
+            return
+        if not services.attempt(services.make_room):
+            return
+
+        def first_step() -> PlannedTraining:
+            return trainer.planned(views, source, kind=KIND).take_first_step()
+
+        services.prepare(name, first_step, self._go_on)
+
+    def _go_on(self, planned: PlannedTraining) -> None:
+        self._services.attempt(lambda: self.take_document(self._services.training.begin(planned)))
+
+    # Recording and paths
+
+    @property
+    def named(self) -> Controls:
+        """See the base; the photographs' folder as the truth."""
+        document = self.document
+        source = "" if document is None else self._views.get(document.field.facts.digest, (None, ""))[1]
+        return replace(self.controls, truth=source)
+
+    # The passage of time
+
+    def ask_again(self) -> None:
+        """What is shown is rendered again."""
+        self._asked = None
+
+    def take(self, event: Any) -> bool:
+        """Take pictures; False for what is meant for somebody else."""
+        is_picture = isinstance(event, Evaluated) and isinstance(event.request, RadianceRequest)
+        if is_picture:
+            self.seen = event
+        return is_picture
+
+    def advance(self, now: float) -> None:
+        """One pass: fly, play, and ask for what is to be shown."""
+        super().advance(now)
+        document = self.document
+        if document is None or 0 in self._services.framebuffer_px:
+            return
+        size = self.controls.pane_size(self._services.framebuffer_px)
+        subject = self.subject(self.controls)
+        asked = document, document.training, subject.views, _rendered(self.controls), size
+        if asked != self._asked:
+            self._asked = asked
+            self._services.engine.show(RadianceRequest(document, subject, self.controls, size, self._services.clock()))
+
+
+def _rendered(controls: RadianceControls) -> tuple[Any, ...]:
+    """What pictures depend on."""
+    shown = controls.camera if controls.view == NO_VIEW else controls.view
+    cut = (controls.slice_axis, controls.slice_position) if "density" in controls.needed else ()
+    return controls.shown, controls.needed, shown, controls.variance, cut, controls.error, controls.error_range
+
+
+def _read(path: Path, fields: Sequence[Any], device: torch.device) -> Views:
+    """Photographs as a field that is open has seen them, or small enough to be learned at once."""
+    for field in fields:
+        views = _as_seen(field.facts, path)
+        if views is not None and views.facts.digest == field.facts.digest:
+            views.prepare()
+            return views.to(device)
+    views = Views.open(path, size=MOST_PIXELS)
+    views.prepare()
+    return views.to(device)
+
+
+def _as_seen(facts: SignalFacts, path: Path) -> Views | None:
+    try:
+        return Views.open_again(facts, str(path))
+    except InputError:
+        return None
+
+
+STATE = RadianceState
+
+
+def radiance_fields(session: Session) -> RadianceState:
+    """The state of the radiance fields of a session."""
+    state = session.state_of("radiance")
+    assert isinstance(state, RadianceState)
+    return state
