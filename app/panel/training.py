@@ -33,6 +33,7 @@ def build(board: Board, header: Tag) -> None:
         "ends": board.fact("ends", "when the training ends by itself; Stop ends it at any time"),
         "state": board.fact("state", "of the training; its pace, lately"),
         "time": board.fact("time goes into", "training steps, and showing them, lately"),
+        "parts": board.fact("in detail", "what the loss is made of, and what the kind of field tells of its training"),
     }
     bar = dpg.add_progress_bar(width=-1, show=False)
     board.tooltip(bar, "how much of the training is done, and how long the rest takes")
@@ -65,7 +66,14 @@ def _facts(session: Session) -> dict[str, str]:
     }
     shares = f"training {trainer.training_share:.0%}, drawing {trainer.drawing_share:.0%}"
     ends = "as soon as it is solved for" if plan.is_solved else _ENDS[plan.rule](plan)
-    return {"ends": ends, "state": states[trainer.state], "time": shares if under_way else NONE}
+    time = shares if under_way else NONE
+    return {"ends": ends, "state": states[trainer.state], "time": time, "parts": _parts(session)}
+
+
+def _parts(session: Session) -> str:
+    document = session.training.document
+    figures = document.field.training_figures if document is not None and session.training.state != "idle" else {}
+    return " · ".join(f"{name} {figure:.3g}" for name, figure in figures.items()) or NONE
 
 
 def _progress(session: Session) -> tuple[float, str]:

@@ -107,6 +107,11 @@ class Field(nn.Module, ABC):
         return sum(parameter.numel() for parameter in self.parameters())
 
     @property
+    def training_figures(self) -> dict[str, float]:
+        """What people who watch its training want to know besides the loss, by name; empty for most kinds."""
+        return {}
+
+    @property
     def points_a_step(self) -> int:
         """How many points a training step draws."""
         return self.recipe.points_per_step

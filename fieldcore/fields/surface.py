@@ -179,6 +179,11 @@ class Surface(Field):
         return dict(zip(names, losses.tolist(), strict=True))
 
     @property
+    def training_figures(self) -> dict[str, float]:
+        """The parts of the loss, and the sharpness."""
+        return {**self.loss_parts, "sharpness": self.sharpness} if self.loss_parts else {}
+
+    @property
     def sharpness(self) -> float:
         """See the class."""
         return self.recipe.sharpness_at(self._share_done)
