@@ -223,6 +223,8 @@ class Watch:
         """Measure now."""
         values = self._values()
         assert values is not None, "nothing stops it"
+        if self.frames:  # the film ends with the finished network
+            self.frames[-1] = quantised(shown_values(values, self._picture.facts))
         self._add(progress, values)
 
     def _due(self, thresholds: list[float], share: float) -> int:

@@ -15,6 +15,10 @@ Curves = Mapping[str, Sequence[Probe]]
 """The probes of each network on one picture, by its label."""
 
 
+_COLOURS, _LINES = 10, ("-", "--", ":")
+"""Of curves: so many colours are told apart, then lines are broken."""
+
+
 def csv_curves(curves: Mapping[tuple[str, str, int], Sequence[Probe]], octaves: Mapping[str, Sequence[str]]) -> str:
     """Every probe of every training, by (picture, network, seed); ``octaves`` names those of each picture."""
     most = max(octaves.values(), key=len, default=())
@@ -33,12 +37,15 @@ def psnr_figure(curves: Curves, title: str) -> Figure:
     """PSNR over seconds and over steps."""
     figure = Figure(figsize=(10, 4), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
-    for label, probes in curves.items():
-        axes[0].plot([probe.seconds for probe in probes], [probe.psnr for probe in probes], label=label)
-        axes[1].plot([probe.step for probe in probes], [probe.psnr for probe in probes], label=label)
-    axes[0].set(xlabel="seconds of training", ylabel="PSNR, dB", title=title)
+    for index, (label, probes) in enumerate(curves.items()):
+        look = {"color": f"C{index % _COLOURS}", "linestyle": _LINES[index // _COLOURS % len(_LINES)]}
+        psnrs = [probe.psnr for probe in probes]
+        axes[0].plot([probe.seconds for probe in probes], psnrs, **look)
+        axes[1].plot([probe.step for probe in probes], psnrs, **look, label=label)
+    figure.suptitle(title, fontsize="medium")
+    axes[0].set(xlabel="seconds of training", ylabel="PSNR, dB")
     axes[1].set(xlabel="steps")
-    axes[1].legend(loc="lower right", fontsize="small")
+    figure.legend(loc="outside right upper", fontsize="small")
     for axis in axes:
         axis.grid(alpha=0.3)
     return figure

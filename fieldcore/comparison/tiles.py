@@ -15,6 +15,7 @@ Pixels = UInt8[np.ndarray, "h w 3"]
 ERROR_RANGE = 0.2
 """What the brightest colour of an error map stands for, of the mean absolute error over the channels."""
 
+_IN_A_ROW = 7
 _BAR = 20  # pixels of a label
 _GAP = 4
 _BACKGROUND = 24
@@ -55,19 +56,25 @@ def mosaic(tiles: Sequence[np.ndarray], columns: int) -> np.ndarray:
 
 
 def crops_picture(truth: np.ndarray, pictures: dict[str, np.ndarray], least: int = 192) -> np.ndarray:
-    """The truth and each network's picture, and under them their errors, all with the same zoom.
+    """The truth and each network's picture, and under them their errors, with the same zoom; seven networks in a row.
 
     Args:
         truth: bytes, (h, w, 3).
         pictures: likewise, by label.
         least: pixels of a tile's longer side.
     """
-    above = [labelled(enlarged(truth, least), "truth")]
-    below = [labelled(enlarged(np.zeros_like(truth), least), f"error, 0 to {ERROR_RANGE:g}")]
-    for label, picture in pictures.items():
-        above.append(labelled(enlarged(picture, least), label))
-        below.append(labelled(enlarged(error_map(picture, truth), least), f"error of {label}"))
-    return mosaic([*above, *below], len(above))
+    networks, tiles = list(pictures.items()), []
+    columns = min(len(networks), _IN_A_ROW)
+    for start in range(0, len(networks), _IN_A_ROW):
+        block = networks[start : start + _IN_A_ROW]
+        above = [labelled(enlarged(truth, least), "truth")]
+        below = [labelled(enlarged(np.zeros_like(truth), least), f"error, 0 to {ERROR_RANGE:g}")]
+        for label, picture in block:
+            above.append(labelled(enlarged(picture, least), label))
+            below.append(labelled(enlarged(error_map(picture, truth), least), f"error of {label}"))
+        missing = [np.full_like(above[0], _BACKGROUND)] * (columns - len(block))
+        tiles += [*above, *missing, *below, *missing]
+    return mosaic(tiles, columns + 1)
 
 
 def film_frames(
