@@ -158,10 +158,14 @@ class Compare(Controls):
         """By name what is said of both in the strip of the layout ``beside``; without it there is no strip."""
         return ()
 
+    @property
+    def drawn_layout(self) -> Layout:
+        """The layout, but for a strip that would be empty."""
+        return "two_up" if self.layout == "beside" and not self.in_strip else self.layout
+
     def panes(self, framebuffer_px: Size) -> tuple[Pane, ...]:
         """Where each output lies in a frame of that size."""
-        layout = "two_up" if self.layout == "beside" and not self.in_strip else self.layout
-        return panes_of(layout, self.shown, framebuffer_px, self.divider)
+        return panes_of(self.drawn_layout, self.shown, framebuffer_px, self.divider)
 
     def pane_size(self, framebuffer_px: Size) -> Size:
         """The size of each."""
@@ -193,7 +197,9 @@ class Compare(Controls):
 
         usual = type(self).left
         left, right = (side if allowed(side) else usual for side in (self.left, self.right))
-        if self.layout == "one" or (self.layout == "four" and all(map(allowed, self.four))):
+        if self.layout == "four" and all(map(allowed, self.four)):
+            return self
+        if self.layout == "one":
             return replace(self, left=left)
         alone = self.layout == "four" or (left == right and self.left != self.right)
         return replace(self, layout="one", left=left) if alone else replace(self, left=left, right=right)

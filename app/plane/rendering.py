@@ -26,6 +26,7 @@ from ..work.asking import EvaluateHere
 from ..work.delivery import HostValues, Values, copied
 from .checks import check_frames
 from .controls import PlaneControls
+from .insets import InsetControls
 from .layers import Layer, Sources
 from .own_document import shows_itself
 from .renderer import PlaneRenderer
@@ -67,8 +68,13 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
         return sources
 
     def origin(self, job: PathJob[PlaneControls], subject: Sources) -> dict[str, Any]:
-        """The field."""
-        return {"field": named_field(Path(job.path.still.field), subject.field)}
+        """The field, and the insets of frames that have any."""
+        still = job.path.still
+        insets = still.shown_insets if isinstance(still, InsetControls) else ()
+        return {
+            "field": named_field(Path(still.field), subject.field),
+            **({"insets": list(insets)} if insets else {}),
+        }
 
     def renderer(self, job: PathJob[PlaneControls], subject: Sources, surface: Offscreen) -> PlaneRenderer:
         """See the base."""

@@ -366,7 +366,7 @@ class Instrument:
         if question is not None:
             prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
         sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
-        return Hud(tuple(banners), prompt, sections if session.help_shown else (), session.shown.layout)
+        return Hud(tuple(banners), prompt, sections if session.help_shown else (), session.shown.drawn_layout)
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible

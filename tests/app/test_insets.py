@@ -58,7 +58,7 @@ def test_beside_leaves_a_ninth_for_what_is_of_both() -> None:
     assert disc is not None and disc.middle == pytest.approx((576, light[1] + light[3] / 2))
     without = replace(controls, insets="spectrum")
     assert [pane.box for pane in without.panes((1152, 512))] == [(0, 0, 576, 512), (576, 0, 576, 512)]
-    assert Disc.of(without, (1152, 512)) is None
+    assert Disc.of(without, (1152, 512)) is None and without.drawn_layout == "two_up"
 
 
 def layer_of(values: np.ndarray) -> Layer:
@@ -130,6 +130,8 @@ def test_frames_have_insets_where_the_flag_or_the_path_asks(render, surface_of: 
     shown = {"layout": "two_up", "left": "field", "right": "truth"}
     plain, with_insets = frame("plain", **shown), frame("insets", "--insets", "spectrum,filter", **shown)
     assert np.array_equal(with_insets, frame("path", insets=["spectrum", "filter"], **shown))
+    reports = [json.loads((tmp_path / name / "frames.json").read_text()) for name in ("plain", "insets")]
+    assert [report.get("insets") for report in reports] == [None, ["spectrum", "filter"]]
     differs = (plain != with_insets).any(2)
     margin = caption_margin_px(SIZE)
     controls = Controls(insets="filter")
