@@ -74,6 +74,31 @@ class Radiance(Field):
         "preview": RadianceRecipe(
             preset="preview", steps=1500, points_per_step=1024, learning_rate=2e-2, learning_rate_end=0.1
         ),
+        "standard": RadianceRecipe(
+            preset="standard",
+            steps=6000,
+            points_per_step=4096,
+            learning_rate=1e-2,
+            learning_rate_end=0.05,
+            coarsest_cells=16,
+            finest_cells=512,
+            levels=6,
+            log2_entries=19,
+            intervals=256,
+            occupancy_cells=96,
+        ),
+        "paper": RadianceRecipe(
+            preset="paper",
+            encoding="finer",
+            omega=30.0,
+            first_bias=1.0,
+            width=182,
+            steps=37_500,
+            points_per_step=4096,
+            learning_rate=2e-4,
+            learning_rate_end=0.1,
+            occupancy_cells=128,
+        ),
     }
 
     recipe: RadianceRecipe

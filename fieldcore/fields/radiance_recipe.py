@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from ..recipe import Recipe
@@ -94,10 +94,15 @@ class RadianceRecipe(Recipe):
         return self.levels if not self.level_steps else min(self.levels, 1 + step // self.level_steps)
 
     def changed(self, changes: Mapping[str, Any], signal_type: str) -> RadianceRecipe:
-        """As ``Recipe.changed``; with another encoding come its own numbers."""
+        """As ``Recipe.changed``; with another encoding come its own numbers, but for the publication's rate."""
         encoding = changes.get("encoding", self.encoding)
-        own = RADIANCE_ENCODINGS[encoding] if encoding != self.encoding and encoding in RADIANCE_ENCODINGS else {}
-        return super().changed({**own, **changes}, signal_type)
+        own = dict(RADIANCE_ENCODINGS[encoding]) if encoding in RADIANCE_ENCODINGS else {}
+        if encoding == self.encoding:
+            own = {}
+        elif self.preset == "paper":
+            own.pop("learning_rate", None)
+        named = self.preset if changes.keys() <= {"steps", "seed", "encoding"} else "custom"
+        return replace(super().changed({**own, **changes}, signal_type), preset=named)
 
 
 _BOUNDS = (
