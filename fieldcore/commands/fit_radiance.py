@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..fields.networks import RADIANCE_ENCODINGS
 from .fit import FIELD_GROUP, FitOptions
 from .preset_names import kind_names
-from .views_options import ViewsOptions
+from .views_options import SCENE_HELP, SETTLED, ViewsOptions
 
 if TYPE_CHECKING:
     from ..views.views import Views
@@ -30,17 +30,14 @@ class FitRadiance(ViewsOptions, FitOptions):
     what: ClassVar[str] = "scene"
     folders: ClassVar[bool] = True
     default_kind: ClassVar[str] = "radiance"
-    settled: ClassVar[tuple[str, ...]] = ("size", "holdout", "masks", *_OF_RECIPE)
+    settled: ClassVar[tuple[str, ...]] = (*SETTLED, *_OF_RECIPE)
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore fit radiance fox/ --size 480 --seconds 60",
         "fieldcore fit radiance fox/ --encoding finer --steps 2000",
         "fieldcore fit radiance fox/ --encoding sine --preset paper",
     )
 
-    sources: tuple[str, ...] = argument(
-        "Folder with photographs and their cameras: transforms.json, cameras.npz, or COLMAP's sparse/0.",
-        metavar="SCENE",
-    )
+    sources: tuple[str, ...] = argument(SCENE_HELP, metavar="SCENE")
     kind: str | None = option(
         "Kind of field.", default=None, metavar="KIND", choices=kind_names, group=FIELD_GROUP, usual="radiance"
     )

@@ -9,7 +9,7 @@ from ..arguments import argument, option
 from ..errors import InputError
 from .fit import FIELD_GROUP, FitOptions
 from .preset_names import kind_names
-from .views_options import ViewsOptions
+from .views_options import SCENE_HELP, SETTLED, ViewsOptions
 
 if TYPE_CHECKING:
     from ..views.views import Views
@@ -26,7 +26,7 @@ class FitSurface(ViewsOptions, FitOptions):
     what: ClassVar[str] = "scene"
     folders: ClassVar[bool] = True
     default_kind: ClassVar[str] = "surface"
-    settled: ClassVar[tuple[str, ...]] = ("size", "holdout", "masks", *_OF_RECIPE)
+    settled: ClassVar[tuple[str, ...]] = (*SETTLED, *_OF_RECIPE)
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore fit surface fish-views/ --out fish.safetensors",
         "fieldcore fit surface fish-views/ --seconds 120 --size 300",
@@ -34,10 +34,7 @@ class FitSurface(ViewsOptions, FitOptions):
         "fieldcore fit surface fish-views/ --embedding hash",
     )
 
-    sources: tuple[str, ...] = argument(
-        "Folder with photographs and their cameras: transforms.json, cameras.npz, or COLMAP's sparse/0.",
-        metavar="SCENE",
-    )
+    sources: tuple[str, ...] = argument(SCENE_HELP, metavar="SCENE")
     kind: str | None = option(
         "Kind of field.", default=None, metavar="KIND", choices=kind_names, group=FIELD_GROUP, usual="surface"
     )

@@ -12,7 +12,7 @@ from ..files import check_writable_folder, refuse_overwriting, written_out
 from ..progress_lines import note, waiting_line
 from .command_group import CommandGroup
 from .common import require_between
-from .scene_options import SceneOptions
+from .views_options import SceneOptions, ViewsOptions
 
 if TYPE_CHECKING:
     from ..views.hull import Hull
@@ -23,7 +23,7 @@ HOLDOUT = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class ViewsCommand(SceneOptions):
+class ViewsCommand(ViewsOptions, SceneOptions):
     """Say what photographs of a scene are: cameras, sizes, masks, the object's box and what is doubtful.
 
     To write the scene in another format: fieldcore views convert. Its visual hull as a mesh: fieldcore views hull.
@@ -36,16 +36,9 @@ class ViewsCommand(SceneOptions):
         "fieldcore views hull scene/ --out hull.ply",
     )
 
-    holdout: int = option(
-        "Keep every so many views for testing, 0 for none; a scene's own test views are kept in their place.",
-        default=HOLDOUT,
-        metavar="COUNT",
-        group="scene",
-    )
-
     def run(self) -> None:
         """Read cameras, pictures and masks, and carve the hull where there are masks."""
-        views = self.opened(self.holdout)
+        views = self.open_views(self.scene)
         hull = carved(views) if views.has_masks else None
         facts = _facts(views) | _hull_facts(views, hull)
         if self.json:
@@ -83,7 +76,7 @@ class ViewsConvert(SceneOptions):
             if found is not None and not self.overwrite:
                 raise InputError(f"'{found}' exists; choose another folder or add --overwrite")
         check_writable_folder(folder)
-        views = self.opened(HOLDOUT)
+        views = self.read_views(self.scene, HOLDOUT)
         folder.mkdir(parents=True, exist_ok=True)
         with waiting_line(f"writing {folder}"):
             FORMATS[self.to].write(folder, views.written())
@@ -122,7 +115,7 @@ class ViewsHull(SceneOptions):
         refuse_overwriting(out, self.overwrite)
         from ..meshing import in_source_units, write_mesh
 
-        views = self.opened(0)
+        views = self.read_views(self.scene, 0)
         hull = carved(views, self.resolution + 1)
         mesh = in_source_units(hull.mesh, views.facts)
         with written_out(out, ".ply") as path:
