@@ -171,6 +171,16 @@ def test_another_activation_brings_its_published_numbers_and_refuses_what_it_has
     assert not BY_NAME["omega-first"].refusal(session) and "none" in BY_NAME["spread"].refusal(session)
 
 
+def test_a_network_that_begins_otherwise_does_so_on_the_desk_too() -> None:
+    picture = Picture(np.random.default_rng(0).random((16, 24, 3)).astype(np.float32))
+    for name, start in (("tuner", "frequency_grid"), ("winner", "centroid_noise"), ("siren", "published")):
+        recipe: Any = parse_entries(name)[0].recipe("preview", picture.facts, 0)
+        shown = training.with_network(NetworksControls(), recipe)
+        assert training.desk_recipe(shown, picture.facts).start == start
+        relu = training.with_published(shown, "relu")
+        assert training.desk_recipe(relu, picture.facts).start == "published" and not relu.suits_starts
+
+
 def test_bad_networks_are_refused_with_a_sentence(session: DrivenSession) -> None:
     for text, said in (
         ("siren", "from 2 to 9"), ("siren,nonsense", "nonsense"), ("siren,finer:width=x", "width"), ("", "least one"),

@@ -45,6 +45,7 @@ def fit_command(session: Session) -> str:
     numbers = {**state.controls.numbers}
     omegas = [numbers.pop(name) for name in ("omega_first", "omega_hidden") if name in numbers]
     said = ["--omega", ",".join(f"{omega:.9g}" for omega in omegas)] if omegas else []
+    said += ["--start", recipe.start] if recipe.start != "published" else []
     for name, value in numbers.items():
         said += [f"--{name.replace('_', '-')}", f"{value:.9g}"]
     return line(

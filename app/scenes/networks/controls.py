@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from fieldcore.fields.networks import ACTIVATIONS, MAPPINGS
+from fieldcore.fields.networks import ACTIVATIONS, MAPPINGS, STARTS
 
 from ...compare import COMPARISONS, Compare
 from ...covariance import Covariance, isotropic
@@ -88,7 +88,12 @@ def _of_race(controls: NetworksControls) -> str:
     return "" if controls.show == "race" else "only for the race"
 
 
-_network = partial(entry, group="Network", refusal=_of_desk)
+def _only_for_sines(controls: NetworksControls) -> str:
+    return _of_desk(controls) or ("" if controls.suits_starts else "only for sines without a mapping")
+
+
+def _network(*words: Any, refusal: Callable[[Any], str] = _of_desk, **facts: Any) -> Any:
+    return entry(*words, group="Network", refusal=refusal, **facts)
 
 
 def _whole(default: int, label: str, help: str, least: int, most: int, setting: str = "") -> Any:
@@ -115,6 +120,7 @@ class NetworksControls(PlaneControls):
         field: path of a picture, or of a coordinate network of one, which is shown as it is.
         show: one network, or a race.
         mapping, activation, width, layers: of the network on the desk; ``layers`` counts all hidden ones.
+        first_weights: its ``start``, where it is one of sines without a mapping.
         omega_first, omega_hidden, first_bias, spread, frequency_variance: see ``CoordinateRecipe``.
         size: longer side of the picture that it learns, in pixels.
         steps: of its training.
@@ -146,6 +152,10 @@ class NetworksControls(PlaneControls):
     activation: str = _network(
         "finer", "activation", "what every layer ends with; its published numbers come with it",
         choices=tuple(ACTIVATIONS), check=_named(tuple(ACTIVATIONS)),
+    )  # fmt: skip
+    first_weights: str = _network(
+        "published", "first weights", "what is done to them before the first step; for sines without a mapping",
+        choices=tuple(STARTS), check=_named(tuple(STARTS)), refusal=_only_for_sines,
     )  # fmt: skip
     width: int = _whole(128, "width", "units of each hidden layer", 2, 1024)
     layers: int = _whole(3, "layers", "hidden layers, the first one included", 1, 16)
@@ -223,10 +233,17 @@ class NetworksControls(PlaneControls):
         return {
             "activation": self.activation,
             "mapping": self.mapping,
+            **({"first_weights": self.first_weights} if self.first_weights != "published" else {}),
             **self.numbers,
             "whole": self.whole,
             "trained": self.trained,
         }
+
+    @property
+    def suits_starts(self) -> bool:
+        """Whether the network on the desk is one whose first weights may be others."""
+        kind = ACTIVATIONS[self.activation]
+        return self.mapping == "none" and kind.first_weights == "sine" and not kind.is_complex
 
     @property
     def numbers(self) -> dict[str, float]:

@@ -417,7 +417,7 @@ class NetworksState(PlaneState):
 
 
 _OF_NETWORKS = ("show", "network_seed", "size")
-_OF_DESK = ("mapping", "activation", "width", "layers", "steps")
+_OF_DESK = ("mapping", "activation", "first_weights", "width", "layers", "steps")
 
 
 def _read_and_warm_up(source: str, size: int, device: Any) -> Picture:

@@ -54,6 +54,7 @@ def desk_recipe(controls: NetworksControls, facts: SignalFacts) -> CoordinateRec
     layers = controls.layers if controls.whole else min(controls.layers, SMALL_LAYERS)
     changes: dict[str, Any] = {
         "mapping": controls.mapping,
+        "start": controls.first_weights if controls.suits_starts else "published",
         "width": width,
         "hidden_layers": layers - 1,
         "steps": controls.steps if controls.whole else SMALL_STEPS,
@@ -95,6 +96,7 @@ def with_network(controls: NetworksControls, recipe: CoordinateRecipe) -> Networ
         controls,
         show="desk",
         mapping=recipe.mapping,
+        first_weights=recipe.start,
         activation=recipe.activation,
         width=recipe.width,
         layers=recipe.hidden_layers + 1,
