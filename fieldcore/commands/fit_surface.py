@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import argument, option
 from ..errors import InputError
+from ..progress_lines import note
 from .fit import FIELD_GROUP, FitOptions
 from .preset_names import kind_names
 from .views_options import SCENE_HELP, SETTLED, ViewsOptions
@@ -68,5 +69,8 @@ class FitSurface(ViewsOptions, FitOptions):
         return {**super().recipe_changes(), **given}
 
     def open(self, source: str) -> Views:  # type: ignore[override]
-        """Read the scene."""
-        return self.open_views(source)
+        """Read the scene; what its hull says of cameras and masks is noted."""
+        views = self.open_views(source)
+        if views.has_masks:
+            note(*views.hull().notices)
+        return views
