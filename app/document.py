@@ -10,7 +10,7 @@ import torch
 
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint
 from fieldcore.fields.field import Field
-from fieldcore.provenance import matching_signal
+from fieldcore.provenance import matching_data, matching_signal
 from fieldcore.signals import Dataset, Signal
 from fieldcore.truth import Truth
 
@@ -70,7 +70,7 @@ def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Doc
         scene.sources(facts, path, known),
         key=lambda source: Path(source.removeprefix("sample:")).stem != stem,
     ):
-        signal = matching_signal(facts, source)
+        signal = matching_data(facts, source)
         if signal is not None:
             document.attach(signal.to(device), source)
             break

@@ -75,6 +75,7 @@ class Services(ABC):
         help_shown, panel_shown: whether the overlay and the panel are there.
         question: what must be answered first, if anything.
         screenshot_asked: whether what is drawn next is to be written as a picture.
+        seen_document: the field that was shown last in another scene; None where there was none.
         seen_source: what the field was trained on that was shown in the scene before this one; empty where that is not
             known.
         ended: whether the program is to end.
@@ -101,6 +102,7 @@ class Services(ABC):
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
         self.renderer, self.draws_in_software, self.seen_source = "", False, ""
+        self.seen_document: Document | None = None
         self.help_shown, self.panel_shown = False, layout.panel_open
         self.question: Question | None = None
         self.screenshot_asked = self.ended = False

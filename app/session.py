@@ -114,6 +114,7 @@ class Session(Services):
         self.path.pause()
         self.let_go()
         document = self.state.document
+        self.seen_document = document or self.seen_document
         self.seen_source = document.signal_source if document is not None else ""
         self.scene = scene
         for state in self.states.values():

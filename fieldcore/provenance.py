@@ -39,11 +39,17 @@ def data_as_seen(facts: SignalFacts, source: str | Path) -> Dataset:
 
 def matching_signal(facts: SignalFacts, source: str | Path) -> Signal | None:
     """The signal at ``source`` if it is the very one that a field was trained on, by its digest, else None."""
+    data = matching_data(facts, source)
+    return data if isinstance(data, Signal) else None
+
+
+def matching_data(facts: SignalFacts, source: str | Path) -> Dataset | None:
+    """As ``matching_signal``, also of what is no function but data to train on, such as views."""
     try:
-        signal = open_as_seen(facts, source)
+        data = data_as_seen(facts, source)
     except (InputError, OSError):
         return None
-    return signal if signal.facts.digest == facts.digest else None
+    return data if data.facts.digest == facts.digest else None
 
 
 def find_signal(facts: SignalFacts, candidates: Sequence[str | Path] = ()) -> Signal | None:

@@ -11,7 +11,7 @@ from .shape.scene import Shape
 from .textured_mesh.scene import TexturedMesh
 from .video.scene import Video
 
-SCENES: tuple[Scene, ...] = (Picture(), Networks(), TexturedMesh(), Shape(), LightStage(), Video(), Radiance())
+SCENES: tuple[Scene, ...] = (Picture(), Networks(), TexturedMesh(), Shape(), Radiance(), LightStage(), Video())
 """All scenes, in the order in which ``M`` goes through them."""
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import torch
@@ -30,9 +31,9 @@ from ..signals import SignalFacts
 from ..views.camera import Camera
 from ..views.kept_cameras import KeptCameras
 from ..views.views import Views
-from .field import Field
 from .radiance_recipe import RadianceRecipe
 from .radiance_volumes import GridVolume, new_volume
+from .seen_field import SeenField
 from .trilinear_levels import TrilinearGrid
 
 _LEAST_DENSITY = 3.0
@@ -59,7 +60,7 @@ class RenderedRadiance:
     depth: Float[Tensor, "h w"]
 
 
-class Radiance(Field):
+class Radiance(SeenField):
     """The field described at the head of this file. ``field(x)`` is the density at ``x``, per domain unit.
 
     Colours are display-encoded, as photographs are. The buffer ``steps_done`` counts steps: levels join and the grid
@@ -216,6 +217,10 @@ class Radiance(Field):
         seen = look_along(self.volume, rays, self._marching(variance), self.occupancy)
         colour = seen.colour + (1 - seen.opacity)[:, None] * self.behind(rays.directions)
         return Seen(colour, seen.opacity, seen.distance, seen.samples)
+
+    def looking(self, variance: float = 0.0) -> Callable[[Rays], Seen]:
+        """See the base."""
+        return partial(self.look_along, variance=variance)
 
     def render(
         self, camera: Camera, size: tuple[int, int] | None = None, filter: Filter | Numbers | None = None

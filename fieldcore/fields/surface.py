@@ -30,7 +30,7 @@ from ..grid import Grid
 from ..largest_part import largest_part
 from ..meshing import surface_of_volume
 from ..radiance.pixel_rays import camera_rays
-from ..radiance.rendering import Rays
+from ..radiance.rendering import Rays, Seen
 from ..signals import SignalFacts
 from ..signals.mesh_file import Mesh
 from ..views.camera import Camera
@@ -39,11 +39,11 @@ from ..views.view import View
 from ..views.views import Views
 from .appearance import Appearance, for_features_of
 from .compact_samples import rounded
-from .field import Field
 from .hull_grid import HullGrid
 from .levelwise_adam import LevelwiseAdam
 from .network_geometry import NetworkGeometry
 from .pyramid import Pyramid
+from .seen_field import SeenField
 from .silhouette_pixels import SilhouettePixels, near_mask
 from .smoothed_geometry import SmoothedGeometry
 from .surface_losses import colour_loss, eikonal_loss, mask_loss, numerical_gradient, stencil
@@ -81,7 +81,7 @@ class Rendering(NamedTuple):
     normal: Float[Tensor, "h w 3"]
 
 
-class Surface(Field):
+class Surface(SeenField):
     """The field described at the head of this file: ``field(x)`` is the signed distance in domain units.
 
     Attributes:
@@ -218,6 +218,18 @@ class Surface(Field):
             parts.append(torch.cat([*values, solid * seen.normals], 1))
         picture = torch.cat(parts).view(camera.height, camera.width, 8)
         return Rendering(picture[..., :3], picture[..., 3], picture[..., 4], picture[..., 5:])
+
+    def looking(self, variance: float = 0.0) -> Callable[[Rays], Seen]:
+        """See the base; what is smoothed is the distance."""
+        look_along = self._looker(Gaussian(variance)) if variance else self._looked_along
+
+        def looked(rays: Rays) -> Seen:
+            seen, colours = look_along(rays)
+            solid = seen.alpha >= 0.5
+            distance, normals = solid * seen.t, solid[:, None] * seen.normals
+            return Seen(colours * seen.alpha[:, None], seen.alpha, distance, len(rays.spread), normals)
+
+        return looked
 
     def _looked_along(self, rays: Rays) -> tuple[SurfaceSeen, Float[Tensor, "r 3"]]:
         with exclusive(self, training=False):

@@ -88,12 +88,14 @@ class Seen:
         opacity: in [0, 1].
         distance: expected distance from the origin, of what is seen; 0 where nothing is.
         samples: how many points' densities were composited.
+        normals: of length 1 where there is a surface, 0 elsewhere; None of what has none.
     """
 
     colour: Float[Tensor, "r 3"]
     opacity: Float[Tensor, "r"]
     distance: Float[Tensor, "r"]
     samples: int
+    normals: Float[Tensor, "r 3"] | None = None
 
 
 def look_along(

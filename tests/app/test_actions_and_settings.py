@@ -258,3 +258,10 @@ def test_actions_do_what_they_say(tmp_path: Path) -> None:
         assert session.screenshot_asked
         perform(action_of("compare-truth"), session)
         assert pictures(session).controls.left == "field" and "the truth is not known" in session.told[-1]
+
+
+def test_the_panel_passes_on_every_key_that_does_something() -> None:
+    from app.panel.keys import KEYS  # it imports Dear PyGui
+
+    wanted = {action.key.rpartition("+")[2] or action.key for action in ACTIONS} - {""}
+    assert wanted <= set(KEYS.values())

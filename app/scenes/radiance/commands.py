@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...camera.scene_folders import MOST_PIXELS
 from ...changed_flags import changed_flags
 from ...command_words import flag, line
 from ...session import Session
-from .state import MOST_PIXELS, radiance_fields
+from .state import radiance_fields
 
 
 def window_command(session: Session) -> str:

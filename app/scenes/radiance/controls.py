@@ -11,8 +11,8 @@ from ...camera.controls import CameraControls
 from ...compare import Compare
 from ...entries import again, entry, file_entry
 
-Output = Literal["colour", "depth", "density", "photo", "error"]
-"""What a camera sees, how far it is, the density on a plane, the photograph, and how far colours are from it."""
+Output = Literal["colour", "depth", "normals", "density", "photo", "error"]
+"""What is seen, how far, facing where; the density on a plane, the photograph, and how far colours are from it."""
 
 NO_VIEW = -1
 LEAST_LOG10_VARIANCE = -7.0

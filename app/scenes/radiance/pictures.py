@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 
 from fieldcore.exclusive import exclusive
-from fieldcore.fields.radiance import Radiance
+from fieldcore.fields.seen_field import SeenField
 from fieldcore.radiance.pixel_rays import camera_rays
 from fieldcore.views.camera import Camera as FieldCamera
 from fieldcore.views.views import Views
@@ -41,7 +41,7 @@ class RadianceSubject:
         version: of the weights.
     """
 
-    field: Radiance
+    field: SeenField
     views: Views | None = None
     version: int = 0
 
@@ -96,7 +96,7 @@ def picturing(
     small = camera.resized(*coarser((camera.width, camera.height), divisor))
     images: dict[str, Picture] = {}
     needed, rays = set(controls.needed), 0
-    if needed & {"colour", "depth"}:
+    if needed & {"colour", "depth", "normals"}:
         for seen in _looking(subject.field, small, controls.variance):
             if isinstance(seen, float):
                 yield seen
@@ -114,19 +114,27 @@ def picturing(
     yield RadiancePictures(camera, size, images, max(1, rays))
 
 
-def _looking(field: Radiance, camera: FieldCamera, variance: float) -> Iterator[float | dict[str, Picture]]:
+def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Iterator[float | dict[str, Picture]]:
     """Colour and depth, some rows at a time: between two of them a training may take a step."""
     rays = camera_rays(camera, field.device)
     parts, total = [], len(rays.spread)
+    with torch.no_grad():
+        look_along = field.looking(variance if field.takes_filters else 0.0)
     for part in rays.split(RAYS_AT_ONCE):
         with torch.no_grad(), exclusive(field, training=False):
-            parts.append(field.look_along(part, variance if field.takes_filters else 0.0))
+            parts.append(look_along(part))
         yield len(parts) * RAYS_AT_ONCE / total
     shape = camera.height, camera.width
     along = rays.directions @ -camera.rotation[:, 2].to(rays.directions)
     depth = (torch.cat([part.distance for part in parts]) * along).view(shape).cpu().numpy()
     colour = torch.cat([part.colour for part in parts]).clamp(0, 1).view(*shape, 3).cpu().numpy()
-    yield {"colour": colour, "depth": nearness(depth)[..., None].repeat(3, axis=2)}
+    pictures = {"colour": colour, "depth": nearness(depth)[..., None].repeat(3, axis=2)}
+    normals = [part.normals for part in parts if part.normals is not None]
+    if normals:
+        facing = torch.cat(normals).view(*shape, 3)
+        known = facing.square().sum(2, keepdim=True) > 0
+        pictures["normals"] = torch.where(known, 0.5 + 0.5 * facing, torch.zeros_like(facing)).cpu().numpy()
+    yield pictures
 
 
 def nearness(depth: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
@@ -134,7 +142,7 @@ def nearness(depth: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
     return np.where(depth > 0, np.exp(-depth / 1.35), 0).astype(np.float32)
 
 
-def density_slice(field: Radiance, controls: RadianceControls, cells: int) -> Picture:
+def density_slice(field: SeenField, controls: RadianceControls, cells: int) -> Picture:
     """The density on a plane across the box, on a logarithmic scale up to ten to the 2.5 per domain unit."""
     axis = _AXES[controls.slice_axis]
     across = (torch.arange(cells) + 0.5) * (2 / cells) - 1
@@ -166,3 +174,12 @@ def error_map(colour: Picture, photo: Picture, kind: str, most: float) -> Pictur
     index = (share.clip(0, 1) * 255 + 0.5).astype(int)
     colours: Picture = COLOUR_MAPS["signed" if kind == "signed" else "absolute"]()[index].astype(np.float32)
     return colours
+
+
+def lacking(field: SeenField, output: str) -> str:
+    """Why a field has no such output; empty where it has."""
+    if output == "density" and field.is_distance:
+        return f"a {field.kind} field has no density: open it as a shape to cut it open"
+    if output == "normals" and not field.is_distance:
+        return f"a {field.kind} field has no surface, and so no normals"
+    return ""

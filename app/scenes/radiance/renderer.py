@@ -18,7 +18,7 @@ from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
 from .compositor import RadianceCompositor
 from .controls import NO_VIEW, RadianceControls
-from .pictures import RadiancePictures, RadianceSubject, picturing
+from .pictures import RadiancePictures, RadianceSubject, lacking, picturing
 
 
 class RadianceRenderer:
@@ -104,6 +104,10 @@ def _check(subject: RadianceSubject, controls: RadianceControls) -> None:
     count = len(subject.field.facts.views)
     if controls.view >= count:
         raise InputError(f"view: expected -1 or a number from 0 to {count - 1}, got {controls.view}")
+    for output in controls.needed:
+        refusal = lacking(subject.field, output)
+        if refusal:
+            raise InputError(refusal)
     if "photo" in controls.needed and subject.views is None:
         raise InputError("the photographs are not known: open the folder that the field was trained on")
     if "photo" in controls.needed and controls.view == NO_VIEW:
@@ -116,8 +120,9 @@ def labels_of(subject: RadianceSubject, controls: RadianceControls) -> dict[str,
     through = "" if controls.view == NO_VIEW else f" · {facts.views[controls.view]}"
     slice_words = f"density, {controls.slice_axis} = {controls.slice_position:.2f}"
     return {
-        "colour": f"{subject.field.recipe.encoding}{through}",
+        "colour": f"{subject.field.kind}{through}",
         "depth": "depth",
+        "normals": "normals",
         "density": slice_words,
         "photo": f"photograph{through}",
     }

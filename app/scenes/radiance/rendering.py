@@ -10,7 +10,7 @@ import torch
 
 from fieldcore.checkpoint import load_checkpoint
 from fieldcore.errors import InputError
-from fieldcore.fields.radiance import Radiance
+from fieldcore.fields.seen_field import SeenField
 from fieldcore.provenance import data_as_seen
 from fieldcore.views.views import Views
 
@@ -51,14 +51,14 @@ class RadiancePaths(PathScene[RadianceControls, RadianceSubject]):
         """The field, and the photographs where they are needed."""
         file = Path(job.path.still.field)
         field = load_checkpoint(file, device).field
-        if not isinstance(field, Radiance):
-            raise InputError(f"field '{file}': a {field.kind} field is no radiance field, which this path shows")
+        if not isinstance(field, SeenField):
+            raise InputError(f"field '{file}': a {field.kind} field is not seen by cameras, which this path shows")
         for where, _, controls in job.asked:
             if controls.view >= len(field.facts.views):
                 last = len(field.facts.views) - 1
                 raise InputError(f"{where}: view: expected -1 or a number from 0 to {last}, got {controls.view}")
             if controls.variance and not field.takes_filters:
-                raise InputError(f"{where}: field '{file}': {field.recipe.encoding} networks cannot be smoothed")
+                raise InputError(f"{where}: field '{file}': this {field.kind} field cannot be smoothed")
         needs = any("photo" in controls.needed for _, _, controls in job.asked)
         views = data_as_seen(field.facts, job.path.still.truth) if needs else None
         return RadianceSubject(field, views if isinstance(views, Views) else None)

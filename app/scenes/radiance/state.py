@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from fieldcore.errors import InputError
-from fieldcore.fields.radiance import Radiance
-from fieldcore.signals import SignalFacts
+from fieldcore.fields.seen_field import SeenField
 from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
+from ...camera.scene_folders import read_views
 from ...document import Document
 from ...document_state import DocumentState
 from ...entries import Controls
@@ -24,14 +22,11 @@ from ...services import Services, named
 from ...work.engine import Evaluated
 from ...work.trainer import PlannedTraining
 from .controls import NO_VIEW, RadianceControls
-from .pictures import RadianceSubject
+from .pictures import RadianceSubject, lacking
 from .request import RadianceRequest
 
 if TYPE_CHECKING:
     from ...session import Session
-
-MOST_PIXELS = 480
-"""Along the longer side of photographs that are learned in the window."""
 
 KIND = "radiance"
 
@@ -69,7 +64,7 @@ class RadianceState(CameraState, DocumentState):
     def home(self) -> Camera:
         """Who looks at the middle from where the first photograph was taken."""
         document = self.document
-        if document is None or not isinstance(document.field, Radiance) or not document.field.cameras.known:
+        if document is None or not isinstance(document.field, SeenField) or not document.field.cameras.known:
             return RadianceControls().camera
         x, y, z = document.field.cameras.camera(0).centre.tolist()
         return Camera.looking_at((0.0, 0.0, 0.0), (x, y, z), 50.0)
@@ -77,7 +72,7 @@ class RadianceState(CameraState, DocumentState):
     def subject(self, controls: RadianceControls) -> RadianceSubject:
         """The field, which must be open, and its photographs."""
         document = self.documents[controls.field]
-        assert isinstance(document.field, Radiance)
+        assert isinstance(document.field, SeenField)
         views = self._views.get(document.field.facts.digest, (None, ""))[0]
         return RadianceSubject(document.field, views, document.version)
 
@@ -85,8 +80,9 @@ class RadianceState(CameraState, DocumentState):
         """See the base: a photograph is shown where it is looked through its camera."""
         if self.document is None:
             return self.nothing_shown
+        assert isinstance(self.document.field, SeenField)
         if output != "photo":
-            return ""
+            return lacking(self.document.field, output)
         if self.views is None:
             return f"the photographs are not known: drop their folder, '{self.document.field.facts.name}', on the view"
         return "" if self.controls.view != NO_VIEW else "look through a photograph's camera first: press , or ."
@@ -124,11 +120,14 @@ class RadianceState(CameraState, DocumentState):
     # Opening
 
     def open_shipped(self) -> None:
-        """Nothing comes with the program."""
+        """Nothing comes with the program; but what cameras see of another scene is looked at here, too."""
+        document = self._services.seen_document
+        if document is not None and isinstance(document.field, SeenField):
+            self.take_document(document)
 
     def take_document(self, document: Document, show: bool = True) -> bool:
         """A radiance field was opened, or begins to be trained."""
-        if not isinstance(document.field, Radiance):
+        if not isinstance(document.field, SeenField):
             self._services.fail(
                 InputError(f"'{document.path.name}' is a {document.field.kind} field, which this scene does not show")
             )
@@ -144,7 +143,8 @@ class RadianceState(CameraState, DocumentState):
     def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
         """Read photographs in the background: those of a field that is open are its truth, others are learned."""
         path = named(Path(source))
-        reading = partial(_read, path, [document.field for document in self.documents.values()], self._services.device)
+        seen = [document.field.facts for document in self.documents.values()]
+        reading = partial(read_views, path, seen, self._services.device)
         self._services.meanwhile(f"reading {path.name}", reading, partial(self._take_views, path))
 
     def _take_views(self, path: Path, views: Views) -> None:
@@ -245,25 +245,6 @@ def _rendered(controls: RadianceControls) -> tuple[Any, ...]:
     shown = controls.camera if controls.view == NO_VIEW else controls.view
     cut = (controls.slice_axis, controls.slice_position) if "density" in controls.needed else ()
     return controls.shown, controls.needed, shown, controls.variance, cut, controls.error, controls.error_range
-
-
-def _read(path: Path, fields: Sequence[Any], device: torch.device) -> Views:
-    """Photographs as a field that is open has seen them, or small enough to be learned at once."""
-    for field in fields:
-        views = _as_seen(field.facts, path)
-        if views is not None and views.facts.digest == field.facts.digest:
-            views.prepare()
-            return views.to(device)
-    views = Views.open(path, size=MOST_PIXELS)
-    views.prepare()
-    return views.to(device)
-
-
-def _as_seen(facts: SignalFacts, path: Path) -> Views | None:
-    try:
-        return Views.open_again(facts, str(path))
-    except InputError:
-        return None
 
 
 STATE = RadianceState

@@ -40,7 +40,7 @@ class Shape(Scene):
         return super().can_open(source) or has_masked_views(Path(source))
 
     def sources(self, facts: SignalFacts, field: Path, known: Sequence[str]) -> Sequence[str]:
-        """Meshes; a copy of the one that the field was trained on often lies beside it."""
+        """Meshes and folders; a copy of the one that the field was trained on often lies beside it."""
         beside = field.parent / Path(facts.name).name
-        meshes = [source for source in known if self.can_open(source)]
-        return [*meshes, str(beside)] if beside.is_file() else meshes
+        able = [source for source in known if self.can_open(source)]
+        return [*able, str(beside)] if beside.exists() else able

@@ -15,6 +15,7 @@ from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
+from ...camera.scene_folders import read_views
 from ...document import Document
 from ...document_state import DocumentState
 from ...entries import Entry
@@ -165,17 +166,26 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         if path.suffix.lower() in MODEL_SUFFIXES:
             self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
         else:
-            self._meanwhile(f"reading {path.name}", partial(Views.open, path), partial(self._take_views, path))
+            seen = [document.field.facts for document in self.documents.values()]
+            reading = partial(read_views, path, seen, self._services.device)
+            self._meanwhile(f"reading {path.name}", reading, partial(self._take_views, path))
 
     def _take_views(self, path: Path, views: Views) -> None:
         self._services.note_recent(path)
         if views.notices:
             self._services.notice("; ".join(views.notices))
-        self._use_views(path, views)
+        # What else was asked for may bring the field that was trained on them.
+        self._services.background.submit(lambda: None, lambda _: self._use_views(path, views), self._services.fail)
 
     def _use_views(self, path: Path, views: Views) -> None:
-        if self._services.can_train:
-            self._prepare(views.to(self._services.device), str(path), asked=False, kind=SURFACE)
+        digest = views.facts.digest
+        known = [document for document in self.documents.values() if document.field.facts.digest == digest]
+        for document in known:
+            document.attach(views, str(path))
+        if known:
+            self._services.notice(f"{path.name}: the photographs of {known[0].name}")
+        elif self._services.can_train:
+            self._prepare(views, str(path), kind=SURFACE)
         else:
             self._services.wait_in_line(path.name, partial(self._use_views, path, views))
 
