@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from ..views.views import Views
 
 _SURFACE = "surface"
-_OF_RECIPE = {"embedding": "embedding", "appearance_inputs": "appearance"}
+_OF_RECIPE = {
+    "embedding": "embedding",
+    "appearance_inputs": "appearance",
+    "refine_cameras": "refine_cameras",
+    "camera_error": "camera_error_px",
+}
 """Options that are settings of the recipe, by their names there."""
 
 
@@ -56,16 +61,31 @@ class FitSurface(ViewsOptions, FitOptions):
         usual="full",
     )
 
+    refine_cameras: bool = option(
+        "Train the cameras as well, which may be off by some pixels.", default=False, group=_SURFACE
+    )
+    camera_error: float | None = option(
+        "With --refine-cameras: by how many pixels they may be off at first.",
+        default=None,
+        metavar="PIXELS",
+        group=_SURFACE,
+        usual="6",
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_views()
+        if self.camera_error is not None and not self.refine_cameras:
+            raise InputError("--camera-error: has no effect without --refine-cameras; add it")
         kind = self.kind or self.default_kind
         if kind != "surface":
             raise InputError(f"--kind {kind}: has no surface from photographs; leave it out")
 
     def recipe_changes(self) -> dict[str, Any]:
         """What was given of the surface."""
-        given = {there: value for name, there in _OF_RECIPE.items() if (value := getattr(self, name)) is not None}
+        given = {
+            there: value for name, there in _OF_RECIPE.items() if (value := getattr(self, name)) not in (None, False)
+        }
         return {**super().recipe_changes(), **given}
 
     def open(self, source: str) -> Views:  # type: ignore[override]

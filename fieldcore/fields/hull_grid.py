@@ -45,6 +45,7 @@ class HullGrid(nn.Module):
         self.distances = nn.ParameterList([torch.zeros(1, 1) for _ in cells])
         self.features = nn.ParameterList([torch.zeros(1, recipe.features) for _ in cells])
         self.hull_grid = TrilinearGrid(1)
+        self.levels_on = len(cells)
         self._newest: Newest[Tensor] = Newest(1)
         self.step = 2 / cells[-1]
 
@@ -101,19 +102,20 @@ class HullGrid(nn.Module):
     def distance_and_features(self, x: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, "n"], Float[Tensor, "n f"]]:
         """Both at points, whose corners are searched for once."""
         hull, corners = self._corners(x)
-        features = [each.of(values) for each, values in zip(corners, self.features, strict=True)]
+        features = [each.of(values) for each, values in zip(corners, self.features, strict=False)]
+        features += [torch.zeros_like(features[0])] * (len(self.features) - len(features))
         return self._summed(x, hull, corners), torch.cat(features, 1)
 
     def _corners(self, x: Float[Tensor, "n 3"]) -> tuple[Corners, list[Corners]]:
         """In the hull's grid and in each level's, of which one has the hull's cells."""
         hull = self.hull_grid.corners(x)
         same = [grid.cells == self.hull_grid.cells for grid in self.grids]
-        pairs = zip(self.grids, same, strict=True)
+        pairs = zip(self.grids[: self.levels_on], same, strict=False)
         return hull, [grid.renumbered(hull) if is_same else grid.corners(x) for grid, is_same in pairs]
 
     def _summed(self, x: Float[Tensor, "n 3"], hull: Corners, corners: list[Corners]) -> Float[Tensor, "n"]:
         total = hull.of(self.hull.view(-1, 1))
-        for each, distances in zip(corners, self.distances, strict=True):
+        for each, distances in zip(corners, self.distances, strict=False):
             total = total + each.of(distances)
         return total[:, 0] + (x - x.clamp(-1, 1)).norm(dim=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..radiance.pixel_rays import PixelRays
 from ..radiance.rendering import Rays
-from ..views.view import View
+from ..views.view import LazyPixels, View
 
 MARGIN_PX = 4
 """How far from the mask pixels are still drawn."""
@@ -53,6 +54,17 @@ class SilhouettePixels:
         index = torch.randint(len(self._chosen), (count,), generator=generator, device=generator.device)
         chosen = self._chosen[index]
         return self._all.rays(chosen), self._all.pixels[chosen].float() / 255, self._view_of[index]
+
+
+def dilated(view: View, margin: int) -> View:
+    """The same view with a mask that reaches so many pixels further out."""
+
+    def read() -> np.ndarray:
+        pixels = view.stored.bytes.numpy().copy()
+        pixels[..., 3] = np.where(near_mask(view, margin), 255, pixels[..., 3])
+        return pixels
+
+    return replace(view, stored=LazyPixels(read))
 
 
 def near_mask(view: View, margin: int) -> np.ndarray:

@@ -34,6 +34,7 @@ from ..radiance.rendering import Rays, Seen
 from ..signals import SignalFacts
 from ..signals.mesh_file import Mesh
 from ..views.camera import Camera
+from ..views.hull import Hull, visual_hull
 from ..views.kept_cameras import KeptCameras
 from ..views.view import View
 from ..views.views import Views
@@ -43,8 +44,9 @@ from .hull_grid import HullGrid
 from .levelwise_adam import LevelwiseAdam
 from .network_geometry import NetworkGeometry
 from .pyramid import Pyramid
+from .refined_poses import RefinedPoses
 from .seen_field import SeenField
-from .silhouette_pixels import SilhouettePixels, near_mask
+from .silhouette_pixels import SilhouettePixels, dilated, near_mask
 from .smoothed_geometry import SmoothedGeometry
 from .surface_losses import colour_loss, eikonal_loss, mask_loss, numerical_gradient, stencil
 from .surface_recipe import SurfaceRecipe
@@ -60,6 +62,12 @@ _MONITORED_PIXELS = 4096
 
 _POINTS_AT_ONCE = 1 << 14
 _STATISTICS_POINTS = 20_000
+
+_POSE_RATE = 0.1
+"""Learning rate of cameras as a share of the features': a thousandth of a radian, or of a domain unit, a step."""
+
+_INEXACT_RANGE = (-0.1, 0.1)
+"""Domain units that a ray's least distance is clamped to where cameras are inexact, and the hull is too large."""
 
 _SMOOTHED_EVERY = 100
 """Steps after which a smoothed surface is made anew while it is trained."""
@@ -115,6 +123,7 @@ class Surface(SeenField):
         self.register_buffer("bounds", torch.tensor([[-1.0] * 3, [1.0] * 3]))
         self.register_buffer("schedule", torch.tensor([0.0, -1.0], dtype=torch.float64))
         self.cameras = KeptCameras(facts.views)
+        self.poses = RefinedPoses(len(facts.views)) if recipe.refine_cameras else None
         self.register_module("smooth", None)
         self._while_training: tuple[int, Pyramid] | None = None
         self._last_parts: tuple[tuple[str, ...], Tensor] | None = None
@@ -133,6 +142,8 @@ class Surface(SeenField):
             *self.geometry.parameter_groups(),
             {"params": list(self.look.parameters()), "scale": self.recipe.network_rate},
         ]
+        if self.poses is not None:
+            groups.append({"params": list(self.poses.parameters()), "scale": _POSE_RATE})
         return LevelwiseAdam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
 
     def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *rest: Any) -> None:
@@ -142,6 +153,7 @@ class Surface(SeenField):
         self.smooth = self._pyramid() if f"{prefix}smooth.samples" in state_dict else None
         super()._load_from_state_dict(state_dict, prefix, *rest)
         self._share_done, self._fell_at = self.schedule.tolist()
+        self._switch_levels()
 
     # What it is asked for
 
@@ -177,6 +189,10 @@ class Surface(SeenField):
             return {}
         names, losses = self._last_parts
         return dict(zip(names, losses.tolist(), strict=True))
+
+    def _switch_levels(self) -> None:
+        if isinstance(self.geometry, HullGrid):
+            self.geometry.levels_on = self.recipe.levels_at(self._share_done, len(self.geometry.grids))
 
     @property
     def training_figures(self) -> dict[str, float]:
@@ -280,6 +296,8 @@ class Surface(SeenField):
 
     def finish(self, data: Any) -> None:
         """Solve for what smoothed distances are asked of, which then is in the field's file."""
+        if self.poses is not None:
+            self.cameras.refine(self.poses)
         self.smooth, self._while_training = self._solved(), None
         self.merged = self.merged.new_zeros(0, 0, 0)  # it follows from the rest
 
@@ -364,14 +382,24 @@ class Surface(SeenField):
         """Become the hull of the views."""
         views = _checked(signal)
         self.cameras.keep(views.views)
-        hull = views.hull().distance.to(self.device)
+        if self.poses is not None:
+            self.poses.centres.copy_(torch.stack([view.camera.centre for view in views.views]))
+        hull = self._first_hull(views).distance.to(self.device)
         self.geometry.begin(hull)
         self.bounds = _bounds_of(hull, self.recipe.shell)
         self.merged = self.geometry.searched()
 
+    def _first_hull(self, views: Views) -> Hull:
+        """Of masks that are as much larger as cameras may be off, where they are to be refined."""
+        if self.poses is None:
+            return views.hull()
+        larger = [dilated(view, round(self.recipe.camera_error_px)) for view in views.training]
+        return visual_hull(f"views '{views.facts.name}'", larger)
+
     def scheduled(self, step: int, share_done: float) -> float:
         """The learning rate of a step: full at first, then falling; notes where the schedule is."""
         self._step, self._share_done = step, share_done
+        self._switch_levels()
         if self._fell_at < 0 and self.recipe.falls_from(step, share_done):
             self._fell_at = share_done
         self.schedule.copy_(torch.tensor([share_done, self._fell_at], dtype=torch.float64))
@@ -383,22 +411,32 @@ class Surface(SeenField):
         self.smooth = None  # it would no longer be this surface's
         if self._step % _MERGED_EVERY == 0 or self.merged.numel() == 0:
             self.merged = self.geometry.searched()
-        rays, pixels, _ = self._pixels_of(views).drawn(self.recipe.rays, generator)
+        rays, pixels, numbers = self._pixels_of(views).drawn(self.recipe.rays, generator)
+        if self.poses is not None:
+            used = torch.tensor([n for n, view in enumerate(views.views) if not view.held_out], device=self.device)
+            self.poses.project(used)
+            rays = self.poses.moved(rays, used[numbers])
         search = Search(self.merged, self.bounds, _SEARCHED)
         seen = see_surface(self.geometry, search, rays, self.sharpness, self.recipe.samples, generator)
         colours = self.look(seen.features, seen.normals, rays.directions)
         alpha = pixels[:, 3]
-        slope = (seen.slope / self.recipe.mask_error_px).clamp_max(self.geometry.most_slope(self._share_done))
+        slope = (seen.slope / self.recipe.mask_error_at(self._share_done)).clamp_max(
+            self.geometry.most_slope(self._share_done)
+        )
         quiet = 1 - 0.8 * self._share_done
         parts = {
             "colour": colour_loss(colours, pixels[:, :3], alpha),
-            "mask": self.recipe.mask_weight * mask_loss(seen.nearest.clamp(*self.geometry.nearest_range), alpha, slope),
+            "mask": self.recipe.mask_weight * mask_loss(seen.nearest.clamp(*self._nearest_range), alpha, slope),
             "eikonal": self.recipe.eikonal_weight * eikonal_loss(seen.gradients),
             "curvature": self.recipe.curvature_weight * quiet * (seen.laplacians * self.geometry.step).abs().mean(),
         }
         losses = torch.stack([*parts.values()])
         self._last_parts = tuple(parts), losses.detach()
         return losses.sum()
+
+    @property
+    def _nearest_range(self) -> tuple[float, float]:
+        return self.geometry.nearest_range if self.poses is None else _INEXACT_RANGE
 
     def _pixels_of(self, views: Views) -> SilhouettePixels:
         if self._drawn_from is None or self._drawn_from[0] is not views:

@@ -33,6 +33,8 @@ class SurfaceRecipe(Recipe):
         mask_weight, eikonal_weight, curvature_weight: of the losses beside the colours'.
         mask_error_px: by how many pixels masks may be wrong.
         distance_rate, network_rate: learning rates as shares of that of the features.
+        refine_cameras: whether a turn and a shift of each view are trained as well.
+        camera_error_px: then, by how many pixels cameras may be off at first.
         width, hidden_layers: of networks, for embeddings other than ``grid``.
         full_rate_share: of the schedule before the rate falls, though at most of 800 steps.
     """
@@ -58,6 +60,8 @@ class SurfaceRecipe(Recipe):
     distance_rate: float = 0.06
     network_rate: float = 0.3
     full_rate_share: float = 0.6
+    refine_cameras: bool = False
+    camera_error_px: float = 6.0
     width: int = 128
     hidden_layers: int = 4
 
@@ -71,6 +75,7 @@ class SurfaceRecipe(Recipe):
         self._require("samples", 4 <= self.samples <= 256, "from 4 to 256")
         self._require("sharpness_start", 1 <= self.sharpness_start <= self.sharpness_end, "1 to the last sharpness")
         self._require("sharpness_end", self.sharpness_end <= 1e5, "at most 100000")
+        self._require("camera_error_px", 0 < self.camera_error_px <= 100, "more than 0, at most 100")
         self._require("width", 8 <= self.width <= 4096, "from 8 to 4096")
         self._require("hidden_layers", 2 <= self.hidden_layers <= 32, "from 2 to 32")
         for name in ("mask_weight", "eikonal_weight", "curvature_weight"):
@@ -83,6 +88,16 @@ class SurfaceRecipe(Recipe):
     def rays(self) -> int:
         """Rays a step: of networks, which cost more, a quarter of ``points_per_step``."""
         return self.points_per_step if self.embedding == "grid" else max(1, self.points_per_step // 4)
+
+    def mask_error_at(self, share_done: float) -> float:
+        """By how many pixels silhouettes are taken to be wrong at that share of the schedule."""
+        if not self.refine_cameras:
+            return self.mask_error_px
+        return self.mask_error_px + self.camera_error_px * max(0.0, 1 - 2 * share_done)
+
+    def levels_at(self, share_done: float, count: int) -> int:
+        """How many of so many levels are on: with inexact cameras one after another, until half of the schedule."""
+        return count if not self.refine_cameras else min(count, 2 + int(share_done / 0.2))
 
     def sharpness_at(self, share_done: float) -> float:
         """NeuS's sharpness when that share of the schedule is done."""

@@ -116,7 +116,7 @@ def see_surface(
         half = _BAND_IN_SHARPNESS / sharpness + _BAND_IN_STEPS * geometry.step
         ends = (torch.arange(intervals + 1, device=t.device) + _moved(t, generator) - 0.5) * (2 / intervals) - 1
         ts = t[:, None] + half * ends
-        x = rays.origins[:, None] + ts[..., None] * rays.directions[:, None]
+    x = rays.origins[:, None] + ts[..., None] * rays.directions[:, None]
     distances, features = geometry.distance_and_features(x.flatten(0, 1))
     distances, features = distances.view(ts.shape), features.view(*ts.shape, -1)
     weights = ray_weights(distances, sharpness)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,11 @@ from torch import Tensor, nn
 from ..errors import InputError
 from .camera import Camera
 from .view import View
+
+if TYPE_CHECKING:
+    from ..fields.refined_poses import RefinedPoses
+else:
+    RefinedPoses = Any
 
 _LENS = 7
 _NUMBERS = _LENS + 12
@@ -44,6 +49,12 @@ class KeptCameras(nn.Module):
         """Take the cameras of views with these names."""
         rows = [_row(view) for view in views]
         self.numbers.copy_(torch.tensor(rows, dtype=torch.float64))
+
+    def refine(self, poses: RefinedPoses) -> None:
+        """Take the cameras as they were refined."""
+        matrices = torch.eye(4, dtype=torch.float64, device=self.numbers.device).repeat(len(self.numbers), 1, 1)
+        matrices[:, :3] = self.numbers[:, _LENS:].view(-1, 3, 4)
+        self.numbers[:, _LENS:] = poses.poses(matrices)[:, :3].flatten(1)
 
     @property
     def known(self) -> bool:

@@ -14,6 +14,7 @@ from trimesh.creation import icosphere
 import fieldcore as fc
 from fieldcore.cli import command_of
 from fieldcore.errors import InputError
+from fieldcore.fields.refined_poses import RefinedPoses, rotations
 from fieldcore.fields.surface import Surface
 from fieldcore.fields.surface_recipe import SurfaceRecipe
 from fieldcore.fitting import Training, fit
@@ -273,3 +274,38 @@ def test_its_views_are_written_by_name(views: Views, tmp_path: Path, capsys) -> 
         result_of(f"evaluate {tmp_path}/ball.safetensors --view 1 --size 16 --show {shown} -o {tmp_path}/a.png", capsys)
         assert fc.read_image(tmp_path / "a.png").values.shape[:2] == (16, 16)
         (tmp_path / "a.png").unlink()
+
+
+def test_common_motion_of_cameras_is_taken_out_and_their_own_stays() -> None:
+    generator = torch.Generator().manual_seed(0)
+    poses = RefinedPoses(8)
+    poses.centres.copy_(3 * torch.nn.functional.normalize(torch.randn(8, 3, generator=generator)))
+    used = torch.arange(8)
+    turn, shift, growth = torch.tensor([1e-3, -2e-3, 5e-4]), torch.tensor([2e-3, 1e-3, -1e-3]), 1e-3
+    own = 1e-3 * torch.randn(2, 8, 3, generator=generator)
+    with torch.no_grad():
+        poses.turns.copy_(turn.expand(8, 3))
+        poses.shifts.copy_(torch.linalg.cross(turn.expand(8, 3), poses.centres) + shift + growth * poses.centres)
+    poses.project(used)
+    assert float(poses.turns.abs().max()) < 1e-6 and float(poses.shifts.abs().max()) < 1e-6
+    with torch.no_grad():
+        poses.turns.copy_(own[0])
+        poses.shifts.copy_(own[1])
+    poses.project(used)
+    once = poses.turns.detach().clone()
+    poses.project(used)
+    assert torch.allclose(poses.turns, once, atol=1e-8), "what was taken out is gone"
+    matrices = rotations(torch.tensor([[0.0, 0.0, torch.pi / 2]]))
+    assert torch.allclose(matrices[0] @ torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0]), atol=1e-6)
+
+
+def test_cameras_are_trained_where_that_is_asked_for(views: Views, tmp_path: Path) -> None:
+    recipe = SurfaceRecipe(finest_cells=64, points_per_step=256, steps=4, refine_cameras=True, camera_error_px=2.0)
+    field = trained(views, recipe)
+    for number, view in enumerate(views.views):
+        refined = field.cameras.camera(number)
+        moved = not torch.equal(refined.world_from_camera, view.camera.world_from_camera)
+        assert moved != view.held_out and float((refined.centre - view.camera.centre).norm()) < 0.02
+    fc.save_field(tmp_path / "ball.safetensors", field)
+    again = fc.load_field(tmp_path / "ball.safetensors")
+    assert torch.equal(again.cameras.numbers, field.cameras.numbers)
