@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Relight,
         ScaleSpace,
         Spectral,
+        Surface,
         TrainedPyramid,
         build_field,
         default_preset,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from .fields.relight import RelightRecipe
     from .fields.scale_space import ScaleSpaceRecipe
     from .fields.spectral import SpectralRecipe
+    from .fields.surface_recipe import SurfaceRecipe
     from .fields.trained_pyramid import TrainedPyramidRecipe
     from .filter_sets import covariance_filters, standard_filters
     from .filters import (
@@ -135,6 +137,7 @@ _MODULES = {
         "Relight",
         "ScaleSpace",
         "Spectral",
+        "Surface",
         "TrainedPyramid",
         "build_field",
         "default_preset",
@@ -148,6 +151,7 @@ _MODULES = {
     "fields.relight": ("RelightRecipe",),
     "fields.scale_space": ("ScaleSpaceRecipe",),
     "fields.spectral": ("SpectralRecipe",),
+    "fields.surface_recipe": ("SurfaceRecipe",),
     "fields.trained_pyramid": ("TrainedPyramidRecipe",),
     "filters": (
         "FILTERS",
@@ -276,6 +280,8 @@ __all__ = [
     "SpectralRecipe",
     "Spectrum",
     "Stop",
+    "Surface",
+    "SurfaceRecipe",
     "Tent",
     "Texture",
     "TexturedModel",

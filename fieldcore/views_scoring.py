@@ -64,8 +64,8 @@ def view_scores(field: Renders, views: Views) -> dict[str, ViewScore]:
         InputError: none was held out.
 
     Example:
-        >>> {name: round(score.psnr) for name, score in view_scores(field, views).items()}
-        {'0': 31, '8': 32}
+        scores = view_scores(fieldcore.load_field("fish.safetensors"), fieldcore.Views.open("fish-views"))
+        print({name: score.psnr for name, score in scores.items()})
     """
     if not views.held_out:
         raise InputError(

@@ -219,8 +219,8 @@ class Surface(SeenField):
             InputError: a filter that the field does not take.
 
         Example:
-            >>> field.render(views.views[0].camera, (64, 64)).colour.shape
-            torch.Size([64, 64, 3])
+            seen = field.render(field.cameras.camera(0), (320, 240), filter=1e-3)
+            write_image("smooth.png", seen.colour.numpy())
         """
         filter = self._check(as_filter(filter), 1)
         camera = camera if size is None else camera.resized(*size)
