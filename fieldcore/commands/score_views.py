@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from ..progress_lines import note, waiting_line
 
 if TYPE_CHECKING:
     from ..fields.field import Field
+    from ..views.views import Views
 
 _TITLES = {
     "psnr": ("PSNR", "{:.2f} dB"),
@@ -25,6 +27,9 @@ _TITLES = {
     "f_score": ("F-score at 0.01", "{:.4f}"),
     "iou": ("overlap of the insides", "{:.4f}"),
     "normal_consistency": ("cosine of the normals", "{:.4f}"),
+    "camera_rotation_deg": ("cameras turned by, mean", "{:.3f} degrees"),
+    "camera_centre": ("cameras moved by, mean", "{:.5f} domain units"),
+    "camera_pixels": ("points seen elsewhere, mean", "{:.3f} pixels"),
 }
 
 
@@ -60,7 +65,29 @@ def views_result(field: Field, name: str, source: str, masks: str | None, truth:
     result |= {"views": len(each), **asdict(mean_view_score(list(each.values())))}
     if truth is not None:
         result |= _against_truth(field, name, truth)
+    result |= _camera_errors(field, views, Path(source))
     return {**result, "each": {view: asdict(score) for view, score in each.items()}}
+
+
+def _camera_errors(field: Field, views: Views, scene: Path) -> dict[str, float]:
+    """Of cameras that were trained too, where the scene's own truth.json has the exact ones; else nothing."""
+    from ..fields.surface import Surface
+    from ..views.alignment import camera_errors
+
+    known = scene / "truth.json"
+    if not isinstance(field, Surface) or field.poses is None or not known.is_file():
+        return {}
+    poses = json.loads(known.read_text(encoding="utf-8")).get("world_from_camera", {})
+    from_source = views.source_from_scene.inverse()
+    pairs = []
+    for view in views.training:
+        if view.name in poses and view.name in field.cameras.names:
+            exact = replace(view.camera, world_from_camera=poses[view.name]).moved(from_source)
+            pairs.append((field.cameras.camera(field.cameras.number_of(view.name)), exact))
+    if len(pairs) < 3:
+        return {}
+    found = camera_errors(*zip(*pairs, strict=True))
+    return {f"camera_{measure}": value for measure, value in asdict(found).items()}
 
 
 def _against_truth(field: Field, name: str, truth: str) -> dict[str, float]:
