@@ -86,7 +86,7 @@ def _camera_errors(field: Field, views: Views, scene: Path) -> dict[str, float]:
             pairs.append((field.cameras.camera(field.cameras.number_of(view.name)), exact))
     if len(pairs) < 3:
         return {}
-    found = camera_errors(*zip(*pairs, strict=True))
+    found = camera_errors([own for own, _ in pairs], [exact for _, exact in pairs])
     return {f"camera_{measure}": value for measure, value in asdict(found).items()}
 
 
