@@ -477,7 +477,7 @@ def _checked(signal: Any) -> Views:
     if not signal.has_masks:
         raise InputError(
             f"views '{signal.facts.name}': these views have no masks, which a surface needs; give --masks DIR or RGBA "
-            "pictures, or train --kind radiance"
+            "pictures, or learn density and colour with 'fieldcore fit radiance'"
         )
     return signal
 
