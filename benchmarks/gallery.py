@@ -18,6 +18,7 @@ from typing import Literal, get_args
 import torch
 import tyro
 
+import app.cli
 from app.action import perform
 from app.actions import ACTIONS
 from app.layout_file import Layout
@@ -29,11 +30,15 @@ from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
+from fieldcore.checkpoint import save_field
+from fieldcore.fitting import Stop
+from fieldcore.training import train
+from fieldcore.views.views import Views
 
 BY_ACTION = {action.name: action for action in ACTIONS}
 
 
-SceneOfGallery = Literal["picture", "kernel", "networks", "flight", "shape", "light_stage"]
+SceneOfGallery = Literal["picture", "kernel", "networks", "flight", "shape", "surface", "light_stage"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ def main() -> None:
             flight(instrument, out)
         if "shape" in options.scenes:
             shapes(instrument, out)
+        if "surface" in options.scenes:
+            surface(instrument, out, Path(folder))
         if "light_stage" in options.scenes:
             light_stage(instrument, out)
 
@@ -177,6 +184,32 @@ def networks(instrument: Instrument, out: Path) -> None:
     instrument.panel.unfold("Race", "Bands")
     run(instrument, 30.0)
     photograph(out / "networks-race.jpg")
+
+
+def surface(instrument: Instrument, out: Path, folder: Path) -> None:
+    """A surface from photographs of the shipped fish: in its colours, smoothed, and wiped against a photograph."""
+    session, scene, file = instrument.session, folder / "fish", folder / "fish.safetensors"
+    if app.cli.run(["--render-views", str(asset_path("fish.glb")), "--out", str(scene)]):
+        raise SystemExit(2)
+    save_field(file, train("surface", Views.open(scene), Stop(steps=900)))
+    session.open([str(file)])
+    run(instrument, 8.0)
+    for name, change in {
+        "surface": be(cells="256"),
+        "surface-smooth": be(log10_variance=-3.5),
+    }.items():
+        change(session)
+        instrument.panel.unfold("Source", "Filter", "Surface")
+        run(instrument, 12.0)
+        photograph(out / f"{name}.jpg")
+    session.next_scene()
+    run(instrument, 6.0)
+    for _ in range(2):
+        be("next-view")(session)
+    be("compare-wipe")(session)
+    instrument.panel.unfold("Camera", "Compare")
+    run(instrument, 12.0)
+    photograph(out / "surface-photograph.jpg")
 
 
 def light_stage(instrument: Instrument, out: Path) -> None:

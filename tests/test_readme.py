@@ -28,6 +28,8 @@ SHORTER = {
     "assets/turntable.json": "turn.json",
     "assets/ammonite.ply": "ball.ply",
     "--seconds 5": "--steps 20",
+    "--views 36": "--views 6 --size 48x48",
+    "--seconds 120": "--steps 3",
 }
 
 
@@ -46,7 +48,7 @@ def test_commands_run_in_order(tmp_path):
         ).returncode
     ):
         pytest.skip("no EGL on this machine, and one command renders")
-    commands = re.findall(r"^    (fieldcore .*|fieldscope --render-path .*)$", README, re.MULTILINE)
+    commands = re.findall(r"^    (fieldcore .*|fieldscope --render-(?:path|views) .*)$", README, re.MULTILINE)
     assert len(commands) >= 9
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     flight = json.loads((ROOT / "assets" / "flight.json").read_text(encoding="utf-8"))
@@ -66,6 +68,7 @@ def test_commands_run_in_order(tmp_path):
     assert {"photo.safetensors", "smooth.png", "streak.png", "box.png", "frames", "demo.mp4"} <= written
     assert {"texture.safetensors", "flight", "flight.mp4", "flight_uv.mp4"} <= written
     assert {"shape.safetensors", "smooth.ply", "turntable", "turntable.mp4"} <= written
+    assert {"fish", "fish.safetensors", "smooth_fish.ply", "volume.safetensors"} <= written
     report = json.loads((tmp_path / "flight" / "report.json").read_text(encoding="utf-8"))
     assert report["state"] == "complete" and report["means"]["neural"]["psnr"] > report["means"]["single"]["psnr"]
 
