@@ -30,7 +30,7 @@ from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
-from fieldcore.checkpoint import save_field
+from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fitting import Stop
 from fieldcore.training import train
 from fieldcore.views.views import Views
@@ -191,7 +191,7 @@ def surface(instrument: Instrument, out: Path, folder: Path) -> None:
     session, scene, file = instrument.session, folder / "fish", folder / "fish.safetensors"
     if app.cli.run(["--render-views", str(asset_path("fish.glb")), "--out", str(scene)]):
         raise SystemExit(2)
-    save_field(file, train("surface", Views.open(scene), Stop(steps=900)))
+    save_field(file, train("surface", Views.open(scene), Stop(steps=900)), TrainingFacts(steps=900))
     session.open([str(file)])
     run(instrument, 8.0)
     for name, change in {
