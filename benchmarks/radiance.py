@@ -81,14 +81,17 @@ def row(encoding: str, views: Views, options: Options) -> str:
     )
 
 
-def balls_on_a_floor(size: int) -> Views:
-    """The scene, seen from the upper half of a sphere, the views that are compared between the others."""
+def balls_on_a_floor(size: int, masks: bool = False) -> Views:
+    """The scene, seen from the upper half of a sphere, the views that are compared between the others.
+
+    With masks all that is not white is the object.
+    """
     count = LEARNED + COMPARED
     cameras = [_camera(number, count, size) for number in range(count)]
     held_out = [number % (count // COMPARED) == count // COMPARED // 2 for number in range(count)]
-    pictures = [_picture(camera) for camera in cameras]
+    pictures = [_picture(camera, masks) for camera in cameras]
     unit = torch.eye(4, dtype=torch.float64)
-    return Views(cameras, pictures, "balls on a floor", held_out=held_out, source_from_scene=unit)
+    return Views(cameras, pictures, "balls on a floor", held_out=held_out, has_masks=masks, source_from_scene=unit)
 
 
 def _camera(number: int, count: int, size: int) -> Camera:
@@ -103,16 +106,20 @@ def _camera(number: int, count: int, size: int) -> Camera:
     return Camera(size, size, focal, focal, size / 2, size / 2, torch.tensor(pose))
 
 
-def _picture(camera: Camera) -> np.ndarray:
+def _picture(camera: Camera, masked: bool) -> np.ndarray:
     fine = camera.resized(camera.width * _SUPERSAMPLING, camera.height * _SUPERSAMPLING)
     origins, directions = (part.numpy() for part in fine.rays(fine.pixel_centres().double()))
-    colours = _seen(origins, directions).reshape(camera.height, _SUPERSAMPLING, camera.width, _SUPERSAMPLING, 3)
-    mean = colours.mean((1, 3))
-    return (np.concatenate([mean, np.ones_like(mean[..., :1])], 2) * 255 + 0.5).astype(np.uint8)
+    colours, nearest = _seen(origins, directions)
+    alpha = np.isfinite(nearest)[:, None] if masked else np.ones((len(colours), 1))
+    values = np.concatenate([colours * alpha, alpha], 1)
+    blocks = values.reshape(camera.height, _SUPERSAMPLING, camera.width, _SUPERSAMPLING, 4)
+    return (blocks.mean((1, 3)) * 255 + 0.5).astype(np.uint8)
 
 
-def _seen(origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
-    """The colour of the first ball or of the floor that rays meet; white where they meet nothing."""
+def _seen(
+    origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
+) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
+    """The colour of the first ball or of the floor that rays meet, and where; white and infinity where none is met."""
     colours, nearest = np.ones_like(origins), np.full(len(origins), np.inf)
     t = (_FLOOR - origins[:, 1]) / np.minimum(directions[:, 1], -1e-9)
     points = origins + t[:, None] * directions
@@ -129,7 +136,7 @@ def _seen(origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"
         light = 0.35 + 0.65 * (normal @ np.array([0.36, 0.8, 0.48])).clip(0)
         hue = 0.55 + 0.45 * np.cos(number + np.array([0.0, 2.1, 4.2]))
         _paint(colours, nearest, square > 0, t, light * (0.4 + 0.6 * _chequered(normal, 3)), hue)
-    return colours
+    return colours, nearest
 
 
 def _paint(

@@ -23,9 +23,9 @@ class Part:
 _HERE = "benchmarks.gpu"
 
 PARTS: dict[str, Part] = {
-    "tests": Part("Tests that need CUDA", f"{_HERE}.suite:tests", 135),
+    "tests": Part("Tests that need CUDA", f"{_HERE}.suite:tests", 105),
     "handover": Part("Values handed to OpenGL, and spectral at 1080p", f"{_HERE}.drawing:handover", 60),
-    "steps": Part("Milliseconds a training step", f"{_HERE}.training:steps", 95),
+    "steps": Part("Milliseconds a training step", f"{_HERE}.training:steps", 85),
     "waits": Part("Hidden waits for the GPU", f"{_HERE}.training:waits", 40),
     "losses": Part("Losses of the first steps", f"{_HERE}.training:losses", 40),
     "orthogonality": Part("Orthogonal maps in float32 and TF32", f"{_HERE}.precision:orthogonality", 30),
@@ -37,6 +37,7 @@ PARTS: dict[str, Part] = {
     "networks": Part("Coordinate networks", f"{_HERE}.networks:networks", 30),
     "kernels": Part("Kernels of any size", f"{_HERE}.networks:kernels", 20),
     "radiance": Part("Radiance fields", f"{_HERE}.radiance:radiance", 30),
+    "views": Part("Surfaces from photographs", f"{_HERE}.surface:surface", 40),
     "memory": Part("Memory of the GPU", f"{_HERE}.evaluation:memory", 40),
 }
 """In order: what nobody could see without CUDA comes first. Together they may take twelve minutes and no more."""
