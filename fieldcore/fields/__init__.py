@@ -92,7 +92,7 @@ def kinds_for(dim: int) -> tuple[str, ...]:
         >>> "pyramid" in kinds_for(2), "relight" in kinds_for(2)
         (True, False)
     """
-    return tuple(kind for kind in KINDS if dim in KINDS[kind].dims)
+    return tuple(kind for kind in KINDS if dim in KINDS[kind].dims and KINDS[kind].takes_signals)
 
 
 def default_preset(kind: str, signal_type: str) -> str:

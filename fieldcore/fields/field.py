@@ -37,6 +37,7 @@ class Field(nn.Module, ABC):
         presets: recipes with names; ``preview`` suits a laptop, ``paper`` is the publication's.
         suited: what a preset changes for a type of signal, by (preset, type).
         filters: the filters it evaluates in one pass; ``refuses`` has the last word.
+        takes_signals: whether it is trained on functions of coordinates, and not on other data.
         has_colours: whether it is the distance to a surface that it knows the colours of: ``colours_at``.
         whole_rows: whether pictures are best evaluated by whole rows, which ``on_lattice`` is then asked for.
         calibrated: whether its scales must be calibrated after training (see calibration.py).
@@ -56,6 +57,7 @@ class Field(nn.Module, ABC):
     filters: ClassVar[tuple[type[Filter], ...]] = ()
     whole_rows: ClassVar[bool] = False
     has_colours: ClassVar[bool] = False
+    takes_signals: ClassVar[bool] = True
     calibrated: ClassVar[bool] = False
     shaped_by_data: ClassVar[bool] = False
     one_body: ClassVar[bool] = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 from ..radiance.rendering import Rays, Seen
 from ..views.kept_cameras import KeptCameras
@@ -17,6 +18,7 @@ class SeenField(Field):
         cameras: those of the photographs that it was trained on.
     """
 
+    takes_signals: ClassVar[bool] = False
     cameras: KeptCameras
 
     @property

@@ -18,6 +18,7 @@ from capsule import capsule_file
 from clocks import Stopwatch
 from driving import picture_file
 from rectangle import quad_file
+from sphere_scenes import write_ball_scene
 from test_light_stage_scene import write_stage
 from test_video_state import moving, write_gif
 
@@ -93,6 +94,7 @@ SOURCES: dict[SceneName, Callable[[], list[Path]]] = {
     "networks": lambda: [picture_file(Path.cwd(), np.random.default_rng(0).random((20, 24, 3), np.float32))],
     "textured_mesh": lambda: [quad_file(Path.cwd())],
     "shape": lambda: [capsule_file(Path.cwd())],
+    "radiance": lambda: [write_ball_scene(Path("balls"), 6, 12)],
     "light_stage": lambda: [write_stage(Path("stage"))],
     "video": lambda: [write_gif(Path("clip.gif"), moving())],
 }
