@@ -32,10 +32,20 @@ def photo(tmp_path, smooth_pixels):
     return path
 
 
+@pytest.fixture(scope="module")
+def fitted():
+    """The bytes of the field of ``photo``, once it was trained."""
+    return []
+
+
 @pytest.fixture
-def field(tmp_path, photo):
+def field(tmp_path, photo, fitted):
     path = tmp_path / "photo.safetensors"
-    assert run(["fit", "picture", str(photo), "--out", str(path), *QUICK]) == 0
+    if fitted:
+        path.write_bytes(fitted[0])
+    else:
+        assert run(["fit", "picture", str(photo), "--out", str(path), *QUICK]) == 0
+        fitted.append(path.read_bytes())
     return path
 
 
@@ -112,7 +122,7 @@ def test_ackley_and_calibration(tmp_path, capsys, kind):
     else:
         sentence = refusal(capsys, "calibrate", path, "--overwrite")
         assert "a spectral field keeps no calibration" in sentence
-    assert output(capsys, "score", path, "--signal", "ackley")["variances"][2]["standard_error"] > 0
+        assert output(capsys, "score", path, "--signal", "ackley")["variances"][2]["standard_error"] > 0
 
 
 def test_nothing_is_overwritten_unasked(tmp_path, capsys, photo, field):

@@ -133,9 +133,9 @@ def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
     after = held(program, "w", before)
     assert math.dist(after["position"], before["position"]) > 1e-5
     program.key("x")
-    program.wait_for_frames(10)
+    program.wait_for_frames(6)
     program.key("r")
-    for recorded, rendered in rendered_again(program, tmp_path, (WIDTH, HEIGHT), least=10):
+    for recorded, rendered in rendered_again(program, tmp_path, (WIDTH, HEIGHT), least=6):
         assert np.array_equal(recorded, rendered)
 
 
