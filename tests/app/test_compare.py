@@ -73,6 +73,7 @@ def test_errors_need_what_they_are_of_and_the_reference() -> None:
             assert controls.subject == controls.left
 
 
+@pytest.mark.long
 def test_what_is_asked_for_is_shown_and_reports_say_so() -> None:
     for controls in all_controls():
         for what in (*LAYOUTS[1:], *controls.outputs()):

@@ -25,6 +25,7 @@ def in_scene(views: fc.Views, vertices: int) -> np.ndarray:
     return (torch.stack([x, y, z], -1) @ matrix[:3, :3].T + matrix[:3, 3]).numpy()
 
 
+@pytest.mark.long
 def test_a_hull_contains_the_object_and_shrinks_with_every_view() -> None:
     whole = ball_views(24, 48, THREE)
     x = in_scene(whole, VERTICES)
@@ -38,6 +39,7 @@ def test_a_hull_contains_the_object_and_shrinks_with_every_view() -> None:
     assert share < 1.1 * (truth < 0).mean()
 
 
+@pytest.mark.long
 def test_the_distance_is_that_to_the_object() -> None:
     views = ball_views(30, 72)
     hull = visual_hull("scene", views.views, VERTICES)

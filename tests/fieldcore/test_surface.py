@@ -132,6 +132,7 @@ def test_what_cannot_be_trained_on_is_refused(views: Views) -> None:
             SurfaceRecipe.from_dict({**QUICK.to_dict(), name: value})
 
 
+@pytest.mark.long
 def test_scores_of_meshes_with_known_distances() -> None:
     ball = icosphere(subdivisions=4, radius=0.6)
     truth = Mesh(ball.vertices, ball.faces)

@@ -192,6 +192,7 @@ def test_truth_under_a_rotated_filter_is_as_accurate_as_it_says_between_the_pixe
     assert error.max() < accuracy
 
 
+@pytest.mark.long
 def test_gaussians_that_differ_from_cell_to_cell_are_near_to_the_exact_ones_in_any_direction(smooth_pixels):
     picture = Picture(smooth_pixels)
     grid = Grid.covering(picture.facts.half_extent, 48)

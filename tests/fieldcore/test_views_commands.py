@@ -32,6 +32,7 @@ def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> dict:
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_a_scene_is_said(ball: Path, capsys: pytest.CaptureFixture[str]) -> None:
     facts = run(["views", str(ball)], capsys)
     assert (facts["scene"], facts["format"], facts["views"], facts["masks"]) == ("a ball", "transforms", 10, True)
@@ -43,6 +44,7 @@ def test_a_scene_is_said(ball: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "masks: yes" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_scene_in_every_format(ball: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in FORMATS:
         out = tmp_path / f"in {name}"

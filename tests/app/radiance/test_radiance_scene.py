@@ -89,6 +89,7 @@ def test_a_folder_of_photographs_is_of_this_scene(scene: Path, field: Path) -> N
     assert opened_scenes([str(field)]) == opened_scenes([str(field), str(scene)]) == ("radiance",)
 
 
+@pytest.mark.long
 def test_a_folder_is_learned_and_looked_at(session: DrivenSession, scene: Path) -> None:
     session.open([str(scene)])
     state = radiance_fields(session)

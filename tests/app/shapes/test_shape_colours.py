@@ -102,6 +102,7 @@ def test_frames_are_in_the_colours_of_the_field(surface_of: SurfaceOf) -> None:
     renderer.release()
 
 
+@pytest.mark.long
 def test_a_folder_with_masks_opens_as_a_shape_and_is_trained_in_its_own_colours(
     session: DrivenSession, folder: Path
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_folder_with_masks_opens_as_a_shape_and_is_trained_in_its_own_colours(
     session.open([str(document.path)])
 
 
+@pytest.mark.long
 def test_a_field_of_a_surface_opens_as_a_shape(tmp_path: Path, folder: Path) -> None:
     field = train("surface", Views.open(folder), Stop(steps=1))
     save_field(tmp_path / "balls.safetensors", field)
