@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from ...camera.scene_folders import MOST_PIXELS
+from ...camera.view_commands import fit_views_command
 from ...changed_flags import changed_flags
-from ...command_words import flag, line
+from ...command_words import line
 from ...session import Session
-from .state import radiance_fields
+from .state import KIND, radiance_fields
 
 
 def window_command(session: Session) -> str:
@@ -25,12 +24,7 @@ def window_command(session: Session) -> str:
 def fit_command(session: Session) -> str:
     """Train a field on these photographs after the plan."""
     document = radiance_fields(session).document
-    if document is None or not document.signal_source:
-        return ""
-    plan = session.training.plan
-    out = f"{Path(document.field.facts.name).stem}-radiance.safetensors"
-    flags = [*flag(plan.rule, getattr(plan, plan.rule)), "--seed", str(plan.seed), "--out", out]
-    return line("fieldcore", "fit", "radiance", document.signal_source, "--size", MOST_PIXELS, *flags)
+    return "" if document is None else fit_views_command(session, document, KIND)
 
 
 def score_command(session: Session) -> str:

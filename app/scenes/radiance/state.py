@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,8 @@ from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
-from ...camera.scene_folders import read_views
+from ...camera.photographs import PhotographState
 from ...document import Document
-from ...document_state import DocumentState
 from ...entries import Controls
 from ...services import Services, named
 from ...work.engine import Evaluated
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 KIND = "radiance"
 
 
-class RadianceState(CameraState, DocumentState):
+class RadianceState(CameraState, PhotographState):
     """The radiance fields.
 
     Attributes:
@@ -40,6 +38,7 @@ class RadianceState(CameraState, DocumentState):
 
     controls: RadianceControls
     truth_words = "the folder of the photographs"
+    known_words = "; press , or . to look through one"
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, RadianceControls())
@@ -141,31 +140,14 @@ class RadianceState(CameraState, DocumentState):
         return True
 
     def open_source(self, source: str, beside: Sequence[str] = ()) -> None:
-        """Read photographs in the background: those of a field that is open are its truth, others are learned."""
-        path = named(Path(source))
-        seen = [document.field.facts for document in self.documents.values()]
-        reading = partial(read_views, path, seen, self._services.device)
-        self._services.meanwhile(f"reading {path.name}", reading, partial(self._take_views, path))
+        """Photographs are learned, or those of a field that is open."""
+        self._open_views(named(Path(source)))
 
-    def _take_views(self, path: Path, views: Views) -> None:
-        self._services.note_recent(path)
-        if views.notices:
-            self._services.notice("; ".join(views.notices))
-        # What else was asked for may bring the field that was trained on them.
-        self._services.background.submit(lambda: None, lambda _: self._use_views(path, views), self._services.fail)
+    def _learn(self, views: Views, source: str) -> None:
+        self._prepare(views, source)
 
-    def _use_views(self, path: Path, views: Views) -> None:
-        digest = views.facts.digest
-        self._views[digest] = views, str(path)
-        known = [document for document in self.documents.values() if document.field.facts.digest == digest]
-        for document in known:
-            document.attach(views, str(path))
-        if known:
-            self._services.notice(f"{path.name}: the photographs of {known[0].name}; press , or . to look through one")
-        elif self._services.can_train:
-            self._prepare(views, str(path))
-        else:
-            self._services.wait_in_line(path.name, partial(self._use_views, path, views))
+    def _keep(self, views: Views, source: str) -> None:
+        self._views[views.facts.digest] = views, source
 
     def _show_nothing(self) -> None:
         self.change(field="", layout="one", left="colour", view=NO_VIEW)

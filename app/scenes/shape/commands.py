@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...camera.view_commands import fit_views_command
 from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import flag, line
 from ...session import Session
-from .state import shapes
+from .state import SURFACE, shapes
 
 
 def window_command(session: Session) -> str:
@@ -33,10 +34,12 @@ def mesh_command(session: Session) -> str:
 
 
 def fit_command(session: Session) -> str:
-    """Train a field on this mesh after the plan."""
+    """Train a field on this mesh, or on these photographs, after the plan."""
     document = shapes(session).document
     if document is None or not document.signal_source:
         return ""
+    if document.field.facts.views:
+        return fit_views_command(session, document, SURFACE)
     flags = plan_flags(session, "shape", Path(document.field.facts.name).stem)
     return line("fieldcore", "fit", "shape", document.signal_source, *flags)
 

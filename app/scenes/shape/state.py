@@ -15,9 +15,8 @@ from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
-from ...camera.scene_folders import read_views
+from ...camera.photographs import PhotographState
 from ...document import Document
-from ...document_state import DocumentState
 from ...entries import Entry
 from ...filter.state import FilteredState
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
@@ -44,7 +43,7 @@ SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
 """A field, and the mesh that it was made from."""
 
 
-class ShapeState(FilteredState, CameraState, DocumentState):
+class ShapeState(FilteredState, CameraState, PhotographState):
     """The shapes.
 
     Attributes:
@@ -166,28 +165,10 @@ class ShapeState(FilteredState, CameraState, DocumentState):
         if path.suffix.lower() in MODEL_SUFFIXES:
             self._meanwhile(f"reading {path.name}", partial(Shape.open, path), partial(self._take_shape, path))
         else:
-            seen = [document.field.facts for document in self.documents.values()]
-            reading = partial(read_views, path, seen, self._services.device)
-            self._meanwhile(f"reading {path.name}", reading, partial(self._take_views, path))
+            self._open_views(path)
 
-    def _take_views(self, path: Path, views: Views) -> None:
-        self._services.note_recent(path)
-        if views.notices:
-            self._services.notice("; ".join(views.notices))
-        # What else was asked for may bring the field that was trained on them.
-        self._services.background.submit(lambda: None, lambda _: self._use_views(path, views), self._services.fail)
-
-    def _use_views(self, path: Path, views: Views) -> None:
-        digest = views.facts.digest
-        known = [document for document in self.documents.values() if document.field.facts.digest == digest]
-        for document in known:
-            document.attach(views, str(path))
-        if known:
-            self._services.notice(f"{path.name}: the photographs of {known[0].name}")
-        elif self._services.can_train:
-            self._prepare(views, str(path), kind=SURFACE)
-        else:
-            self._services.wait_in_line(path.name, partial(self._use_views, path, views))
+    def _learn(self, views: Views, source: str) -> None:
+        self._prepare(views, source, kind=SURFACE)
 
     def _take_shape(self, path: Path, shape: Shape) -> None:
         self._services.note_recent(path)

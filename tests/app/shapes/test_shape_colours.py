@@ -20,6 +20,7 @@ from app.opening import opened_scenes
 from app.record.frame_renderer import whole
 from app.scenes.shape.baking import ShapeSubject
 from app.scenes.shape.colour_bake import FieldColours, bake_colours
+from app.scenes.shape.commands import fit_command
 from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.renderer import ShapeRenderer
 from app.scenes.shape.state import shapes
@@ -116,6 +117,7 @@ def test_a_folder_with_masks_opens_as_a_shape_and_is_trained_in_its_own_colours(
     session.until(lambda: state.baker.settled is not None)
     assert state.baker.baked is not None and state.baker.baked.stage.colours is not None
     assert not state.train_refusal
+    assert fit_command(session).startswith(f"fieldcore fit surface {folder} ")
     session.open([str(document.path)])
 
 
