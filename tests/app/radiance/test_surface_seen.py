@@ -61,8 +61,9 @@ def test_the_surface_shown_before_is_looked_at_through_the_cameras_of_its_photog
     assert "no density" in state.output_refusal("density")
     state.next_view(1)
     state.change(layout="two_up", left="normals", right="photo")
-    session.until(lambda: state.seen is not None and state.seen.stage.final and "normals" in _images(session))
-    assert set(_images(session)) >= {"normals", "photo"}
+    session.until(
+        lambda: state.seen is not None and state.seen.stage.final and {"normals", "photo"} <= set(_images(session))
+    )
 
 
 def _images(session: DrivenSession) -> dict[str, np.ndarray]:
