@@ -1,10 +1,11 @@
 """Surfaces from photographs: how near the hull and the trained surface come to the true mesh. Prints Markdown.
 
-    python -m benchmarks.surface [--models FILE ...] [--steps 600 1000] [--networks 0] [--views 36] [--size 256]
+    python -m benchmarks.surface [--models FILE ...] [--steps 600 1000] [--networks 0]
 
 Photographs are drawn of each model (``fieldscope --render-views``), 8 of them from other directions and never trained
-on. With --networks the other embeddings are trained on the first model for so many steps. Steps are what is compared;
-seconds are of the machine that is printed first, and of whatever else ran on it.
+on. With --networks the first model is also trained with the other embeddings, with one input of the appearance left
+out, and with cameras that are off by some pixels, each for so many steps. Steps are what is compared; seconds are of
+the machine that is printed first, and of whatever else ran on it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_args
 
 import torch
 import tyro
@@ -23,11 +25,12 @@ from benchmarks.machine import machine_description
 from fieldcore.fields import build_field
 from fieldcore.fields.surface import Surface
 from fieldcore.fields.surface_embeddings import EMBEDDINGS
-from fieldcore.fields.surface_recipe import SurfaceRecipe
+from fieldcore.fields.surface_recipe import AppearanceInputs, SurfaceRecipe
 from fieldcore.fitting import Training, fit
 from fieldcore.meshing import in_domain_units
 from fieldcore.signals.mesh_file import Mesh, read_mesh
 from fieldcore.surface_scoring import TruthScore, truth_score
+from fieldcore.views.alignment import aligning, exact_cameras
 from fieldcore.views.views import Views
 from fieldcore.views_scoring import mean_view_score, view_scores
 
@@ -37,6 +40,8 @@ SHARED = (
     DATA / "shapes" / "bunny.obj",
     DATA / "shapes" / "rocker-arm.obj",
 )
+_INEXACT = {"grid, inexact cameras": {}, "grid, cameras refined": {"refine_cameras": True}}
+"""By name what is changed where cameras are off."""
 _HEAD = "| {} | steps | s | Chamfer x 1e-3 | F(0.01) | IoU | normals | unseen views dB | silhouettes |"
 
 
@@ -49,11 +54,13 @@ class Options:
     steps: tuple[int, ...] = (600, 1000)
     """Lengths of the trainings."""
     networks: int = 0
-    """Steps of each other embedding, on the first model; 0 leaves them out."""
+    """Steps of each other embedding and of each ablation, on the first model; 0 leaves them out."""
     views: int = 36
     """Photographs to train on."""
     size: int = 256
     """Pixels a side."""
+    pose_noise_deg: float = 0.74
+    """By how much the inexact cameras are turned, and moved by 0.4 of that arc."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Scene:
     """Photographs with the true mesh in their domain."""
 
     name: str
+    folder: Path
     views: Views
     truth: Mesh
 
@@ -75,37 +83,48 @@ def main() -> None:
             print(f"{_HEAD.format(scene.name)}\n|{'---|' * 9}")
             print(_row("hull", 0, 0.0, truth_score(scene.views.hull().mesh, scene.truth), ""), flush=True)
             for steps in options.steps:
-                print(_trained(scene, SurfaceRecipe(steps=steps)), flush=True)
+                print(_trained(scene, SurfaceRecipe(steps=steps), "grid"), flush=True)
             if number == 0 and options.networks:
-                for recipe in _networks(options.networks):
-                    print(_trained(scene, recipe), flush=True)
+                for name, changes in _others():
+                    print(_trained(scene, _recipe(options.networks, changes), name), flush=True)
+                noisy = _drawn(model, Path(folder) / "noisy", options, "--pose-noise-deg", str(options.pose_noise_deg))
+                for name, changes in _INEXACT.items():
+                    print(_trained(noisy, _recipe(options.networks, changes), name), flush=True)
             print()
 
 
-def _networks(steps: int) -> Iterator[SurfaceRecipe]:
-    for name in EMBEDDINGS:
-        yield SurfaceRecipe.from_dict({**SurfaceRecipe(steps=steps).to_dict(), "embedding": name})
-    for without in ("no_view", "no_normal"):
-        yield replace(SurfaceRecipe.from_dict({**SurfaceRecipe(steps=steps).to_dict(), "appearance": without}))
+def _others() -> Iterator[tuple[str, dict[str, Any]]]:
+    """By name what is changed in the recipe, one setting each."""
+    for name in ("grid", *EMBEDDINGS):
+        yield name, {"embedding": name}
+    for inputs in get_args(AppearanceInputs):
+        if inputs != "full":
+            yield f"grid, {inputs}", {"appearance": inputs}
 
 
-def _drawn(model: Path, folder: Path, options: Options) -> Scene:
+def _recipe(steps: int, changes: dict[str, Any]) -> SurfaceRecipe:
+    return SurfaceRecipe.from_dict({**SurfaceRecipe(steps=steps).to_dict(), **changes})
+
+
+def _drawn(model: Path, folder: Path, options: Options, *more: str) -> Scene:
     size = f"{options.size}x{options.size}"
-    words = ["--render-views", str(model), "--out", str(folder), "--views", str(options.views), "--size", size]
+    words = ["--render-views", str(model), "--out", str(folder), "--views", str(options.views), "--size", size, *more]
     subprocess.run([sys.executable, "-m", "app", *words], check=True, stdout=subprocess.DEVNULL)
     views = Views.open(folder)
-    return Scene(model.stem, views, in_domain_units(read_mesh(folder / "truth.ply"), views.facts))
+    return Scene(model.stem, folder, views, in_domain_units(read_mesh(folder / "truth.ply"), views.facts))
 
 
-def _trained(scene: Scene, recipe: SurfaceRecipe) -> str:
+def _trained(scene: Scene, recipe: SurfaceRecipe, name: str) -> str:
     """A row of the table."""
     field = build_field(recipe, scene.views.facts)
     assert isinstance(field, Surface)
     training = Training(field)
     for _ in fit(training, scene.views):
         pass
-    seen = mean_view_score(list(view_scores(field, scene.views).values()))
-    name = recipe.embedding if recipe.appearance == "full" else f"{recipe.embedding}, {recipe.appearance}"
+    exact = exact_cameras(scene.views, scene.folder) if recipe.refine_cameras else {}
+    own = [field.cameras.camera(field.cameras.number_of(name)) for name in exact]
+    similarity = aligning(own, list(exact.values())) if exact else None
+    seen = mean_view_score(list(view_scores(field, scene.views, similarity).values()))
     pictures = f"{seen.psnr:.2f} | {seen.mask_iou:.4f}"
     return _row(name, recipe.steps, training.elapsed, truth_score(field.surface_mesh(), scene.truth), pictures)
 

@@ -57,8 +57,14 @@ class ViewScore:
     mask_iou: float | None
 
 
-def view_scores(field: Renders, views: Views) -> dict[str, ViewScore]:
+def view_scores(field: Renders, views: Views, similarity: Float[Tensor, "4 4"] | None = None) -> dict[str, ViewScore]:
     """The measures of each view that was held out, by its name, in its own size.
+
+    Args:
+        field: to be judged.
+        views: with those that were held out.
+        similarity: from the field's coordinates to the views', which differ where its cameras were trained too; see
+            ``views.alignment.aligning``.
 
     Raises:
         InputError: none was held out.
@@ -71,7 +77,11 @@ def view_scores(field: Renders, views: Views) -> dict[str, ViewScore]:
         raise InputError(
             f"views '{views.facts.name}': no view was held out, so there is none to score; train with --holdout 8"
         )
-    return {view.name: compare_view(field.render(view.camera), view, views.has_masks) for view in views.held_out}
+
+    def seen_by(camera: Camera) -> Any:
+        return field.render(camera if similarity is None else camera.moved(similarity.inverse()))
+
+    return {view.name: compare_view(seen_by(view.camera), view, views.has_masks) for view in views.held_out}
 
 
 def compare_view(rendering: Rendering, view: View, has_mask: bool) -> ViewScore:

@@ -53,10 +53,10 @@ class FitSurface(ViewsOptions, FitOptions):
         usual="grid",
     )
     appearance_inputs: str | None = option(
-        "What colours depend on besides the surface's features: full is its normal and where one looks from.",
+        "What colours depend on: full is the surface's features, its normal and where one looks from.",
         default=None,
         metavar="NAME",
-        choices=lambda: ("full", "no_view", "no_normal"),
+        choices=lambda: ("full", "no_view", "no_normal", "no_features"),
         group=_SURFACE,
         usual="full",
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,11 @@ from ..progress_lines import note, waiting_line
 
 if TYPE_CHECKING:
     from ..fields.field import Field
+    from ..views.camera import Camera
     from ..views.views import Views
+
+_FEWEST_PAIRS = 3
+"""Of cameras, that a similarity is found from."""
 
 _TITLES = {
     "psnr": ("PSNR", "{:.2f} dB"),
@@ -47,6 +50,7 @@ def views_result(field: Field, name: str, source: str, masks: str | None, truth:
         InputError: the scene or the mesh cannot be read, or the field has no surface to compare.
     """
     from ..signals import same_signal
+    from ..views.alignment import aligning, camera_errors
     from ..views.views import Views
     from ..views_scoring import mean_view_score, view_scores
 
@@ -60,34 +64,30 @@ def views_result(field: Field, name: str, source: str, masks: str | None, truth:
         "signal": views.facts.name,
         "same_signal": same_signal(views.facts, field.facts),
     }
+    pairs = _camera_pairs(field, views, Path(source))
     with waiting_line("rendering held-out views"):
-        each = view_scores(field, views)  # type: ignore[arg-type]
+        each = view_scores(field, views, aligning(*pairs) if pairs else None)  # type: ignore[arg-type]
     result |= {"views": len(each), **asdict(mean_view_score(list(each.values())))}
     if truth is not None:
         result |= _against_truth(field, name, truth)
-    result |= _camera_errors(field, views, Path(source))
+    if pairs:
+        result |= {f"camera_{measure}": value for measure, value in asdict(camera_errors(*pairs)).items()}
     return {**result, "each": {view: asdict(score) for view, score in each.items()}}
 
 
-def _camera_errors(field: Field, views: Views, scene: Path) -> dict[str, float]:
-    """Of cameras that were trained too, where the scene's own truth.json has the exact ones; else nothing."""
+def _camera_pairs(field: Field, views: Views, scene: Path) -> tuple[list[Camera], list[Camera]] | None:
+    """Cameras that were trained too and the exact ones, where the scene's own truth.json has these."""
     from ..fields.surface import Surface
-    from ..views.alignment import camera_errors
+    from ..views.alignment import exact_cameras
 
-    known = scene / "truth.json"
-    if not isinstance(field, Surface) or field.poses is None or not known.is_file():
-        return {}
-    poses = json.loads(known.read_text(encoding="utf-8")).get("world_from_camera", {})
-    from_source = views.source_from_scene.inverse()
-    pairs = []
-    for view in views.training:
-        if view.name in poses and view.name in field.cameras.names:
-            exact = replace(view.camera, world_from_camera=poses[view.name]).moved(from_source)
-            pairs.append((field.cameras.camera(field.cameras.number_of(view.name)), exact))
-    if len(pairs) < 3:
-        return {}
-    found = camera_errors([own for own, _ in pairs], [exact for _, exact in pairs])
-    return {f"camera_{measure}": value for measure, value in asdict(found).items()}
+    if not isinstance(field, Surface) or field.poses is None:
+        return None
+    exact = exact_cameras(views, scene)
+    names = [name for name in exact if name in field.cameras.names]
+    if len(names) < _FEWEST_PAIRS:
+        return None
+    own = [field.cameras.camera(field.cameras.number_of(name)) for name in names]
+    return own, [exact[name] for name in names]
 
 
 def _against_truth(field: Field, name: str, truth: str) -> dict[str, float]:

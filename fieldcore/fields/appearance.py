@@ -22,15 +22,18 @@ class Appearance(nn.Module):
 
     Args:
         features: how many; also an attribute ``feature_count``.
-        inputs: ``full``; ``no_view`` leaves out both directions, ``no_normal`` the normal and what is reflected at it.
+        inputs: ``full``; ``no_view`` leaves out both directions, ``no_normal`` the normal and what is reflected at it,
+            ``no_features`` the features.
         generator: of the first weights.
     """
 
     def __init__(self, features: int, inputs: AppearanceInputs, generator: torch.Generator) -> None:
         super().__init__()
         self.inputs = inputs
-        width = features + {"full": 9, "no_view": 3, "no_normal": 3}[inputs]
         self.feature_count = features
+        self.sees_features = inputs != "no_features"
+        directions = {"no_view": 3, "no_normal": 3}.get(inputs, 9)
+        width = directions + (features if self.sees_features else 0)
         sizes = (width, _WIDTH, _WIDTH, 3)
         self.layers = nn.ModuleList([_layer(*pair, generator) for pair in pairwise(sizes)])
 
@@ -44,12 +47,12 @@ class Appearance(nn.Module):
             normals: of length 1, outwards.
             directions: from the camera to the points, of length 1.
         """
-        parts = [features]
+        parts = [features] if self.sees_features else []
         if self.inputs != "no_normal":
             parts.append(normals)
         if self.inputs != "no_view":
             parts.append(directions)
-        if self.inputs == "full":
+        if self.inputs not in ("no_view", "no_normal"):
             along = (directions * normals).sum(1, keepdim=True)
             parts.append(directions - 2 * along * normals)
         values = torch.cat(parts, 1)
@@ -76,6 +79,8 @@ def for_features_of(
         other: those of the features that it shall see.
     """
     borrowed = copy.deepcopy(appearance)
+    if not appearance.sees_features:
+        return borrowed
     first = borrowed.layers[0]
     assert isinstance(first, nn.Linear)
     scale = own[1] / other[1].clamp_min(1e-6)

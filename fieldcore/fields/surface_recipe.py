@@ -10,8 +10,8 @@ from ..recipe import Recipe
 Embedding = Literal["grid", "hash", "posenc", "fourier", "ffb", "ffb-style"]
 """What geometry a surface has: levels of values on the hull, or a network of an embedded point."""
 
-AppearanceInputs = Literal["full", "no_view", "no_normal"]
-"""What the appearance sees besides features: normal and view, or one of them left out."""
+AppearanceInputs = Literal["full", "no_view", "no_normal", "no_features"]
+"""What the appearance sees: the surface's features, its normal and the view, or one of them left out."""
 
 _FULL_RATE_STEPS = 800
 """Steps after which the learning rate falls, however long the training: more of them only make normals noisier."""

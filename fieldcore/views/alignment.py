@@ -6,14 +6,20 @@ Source: S. Umeyama, Least-Squares Estimation of Transformation Parameters Betwee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from .camera import Camera
+from .views import Views
+
+TRUTH_FILE = "truth.json"
+"""Of a scene whose exact poses are known: ``world_from_camera`` by the names of views, in the scene's coordinates."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,31 @@ def best_similarity(points: Float[Tensor, "n 3"], wanted: Float[Tensor, "n 3"]) 
     return similarity
 
 
+def aligning(cameras: Sequence[Camera], exact: Sequence[Camera]) -> Float[Tensor, "4 4"]:
+    """The similarity that brings cameras nearest to others, by their centres and four points of each one's frustum.
+
+    Example:
+        similarity = aligning(refined, exact)
+        seen_by_refined = [camera.moved(similarity.inverse()) for camera in other_exact_ones]
+    """
+    places, wanted = (torch.cat([_anchors(camera) for camera in group]) for group in (cameras, exact))
+    return best_similarity(places, wanted)
+
+
+def exact_cameras(views: Views, scene: Path) -> Mapping[str, Camera]:
+    """The training views' exact cameras in domain units, by name, where a scene has a ``truth.json``; else none."""
+    known = scene / TRUTH_FILE
+    if not known.is_file():
+        return {}
+    poses = json.loads(known.read_text(encoding="utf-8")).get("world_from_camera", {})
+    from_source = views.source_from_scene.inverse()
+    return {
+        view.name: replace(view.camera, world_from_camera=poses[view.name]).moved(from_source)
+        for view in views.training
+        if view.name in poses
+    }
+
+
 def camera_errors(cameras: Sequence[Camera], exact: Sequence[Camera], half: float = 0.6) -> CameraErrors:
     """The errors of cameras, both being in coordinates whose origin is the scene's middle.
 
@@ -67,8 +98,7 @@ def camera_errors(cameras: Sequence[Camera], exact: Sequence[Camera], half: floa
         exact: those that they should be.
         half: of the cube around the middle whose corners are looked at for ``pixels``.
     """
-    places, wanted = (torch.cat([_anchors(camera) for camera in group]) for group in (cameras, exact))
-    similarity = best_similarity(places, wanted)
+    similarity = aligning(cameras, exact)
     moved = [camera.moved(similarity) for camera in cameras]
     signs = torch.tensor([-1.0, 1.0], dtype=torch.float64)
     corners = half * torch.cartesian_prod(signs, signs, signs)

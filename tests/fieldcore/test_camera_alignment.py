@@ -2,10 +2,13 @@
 
 import pytest
 import torch
-from sphere_scenes import cameras_around
+from sphere_scenes import ball_views, cameras_around
 
 from fieldcore.fields.refined_poses import rotations
-from fieldcore.views.alignment import best_similarity, camera_errors
+from fieldcore.fields.surface import Rendering
+from fieldcore.views.alignment import aligning, best_similarity, camera_errors
+from fieldcore.views.camera import Camera
+from fieldcore.views_scoring import view_scores
 
 
 def similarity() -> torch.Tensor:
@@ -35,3 +38,22 @@ def test_moved_cameras_have_no_errors_and_turned_ones_their_angle() -> None:
         turned.append(type(camera)(64, 64, camera.fx, camera.fy, camera.cx, camera.cy, pose))
     found = camera_errors(turned, exact)
     assert found.rotation_deg == pytest.approx(0.573, abs=0.15) and found.centre < 0.02 and found.pixels > 0.05
+
+
+def test_unseen_views_are_judged_where_refined_cameras_have_the_scene() -> None:
+    """A field in coordinates of its own, which shows every photograph exactly to the camera that took it."""
+    views = ball_views(9, 16, holdout=3, source_from_scene=torch.eye(4))
+    turned = similarity()
+    turned[:3, 3] = 0  # both have the scene's middle at the origin
+    own = [view.camera.moved(turned.inverse()) for view in views.training]
+    found = aligning(own, [view.camera for view in views.training])
+
+    class Exact:
+        def render(self, camera: Camera) -> Rendering:
+            there = camera.moved(turned)
+            view = min(views.views, key=lambda one: float((one.camera.centre - there.centre).norm()))
+            assert torch.allclose(there.world_from_camera, view.camera.world_from_camera, atol=1e-6)
+            pixels = view.pixels()
+            return Rendering(pixels[..., :3], pixels[..., 3], pixels[..., 3], pixels[..., :3])
+
+    assert min(score.psnr for score in view_scores(Exact(), views, found).values()) > 100

@@ -14,6 +14,7 @@ from trimesh.creation import icosphere
 import fieldcore as fc
 from fieldcore.cli import command_of
 from fieldcore.errors import InputError
+from fieldcore.fields.appearance import Appearance
 from fieldcore.fields.refined_poses import RefinedPoses, rotations
 from fieldcore.fields.surface import Surface
 from fieldcore.fields.surface_recipe import SurfaceRecipe
@@ -227,6 +228,19 @@ def test_a_coloured_mesh_has_the_colours_of_its_vertices(tmp_path: Path, views: 
     for words, fault in (("--colours -o b.stl", "stl"), ("--components most", "components")):
         with pytest.raises(InputError, match=fault):
             command_of(["mesh", str(tmp_path / "ball.safetensors"), *words.split()]).run()
+
+
+def test_an_appearance_depends_on_what_its_name_says() -> None:
+    generator = torch.Generator().manual_seed(0)
+    features, normals, directions = torch.randn(5, 6, generator=generator), on_sphere(5), on_sphere(10)[5:]
+    blind = {"full": "", "no_features": "features", "no_normal": "normals", "no_view": "directions"}
+    for inputs, left_out in blind.items():
+        look = Appearance(6, inputs, generator)
+        seen = look(features, normals, directions)
+        others = {"features": (-features, normals, directions), "normals": (features, -normals, directions),
+                  "directions": (features, normals, -directions)}  # fmt: skip
+        for name, arguments in others.items():
+            assert torch.equal(look(*arguments), seen) == (name == left_out), (inputs, name)
 
 
 def test_its_own_appearance_borrowed_changes_nothing(views: Views) -> None:
