@@ -6,6 +6,7 @@ Positions are pixels from the canvas' top left corner; sizes follow the font, so
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -113,9 +114,15 @@ def rounded_mask(width: int, height: int, radius: float) -> Mask:
 
 def line_mask(points: Float[np.ndarray, "n 2"], size: int, stroke_px: float) -> Mask:
     """An open or closed line through points of a square of ``size`` pixels."""
+    return lines_mask([points], size, stroke_px)
+
+
+def lines_mask(lines: Iterable[Float[np.ndarray, "n 2"]], size: int, stroke_px: float) -> Mask:
+    """The same of several lines, where they cross no brighter."""
     large, draw = canvas(size, size)
-    outline = [tuple(point) for point in points * _OVERSAMPLING]
-    draw.line(outline, fill=255, width=round(stroke_px * _OVERSAMPLING), joint="curve")
+    for points in lines:
+        outline = [tuple(point) for point in points * _OVERSAMPLING]
+        draw.line(outline, fill=255, width=round(stroke_px * _OVERSAMPLING), joint="curve")
     return reduced(large)
 
 

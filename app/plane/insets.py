@@ -25,7 +25,7 @@ NO_INSETS = "none"
 
 INSETS = {
     "spectrum": "in each pane the power of what it shows, by frequency: frequency 0 in the middle",
-    "filter": "what is averaged over, true to scale: isolines of the filter at 0.5, 1, ..., 3 standard deviations",
+    "filter": "what is averaged over, true to scale: isolines at 0.5, 1, ..., 3 deviations, or its size at points",
     "light": "the disc of lights: a dot a photo, and the light with its filter",
 }
 """By name what they show."""
@@ -96,14 +96,21 @@ class InsetControls(Controls):
 
     def inset_image(self, name: str, facts: SignalFacts, size_px: int) -> tuple[Any, tuple[Any, ...]] | None:
         """What makes one of the whole frame, with sides of so many pixels, and of what; None for none."""
+        controls: Any = self
+        if controls.varies:
+            from .varying_inset import varying_arguments, varying_image
+
+            return varying_image, varying_arguments(controls, facts, size_px)
         from .inset_images import filter_image
 
-        controls: Any = self
         return filter_image, (controls.smoothing, self.inset_reach, size_px)
 
     def inset_title(self, name: str) -> str:
         """What is written above one in the strip."""
-        return "covariance" if name == "filter" and getattr(self, "is_gaussian", True) else name
+        controls: Any = self
+        if name != "filter":
+            return name
+        return "filters" if controls.varies else "covariance" if controls.is_gaussian else name
 
     def inset_boxes(self, framebuffer_px: Size, margin_px: int) -> dict[str, Box]:
         """Where those lie that are of the whole frame: in its lower right corner, or in the strip between panes."""

@@ -100,6 +100,29 @@ def test_a_filter_is_drawn_true_to_scale() -> None:
     assert (edge[..., 2] - edge[..., 0]).max() > 50, "what is below 0 is blue"
 
 
+def test_a_filter_that_varies_is_drawn_at_points_of_the_picture() -> None:
+    facts = Picture(np.zeros((30, 40, 3), np.float32)).facts
+    side = 240
+
+    def outline_at(controls: Controls, x: float, y: float) -> int:
+        """How bright the plate is at a point of the picture."""
+        made = controls.inset_image("filter", facts, side)
+        assert controls.varies and controls.inset_title("filter") == "filters" and made is not None
+        make, arguments = made
+        row, column = (round(side / 2 + 0.45 * side * of) for of in (y, x))
+        return int(make(*arguments)[row - 1 : row + 2, column - 1 : column + 2, 0].max())
+
+    foveated = Controls(foveated=True, falloff=0.2, covariance=(1e-4, 0.0, 1e-4))
+    far = 8 / 9  # the last of nine points along the width
+    deviation = (1e-4 + (0.2 * far) ** 2) ** 0.5
+    assert outline_at(foveated, far - deviation, 0.0) > 150 and outline_at(foveated, far, 0.0) < 60
+    assert outline_at(foveated, 0.01, 0.0) > 100, "small at the gaze"
+    ramp = Controls(half_size_map="linear", kernel="box", half_size=(0.08, 0.04), map_whole=(0.0, 0.2))
+    last = 0.75 * 6 / 7  # of seven rows
+    assert outline_at(ramp, 0.08, last) > 150 and outline_at(ramp, 0.0, last + 0.04) > 150
+    assert outline_at(ramp, 0.0, last) < 60
+
+
 @pytest.fixture
 def render(tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str]]:
     """Render a still of an untrained field, with its picture beside it: exit code, and all that was printed."""
