@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from .errors import InputError
 from .evaluation import evaluate
 from .exclusive import exclusive
 from .fields.field import Field
@@ -129,8 +130,8 @@ def psnr_at_points(field: Field, signal: Dataset, count: int = _CLOSING_POINTS, 
     """PSNR in dB at the standard variances on seeded points only: quick enough to close every training with.
 
     The points are cell centres, of a picture those of its pixels, outside the border that ``score`` crops. A variance
-    that the field refuses is left out; unfiltered, every field has a PSNR. Of data that are no signal it is what their
-    ``monitor`` says.
+    that the field refuses, or refuses at single points, is left out; unfiltered, every field has a PSNR. Of data that
+    are no signal it is what their ``monitor`` says.
 
     Returns:
         by the variance as text, such as ``"0.001"``.
@@ -151,10 +152,15 @@ def psnr_at_points(field: Field, signal: Dataset, count: int = _CLOSING_POINTS, 
         if refused and variance > 0:
             continue
         cells = _cells_inside(grid, border_px(facts.embedded(filter), grid), count, seed)
-        true = truth.at_cells(filter, grid, cells)
         x = grid.centres(cells).to(field.device)
-        with torch.no_grad(), exclusive(field, training=False):
-            values = field(x, None if refused else filter.to(field.device)).cpu()
+        try:
+            with torch.no_grad(), exclusive(field, training=False):
+                values = field(x, None if refused else filter.to(field.device)).cpu()
+        except InputError:
+            if variance == 0:
+                raise
+            continue
+        true = truth.at_cells(filter, grid, cells)
         result[f"{variance:.6g}"] = psnr(values.numpy(), true.numpy(), facts.value_range)
     return result
 

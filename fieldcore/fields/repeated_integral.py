@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from scipy.sparse import csr_array
 from torch import Tensor
 
@@ -24,7 +24,7 @@ from ..errors import InputError
 from ..filters.profile import Profile
 from .axis_map import AxisMap, Taps
 from .compact_samples import STEPS
-from .kernel_taps import RunningSums, Samples, axis_matrix, dirac_tap_count, direct_reach, direct_taps
+from .kernel_taps import RunningSums, Samples, axis_matrix, dirac_tap_count, direct_taps
 from .lattice_cache import Newest
 from .smooth_lattice import Line
 
@@ -112,11 +112,11 @@ class RepeatedIntegral:
 
     def reads(self, profiles: Sequence[Profile], half_sizes: Sequence[float]) -> int:
         """Values that ``at`` reads for a point whose kernel has these half sizes, in domain units."""
-        counts = []
-        for profile, size, line in zip(profiles, half_sizes, self._lines, strict=True):
-            reach = direct_reach(size / line.cell)
-            counts.append(min(2 * reach, dirac_tap_count(profile)))
-        return math.prod(counts)
+        sizes = torch.tensor(
+            [size / line.cell for size, line in zip(half_sizes, self._lines, strict=True)], dtype=torch.float64
+        )
+        reaches = [int(_reach(profile, size)) for profile, size in zip(profiles, sizes, strict=True)]
+        return math.prod(_reads(profiles, reaches))
 
     # A kernel for each point
 
@@ -154,20 +154,10 @@ class RepeatedIntegral:
         self, profiles: Sequence[Profile], sizes: Float[Tensor, "n d"]
     ) -> Iterator[tuple[Tensor | None, tuple[int, ...]]]:
         """Points that read alike, and how far each axis is read directly, 0 where through running sums; None is all."""
-        steps = torch.tensor(_DIRECT_REACHES, dtype=torch.float64, device=sizes.device)
-        code = torch.zeros(len(sizes), dtype=torch.long, device=sizes.device)
-        for axis, profile in enumerate(profiles):
-            most = dirac_tap_count(profile) // 2
-            step = torch.searchsorted(steps, (sizes[:, axis].ceil() + 1).contiguous())
-            direct = (step < len(steps)) & (steps[step.clamp_max(len(steps) - 1)] <= most)
-            code = code * (len(steps) + 1) + torch.where(direct, step + 1, 0)
-        found = code.unique().tolist()
-        for one in found:
-            rest, reaches = one, []
-            for _ in profiles:
-                rest, step = divmod(rest, len(steps) + 1)
-                reaches.append(_DIRECT_REACHES[step - 1] if step else 0)
-            yield None if len(found) == 1 else (code == one).nonzero()[:, 0], tuple(reversed(reaches))
+        of_axes = [_reach(profile, sizes[:, axis]) for axis, profile in enumerate(profiles)]
+        found, group = torch.stack(of_axes, -1).unique(dim=0, return_inverse=True)
+        for number, reaches in enumerate(found.tolist()):
+            yield None if len(found) == 1 else (group == number).nonzero()[:, 0], tuple(reaches)
 
     def _group_at(
         self,
@@ -176,17 +166,17 @@ class RepeatedIntegral:
         sizes: Float[Tensor, "n d"],
         reaches: Sequence[int],
     ) -> Float[Tensor, "n c"]:
-        counts = [2 * r if r else dirac_tap_count(p) for r, p in zip(reaches, profiles, strict=True)]
-        if math.prod(counts) > MOST_LOOKUPS:
+        if (reads := math.prod(_reads(profiles, reaches))) > MOST_LOOKUPS:
             raise InputError(
-                f"filter: another kernel at every point would read {math.prod(counts)} values for each in "
+                f"filter: another kernel at every point would read {reads} values for each in "
                 f"{self.dim}-D, more than {MOST_LOOKUPS}; give one for all points, or one of fewer knots such as a box"
             )
         sums = [
             None if reach else self._sums(axis, profiles[axis].order, position[:, axis], sizes[:, axis])
             for axis, reach in enumerate(reaches)
         ]
-        table = self._table(tuple(sums))
+        is_too_large = not any(sums) and self._samples.numel() * 8 > MOST_TABLE_BYTES
+        table = None if is_too_large else self._table(tuple(sums))
         entries = [of.entries if of else along.count for of, along in zip(sums, self._along, strict=True)]
         parts = []
         for start in range(0, len(position), _POINTS_AT_ONCE):
@@ -197,7 +187,7 @@ class RepeatedIntegral:
                 else of.taps(position[part, axis], profiles[axis], sizes[part, axis])
                 for axis, of in enumerate(sums)
             ]
-            parts.append(_read(table, entries, taps))
+            parts.append(_gathered(self._samples, entries, taps) if table is None else _read(table, entries, taps))
         return torch.cat(parts)
 
     def _sums(self, axis: int, order: int, position: Float[Tensor, "n"], sizes: Float[Tensor, "n"]) -> RunningSums:
@@ -236,11 +226,31 @@ class RepeatedIntegral:
         return values.reshape(-1, len(self._samples)).contiguous()
 
 
-def _read(table: Float[Tensor, "entries c"], sizes: Sequence[int], taps: Sequence[Taps]) -> Float[Tensor, "n c"]:
-    """The sum over all combinations of what is read along each axis, the first of which varies fastest."""
-    if table.device.type == "cpu" and not any(weights.requires_grad for _, weights in taps):
-        return torch.from_numpy(_read_by_rows(table.numpy(), sizes, taps))
-    parts = []
+def _reach(profile: Profile, sizes: Float[Tensor, "*n"]) -> Int[Tensor, "*n"]:
+    """How far kernels of half sizes in samples read directly along an axis; 0 where they go through running sums."""
+    steps = sizes.new_tensor(_DIRECT_REACHES)
+    reach = torch.searchsorted(steps, (sizes.ceil() + 1).contiguous()).clamp_max(len(steps) - 1)
+    reach = torch.tensor(_DIRECT_REACHES, device=sizes.device)[reach]
+    is_short = (sizes.ceil() + 1 <= reach) & (2 * reach <= dirac_tap_count(profile))
+    return torch.where(is_short, reach, 0)
+
+
+def _reads(profiles: Sequence[Profile], reaches: Sequence[int]) -> list[int]:
+    """Entries that are read along each axis."""
+    return [2 * reach or dirac_tap_count(profile) for profile, reach in zip(profiles, reaches, strict=True)]
+
+
+def _gathered(samples: Shaped[Tensor, "c *shape"], sizes: Sequence[int], taps: Sequence[Taps]) -> Float[Tensor, "n c"]:
+    """As ``_read``, of samples as they are held: slower, and without a table in double precision."""
+    channels = samples.flatten(1)
+    step = STEPS if samples.dtype == torch.uint8 else 1
+    return torch.cat(
+        [(channels[:, index].double() * weights).sum(-1).T / step for index, weights in _combined(sizes, taps)]
+    )
+
+
+def _combined(sizes: Sequence[int], taps: Sequence[Taps]) -> Iterator[Taps]:
+    """All combinations of what is read along each axis, the first of which varies fastest; some points at a time."""
     at_once = max(1, _READS_AT_ONCE // math.prod(weights.shape[1] for _, weights in taps))
     in_parts = [zip(index.split(at_once), weights.split(at_once), strict=True) for index, weights in taps]
     for some in zip(*in_parts, strict=True):
@@ -248,7 +258,17 @@ def _read(table: Float[Tensor, "entries c"], sizes: Sequence[int], taps: Sequenc
         for (along, worth), size in zip(reversed(some[:-1]), reversed(sizes[:-1]), strict=True):
             index = (index[:, :, None] * size + along[:, None, :]).flatten(1)
             weights = (weights[:, :, None] * worth[:, None, :]).flatten(1)
-        parts.append(F.embedding_bag(index, table, per_sample_weights=weights, mode="sum"))
+        yield index, weights
+
+
+def _read(table: Float[Tensor, "entries c"], sizes: Sequence[int], taps: Sequence[Taps]) -> Float[Tensor, "n c"]:
+    """The weighted sum over all combinations of what is read along each axis."""
+    if table.device.type == "cpu" and not any(weights.requires_grad for _, weights in taps):
+        return torch.from_numpy(_read_by_rows(table.numpy(), sizes, taps))
+    parts = [
+        F.embedding_bag(index, table, per_sample_weights=weights, mode="sum")
+        for index, weights in _combined(sizes, taps)
+    ]
     return torch.cat(parts)
 
 

@@ -269,6 +269,29 @@ def test_a_table_that_would_not_fit_is_refused_before_it_is_made(field, monkeypa
         fresh.at(torch.zeros(2, 2), [[Profile.tent()] * 2], torch.full((2, 2), 0.9))
 
 
+def test_what_is_read_directly_needs_no_table(field, monkeypatch):
+    x = torch.rand(40, 2)
+    expected = field(x), field(x, Box(torch.full((40, 1), 0.02)))
+    monkeypatch.setattr("fieldcore.fields.repeated_integral.MOST_TABLE_BYTES", 1 << 8)
+    fresh = RepeatedIntegral(field.lines, field.samples)
+    for size, values in zip((0.0, 0.02), expected, strict=True):
+        found = fresh.at(x, [[Profile.box()] * 2], torch.full((40, 2), size))
+        torch.testing.assert_close(found.float(), values, rtol=0, atol=1e-6)
+
+
+def test_how_much_a_point_reads_is_known_before(monkeypatch):
+    """Else one Gaussian for all scattered points in 3-D is refused, which a lattice of smoothed values answers."""
+    values = RepeatedIntegral(lines((6, 5, 4), "mirror"), torch.rand(1, 6, 5, 4))
+    profiles, x = [gaussian_profile()] * 3, torch.rand(1, 3)
+    for sizes in 10 ** torch.empty(60, 3).uniform_(-1, 1.2, generator=torch.Generator().manual_seed(0)):
+        most = values.reads(profiles, sizes.tolist())
+        monkeypatch.setattr("fieldcore.fields.repeated_integral.MOST_LOOKUPS", most)
+        values.at(x, [profiles], sizes[None])
+        monkeypatch.setattr("fieldcore.fields.repeated_integral.MOST_LOOKUPS", most - 1)
+        with pytest.raises(InputError, match=f"would read {most} values"):
+            values.at(x, [profiles], sizes[None])
+
+
 def test_a_file_holds_a_byte_a_sample_and_no_sums(field, tmp_path):
     x = torch.rand(20, 2)
     before = field(x, Box(torch.full((20, 1), 0.4)))

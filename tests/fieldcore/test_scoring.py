@@ -165,6 +165,20 @@ class Unfiltered(Oracle):
         return self.signal(x) + self.offset
 
 
+class OnLatticesAlone(Oracle):
+    """A field that smooths whole lattices, and single points only by little."""
+
+    def _values(self, x, filter):
+        if filter is not None and float(filter.variance) > 1e-3:
+            raise InputError("filter: too wide at single points; evaluate whole pictures instead")
+        return super()._values(x, filter)
+
+
+def test_filters_that_single_points_are_refused_are_left_out(smooth_pixels):
+    picture = Picture(smooth_pixels)
+    assert list(psnr_at_points(OnLatticesAlone(picture, 0.01), picture)) == ["0", "0.0001", "0.001"]
+
+
 def test_fields_that_refuse_filters_are_scored_unfiltered_or_by_sampling(smooth_pixels):
     picture = Picture(smooth_pixels)
     field = Unfiltered(picture, 0.01)
