@@ -169,7 +169,7 @@ class OnLatticesAlone(Oracle):
     """A field that smooths whole lattices, and single points only by little."""
 
     def _values(self, x, filter):
-        if filter is not None and float(filter.variance) > 1e-3:
+        if filter is not None and float(filter.variance) > 2e-3:
             raise InputError("filter: too wide at single points; evaluate whole pictures instead")
         return super()._values(x, filter)
 
