@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,7 @@ def synthetic_trial(stage: fc.LightStage, dense: fc.LightStage, view: SyntheticV
     lights = [fc.light_of(stage.facts, direction) for direction in directions]
     encoded = {encoding: in_encoding(dense, encoding) for encoding in ("display", "linear")}
 
+    @cache  # of hundreds of photos, asked for by every field
     def truth(encoding: str, number: int, variance: float) -> np.ndarray:
         if variance == 0:
             lit = view.lit(directions[number])
@@ -68,6 +70,7 @@ def captured_trial(folder: Path) -> Trial:
     held_out = next(folds(len(whole.photos)))
     encoded = {encoding: in_encoding(whole, encoding) for encoding in ("display", "linear")}
 
+    @cache
     def truth(encoding: str, number: int, variance: float) -> np.ndarray:
         return fc.smooth_lights(encoded[encoding], whole.lights[held_out[number]], variance)[1].numpy()
 

@@ -7,6 +7,7 @@ photo is the average of its hat function over the Gaussian, which has a closed f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from .errors import InputError
 from .filters import Filter, Gaussian, as_filter
 from .filters.filter import Numbers
 from .grid import Grid
-from .lights.photos import resampled
+from .lights.photos import counting, resampled
 from .signals.light_stage import LightStage, pixel_positions
 from .signals.signal import as_points
 from .truth import Truth
@@ -39,6 +40,7 @@ class LightStageTruth(Truth):
     def __init__(self, stage: LightStage) -> None:
         super().__init__(stage)
         self._stage = stage
+        self._last: tuple[Any, Tensor] | None = None
 
     def _estimated(self, filter: Filter, grid: Grid, samples: int) -> tuple[Float[np.ndarray, "*shape c"], float]:
         if not _is_exact(filter):
@@ -46,10 +48,18 @@ class LightStageTruth(Truth):
         x, y, u, v = grid.axes()
         values = np.empty((*grid.shape, self._stage.facts.channels), np.float32)
         for (column, row), light in _crossings(u, v):
-            picture = smooth_lights(self._stage, light, filter)[1]
+            picture = self._picture(light, filter)
             part = resampled(picture, x.to(picture), y.to(picture), self._stage.facts.half_extent)
             values[row, column] = part.cpu().numpy()
         return values, 0.0
+
+    def _picture(self, light: Float[np.ndarray, "2"], filter: Filter) -> Float[Tensor, "h w c"]:
+        """The last one is kept, which is asked for again where a view moves or becomes finer."""
+        of = light.tobytes(), light_covariance(filter).tobytes()
+        last = self._last
+        if last is None or last[0] != of:
+            last = self._last = of, smooth_lights(self._stage, light, filter)[1]
+        return last[1]
 
     def at_cells(self, filter: Filter, grid: Grid, cells: Int[Tensor, "n"]) -> Float[Tensor, "n c"]:
         """As ``Truth.at_cells``; exact under Gaussians."""
@@ -62,9 +72,10 @@ class LightStageTruth(Truth):
         for number, light in enumerate(lights.double().cpu().numpy()):
             there = of_point == number
             weights = torch.from_numpy(light_weights(self._stage, light, filter)).float().to(points)
-            index = torch.arange(len(weights), device=points.device).expand(int(there.sum()), -1)
+            used = counting(weights)
+            index = used.expand(int(there.sum()), -1)
             position = pixel_positions(points[there, :2], self._stage.facts)
-            values[there.cpu()] = self._stage.photos.at(position, index, weights.expand(len(index), -1)).cpu()
+            values[there.cpu()] = self._stage.photos.at(position, index, weights[used].expand(len(index), -1)).cpu()
         return values
 
 

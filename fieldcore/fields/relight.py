@@ -26,7 +26,7 @@ from ..lights.choice import chosen_basis, sampled_pixels
 from ..lights.kriging import TRENDS, Kriging, KrigingSettings, best_settings
 from ..lights.legendre import COSINES
 from ..lights.lobes import Lobes, found_lobes
-from ..lights.photos import Photos, bilinear_cells, decoding, resampled
+from ..lights.photos import Photos, bilinear_cells, counting, decoding, resampled
 from ..lights.polynomials import Hsh
 from ..lights.principal import principal_pictures
 from ..lights.stage_facts import chart_scale, stage_directions, stage_lights
@@ -67,7 +67,7 @@ class RelightRecipe(Recipe):
         self._require_one_of("basis", get_args(Basis))
         self._require("pictures", self.pictures == 0 or 2 <= self.pictures <= 1000, "0, or from 2 to 1000")
         self._require("order", 2 <= self.order <= 4, "from 2 to 4")
-        holds = self.pictures == 0 or self.basis not in _FITTED
+        holds = self.pictures == 0 or self.basis not in FITTED
         self._require("pictures", holds, f"0 with the basis {self.basis}, whose pictures are few already")
 
     def picture_count(self, facts: SignalFacts) -> int:
@@ -76,7 +76,8 @@ class RelightRecipe(Recipe):
         return few.get(self.basis) or min(self.pictures, len(facts.photos)) or len(facts.photos)
 
 
-_FITTED = ("ptm", "hsh")
+FITTED = ("ptm", "hsh")
+"""Bases whose pictures are few, fitted to all photos."""
 
 
 class Relight(SolvedField):
@@ -124,6 +125,7 @@ class Relight(SolvedField):
         self.register_buffer("lobe_pixels", torch.zeros((), dtype=torch.float16).expand(pixels))
         self.register_buffer("lobe_profile", torch.zeros(len(COSINES) if recipe.lobes else 0, dtype=torch.float64))
         self._made: tuple[Any, ...] = ()
+        self._last: tuple[Any, Tensor] | None = None
 
     @property
     def dtype(self) -> torch.dtype:
@@ -138,7 +140,7 @@ class Relight(SolvedField):
     @property
     def keeps_photos(self) -> bool:
         """Whether its pictures are the photos as they were stored."""
-        return self.recipe.basis not in _FITTED and self.mixed.numel() == 0 and not self.recipe.lobes
+        return self.recipe.basis not in FITTED and self.mixed.numel() == 0 and not self.recipe.lobes
 
     @property
     def normals(self) -> Float[Tensor, "h w 3"] | None:
@@ -203,9 +205,15 @@ class Relight(SolvedField):
             return Kriging(lights, scale, KrigingSettings(width, nugget, TRENDS[int(trend)]))
         return BASES[name](lights, scale)
 
+    @property
+    def _now(self) -> tuple[Any, ...]:
+        """Changes with all that pictures are made of."""
+        parts = self.settings, self.mixed, self.lobe_pixels, self.lobe_profile
+        return (*self._state, tuple(self.settings.tolist()), *((part.data_ptr(), part._version) for part in parts))
+
     def _solved(self) -> tuple[LightBasis, Photos]:
         """The basis and the pictures; they follow from the buffers."""
-        state = (*self._state, self.settings._version, tuple(self.settings.tolist()))
+        state = self._now
         if not self._made or self._made[0] != state:
             stored = self.keeps_photos
             facts = self.facts
@@ -234,9 +242,19 @@ class Relight(SolvedField):
     def lit(self, light: Numbers, filter: Filter | Numbers = None) -> Float[Tensor, "h w c"]:
         """The whole picture at its own pixels in a light. Raises InputError as ``weights``."""
         covariance = _light_covariance(self._check(as_filter(filter), 1))
-        return self._picture(np.asarray(light, np.float64), covariance)
+        return self._picture(np.asarray(light, np.float64), covariance).clone()
 
     def _picture(
+        self, light: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"] | None
+    ) -> Float[Tensor, "h w c"]:
+        """The whole picture; the last one is kept, which is asked for again where a view moves or becomes finer."""
+        of = self._now, light.tobytes(), None if covariance is None else covariance.tobytes()
+        last = self._last
+        if last is None or last[0] != of:
+            last = self._last = of, self._sum_of_all(light, covariance)
+        return last[1]
+
+    def _sum_of_all(
         self, light: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"] | None
     ) -> Float[Tensor, "h w c"]:
         """The sum of pictures, and of lobes where there are any."""
@@ -271,9 +289,10 @@ class Relight(SolvedField):
 
     def _summed(self, weights: Float[np.ndarray, "k"]) -> Float[Tensor, "h w c"]:
         pictures = self.pictures
-        if self.samples.numel() <= MOST_DECODED and np.count_nonzero(weights) > 4:
+        counted = torch.from_numpy(weights).float()
+        if self.samples.numel() <= MOST_DECODED and len(counting(counted)) > 4:
             _ = pictures.values  # kept from now on
-        return pictures.weighted(torch.from_numpy(weights).float())
+        return pictures.weighted(counted)
 
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:
         """As ``Field.on_lattice``; a picture a light, with one filter for all."""
@@ -297,9 +316,10 @@ class Relight(SolvedField):
         if len(x) == 0:
             return found
         weights = self._point_weights(x, lights, of_point, filter)
-        at_once = max(1, _AT_ONCE // (weights.shape[1] * self.facts.channels))
+        every = counting(weights)
+        weights = weights[:, every]
+        at_once = max(1, _AT_ONCE // (max(1, len(every)) * self.facts.channels))
         position = pixel_positions(x[:, :2].detach().float(), self.facts)
-        every = torch.arange(weights.shape[1], device=x.device)
         for start in range(0, len(x), at_once):
             part = slice(start, start + at_once)
             index = every.expand(len(position[part]), -1)

@@ -152,7 +152,9 @@ def leave_one_out(
     along, squares = ways.T @ values, np.square(ways)
     for nugget in nuggets:
         counts = 1 / (found + nugget)
-        yield nugget, values - (ways * counts) @ along / (squares @ counts)[:, None]
+        with np.errstate(invalid="ignore"):  # of no more photos than the trend has terms, none can be left out
+            left_out = values - (ways * counts) @ along / (squares @ counts)[:, None]
+        yield nugget, left_out
 
 
 def _monomials(lights: Float[np.ndarray, "n 2"], terms: int) -> Float[np.ndarray, "n t"]:

@@ -19,6 +19,9 @@ Stored = Literal["srgb", "linear"]
 _AT_ONCE = 1 << 22
 """Values decoded together."""
 
+_LEAST_SHARE = 2.0**-25
+"""Of all weights: half of what single precision tells apart, so that a picture of less changes no sum."""
+
 
 class Photos:
     """A stack of pictures: bytes, 16 bits (their bits as int16) or half precision, and what they stand for.
@@ -70,8 +73,8 @@ class Photos:
     def weighted(self, weights: Float[Tensor, "l"] | list[float]) -> Float[Tensor, "h w c"]:
         """The sum of all with these weights; a single weight of 1 gives its picture to the bit."""
         weights = torch.as_tensor(weights, dtype=torch.float32)
-        used = torch.nonzero(weights)[:, 0].tolist()
-        if self._floats is not None and len(used) > 4:
+        used = counting(weights).tolist()
+        if self._floats is not None and 2 * len(used) > len(weights):  # one by one, each is added in a pass of its own
             return torch.mv(self._floats.flatten(1).T, weights.to(self._floats)).view(self.stored.shape[1:])
         total = torch.zeros(self.stored.shape[1:], device=self.stored.device)
         for number in used:
@@ -100,6 +103,13 @@ class Photos:
     def to(self, device: torch.device | str) -> Photos:
         """The same on another device."""
         return Photos(self.stored.to(device), self._decode)
+
+
+def counting(weights: Float[Tensor, "*n k"]) -> Int[Tensor, "m"]:
+    """Numbers of the pictures that change some of the sums with these weights."""
+    size = weights.abs()
+    counted = size > _LEAST_SHARE * size.sum(-1, keepdim=True)
+    return torch.nonzero(counted.reshape(-1, counted.shape[-1]).any(0))[:, 0]
 
 
 def bilinear_cells(

@@ -20,6 +20,7 @@ from app.gl.offscreen import Offscreen
 from app.opening import opened_scenes
 from app.plane.layers import Sources, evaluate_layers
 from app.scene_names import scene_named
+from app.scenes.light_stage import opening
 from app.scenes.light_stage.controls import LightStageControls
 from app.scenes.light_stage.disc import Disc
 from app.scenes.light_stage.disc_image import disc_image
@@ -169,6 +170,27 @@ def test_the_next_basis_is_solved_for_and_lobes_bring_normals(session: DrivenSes
     assert np.median(np.linalg.norm(of_domain, axis=-1)) == pytest.approx(1, abs=0.02)
     press(session, "N")
     assert state.basis == "photos" and state.controls.left == "field", "what is not there gives way"
+
+
+def test_principal_pictures_stand_for_more_photos_than_a_gpu_holds(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = HEIGHT * WIDTH * 3
+    monkeypatch.setattr(opening, "free_bytes", lambda device: 5 * 6 * values / 0.8)
+    with driven(tmp_path) as session:
+        session.open([str(folder)])
+        state = seen(session)
+        assert state.document is not None and state.document.truth is not None
+        assert (state.basis, state.basis_words) == ("photos", "photos, 5 principal pictures")
+        assert state.document.field.samples.shape[0] == 5  # type: ignore[union-attr]
+        message = session.messages.shown(session.now)
+        assert message is not None and "does not hold all 9 photos: 5 principal pictures stand for them" in message.text
+        press(session, "N")
+        session.until(lambda: state.basis_words == "kriging, 5 principal pictures")
+    stage = fc.LightStage.open(folder)
+    bytes_of_all = COUNT * values * 5 / 0.8
+    for free, expected in ((bytes_of_all, 0), (0.99 * bytes_of_all, 7), (0.0, 2), (float("inf"), 0)):
+        assert opening.pictures_that_fit(stage, free) == expected
 
 
 def test_photos_seen_from_afar_are_averaged_and_not_sampled() -> None:

@@ -14,6 +14,7 @@ from fieldcore.errors import InputError
 from fieldcore.images import linear_from_display
 from fieldcore.light_stage_truth import light_weights
 from fieldcore.lights.chart import FULL_SPHERE_SCALE
+from fieldcore.lights.photos import Photos, counting
 
 SLANTED = fc.Gaussian([[1e-2, 4e-3], [4e-3, 2e-2]])
 BASES = ("photos", "kriging", "ptm", "hsh")
@@ -123,6 +124,28 @@ def test_photos_are_the_truth() -> None:
     for score in fc.score(solved(stage), stage, [fc.Gaussian(0.0), fc.Gaussian(1e-3), SLANTED]):
         assert score.psnr > 100 and score.flip < 1e-4 and score.ssim > 0.9999
     assert fc.psnr_at_points(solved(stage), stage)["0.001"] > 100
+
+
+def test_photos_that_change_no_sum_are_left_out_and_the_last_picture_is_kept() -> None:
+    photos = Photos(torch.rand(5, 4, 6, 3, generator=torch.Generator().manual_seed(0)).half())
+    weights = torch.tensor([0.5, 1e-9, -0.25, 1e-12, 0.75])
+    assert counting(weights).tolist() == [0, 2, 4]
+    assert counting(torch.stack([weights, weights.roll(1)])).tolist() == [0, 1, 2, 3, 4]
+    exact = (weights.double()[:, None, None, None] * photos.stored.double()).sum(0)
+    for sums in (photos, photos):  # once from what is stored, then from decoded values
+        np.testing.assert_allclose(sums.weighted(weights), exact, atol=2e-7)
+        _ = photos.values
+    one, other = noise_stage(), noise_stage().shown_at(0.0)
+    other.photos = Photos(255 - one.photos.stored, None)
+    field = solved(one)
+    light, variance = one.lights[2] + 0.02, 1e-3
+    first = field.lit(light, variance)
+    kept = first.clone()
+    first.zero_()
+    assert torch.equal(field.lit(light, variance), kept), "what a caller does with it is not seen again"
+    assert not torch.equal(field.lit(light, 2 * variance), kept)
+    field.prepare(other)
+    assert not torch.allclose(field.lit(light, variance), kept, atol=1e-2), "photos that are solved for anew count"
 
 
 def test_linear_reflectance_is_known_to_ptm_exactly() -> None:

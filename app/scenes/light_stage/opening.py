@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
@@ -18,6 +19,9 @@ from ...opening import is_field
 
 MOST_VALUES = 1 << 28
 """Of all photos of a stage that is opened as it is; larger ones are shrunk, which a notice says."""
+
+_SHARE = 0.8  # of the memory that is free
+_HALF, _DECODED = 2, 4  # bytes of a value
 
 
 def check_is_stage(facts: SignalFacts) -> None:
@@ -36,7 +40,27 @@ def open_stage(file: Path, device: torch.device) -> Document:
     """
     if is_field(str(file)):
         return open_document(file, device, [])
-    stage = LightStage.open(file, most_values=MOST_VALUES).to(device)
-    field = build_field(RelightRecipe(preset="light_stage"), stage.facts).to(device)
+    stage = LightStage.open(file, most_values=MOST_VALUES)
+    pictures = pictures_that_fit(stage, free_bytes(device))
+    if pictures:
+        too_many = f"the GPU's memory does not hold all {len(stage.photos)} photos"
+        stage.notices = (*stage.notices, f"{too_many}: {pictures} principal pictures stand for them")
+    else:
+        stage = stage.to(device)
+    field = build_field(RelightRecipe(preset="light_stage", pictures=pictures), stage.facts).to(stage.device)
     field.prepare(stage)
-    return Document(file, field, TrainingFacts(stopped_by="solved"), stage, str(file))
+    return Document(file, field.to(device), TrainingFacts(stopped_by="solved"), stage, str(file))
+
+
+def free_bytes(device: torch.device) -> float:
+    """What a GPU's memory still takes; a processor's is no matter, as stages are shrunk to ``MOST_VALUES``."""
+    return float(torch.cuda.mem_get_info(device)[0]) if device.type == "cuda" else math.inf
+
+
+def pictures_that_fit(stage: LightStage, free: float) -> int:
+    """0 where memory of so many bytes holds all photos and their decoded values, else so many principal pictures."""
+    stored = stage.photos.stored
+    count, values = len(stored), stored[0].numel()
+    if count * values * (stored.element_size() + _DECODED) <= _SHARE * free:
+        return 0
+    return min(max(2, int(_SHARE * free / (values * (_HALF + _DECODED)))), count - 1)

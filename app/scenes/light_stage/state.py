@@ -8,7 +8,7 @@ import numpy as np
 
 from fieldcore.errors import InputError
 from fieldcore.fields import field_type
-from fieldcore.fields.relight import Relight
+from fieldcore.fields.relight import FITTED, Relight
 from fieldcore.lights.chart import chart_from_direction, direction_from_angles, direction_from_chart
 from fieldcore.lights.stage_facts import chart_scale, degrees_beyond, nearest_photo, stage_lights
 from fieldcore.signals import SignalFacts
@@ -87,6 +87,17 @@ class LightStageState(FilteredPlaneState):
         return "" if self.document is None else basis_of(self.document)
 
     @property
+    def basis_words(self) -> str:
+        """The basis, and how many principal pictures stand for the photos where these do."""
+        kept = self._principal_pictures
+        return f"{self.basis}, {kept} principal pictures" if kept else self.basis
+
+    @property
+    def _principal_pictures(self) -> int:
+        field = None if self.document is None else self.document.field
+        return field.recipe.pictures if isinstance(field, Relight) else 0
+
+    @property
     def next_refusal(self) -> str:
         """See the base; of photos that are known there is always a next basis."""
         known = self.document is not None and self.document.signal is not None
@@ -118,9 +129,11 @@ class LightStageState(FilteredPlaneState):
             self._wanted = ""
             self.take_document(document)
 
-        services = self._services
+        services, settings = self._services, BASES_IN_TURN[basis]
+        if self._principal_pictures and settings.get("basis") not in FITTED:
+            settings = {**settings, "pictures": self._principal_pictures}
         services.attempt(
-            lambda: services.begin_training(signal, source, take, asked=False, kind=SOLVED_KIND, **BASES_IN_TURN[basis])
+            lambda: services.begin_training(signal, source, take, asked=False, kind=SOLVED_KIND, **settings)
         )
 
     # The light

@@ -29,7 +29,7 @@ def _light_part(board: Board) -> Callable[[], None]:
             return
         size = " × ".join(map(str, facts.resolution))  # noqa: RUF001
         stage.show(f"{len(facts.photos)} photos of {size}")
-        basis.show(state.basis or NONE)
+        basis.show(state.basis_words or NONE)
         nearest.show(state.nearest)
         beyond.show(f"{state.beyond_deg:.0f}°" if state.beyond_deg > 0.5 else "no")
 
