@@ -21,6 +21,7 @@ _OF_RECIPE = {
     "appearance_inputs": "appearance",
     "refine_cameras": "refine_cameras",
     "camera_error": "camera_error_px",
+    "keep_better": "keep_better",
 }
 """Options that are settings of the recipe, by their names there."""
 
@@ -70,6 +71,12 @@ class FitSurface(ViewsOptions, FitOptions):
         metavar="PIXELS",
         group=_SURFACE,
         usual="6",
+    )
+
+    keep_better: bool = option(
+        "After the last step, keep the hull where the photographs' colours agree better on it than on the surface.",
+        default=False,
+        group=_SURFACE,
     )
 
     def __post_init__(self) -> None:

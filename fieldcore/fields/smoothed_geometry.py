@@ -11,7 +11,7 @@ from torch import Tensor
 from ..filters import Filter
 
 if TYPE_CHECKING:
-    from .surface import Surface
+    from .surface_looking import SeenSurface
 
 _CELLS = 96
 _HALF = 1.0
@@ -28,7 +28,7 @@ class SmoothedGeometry:
         step: over which differences are its gradient.
     """
 
-    def __init__(self, field: Surface, filter: Filter) -> None:
+    def __init__(self, field: SeenSurface, filter: Filter) -> None:
         self._field, self._filter = field, filter
         self.step = field.geometry.step
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as setting
 from typing import ClassVar, Literal, get_args
 
 from ..recipe import Recipe
+from ..validation import ADDED_LATER
 
 Embedding = Literal["grid", "hash", "posenc", "fourier", "ffb", "ffb-style"]
 """What geometry a surface has: levels of values on the hull, or a network of an embedded point."""
@@ -36,6 +38,7 @@ class SurfaceRecipe(Recipe):
         refine_cameras: whether a turn and a shift of each view are trained as well.
         camera_error_px: then, by how many pixels cameras may be off at first.
         width, hidden_layers: of networks, for embeddings other than ``grid``.
+        keep_better: whether, after the last step, the hull is kept where photographs agree better on it.
         full_rate_share: of the schedule before the rate falls, though at most of 800 steps.
     """
 
@@ -62,6 +65,7 @@ class SurfaceRecipe(Recipe):
     full_rate_share: float = 0.6
     refine_cameras: bool = False
     camera_error_px: float = 6.0
+    keep_better: bool = setting(default=False, metadata=ADDED_LATER)
     width: int = 128
     hidden_layers: int = 4
 
@@ -76,6 +80,9 @@ class SurfaceRecipe(Recipe):
         self._require("sharpness_start", 1 <= self.sharpness_start <= self.sharpness_end, "1 to the last sharpness")
         self._require("sharpness_end", self.sharpness_end <= 1e5, "at most 100000")
         self._require("camera_error_px", 0 < self.camera_error_px <= 100, "more than 0, at most 100")
+        if self.keep_better:
+            self._require("keep_better", self.embedding == "grid", "false: a network has no hull to keep")
+            self._require("keep_better", not self.refine_cameras, "false: with inexact cameras the hull is too large")
         self._require("width", 8 <= self.width <= 4096, "from 8 to 4096")
         self._require("hidden_layers", 2 <= self.hidden_layers <= 32, "from 2 to 32")
         for name in ("mask_weight", "eikonal_weight", "curvature_weight"):

@@ -137,7 +137,7 @@ class Views(Dataset):
         scene_from_source = torch.linalg.inv(self.source_from_scene)
         moved = [camera.moved(scene_from_source) for camera in cameras]
         self.views = tuple(View(*each) for each in zip(names, moved, held, stored, strict=True))
-        if self.has_masks:
+        if self.has_masks and self.training:
             self.notices += unseen_notice(f"views '{name}'", [view.camera for view in self.training])
         self.facts = SignalFacts(
             type=self.type,

@@ -5,7 +5,7 @@ import torch
 from sphere_scenes import ball_views, cameras_around
 
 from fieldcore.fields.refined_poses import rotations
-from fieldcore.fields.surface import Rendering
+from fieldcore.fields.surface_looking import Rendering
 from fieldcore.views.alignment import aligning, best_similarity, camera_errors
 from fieldcore.views.camera import Camera
 from fieldcore.views_scoring import view_scores
