@@ -23,6 +23,7 @@ from app.action import perform
 from app.actions import ACTIONS
 from app.layout_file import Layout
 from app.resources import asset_path
+from app.scenes.light_stage.state import light_stages
 from app.scenes.picture.state import pictures as picture_state
 from app.scenes.shape.state import shapes as shape_state
 from app.scenes.textured_mesh.state import textured_meshes as mesh_state
@@ -38,7 +39,7 @@ from fieldcore.views.views import Views
 BY_ACTION = {action.name: action for action in ACTIONS}
 
 
-SceneOfGallery = Literal["picture", "kernel", "networks", "flight", "shape", "surface", "light_stage"]
+SceneOfGallery = Literal["picture", "insets", "kernel", "networks", "flight", "shape", "surface", "light_stage"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def main() -> None:
         )
         if "picture" in options.scenes:
             pictures(instrument, out)
+        if "insets" in options.scenes:
+            insets(instrument, out)
         if "kernel" in options.scenes:
             kernels(instrument, out)
         if "networks" in options.scenes:
@@ -153,6 +156,22 @@ def training(instrument: Instrument, file: Path) -> None:
     rest(instrument, lambda: session.training.state == "idle")
 
 
+INSETS: dict[str, Callable[[Session], None]] = {
+    "insets": be("compare-beside", insets="spectrum,filter", covariance="2e-3,1.6e-3,2e-3"),
+    "insets-foveated": be("compare-beside", "foveated", variance=0.0, falloff=0.2, divider=0.5),
+}
+
+
+def insets(instrument: Instrument, out: Path) -> None:
+    """Spectra and filters in the frame."""
+    for name, change in INSETS.items():
+        change(instrument.session)
+        instrument.panel.unfold("Filter", "Compare", "View")
+        rest(instrument)
+        photograph(out / f"{name}.jpg")
+    be("foveated", insets="none", falloff=0.14)(instrument.session)
+
+
 KERNELS: dict[str, Callable[[Session], None]] = {
     "tilt-shift": be(
         kernel="quadratic", half_size="0.15", half_size_map="linear", map_focus="0,-0.3", map_whole="0,0.3"
@@ -212,19 +231,42 @@ def surface(instrument: Instrument, out: Path, folder: Path) -> None:
     photograph(out / "surface-photograph.jpg")
 
 
+LIGHT_STAGE: dict[str, Callable[[Session], None]] = {
+    "light-point": be(light_azimuth=140.0, light_elevation=45.0),
+    "light-area": be("compare-wipe", log10_variance=-1.5),
+    "light-nearest": be("compare-wipe", "compare-two-up", "nearest-photo", variance=0.0),
+    "light-strip": be("nearest-photo", "compare-beside", covariance="2e-1,0,1e-5", insets="light,filter"),
+}
+
+
 def light_stage(instrument: Instrument, out: Path) -> None:
-    """The shipped stage under a point light and under a large one."""
+    """The shipped stage under lights of several sizes, beside what it is compared with, and by other bases."""
     session = instrument.session
     session.open([str(asset_path("ammonite_stage"))])
     run(instrument, 8.0)
-    for name, change in {
-        "light-point": be(light_azimuth=140.0, light_elevation=45.0),
-        "light-area": be("compare-wipe", log10_variance=-1.5),
-    }.items():
+
+    def take(name: str, change: Callable[[Session], None]) -> None:
         change(session)
         instrument.panel.unfold("Filter", "Light", "Compare")
         run(instrument, 6.0)
         photograph(out / f"{name}.jpg")
+
+    for name, change in LIGHT_STAGE.items():
+        take(name, change)
+    next_basis(instrument, "kriging")
+    take("light-cut", be("compare-cut", variance=1e-3, insets="light,filter,spectrum"))
+    next_basis(instrument, "lobes")
+    take("light-normals", be("compare-cut", "normals", variance=0.0, insets="light"))
+
+
+def next_basis(instrument: Instrument, basis: str) -> None:
+    """Go round until the light stage's field has that basis."""
+    session = instrument.session
+    while (before := light_stages(session).basis) != basis:
+        be("next-field")(session)
+        run(instrument, 60.0, lambda: light_stages(session).basis != before and session.training.state == "idle")
+    run(instrument, 60.0, lambda: not session.background.pending)
+    run(instrument, 8.0)  # until nothing is said of it any more
 
 
 TEXTURED_MESH: dict[str, Callable[[Session], None]] = {

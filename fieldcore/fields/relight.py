@@ -126,6 +126,7 @@ class Relight(SolvedField):
         self.register_buffer("lobe_profile", torch.zeros(len(COSINES) if recipe.lobes else 0, dtype=torch.float64))
         self._made: tuple[Any, ...] = ()
         self._last: tuple[Any, Tensor] | None = None
+        self._shared: Photos | None = None
 
     @property
     def dtype(self) -> torch.dtype:
@@ -155,6 +156,7 @@ class Relight(SolvedField):
         basis = self._new_basis(self.basis_name)
         if self.keeps_photos:
             self.samples = signal.photos.stored.to(self.device)
+            self._shared = signal.photos if _decoding(signal.facts) == _decoding(self.facts) else None
             return
         photos = self._beyond_lobes(signal) if self.recipe.lobes else signal.photos
         if self.mixed.numel():
@@ -215,11 +217,14 @@ class Relight(SolvedField):
         """The basis and the pictures; they follow from the buffers."""
         state = self._now
         if not self._made or self._made[0] != state:
-            stored = self.keeps_photos
-            facts = self.facts
-            decode = decoding(facts.photo_numbers, facts.encoding, facts.exposure_stops) if stored else None  # type: ignore[arg-type]
-            self._made = (state, self._new_basis(self.basis_name), Photos(self.samples, decode))
+            self._made = (state, self._new_basis(self.basis_name), self._as_pictures())
         return self._made[1], self._made[2]
+
+    def _as_pictures(self) -> Photos:
+        """What the samples stand for: the signal's own photos where they are the same, decoded once for both."""
+        if self._shared is not None and self._shared.stored.data_ptr() == self.samples.data_ptr():
+            return self._shared
+        return Photos(self.samples, decoding(*_decoding(self.facts)) if self.keeps_photos else None)
 
     @property
     def basis(self) -> LightBasis:
@@ -368,6 +373,11 @@ class Relight(SolvedField):
         if self.recipe.lobes:
             self.lobe_pixels = torch.empty(self.lobe_pixels.shape, dtype=torch.float16, device=self.device)
         super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+def _decoding(facts: SignalFacts) -> tuple[Any, ...]:
+    """What the values of photos follow from."""
+    return facts.photo_numbers, facts.encoding, facts.exposure_stops
 
 
 def _light_covariance(filter: Any) -> Float[np.ndarray, "2 2"] | None:

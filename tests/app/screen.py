@@ -158,6 +158,18 @@ class Program:
         last = f"*/frame_{count - 1:06d}.png"
         wait_until(lambda: list((self.folder / "recordings").glob(last)), self._runs, "no frames are written")
 
+    def wait_for_movement(self, least: int) -> None:
+        """Until so many frames of the recording under way are written, the last of which is not like the first."""
+
+        def moved() -> bool:
+            files = sorted((self.folder / "recordings").glob("*/frame_*.png"))
+            if len(files) < least:
+                return False
+            first, last = (read_image(file)[0] for file in (files[0], files[-1]))
+            return bool(np.abs(first - last).max() > 0.2)
+
+        wait_until(moved, self._runs, "nothing moves in the frames that are written")
+
     def picture(self) -> np.ndarray:
         """The whole screen, (height, width, 3)."""
         file = self.folder / "screen.png"

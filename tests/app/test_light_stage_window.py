@@ -45,6 +45,11 @@ def drag(program: Program, start: tuple[float, float], end: tuple[float, float],
     program.xdo("mouseup", 1)
 
 
+def unlike(before: np.ndarray) -> Callable[[np.ndarray], bool]:
+    """Whether a view is lit otherwise than it was."""
+    return lambda view: np.abs(view.astype(int) - before).mean((0, 2))[60:250].mean() > 10
+
+
 @pytest.mark.long
 def test_the_light_is_dragged_and_turned_and_photos_stand_beside_it(
     started: tuple[Program, dict[str, Any]], tmp_path: Path
@@ -53,16 +58,15 @@ def test_the_light_is_dragged_and_turned_and_photos_stand_beside_it(
     boxes = LightStageControls(insets=INSETS).inset_boxes((SIDE, SIDE), caption_margin_px((SIDE, SIDE)))
     disc = Disc.within(boxes["light"])
     x, y = disc.middle
+    at_first = program.view(ready)
     drag(program, (x + 1, y + 3), (x + 0.5 * disc.radius, y - 0.25 * disc.radius), near((0.5, -0.25)))
-    lit_from_right = program.view(ready)
+    lit_from_right = program.wait_to_see(unlike(at_first), ready)
 
     program.xdo("keydown", "shift")
     program.wait_for("key", name="Shift", down=True)
     drag(program, (200, 200), (100, 200), near((-0.5, 0.0)))
     program.xdo("keyup", "shift")
-    from_left = program.view(ready)
-    columns = np.abs(from_left.astype(int) - lit_from_right).mean((0, 2))
-    assert columns[60:250].mean() > 10, "another light"
+    program.wait_to_see(unlike(lit_from_right), ready)
 
     left, top, width, height = ready["widgets"]["light disc"]
     across, down = left + width / 2, top + height / 2
@@ -89,8 +93,10 @@ def test_a_recording_of_a_light_is_rendered_again_to_the_same_pixels(
 ) -> None:
     program, _ = started
     program.xdo("mousemove", 200, 200)
-    program.key("x", "r", *("Right", "Down", "plus") * 4)
-    program.wait_for_frames(4)
-    program.key(*["Right"] * 4, "r")
+    program.key("x", "r")
+    program.wait_for_frames(1)
+    program.key(*("Right", "Down", "plus") * 5)
+    program.wait_for_movement(4)
+    program.key("r")
     for recorded, rendered in rendered_again(program, tmp_path, (SIDE, SIDE), 4):
         assert np.array_equal(recorded, rendered)
