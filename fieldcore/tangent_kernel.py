@@ -103,6 +103,45 @@ def _turned(v: Float[Tensor, "n w"], w: Float[Tensor, "m w"]) -> Float[Tensor, "
     return imaginary @ other_real.T - real @ other_imaginary.T
 
 
+_PROFILED_SHARES = (0.05, 0.95)
+
+
+class DistanceBins:
+    """Pairs of points sorted into ranges of their distance, for the profiles of all kernels of these points.
+
+    Args:
+        x: the points.
+        bins: ranges between 0 and the greatest distance.
+
+    Attributes:
+        middles: of the ranges that occur.
+    """
+
+    def __init__(self, x: Float[np.ndarray, "n d"], bins: int = 64) -> None:
+        distances = np.linalg.norm(x[:, None] - x[None], axis=2).ravel()
+        edges = np.linspace(0, distances.max() + 1e-9, bins + 1)
+        which = np.minimum(np.digitize(distances, edges) - 1, bins - 1)
+        self._order = np.argsort(which, kind="stable")
+        counts = np.bincount(which, minlength=bins)
+        self._cuts = np.cumsum(counts[counts > 0])[:-1]
+        self.middles = ((edges[:-1] + edges[1:]) / 2)[counts > 0].round(9)
+
+    def profile(self, kernel: Float[np.ndarray, "n n"]) -> tuple[Float[np.ndarray, "k"], ...]:
+        """See ``kernel_profile``."""
+        parts = np.split(kernel.ravel()[self._order], self._cuts)
+        low, high = np.array([_quantiles(part) for part in parts]).T
+        return self.middles, low, np.array([part.mean() for part in parts]), high
+
+
+def _quantiles(values: Float[np.ndarray, "n"]) -> Float[np.ndarray, "2"]:
+    """Two quantiles, between neighbours linear, from one sorting, which costs a third of ``numpy.quantile``."""
+    ordered = np.sort(values)
+    at = np.array(_PROFILED_SHARES) * (len(ordered) - 1)
+    below = np.floor(at).astype(int)
+    above = np.minimum(below + 1, len(ordered) - 1)
+    return ordered[below] + (at - below) * (ordered[above] - ordered[below])
+
+
 def kernel_profile(
     kernel: Float[np.ndarray, "n n"], x: Float[np.ndarray, "n d"], bins: int = 64
 ) -> tuple[Float[np.ndarray, "k"], ...]:
@@ -115,15 +154,7 @@ def kernel_profile(
         >>> [part.tolist() for part in kernel_profile(np.eye(2), np.array([[0.0], [2.0]]), bins=2)]
         [[0.5, 1.5], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]]
     """
-    distances = np.linalg.norm(x[:, None] - x[None], axis=2).ravel()
-    edges = np.linspace(0, distances.max() + 1e-9, bins + 1)
-    which = np.minimum(np.digitize(distances, edges) - 1, bins - 1)
-    order = np.argsort(which, kind="stable")
-    counts = np.bincount(which, minlength=bins)
-    parts = [part for part in np.split(kernel.ravel()[order], np.cumsum(counts)[:-1]) if len(part)]
-    middle = ((edges[:-1] + edges[1:]) / 2)[counts > 0]
-    low, high = np.array([np.quantile(part, (0.05, 0.95)) for part in parts]).T
-    return middle.round(9), low, np.array([part.mean() for part in parts]), high
+    return DistanceBins(x, bins).profile(kernel)
 
 
 @dataclass(frozen=True)
@@ -132,13 +163,13 @@ class KernelSpectrum:
 
     Attributes:
         eigenvalues: (n), the greatest first.
-        eigenvectors: (n, n), a column each.
+        eigenvectors: (n, n), a column each; (n, 0) where they were not asked for.
         effective_rank: ``(sum l)^2 / sum l^2``.
         count_99: how many eigenvalues make up 99 % of their sum.
     """
 
     eigenvalues: Float[np.ndarray, "n"]
-    eigenvectors: Float[np.ndarray, "n n"]
+    eigenvectors: Float[np.ndarray, "n k"]
     effective_rank: float
     count_99: int
 
@@ -158,14 +189,15 @@ class KernelSpectrum:
         return np.exp(-2 * np.outer(times, rates)) @ energy
 
 
-def kernel_spectrum(kernel: Float[Tensor, "n n"]) -> KernelSpectrum:
-    """Eigenvalues and eigenvectors of a kernel.
+def kernel_spectrum(kernel: Float[Tensor, "n n"], vectors: bool = True) -> KernelSpectrum:
+    """Eigenvalues and eigenvectors of a kernel; without ``vectors`` in half the time.
 
     Example:
         >>> kernel_spectrum(torch.diag(torch.tensor([1.0, 3.0]))).effective_rank
         1.6
     """
-    eigenvalues, eigenvectors = (part.cpu().double().flip(-1).numpy() for part in torch.linalg.eigh(kernel))
+    found = torch.linalg.eigh(kernel) if vectors else (torch.linalg.eigvalsh(kernel), kernel[:, :0])
+    eigenvalues, eigenvectors = (part.cpu().double().flip(-1).numpy() for part in found)
     positive = np.maximum(eigenvalues, 0)
     rank = float(positive.sum() ** 2 / max(np.square(positive).sum(), 1e-300))
     shares = np.cumsum(positive) / max(positive.sum(), 1e-300)

@@ -48,6 +48,10 @@ TRAINING_THREADS = os.cpu_count() or 2
 EVALUATING_THREADS = max(1, TRAINING_THREADS - 1)
 """A core is left to the window while a person waits for a picture; steps may have it when it is idle."""
 
+LIVE_TRAINING_THREADS = 1
+"""Of networks that are looked at while they are trained: chunks of a thousand points are too small to share, and where
+another program takes one of the cores, threads that wait for one another make such a step ten times as slow."""
+
 FIRST_PICTURE_S = 0.006
 """How long the first picture of a new request may take to evaluate, as far as can be foretold: it is as coarse as that
 asks for, and where a GPU is fast enough, it is the last one at once."""
@@ -452,7 +456,7 @@ class Engine:
         if run is None:
             return
         started = self.clock()
-        _use_threads(TRAINING_THREADS)
+        _use_threads(LIVE_TRAINING_THREADS if isinstance(run.training, Race) else TRAINING_THREADS)
         progress = next(run.steps)
         run.document.version += 1
         run.training_s += self.clock() - started

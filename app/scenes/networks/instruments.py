@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 from fieldcore.fields.coordinate import Coordinate
-from fieldcore.first_layer import first_layer
+from fieldcore.first_layer import FirstLayer, first_layer
 from fieldcore.grid import Grid
-from fieldcore.neurons import neuron_pictures
-from fieldcore.tangent_kernel import kernel_profile, kernel_spectrum, tangent_kernel
+from fieldcore.neurons import Neurons, neuron_pictures
+from fieldcore.tangent_kernel import DistanceBins, KernelSpectrum, kernel_spectrum, tangent_kernel
 
 from ...work.engine import Engine, Job
 
@@ -40,35 +42,43 @@ def _grid(field: Coordinate, resolution: tuple[int, int]) -> Grid:
     return Grid(resolution, tuple(-side for side in half), half)
 
 
-def _kernel(field: Coordinate) -> Kernel:
+def _kernel(field: Coordinate, known: Kernel | None = None) -> Kernel:
     grid = _grid(field, KERNEL_GRID)
     x = grid.points(0, grid.count, field.device)
-    matrix, points = tangent_kernel(field, x).cpu().numpy(), x.cpu().numpy()
-    few = np.random.default_rng(0).permutation(len(points))[:_PROFILED]
-    return Kernel(matrix, points, kernel_profile(matrix[np.ix_(few, few)], points[few], bins=32))
+    matrix = tangent_kernel(field, x).cpu().numpy()
+    few, distances = _profiled(field.facts.half_extent)
+    return Kernel(matrix, x.cpu().numpy(), distances.profile(matrix[np.ix_(few, few)]))
 
 
-def _spectrum(field: Coordinate) -> Any:
-    grid = _grid(field, KERNEL_GRID)
-    return kernel_spectrum(tangent_kernel(field, grid.points(0, grid.count, field.device)))
+@lru_cache(maxsize=4)
+def _profiled(half_extent: tuple[float, ...]) -> tuple[np.ndarray, DistanceBins]:
+    """Which points of the grid profiles are made of, and their distances, which are the same for every network."""
+    grid = Grid(KERNEL_GRID, tuple(-side for side in half_extent), half_extent)
+    few = np.random.default_rng(0).permutation(grid.count)[:_PROFILED]
+    return few, DistanceBins(grid.points(0, grid.count).numpy()[few], bins=32)
 
 
-def _neurons(field: Coordinate) -> Any:
+def _spectrum(field: Coordinate, known: Kernel | None) -> KernelSpectrum:
+    matrix = (known or _kernel(field)).matrix
+    return kernel_spectrum(torch.from_numpy(matrix), vectors=False)
+
+
+def _neurons(field: Coordinate, known: Kernel | None) -> Neurons:
     return neuron_pictures(field, Grid.covering(field.facts.half_extent, NEURON_PX))
 
 
-def _first_layer(field: Coordinate) -> Any:
+def _first_layer(field: Coordinate, known: Kernel | None) -> FirstLayer:
     grid = _grid(field, KERNEL_GRID)
     return first_layer(field, grid.points(0, grid.count, field.device))
 
 
-WORKS: dict[str, Callable[[Coordinate], Any]] = {
-    "first layer": _first_layer,
+WORKS: dict[str, Callable[[Coordinate, Kernel | None], Any]] = {
     "kernel": _kernel,
+    "first layer": _first_layer,
     "neurons": _neurons,
     "spectrum": _spectrum,
 }
-"""By name, what is found out of a network, in the order of urgency."""
+"""By name, what is found out of a network, in the order of urgency; the kernel is given where it is known of it."""
 
 
 class Instruments:
@@ -110,9 +120,15 @@ class Instruments:
             return
         name = next((name for name in WORKS if self._is_due(name, network)), "")
         if name:
-            job = Job(lambda turn: WORKS[name](network))
-            self._doing = name, network, int(network.drawn), job
-            self._engine.do(job)
+            self._begin(name, network)
+
+    def _begin(self, name: str, network: Coordinate) -> None:
+        known, drawn = None, int(network.drawn)
+        if name == "spectrum" and self.network_of("kernel") is network:
+            known, drawn = self.found["kernel"], self._of["kernel"][2]
+        job = Job(lambda turn: WORKS[name](network, known))
+        self._doing = name, network, drawn, job
+        self._engine.do(job)
 
     def _is_due(self, name: str, network: Coordinate) -> bool:
         if self._now - self._asked.get(name, -1e9) > _ASKED_FOR_S:
