@@ -177,7 +177,11 @@ class Relight(SolvedField):
         flat, parts = signal.photos.stored.flatten(1, 2), []
         for part in flat.split(max(1, _AT_ONCE // (len(flat) * self.facts.channels)), 1):
             parts.append(found_lobes(signal.photos.decoded(part), directions, profile).pixels.half())
-        self.lobe_pixels = torch.cat(parts).view(self.lobe_pixels.shape).to(self.device)
+        pixels = torch.cat(parts).view(self.lobe_pixels.shape)
+        if signal.mask is not None:  # where nothing is, noise has no lobes
+            facing = [0.0, 0.0, 1.0, *[0.0] * (pixels.shape[2] - 3)]
+            pixels[torch.from_numpy(~signal.mask).to(pixels.device)] = pixels.new_tensor(facing)
+        self.lobe_pixels = pixels.to(self.device)
         self.lobe_profile.copy_(torch.from_numpy(profile))
         left = torch.empty(signal.photos.stored.shape, dtype=torch.float16, device=self.device)
         for number, direction in enumerate(directions):

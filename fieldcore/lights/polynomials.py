@@ -24,6 +24,9 @@ _LEAST_SHARE = 1e-3
 """Of the largest singular value: what lights determine less than that, such as two rings, is left at 0."""
 
 
+_ELSE = "the basis photos takes them"
+
+
 class FittedBasis(LightBasis):
     """Functions of the direction, whose pictures are fitted to the photos.
 
@@ -38,10 +41,10 @@ class FittedBasis(LightBasis):
         super().__init__(lights, scale)
         count = self.at(self.lights[:1]).shape[1]
         if len(lights) < count:
-            raise InputError(f"basis: {self.name} needs at least {count} lights, got {len(lights)}; take photos")
+            raise InputError(f"basis: {self.name} needs at least {count} lights, got {len(lights)}; {_ELSE}")
         if _are_in_a_plane(direction_from_chart(self.lights, scale)) or not has_trend(self.lights, "linear"):
             raise InputError(
-                f"basis: the lights are on a line or a ring, which does not determine {self.name}; take photos"
+                f"basis: the lights are on a line or a ring, which does not determine {self.name}; {_ELSE}"
             )
 
     @abstractmethod

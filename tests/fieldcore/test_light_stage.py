@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from solids import mesh_of
 from stages import noise_stage, spread_lights, stage_of
+from trimesh.creation import icosphere
 
 import fieldcore as fc
 from fieldcore.errors import InputError
@@ -15,6 +17,7 @@ from fieldcore.images import linear_from_display
 from fieldcore.light_stage_truth import light_weights
 from fieldcore.lights.chart import FULL_SPHERE_SCALE
 from fieldcore.lights.photos import Photos, counting
+from fieldcore.lights.synthetic import SyntheticView
 
 SLANTED = fc.Gaussian([[1e-2, 4e-3], [4e-3, 2e-2]])
 BASES = ("photos", "kriging", "ptm", "hsh")
@@ -351,6 +354,22 @@ def test_photometric_stereo_finds_the_normals_of_what_is_lit_everywhere() -> Non
     field = solved(stage, lobes=True)
     np.testing.assert_allclose(field.lobe_pixels[..., :3].float().numpy(), normals, atol=2e-3)
     np.testing.assert_allclose(field.lobe_pixels[..., 4:].float().numpy(), 0.5, atol=2e-3)
+
+
+def test_lobes_are_nearer_than_photos_where_no_shadow_is_cast_and_only_within_the_mask() -> None:
+    view = SyntheticView(mesh_of(icosphere(4)), 40)  # a ball with a glossy coat of many roughnesses
+    photos = np.stack([view.lit(direction) for direction in spread_lights(40)])
+    stage = fc.LightStage(photos, spread_lights(40), mask=view.mask)
+    field, plain = solved(stage, lobes=True), solved(stage)
+    errors = []
+    for direction in spread_lights(11, 0.6):
+        light, truth = fc.chart_from_direction(direction), torch.from_numpy(view.lit(direction))
+        errors.append([float((one.lit(light) - truth)[view.mask].square().mean()) for one in (field, plain)])
+    by_lobes, by_photos = np.array(errors).T
+    assert (by_lobes < by_photos).mean() > 0.8 and by_lobes.mean() < 0.9 * by_photos.mean()
+    assert field.normals is not None
+    outside = field.normals[torch.from_numpy(~view.mask)]
+    assert torch.equal(outside, outside.new_tensor([0.0, 0.0, 1.0]).expand_as(outside))
 
 
 @pytest.mark.long
