@@ -26,7 +26,7 @@ from .signals.signal import Dataset, Signal, SignalFacts, check_fits
 _TRUTH_EVALUATIONS = 1 << 24  # of a grid, where a truth is sampled: 1024 a cell of a formula's
 _TRUTH_SAMPLES = (64, 1024)  # at least and at most
 
-_CLOSING_POINTS = 8192
+_CLOSING_POINTS = 2048
 _LEAST_SIDE = 16  # cells that cropping always leaves, enough for SSIM's window
 
 

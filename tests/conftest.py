@@ -51,6 +51,12 @@ def _quick(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
+def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A truth that can only be sampled is sampled a hundred times less: for tests that look at more than its values."""
+    monkeypatch.setattr("fieldcore.scoring._TRUTH_SAMPLES", (1, 16))
+
+
+@pytest.fixture
 def gpu() -> torch.device:
     """A CUDA device; tests that need one skip where there is none."""
     if not torch.cuda.is_available():

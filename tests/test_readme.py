@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import trimesh
+from PIL import Image
 
 from fieldcore.cli import run
+from fieldcore.samples import sample_path
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +25,6 @@ SHORTER = {
     "960x540": "96x54",
     "assets/flight.json": "short.json",
     "--report": "--report --samples 2",
-    "--out shape.safetensors": "--kind trained_pyramid --preset preview --steps 5 --out shape.safetensors",
     "--resolution 256": "--resolution 48",
     "assets/turntable.json": "turn.json",
     "assets/ammonite.ply": "ball.ply",
@@ -58,9 +59,10 @@ def test_commands_run_in_order(tmp_path, monkeypatch, capsys):
     turntable |= {"frames_per_second": 0.25, "cells": 32, "field": f"assets/{turntable['field']}"}
     (tmp_path / "turn.json").write_text(json.dumps(turntable), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    trimesh.creation.icosphere(subdivisions=3).export(tmp_path / "ball.ply")
+    trimesh.creation.icosphere(subdivisions=2).export(tmp_path / "ball.ply")
+    Image.open(sample_path("sample:astronaut")).resize((96, 96)).save(tmp_path / "small.png")
     for command in commands:
-        program, *rest = shortened(command).split()
+        program, *rest = shortened(command).replace("sample:astronaut", "small.png").split()
         if program == "fieldcore":  # in this process, which has imported everything
             assert run(rest) == 0, f"{command}\n{capsys.readouterr().err[-800:]}"
             continue

@@ -108,6 +108,7 @@ def test_linear_fields_come_back_in_their_own_units(tmp_path, capsys, smooth_pix
 
 
 @pytest.mark.parametrize("kind", ["scale_space", "spectral"])
+@pytest.mark.usefixtures("few_samples")
 def test_ackley_and_calibration(tmp_path, capsys, kind):
     path = tmp_path / "ackley.safetensors"
     output(capsys, "fit", "ackley", "--kind", kind, "--steps", "3", "--out", path)
@@ -200,7 +201,7 @@ import runpy, signal
 from fieldcore.fitting import Training
 
 def save_and_wait(self, path, save=Training.save):
-    if self.step == 70:
+    if self.step == 30:
         save(self, path)
         signal.pause()
 
@@ -223,7 +224,7 @@ def fit_process(photo, out, *options, program=("-m", "fieldcore")):
 
 
 def test_killed_and_resumed_gives_the_same_bytes(tmp_path, photo):
-    steps = ["--steps", "150"]
+    steps = ["--steps", "50"]
     whole = tmp_path / "whole.safetensors"
     assert fit_process(photo, whole, *steps).wait() == 0
 
@@ -236,7 +237,7 @@ def test_killed_and_resumed_gives_the_same_bytes(tmp_path, photo):
 
     same = ["fit", "picture", str(photo), "--out", str(out), *TRAINED, "--seed", "4", *steps]
     assert run(same) == 2
-    assert run([*same[:-1], "160", "--resume"]) == 2
+    assert run([*same[:-1], "60", "--resume"]) == 2
     assert fit_process(photo, out, *steps, "--resume").wait() == 0
     assert out.read_bytes() == whole.read_bytes()
     assert not state.exists()

@@ -212,6 +212,7 @@ def test_what_it_does_not_take_is_refused_by_name() -> None:
     assert isinstance(parse_filter("tent:0.1,0.2"), Tent)
 
 
+@pytest.mark.usefixtures("few_samples")
 def test_the_command_line_knows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def answer(*words: str) -> Any:
         assert run([*words, "--json"]) == 0

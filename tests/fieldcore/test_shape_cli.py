@@ -18,22 +18,12 @@ from fieldcore.signals.mesh_file import read_mesh
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ball of radius 3 around (10, 20, 30), and a pyramid trained on it for a moment."""
+    """A ball of radius 3 around (10, 20, 30), and the pyramid that is solved for it."""
     folder = tmp_path_factory.mktemp("shapes")
     ball = trimesh.creation.icosphere(subdivisions=3, radius=3.0)
     ball.apply_translation((10, 20, 30))
     ball.export(folder / "ball.ply")
-    fit = [
-        "fit",
-        "shape",
-        str(folder / "ball.ply"),
-        "--kind",
-        "trained_pyramid",
-        "--steps",
-        "60",
-        "--out",
-        str(folder / "ball.safetensors"),
-    ]
+    fit = ["fit", "shape", str(folder / "ball.ply"), "--out", str(folder / "ball.safetensors")]
     assert cli.run(fit) == 0
     return folder
 
@@ -58,6 +48,13 @@ def test_mesh_writes_the_ball_where_it_was(folder: Path, capsys: pytest.CaptureF
     np.testing.assert_allclose(np.linalg.norm(mesh.vertices - (10, 20, 30), axis=1).mean(), 3, atol=0.3)
 
 
+@pytest.fixture
+def coarse_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a fourth of the cells, so 64 times quicker."""
+    monkeypatch.setattr(Shape, "truth", lambda shape: ShapeTruth(shape, cells=64))
+
+
+@pytest.mark.usefixtures("coarse_truth")
 def test_mesh_takes_the_exact_distances_of_a_mesh(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = folder / "exact.ply"
     words = ["--level", "0.1", "--resolution", "24", "--out", str(out)]
@@ -103,11 +100,11 @@ def test_evaluate_points_to_mesh(folder: Path, capsys: pytest.CaptureFixture[str
     assert "which has no picture; write its surface with 'fieldcore mesh'" in sentence
 
 
+@pytest.mark.usefixtures("coarse_truth")
 def test_score_has_the_keys_of_shapes(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shape_scoring, "RESOLUTION", 32)
-    monkeypatch.setattr(Shape, "truth", lambda shape: ShapeTruth(shape, cells=64))  # 64 times quicker
     field, mesh = str(folder / "ball.safetensors"), str(folder / "ball.ply")
     result = result_of(capsys, "score", field, "--signal", mesh)
     assert result["same_signal"]
@@ -119,6 +116,7 @@ def test_score_has_the_keys_of_shapes(
     assert set(result["covariances"][0]) == {"covariance", *keys}
     assert result["variances"][0]["iou"] > 0.7
     assert result["mean_iou"] == pytest.approx(np.mean([r["iou"] for r in result["variances"] if r["iou"] is not None]))
+    monkeypatch.setattr(shape_scoring, "RESOLUTION", 16)
     assert cli.run(["score", field, "--signal", mesh]) == 0
     assert "variance      IoU      MSE  Chamfer" in capsys.readouterr().out
 
