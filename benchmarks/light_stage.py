@@ -29,7 +29,7 @@ from benchmarks.light_stage_at_equal_time import (
     psnr_of_shown,
     synthetic_trial,
 )
-from benchmarks.light_stage_sum import compare_in_little_memory, compare_sums
+from benchmarks.light_stage_sum import compare_in_little_memory, compare_sums, time_frames
 from benchmarks.machine import fastest, machine_description
 from fieldcore.images import display_from_linear
 from fieldcore.light_stage_scoring import held_out_score
@@ -178,11 +178,11 @@ def _times(options: Options) -> None:
     field = _solved(stage)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
     light, filter = np.array([0.1, 0.2]), fc.Gaussian([[1e-2, 4e-3], [4e-3, 2e-2]])
-    sizes = {"point light": None, "variance 1e-3": 1e-3, "variance 1e-2": 1e-2, "variance 1e-1": 1e-1}
+    sizes = {"point light": 0.0, "variance 1e-3": 1e-3, "variance 1e-2": 1e-2, "variance 1e-1": 1e-1}
     shifts = itertools.cycle(np.linspace([0.0, 0.0], [0.05, 0.0], 7))
     _ = field.lit(light, filter)
 
-    def dragged(size: float | None) -> object:
+    def dragged(size: float) -> object:
         return field.lit(light + next(shifts), size)
 
     print("| what | milliseconds |\n|---|---|")
@@ -197,6 +197,8 @@ def _times(options: Options) -> None:
     }
     for what, doing in rows.items():
         print(f"| {what} | {1e3 * fastest(doing, torch.device('cpu'), 3):.2f} |")
+    for name, milliseconds in time_frames(field, sizes):
+        print(f"| whole frame of the scene, 512 x 512, dragged, {name} | {milliseconds:.2f} |")
     print(f"\nSolving photos takes {grown:.0f} MB beside the {stage.photos.stored.numel() / 1e6:.0f} MB of photos.\n")
 
 

@@ -7,7 +7,9 @@ Also what is best kept in little memory: photos of half the size, or principal p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import moderngl
 import numpy as np
@@ -15,7 +17,13 @@ import torch
 import torch.nn.functional as F
 
 import fieldcore as fc
+from app.covariance import isotropic
+from app.gl.handover import Handover
 from app.gl.offscreen import offscreen
+from app.plane.layers import Sources
+from app.plane.renderer import PlaneRenderer
+from app.scenes.light_stage.controls import LightStageControls
+from app.work.asking import EvaluateHere
 from benchmarks.light_stage_at_equal_time import VARIANCES, Trial, psnr_of_shown
 from benchmarks.machine import fastest
 from fieldcore.lights.photos import Photos, decoding
@@ -77,6 +85,28 @@ def compare_sums() -> None:
     for name, cells in rows.items():
         print(f"| {name} | " + " | ".join(f"{milliseconds:.1f}" for milliseconds, _ in cells) + " |")
     print(flush=True)
+
+
+def time_frames(field: fc.Relight, sizes: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Milliseconds of whole frames of the scene while the light is dragged: also disc, labels, and reading back.
+
+    Args:
+        field: of photos of ``SIZE`` pixels a side.
+        sizes: variances of the light, by what they are called.
+    """
+    with offscreen((SIZE, SIZE)) as surface:
+        renderer = PlaneRenderer(surface.context, Handover(surface.context, field.device), EvaluateHere())
+        places = itertools.cycle(np.linspace([0.1, 0.2], [0.15, 0.2], 7).tolist())
+        for name, variance in sizes.items():
+            usual = LightStageControls(field="stage", covariance=isotropic(variance, 2))
+
+            def frame(usual: LightStageControls = usual) -> None:
+                u, v = next(places)
+                for _ in renderer.render(Sources(field), replace(usual, light=(u, v)), surface.framebuffer):
+                    pass
+
+            yield name, 1e3 * fastest(frame, field.device, 5)
+        renderer.release()
 
 
 def _measured(prepared: Prepared, count: int) -> tuple[float, str]:
