@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 
+from fieldcore.machine import machine_description
 
-def machine_description() -> str:
-    """One line: processor, cores, memory, GPU, versions."""
-    cpuinfo = Path("/proc/cpuinfo")
-    models = [line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
-    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{models[0] if models else platform.processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB{gpu}; "
-        f"Python {platform.python_version()}, torch {torch.__version__}"
-    )
+__all__ = ["fastest", "machine_description", "matrix_product_rate", "synchronize"]
 
 
 def matrix_product_rate(dtype: torch.dtype, device: torch.device, size: int = 2048) -> float:

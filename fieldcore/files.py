@@ -145,15 +145,15 @@ def locked(path: Path | str) -> Iterator[None]:
         path: a folder that exists, or a file, which need not.
 
     Raises:
-        InputError: another process, or another part of this one, writes there now.
+        LockedError: another process, or another part of this one, writes there now.
     """
     path = Path(os.path.realpath(path))
-    beside = path / LOCK_NAME if path.is_dir() else path.with_name(f".{path.name[-200:]}.lock")
+    beside = _lock_of(path)
     try:
         beside.parent.mkdir(parents=True, exist_ok=True)
         held = _locked_file(beside)
     except BlockingIOError as error:
-        raise InputError(f"another process is writing '{path}' now; wait for it, or choose another --out") from error
+        raise LockedError(f"another process is writing '{path}' now; wait for it, or choose another --out") from error
     except OSError as error:
         raise InputError(f"cannot write '{path}': {explained(error)}") from error
     try:
@@ -162,6 +162,34 @@ def locked(path: Path | str) -> Iterator[None]:
         with suppress(OSError):
             beside.unlink(missing_ok=True)  # while it is still locked: nobody else can have it
         os.close(held)
+
+
+class LockedError(InputError):
+    """Another process, or another part of this one, writes there now."""
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a file or folder is being written by somebody now; see ``locked``."""
+    try:
+        opened = os.open(_lock_of(path), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        if fcntl is not None:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(opened)
+    return False
+
+
+def _lock_of(path: Path | str) -> Path:
+    """The file that locks a file or folder."""
+    path = Path(os.path.realpath(path))
+    return path / LOCK_NAME if path.is_dir() else path.with_name(f".{path.name[-200:]}.lock")
 
 
 def _locked_file(path: Path) -> int:

@@ -23,17 +23,18 @@ def standard_filters() -> list[Gaussian]:
     return [Gaussian(variance) for variance in VARIANCES]
 
 
-def covariance_filters(seed: int = 0, dim: int = 2) -> list[Gaussian]:
-    """The fixed set of 20 covariances: eigenvalues log-uniform in 1e-5..1e-1, random orientation.
+def covariance_filters(seed: int = 0, dim: int = 2, count: int = COVARIANCE_COUNT) -> list[Gaussian]:
+    """A fixed set of covariances: eigenvalues log-uniform in 1e-5..1e-1, random orientation.
 
     Args:
         seed: of the set.
         dim: number of dimensions; see ``SignalFacts.smoothed_axes``.
+        count: of covariances.
 
     Example:
         >>> covariance_filters()[0].covariance(2).shape
         torch.Size([2, 2])
     """
     generator = torch.Generator().manual_seed(seed)
-    exponents = -5 + 4 * torch.rand(COVARIANCE_COUNT, dim, generator=generator, dtype=torch.float64)
+    exponents = -5 + 4 * torch.rand(count, dim, generator=generator, dtype=torch.float64)
     return [Gaussian(matrix) for matrix in random_covariances(exponents, generator)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import flip_evaluator
@@ -46,7 +47,7 @@ class LightStageMeasures(Measures):
     columns = {  # noqa: RUF012 (nothing changes it)
         "psnr": Column("PSNR dB", "8.2f"),
         "ssim": Column("SSIM", "7.4f"),
-        "flip": Column("FLIP", "7.4f"),
+        "flip": Column("FLIP", "7.4f", lower_is_better=True),
     }
 
     def __init__(self, mask: Bool[np.ndarray, "h w"] | None = None) -> None:
@@ -131,8 +132,8 @@ def held_out_score(stage: LightStage, recipe: Recipe, count: int = FOLDS) -> Lig
     return _summary(found)
 
 
-def unseen_score(field: Field, others: LightStage) -> LightScore:
-    """A field in the lights of another stage of the same view, against its photos.
+def unseen_score(field: Field, others: LightStage, numbers: Sequence[int] | None = None) -> LightScore:
+    """A field in the lights of another stage of the same view, against its photos, all or those of some numbers.
 
     Raises InputError if that has other pixels, or lights that are not in the field's chart.
     """
@@ -141,8 +142,8 @@ def unseen_score(field: Field, others: LightStage) -> LightScore:
         raise InputError(f"light stage '{others.facts.name}': its photos are {sizes[0]} pixels, the field {sizes[1]}")
     if chart_scale(others.facts) != chart_scale(field.facts):
         raise InputError(f"light stage '{others.facts.name}': only one of the two has lights below the horizon")
-    numbers = range(len(others.photos))
-    return _summary({others.facts.photos[n]: _of_photo(field, others, n, others.measures) for n in numbers})
+    judged = range(len(others.photos)) if numbers is None else numbers
+    return _summary({others.facts.photos[n]: _of_photo(field, others, n, others.measures) for n in judged})
 
 
 def _of_photo(field: Field, stage: LightStage, number: int, measures: Measures) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -34,10 +34,12 @@ class Column:
     Attributes:
         title: with its unit.
         layout: a format, such as ``8.2f``.
+        lower_is_better: whether it is an error, and not an agreement.
     """
 
     title: str
     layout: str
+    lower_is_better: bool = False
 
 
 class Measures(ABC):
@@ -72,6 +74,18 @@ class Measures(ABC):
     ) -> dict[str, float | None]:
         """Every measure of ``values`` against the ``truth`` on a grid; None where one is undefined."""
 
+    def chosen(
+        self,
+        names: Collection[str],
+        values: Float[np.ndarray, "*shape c"],
+        truth: Float[np.ndarray, "*shape c"],
+        facts: SignalFacts,
+        grid: Grid,
+    ) -> dict[str, float | None]:
+        """Those measures of ``compare`` alone; families whose measures take long compute no others."""
+        found = self.compare(values, truth, facts, grid)
+        return {name: found[name] for name in names}
+
 
 class ValueMeasures(Measures):
     """PSNR of any values, and of what is 2-D also what pictures are compared by.
@@ -85,8 +99,8 @@ class ValueMeasures(Measures):
     columns = {  # noqa: RUF012 (nothing changes it)
         "psnr": Column("PSNR dB", "8.2f"),
         "ssim": Column("SSIM", "7.4f"),
-        "flip": Column("FLIP", "7.4f"),
-        "lpips": Column("LPIPS", "7.4f"),
+        "flip": Column("FLIP", "7.4f", lower_is_better=True),
+        "lpips": Column("LPIPS", "7.4f", lower_is_better=True),
     }
 
     def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
@@ -101,13 +115,23 @@ class ValueMeasures(Measures):
         grid: Grid,
     ) -> dict[str, float | None]:
         """See the class; all but the PSNR are None where the values are no picture."""
-        found: dict[str, float | None] = dict.fromkeys(self.columns)
-        found["psnr"] = psnr(values, truth, facts.value_range)
+        return self.chosen(self.columns, values, truth, facts, grid)
+
+    def chosen(
+        self,
+        names: Collection[str],
+        values: Float[np.ndarray, "*shape c"],
+        truth: Float[np.ndarray, "*shape c"],
+        facts: SignalFacts,
+        grid: Grid,
+    ) -> dict[str, float | None]:
+        """As the base."""
+        found: dict[str, float | None] = dict.fromkeys(names)
+        if "psnr" in found:
+            found["psnr"] = psnr(values, truth, facts.value_range)
         if values.ndim == 3:
             shown, true = shown_values(values, facts), shown_values(truth, facts)
-            found["ssim"] = similarity(shown, true)
-            found["flip"] = float(flip_evaluator.evaluate(true, shown, "LDR")[1])
-            found["lpips"] = lpips_distance(true, shown)
+            found |= {name: _OF_PICTURES[name](shown, true) for name in names if name in _OF_PICTURES}
         return found
 
 
@@ -166,3 +190,15 @@ def shown_values(values: Float[np.ndarray, "h w c"], facts: SignalFacts) -> Floa
         shown = display_from_linear(shown)
     shown = shown.clip(0, 1).astype(np.float32)
     return np.ascontiguousarray(shown[..., :3] if shown.shape[2] >= 3 else shown[..., [0, 0, 0]])
+
+
+def _flip(shown: Float[np.ndarray, "h w 3"], true: Float[np.ndarray, "h w 3"]) -> float:
+    return float(flip_evaluator.evaluate(true, shown, "LDR")[1])
+
+
+_OF_PICTURES: Mapping[str, Callable[[np.ndarray, np.ndarray], float | None]] = {
+    "ssim": similarity,
+    "flip": _flip,
+    "lpips": lambda shown, true: lpips_distance(true, shown),
+}
+"""Measures of two display-encoded pictures, the judged one and the true one."""

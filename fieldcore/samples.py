@@ -35,6 +35,11 @@ def sample_names(suffixes: tuple[str, ...] = PICTURES) -> tuple[str, ...]:
     return tuple(name for name, path in _samples().items() if path.suffix in suffixes)
 
 
+def shipped_plans() -> dict[str, Path]:
+    """The suite's plans that come with the program, by name."""
+    return {path.stem: path for path in sorted((_assets_folder() / "plans").glob("*.json"))}
+
+
 def _samples() -> dict[str, Path]:
     """By name; a picture comes before a file of ours that has the same name."""
     found: dict[str, Path] = {}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,11 +17,12 @@ from .evaluation import evaluate
 from .exclusive import exclusive
 from .fields.field import Field
 from .filter_sets import standard_filters
-from .filters import Filter
+from .filters import Filter, Gaussian
 from .grid import Grid
 from .measures import psnr, shown_values, similarity
 from .sampling import sobol
 from .signals.signal import Dataset, Signal, SignalFacts, check_fits
+from .truth import Truth
 
 _TRUTH_EVALUATIONS = 1 << 24  # of a grid, where a truth is sampled: 1024 a cell of a formula's
 _TRUTH_SAMPLES = (64, 1024)  # at least and at most
@@ -55,7 +56,15 @@ class Score:
 
 
 def score(
-    field: Field, signal: Signal, filters: Sequence[Filter] | None = None, *, samples: int | None = None
+    field: Field,
+    signal: Signal,
+    filters: Sequence[Filter] | None = None,
+    *,
+    samples: int | None = None,
+    names: Sequence[str] | None = None,
+    resolution: int | None = None,
+    crop: Crop = "axes",
+    truth: Truth | None = None,
 ) -> Iterator[Score]:
     """Score ``field`` against ``signal`` under each filter, by the signal's own measures on its own grid.
 
@@ -69,6 +78,10 @@ def score(
         filters: of the axes that the signal is smoothed along; by default the signal's standard filters.
         samples: where a field refuses a filter, filter it by so many samples a cell. By default such a filter is
             left out.
+        names: of the signal's measures, those that are wanted; by default all.
+        resolution: cells along the longest side, where the signal's own grid is not wanted.
+        crop: by what the filter reaches along each axis, or, as the publication does, along all by its longest reach.
+        truth: of the signal, where another object than its own answers for it.
 
     Raises:
         InputError: the signal's shape or channels are not those the field was trained on.
@@ -80,17 +93,36 @@ def score(
         [True]
     """
     check_fits(field.facts, signal.facts)
-    truth, measures = signal.truth(), signal.measures
+    truth, measures = truth or signal.truth(), signal.measures
     for filter in signal.standard_filters() if filters is None else filters:
         if samples is None and field.refuses(filter) is not None:
             continue
         whole = measures.grid(signal.facts, filter)
-        border = border_px(signal.facts.embedded(filter), whole)
+        if resolution is not None:
+            whole = Grid.covering(signal.facts.half_extent, resolution)
+        border = border_px(signal.facts.embedded(CROPS[crop](filter)), whole)
         grid = whole.cropped(border)
         least, most = _TRUTH_SAMPLES
         true, standard_error = truth.estimate(filter, grid, min(most, max(least, _TRUTH_EVALUATIONS // grid.count)))
-        found = measures.compare(_values_on(field, grid, filter, samples), true, signal.facts, grid)
+        values = _values_on(field, grid, filter, samples)
+        found = measures.chosen(names or tuple(measures.columns), values, true, signal.facts, grid)
         yield Score(filter, found, standard_error, border)
+
+
+Crop = Literal["axes", "paper"]
+"""What is cropped at the borders; see ``score``."""
+
+
+def _longest(filter: Filter) -> Filter:
+    """The isotropic Gaussian that reaches as far along every axis as a Gaussian does along its longest; else itself."""
+    size = filter.matrix_size if isinstance(filter, Gaussian) else None
+    if size is None or filter.per_point is not None:
+        return filter
+    return Gaussian(float(torch.linalg.eigvalsh(filter.second_moment(size).double().cpu())[-1]))
+
+
+CROPS: Mapping[Crop, Callable[[Filter], Filter]] = {"axes": lambda filter: filter, "paper": _longest}
+"""By which filter's reach is cropped, for each way of cropping."""
 
 
 def _values_on(field: Field, grid: Grid, filter: Filter, samples: int | None) -> Float[np.ndarray, "*shape c"]:

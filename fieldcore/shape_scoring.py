@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import igl
 import numpy as np
 from jaxtyping import Bool, Float
@@ -31,8 +33,8 @@ class ShapeMeasures(Measures):
 
     columns = {  # noqa: RUF012 (nothing changes it)
         "iou": Column("IoU", "8.4f"),
-        "mse": Column("MSE", "8.1e"),
-        "chamfer": Column("Chamfer", "8.5f"),
+        "mse": Column("MSE", "8.1e", lower_is_better=True),
+        "chamfer": Column("Chamfer", "8.5f", lower_is_better=True),
     }
 
     def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
@@ -48,12 +50,24 @@ class ShapeMeasures(Measures):
         grid: Grid,
     ) -> dict[str, float | None]:
         """See the class."""
+        return self.chosen(self.columns, values, truth, facts, grid)
+
+    def chosen(
+        self,
+        names: Collection[str],
+        values: Float[np.ndarray, "*shape c"],
+        truth: Float[np.ndarray, "*shape c"],
+        facts: SignalFacts,
+        grid: Grid,
+    ) -> dict[str, float | None]:
+        """As the base."""
         values, truth = values[..., 0], truth[..., 0]
-        return {
-            "iou": overlap(values < 0, truth < 0),
-            "mse": float(np.mean((values.astype(np.float64) - truth) ** 2)),
-            "chamfer": chamfer_distance(surface_of_volume(values, grid), surface_of_volume(truth, grid)),
+        measures: dict[str, Callable[[], float | None]] = {
+            "iou": lambda: overlap(values < 0, truth < 0),
+            "mse": lambda: float(np.mean((values.astype(np.float64) - truth) ** 2)),
+            "chamfer": lambda: chamfer_distance(surface_of_volume(values, grid), surface_of_volume(truth, grid)),
         }
+        return {name: measures[name]() for name in names}
 
 
 SHAPES = ShapeMeasures()

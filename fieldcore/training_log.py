@@ -26,12 +26,15 @@ class TrainingLog:
         folder: of the files; it is made where it is missing.
         resume: whether to go on with a table that is there, whose steps from the first new one on are written again.
         overwrite: whether a table that is there may be replaced.
+        events: whether TensorBoard's are written too, if tensorboardX is there.
 
     Raises:
         InputError: a table is there, or the folder cannot be written.
     """
 
-    def __init__(self, folder: str | Path, *, resume: bool = False, overwrite: bool = False) -> None:
+    def __init__(
+        self, folder: str | Path, *, resume: bool = False, overwrite: bool = False, events: bool = True
+    ) -> None:
         self._folder, self._path = Path(folder), Path(folder) / CURVE
         refuse_overwriting(self._path, overwrite or resume)
         try:
@@ -41,7 +44,7 @@ class TrainingLog:
         self._kept = _rows(self._path) if resume else []
         self._file: IO[str] | None = None
         self._last_psnr: float | None = None
-        self._events = _event_writer(self._folder)
+        self._events = _event_writer(self._folder) if events else None
 
     def __enter__(self) -> TrainingLog:
         return self

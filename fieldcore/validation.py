@@ -40,6 +40,7 @@ def dataclass_from_json(dataclass_type: type[Checked], values: Any, what: str) -
     hints = get_type_hints(dataclass_type)
     for name, value in values.items():
         _check(f"{what}: {name}", hints[name], value)
+    values = {name: _with_floats(hints[name], value) for name, value in values.items()}
     try:
         return dataclass_type(**values)
     except InputError as error:
@@ -51,6 +52,15 @@ def _is_bearable(value: Any, hint: Any) -> bool:
     if isinstance(value, tuple) and get_args(hint)[1:] == (...,):
         return all(is_bearable(item, get_args(hint)[0], conf=_INTEGERS_ARE_NUMBERS) for item in value)
     return bool(is_bearable(value, hint, conf=_INTEGERS_ARE_NUMBERS))
+
+
+def _with_floats(hint: Any, value: Any) -> Any:
+    """The value with whole numbers as floats where the type asks for these, as JSON does not tell them apart."""
+    if type(value) is int and not is_bearable(value, hint):
+        return float(value)
+    if isinstance(value, tuple) and get_args(hint) and get_args(hint)[0] is float:
+        return tuple(float(item) if type(item) is int else item for item in value)
+    return value
 
 
 def _check(what: str, hint: Any, value: Any) -> None:

@@ -14,6 +14,10 @@ from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from .errors import InputError
+from .filters import Filter
+from .grid import Grid
+from .measures import Column, Measures
+from .signals.signal import SignalFacts
 from .views.camera import Camera
 from .views.view import View
 from .views.views import Views
@@ -118,3 +122,31 @@ def _similarity(
         return None
     whole = structural_similarity(true, shown, channel_axis=2, data_range=1.0, win_size=_SSIM_WINDOW, full=True)[1]
     return float(whole[judged].mean())
+
+
+class ViewMeasures(Measures):
+    """What views that were held out are compared by: see ``ViewScore``; ``view_scores`` computes them."""
+
+    columns = {  # noqa: RUF012 (nothing changes it)
+        "psnr": Column("PSNR dB", "8.2f"),
+        "ssim": Column("SSIM", "7.4f"),
+        "flip": Column("FLIP", "7.4f", lower_is_better=True),
+        "mask_iou": Column("mask IoU", "8.4f"),
+    }
+
+    def grid(self, facts: SignalFacts, filter: Filter) -> Grid:
+        """There is none: views are compared in their own pixels. Raises InputError."""
+        raise InputError(f"views '{facts.name}': they are compared in their own pixels, not on a grid")
+
+    def compare(
+        self,
+        values: Float[np.ndarray, "*shape c"],
+        truth: Float[np.ndarray, "*shape c"],
+        facts: SignalFacts,
+        grid: Grid,
+    ) -> dict[str, float | None]:
+        """As ``grid``."""
+        raise InputError(f"views '{facts.name}': they are compared in their own pixels, not on a grid")
+
+
+VIEWS = ViewMeasures()

@@ -18,6 +18,7 @@ COMMANDS: Registry = Registry(
         "score": "fieldcore.commands.score:ScoreCommand",
         "kernel": "fieldcore.commands.kernel:KERNEL",
         "calibrate": "fieldcore.commands.calibrate:Calibrate",
+        "suite": "fieldcore.commands.suite:SUITE",
         "compare": "fieldcore.commands.compare:Compare",
         "ntk": "fieldcore.commands.ntk:Ntk",
         "neurons": "fieldcore.commands.neurons:NeuronsCommand",

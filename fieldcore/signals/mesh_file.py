@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..quiet import quietly
 
 FORMATS = "PLY, OBJ, STL, OFF, GLB, GLTF"
-_SUFFIXES = FORMATS.lower().split(", ")
+SUFFIXES = tuple(f".{name}" for name in FORMATS.lower().split(", "))
 _LARGEST = 1e30  # lengths beyond it, or below its inverse, overflow when they are squared and multiplied
 
 
@@ -88,7 +88,7 @@ def read_mesh(path: Path | str) -> Mesh:
     if path.stat().st_size == 0:
         raise InputError(f"mesh '{path}': the file is empty (0 bytes)")
     suffix = path.suffix[1:].lower()
-    if suffix not in _SUFFIXES:
+    if f".{suffix}" not in SUFFIXES:
         raise InputError(f"mesh '{path}': the suffix '{path.suffix}' is no mesh format; use {FORMATS}")
     import trimesh  # takes most of a second, which only those who open a mesh should wait
 
