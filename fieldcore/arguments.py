@@ -208,6 +208,8 @@ def _flags(known: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any
             raise InputError(f"there is no option {name}{_nearest(name, shown)}; add --help to see what there is")
         found = by_flag[name]
         value = _flag_value(found, [text] if equals else None, rest)
+        if found.count is None:  # of any number, which may be given in several places
+            value = (*values.get(found.name, ()), *value)
         values[found.name] = not name.startswith("--no-") if found.is_switch else value
     return values, plain
 

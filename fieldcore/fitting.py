@@ -281,6 +281,7 @@ def _take_step(training: Training, data: Dataset, learning_rate: float) -> Float
         if loss.requires_grad:
             loss.backward()
             training.optimizer.step()
+            training.field.after_step()
     return loss.detach()
 
 

@@ -44,7 +44,7 @@ _LIMITS = ("steps", "seconds", "target_psnr", "plateau")
 _OF_TRAININGS = ("checkpoint_seconds", "keep_state", "log")
 """What has no effect where nothing is trained."""
 
-_SETTLED = ("kind", "preset", "seed", "resume")
+_SETTLED = ("kind", "preset", "settings", "seed", "resume")
 """What a field has already that is trained further."""
 
 
@@ -92,6 +92,13 @@ class FitOptions(NetworkOptions, ComputingOptions):
         default=None,
         metavar="NAME",
         more=preset_sentences,
+        group=_FIELD,
+    )
+    settings: tuple[str, ...] = option(
+        "Change any setting of the recipe, as 'fieldcore info' prints them; may be given several times.",
+        default=(),
+        flag="--set",
+        metavar="NAME=VALUE",
         group=_FIELD,
     )
     seed: int | None = option("Seed of every random number.", default=None, metavar="SEED", group=_FIELD, usual="0")
@@ -150,7 +157,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
         options = {one.name: one for one in dataclasses.fields(self)}
         for name in (*_SETTLED, *self.settled, *self.flags()):
             if getattr(self, name) != options[name].default:
-                flag = f"--{name.replace('_', '-')}"
+                flag = options[name].metadata["option"].flag or f"--{name.replace('_', '-')}"
                 raise InputError(f"{flag}: has no effect with --continue, whose field says it already; leave it out")
         if self.steps is None and self.seconds is None:
             raise InputError("--continue: add --steps or --seconds, how much longer to train")
@@ -190,6 +197,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
 
         kind = self.kind or self.default_kind
         self.check_network(kind)
+        self._settings(kind)
         if self.continued is not None or not field_type(kind).is_solved_by(self.preset or ""):
             return
         for name in self._given(_OF_TRAININGS):
@@ -199,6 +207,13 @@ class FitOptions(NetworkOptions, ComputingOptions):
             )
         if limits := self._given(_LIMITS):
             note(f"a {kind} is solved for in one step, well within {' and '.join(limits)}; other kinds are trained")
+
+    def _settings(self, kind: str) -> dict[str, Any]:
+        """``--set`` as settings of a kind's recipe. Raises InputError for one that it does not have."""
+        from ..fields import field_type
+        from ..setting_text import parse_settings
+
+        return parse_settings(field_type(kind).recipe_type, self.settings, "--set") if self.settings else {}
 
     def _given(self, names: tuple[str, ...]) -> list[str]:
         """The flags of those options that were given."""
@@ -253,7 +268,7 @@ class FitOptions(NetworkOptions, ComputingOptions):
         preset = self.preset or default_preset(kind, signal.facts.type)
         steps = None if field_type(kind).is_solved_by(preset) else self.steps
         recipe = preset_recipe(kind, preset, signal.facts, seed=self.seed or 0, steps=steps)
-        if changes := self.recipe_changes():
+        if changes := {**self.recipe_changes(), **self._settings(kind)}:
             recipe = recipe.changed(changes, signal.facts.type)
         note(*recipe.remarks(signal.facts))
         stop = Stop(self.steps, self.seconds, self.target_psnr, self.plateau)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
 from ..errors import InputError
 from ..fields.networks import NETWORKS, PUBLICATION
@@ -97,17 +96,6 @@ def _entry(word: str) -> Entry:
 def _value(word: str, setting: str, text: str) -> Any:
     """A setting's value, of the type that the recipe has."""
     from ..fields.coordinate_recipe import CoordinateRecipe
+    from ..setting_text import setting_value
 
-    hints = get_type_hints(CoordinateRecipe)
-    names = [one.name for one in dataclasses.fields(CoordinateRecipe) if one.name not in ("preset", "seed")]
-    if setting not in names:
-        raise InputError(f"--networks: '{word}': there is no setting '{setting}'; there are {', '.join(names)}")
-    types = [hints[setting], *get_args(hints[setting])]
-    if bool in types:
-        if text not in ("yes", "no"):
-            raise InputError(f"--networks: '{word}': {setting}: expected yes or no, got '{text}'")
-        return text == "yes"
-    try:
-        return next((kind(text) for kind in (int, float) if kind in types), text)
-    except ValueError as error:
-        raise InputError(f"--networks: '{word}': {setting}: expected a number, got '{text}'") from error
+    return setting_value(CoordinateRecipe, setting, text, f"--networks: '{word}'")

@@ -284,6 +284,9 @@ class Field(nn.Module, ABC):
         """
         return self.recipe.learning_rate_at(share_done) * self.recipe.warmup_at(step)
 
+    def after_step(self) -> None:
+        """What a kind does after every optimiser step, such as bringing weights back to a bound."""
+
     def finish(self, data: Any) -> None:
         """What a kind does once, after the last step of a training on ``data``."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as setting
 from typing import Any, Literal, get_args
@@ -21,6 +22,12 @@ from .field import Field
 FrequencyRadii = Literal["uniform", "squared"]
 """What the radii of points in the unit ball become before they go through an inverse CDF: ``radius^dim``, which is
 uniform, or ``radius^2`` in every dimension, which is what the publications' code does. In 2-D they are the same."""
+
+FrequencyNoise = Literal["sobol", "random"]
+"""What the frequencies are drawn from: Sobol points of the ball, or independent random numbers."""
+
+LengthDistribution = Literal["half_normal", "uniform"]
+"""How the frequencies' lengths are distributed: half-normal, or uniform up to two standard deviations."""
 
 ValueScaling = Literal["none", "signed"]
 """What the network gives: the signal's values, or these with their range mapped to [-1, 1]."""
@@ -76,6 +83,10 @@ class FourierRecipe(Recipe):
         self._require_one_of("frequency_radii", get_args(FrequencyRadii))
         self._require_one_of("value_scaling", get_args(ValueScaling))
 
+    def frequencies(self, count: int, dim: int, variance: float, seed: int) -> Float[Tensor, "count dim"]:
+        """Those of one encoding; see ``fourier_frequencies``."""
+        return fourier_frequencies(count, dim, variance, seed, radii=self.frequency_radii)
+
     def random_gaussians(self, dim: int, generator: torch.Generator) -> Gaussian:
         """One for each point of a step: eigenvalues log-uniform in the recipe's range, random orientation."""
         low, high = self.log10_eigenvalue_min, self.log10_eigenvalue_max
@@ -122,14 +133,10 @@ def _frequencies(recipe: FourierRecipe, facts: SignalFacts) -> Float[Tensor, "f 
     """One encoding of all coordinates; of a light stage one of the picture and one of the light, half each."""
     count, dim = recipe.width // 2, len(facts.half_extent)
     if not facts.has_light:
-        return fourier_frequencies(count, dim, recipe.frequency_variance, recipe.seed, radii=recipe.frequency_radii)
+        return recipe.frequencies(count, dim, recipe.frequency_variance, recipe.seed)
     of_light = count // 2
-    plane = fourier_frequencies(
-        count - of_light, dim - 2, recipe.frequency_variance, recipe.seed, radii=recipe.frequency_radii
-    )
-    light = fourier_frequencies(
-        of_light, 2, recipe.light_frequency_variance, recipe.seed + 1, radii=recipe.frequency_radii
-    )
+    plane = recipe.frequencies(count - of_light, dim - 2, recipe.frequency_variance, recipe.seed)
+    light = recipe.frequencies(of_light, 2, recipe.light_frequency_variance, recipe.seed + 1)
     return torch.block_diag(plane, light)
 
 
@@ -163,7 +170,14 @@ class FourierEncoding(nn.Module):
 
 
 def fourier_frequencies(
-    count: int, dim: int, variance: float, seed: int, *, radii: FrequencyRadii = "uniform"
+    count: int,
+    dim: int,
+    variance: float,
+    seed: int,
+    *,
+    radii: FrequencyRadii = "uniform",
+    noise: FrequencyNoise = "sobol",
+    lengths: LengthDistribution = "half_normal",
 ) -> Float[Tensor, "count dim"]:
     """Frequencies spread evenly over all directions, with half-normal lengths.
 
@@ -173,14 +187,33 @@ def fourier_frequencies(
     With ``squared`` radii it is ``radius^2`` also where that is not uniform: in 3-D the lengths are then longer, with a
     median of 1.01 instead of 0.67 standard deviations.
 
-    Source: Mujkanovic et al. 2024, section 4; ``squared`` is what its code does.
+    ``random`` noise takes directions of normal vectors and independent lengths in place of Sobol points; ``uniform``
+    lengths are uniform up to two standard deviations, whatever the radii.
+
+    Source: Mujkanovic et al. 2024, section 4; ``squared`` is what its code does, the others are its ablations.
     """
-    ball = _ball_points(count, dim, seed)
-    radius = ball.norm(dim=1, keepdim=True).clamp_min(1e-9)
-    # Just below 1, where the inverse CDF is infinite.
-    uniform = radius.pow(2 if radii == "squared" else dim).clamp_max(1 - 2.0**-24)
-    length = math.sqrt(2 * variance) * torch.erfinv(uniform)
-    return (ball / radius * length).float()
+    if noise == "random":
+        generator = torch.Generator().manual_seed(seed)
+        normal = torch.randn(count, dim, generator=generator, dtype=torch.float64)
+        ball, radius = normal, normal.norm(dim=1, keepdim=True).clamp_min(1e-9)
+        uniform = torch.rand(count, 1, generator=generator, dtype=torch.float64)
+    else:
+        ball = _ball_points(count, dim, seed)
+        radius = ball.norm(dim=1, keepdim=True).clamp_min(1e-9)
+        uniform = radius.pow(2 if radii == "squared" and lengths == "half_normal" else dim)
+    return (ball / radius * LENGTHS[lengths](uniform, variance)).float()
+
+
+def _half_normal(uniform: Float[Tensor, "f 1"], variance: float) -> Float[Tensor, "f 1"]:
+    """Through the inverse CDF, just below 1, where that is infinite."""
+    return math.sqrt(2 * variance) * torch.erfinv(uniform.clamp_max(1 - 2.0**-24))
+
+
+LENGTHS: Mapping[LengthDistribution, Callable[[Tensor, float], Tensor]] = {
+    "half_normal": _half_normal,
+    "uniform": lambda uniform, variance: 2 * math.sqrt(variance) * uniform,
+}
+"""From uniform numbers and a variance to the frequencies' lengths."""
 
 
 def cube_to_ball(x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:

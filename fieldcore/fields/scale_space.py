@@ -6,19 +6,36 @@ Fields, ACM Transactions on Graphics 43(4), 2024, arXiv 2405.20980.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from dataclasses import field as setting
+from typing import Any, ClassVar, Literal, get_args
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..filters import Gaussian
 from ..filters.filter import positive_sqrt
 from ..signals import Signal, SignalFacts
+from ..validation import ADDED_LATER
 from .field import dense_layers
-from .fourier import LIGHT_STAGE_SETTINGS, FourierField, FourierRecipe
+from .fourier import (
+    LIGHT_STAGE_SETTINGS,
+    FourierField,
+    FourierRecipe,
+    FrequencyNoise,
+    LengthDistribution,
+    fourier_frequencies,
+)
+from .free_networks import FreeNetwork, NetworkName, SpectralNormNetwork
 from .lipschitz import LipschitzNetwork, OrthogonalMap
+
+LossName = Literal["squared", "absolute"]
+"""What is made small: the squared error, or its absolute value."""
+
+LOSSES: Mapping[LossName, Callable[[Tensor], Tensor]] = {"squared": torch.square, "absolute": torch.abs}
+"""From an error to its loss."""
 
 CalibrateBy = Literal["curve", "factor"]
 """From a covariance to the field's own scale: a factor that follows its size, or the paper's one for all."""
@@ -31,17 +48,59 @@ class ScaleSpaceRecipe(FourierRecipe):
     Attributes:
         orthogonal_map: how the network's skew matrices become rotations.
         calibrate_by: how the measured calibration is used.
+        frequency_noise, length_distribution: how the frequencies are drawn, see ``fourier_frequencies``.
+        amplitude: of the features; the field's differences may grow by as much.
+        network: see ``NetworkName``.
+        damped_training: train with random damping; without it a field only learns the unfiltered signal.
+        loss: squared or absolute error.
+
+    All from ``frequency_noise`` on are the publication's ablations, a field each but for one of two.
     """
 
     kind = "scale_space"
 
     orthogonal_map: OrthogonalMap = "cayley"
     calibrate_by: CalibrateBy = "curve"
+    frequency_noise: FrequencyNoise = setting(default="sobol", metadata=ADDED_LATER)
+    length_distribution: LengthDistribution = setting(default="half_normal", metadata=ADDED_LATER)
+    amplitude: float = setting(default=1.0, metadata=ADDED_LATER)
+    network: NetworkName = setting(default="lipschitz", metadata=ADDED_LATER)
+    damped_training: bool = setting(default=True, metadata=ADDED_LATER)
+    loss: LossName = setting(default="squared", metadata=ADDED_LATER)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require_one_of("frequency_noise", get_args(FrequencyNoise))
+        self._require_one_of("length_distribution", get_args(LengthDistribution))
+        self._require("amplitude", 0 < self.amplitude <= 1e6, "more than 0, at most 1e6")
+        self._require_one_of("network", tuple(NETWORK_TYPES))
+        self._require_one_of("loss", tuple(LOSSES))
         self._require_one_of("orthogonal_map", get_args(OrthogonalMap))
         self._require_one_of("calibrate_by", get_args(CalibrateBy))
+
+    def frequencies(self, count: int, dim: int, variance: float, seed: int) -> Float[Tensor, "count dim"]:
+        """As the base, by this recipe's noise and lengths."""
+        return fourier_frequencies(
+            count,
+            dim,
+            variance,
+            seed,
+            radii=self.frequency_radii,
+            noise=self.frequency_noise,
+            lengths=self.length_distribution,
+        )
+
+
+def _lipschitz(recipe: ScaleSpaceRecipe, channels: int, generator: torch.Generator) -> nn.Module:
+    return LipschitzNetwork(recipe.width, channels, recipe.orthogonal_map, generator)
+
+
+NETWORK_TYPES: Mapping[NetworkName, Callable[[ScaleSpaceRecipe, int, torch.Generator], nn.Module]] = {
+    "lipschitz": _lipschitz,
+    "spectral_norm": lambda recipe, channels, generator: SpectralNormNetwork(recipe.width, channels, generator),
+    "free": lambda recipe, channels, generator: FreeNetwork(recipe.width, channels, generator),
+}
+"""From a recipe, channels and a generator to the network of each name."""
 
 
 class ScaleSpace(FourierField):
@@ -118,7 +177,7 @@ class ScaleSpace(FourierField):
     def __init__(self, recipe: ScaleSpaceRecipe, facts: SignalFacts) -> None:
         super().__init__(recipe, facts)
         generator = torch.Generator().manual_seed(recipe.seed)
-        self.network = LipschitzNetwork(recipe.width, facts.channels, recipe.orthogonal_map, generator)
+        self.network: nn.Module = NETWORK_TYPES[recipe.network](recipe, facts.channels, generator)
         self.register_buffer("calibration", torch.stack([torch.logspace(-4, -1, 16), torch.ones(16)]))
 
     @property
@@ -144,14 +203,27 @@ class ScaleSpace(FourierField):
     def _dampened(self, x: Float[Tensor, "n d"], Sigma_hat: Gaussian | None) -> Float[Tensor, "n c"]:
         """What the network gives for dampened features."""
         features = self.encoding(x, None if Sigma_hat is None else _damping(Sigma_hat, self.encoding.A))
+        if self.recipe.amplitude != 1:
+            features = self.recipe.amplitude * features
         with dense_layers(self.recipe.precision, x.device, self.training, self.is_distance):
             return self.network(features).to(x.dtype)
 
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:
         """Squared error of the dampened field against the unfiltered signal: channels' sum, points' mean."""
         x, values = signal.examples(self.recipe.points_per_step, generator)
-        Sigma_hat = self._random_gaussians(generator)
-        return (self._dampened(x, Sigma_hat) - self._wanted(values)).square().sum(1).mean()
+        Sigma_hat = self._random_gaussians(generator)  # drawn also where it is not used: the same points come next
+        found = self._dampened(x, Sigma_hat if self.recipe.damped_training else None)
+        return LOSSES[self.recipe.loss](found - self._wanted(values)).sum(1).mean()
+
+    def after_step(self) -> None:
+        """As the base: a network that is kept near a bound is brought back to it."""
+        if isinstance(self.network, SpectralNormNetwork):
+            self.network.after_step()
+
+    def finish(self, data: Any) -> None:
+        """As the base: that bound is kept exactly in what is left of a training."""
+        if isinstance(self.network, SpectralNormNetwork):
+            self.network.bound()
 
 
 def _damping(Sigma_hat: Gaussian, A: Float[Tensor, "f d"]) -> Float[Tensor, "*n f"]:

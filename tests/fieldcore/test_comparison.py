@@ -52,8 +52,8 @@ def test_entries_are_names_with_settings():
         ("", "expected at least one of siren"),
         ("siren,siren", "'siren' is named twice"),
         ("finer:first_bias", "'finer:first_bias': expected key=value after the name"),
-        ("finer:bias=3", "there is no setting 'bias'; there are .*first_bias"),
-        ("finer:width=many", "width: expected a number, got 'many'"),
+        ("finer:bias=3", "expected one of .*first_bias.*, got 'bias'"),
+        ("finer:width=many", "width: expected a whole number, got 'many'"),
         ("finer:batch_norm=true", "batch_norm: expected yes or no, got 'true'"),
     ],
 )
