@@ -58,6 +58,10 @@ def _with_floats(hint: Any, value: Any) -> Any:
     """The value with whole numbers as floats where the type asks for these, as JSON does not tell them apart."""
     if type(value) is int and not is_bearable(value, hint):
         return float(value)
+    if isinstance(value, dict) and len(get_args(hint)) == 2:
+        return {name: _with_floats(get_args(hint)[1], entry) for name, entry in value.items()}
+    if isinstance(value, list) and get_args(hint) == (float,):
+        return [float(item) if type(item) is int else item for item in value]
     if isinstance(value, tuple) and get_args(hint) and get_args(hint)[0] is float:
         return tuple(float(item) if type(item) is int else item for item in value)
     return value
