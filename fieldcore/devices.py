@@ -10,6 +10,7 @@ from typing import Literal
 import torch
 
 from .errors import InputError
+from .float32_products import exact_setting
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -55,7 +56,7 @@ _restore: list[tuple[object, str, str]] = []
 def full_precision(when: bool = True) -> Iterator[None]:
     """Round float32 matrix products to float32 within, whatever is allowed outside (TF32 on CUDA, bfloat16 on CPUs).
 
-    Unless ``when`` is false: then nothing is done.
+    Unless ``when`` is false: then nothing is done. Which library multiplies says ``float32_products``.
 
     PyTorch keeps this setting for the whole process. The first to enter changes it and the last to leave, on whatever
     thread, puts it back as it was; meanwhile other threads are at most more exact.
@@ -93,14 +94,15 @@ class _LegacyPrecision:
 def _set_to_exact() -> list[tuple[object, str, str]]:
     """Make products exact; returns what was changed, with the values that were there."""
     settings: list[tuple[object, str, str]] = [
-        (backend.matmul, "fp32_precision", "ieee")
-        for backend in (torch.backends.cuda, torch.backends.mkldnn)
+        (backend.matmul, "fp32_precision", exact)
+        for backend, exact in ((torch.backends.cuda, "ieee"), (torch.backends.mkldnn, exact_setting()))
         if hasattr(backend, "matmul") and hasattr(backend.matmul, "fp32_precision")
     ] or [(_LegacyPrecision(), "precision", "highest")]
     before = []
     for owner, setting, exact in settings:
         value = getattr(owner, setting)
-        if value not in ("none", exact):  # "none": exact by default
+        already = (exact, "none") if exact == "ieee" else (exact,)  # "none": exact by default
+        if value not in already:
             before.append((owner, setting, value))
             setattr(owner, setting, exact)
     return before

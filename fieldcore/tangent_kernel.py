@@ -17,6 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from .devices import full_precision
 from .errors import InputError
 from .fields.coordinate import Coordinate
 from .kernel_size import MOST_POINTS, too_many_points
@@ -25,6 +26,7 @@ _SPREAD = 0.99
 
 
 @torch.no_grad()
+@full_precision()
 def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0) -> Float[Tensor, "n n"]:
     """The kernel of one channel of what a network's last layer gives, with respect to all its trained values.
 

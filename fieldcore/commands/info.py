@@ -49,6 +49,7 @@ class Info(GeneralOptions):
 
 def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
     from ..checkpoint import weights_digest
+    from ..float32_products import float32_products
 
     field = checkpoint.field
     return {
@@ -58,6 +59,7 @@ def _facts(checkpoint: Checkpoint) -> dict[str, Any]:
         "weights_digest": weights_digest(field),
         "filters": [supported.__name__ for supported in field.filters],
         "calibration": field.calibration_factor,
+        "float32_products_here": float32_products(),
         "signal": dataclasses.asdict(field.facts),
         "training": dataclasses.asdict(checkpoint.training),
         "recipe": field.recipe.to_dict(),

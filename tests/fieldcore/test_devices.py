@@ -7,6 +7,7 @@ import threading
 import pytest
 import torch
 
+from fieldcore import float32_products
 from fieldcore.devices import choose_device, full_precision
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field
@@ -62,6 +63,25 @@ def test_threads_that_overlap_leave_it_as_it_was(outside):
     leave.set()
     thread.join()
     assert precision() == outside
+
+
+def test_products_on_a_processor_are_of_the_library_that_is_much_faster_and_exact(monkeypatch):
+    setting = torch.backends.mkldnn.matmul
+    before = setting.fp32_precision
+    exact_ones = {"MKL": ("ieee", "none"), "oneDNN": ("bf16",)}
+    for seconds, expected in ((0.9, "MKL"), (0.4, "oneDNN"), (float("inf"), "MKL")):
+        monkeypatch.setattr(float32_products, "_tried", lambda setting, took=seconds: {"MKL": 1.0, "oneDNN": took})
+        float32_products.float32_products.cache_clear()
+        assert float32_products.float32_products() == expected
+        with full_precision():
+            assert setting.fp32_precision in exact_ones[expected]
+        assert setting.fp32_precision == before
+    monkeypatch.undo()
+    monkeypatch.setattr(float32_products, "_error", lambda product, true: 1e-3)  # as rounding to bfloat16 has
+    float32_products.float32_products.cache_clear()
+    assert float32_products.float32_products() == "MKL" and setting.fp32_precision == before
+    monkeypatch.undo()
+    float32_products.float32_products.cache_clear()
 
 
 @pytest.mark.parametrize("name", ORTHOGONAL_MAPS)
