@@ -1,46 +1,25 @@
-"""Where photographs were taken: each camera as a pyramid of lines, over a picture of what another camera sees."""
+"""Where photographs were taken, drawn over a picture of what another camera sees: pyramids of lines with thumbnails."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import moderngl
 import numpy as np
-import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from fieldcore.views.camera import Camera
 
+from ..frame_size import Box
 from ..gl.image_overlays import program
-from ..gl.owner import Owner
-
-DEPTH = 0.15
-"""Of a pyramid, in domain units."""
-
-USED, HELD_OUT = (1.0, 1.0, 1.0), (1.0, 0.6, 0.15)
-"""Colours of the cameras of views that are trained on, and of those that are kept for testing."""
+from ..gl.owner import Owner, Part, Releasable
+from .frustum import Frustum, picture_corners
 
 _NEAR, _FAR = 0.02, 60.0
-
-
-def frustum_lines(camera: Camera, depth: float = DEPTH) -> Float[np.ndarray, "16 3"]:
-    """The ends of eight lines: from the camera's centre to its picture's corners at a depth, and around these.
-
-    Example:
-        >>> import torch
-        >>> camera = Camera(4, 2, 2.0, 2.0, 2.0, 1.0, torch.eye(4, dtype=torch.float64))
-        >>> frustum_lines(camera, 1.0)[1].tolist()
-        [-1.0, 0.5, -1.0]
-    """
-    width, height = camera.width, camera.height
-    pixels = torch.tensor([[0, 0], [width, 0], [width, height], [0, height]], dtype=torch.float64)
-    origins, directions = camera.rays(pixels)
-    ahead = directions @ -camera.rotation[:, 2]
-    corners = (origins + directions * (depth / ahead)[:, None]).numpy()
-    centre = camera.centre.numpy()
-    lines = [point for corner in corners for point in (centre, corner)]
-    lines += [point for number in range(4) for point in (corners[number], corners[(number + 1) % 4])]
-    return np.stack(lines)
+_THUMBNAIL_PX = 64
+_TRIANGLES = (0, 1, 2, 0, 2, 3)
+_CORNERS_UV = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def clip_from_world(camera: Camera) -> Float[np.ndarray, "4 4"]:
@@ -55,7 +34,7 @@ def clip_from_world(camera: Camera) -> Float[np.ndarray, "4 4"]:
 
 
 class Frusta(Owner):
-    """Draws pyramids.
+    """Draws pyramids, hidden by what is nearer.
 
     Args:
         context: to draw with.
@@ -63,39 +42,94 @@ class Frusta(Owner):
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._program = self.own(program(context, "frusta.vert", "frusta.frag"))
-        self._lines: moderngl.Buffer | None = None
-        self._array: moderngl.VertexArray | None = None
-        self._bytes = b""
+        self._line_program = self.own(program(context, "frusta.vert", "frusta.frag"))
+        self._picture_program = self.own(program(context, "thumbnails.vert", "thumbnails.frag"))
+        self._frusta: tuple[Frustum, ...] = ()
+        self._quads = np.zeros((0, 6, 6), np.float32)
+        self._parts: list[Releasable] = []
+        self._lines: moderngl.VertexArray | None = None
+        self._pictures: tuple[moderngl.VertexArray, moderngl.Buffer, moderngl.TextureArray] | None = None
 
-    def take(self, frusta: Sequence[Float[np.ndarray, "16 3"]], held_out: Sequence[bool]) -> None:
-        """Draw these from now on, in the colour of those that were held out, or of the others."""
-        colours = [np.tile(HELD_OUT if held else USED, (16, 1)) for held in held_out]
-        vertices = [np.concatenate(pair, 1) for pair in zip(frusta, colours, strict=True)]
-        packed = np.concatenate(vertices).astype(np.float32).tobytes() if vertices else b""
-        if packed == self._bytes:
+    def take(self, frusta: Sequence[Frustum]) -> None:
+        """Draw these from now on."""
+        if tuple(frusta) == self._frusta:
             return
         self._give_back()
-        self._bytes = packed
-        if packed:
-            self._lines = self._context.buffer(packed)
-            self._array = self._context.vertex_array(self._program, [(self._lines, "3f 3f", "position", "colour")])
-
-    def draw(self, camera: Camera, viewport_px: tuple[float, float]) -> None:
-        """Draw them as a camera sees them, over all of the viewport."""
-        if self._array is None:
+        self._frusta = tuple(frusta)
+        if not frusta:
             return
-        self._program["clip_from_world"] = tuple(clip_from_world(camera).T.flatten())
-        self._array.render(moderngl.LINES)
+        lines = self._kept(self._buffer(np.concatenate([each.coloured_lines for each in frusta])))
+        formats = [(lines, "3f 3f", "position", "colour")]
+        self._lines = self._kept(self._context.vertex_array(self._line_program, formats))
+        with_pictures = [each for each in frusta if each.thumbnail is not None]
+        if with_pictures:
+            self._take_pictures(with_pictures)
+
+    def _take_pictures(self, frusta: Sequence[Frustum]) -> None:
+        layers = np.stack([_thumbnail(each.thumbnail) for each in frusta if each.thumbnail is not None])
+        size = (_THUMBNAIL_PX, _THUMBNAIL_PX, len(layers))
+        texture = self._kept(self._context.texture_array(size, 4, layers.tobytes()))
+        texture.filter = (moderngl.LINEAR,) * 2
+        self._quads = np.stack([_quad(each.camera, number) for number, each in enumerate(frusta)])
+        buffer = self._kept(self._buffer(self._quads))
+        formats = [(buffer, "3f 3f", "position", "uv_and_layer")]
+        array = self._kept(self._context.vertex_array(self._picture_program, formats))
+        self._pictures = array, buffer, texture
+
+    def draw(self, camera: Camera, viewport: Box, depth: moderngl.Texture | None = None) -> None:
+        """Draw them as a camera sees them, over all of the viewport.
+
+        Args:
+            camera: who looks.
+            viewport: left, bottom, width and height in pixels.
+            depth: how far what is seen is in each pixel, along the view direction, 0 where nothing is.
+        """
+        if self._lines is None:
+            return
+        uniforms = {"clip_from_world": tuple(clip_from_world(camera).T.flatten()), "pane": tuple(map(float, viewport))}
+        for each in (self._picture_program, self._line_program):
+            for name, value in uniforms.items():
+                each[name] = value
+            each["depths"], each["hides"] = 1, depth is not None
+        if depth is not None:
+            depth.use(1)
+        if self._pictures is not None:
+            array, buffer, texture = self._pictures
+            away = self._quads[:, :, :3].mean(1) - camera.centre.numpy()
+            farthest_first = np.argsort(-(away * -camera.rotation[:, 2].numpy()).sum(1))
+            buffer.write(np.ascontiguousarray(self._quads[farthest_first]).tobytes())
+            texture.use(0)
+            self._picture_program["pictures"] = 0
+            array.render(moderngl.TRIANGLES)
+        self._lines.render(moderngl.LINES)
 
     def release(self) -> None:
         """Give everything back to the driver."""
         self._give_back()
         super().release()
 
+    def _buffer(self, values: np.ndarray) -> moderngl.Buffer:
+        return self._context.buffer(np.ascontiguousarray(values, np.float32).tobytes())
+
+    def _kept(self, part: Part) -> Part:
+        self._parts.append(part)
+        return part
+
     def _give_back(self) -> None:
-        for part in (self._array, self._lines):
-            if part is not None:
-                part.release()
-        self._array = self._lines = None
-        self._bytes = b""
+        for part in reversed(self._parts):
+            part.release()
+        self._parts, self._frusta = [], ()
+        self._lines = self._pictures = None
+
+
+def _thumbnail(pixels: UInt8[np.ndarray, "h w 4"]) -> UInt8[np.ndarray, "64 64 4"]:
+    small: UInt8[np.ndarray, "64 64 4"] = cv2.resize(
+        pixels, (_THUMBNAIL_PX, _THUMBNAIL_PX), interpolation=cv2.INTER_AREA
+    )
+    return small
+
+
+def _quad(camera: Camera, layer: int) -> Float[np.ndarray, "6 6"]:
+    """Two triangles: positions, places in the picture from its upper left corner, and which picture it is."""
+    corners = [(*place, *uv, layer) for place, uv in zip(picture_corners(camera), _CORNERS_UV, strict=True)]
+    return np.array([corners[number] for number in _TRIANGLES], np.float32)

@@ -16,5 +16,6 @@ ACTIONS: tuple[Action, ...] = (
 
 GESTURES: tuple[tuple[str, str, str], ...] = (
     *CAMERA_GESTURES,
+    ("Camera", "Double click", "look through a photograph's camera, where these are shown: press F"),
     ("View", "Drop", "open a folder of photographs (it is learned), a radiance field, or a path"),
 )

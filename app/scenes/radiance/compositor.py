@@ -7,14 +7,15 @@ from typing import Any
 import moderngl
 import numpy as np
 
-from ...camera.frusta import Frusta, frustum_lines
+from ...camera.frusta import Frusta
 from ...compositor import Compositor, begin_pane
 from ...frame_size import Box, fitted, from_bottom
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import Surface
 from ...panes import Pane
-from .controls import NO_VIEW, RadianceControls
+from .controls import NO_VIEW, WITH_FRUSTA, RadianceControls
 from .pictures import RadiancePictures, RadianceSubject
+from .placed_cameras import PlacedCameras
 
 
 class RadianceCompositor(Compositor[RadianceControls]):
@@ -29,7 +30,10 @@ class RadianceCompositor(Compositor[RadianceControls]):
         self._copy = self.own(FullscreenPass(context, "frame.frag"))
         self._frusta = self.own(Frusta(context))
         self._textures: dict[str, moderngl.Texture] = {}
+        self._depth: moderngl.Texture | None = None
         self._pictures: RadiancePictures | None = None
+        self._subject: RadianceSubject | None = None
+        self._placed: PlacedCameras = PlacedCameras()
 
     def bring(self, pictures: RadiancePictures, subject: RadianceSubject | None) -> None:
         """Take pictures to be composed, and whose cameras are drawn over them."""
@@ -41,13 +45,12 @@ class RadianceCompositor(Compositor[RadianceControls]):
             texture.filter = (moderngl.LINEAR,) * 2
             texture.repeat_x = texture.repeat_y = False
             self._textures[output] = texture
-        if subject is not None:
-            cameras, held_out = subject.field.cameras, set(subject.field.facts.held_out_views)
-            numbers = range(len(cameras.names)) if cameras.known else ()
-            self._frusta.take(
-                [frustum_lines(cameras.camera(number)) for number in numbers],
-                [cameras.names[number] in held_out for number in numbers],
-            )
+        if pictures.depth is not None:
+            upright = np.ascontiguousarray(np.flipud(pictures.depth), np.float32)
+            self._depth = self._context.texture(upright.shape[::-1], 1, upright.tobytes(), dtype="f4")
+            self._depth.filter = (moderngl.NEAREST,) * 2
+            self._depth.repeat_x = self._depth.repeat_y = False
+        self._subject = subject
 
     def release(self) -> None:
         """Give everything back to the driver."""
@@ -57,7 +60,9 @@ class RadianceCompositor(Compositor[RadianceControls]):
     def _drop(self) -> None:
         for texture in self._textures.values():
             texture.release()
-        self._textures = {}
+        if self._depth is not None:
+            self._depth.release()
+        self._textures, self._depth = {}, None
 
     def _draw_pane(self, surface: Surface, controls: RadianceControls, pane: Pane, pixel_ratio: float) -> None:
         """Put a picture into the middle of its pane."""
@@ -71,8 +76,9 @@ class RadianceCompositor(Compositor[RadianceControls]):
         left, bottom, width, height = map(float, box)
         texture.use(0)
         self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
-        if controls.frusta and controls.view == NO_VIEW and pane.output in ("colour", "depth"):
-            self._frusta.draw(pictures.camera, (width, height))
+        if controls.frusta and controls.view == NO_VIEW and pane.output in WITH_FRUSTA:
+            self._frusta.take(self._placed.of(self._subject))
+            self._frusta.draw(pictures.camera, box, self._depth)
         surface.viewport = from_bottom(pane.box, surface.size)
 
     def _box(self, pane: Pane, pictures: RadiancePictures, output: str) -> Box:

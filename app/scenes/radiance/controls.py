@@ -11,8 +11,16 @@ from ...camera.controls import CameraControls
 from ...compare import Compare
 from ...entries import again, entry, file_entry
 
-Output = Literal["colour", "depth", "normals", "density", "photo", "error"]
-"""What is seen, how far, facing where; the density on a plane, the photograph, and how far colours are from it."""
+Output = Literal["colour", "depth", "normals", "density", "photo", "error", "flip", "outline", "agreement", "borrowed"]
+"""What is seen, how far, facing where; the density on a plane, the photograph, and how far colours are from it; FLIP's
+error; the photograph with the outlines of its mask and of what is seen; where photographs agree; what is seen with
+another surface's appearance."""
+
+_DRAWN_FROM = {"flip": ("colour", "photo"), "outline": ("colour", "photo")}
+"""What outputs are drawn from besides themselves."""
+
+WITH_FRUSTA = ("colour", "depth", "normals", "agreement", "borrowed")
+"""Outputs that are seen by the camera that flies, over which the photographs' cameras are drawn."""
 
 NO_VIEW = -1
 LEAST_LOG10_VARIANCE = -7.0
@@ -36,6 +44,7 @@ class RadianceControls(CameraControls):
     Attributes:
         field: file of a radiance field.
         truth: the folder of the photographs; empty where that is not known.
+        appearance: file of the surface whose appearance is borrowed; empty where there is none.
     """
 
     reference = "photo"
@@ -85,11 +94,17 @@ class RadianceControls(CameraControls):
         along="constant",
     )
     truth: str = file_entry("the folder of the photographs")
+    appearance: str = file_entry("the path of a surface, whose appearance is borrowed")
 
     @property
     def four(self) -> tuple[str, ...]:
         """See the base."""
         return ("colour", "photo", "depth", "density")
+
+    def _needed(self, shown: tuple[str, ...]) -> tuple[Any, ...]:
+        """See the base."""
+        needed = [name for output in super()._needed(shown) for name in (*_DRAWN_FROM.get(output, ()), output)]
+        return tuple(dict.fromkeys(needed))
 
     @property
     def variance(self) -> float:

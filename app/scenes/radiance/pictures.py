@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,14 +21,11 @@ from ...compare import ERROR, ERROR_KINDS
 from ...frame_size import Size, coarser, fitted
 from ...gl.colormap import COLOUR_MAPS
 from .controls import NO_VIEW, RadianceControls
+from .photo_pictures import Picture, agreement_map, error_map, flip_map, outlined, photograph
 
 RAYS_AT_ONCE = 1 << 11
 _AXES = {"x": 0, "y": 1, "z": 2}
 _MOST_LOG10_DENSITY = 2.5
-_BACKGROUND = 0.08
-"""Brightness of what no ray or photograph has."""
-
-Picture = Float[np.ndarray, "h w 3"]
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,13 @@ class RadianceSubject:
         field: the scene.
         views: its photographs, where they are at hand.
         version: of the weights.
+        borrowed: makes the field with another's appearance; None where there is none to borrow.
     """
 
     field: SeenField
     views: Views | None = None
     version: int = 0
+    borrowed: Callable[[], SeenField] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +54,7 @@ class RadiancePictures:
         size: of the pane that they are for.
         images: by output.
         rays: that were followed for them.
+        depth: along the view direction, in domain units, 0 where nothing is seen; None where no depth was needed.
         milliseconds: that drawing took, by kind; for a viewport.
     """
 
@@ -62,6 +62,7 @@ class RadiancePictures:
     size: Size
     images: Mapping[str, Picture]
     rays: int
+    depth: Float[np.ndarray, "h w"] | None = None
     milliseconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -95,26 +96,72 @@ def picturing(
     camera = seeing_camera(controls, subject, size)
     small = camera.resized(*coarser((camera.width, camera.height), divisor))
     images: dict[str, Picture] = {}
-    needed, rays = set(controls.needed), 0
-    if needed & {"colour", "depth", "normals"}:
+    needed, looked, rays = set(controls.needed), None, 0
+    if needed & {"colour", "depth", "normals", "agreement"}:
         for seen in _looking(subject.field, small, controls.variance):
             if isinstance(seen, float):
                 yield seen
             else:
-                images |= seen
+                looked = seen
+        assert looked is not None
+        images |= looked.images
         rays = small.width * small.height
+    if "borrowed" in needed and subject.borrowed is not None:
+        for seen in _looking(subject.borrowed(), small, controls.variance):
+            if isinstance(seen, float):
+                yield seen
+            else:
+                images["borrowed"] = seen.images["colour"]
+        rays += small.width * small.height
     if "density" in needed:
         images["density"] = density_slice(subject.field, controls, max(8, min(small.width, small.height)))
         rays += images["density"].shape[0] ** 2
-    if "photo" in needed and subject.views is not None and controls.view != NO_VIEW:
-        images["photo"] = photograph(subject.views, controls.view, small)
-    kinds = set(controls.shown) & {ERROR, *ERROR_KINDS}
-    for kind in kinds if "photo" in images and "colour" in images else ():
-        images[kind] = error_map(images["colour"], images["photo"], kind, controls.error_range)
-    yield RadiancePictures(camera, size, images, max(1, rays))
+    if subject.views is not None:
+        images |= _compared(subject.field, subject.views, controls, looked, small)
+    yield RadiancePictures(camera, size, images, max(1, rays), looked.depth if looked else None)
 
 
-def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Iterator[float | dict[str, Picture]]:
+def _compared(
+    field: SeenField, views: Views, controls: RadianceControls, looked: Looked | None, camera: FieldCamera
+) -> dict[str, Picture]:
+    """What photographs are needed for."""
+    images: dict[str, Picture] = {}
+    needed = set(controls.needed)
+    if "photo" in needed and controls.view != NO_VIEW:
+        pixels = photograph(views, controls.view, camera)
+        images["photo"] = photo = pixels[..., :3]
+        if looked is not None:
+            colour = looked.images["colour"]
+            for kind in set(controls.shown) & {ERROR, *ERROR_KINDS}:
+                images[kind] = error_map(colour, photo, kind, controls.error_range)
+            if "flip" in needed:
+                images["flip"] = flip_map(colour, photo)
+            if "outline" in needed:
+                images["outline"] = outlined(pixels, looked.alpha)
+    if "agreement" in needed and looked is not None and looked.normals is not None:
+        images["agreement"] = agreement_map(field, views, looked.points, looked.normals, looked.depth.shape)
+    return images
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What a camera sees.
+
+    Attributes:
+        images: colour, depth and, of surfaces, normals.
+        alpha, depth: of each pixel.
+        points: of each pixel, NaN where nothing is seen.
+        normals: there; None of what has no surface.
+    """
+
+    images: dict[str, Picture]
+    alpha: Float[np.ndarray, "h w"]
+    depth: Float[np.ndarray, "h w"]
+    points: Float[torch.Tensor, "n 3"]
+    normals: Float[torch.Tensor, "n 3"] | None
+
+
+def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Iterator[float | Looked]:
     """Colour and depth, some rows at a time: between two of them a training may take a step."""
     rays = camera_rays(camera, field.device)
     parts, total = [], len(rays.spread)
@@ -125,16 +172,20 @@ def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Iterator
             parts.append(look_along(part))
         yield len(parts) * RAYS_AT_ONCE / total
     shape = camera.height, camera.width
+    distance = torch.cat([part.distance for part in parts])
     along = rays.directions @ -camera.rotation[:, 2].to(rays.directions)
-    depth = (torch.cat([part.distance for part in parts]) * along).view(shape).cpu().numpy()
+    depth = (distance * along).view(shape).cpu().numpy()
     colour = torch.cat([part.colour for part in parts]).clamp(0, 1).view(*shape, 3).cpu().numpy()
-    pictures = {"colour": colour, "depth": nearness(depth)[..., None].repeat(3, axis=2)}
-    normals = [part.normals for part in parts if part.normals is not None]
-    if normals:
-        facing = torch.cat(normals).view(*shape, 3)
+    alpha = torch.cat([part.opacity for part in parts]).view(shape).cpu().numpy()
+    images = {"colour": colour, "depth": nearness(depth)[..., None].repeat(3, axis=2)}
+    points = rays.origins + torch.where(distance > 0, distance, torch.nan)[:, None] * rays.directions
+    each = [part.normals for part in parts if part.normals is not None]
+    normals = torch.cat(each) if each else None
+    if normals is not None:
+        facing = normals.view(*shape, 3)
         known = facing.square().sum(2, keepdim=True) > 0
-        pictures["normals"] = torch.where(known, 0.5 + 0.5 * facing, torch.zeros_like(facing)).cpu().numpy()
-    yield pictures
+        images["normals"] = torch.where(known, 0.5 + 0.5 * facing, torch.zeros_like(facing)).cpu().numpy()
+    yield Looked(images, alpha, depth, points, normals)
 
 
 def nearness(depth: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
@@ -157,29 +208,14 @@ def density_slice(field: SeenField, controls: RadianceControls, cells: int) -> P
     return colours
 
 
-def photograph(views: Views, number: int, camera: FieldCamera) -> Picture:
-    """What was photographed, over what is behind, in a size."""
-    import cv2
-
-    pixels = views.views[number].pixels().numpy()
-    small = cv2.resize(pixels, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(small[..., :3])
-
-
-def error_map(colour: Picture, photo: Picture, kind: str, most: float) -> Picture:
-    """The mean difference of the channels, in colours."""
-    difference = colour - photo
-    signed = difference.mean(2) / (2 * most) + 0.5
-    share = signed if kind == "signed" else np.abs(difference).mean(2) / most
-    index = (share.clip(0, 1) * 255 + 0.5).astype(int)
-    colours: Picture = COLOUR_MAPS["signed" if kind == "signed" else "absolute"]()[index].astype(np.float32)
-    return colours
-
-
 def lacking(field: SeenField, output: str) -> str:
     """Why a field has no such output; empty where it has."""
     if output == "density" and field.is_distance:
         return f"a {field.kind} field has no density: open it as a shape to cut it open"
+    if output == "agreement" and not field.is_distance:
+        return f"a {field.kind} field has no surface that photographs could agree on"
+    if output == "borrowed" and not field.is_distance:
+        return f"a {field.kind} field cannot borrow an appearance: surfaces from photographs can"
     if output == "normals" and not field.is_distance:
         return f"a {field.kind} field has no surface, and so no normals"
     return ""

@@ -110,6 +110,12 @@ def _check(subject: RadianceSubject, controls: RadianceControls) -> None:
             raise InputError(refusal)
     if "photo" in controls.needed and subject.views is None:
         raise InputError("the photographs are not known: open the folder that the field was trained on")
+    if "agreement" in controls.needed and subject.views is None:
+        raise InputError("agreement: the photographs are not known: open the folder that the field was trained on")
+    if "outline" in controls.needed and subject.views is not None and not subject.views.has_masks:
+        raise InputError("outline: these photographs have no masks")
+    if "borrowed" in controls.needed and subject.borrowed is None:
+        raise InputError("borrowed: there is no other appearance; give the entry 'appearance', the file of a surface")
     if "photo" in controls.needed and controls.view == NO_VIEW:
         raise InputError("photo: there is none where the camera is; give the entry 'view', a photograph's number")
 
@@ -125,6 +131,10 @@ def labels_of(subject: RadianceSubject, controls: RadianceControls) -> dict[str,
         "normals": "normals",
         "density": slice_words,
         "photo": f"photograph{through}",
+        "flip": f"FLIP error{through}",
+        "outline": f"outlines: mask green, {subject.field.kind} orange{through}",
+        "agreement": "how far photographs' colours are apart",
+        "borrowed": "another's appearance",
     }
 
 

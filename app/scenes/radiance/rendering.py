@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,13 @@ from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
 from ...record.frame_sequences import named_field
 from ...record.path_rendering import PathJob, PathScene
+from .borrowing import Borrowings, Lender, lending_refusal
 from .controls import NO_VIEW, RadianceControls
 from .pictures import RadianceSubject
 from .renderer import RadianceRenderer
+
+_PHOTOGRAPHS = {"photo", "agreement"}
+"""Outputs that photographs are needed for."""
 
 
 class RadiancePaths(PathScene[RadianceControls, RadianceSubject]):
@@ -35,13 +41,18 @@ class RadiancePaths(PathScene[RadianceControls, RadianceSubject]):
     def check(self, job: PathJob[RadianceControls]) -> None:
         """What shows photographs needs them, and a view to look through."""
         for where, index, controls in job.asked:
-            if "photo" not in controls.needed:
+            if "borrowed" in controls.needed and not job.path.still.appearance:
+                raise InputError(
+                    f"{where} asks for another's appearance, but the path names none; add the entry 'appearance', the "
+                    "file of a surface"
+                )
+            if not _PHOTOGRAPHS & {*controls.needed}:
                 continue
             if not job.path.still.truth:
                 raise InputError(
                     f"{where} asks for photographs, but the path names none; add the entry 'truth', their folder"
                 )
-            if controls.view == NO_VIEW:
+            if "photo" in controls.needed and controls.view == NO_VIEW:
                 raise InputError(
                     f"{where} asks for a photograph, but keyframes[{index}] looks through none; add the entry 'view', "
                     "its number"
@@ -59,20 +70,33 @@ class RadiancePaths(PathScene[RadianceControls, RadianceSubject]):
                 raise InputError(f"{where}: view: expected -1 or a number from 0 to {last}, got {controls.view}")
             if controls.variance and not field.takes_filters:
                 raise InputError(f"{where}: field '{file}': this {field.kind} field cannot be smoothed")
-        needs = any("photo" in controls.needed for _, _, controls in job.asked)
+        needs = any(_PHOTOGRAPHS & {*controls.needed} for _, _, controls in job.asked)
         views = data_as_seen(field.facts, job.path.still.truth) if needs else None
-        return RadianceSubject(field, views if isinstance(views, Views) else None)
+        borrows = any("borrowed" in controls.needed for _, _, controls in job.asked)
+        lent = _lent(field, Path(job.path.still.appearance), device) if borrows else None
+        return RadianceSubject(field, views if isinstance(views, Views) else None, borrowed=lent)
 
     def origin(self, job: PathJob[RadianceControls], subject: RadianceSubject) -> dict[str, Any]:
         """Field and photographs."""
         still = job.path.still
-        return {"field": named_field(Path(still.field), subject.field), "truth": still.truth or None}
+        named = {"field": named_field(Path(still.field), subject.field), "truth": still.truth or None}
+        return named | ({"appearance": still.appearance} if still.appearance else {})
 
     def renderer(
         self, job: PathJob[RadianceControls], subject: RadianceSubject, surface: Offscreen
     ) -> RadianceRenderer:
         """See the base."""
         return RadianceRenderer(surface.context)
+
+
+def _lent(field: SeenField, file: Path, device: torch.device) -> Callable[[], SeenField]:
+    """What gives the field with the appearance of the surface in a file."""
+    lender = load_checkpoint(file, device).field
+    refusal = lending_refusal(field, lender)
+    if refusal:
+        raise InputError(f"appearance '{file}': {refusal}")
+    assert isinstance(lender, SeenField)
+    return partial(Borrowings().of, field, 0, Lender(lender, file.name))
 
 
 PATHS = RadiancePaths

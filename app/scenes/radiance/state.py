@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,17 @@ from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
+from ...camera.frustum import frustum_at
 from ...camera.photographs import PhotographState
 from ...document import Document
 from ...entries import Controls
+from ...scene_state import Position
 from ...services import Services, named
 from ...work.engine import Evaluated
 from ...work.trainer import PlannedTraining
-from .controls import NO_VIEW, RadianceControls
-from .pictures import RadianceSubject, lacking
+from .controls import NO_VIEW, WITH_FRUSTA, RadianceControls
+from .lending_state import LendingState
+from .pictures import RadianceSubject, flying_camera, lacking
 from .request import RadianceRequest
 
 if TYPE_CHECKING:
@@ -28,8 +32,10 @@ if TYPE_CHECKING:
 
 KIND = "radiance"
 
+_DOUBLE_CLICK_S = 0.4
 
-class RadianceState(CameraState, PhotographState):
+
+class RadianceState(CameraState, LendingState, PhotographState):
     """The radiance fields.
 
     Attributes:
@@ -46,6 +52,7 @@ class RadianceState(CameraState, PhotographState):
         self.seen: Evaluated | None = None
         self._views: dict[str, tuple[Views, str]] = {}
         self._asked: tuple[Any, ...] | None = None
+        self._pressed: tuple[float, Position] | None = None
 
     # What is shown
 
@@ -73,18 +80,25 @@ class RadianceState(CameraState, PhotographState):
         document = self.documents[controls.field]
         assert isinstance(document.field, SeenField)
         views = self._views.get(document.field.facts.digest, (None, ""))[0]
-        return RadianceSubject(document.field, views, document.version)
+        return RadianceSubject(document.field, views, document.version, self.borrowed(document))
 
     def output_refusal(self, output: str) -> str:
         """See the base: a photograph is shown where it is looked through its camera."""
         if self.document is None:
             return self.nothing_shown
         assert isinstance(self.document.field, SeenField)
-        if output != "photo":
-            return lacking(self.document.field, output)
+        refusal = lacking(self.document.field, output)
+        if refusal or output not in ("photo", "outline", "agreement", "borrowed"):
+            return refusal
+        if output == "borrowed":
+            return self.borrowing_refusal
         if self.views is None:
             return f"the photographs are not known: drop their folder, '{self.document.field.facts.name}', on the view"
-        return "" if self.controls.view != NO_VIEW else "look through a photograph's camera first: press , or ."
+        if output == "outline" and not self.views.has_masks:
+            return "these photographs have no masks"
+        if output == "agreement" or self.controls.view != NO_VIEW:
+            return ""
+        return "look through a photograph's camera first: press , or ."
 
     def change(self, **values: Any) -> None:
         """See the base; who moves the camera no longer looks through a photograph's."""
@@ -110,11 +124,52 @@ class RadianceState(CameraState, PhotographState):
             return
         first = 0 if step > 0 else count - 1
         number = first if self.controls.view == NO_VIEW else (self.controls.view + step) % count
+        self._look_through(number)
+
+    def _look_through(self, number: int) -> None:
         self.change(view=number)
         facts = self.document.field.facts if self.document else None
         name = facts.views[number] if facts else ""
         kept = " (held out)" if facts and name in facts.held_out_views else ""
         self._services.notice(f"through the camera of {name}{kept}")
+
+    # The hand
+
+    def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
+        """See the base; a second click looks through the camera that is drawn there."""
+        now, before = self._services.clock(), self._pressed
+        self._pressed = now, position
+        is_second = before is not None and now - before[0] < _DOUBLE_CLICK_S and math.dist(before[1], position) < 6
+        if not (is_second and self.look_through_at(position)):
+            super().press_button(position, pixel_ratio)
+
+    def look_through_at(self, position: Position) -> bool:
+        """Look through the photograph's camera that is drawn at a place of the frame, beside its photograph.
+
+        Returns:
+            whether there is one.
+        """
+        number = self._camera_at(position)
+        if number is None:
+            return False
+        self.let_go()
+        self._look_through(number)
+        if self.views is not None:
+            self.arrange(replace(self.controls, layout="wipe", left="colour", right="photo"))
+        return True
+
+    def _camera_at(self, position: Position) -> int | None:
+        document, controls = self.document, self.controls
+        if document is None or not controls.frusta or controls.view != NO_VIEW:
+            return None
+        cameras = self.subject(controls).field.cameras
+        for pane in controls.panes(self._services.framebuffer_px) if cameras.known else ():
+            column, row = position[0] - pane.box[0], position[1] - pane.box[1]
+            if pane.output in WITH_FRUSTA and 0 <= column < pane.size[0] and 0 <= row < pane.size[1]:
+                eye = flying_camera(controls.camera, pane.size)
+                all_of_them = [cameras.camera(number) for number in range(len(cameras.names))]
+                return frustum_at(eye, all_of_them, (column, row))
+        return None
 
     # Opening
 
@@ -150,7 +205,7 @@ class RadianceState(CameraState, PhotographState):
         self._views[views.facts.digest] = views, source
 
     def _show_nothing(self) -> None:
-        self.change(field="", layout="one", left="colour", view=NO_VIEW)
+        self.change(field="", appearance="", layout="one", left="colour", view=NO_VIEW)
         self.seen = self._asked = None
         self.frame_facts = ""
 
@@ -226,7 +281,8 @@ def _rendered(controls: RadianceControls) -> tuple[Any, ...]:
     """What pictures depend on."""
     shown = controls.camera if controls.view == NO_VIEW else controls.view
     cut = (controls.slice_axis, controls.slice_position) if "density" in controls.needed else ()
-    return controls.shown, controls.needed, shown, controls.variance, cut, controls.error, controls.error_range
+    lent = controls.appearance if "borrowed" in controls.needed else ""
+    return controls.shown, controls.needed, shown, controls.variance, cut, controls.error, controls.error_range, lent
 
 
 STATE = RadianceState

@@ -16,7 +16,8 @@ from sphere_scenes import write_ball_scene
 import app.work.trainer
 from app.action import perform
 from app.actions import ACTIONS
-from app.camera.frusta import clip_from_world, frustum_lines
+from app.camera.frusta import clip_from_world
+from app.camera.frustum import frustum_lines
 from app.cli import run
 from app.opening import opened_scenes
 from app.scenes.radiance.controls import RadianceControls
