@@ -28,7 +28,9 @@ class Document:
         signal: what it was trained on, where that could be found.
         signal_source: where that was found, a file or ``sample:NAME``; empty where it was not.
         version: raised whenever the weights change.
-        truth: the signal, smoothed; None where there is no signal, or it is no function of coordinates.
+        true_signal: what the field is compared with: the signal, or what its data know of the truth; None where that is
+            not known.
+        truth: the same, smoothed.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Document:
     signal: Dataset | None = None
     signal_source: str = ""
     version: int = 0
+    true_signal: Signal | None = None
     truth: Truth | None = None
 
     def __post_init__(self) -> None:
@@ -48,9 +51,10 @@ class Document:
         return f"{self.field.kind} · {self.field.facts.name}"
 
     def attach(self, signal: Dataset | None, source: str) -> None:
-        """Take what it was trained on, which is the truth where it is a signal."""
+        """Take what it was trained on, which is the truth where it is a signal, or knows it."""
         self.signal, self.signal_source = signal, source if signal else ""
-        self.truth = signal.truth() if isinstance(signal, Signal) else None
+        self.true_signal = signal.known_truth() if signal else None
+        self.truth = self.true_signal.truth() if self.true_signal else None
 
 
 def open_document(path: Path, device: torch.device, known: Sequence[str]) -> Document:

@@ -62,8 +62,11 @@ def taken_beside(source: str, beside: Sequence[str], shown: SceneName | None = N
 def showing_scene(signal: str | None, near: Collection[SceneName | None] = (), kind: str = "") -> Scene:
     """The scene that shows fields of a kind and a type of signal; ``near`` are those shown or opened with them."""
     for scene in SCENES:
-        takes = signal in scene.signals_beside or (signal, kind) in scene.kinds
-        if signal in scene.signals or (signal, kind) in scene.own_kinds or (takes and scene.name in near):
+        if scene.name in near and (signal, kind) in scene.kinds:
+            return scene
+    for scene in SCENES:
+        takes = signal in scene.signals_beside and scene.name in near
+        if signal in scene.signals or (signal, kind) in scene.own_kinds or takes:
             return scene
     return SCENES[0]
 
@@ -118,7 +121,7 @@ def _scene(source: str, beside: Sequence[str], meant: Scene | None) -> Scene | N
     if is_field(source):
         signal, kind = _signal_and_kind(Path(source))
         near = [shown, *(scene.name for scene in opened)]
-        if near == [None] and len(beside) == 1:
+        if near == [None] and len(beside) == 1 and not any((signal, kind) in scene.own_kinds for scene in SCENES):
             near += [scene.name for scene in SCENES if (signal, kind) in scene.kinds]
         return None if signal is None else showing_scene(signal, near, kind)
     return taken_beside(source, beside) or opening_scene(source, beside, shown)

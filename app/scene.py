@@ -97,8 +97,9 @@ class Scene:
         opens: what files it opens, for people.
         signals: the types of signals whose fields it shows; of none those that no other scene shows.
         signals_beside: those whose fields it takes for something that is open or is opened with them.
-        own_kinds: types of signals, with a kind of their fields, that it alone shows.
-        kinds: types of signals, with a kind of their fields, that it takes where it is shown or nothing else is opened.
+        own_kinds: types of signals, with a kind of their fields, that it shows unless another scene that is shown can.
+        kinds: types of signals, with a kind of their fields, that it takes where it is shown, or nothing else is opened
+            and they are no other scene's own.
         reports: whether frames of it can be compared with a reference.
     """
 

@@ -172,6 +172,11 @@ class SceneState(ABC):
         return False
 
     @property
+    def kind_to_train(self) -> str:
+        """The kind of field that is made of what is shown, whatever the plan says; empty where the plan's is."""
+        return ""
+
+    @property
     @abstractmethod
     def train_refusal(self) -> str:
         """Why no training of what is shown could begin, whatever else is being trained; empty where one could."""

@@ -45,6 +45,7 @@ from .scenes import SCENES, scene_of
 from .services import Question, Services, nothing, say_nothing
 from .work.engine import Failed, Notice, Trained
 from .work.file_asking import FileWish
+from .work.trainer import TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,14 @@ class Session(Services):
     def train(self) -> None:
         """Train a new field on what the scene shows."""
         self.state.train()
+
+    @property
+    def next_plan(self) -> TrainingPlan:
+        """The plan of the next training, of the kind that the scene makes of what it shows."""
+        kind, document = self.state.kind_to_train, self.state.document
+        if not kind or document is None:
+            return self.training.plan
+        return self.training.plan_of_kind(kind, document.field.facts.type)
 
     @property
     def keep_refusal(self) -> str:

@@ -32,7 +32,7 @@ def _plan(name: str, label: str, meaning: str, widget: Widget, **more: Any) -> S
         session.training.plan = plan.checked()
 
     def get(session: Session) -> Any:
-        return getattr(session.training.plan, entry)
+        return getattr(session.next_plan, entry)
 
     return Setting(name, "Training", label, meaning, widget, get, put, **more)
 
@@ -55,8 +55,14 @@ def _kinds() -> Any:
     return KINDS
 
 
+def _settled(session: Session) -> str:
+    """Why the kind of the next training cannot be chosen; empty where it can."""
+    kind = session.state.kind_to_train
+    return f"what is made of this is a {kind}" if kind else ""
+
+
 def _needs_training(session: Session) -> str:
-    plan = session.training.plan
+    plan = session.next_plan
     return f"a {plan.kind} is solved for, and ends by itself" if plan.is_solved else ""
 
 
@@ -80,10 +86,10 @@ _LISTED: tuple[Setting, ...] = (
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),
     _plan("kind", "kind", "pyramid is solved for in a moment, the others are trained, spectral and scale_space as "
           "published", "choice",
-          choices=lambda session: tuple(_kinds())),
+          choices=lambda session: tuple(_kinds()), refusal=_settled),
     _plan("preset", "preset", "settings by name; of what is trained preview suits a laptop, paper is the "
           "publication's budget", "choice",
-          choices=lambda session: tuple(_kinds()[session.training.plan.kind].presets)),
+          choices=lambda session: tuple(_kinds()[session.next_plan.kind].presets), refusal=_settled),
     _plan("rule", "stop after", "what ends the training by itself", "choice",
           choices=lambda session: ("seconds", "steps", "target_psnr", "plateau"), refusal=_needs_training),
     _plan("seconds", "seconds", "training time, pauses not counted", "number", least=0.1, most=1e6,

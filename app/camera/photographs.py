@@ -5,11 +5,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fieldcore.views.views import Views
 
 from ..document_state import DocumentState
+from ..opening import showing_scene
+from ..scene_names import IN_SPACE
 from .scene_folders import read_views
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def look_at_views(session: Session, document: Any) -> Any:
+    """Show a field in the scene that sees fields by the cameras of their photographs; returns that scene's state."""
+    field = document.field
+    session.show_scene(showing_scene(field.facts.type, IN_SPACE, field.kind).name)
+    session.state.take_document(document)
+    return session.state
 
 
 class PhotographState(DocumentState):

@@ -59,11 +59,15 @@ def read_views(path: Path, seen: Sequence[SignalFacts], device: torch.device) ->
     for facts in seen:
         views = _as_seen(facts, path)
         if views is not None and views.facts.digest == facts.digest:
-            views.prepare()
-            return views.to(device)
-    views = Views.open(path, size=MOST_PIXELS)
+            return _prepared(views).to(device)
+    return _prepared(Views.open(path, size=MOST_PIXELS)).to(device)
+
+
+def _prepared(views: Views) -> Views:
+    """The same, with all that the window asks of them read."""
     views.prepare()
-    return views.to(device)
+    views.known_truth()
+    return views
 
 
 def _as_seen(facts: SignalFacts, path: Path) -> Views | None:

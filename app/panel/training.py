@@ -55,7 +55,7 @@ def build(board: Board, header: Tag) -> None:
 
 def _facts(session: Session) -> dict[str, str]:
     trainer = session.training
-    plan = trainer.plan if trainer.state == "idle" else trainer.under_way
+    plan = session.next_plan if trainer.state == "idle" else trainer.under_way
     under_way = trainer.state in ("running", "paused")
     done = trainer.steps_done
     states = {

@@ -215,6 +215,10 @@ class Trainer:
             return self.plan
         return replace(self.plan, preset=default_preset(self.plan.kind, signal_type))
 
+    def plan_of_kind(self, kind: str, signal_type: str) -> TrainingPlan:
+        """The plan for another kind of field, with the preset made for it and such a signal."""
+        return replace(self.plan, kind=kind, preset=default_preset(kind, signal_type))
+
     def start(self, signal: Dataset, source: str) -> Document:
         """Train a new field on ``signal`` after the plan, in the background.
 
@@ -246,9 +250,7 @@ class Trainer:
         Raises:
             InputError: there is no such preset, or ``settings`` are not of its recipe.
         """
-        plan = self.plan_for(signal.facts.type)
-        if kind:
-            plan = replace(self.plan, kind=kind, preset=default_preset(kind, signal.facts.type))
+        plan = self.plan_of_kind(kind, signal.facts.type) if kind else self.plan_for(signal.facts.type)
         steps = plan.steps if plan.rule == "steps" else None
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
         recipe = replace(recipe, **settings)

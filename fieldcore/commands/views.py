@@ -17,6 +17,7 @@ from .views_options import SceneOptions, ViewsOptions
 if TYPE_CHECKING:
     from ..views.hull import Hull
     from ..views.views import Views
+    from ..views.written import WrittenScene
 
 MESH_FORMATS = (".ply", ".obj", ".stl", ".glb")
 HOLDOUT = 8
@@ -26,7 +27,8 @@ HOLDOUT = 8
 class ViewsCommand(ViewsOptions, SceneOptions):
     """Say what photographs of a scene are: cameras, sizes, masks, the object's box and what is doubtful.
 
-    To write the scene in another format: fieldcore views convert. Its visual hull as a mesh: fieldcore views hull.
+    To write the scene in another format: fieldcore views convert; with the object in the unit sphere: fieldcore views
+    normalise. Its visual hull as a mesh: fieldcore views hull.
     """
 
     examples: ClassVar[tuple[str, ...]] = (
@@ -47,23 +49,15 @@ class ViewsCommand(ViewsOptions, SceneOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ViewsConvert(SceneOptions):
-    """Write a scene in another format: straightened pictures with alpha or masks, and cameras in the scene's own units.
+class WritingOptions(SceneOptions):
+    """A scene that is written to a folder."""
 
-    In idr the unit sphere has the object in it. Pictures are written as PNG.
-    """
-
-    examples: ClassVar[tuple[str, ...]] = (
-        "fieldcore views convert scene/ --to idr --out scene-idr/",
-        "fieldcore views convert scene/ --to colmap --size 800 --out small/",
-    )
-
-    to: str = option("Format to write.", choices=lambda: _formats(), group="output")
     out: str = option("Folder to write; it is made.", metavar="DIR", short="o", group="output")
     overwrite: bool = option("Replace files of a scene that is there.", default=False, group="output")
 
-    def run(self) -> None:
-        """Read everything, then write."""
+    @property
+    def folder(self) -> Path:
+        """Where it is written. Raises InputError where it cannot be."""
         from ..views.formats import FORMATS
 
         folder = Path(self.out)
@@ -76,11 +70,70 @@ class ViewsConvert(SceneOptions):
             if found is not None and not self.overwrite:
                 raise InputError(f"'{found}' exists; choose another folder or add --overwrite")
         check_writable_folder(folder)
-        views = self.read_views(self.scene, HOLDOUT)
+        return folder
+
+    def write(self, folder: Path, views: Views, to: str) -> WrittenScene:
+        """Write the scene in a format; returns what was written."""
+        from ..views.formats import FORMATS
+
         folder.mkdir(parents=True, exist_ok=True)
+        written = views.written()
         with waiting_line(f"writing {folder}"):
-            FORMATS[self.to].write(folder, views.written())
+            FORMATS[to].write(folder, written)
+        return written
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewsConvert(WritingOptions):
+    """Write a scene in another format: straightened pictures with alpha or masks, and cameras in the scene's own units.
+
+    In idr the unit sphere has the object in it. Pictures are written as PNG.
+    """
+
+    examples: ClassVar[tuple[str, ...]] = (
+        "fieldcore views convert scene/ --to idr --out scene-idr/",
+        "fieldcore views convert scene/ --to colmap --size 800 --out small/",
+    )
+
+    to: str = option("Format to write.", choices=lambda: _formats(), group="output")
+
+    def run(self) -> None:
+        """Read everything, then write."""
+        folder = self.folder
+        views = self.read_views(self.scene, HOLDOUT)
+        self.write(folder, views, self.to)
         self.print_result({"out": str(folder), "format": self.to, "views": len(views.views)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewsNormalise(WritingOptions):
+    """Find where an object is and how large from its masks alone, and write the scene so that it fills the unit sphere.
+
+    Any number of photographs from 3 will do. The format is idr, whose scale_mat leads back to the scene's own units:
+    what IDR, NeuS and their successors train on.
+    """
+
+    examples: ClassVar[tuple[str, ...]] = (
+        "fieldcore views normalise capture/ --masks silhouettes/ --out capture-idr/",
+        "fieldcore views normalise turntable/ --mask-from-background --size 800 -o turntable-idr/",
+    )
+
+    def run(self) -> None:
+        """Carve the object, and write."""
+        folder = self.folder
+        views = self.read_views(self.scene, 0)
+        hull = carved(views)
+        written = self.write(folder, views, "idr")
+        self.print_result(
+            {
+                "out": str(folder),
+                "format": "idr",
+                "views": len(views.views),
+                "centre": [round(value, 6) for value in written.centre],
+                "radius": round(written.radius, 6),
+                **_hull_facts(views, hull),
+            }
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,8 +229,8 @@ def _formats() -> tuple[str, ...]:
 
 
 VIEWS = CommandGroup(
-    about="Say what photographs of a scene are, write them in another format, carve the object.",
-    members=lambda: {"convert": ViewsConvert, "hull": ViewsHull},
+    about="Say what photographs of a scene are, write them in another format or normalised, carve the object.",
+    members=lambda: {"convert": ViewsConvert, "hull": ViewsHull, "normalise": ViewsNormalise},
     what="command",
     examples=ViewsCommand.examples,
     otherwise=ViewsCommand,

@@ -55,6 +55,7 @@ class Shape(Signal):
 
     Args:
         mesh: any triangles.
+        placed: whether it lies in the domain already, where it stays: then a domain unit is one of the mesh's.
 
     Attributes:
         facts: of the mesh as it was given.
@@ -70,10 +71,12 @@ class Shape(Signal):
     measures = deferred("fieldcore.shape_scoring:SHAPES")
     calibration_log10_variances = (-2.0, -1.0)
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: Mesh, *, placed: bool = False) -> None:
         mesh = mesh if mesh.is_clean else cleaned_mesh(mesh.vertices, mesh.triangles, mesh.name, mesh.notices)
         low, high = mesh.vertices.min(0), mesh.vertices.max(0)
         center, scale = low / 2 + high / 2, float((high - low).max()) / 2
+        if placed:
+            center, scale = np.zeros(3), 1.0
         self.facts = SignalFacts(
             type=self.type,
             name=mesh.name,

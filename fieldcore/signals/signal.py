@@ -240,6 +240,10 @@ class Dataset(ABC):
         moved._device = torch.device(device)
         return moved
 
+    def known_truth(self) -> Signal | None:
+        """What fields of the data are compared with, a function of coordinates; None where none is known."""
+        return None
+
     def prepare(self) -> None:  # noqa: B027 (most signals have nothing to do)
         """Compute what training is going to need, so that its first step takes no longer than the others."""
 
@@ -298,6 +302,10 @@ class Signal(Dataset):
             return values / 255 if values.dtype == torch.uint8 else values
         half = self.facts.half_extent
         return self(Grid(self.facts.resolution, tuple(-side for side in half), half).centres(cells))
+
+    def known_truth(self) -> Signal | None:
+        """See the base: the signal is its own truth."""
+        return self
 
     def truth(self) -> Truth:
         """What judges fields: this signal, smoothed; see truth.py."""

@@ -30,8 +30,9 @@ from .written import WrittenScene, WrittenView
 
 if TYPE_CHECKING:
     from ..fields.field import Field
+    from ..signals.shape import Shape
 else:
-    Field = Any
+    Field = Shape = Any
 
 HOLDOUT = 8
 """Every so many views, one is held out."""
@@ -86,6 +87,7 @@ class Views(Dataset):
         views: all of them.
         has_masks: see above.
         format: of the files that they were read from.
+        folder: of these; None of views in memory.
         has_test_views: whether the views that are held out are the scene's own test views.
         source_from_scene: (4, 4) float64, a similarity from domain coordinates to the scene's own.
         notices: what was assumed or left out, one sentence each.
@@ -104,6 +106,7 @@ class Views(Dataset):
 
     type = "views"
     format = "memory"
+    folder: Path | None = None
     has_test_views = False
 
     def __init__(
@@ -255,11 +258,21 @@ class Views(Dataset):
             digest=_digest_of_files(cameras, photographs),
             **details,
         )
-        views.format = described.format
+        views.format, views.folder = described.format, described.folder
         of_files = described_notices(f"views '{name}'", photographs, opening.recentre)
         views.notices = (*described.notices, *of_files, *views.notices)
         views.facts = replace(views.facts, masks=opening.facts_masks, recentred=opening.recentre)
         return views
+
+    def known_truth(self) -> Shape | None:
+        """The distance to the scene's true mesh, where its folder has a ``truth.ply``; read once."""
+        return self._true_shape
+
+    @cached_property
+    def _true_shape(self) -> Shape | None:
+        from .true_mesh import true_shape  # which imports what most readers of views never need
+
+        return None if self.folder is None else true_shape(self.folder, self.facts)
 
     def prepare(self) -> None:
         """Read all pictures."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from sphere_scenes import (
     write_ball_scene,
     write_transforms,
 )
+from trimesh.creation import icosphere
 
 import fieldcore as fc
 from fieldcore.errors import InputError
@@ -41,6 +43,21 @@ def test_domain_coordinates_are_the_scenes() -> None:
         matrix = views.source_from_scene
         there = x @ matrix[:3, :3].T + matrix[:3, 3]
         assert torch.allclose(view.camera.project(x)[0], camera.project(there)[0])
+
+
+def test_a_true_mesh_beside_photographs_is_in_their_domain(tmp_path: Path) -> None:
+    scene = write_ball_scene(tmp_path / "balls", 5, 24)
+    assert fc.Views.open(scene).known_truth() is None
+    icosphere(subdivisions=4, radius=0.6).export(scene / "truth.ply")
+    views = fc.Views.open(scene)
+    shape = views.known_truth()
+    assert shape is not None
+    x = 2 * torch.rand(50, 3, generator=torch.Generator().manual_seed(0)) - 1
+    matrix = views.source_from_scene.float()
+    there = (x @ matrix[:3, :3].T + matrix[:3, 3]).norm(dim=1) - 0.6
+    assert torch.allclose(shape(x)[:, 0] * views.facts.value_scale, there, atol=3e-3)
+    of_other_names = fc.Views.open_again(replace(views.facts, views=("a", "b"), held_out_views=()), str(scene))
+    assert len(of_other_names.held_out) == 5, "a field of other photographs has seen none of these"
 
 
 def test_pixels_agree_with_rays(tmp_path: Path) -> None:

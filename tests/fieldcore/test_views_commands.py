@@ -58,6 +58,10 @@ def test_a_scene_in_every_format(ball: Path, tmp_path: Path, capsys: pytest.Capt
     assert fc.Views.open(out).views[3].camera.width == 16
     with np.load(tmp_path / "in idr" / "cameras.npz") as matrices:  # the ball just fits into the unit sphere
         assert 0.6 < matrices["scale_mat_0"][0, 0] < 0.75 and np.abs(matrices["scale_mat_0"][:3, 3]).max() < 0.03
+    three = write_ball_scene(tmp_path / "three", 3, 24)
+    normalised = run(["views", "normalise", str(three), "--out", str(tmp_path / "normalised")], capsys)
+    assert normalised["views"] == 3 and normalised["radius"] > 0.6 and max(map(abs, normalised["centre"])) < 0.2
+    assert read_description(tmp_path / "normalised").format == "idr"
     with pytest.raises(InputError, match="that is the scene itself"):
         command_of(["views", "convert", str(ball), "--to", "idr", "--out", str(ball)]).run()
     with pytest.raises(InputError, match="--to: expected one of transforms, idr, colmap"):

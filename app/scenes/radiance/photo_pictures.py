@@ -15,7 +15,7 @@ from fieldcore.views.views import Views
 
 from ...gl.colormap import COLOUR_MAPS
 
-MOST_SPREAD = 0.1
+MOST_SPREAD = 0.2
 """Of photographs' colours, in the last colour."""
 
 OF_MASK, OF_FIELD = (0.2, 1.0, 0.3), (1.0, 0.6, 0.15)
@@ -55,9 +55,12 @@ def flip_map(colour: Picture, photo: Picture) -> Picture:
 
 
 def outlined(photo: Float[np.ndarray, "h w 4"], alpha: Float[np.ndarray, "h w"]) -> Picture:
-    """A photograph with the outlines of its own mask, in green, and of what a field covers, in orange."""
+    """A photograph with the outlines of its own mask, in green, and of what a field covers, in orange.
+
+    The one runs around the mask, the other along what is covered, so that both are seen where the two agree.
+    """
     picture = photo[..., :3].copy()
-    picture[_edge(photo[..., 3] > _HALF)] = OF_MASK
+    picture[_edge(photo[..., 3] <= _HALF)] = OF_MASK
     picture[_edge(alpha > _HALF)] = OF_FIELD
     return picture
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,29 +96,23 @@ def picturing(
     camera = seeing_camera(controls, subject, size)
     small = camera.resized(*coarser((camera.width, camera.height), divisor))
     images: dict[str, Picture] = {}
-    needed, looked, rays = set(controls.needed), None, 0
+    needed, rays = set(controls.needed), 0
+    looked: Looked | None = None
+    depth: Float[np.ndarray, "h w"] | None = None
     if needed & {"colour", "depth", "normals", "agreement"}:
-        for seen in _looking(subject.field, small, controls.variance):
-            if isinstance(seen, float):
-                yield seen
-            else:
-                looked = seen
-        assert looked is not None
-        images |= looked.images
+        looked = yield from _looking(subject.field, small, controls.variance)
+        images, depth = dict(looked.images), looked.depth
         rays = small.width * small.height
     if "borrowed" in needed and subject.borrowed is not None:
-        for seen in _looking(subject.borrowed(), small, controls.variance):
-            if isinstance(seen, float):
-                yield seen
-            else:
-                images["borrowed"] = seen.images["colour"]
+        lent = yield from _looking(subject.borrowed(), small, controls.variance)
+        images["borrowed"], depth = lent.images["colour"], lent.depth
         rays += small.width * small.height
     if "density" in needed:
         images["density"] = density_slice(subject.field, controls, max(8, min(small.width, small.height)))
         rays += images["density"].shape[0] ** 2
     if subject.views is not None:
         images |= _compared(subject.field, subject.views, controls, looked, small)
-    yield RadiancePictures(camera, size, images, max(1, rays), looked.depth if looked else None)
+    yield RadiancePictures(camera, size, images, max(1, rays), depth)
 
 
 def _compared(
@@ -161,7 +155,7 @@ class Looked:
     normals: Float[torch.Tensor, "n 3"] | None
 
 
-def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Iterator[float | Looked]:
+def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Generator[float, None, Looked]:
     """Colour and depth, some rows at a time: between two of them a training may take a step."""
     rays = camera_rays(camera, field.device)
     parts, total = [], len(rays.spread)
@@ -185,7 +179,7 @@ def _looking(field: SeenField, camera: FieldCamera, variance: float) -> Iterator
         facing = normals.view(*shape, 3)
         known = facing.square().sum(2, keepdim=True) > 0
         images["normals"] = torch.where(known, 0.5 + 0.5 * facing, torch.zeros_like(facing)).cpu().numpy()
-    yield Looked(images, alpha, depth, points, normals)
+    return Looked(images, alpha, depth, points, normals)
 
 
 def nearness(depth: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:

@@ -24,6 +24,7 @@ class Radiance(Scene):
     invitation = "Drop a folder of photographs with their cameras to learn the scene"
     opens = "a scene (a folder of photographs with transforms.json, cameras.npz or COLMAP's sparse/0)"
     own_kinds = (("views", "radiance"),)
+    kinds = (("views", "surface"),)
 
     def can_open(self, source: str) -> bool:
         """A folder with a file that describes cameras."""

@@ -212,6 +212,11 @@ class RadianceState(CameraState, LendingState, PhotographState):
     # Training
 
     @property
+    def kind_to_train(self) -> str:
+        """See the base."""
+        return KIND if self.document is not None else ""
+
+    @property
     def train_refusal(self) -> str:
         """Why no training could begin; empty where one could."""
         return "" if self.views is not None else "there are no photographs to train on: drop their folder on the view"

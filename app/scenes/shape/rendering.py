@@ -24,7 +24,7 @@ from ...record.frame_sequences import named_field, named_with_digest
 from ...record.output import check_field, check_filters
 from ...record.path_rendering import PathJob, PathScene
 from ...record.report import ReportFormat
-from ...truth_file import open_truth
+from ...truth_file import known_truth, open_truth
 from ...work.asking import EvaluateHere
 from .bake import Bake
 from .baking import ShapeSubject, TrueBake, bake_truth, filter_of
@@ -61,7 +61,7 @@ class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
         file = Path(job.path.still.field)
         field = load_checkpoint(file, device).field
         check_field(file, field, check_meshable)
-        truth = _shape_truth(field.facts, job.path)
+        truth = _shape_truth(field.facts, job)
         for index, moment in job.path.first_frames():
             check_filters(index, filter_of(job.path.at(moment).smoothing), file, field)
         is_needed = truth is not None and (job.report or _truth_asked_by(job))
@@ -76,7 +76,7 @@ class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
     def origin(self, job: PathJob[ShapeControls], subject: ShapeSubject) -> dict[str, Any]:
         """Field and mesh."""
         still = job.path.still
-        truth = named_with_digest(Path(still.truth)) if still.truth and subject.true_bake else None
+        truth = _named_truth(Path(still.truth)) if still.truth and subject.true_bake else None
         return {"field": named_field(Path(still.field), subject.field), "truth": truth}
 
     def renderer(self, job: PathJob[ShapeControls], subject: ShapeSubject, surface: Offscreen) -> ShapeRenderer:
@@ -93,9 +93,19 @@ def _truth_asked_by(job: PathJob[ShapeControls]) -> str:
     return next((where for where, _, controls in job.asked if "truth" in controls.needed), "")
 
 
-def _shape_truth(facts: SignalFacts, path: KeyframePath[ShapeControls]) -> Truth | None:
-    still = path.still
-    return open_truth(facts, still.truth, Path(still.field)).truth() if still.truth else None
+def _named_truth(file: Path) -> dict[str, Any]:
+    """Of a report: a mesh's file with its digest, or the folder of photographs."""
+    return {"file": str(file.absolute())} if file.is_dir() else named_with_digest(file)
+
+
+def _shape_truth(facts: SignalFacts, job: PathJob[ShapeControls]) -> Truth | None:
+    """What the path names as the truth; of photographs None where they have none and none is asked for."""
+    still = job.path.still
+    if not still.truth:
+        return None
+    opened = open_truth if _truth_asked_by(job) else known_truth
+    signal = opened(facts, still.truth, Path(still.field))
+    return signal.truth() if signal else None
 
 
 def _baking(truth: Truth) -> TrueBake:

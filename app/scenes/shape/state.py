@@ -53,6 +53,7 @@ class ShapeState(FilteredState, CameraState, PhotographState):
 
     controls: ShapeControls
     truth_words = "the mesh"
+    known_words = "; F shows their cameras, and . looks through one"
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, ShapeControls())
@@ -140,6 +141,16 @@ class ShapeState(FilteredState, CameraState, PhotographState):
         if was_home:  # which is farther away where the panes are narrow
             self.go_home()
 
+    def output_refusal(self, output: str) -> str:
+        """See the base; the truth of what was made from photographs lies beside them."""
+        refusal, document = super().output_refusal(output), self.document
+        if not refusal or document is None or not document.field.facts.views:
+            return refusal
+        name = document.field.facts.name
+        if document.signal is None:
+            return f"the truth is not known: drop the folder of its photographs, '{name}', on the view"
+        return f"the truth is not known: the folder of its photographs, '{name}', has no truth.ply"
+
     # Opening
 
     def open_shipped(self) -> None:
@@ -194,6 +205,11 @@ class ShapeState(FilteredState, CameraState, PhotographState):
         self.frame_facts = ""
 
     # Training
+
+    @property
+    def kind_to_train(self) -> str:
+        """See the base; of photographs surfaces are made."""
+        return SURFACE if self.document is not None and self.document.field.facts.views else ""
 
     @property
     def train_refusal(self) -> str:

@@ -60,10 +60,10 @@ class TrueBakes:
 
     def is_quick(self, document: Document) -> bool:
         """Whether the truth is there in a moment: of a mesh once its distances are sampled, which takes long."""
-        return not isinstance(document.signal, Shape) or self._truth_of(document) in self._sampled
+        return not isinstance(document.true_signal, Shape) or self._truth_of(document) in self._sampled
 
     def _truth_of(self, document: Document) -> Truth | None:
-        shape = document.signal
+        shape = document.true_signal
         if not isinstance(shape, Shape):
             return document.truth
         if shape not in self._truths:

@@ -13,6 +13,7 @@ from ball import RADIUS, Ball, cell_centres
 from driving import DrivenSession, driven
 from sphere_scenes import THREE, write_ball_scene
 from torch import Tensor
+from trimesh.creation import icosphere
 
 from app.camera.camera import rays
 from app.gl.offscreen import Offscreen
@@ -123,6 +124,7 @@ def test_a_folder_with_masks_opens_as_a_shape_and_is_trained_in_its_own_colours(
 
 @pytest.mark.long
 def test_a_field_of_a_surface_opens_as_a_shape(tmp_path: Path, folder: Path) -> None:
+    icosphere(subdivisions=2, radius=0.4).export(folder / "truth.ply")
     field = train("surface", Views.open(folder), Stop(steps=1))
     save_field(tmp_path / "balls.safetensors", field)
     assert opened_scenes([str(tmp_path / "balls.safetensors")]) == ("shape",)
@@ -131,6 +133,7 @@ def test_a_field_of_a_surface_opens_as_a_shape(tmp_path: Path, folder: Path) -> 
         state = shapes(session)
         session.until(lambda: state.document is not None and state.baker.settled is not None)
         assert session.scene == "shape" and state.controls.colouring == "colours"
+        assert state.output_refusal("truth") == "", "the folder of its photographs lies beside it, and has a truth.ply"
 
 
 def test_colours_are_refused_where_there_are_none(session: DrivenSession) -> None:
