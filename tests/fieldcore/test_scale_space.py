@@ -205,7 +205,7 @@ def assert_settings(signal_type: str, **expected) -> None:
 def test_a_short_training_learns_to_smooth_without_ever_seeing_it(smooth_pixels):
     signal = Picture(smooth_pixels)
     recipe = ScaleSpaceRecipe(
-        width=128, points_per_step=1024, frequency_variance=50.0, learning_rate=5e-3, learning_rate_end=0.1
+        width=128, points_per_step=512, frequency_variance=50.0, learning_rate=5e-3, learning_rate_end=0.1
     )
     field = ScaleSpace(recipe, signal.facts).train()
     generator = torch.Generator().manual_seed(0)
@@ -225,7 +225,7 @@ def test_a_short_training_learns_to_smooth_without_ever_seeing_it(smooth_pixels)
         for filter, least in ((Gaussian(1e-3), 24), (Gaussian([[4e-3, 2e-3], [2e-3, 2e-3]]), 22)):
             smoothed = torch.from_numpy(smooth_picture(signal, filter)).float().reshape(-1, 3)
 
-            assert psnr(field(x, filter), smoothed) > max(least, psnr(signal(x), smoothed) + 3)
+            assert psnr(field(x, filter), smoothed) > max(least, psnr(signal(x), smoothed) + 2)
 
 
 def psnr(a: torch.Tensor, b: torch.Tensor) -> float:

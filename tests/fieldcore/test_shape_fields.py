@@ -52,7 +52,7 @@ def train(field: Field, signal: Signal, steps: int) -> Field:
 
 @pytest.fixture(scope="module")
 def trained(ball: Shape) -> Field:
-    return train(small_field("trained_pyramid", ball), ball, 130)
+    return train(small_field("trained_pyramid", ball), ball, 100)
 
 
 def covariances(count: int) -> torch.Tensor:
