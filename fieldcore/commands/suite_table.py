@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import argument, option
 from ..files import check_writable_folder
 from .common import GeneralOptions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..suite.store import Store
 
 _DIMENSIONS = ("variance", "covariance", "signal", "variant", "seed")
 
@@ -46,9 +52,11 @@ class SuiteTable(GeneralOptions):
         from ..suite.store import Store
         from ..suite.table import tables
         from ..suite.table_formats import FORMATS
+        from ..suite.time_table import time_tables
 
         store = Store.open(self.results)
-        found = tables(store, records(store), self.rows, self.columns, self.metric)
+        found: list[Any] = [*time_tables(store)] if store.resolved.plan.time_to_quality else []
+        found = found or [*tables(store, records(store), self.rows, self.columns, self.metric)]
         sys.stdout.write(FORMATS["json" if self.json else self.format](found))
 
 
@@ -67,22 +75,29 @@ class SuitePlot(GeneralOptions):
     def run(self) -> None:
         """Read the results and draw."""
         from ..figure_file import write_figure
-        from ..suite.plots import seconds_figure, signals_figure, variance_figure
-        from ..suite.records import records
         from ..suite.store import Store
-        from ..suite.table import tables
 
         store, out = Store.open(self.results), Path(self.out)
         check_writable_folder(out)
-        found, written = records(store), []
-        for table in tables(store, found, metric=self.metric):
-            figures = {
-                "variance": variance_figure(found, table),
-                "signals": signals_figure(found, table),
-                "seconds": seconds_figure(store, table.type),
-            }
-            for name, figure in figures.items():
-                path = out / f"{table.type}-{name}.svg"
-                write_figure(path, figure)
-                written.append(str(path))
+        written = []
+        for name, figure in self._figures(store):
+            write_figure(out / f"{name}.svg", figure)
+            written.append(f"{name}.svg")
         self.print_result({"out": self.out, "written": written})
+
+    def _figures(self, store: Store) -> Iterator[tuple[str, Figure]]:
+        from ..suite.plots import seconds_figure, signals_figure, survival_figure, variance_figure
+        from ..suite.records import records
+        from ..suite.table import tables
+        from ..suite.time_table import time_tables
+
+        if store.resolved.plan.time_to_quality is not None:
+            for times in time_tables(store):
+                yield f"{times.type}-survival", survival_figure(store, times)
+                yield f"{times.type}-seconds", seconds_figure(store, times.type)
+            return
+        found = records(store)
+        for table in tables(store, found, metric=self.metric):
+            yield f"{table.type}-variance", variance_figure(found, table)
+            yield f"{table.type}-signals", signals_figure(found, table)
+            yield f"{table.type}-seconds", seconds_figure(store, table.type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from .records import COVARIANCES, Record
 from .statistics import signal_means
 from .store import Store
 from .table import Table
+from .time_table import ONE_EVALUATION, TimeTable, row_name, times
 
 _AT_ZERO = 0.1
 """Where a variance of 0 is drawn on a logarithmic axis: as a share of the smallest other one."""
@@ -85,6 +87,37 @@ def signals_figure(records: Sequence[Record], table: Table) -> Figure:
     axes.set_xlim(-0.5, len(table.columns) - 0.5)
     _finish(axes, table, "")
     return figure
+
+
+def survival_figure(store: Store, table: TimeTable) -> Figure:
+    """For each target the share of trainings that have not reached it yet, over seconds, a line a variant."""
+    rows = [row for row in table.rows if not row.startswith(ONE_EVALUATION)]
+    columns = min(4, max(1, len(rows)))
+    lines = max(1, -(-len(rows) // columns))
+    figure = Figure(figsize=(3.2 * columns, 2.6 * lines), layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+    found = [one for one in times(store) if one.type == table.type]
+    last = max([one.seconds for one in found if math.isfinite(one.seconds)], default=1.0)
+    for axis, row in zip(axes.flat, rows, strict=False):
+        for number, variant in enumerate(table.columns):
+            seconds = [one.seconds for one in found if row_name(one) == row and one.variant == variant]
+            if seconds:
+                axis.step(*_survival(seconds, last), where="post", color=f"C{number % 10}", label=variant)
+        axis.set_title(row, fontsize="small")
+        axis.grid(alpha=0.3)
+    for axis in list(axes.flat)[len(rows) :]:
+        axis.axis("off")
+    axes[0][0].legend(fontsize="small")
+    figure.supxlabel("seconds of training", fontsize="small")
+    figure.supylabel("share not there yet", fontsize="small")
+    return figure
+
+
+def _survival(seconds: Sequence[float], last: float) -> tuple[list[float], list[float]]:
+    """Times, and the share that is left from each on, up to the last time; the infinite ones are always left."""
+    reached = sorted(one for one in seconds if math.isfinite(one))
+    left = [1 - number / len(seconds) for number in range(len(reached) + 1)]
+    return [0.0, *reached, last], [*left, left[-1]]
 
 
 def _finish(axes: Axes, table: Table, xlabel: str) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
-from ..checkpoint import TrainingFacts, load_checkpoint
+from ..checkpoint import TrainingFacts, load_checkpoint, save_field
 from ..devices import choose_device
 from ..errors import InputError
 from ..fields import field_type
@@ -27,6 +27,7 @@ from ..training_run import TrainingRun, state_beside
 from .measuring import measured
 from .resolved import Run
 from .store import RunFolder, Store
+from .time_to_quality import time_to_quality
 
 Outcome = Literal["done", "failed", "elsewhere"]
 """What became of a run that was asked for; ``elsewhere`` is made by another process now."""
@@ -86,7 +87,11 @@ def _make(
                 f"signal '{run.signal}': '{source.source}' has changed since the plan was run; run it again"
             )
         recipe = field_type(run.recipe["kind"]).recipe_type.from_dict(dict(run.recipe))
-        field, training = _trained(seen, recipe, store, folder, events, report)
+        timed = plan.time_to_quality is not None
+        if timed:
+            field, training, found = _against_the_clock(seen, recipe, store, run, folder, report)
+        else:
+            field, training = _trained(seen, recipe, store, folder, events, report)
         trained_in = _seconds_of(folder.path / CURVE)
         folder.write_machine(
             {
@@ -99,7 +104,9 @@ def _make(
                 "seconds": round(time.monotonic() - started, 3),
             }
         )
-        entries = measured(field, whole, source, run, plan.measure, store.resolved.metrics[run.type], store.truths)
+        if not timed:
+            metrics = store.resolved.metrics[run.type]
+            found = {"scores": measured(field, whole, source, run, plan.measure, metrics, store.truths)}
     folder.write_result(
         {
             "key": run.key,
@@ -115,9 +122,27 @@ def _make(
                 "parameters": field.parameter_count,
                 "bytes": folder.field.stat().st_size,
             },
-            "scores": entries,
+            **found,
         }
     )
+
+
+def _against_the_clock(
+    seen: Dataset, recipe: Recipe, store: Store, run: Run, folder: RunFolder, report: Callable[[Progress], None]
+) -> tuple[Field, TrainingFacts, dict[str, Any]]:
+    """The field, and when its targets were reached; what was killed begins anew, as half a clock tells nothing."""
+    with TrainingLog(folder.path, overwrite=True, events=False) as log:
+
+        def told(progress: Progress) -> None:
+            log.show(progress)
+            report(progress)
+
+        timed = time_to_quality(seen, recipe, run, store.resolved.plan, store.truths, told)
+    reached = all(goal.seconds is not None for goal in timed.goals)
+    facts = TrainingFacts(steps=timed.steps, device=timed.field.device.type, stopped_by="target" if reached else "cap")
+    save_field(folder.field, timed.field, facts)
+    times = [goal.to_dict() for goal in timed.goals]
+    return timed.field, facts, {"times": times, "evaluation_seconds": timed.evaluation_seconds}
 
 
 def _trained(

@@ -47,6 +47,11 @@ class Table:
     baseline: str
     notes: tuple[str, ...]
 
+    @property
+    def head(self) -> list[str]:
+        """Titles of all columns, that of the rows' names first."""
+        return [self.row_title, *self.columns]
+
 
 def tables(
     store: Store, records: Sequence[Record], rows: str = "variance", columns: str = "variant", metric: str | None = None
@@ -106,7 +111,7 @@ def _table(store: Store, found: Sequence[Record], type: str, metric: str, rows: 
         cells={place: cell(one) for place, one in values.items()},
         differences=_differences(values, row_names, column_names, baseline) if baseline else {},
         baseline=baseline,
-        notes=_notes(store, type, list(values.values()), baseline),
+        notes=table_notes(store, type, list(values.values()), baseline),
     )
 
 
@@ -129,7 +134,8 @@ def _values(found: Sequence[Record]) -> Values:
     return values
 
 
-def _notes(store: Store, type: str, values: Sequence[Values], baseline: str) -> tuple[str, ...]:
+def table_notes(store: Store, type: str, values: Sequence[Values] = (), baseline: str = "") -> tuple[str, ...]:
+    """What a reader must know of the results of a type of signal, one sentence each."""
     plan = store.resolved.plan
     runs = [run for run in store.resolved.runs if run.type == type]
     states = [store.state(run.key) for run in runs]
