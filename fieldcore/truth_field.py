@@ -31,6 +31,10 @@ class TruthField(Field):
 
     Args:
         signal: what to show.
+        samples: evaluations a cell, where the truth is sampled; None is as many as ``Truth.estimate`` takes.
+
+    Attributes:
+        standard_error: the largest root mean square of the truth's own error so far; 0 where it is exact.
     """
 
     kind = "truth"
@@ -38,10 +42,11 @@ class TruthField(Field):
     presets: ClassVar[dict[str, Any]] = {}
     filters = (Filter,)
 
-    def __init__(self, signal: Signal) -> None:
+    def __init__(self, signal: Signal, samples: int | None = None) -> None:
         super().__init__(_NoRecipe(preset="exact"), signal.facts)
         self.kind = signal.type  # type: ignore[misc]
-        self._signal, self._truth = signal, signal.truth()
+        self._signal, self._truth, self._samples = signal, signal.truth(), samples
+        self.standard_error = 0.0
 
     @property
     def device(self) -> torch.device:
@@ -61,7 +66,8 @@ class TruthField(Field):
         """See the base."""
         spans = [_span(axis.tolist()) for axis in axes]
         grid = Grid(tuple(map(len, axes)), tuple(low for low, _ in spans), tuple(high for _, high in spans))
-        values = self._truth.values(Gaussian(0.0) if filter is None else filter, grid)
+        values, error = self._truth.estimate(Gaussian(0.0) if filter is None else filter, grid, self._samples)
+        self.standard_error = max(self.standard_error, error)
         return torch.from_numpy(values.reshape(-1, values.shape[-1]))
 
     def _values(self, x: Float[Tensor, "n d"], filter: Any) -> Float[Tensor, "n c"]:

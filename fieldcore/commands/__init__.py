@@ -16,6 +16,7 @@ COMMANDS: Registry = Registry(
         "evaluate": "fieldcore.commands.evaluate:Evaluate",
         "mesh": "fieldcore.commands.mesh:MeshCommand",
         "score": "fieldcore.commands.score:ScoreCommand",
+        "truth": "fieldcore.commands.truth:TruthCommand",
         "kernel": "fieldcore.commands.kernel:KERNEL",
         "calibrate": "fieldcore.commands.calibrate:Calibrate",
         "suite": "fieldcore.commands.suite:SUITE",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import option
 from ..errors import InputError
@@ -150,15 +151,29 @@ class Evaluate(KernelOptions):
     def run(self) -> None:
         """Check what can be known, then evaluate tile by tile and write."""
         if self.frames is not None and self.out is not None and self.out.endswith(("/", os.sep)):
-            check_fields(*self.fields)
+            self.check_sources()
             self._write_frames(Path(self.out))
             return
         outs = planned_outputs(self.out, self.fields, self._default_name)
         for out in outs:
             self._check_out(out)
-        check_fields(*self.fields)
+        self.check_sources()
         for source, out in zip(self.fields, outs, strict=True):
             self._write(source, out)
+
+    def check_sources(self) -> None:
+        """Raise InputError, before anything heavy is imported, if a source cannot be read."""
+        check_fields(*self.fields)
+
+    @contextmanager
+    def opened(self, source: str) -> Iterator[Field]:
+        """The field at ``source``."""
+        with opened_field(source, self.device) as checkpoint:
+            yield checkpoint.field
+
+    def facts_of_result(self, field: Field) -> dict[str, Any]:
+        """What is printed beside the name and the size."""
+        return {}
 
     def _default_name(self, source: str) -> str:
         return f"{source_name(source)}_{'smooth' if self.smooths else 'field'}.png"
@@ -183,11 +198,14 @@ class Evaluate(KernelOptions):
             raise InputError(f"--gain: has no effect on '{out}', which holds plain values; leave it out")
 
     def _write(self, source: str, out: Path) -> None:
+        with self.opened(source) as field:
+            self.check_field(source, field)
+            self.write_field(source, out, field)
+
+    def write_field(self, source: str, out: Path, field: Field) -> None:
+        """Write a field as a picture, or of a video as a film."""
         from ..videos.writing import FILM_SUFFIX
 
-        with opened_field(source, self.device) as checkpoint:
-            field = checkpoint.field
-        self.check_field(source, field)
         if field.facts.type == "views":
             self._write_view(source, out, field)
             return
@@ -200,7 +218,8 @@ class Evaluate(KernelOptions):
             grid = self._write_picture(out, field, self._plane(source, field))
         if out != STANDARD_OUTPUT:
             sides = zip(("width", "height", "frames"), grid.resolution[:3], strict=False)
-            self.print_result({"out": str(out), **{name: n for name, n in sides if (name, n) != ("frames", 1)}})
+            size = {name: n for name, n in sides if (name, n) != ("frames", 1)}
+            self.print_result({"out": str(out), **size, **self.facts_of_result(field)})
 
     def _write_view(self, source: str, out: Path, field: Field) -> None:
         """What one of a field's cameras sees."""
@@ -281,13 +300,15 @@ class Evaluate(KernelOptions):
 
     def _write_frames(self, folder: Path) -> None:
         """Each frame as a picture in a folder."""
-        from .film import write_frames
-
         if len(self.fields) > 1:
             raise InputError(f"--frames: expected one field to write into '{folder}', got {len(self.fields)}")
-        with opened_field(self.fields[0], self.device) as checkpoint:
-            field = checkpoint.field
-        self.check_field(self.fields[0], field)
+        with self.opened(self.fields[0]) as field:
+            self.check_field(self.fields[0], field)
+            self._write_frames_of(folder, field)
+
+    def _write_frames_of(self, folder: Path, field: Field) -> None:
+        from .film import write_frames
+
         frames = self._frame_range(field)
         filter = self.filter_on(field, None)
 

@@ -94,13 +94,28 @@ def signal_sources(plan: Plan, folder: Path) -> list[SignalSource]:
     for entry in plan.signals:
         held_out = _held_out(entry, folder)
         for source in _expanded(entry, folder):
-            type = entry.type or type_of(source)
-            if _has_sources(FIT_OPTIONS[type]):
-                check_source(FIT_OPTIONS[type].what, source, folders=FIT_OPTIONS[type].folders)
-            options = {**plan.options.get(type, {}), **entry.options}
-            name = _free_name(source_name(source), {one.name for one in found})
-            found.append(SignalSource(name=name, type=type, source=source, options=options, held_out=held_out))
+            one = named_source(source, entry.type)
+            options = {**plan.options.get(one.type, {}), **entry.options}
+            name = _free_name(one.name, {other.name for other in found})
+            found.append(dataclasses.replace(one, name=name, options=options, held_out=held_out))
     return found
+
+
+def named_source(source: str, type: str = "") -> SignalSource:
+    """The signal of a name.
+
+    Args:
+        source: see ``SignalSource``.
+        type: where it is empty, what the name says.
+
+    Raises:
+        InputError: no such file, or its name does not say what it is.
+    """
+    type = type or type_of(source)
+    options = FIT_OPTIONS[type]
+    if _has_sources(options):
+        check_source(options.what, source, folders=options.folders)
+    return SignalSource(name=source_name(source), type=type, source=source)
 
 
 def type_of(source: str) -> str:
