@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import moderngl
 import numpy as np
 from jaxtyping import Float
 
 
-def magma() -> Float[np.ndarray, "256 3"]:
-    """Display-encoded colours in [0, 1] from black to pale yellow, evenly lighter to the eye."""
-    from matplotlib import colormaps  # a tenth of a second, and only the error map needs it
+@cache
+def colours_of(name: str) -> Float[np.ndarray, "256 3"]:
+    """Display-encoded colours in [0, 1] of one of matplotlib's maps."""
+    from matplotlib import colormaps  # half a second at the start, which only those who see one should wait
 
-    return colormaps["magma"](np.arange(256))[:, :3]
+    return colormaps[name](np.arange(256))[:, :3]
+
+
+def magma() -> Float[np.ndarray, "256 3"]:
+    """From black to pale yellow, evenly lighter to the eye."""
+    return colours_of("magma")
 
 
 def diverging() -> Float[np.ndarray, "256 3"]:
-    """Display-encoded colours in [0, 1] from blue over a light grey at zero to red, for numbers with a sign."""
-    from matplotlib import colormaps
-
-    return colormaps["RdBu_r"](np.arange(256))[:, :3]
+    """From blue over a light grey at zero to red, for numbers with a sign."""
+    return colours_of("RdBu_r")
 
 
 COLOUR_MAPS = {"absolute": magma, "signed": diverging}

@@ -11,23 +11,20 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 import numpy as np
 from jaxtyping import Float
-from matplotlib import colormaps
 
 from fieldcore.bands import octave_names
 from fieldcore.neurons import Neurons
 
+from ....gl.colormap import colours_of
 from ....panel import theme
 from ....panel.board import NONE, Board
 from ....panel.plots import Curves, Image, coloured
-from ..exporting import write_plot
 from ..instruments import MOST_NEURONS, NEURON_PX
 from ..state import NetworksState, networks
 
 _SIDE_PT = 200
 _KERNEL_PX = 128
 _ACROSS = math.isqrt(MOST_NEURONS)
-_VIRIDIS = colormaps["viridis"](np.arange(256))[:, :3]
-_INFERNO = colormaps["inferno"](np.arange(256))[:, :3]
 
 _FIRST_LAYER = (
     "the activation over the values z that the first layer sees on this picture, and how often it sees each: where the "
@@ -54,11 +51,20 @@ def export_button(board: Board, *names: str) -> None:
         board.button(f"Export {name}", _EXPORT, partial(_export, board, name), small=True)
 
 
+def _write(state: NetworksState, name: str, folder: Path) -> Path:
+    from ..exporting import write_plot  # matplotlib, half a second at the start
+
+    return write_plot(state, name, folder)
+
+
 def _export(board: Board, name: str) -> None:
     session = board.session
     folder = Path(session.recording.settings.folder)
-    writing = partial(write_plot, networks(session), name, folder)
-    session.meanwhile(f"writing {name}", writing, lambda path: session.notice(f"written: {path} and .svg, .csv"))
+    session.meanwhile(
+        f"writing {name}",
+        partial(_write, networks(session), name, folder),
+        lambda path: session.notice(f"written: {path} and .svg, .csv"),
+    )
 
 
 def first_layer_part(board: Board) -> Callable[[], None]:
@@ -94,7 +100,7 @@ def kernel_part(board: Board) -> Callable[[], None]:
     def show_kernel(kernel: Any) -> None:
         n = len(kernel.matrix) // _KERNEL_PX
         mean = kernel.matrix.reshape(_KERNEL_PX, n, _KERNEL_PX, n).mean((1, 3))
-        picture.show(coloured(mean, float(mean.min()), float(mean.max()), _INFERNO))
+        picture.show(coloured(mean, float(mean.min()), float(mean.max()), colours_of("inferno")))
         middle, low, average, high = kernel.profile
         profile.show({"nine tenths": (middle, high), "low": (middle, low), "mean": (middle, average)})
 
@@ -189,7 +195,7 @@ def _tiled(neurons: Neurons) -> Float[np.ndarray, "h w 3"]:
     height, width = pictures.shape[1:]
     step = NEURON_PX + 1
     canvas = np.full((math.ceil(len(pictures) / across) * step, across * step, 3), np.array(theme.GROUND) / 255)
-    for index, picture in enumerate(coloured(pictures, -most, most, _VIRIDIS)):
+    for index, picture in enumerate(coloured(pictures, -most, most, colours_of("viridis"))):
         top, left = index // across * step, index % across * step
         canvas[top : top + height, left : left + width] = picture
     side = np.arange(_ACROSS * step) * across // _ACROSS
