@@ -22,6 +22,7 @@ _OF_RECIPE = {
     "refine_cameras": "refine_cameras",
     "camera_error": "camera_error_px",
     "keep_better": "keep_better",
+    "backend": "backend",
 }
 """Options that are settings of the recipe, by their names there."""
 
@@ -39,6 +40,7 @@ class FitSurface(ViewsOptions, FitOptions):
         "fieldcore fit surface fish-views/ --seconds 120 --size 300",
         "fieldcore fit surface scene/ --masks scene/silhouettes --holdout 0",
         "fieldcore fit surface fish-views/ --embedding hash",
+        "fieldcore fit surface fish-views/ --preset paper --embedding ffb",
     )
 
     sources: tuple[str, ...] = argument(SCENE_HELP, metavar="SCENE")
@@ -73,6 +75,14 @@ class FitSurface(ViewsOptions, FitOptions):
         usual="6",
     )
 
+    backend: str | None = option(
+        "Of hash, ffb and ffb-style, what has the hashed grids: this program, or tiny-cuda-nn on a GPU (fused).",
+        default=None,
+        metavar="NAME",
+        choices=lambda: ("own", "fused"),
+        group=_SURFACE,
+        usual="own",
+    )
     keep_better: bool = option(
         "After the last step, keep the hull where the photographs' colours agree better on it than on the surface.",
         default=False,

@@ -11,8 +11,6 @@ from torch import Tensor, nn
 
 from .surface_recipe import AppearanceInputs
 
-_WIDTH = 64
-
 
 class Appearance(nn.Module):
     """A small network from (features, normal, view direction, reflected direction) to colours.
@@ -25,16 +23,24 @@ class Appearance(nn.Module):
         inputs: ``full``; ``no_view`` leaves out both directions, ``no_normal`` the normal and what is reflected at it,
             ``no_features`` the features.
         generator: of the first weights.
+        width, hidden_layers: of the network.
     """
 
-    def __init__(self, features: int, inputs: AppearanceInputs, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        features: int,
+        inputs: AppearanceInputs,
+        generator: torch.Generator,
+        width: int = 64,
+        hidden_layers: int = 2,
+    ) -> None:
         super().__init__()
         self.inputs = inputs
         self.feature_count = features
         self.sees_features = inputs != "no_features"
         directions = {"no_view": 3, "no_normal": 3}.get(inputs, 9)
-        width = directions + (features if self.sees_features else 0)
-        sizes = (width, _WIDTH, _WIDTH, 3)
+        seen = directions + (features if self.sees_features else 0)
+        sizes = (seen, *[width] * hidden_layers, 3)
         self.layers = nn.ModuleList([_layer(*pair, generator) for pair in pairwise(sizes)])
 
     def forward(

@@ -11,7 +11,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..signals.signal import lattice_points
-from .surface_embeddings import EMBEDDINGS
+from .surface_embeddings import EMBEDDINGS, FUSED_EMBEDDINGS
+from .surface_losses import numerical_gradient, stencil
 from .surface_recipe import SurfaceRecipe
 
 _RADIUS = 0.6
@@ -39,7 +40,8 @@ class NetworkGeometry(nn.Module):
 
     def __init__(self, recipe: SurfaceRecipe, generator: torch.Generator) -> None:
         super().__init__()
-        self.embedding = EMBEDDINGS[recipe.embedding](generator)
+        embeddings = FUSED_EMBEDDINGS if recipe.backend == "fused" else EMBEDDINGS
+        self.embedding = embeddings[recipe.embedding](generator)
         self.feature_count = 4 * recipe.features
         width, inputs = recipe.width, self.embedding.width
         self.skip = recipe.hidden_layers // 2
@@ -107,6 +109,15 @@ class NetworkGeometry(nn.Module):
         """Both at points."""
         values = self.last(self._before_last(x))
         return values[:, 0], values[:, 1:]
+
+    def gradient(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
+        """Of the distance, itself differentiable; by differences where the embedding has no second derivatives."""
+        if not self.embedding.is_smooth:
+            return numerical_gradient(self.distance(stencil(x, self.step).flatten(0, 1)).view(-1, 7), self.step)[0]
+        x = x if x.requires_grad else x.detach().requires_grad_()
+        with torch.enable_grad():
+            (gradient,) = torch.autograd.grad(self.distance(x).sum(), x, create_graph=True)
+        return gradient
 
     @torch.no_grad()
     def distance_at_many(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:

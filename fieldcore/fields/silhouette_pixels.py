@@ -56,6 +56,27 @@ class SilhouettePixels:
         return self._all.rays(chosen), self._all.pixels[chosen].float() / 255, self._view_of[index]
 
 
+class OneViewPixels:
+    """All pixels of one view at a time, which is another one for each draw.
+
+    Args:
+        views: to be trained on.
+        device: where they are drawn.
+    """
+
+    def __init__(self, views: Sequence[View], device: torch.device) -> None:
+        self._all = PixelRays(views, device)
+        self._counts = [view.camera.width * view.camera.height for view in views]
+
+    def drawn(self, count: int, generator: torch.Generator) -> tuple[Rays, Float[Tensor, "n 4"], Int[Tensor, "n"]]:
+        """See ``SilhouettePixels.drawn``."""
+        device = generator.device
+        number = int(torch.randint(len(self._counts), (1,), generator=generator, device=device))
+        index = torch.randint(self._counts[number], (count,), generator=generator, device=device)
+        chosen = sum(self._counts[:number]) + index
+        return self._all.rays(chosen), self._all.pixels[chosen].float() / 255, torch.full_like(index, number)
+
+
 def dilated(view: View, margin: int) -> View:
     """The same view with a mask that reaches so many pixels further out."""
 

@@ -40,11 +40,10 @@ from .levelwise_adam import LevelwiseAdam
 from .network_geometry import NetworkGeometry
 from .pyramid import Pyramid
 from .refined_poses import RefinedPoses
-from .silhouette_pixels import SilhouettePixels
 from .surface_looking import SeenSurface, is_nothing
 from .surface_recipe import SurfaceRecipe
 from .surface_rendering import volume_at
-from .surface_training import bounds_of, first_hull, masked_views, ray_losses
+from .surface_training import TRAININGS, DrawnPixels, bounds_of, first_hull, masked_views
 
 _MERGED_EVERY = 25
 """Steps after which rays look for the surface where it is by then."""
@@ -76,7 +75,26 @@ class Surface(SeenSurface):
     one_body = True
     has_colours = True
     filters = (Gaussian,)
-    presets: ClassVar = {"preview": SurfaceRecipe(preset="preview")}
+    presets: ClassVar = {
+        "preview": SurfaceRecipe(preset="preview"),
+        "paper": SurfaceRecipe(
+            preset="paper",
+            steps=100_000,
+            learning_rate=1e-3,
+            embedding="posenc",
+            rendering="idr",
+            features=64,
+            sharpness_start=400.0,
+            mask_weight=100.0,
+            eikonal_weight=0.1,
+            curvature_weight=0.0,
+            network_rate=0.1,
+            width=512,
+            hidden_layers=8,
+            appearance_width=512,
+            appearance_layers=4,
+        ),
+    }
 
     recipe: SurfaceRecipe
     smooth: Pyramid | None
@@ -88,7 +106,13 @@ class Surface(SeenSurface):
         super().__init__(recipe, facts)
         generator = torch.Generator().manual_seed(recipe.seed)
         self.geometry = HullGrid(recipe) if recipe.embedding == "grid" else NetworkGeometry(recipe, generator)
-        self.look = Appearance(self.geometry.feature_count, recipe.appearance, generator)
+        self.look = Appearance(
+            self.geometry.feature_count,
+            recipe.appearance,
+            generator,
+            recipe.appearance_width,
+            recipe.appearance_layers,
+        )
         self.register_buffer("merged", torch.zeros(0, 0, 0))
         self.register_buffer("bounds", torch.tensor([[-1.0] * 3, [1.0] * 3]))
         self.register_buffer("schedule", torch.tensor([0.0, -1.0], dtype=torch.float64))
@@ -99,7 +123,7 @@ class Surface(SeenSurface):
         self._last_parts: tuple[tuple[str, ...], Tensor] | None = None
         self._share_done, self._fell_at = 0.0, -1.0
         self._step = 0
-        self._drawn_from: tuple[Views, SilhouettePixels] | None = None
+        self._drawn_from: tuple[Views, DrawnPixels] | None = None
 
     @property
     def points_a_step(self) -> int:
@@ -269,7 +293,7 @@ class Surface(SeenSurface):
         if self._fell_at < 0 and self.recipe.falls_from(step, share_done):
             self._fell_at = share_done
         self.schedule.copy_(torch.tensor([share_done, self._fell_at], dtype=torch.float64))
-        return self.recipe.learning_rate if self._fell_at < 0 else self.recipe.rate_after(self._fell_at, share_done)
+        return self.recipe.rate_at(self._fell_at, share_done)
 
     def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
         """Colours, silhouettes, and that the distance is smooth and one, of rays drawn from all views."""
@@ -282,14 +306,14 @@ class Surface(SeenSurface):
             used = torch.tensor([n for n, view in enumerate(views.views) if not view.held_out], device=self.device)
             self.poses.project(used)
             rays = self.poses.moved(rays, used[numbers])
-        parts = ray_losses(self, rays, pixels, generator)
+        parts = TRAININGS[self.recipe.rendering].losses(self, rays, pixels, generator)
         losses = torch.stack([*parts.values()])
         self._last_parts = tuple(parts), losses.detach()
         return losses.sum()
 
-    def _pixels_of(self, views: Views) -> SilhouettePixels:
+    def _pixels_of(self, views: Views) -> DrawnPixels:
         if self._drawn_from is None or self._drawn_from[0] is not views:
-            self._drawn_from = views, SilhouettePixels(views.training, self.device)
+            self._drawn_from = views, TRAININGS[self.recipe.rendering].pixels(views.training, self.device)
         return self._drawn_from[1]
 
     def __getstate__(self) -> dict[str, Any]:

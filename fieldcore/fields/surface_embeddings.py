@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import cast
+from functools import partial
+from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .coordinate_recipe import CoordinateRecipe
+from .fused_levels import FusedLevels
 from .mappings import GaussianFeatures, Positional
 from .radiance_volumes import HashedGrid
 from .trilinear_levels import TrilinearGrid
@@ -38,9 +40,11 @@ class Embedding(nn.Module, ABC):
 
     Attributes:
         width: how many; the first three are the point.
+        is_smooth: whether it has second derivatives; what is linear between vertices has none.
     """
 
     width: int
+    is_smooth: ClassVar[bool] = True
 
     @abstractmethod
     def forward(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n w"]:
@@ -109,11 +113,18 @@ class Levels(nn.Module):
 
 
 class HashEmbedding(Embedding):
-    """The point, and two features of each of eight levels."""
+    """The point, and two features of each of eight levels.
 
-    def __init__(self, generator: torch.Generator) -> None:
+    Args:
+        generator: of the first values.
+        fused: whether tiny-cuda-nn has the levels.
+    """
+
+    is_smooth = False
+
+    def __init__(self, generator: torch.Generator, fused: bool = False) -> None:
         super().__init__()
-        self.levels = Levels(_LEVELS, _GROWTH, generator)
+        self.levels = _levels(_LEVELS, generator, fused)
         self.width = 3 + _FEATURES * _LEVELS
 
     def forward(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n w"]:
@@ -132,14 +143,16 @@ class FilterBank(Embedding):
         generator: of the first weights.
         styled: whether each ``e_l`` is normalised and multiplied by a gain of its level, the gains being a softmax
             over levels of a linear function of the point: attention between levels.
+        fused: whether tiny-cuda-nn has the levels.
     """
 
     frequencies: Tensor
+    is_smooth = False
 
-    def __init__(self, generator: torch.Generator, styled: bool = False) -> None:
+    def __init__(self, generator: torch.Generator, styled: bool = False, fused: bool = False) -> None:
         super().__init__()
         self.styled = styled
-        self.levels = Levels(_BANK_LEVELS, _GROWTH, generator)
+        self.levels = _levels(_BANK_LEVELS, generator, fused)
         half = _BANK_WIDTH // 2
         rising = torch.randn(_BANK_LEVELS, _FEATURES, half, generator=generator)
         scales = torch.tensor([_GROWTH**level for level in range(_BANK_LEVELS)])
@@ -181,8 +194,23 @@ EMBEDDINGS: Mapping[str, Callable[[torch.Generator], Embedding]] = {
     "posenc": PositionalEmbedding,
     "fourier": FourierEmbedding,
     "ffb": FilterBank,
-    "ffb-style": lambda generator: FilterBank(generator, styled=True),
+    "ffb-style": partial(FilterBank, styled=True),
 }
+
+
+FUSED_EMBEDDINGS: Mapping[str, Callable[[torch.Generator], Embedding]] = {
+    "hash": partial(HashEmbedding, fused=True),
+    "ffb": partial(FilterBank, fused=True),
+    "ffb-style": partial(FilterBank, styled=True, fused=True),
+}
+"""Those that tiny-cuda-nn can have the levels of."""
+
+
+def _levels(count: int, generator: torch.Generator, fused: bool) -> nn.Module:
+    if not fused:
+        return Levels(count, _GROWTH, generator)
+    seed = int(torch.randint(1 << 30, (1,), generator=generator))
+    return FusedLevels(count, _GROWTH, _COARSEST, _FEATURES, _LOG2_ROWS, seed)
 
 
 def _table(rows: int, generator: torch.Generator) -> nn.Parameter:

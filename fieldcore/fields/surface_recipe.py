@@ -15,6 +15,18 @@ Embedding = Literal["grid", "hash", "posenc", "fourier", "ffb", "ffb-style"]
 AppearanceInputs = Literal["full", "no_view", "no_normal", "no_features"]
 """What the appearance sees: the surface's features, its normal and the view, or one of them left out."""
 
+Rendering = Literal["neus", "idr"]
+"""How rays are followed in training: weights in a band around the surface, or IDR's traced points."""
+
+Backend = Literal["own", "fused"]
+"""What has the levels of hashed grids: this program, or tiny-cuda-nn."""
+
+FUSED = ("hash", "ffb", "ffb-style")
+"""Embeddings whose levels tiny-cuda-nn can have."""
+
+_HALVED_AT = (0.5, 0.75)
+"""Shares of IDR's schedule from which on its learning rate is half of what it was."""
+
 _FULL_RATE_STEPS = 800
 """Steps after which the learning rate falls, however long the training: more of them only make normals noisier."""
 
@@ -38,6 +50,9 @@ class SurfaceRecipe(Recipe):
         refine_cameras: whether a turn and a shift of each view are trained as well.
         camera_error_px: then, by how many pixels cameras may be off at first.
         width, hidden_layers: of networks, for embeddings other than ``grid``.
+        rendering: how rays are followed in training.
+        appearance_width, appearance_layers: of the appearance's network.
+        backend: of hashed grids.
         keep_better: whether, after the last step, the hull is kept where photographs agree better on it.
         full_rate_share: of the schedule before the rate falls, though at most of 800 steps.
     """
@@ -65,6 +80,10 @@ class SurfaceRecipe(Recipe):
     full_rate_share: float = 0.6
     refine_cameras: bool = False
     camera_error_px: float = 6.0
+    rendering: Rendering = setting(default="neus", metadata=ADDED_LATER)
+    appearance_width: int = setting(default=64, metadata=ADDED_LATER)
+    appearance_layers: int = setting(default=2, metadata=ADDED_LATER)
+    backend: Backend = setting(default="own", metadata=ADDED_LATER)
     keep_better: bool = setting(default=False, metadata=ADDED_LATER)
     width: int = 128
     hidden_layers: int = 4
@@ -74,12 +93,20 @@ class SurfaceRecipe(Recipe):
         self._require_one_of("embedding", get_args(Embedding))
         self._require_one_of("appearance", get_args(AppearanceInputs))
         self._require("finest_cells", self.finest_cells in (16, 32, 64, 128, 256), "16, 32, 64, 128 or 256")
-        self._require("features", 1 <= self.features <= 32, "from 1 to 32")
+        self._require("features", 1 <= self.features <= 64, "from 1 to 64")
         self._require("shell", 0 < self.shell <= 2, "in (0, 2]")
         self._require("samples", 4 <= self.samples <= 256, "from 4 to 256")
         self._require("sharpness_start", 1 <= self.sharpness_start <= self.sharpness_end, "1 to the last sharpness")
         self._require("sharpness_end", self.sharpness_end <= 1e5, "at most 100000")
         self._require("camera_error_px", 0 < self.camera_error_px <= 100, "more than 0, at most 100")
+        self._require_one_of("rendering", get_args(Rendering))
+        self._require_one_of("backend", get_args(Backend))
+        if self.rendering == "idr":
+            self._require("embedding", self.embedding != "grid", "a network's with rendering idr, such as posenc")
+        if self.backend == "fused":
+            self._require("embedding", self.embedding in FUSED, f"{', '.join(FUSED)} with backend fused")
+        self._require("appearance_width", 8 <= self.appearance_width <= 4096, "from 8 to 4096")
+        self._require("appearance_layers", 1 <= self.appearance_layers <= 16, "from 1 to 16")
         if self.keep_better:
             self._require("keep_better", self.embedding == "grid", "false: a network has no hull to keep")
             self._require("keep_better", not self.refine_cameras, "false: with inexact cameras the hull is too large")
@@ -93,8 +120,9 @@ class SurfaceRecipe(Recipe):
 
     @property
     def rays(self) -> int:
-        """Rays a step: of networks, which cost more, a quarter of ``points_per_step``."""
-        return self.points_per_step if self.embedding == "grid" else max(1, self.points_per_step // 4)
+        """Rays a step: of networks, which cost more, a quarter of ``points_per_step``, but all in IDR's recipe."""
+        is_dear = self.embedding != "grid" and self.rendering == "neus"
+        return max(1, self.points_per_step // 4) if is_dear else self.points_per_step
 
     def mask_error_at(self, share_done: float) -> float:
         """By how many pixels silhouettes are taken to be wrong at that share of the schedule."""
@@ -114,6 +142,12 @@ class SurfaceRecipe(Recipe):
     def falls_from(self, step: int, share_done: float) -> bool:
         """Whether the learning rate is no longer at its full height at that step."""
         return share_done >= self.full_rate_share or step >= _FULL_RATE_STEPS
+
+    def rate_at(self, fell_at: float, share_done: float) -> float:
+        """The learning rate when a share of the schedule is done; it falls from ``fell_at`` on, not yet if below 0."""
+        if self.rendering == "idr":
+            return float(self.learning_rate * 0.5 ** sum(share_done >= share for share in _HALVED_AT))
+        return self.learning_rate if fell_at < 0 else self.rate_after(fell_at, share_done)
 
     def rate_after(self, fell_at: float, share_done: float) -> float:
         """The learning rate that has been falling since the share ``fell_at`` of the schedule."""

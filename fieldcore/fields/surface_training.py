@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..errors import InputError
 from ..radiance.rendering import Rays
 from ..views.hull import Hull, visual_hull
+from ..views.view import View
 from ..views.views import Views
-from .silhouette_pixels import dilated
+from .idr_training import idr_losses
+from .silhouette_pixels import OneViewPixels, SilhouettePixels, dilated
 from .surface_losses import colour_loss, eikonal_loss, mask_loss
 from .surface_recipe import SurfaceRecipe
 from .surface_rendering import Search, see_surface
 
 if TYPE_CHECKING:
     from .surface import Surface
+else:
+    Surface = Any
 
 _SEARCHED = 64
 
@@ -50,6 +55,33 @@ def ray_losses(
         "eikonal": recipe.eikonal_weight * eikonal_loss(seen.gradients),
         "curvature": recipe.curvature_weight * quiet * (seen.laplacians * geometry.step).abs().mean(),
     }
+
+
+class Training(NamedTuple):
+    """How a surface is trained.
+
+    Attributes:
+        pixels: draws what a step is trained on.
+        losses: of a step, by name.
+    """
+
+    pixels: Callable[[Sequence[View], torch.device], DrawnPixels]
+    losses: Callable[[Surface, Rays, Tensor, torch.Generator], dict[str, Tensor]]
+
+
+@runtime_checkable
+class DrawnPixels(Protocol):
+    """Pixels of photographs, drawn at random."""
+
+    def drawn(self, count: int, generator: torch.Generator) -> tuple[Rays, Float[Tensor, "n 4"], Int[Tensor, "n"]]:
+        """Rays, premultiplied colours with alpha, and the numbers of the views that they are of."""
+
+
+TRAININGS: Mapping[str, Training] = {
+    "neus": Training(SilhouettePixels, ray_losses),
+    "idr": Training(OneViewPixels, idr_losses),
+}
+"""By the recipe's ``rendering``."""
 
 
 def first_hull(recipe: SurfaceRecipe, views: Views) -> Hull:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from driving import DrivenSession, driven
+from screen import Program, lay_out
 from sphere_scenes import write_ball_scene
 
 from app.action import Action, perform
@@ -194,3 +195,24 @@ def test_a_field_without_normals_is_refused_them(session: DrivenSession, field: 
     session.until(lambda: state.document is not None)
     state.arrange(replace(state.controls, left="density"))
     assert state.controls.left == "colour"
+
+
+@pytest.mark.long
+def test_in_a_window_its_cameras_are_a_key_away(display: str, tmp_path: Path, field: Path) -> None:
+    lay_out(tmp_path, (320, 240))
+    program = Program(display, tmp_path, str(field), "--cells", "32")
+    try:
+        ready = program.wait_for("ready")
+        program.shown_at_first(scene="shape", cells=32)
+        program.xdo("mousemove", 160, 120)
+        program.key("f")
+        program.wait_for("scene", scene="radiance")
+        program.wait_for("shown", scene="radiance", view=-1)
+        assert program.view(ready).std() > 10, "the surface, between cameras"
+        program.key("period")
+        program.wait_for("shown", scene="radiance", view=0, layout="one")
+        program.key("x")
+        program.wait_for("shown", scene="radiance", view=0, layout="wipe", right="photo")
+        assert program.process.poll() is None
+    finally:
+        program.kill()
