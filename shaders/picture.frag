@@ -3,7 +3,11 @@
 // A picture's values as colours.
 
 #include "pane.glsl"
+#ifdef TONED
+#include "tone.glsl"
+#else
 #include "shown.glsl"
+#endif
 #include "values.glsl"
 
 uniform vec4 texture_box;      // the part of the picture that `picture` holds

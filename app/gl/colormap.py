@@ -27,8 +27,15 @@ def diverging() -> Float[np.ndarray, "256 3"]:
     return colours_of("RdBu_r")
 
 
-COLOUR_MAPS = {"absolute": magma, "signed": diverging}
-"""Of numbers from 0 on, and of numbers with a sign."""
+def viridis() -> Float[np.ndarray, "256 3"]:
+    """Display-encoded colours in [0, 1] from violet over green to yellow, evenly lighter to the eye."""
+    from matplotlib import colormaps
+
+    return colormaps["viridis"](np.arange(256))[:, :3]
+
+
+COLOUR_MAPS = {"absolute": magma, "signed": diverging, "light": viridis}
+"""Of numbers from 0 on, of numbers with a sign, and of light."""
 
 
 def colour_texture(context: moderngl.Context, colours: Float[np.ndarray, "256 3"]) -> moderngl.Texture:

@@ -24,6 +24,8 @@ KEYS: dict[int, str] = {
     dpg.mvKey_Down: "Down",
     dpg.mvKey_Add: "+",
     _EQUALS: "+",
+    dpg.mvKey_Open_Brace: "[",
+    dpg.mvKey_Close_Brace: "]",
     dpg.mvKey_Comma: ",",
     dpg.mvKey_Period: ".",
     dpg.mvKey_Minus: "-",

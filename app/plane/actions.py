@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..action import Action, nothing_shown
 from ..scene import Gesture
 from ..scene_names import ON_PLANE
 from ..session import Session
+from .tone import MOST_STOPS
 
 _action = partial(Action, scenes=ON_PLANE)
 
@@ -18,12 +20,23 @@ def _state(session: Session) -> Any:
     return session.state
 
 
+def _expose(stops: float) -> Callable[[Session], None]:
+    def run(session: Session) -> None:
+        state = _state(session)
+        state.change(exposure=min(max(state.controls.exposure + stops, -MOST_STOPS), MOST_STOPS))
+
+    return run
+
+
 PLANE_ACTIONS: tuple[Action, ...] = (
     _action("fit", "0", "View", "Fit", "show the whole picture",
             lambda session: _state(session).fit_view(), nothing_shown),
     _action("next-field", "N", "View", "Next field", "show the next of the open fields; of a light stage make one by "
             "the next basis first", lambda session: _state(session).next_field(),
             lambda session: _state(session).next_refusal),
+    _action("brighter", "]", "Tone", "Brighter", "half a stop more exposure", _expose(0.5), nothing_shown,
+            repeats=True),
+    _action("darker", "[", "Tone", "Darker", "half a stop less exposure", _expose(-0.5), nothing_shown, repeats=True),
 )  # fmt: skip
 
 PLANE_GESTURES: tuple[Gesture, ...] = (

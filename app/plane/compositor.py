@@ -16,7 +16,7 @@ import torch
 from fieldcore.evaluation import Grid
 
 from ..compare import ERROR_KINDS
-from ..compositor import EMPTY_GROUND, Compositor, Overlay, begin_pane, parts_of
+from ..compositor import EMPTY_GROUND, Compositor, Overlay, Scale, begin_pane, parts_of
 from ..frame_size import Box, Size, from_bottom
 from ..gl.fullscreen_pass import FullscreenPass
 from ..gl.handover import Handover
@@ -31,6 +31,7 @@ from .layers import Layer, LayerName, Layers, check_has_colours
 from .map_overlay import MapOverlay
 from .size_maps import MapControls, Ring
 from .spectra import Spectra
+from .tone import CURVES
 from .view import View
 
 _SWIZZLE = {1: "RRR1", 3: "RGB1"}
@@ -58,6 +59,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._ground = self.own(FullscreenPass(context, "ground.frag"))
         self._display_picture = self.own(FullscreenPass(context, "picture.frag"))
         self._linear_picture = self.own(FullscreenPass(context, "picture.frag", "VALUES_ARE_LINEAR"))
+        self._toned_picture = self.own(FullscreenPass(context, "picture.frag", "TONED"))
         self._error = self.own(FullscreenPass(context, "error.frag"))
         self._shown: dict[LayerName, _LayerTexture] = {}
         self._arriving: dict[LayerName, _LayerTexture] = {}
@@ -162,8 +164,10 @@ class PlaneCompositor(Compositor[PlaneControls]):
         else:
             is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
-            drawing = self._linear_picture if is_linear else self._display_picture
-            drawing.draw(**boxes, **_values_of(shown.layer, view), picture=0)
+            drawing, tone = self._linear_picture if is_linear else self._display_picture, {}
+            if controls.is_toned:
+                drawing, tone = self._toned_picture, self._tone(controls, is_linear)
+            drawing.draw(**boxes, **_values_of(shown.layer, view), **tone, picture=0)
         self._context.disable(moderngl.BLEND)
         if isinstance(controls, MapControls):
             self._maps.draw(controls, view, boxes, pixel_ratio, self._ring)
@@ -171,6 +175,25 @@ class PlaneCompositor(Compositor[PlaneControls]):
     def _source(self, controls: PlaneControls, pane: Pane) -> tuple[str, str]:
         """The layer that a pane shows, and the kind of the error where it shows how far that is from the truth."""
         return (controls.subject, pane.output) if pane.output in ERROR_KINDS else (pane.output, "")
+
+    def _tone(self, controls: PlaneControls, is_linear: bool) -> dict[str, object]:
+        """Bind the colours of false colour; returns the uniforms of ``tone.glsl``."""
+        scale = self._use_colours("light", 1.0, 2)
+        return {
+            "values_are_linear": is_linear,
+            "tone_gain": 2.0**controls.exposure,
+            "tone_offset": controls.offset,
+            "tone_curve": CURVES.index(controls.tone),
+            "tone_colours": scale["scale_colours"],
+        }
+
+    def _scale(self, controls: PlaneControls, output: str) -> Scale | None:
+        """See the base; of what is shown in false colour, its luminance."""
+        if controls.tone != "false_colour" or output in ERROR_KINDS:
+            return super()._scale(controls, output)
+        gain = f" × {2.0**controls.exposure:.3g}" if controls.exposure else ""  # noqa: RUF001
+        offset = f" + {controls.offset:.3g}" if controls.offset else ""
+        return f"luminance{gain}{offset}", "light", 1.0
 
     def _draw_error(
         self, shown: _LayerTexture, truth: _LayerTexture, view: View, boxes: dict[str, Any], scale: dict[str, object]

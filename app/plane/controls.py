@@ -10,6 +10,7 @@ from ..covariance import Covariance
 from ..entries import again, entry, file_entry
 from ..panes import Layout
 from ..path.entry_checks import numbers
+from .tone import ToneControls
 from .view_motion import VIEWS
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ AnyPlaneControls = TypeVar("AnyPlaneControls", bound="PlaneControls")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaneControls(Compare):
+class PlaneControls(ToneControls, Compare):
     """The state of a scene on a plane.
 
     A scene whose field has more coordinates than the two that are seen gives the others in ``further``, and the filter
@@ -175,6 +176,7 @@ class PlaneControls(Compare):
 
 MERELY_DRAWN: dict[str, Any] = {
     "right": "truth", "divider": 0.5, "error": "absolute", "error_range": 1.0, "caption": True,
+    "exposure": 0.0, "offset": 0.0, "tone": "srgb",
 }  # fmt: skip
 """Entries that nothing is evaluated for, of which some pictures may be needed for one reason or another."""
 
@@ -182,4 +184,4 @@ MERELY_DRAWN: dict[str, Any] = {
 def description_of(controls: PlaneControls) -> dict[str, Any]:
     """What a frame shows, for reports."""
     view = {"center": list(controls.center), "zoom": controls.zoom}
-    return {**controls.described, **view, **controls.comparison_described}
+    return {**controls.described, **view, **controls.comparison_described, **controls.tone_described}

@@ -28,6 +28,7 @@ from .own_document import shows_itself
 from .request import PlaneRequest, sources_of
 from .scene import PlaneScene
 from .size_maps import Ring
+from .tone import first_exposure
 from .view import View, panned, zoomed_at
 
 ANSWER_WITHIN_S = 0.025
@@ -105,7 +106,17 @@ class PlaneState(DocumentState):
         other = self.controls.other
         if other == path or other not in self.documents:
             self.change(other=next((name for name in self.documents if name != path), ""))
+        before = self.document
         super().show_opened(path)
+        self._expose(before)
+
+    def _expose(self, before: Document | None) -> None:
+        """Let a dark picture in linear light be seen, unless somebody has chosen an exposure."""
+        by_itself, wanted = (first_exposure(one.signal) if one else 0.0 for one in (before, self.document))
+        if wanted != by_itself and self.controls.exposure == by_itself:
+            self.change(exposure=wanted)
+            if wanted:
+                self._services.notice(f"exposure +{wanted:g} stops, by the median: [ and ] change it")
 
     def take_document(self, document: Document, show: bool = True, beside: bool = False) -> bool:
         """A field was opened, or begins to be trained.
