@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rectangle import quad_file
 from screen import ROOT, Program, lay_out, rendered_again
 
 from app.camera.camera import Camera
@@ -26,8 +27,21 @@ WIDTH, HEIGHT = 320, 240
 @pytest.fixture(scope="module")
 def texture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A field of the fish's texture that nobody has trained; it shows something all the same."""
-    facts = Texture.of(load_model(FISH)).facts
-    path = tmp_path_factory.mktemp("texture") / "texture.safetensors"
+    return untrained(FISH, tmp_path_factory.mktemp("texture"))
+
+
+@pytest.fixture(scope="module")
+def rectangle(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A model that is opened sooner, and a field of its texture."""
+    folder = tmp_path_factory.mktemp("rectangle")
+    model = quad_file(folder)
+    return str(model), str(untrained(model, folder))
+
+
+def untrained(model: Path, folder: Path) -> Path:
+    """A field of its texture."""
+    facts = Texture.of(load_model(model)).facts
+    path = folder / "texture.safetensors"
     save_field(path, build_field(preset_recipe("trained_pyramid", "preview", facts), facts), TrainingFacts())
     return path
 
@@ -71,10 +85,10 @@ def along(shown: dict[str, Any], before: dict[str, Any]) -> np.ndarray:
     return axes @ np.subtract(shown["position"], before["position"])
 
 
-def test_keys_fly(start: Start, texture: Path) -> None:
-    program, ready = start(str(FISH), str(texture), "--left", "mipmap")
+def test_keys_fly(start: Start, rectangle: tuple[str, str]) -> None:
+    program, ready = start(*rectangle, "--left", "mipmap")
     before = ready
-    assert before["field"] == str(texture)
+    assert before["field"] == rectangle[1]
     for key, axis, sign in (("w", 2, 1), ("s", 2, -1), ("d", 0, 1), ("a", 0, -1)):
         after = held(program, key, ready)
         way = along(after, before)
@@ -88,8 +102,8 @@ def test_keys_fly(start: Start, texture: Path) -> None:
     assert program.process.poll() is None
 
 
-def test_the_mouse_looks_after_a_click_until_escape(start: Start, texture: Path) -> None:
-    program, before = start(str(FISH), str(texture), "--left", "single")
+def test_the_mouse_looks_after_a_click_until_escape(start: Start, rectangle: tuple[str, str]) -> None:
+    program, before = start(*rectangle, "--left", "single")
     program.xdo("click", 1)
     for _ in range(6):
         program.xdo("mousemove_relative", "--", 12, 0)
@@ -123,8 +137,10 @@ def test_the_view_shows_the_model_and_the_uv_pass_its_coordinates(start: Start, 
         assert scene not in shipped or program.wait_for("shown")["field"].endswith(shipped[scene])
 
 
-def test_a_recorded_flight_is_rendered_again_to_the_same_frames(start: Start, texture: Path, tmp_path: Path) -> None:
-    program, before = start(str(FISH), str(texture), "--left", "neural")
+def test_a_recorded_flight_is_rendered_again_to_the_same_frames(
+    start: Start, rectangle: tuple[str, str], tmp_path: Path
+) -> None:
+    program, before = start(*rectangle, "--left", "neural")
     program.key("r")
     program.wait_for_frames(3)
     after = held(program, "w", before)
