@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -35,8 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     quick = config.getoption("--quick")
-    # What runs whole programs lies in this folder itself and takes longest: first, or all would wait for it at the end.
-    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+    # What takes long comes first, or all would wait for it at the end: whole programs, which lie in this folder itself
+    # and in app/, then files of many long tests.
+    long = Counter(item.path for item in items if "long" in item.keywords)
+    root = Path(__file__).parent
+    items.sort(key=lambda item: (item.path.parent != root, root / "app" not in item.path.parents, -long[item.path]))
     for item in items:
         if quick and "long" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="computes for seconds"))
