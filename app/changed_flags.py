@@ -35,7 +35,8 @@ def plan_flags(session: Session, signal_type: str, name: str) -> list[str]:
     plan = session.training.plan_for(signal_type)
     stop = [] if plan.is_solved else flag(plan.rule, getattr(plan, plan.rule))
     out = f"{name}-{plan.kind}.safetensors"
-    return ["--kind", plan.kind, "--preset", plan.preset, *stop, "--seed", str(plan.seed), "--out", out]
+    changes = ["--set", *plan.changes.split()] if plan.changes else []
+    return ["--kind", plan.kind, "--preset", plan.preset, *changes, *stop, "--seed", str(plan.seed), "--out", out]
 
 
 def filter_flags(controls: FilterControls) -> list[str]:

@@ -23,12 +23,14 @@ def _set_caption(session: Session, caption: bool) -> None:
     session.caption = caption
 
 
-def _plan(name: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
+def _plan(name: str, label: str, meaning: str, widget: Widget, entry: str = "", **more: Any) -> Setting:
     """A setting of the next training."""
-    entry = name.replace("-", "_")
+    entry = entry or name.replace("-", "_")
 
     def put(session: Session, value: Any) -> None:
         plan = replace(session.training.plan, **{entry: value})
+        if plan.kind != session.training.plan.kind:
+            plan = replace(plan, changes="")  # another kind has other settings
         session.training.plan = plan.checked()
 
     def get(session: Session) -> Any:
@@ -101,6 +103,8 @@ _LISTED: tuple[Setting, ...] = (
     _plan("plateau", "steps without gain", "stop after so many steps without a gain of 0.05 dB", "whole", least=1.0,
           most=1e9, refusal=_only_where("plateau")),
     _plan("seed", "seed", "of every random number of the training", "whole", least=0.0, most=2.0**31 - 1),
+    _plan("settings", "further settings", "of the recipe, as in width=512 loss=absolute; a wrong name is answered with "
+          "those there are", "text", entry="changes"),
     _recording("size", "size", "size", "of the recorded frames in pixels", "choice",
                choices=lambda session: ("as shown", "960x540", "1280x720", "1920x1080", "3840x2160", "1024x1024")),
     _recording("frames-per-second", "frames_per_second", "frames a second", "of the recording", "number", least=1.0,

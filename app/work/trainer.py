@@ -18,6 +18,7 @@ from fieldcore.comparison.race import Race
 from fieldcore.errors import InputError
 from fieldcore.fields import KINDS, build_field, default_preset, preset_recipe
 from fieldcore.fitting import Progress, Stop, Training, fit
+from fieldcore.setting_text import parse_settings
 from fieldcore.signals import Dataset
 from fieldcore.training_run import conclude
 
@@ -43,6 +44,7 @@ class TrainingPlan:
         rule: when to stop, as in ``fieldcore.fitting.Stop``; the schedule is stretched to seconds or steps.
         seconds, steps, target_psnr, plateau: what the rules stop at.
         seed: of every random number.
+        changes: further settings of the recipe, ``NAME=VALUE`` with blanks between them.
     """
 
     kind: str = "pyramid"
@@ -53,13 +55,23 @@ class TrainingPlan:
     target_psnr: float = 40.0
     plateau: int = 500
     seed: int = 0
+    changes: str = ""
 
     def checked(self) -> TrainingPlan:
-        """The plan with a preset that its kind has. Raises InputError where a number is none to stop at."""
+        """The plan with a preset that its kind has.
+
+        Raises InputError where a number is none to stop at, or a setting is none of the kind's recipe.
+        """
         presets = KINDS[self.kind].presets
         plan = self if self.preset in presets else replace(self, preset=next(iter(presets)))
         _ = plan._stop
+        _ = plan.recipe_changes
         return plan
+
+    @property
+    def recipe_changes(self) -> dict[str, Any]:
+        """``changes`` by name."""
+        return parse_settings(KINDS[self.kind].recipe_type, self.changes.split(), "settings")
 
     @property
     def is_solved(self) -> bool:
@@ -217,7 +229,8 @@ class Trainer:
 
     def plan_of_kind(self, kind: str, signal_type: str) -> TrainingPlan:
         """The plan for another kind of field, with the preset made for it and such a signal."""
-        return replace(self.plan, kind=kind, preset=default_preset(kind, signal_type))
+        changes = self.plan.changes if kind == self.plan.kind else ""
+        return replace(self.plan, kind=kind, preset=default_preset(kind, signal_type), changes=changes)
 
     def start(self, signal: Dataset, source: str) -> Document:
         """Train a new field on ``signal`` after the plan, in the background.
@@ -253,6 +266,7 @@ class Trainer:
         plan = self.plan_of_kind(kind, signal.facts.type) if kind else self.plan_for(signal.facts.type)
         steps = plan.steps if plan.rule == "steps" else None
         recipe = preset_recipe(plan.kind, plan.preset, signal.facts, seed=plan.seed, steps=steps)
+        recipe = recipe.changed(plan.recipe_changes, signal.facts.type) if plan.changes else recipe
         recipe = replace(recipe, **settings)
         training = Training(build_field(recipe, signal.facts).to(signal.device))
         words = [value if isinstance(value, str) else name for name, value in settings.items()]

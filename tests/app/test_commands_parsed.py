@@ -16,6 +16,7 @@ from app.commands import COMMANDS, render_command
 from app.scenes.picture.commands import evaluate_command, fit_command, score_command, window_command
 from app.scenes.picture.state import pictures
 from app.settings import BY_NAME
+from fieldcore.errors import InputError
 
 
 @pytest.fixture
@@ -102,6 +103,17 @@ def test_training_follows_the_plan(session: DrivenSession, parsed: Any, rule: st
     assert (command.kind, command.preset, command.seed) == ("spectral", "preview", 3)
     given = {name: getattr(command, name) for name in ("seconds", "steps", "target_psnr", "plateau")}
     assert {name: number for name, number in given.items() if number is not None} == {rule: value}
+
+
+def test_any_setting_of_the_recipe_is_part_of_the_plan(session: DrivenSession, parsed: Any) -> None:
+    for name, value in (("kind", "scale_space"), ("settings", "width=16 loss=absolute")):
+        BY_NAME[name].set(session, value)
+    assert parsed(fit_command(session)).settings == ("width=16", "loss=absolute")
+    assert session.training.plan.recipe_changes == {"width": 16, "loss": "absolute"}
+    with pytest.raises(InputError, match=r"settings: expected one of .*width.*, got 'wdth'; did you mean width"):
+        BY_NAME["settings"].set(session, "wdth=16")
+    BY_NAME["kind"].set(session, "spectral")
+    assert session.training.plan.changes == ""
 
 
 def test_the_score_is_against_the_picture(session: DrivenSession, parsed: Any) -> None:
