@@ -12,10 +12,14 @@ from .files import refuse_overwriting
 from .progress_lines import note
 
 if TYPE_CHECKING:
+    from .fields.field import Field
     from .fitting import Progress
+    from .signals.signal import Dataset
 
 CURVE = "curve.csv"
-COLUMNS = ("step", "loss", "learning_rate", "psnr", "seconds")
+COLUMNS = ("step", "loss", "learning_rate", "psnr", "seconds", "points_per_second")
+_FORMER_COLUMNS = 5
+_SHOWN_VARIANCES = (0.0, 1e-3, 1e-2)
 EVERY_STEPS = 10
 
 
@@ -67,6 +71,7 @@ class TrainingLog:
             "learning_rate": progress.learning_rate,
             "psnr": progress.psnr,
             "seconds": progress.elapsed,
+            "points_per_second": progress.points_per_second,
         }
         file = self._file or self._opened(progress.step)
         csv.writer(file).writerow([progress.step, *(_text(value) for value in values.values())])
@@ -75,6 +80,36 @@ class TrainingLog:
             for name, value in values.items():
                 if value is not None and name != "seconds":
                     self._events.add_scalar(f"training/{name}", value, progress.step)
+
+    def finish(self, field: Field, signal: Dataset) -> None:
+        """Note what came of the training: the recipe as text, and of what is 2-D pictures and how far they are off.
+
+        Only TensorBoard's events have these.
+        """
+        if self._events is None:
+            return
+        from .evaluation import evaluate
+        from .filters import Gaussian
+        from .images import quantised
+        from .measures import shown_values
+        from .signals.signal import Signal
+
+        recipe = "\n".join(f"    {name}: {value}" for name, value in field.recipe.to_dict().items())
+        self._events.add_text("recipe", recipe)
+        if not isinstance(signal, Signal) or field.dim != 2:
+            return
+        grid, truth = signal.measures.closing_grid(signal.facts), signal.truth()
+        for variance in _SHOWN_VARIANCES:
+            filter = Gaussian(variance)
+            if variance > 0 and field.refuses(filter) is not None:
+                continue
+            shown = [
+                shown_values(values, signal.facts)
+                for values in (evaluate(field, grid, filter).float().cpu().numpy(), truth.values(filter, grid))
+            ]
+            pictures = {"field": shown[0], "error": abs(shown[0] - shown[1])}
+            for name, picture in pictures.items():
+                self._events.add_image(f"{name} at variance {variance:g}", quantised(picture), dataformats="HWC")
 
     def _opened(self, first_step: int) -> IO[str]:
         """The table with its head and what it held of earlier steps."""
@@ -92,7 +127,8 @@ def _rows(path: Path) -> list[list[str]]:
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        return [row for row in csv.reader(file) if len(row) == len(COLUMNS) and row[0].isdecimal()]
+        rows = [row for row in csv.reader(file) if len(row) >= _FORMER_COLUMNS and row[0].isdecimal()]
+    return [[*row, *[""] * (len(COLUMNS) - len(row))][: len(COLUMNS)] for row in rows]
 
 
 def _text(value: float | None) -> str:

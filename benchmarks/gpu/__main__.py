@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import platform
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     device = "cpu" if options.small else "cuda"
     if options.measure:
-        return _measure(PARTS[options.measure], device, options.small, options.out)
+        return _measure(PARTS[options.measure], device, options.small, options.out, options.seconds)
     if device == "cuda" and not _has_cuda():
         print(NO_CUDA, file=sys.stderr)
         return 2
@@ -52,6 +53,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=11.5, help="all of it may take so long")
     parser.add_argument("--small", action="store_true", help="try the parts out on the processor")
     parser.add_argument("--measure", choices=list(PARTS), help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, default=math.inf, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
@@ -82,7 +84,7 @@ def make_report(
             entry = Entry(part.title, "skipped", 0.0, reason="no time was left")
         else:
             print(f"{part.title} ...", flush=True)
-            entry = (measured or in_a_process)(name, part, min(part.seconds, left), device)
+            entry = (measured or in_a_process)(name, part, left if part.takes_all else min(part.seconds, left), device)
             print(f"  {entry.outcome} in {entry.seconds:.0f} s {entry.reason}", flush=True)
         report.entries[name] = entry
         report.write(folder)
@@ -93,7 +95,17 @@ def in_a_process(name: str, part: Part, seconds: float, device: str) -> Entry:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures.json"
-        command = [sys.executable, "-m", "benchmarks.gpu", "--measure", name, "--out", str(file)]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.gpu",
+            "--measure",
+            name,
+            "--out",
+            str(file),
+            "--seconds",
+            str(seconds),
+        ]
         command += ["--small"] if device == "cpu" else []
         try:
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
@@ -106,20 +118,22 @@ def in_a_process(name: str, part: Part, seconds: float, device: str) -> Entry:
     return Entry(part.title, "failed", taken, reason=" / ".join(line.strip() for line in told[-3:])[-600:])
 
 
-def _measure(part: Part, device: str, small: bool, file: Path) -> int:
+def _measure(part: Part, device: str, small: bool, file: Path, seconds: float) -> int:
     """Measure a part in this process and write its figures."""
-    file.write_text(json.dumps(figures_of(part, device, small)))
+    file.write_text(json.dumps(figures_of(part, device, small, seconds)))
     return 0
 
 
-def figures_of(part: Part, device: str, small: bool) -> dict[str, Any]:
+def figures_of(part: Part, device: str, small: bool, seconds: float = math.inf) -> dict[str, Any]:
     """What a part finds on a device. Raises whatever goes wrong in it."""
     import torch
 
     from .setting import Setting
 
     module, name = part.function.split(":")
-    figures: dict[str, Any] = getattr(importlib.import_module(module), name)(Setting(torch.device(device), small))
+    figures: dict[str, Any] = getattr(importlib.import_module(module), name)(
+        Setting(torch.device(device), small, seconds)
+    )
     return figures
 
 

@@ -13,17 +13,19 @@ class Part:
         title: for people.
         function: ``module:name`` of what measures it, called with a ``Setting``; returns figures by name, nested.
         seconds: how long it may take before it is ended.
+        takes_all: whether it goes on for as long as there is time at all, and ``seconds`` are only the least.
     """
 
     title: str
     function: str
     seconds: float
+    takes_all: bool = False
 
 
 _HERE = "benchmarks.gpu"
 
 PARTS: dict[str, Part] = {
-    "tests": Part("Tests that need CUDA", f"{_HERE}.suite:tests", 105),
+    "tests": Part("Tests that need CUDA", f"{_HERE}.suite:tests", 90),
     "handover": Part("Values handed to OpenGL, and spectral at 1080p", f"{_HERE}.drawing:handover", 60),
     "steps": Part("Milliseconds a training step", f"{_HERE}.training:steps", 85),
     "waits": Part("Hidden waits for the GPU", f"{_HERE}.training:waits", 40),
@@ -39,5 +41,6 @@ PARTS: dict[str, Part] = {
     "radiance": Part("Radiance fields", f"{_HERE}.radiance:radiance", 30),
     "views": Part("Surfaces from photographs", f"{_HERE}.surface:surface", 40),
     "memory": Part("Memory of the GPU", f"{_HERE}.evaluation:memory", 40),
+    "paper": Part("The plan 'paper' on one picture", f"{_HERE}.paper:paper", 15, takes_all=True),
 }
 """In order: what nobody could see without CUDA comes first. Together they may take twelve minutes and no more."""

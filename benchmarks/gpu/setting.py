@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +24,12 @@ class Setting:
     Attributes:
         device: what is measured.
         small: whether all is so small that a processor does it in a moment, for trying out the parts themselves.
+        seconds: after which a part is ended; one that takes all that there is leaves before.
     """
 
     device: torch.device
     small: bool = False
+    seconds: float = math.inf
 
     def pick(self, large: int, small: int) -> int:
         """A size: the one that is measured, or the one that is only tried."""

@@ -291,6 +291,8 @@ class FitOptions(NetworkOptions, ComputingOptions):
                     log.show(progress)
 
             field, training = run.run(report)
+            if log is not None:
+                log.finish(field, signal)
         note(*field.notices)
         made = {"kind": field.kind, "preset": field.recipe.preset, "parameters": field.parameter_count}
         self.print_result({"out": str(out), **made, **dataclasses.asdict(training), **line.summary()})

@@ -159,7 +159,9 @@ def _trained(
             log.show(progress)
             report(progress)
 
-        return run.run(told)
+        field, facts = run.run(told)
+        log.finish(field, seen)
+        return field, facts
 
 
 def _seconds_of(curve: Path) -> float | None:

@@ -7,10 +7,14 @@ import sys
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fieldcore.errors import InputError
+from fieldcore.fields import build_field
+from fieldcore.fields.spectral import SpectralRecipe
 from fieldcore.fitting import Progress
+from fieldcore.signals import Picture
 from fieldcore.training_log import COLUMNS, TrainingLog
 
 
@@ -36,8 +40,8 @@ def test_the_first_every_tenth_measured_and_the_last_step_are_written(tmp_path: 
     written = rows(tmp_path / "log")
     assert written[0] == list(COLUMNS)
     assert [row[0] for row in written[1:]] == ["1", "10", "17", "20", "26"]
-    assert written[2] == ["10", "0.1", "0.001", "", "1"]
-    assert written[-1] == ["26", "0.03846154", "0.001", "30", "2.6"]
+    assert written[2] == ["10", "0.1", "0.001", "", "1", "1000000"]
+    assert written[-1] == ["26", "0.03846154", "0.001", "30", "2.6", "1000000"]
 
 
 def test_a_training_that_goes_on_goes_on_in_its_table(tmp_path: Path) -> None:
@@ -55,7 +59,9 @@ def test_a_training_that_goes_on_goes_on_in_its_table(tmp_path: Path) -> None:
     assert [row[0] for row in rows(tmp_path)[1:]] == ["1"]
 
 
-def test_events_are_written_where_tensorboardx_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_are_written_where_tensorboardx_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smooth_pixels: np.ndarray
+) -> None:
     noted: list[tuple[str, float, int]] = []
 
     class Writer:
@@ -64,6 +70,14 @@ def test_events_are_written_where_tensorboardx_is_there(tmp_path: Path, monkeypa
 
         def add_scalar(self, name: str, value: float, number: int) -> None:
             noted.append((name, value, number))
+
+        def add_text(self, name: str, text: str) -> None:
+            assert "kind: spectral" in text
+            noted.append((name, 0.0, 0))
+
+        def add_image(self, name: str, picture: np.ndarray, dataformats: str) -> None:
+            assert picture.dtype == np.uint8 and picture.shape == (32, 48, 3) and dataformats == "HWC"
+            noted.append((name, 0.0, 0))
 
         def close(self) -> None:
             noted.append(("closed", 0.0, 0))
@@ -74,7 +88,11 @@ def test_events_are_written_where_tensorboardx_is_there(tmp_path: Path, monkeypa
     with TrainingLog(tmp_path) as log:
         log.show(step(1))
         log.show(step(2))
-    assert noted == [("training/loss", 1.0, 1), ("training/learning_rate", 1e-3, 1), ("closed", 0.0, 0)]
+        picture = Picture(smooth_pixels)
+        log.finish(build_field(SpectralRecipe(width=8), picture.facts), picture)
+    scalars = [("training/loss", 1.0, 1), ("training/learning_rate", 1e-3, 1), ("training/points_per_second", 1e6, 1)]
+    shown = [f"{name} at variance {v}" for v in ("0", "0.001", "0.01") for name in ("field", "error")]
+    assert noted == [*scalars, *((name, 0.0, 0) for name in ("recipe", *shown, "closed"))]
 
 
 def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
