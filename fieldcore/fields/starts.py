@@ -80,7 +80,8 @@ class CentroidNoise(Start):
 
     With the centroid ``c`` in shares of the highest frequency, and ``n`` channels, their deviations are
     ``S (1 - exp(-5 c/n))`` over the first omega, with S = 50, and ``0.4 c/n`` over the second. The form is the
-    publication's; the numbers, which it has for sounds, are ours.
+    publication's. The numbers are not known to be: what could be read of it has none for pictures, and code that
+    follows it has 3500, 7 and 3 in place of 50, 5 and 0.4 for sounds.
 
     Source: H. Chandravamsi et al., Spectral Bottleneck in Sinusoidal Representation Networks: Noise is All You Need,
     arXiv 2509.09719 (WINNER).

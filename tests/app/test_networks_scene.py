@@ -32,6 +32,8 @@ from fieldcore.comparison.contest import Contestant
 from fieldcore.comparison.entry import parse_entries
 from fieldcore.comparison.race import Race
 from fieldcore.errors import InputError
+from fieldcore.fields import preset_recipe
+from fieldcore.fields.networks import ACTIVATIONS
 from fieldcore.fitting import Stop
 from fieldcore.signals import Picture
 
@@ -179,6 +181,20 @@ def test_a_network_that_begins_otherwise_does_so_on_the_desk_too() -> None:
         assert training.desk_recipe(shown, picture.facts).start == start
         relu = training.with_published(shown, "relu")
         assert training.desk_recipe(relu, picture.facts).start == "published" and not relu.suits_starts
+
+
+def test_a_network_of_each_activation_is_asked_for_again_by_the_desk_that_opens_it() -> None:
+    picture = Picture(PIXELS)
+    for activation in ACTIVATIONS:
+        start: Any = preset_recipe("coordinate", "preview", picture.facts)
+        recipe = start.changed({"activation": activation, "width": 12}, "picture")
+        desk = training.with_network(NetworksControls(steps=recipe.steps), recipe)
+        again = training.desk_recipe(desk, picture.facts)
+        numbers = ("activation", "width", "hidden_layers", *recipe.activation_type.numbers)
+        known = [name for name in numbers if hasattr(desk, name) or name == "hidden_layers"]
+        assert [getattr(again, name) for name in known if getattr(recipe, name) is not None] == [
+            getattr(recipe, name) for name in known if getattr(recipe, name) is not None
+        ], activation
 
 
 def test_bad_networks_are_refused_with_a_sentence(session: DrivenSession) -> None:

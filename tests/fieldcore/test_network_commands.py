@@ -5,15 +5,18 @@ import json
 import imageio.v3 as imageio
 import numpy as np
 import pytest
+import torch
 
 from fieldcore.checkpoint import load_field, save_field
 from fieldcore.cli import run
 from fieldcore.errors import InputError
 from fieldcore.fields import build_field, preset_recipe
+from fieldcore.fields.networks import ACTIVATIONS
 from fieldcore.images import write_image
 from fieldcore.images.reading import read_image
 from fieldcore.measures import psnr, similarity
 from fieldcore.signals import Ackley, Picture, SignalFacts
+from fieldcore.training import train
 
 
 @pytest.fixture
@@ -24,8 +27,9 @@ def photo(smooth_pixels, tmp_path):
 
 
 def saved(path, activation="gabor", dim=2):
-    facts = SignalFacts("picture", name="", digest="", half_extent=(1.0, 0.8, 1.0)[:dim], channels=3)
-    recipe = preset_recipe("coordinate", "preview", facts).changed({"activation": activation, "width": 12}, "picture")
+    made = {"type": "picture", "channels": 3} if dim == 2 else {"type": "shape", "channels": 1}
+    facts = SignalFacts(name="", digest="", half_extent=(1.0, 0.8, 1.0)[:dim], **made)
+    recipe = preset_recipe("coordinate", "preview", facts).changed({"activation": activation, "width": 12}, facts.type)
     save_field(path, build_field(recipe, facts))
     return path
 
@@ -43,6 +47,22 @@ def test_a_network_is_fitted_scored_and_told_about(photo, tmp_path, capsys):
     assert run(["score", str(out), "--signal", str(photo), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["variances"]) == 5  # filtered by sampling
     assert run(["evaluate", str(out), "--variance", "1e-3", "--out", str(tmp_path / "smooth.png")]) == 0
+
+
+@pytest.mark.long
+def test_a_field_of_each_activation_is_told_about_scored_evaluated_and_meshed(photo, tmp_path, capsys):
+    for activation in ACTIVATIONS:
+        field = tmp_path / f"{activation}.safetensors"
+        save_field(field, train("coordinate", Picture.open(photo), steps=1, width=8, activation=activation))
+        assert run(["info", str(field), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["recipe"]["activation"] == activation
+        assert run(["score", str(field), "--signal", str(photo), "--json"]) == 0, activation
+        assert run(["evaluate", str(field), "--out", str(field.with_suffix(".png")), "--size", "8"]) == 0, activation
+        solid = saved(tmp_path / f"{activation}-3.safetensors", activation, dim=3)
+        level = float(load_field(solid)(2 * torch.rand(99, 3) - 1).detach().median())
+        words = ["--resolution", "12", "--level", str(level), "--out", str(field.with_suffix(".ply"))]
+        assert run(["mesh", str(solid), *words, "--quiet"]) == 0, activation
+        capsys.readouterr()
 
 
 @pytest.mark.parametrize(
