@@ -34,6 +34,7 @@ class OrthogonalSteps(torch.optim.Optimizer):
         rule: for the matrices.
         lr: learning rate of both.
         betas: Adam's decay rates, and SOAP's.
+        others_scale: what the learning rate is multiplied by for the others.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class OrthogonalSteps(torch.optim.Optimizer):
         rule: MatrixRule,
         lr: float,
         betas: tuple[float, float] = (0.9, 0.99),
+        others_scale: float = 1.0,
     ) -> None:
-        groups: list[dict[str, Any]] = [{"params": list(others), "rule": "adam", "scale": 1.0}]
+        groups: list[dict[str, Any]] = [{"params": list(others), "rule": "adam", "scale": others_scale}]
         if matrices:
             groups.append({"params": list(matrices), "rule": rule, "scale": 1.0})
         super().__init__(groups, {"lr": lr, "betas": betas})

@@ -57,6 +57,7 @@ class NetworkOptions:
     output: str | None = _number("What the last layer ends with.", "NAME", choices=lambda: ("linear", "sigmoid"))
     optimizer: str | None = _number("Who takes the steps.", "NAME", choices=lambda: ("adam", "muon", "soap"))
     learning_rate: float | None = _number("Learning rate at its highest.", "RATE")
+    adam_rate_share: float | None = _number("Beside muon or soap: the share of it that Adam takes.", "SHARE")
     schedule: str | None = _number("How it falls.", "NAME", choices=lambda: ("linear", "exponential"))
     points_per_step: int | None = _number("Points of a step; 0 is all pixels.", "COUNT")
 

@@ -232,11 +232,14 @@ class Coordinate(Field):
 
     def optimizer(self) -> torch.optim.Optimizer:
         """The recipe's: Adam, or one that treats square matrices as such."""
-        betas = (0.9, self.recipe.adam_beta2)
-        if self.recipe.optimizer == "adam":
+        recipe = self.recipe
+        betas = (0.9, recipe.adam_beta2)
+        if recipe.optimizer == "adam":
             groups = [{"params": list(self.parameters()), "scale": 1.0}]
-            return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=betas, fused=True)
+            return torch.optim.Adam(groups, lr=recipe.learning_rate, betas=betas, fused=True)
         square = self.network.square_matrices
         chosen = {id(parameter) for parameter in square}
         others = [parameter for parameter in self.parameters() if id(parameter) not in chosen]
-        return OrthogonalSteps(square, others, self.recipe.optimizer, self.recipe.learning_rate, betas)
+        return OrthogonalSteps(
+            square, others, recipe.optimizer, recipe.learning_rate, betas, others_scale=recipe.adam_rate_share
+        )

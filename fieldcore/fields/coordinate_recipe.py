@@ -25,6 +25,10 @@ OptimizerName = Literal["adam", "muon", "soap"]
 Schedule = Literal["linear", "exponential"]
 """How the learning rate falls to ``learning_rate_end``."""
 
+_POSITIVE = (
+    "omega_first", "omega_hidden", "spread", "carrier", "frequency_variance", "mapping_base", "adam_rate_share",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class CoordinateRecipe(Recipe):
@@ -51,6 +55,8 @@ class CoordinateRecipe(Recipe):
         batch_norm: normalise every hidden layer's outputs over the points of a step, after the activation.
         optimizer: who takes the steps.
         adam_beta2: Adam's second decay rate.
+        adam_rate_share: of the learning rate, in the steps that Adam takes beside ``muon`` or ``soap``: those of the
+            first layer, the last and all biases.
         schedule: how the learning rate falls to ``learning_rate_end``, its share at the end.
         solve_output: whether the last layer is solved for by least squares after the last step, where it is linear.
         start: what is done to the first weights before the first step, a name in ``STARTS``.
@@ -78,6 +84,7 @@ class CoordinateRecipe(Recipe):
     batch_norm: bool = False
     optimizer: OptimizerName = "adam"
     adam_beta2: float = 0.99
+    adam_rate_share: float = setting(default=1.0, metadata=ADDED_LATER)
     schedule: Schedule = "linear"
     solve_output: bool = True
     start: str = setting(default="published", metadata=ADDED_LATER)
@@ -86,7 +93,7 @@ class CoordinateRecipe(Recipe):
         super().__post_init__()
         self._require_one_of("mapping", MAPPINGS)
         self._require_one_of("activation", ACTIVATIONS)
-        for name in ("omega_first", "omega_hidden", "spread", "carrier", "frequency_variance", "mapping_base"):
+        for name in _POSITIVE:
             self._require(name, getattr(self, name) > 0, "more than 0")
         self._require("points_per_step", self.points_per_step >= 0, "0 (all) or more")
         least_width = 2 if self.activation_type.is_complex else 1

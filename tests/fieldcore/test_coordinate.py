@@ -274,9 +274,24 @@ def test_orthogonal_steps_have_singular_values_near_1_and_the_gradients_vectors(
     assert float((inner - torch.diag_embed(inner.diagonal(dim1=-2, dim2=-1))).abs().max()) < 1e-3
 
 
+def test_beside_orthogonal_steps_adam_takes_its_share_of_the_rate(picture):
+    moved = []
+    for share in (1.0, 0.25):
+        recipe = recipe_of("sine", optimizer="muon", learning_rate=1e-3, adam_rate_share=share, steps=1, width=8)
+        field = build_field(recipe, picture.facts)
+        before = [one.detach().clone() for one in field.network.weights]
+        list(fit(field, picture))
+        moved.append([float((b - a).detach().abs().max()) for a, b in zip(before, field.network.weights, strict=True)])
+    (first, second, *_), (quarter, same, *_) = moved
+    assert first == pytest.approx(1e-3, rel=1e-2) and quarter == pytest.approx(0.25e-3, rel=1e-2)
+    assert same == pytest.approx(second)
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "muon", "soap"])
 def test_a_training_that_was_interrupted_ends_in_the_same_bytes(optimizer, picture, tmp_path):
-    recipe = recipe_of("gabor", optimizer=optimizer, points_per_step=50, steps=24, solve_output=True)
+    recipe = recipe_of(
+        "gabor", optimizer=optimizer, adam_rate_share=0.5, points_per_step=50, steps=24, solve_output=True
+    )
     whole, halves = Training(build_field(recipe, picture.facts)), Training(build_field(recipe, picture.facts))
     list(fit(whole, picture))
     for progress in fit(halves, picture):
@@ -356,6 +371,7 @@ def test_a_preset_takes_the_chosen_activations_published_numbers():
         ({"mapping_levels": 0}, "mapping_levels: expected from 1 to 64"),
         ({"activation": "sine", "first_bias": 2.0}, "first_bias: the activation 'sine' has none.*finer, gauss_finer"),
         ({"steps": 0}, "steps: expected more than 0"),
+        ({"adam_rate_share": 0.0}, "adam_rate_share: expected more than 0"),
         ({"points_per_step": -1}, "points_per_step: expected 0"),
         ({"optimizer": "sgd"}, "optimizer: expected"),
         ({"depth": 3}, "depth: a coordinate field has no such setting"),
