@@ -13,7 +13,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -55,6 +55,8 @@ class Options:
     """Lengths of the trainings."""
     networks: int = 0
     """Steps of each other embedding and of each ablation, on the first model; 0 leaves them out."""
+    rows: tuple[str, ...] = ()
+    """Of the rows of --networks those to make, by their names; all unless some are named."""
     views: int = 36
     """Photographs to train on."""
     size: int = 256
@@ -85,11 +87,9 @@ def main() -> None:
             for steps in options.steps:
                 print(_trained(scene, SurfaceRecipe(steps=steps), "grid"), flush=True)
             if number == 0 and options.networks:
-                for name, changes in _others():
-                    print(_trained(scene, _recipe(options.networks, changes), name), flush=True)
+                _print_others(scene, dict(_others()), options)
                 noisy = _drawn(model, Path(folder) / "noisy", options, "--pose-noise-deg", str(options.pose_noise_deg))
-                for name, changes in _INEXACT.items():
-                    print(_trained(noisy, _recipe(options.networks, changes), name), flush=True)
+                _print_others(noisy, _INEXACT, options)
             print()
 
 
@@ -100,6 +100,12 @@ def _others() -> Iterator[tuple[str, dict[str, Any]]]:
     for inputs in get_args(AppearanceInputs):
         if inputs != "full":
             yield f"grid, {inputs}", {"appearance": inputs}
+
+
+def _print_others(scene: Scene, changes: Mapping[str, dict[str, Any]], options: Options) -> None:
+    for name, changed in changes.items():
+        if name in (options.rows or changes):
+            print(_trained(scene, _recipe(options.networks, changed), name), flush=True)
 
 
 def _recipe(steps: int, changes: dict[str, Any]) -> SurfaceRecipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import argument, option
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..views.views import Views
 
 _SURFACE = "surface"
+_FUSED = "tinycudann"
 _OF_RECIPE = {
     "embedding": "embedding",
     "appearance_inputs": "appearance",
@@ -94,6 +96,8 @@ class FitSurface(ViewsOptions, FitOptions):
         self.check_views()
         if self.camera_error is not None and not self.refine_cameras:
             raise InputError("--camera-error: has no effect without --refine-cameras; add it")
+        if self.backend == "fused" and find_spec(_FUSED) is None:
+            raise InputError("--backend fused: needs tiny-cuda-nn and a GPU, which are not there; leave it out")
         kind = self.kind or self.default_kind
         if kind != "surface":
             raise InputError(f"--kind {kind}: has no surface from photographs; leave it out")

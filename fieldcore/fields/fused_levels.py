@@ -58,5 +58,5 @@ def _package() -> Any:
     except (ImportError, OSError):  # what raises OSError finds no GPU it was built for
         package = None
     if package is None or not torch.cuda.is_available():
-        raise InputError("backend fused: needs tiny-cuda-nn and a GPU, which are not there; leave --backend out")
+        raise InputError("backend fused: needs tiny-cuda-nn and a GPU, which are not there; leave it out")
     return package

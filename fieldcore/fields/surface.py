@@ -253,7 +253,12 @@ class Surface(SeenSurface):
         borrowed = copy.deepcopy(self)
         statistics = other.feature_statistics(), self.feature_statistics()
         borrowed.look = for_features_of(other.look, *statistics).to(self.device)
-        borrowed.recipe = replace(self.recipe, appearance=other.recipe.appearance)
+        borrowed.recipe = replace(
+            self.recipe,
+            appearance=other.recipe.appearance,
+            appearance_width=other.recipe.appearance_width,
+            appearance_layers=other.recipe.appearance_layers,
+        )
         return borrowed
 
     def surface_mesh(self, largest: bool = True) -> Mesh:

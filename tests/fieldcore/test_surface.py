@@ -169,7 +169,7 @@ def test_from_a_folder_to_scores_and_a_mesh(tmp_path: Path, monkeypatch, capsys)
     write_ball_scene(tmp_path / "balls", 6, 32)
     ball = icosphere(subdivisions=4, radius=0.6)
     ball.export("truth.ply")
-    made = result_of("fit surface balls --steps 5 --holdout 3", capsys)
+    made = result_of("fit surface balls --steps 5 --holdout 3 --keep-better", capsys)
     assert made["kind"] == "surface" and made["steps"] == 5 and "0" in made["psnr"]
     score = result_of("score balls.safetensors --signal balls --truth truth.ply", capsys)
     assert score["views"] == 2 and score["same_signal"] and score["mask_iou"] > 0.8
@@ -177,6 +177,8 @@ def test_from_a_folder_to_scores_and_a_mesh(tmp_path: Path, monkeypatch, capsys)
     result_of("mesh balls.safetensors --resolution 32", capsys)
     mesh = read_mesh(Path("balls_surface.ply"))
     assert abs(np.abs(mesh.vertices).max() - 0.6) < 0.1, "in the scene's own units"
+    with pytest.raises(InputError, match="needs tiny-cuda-nn"):
+        command_of(["fit", "surface", "balls", "--embedding", "hash", "--backend", "fused"])
     for words in ("--kernel box", "--held-out 3"):
         with pytest.raises(InputError, match="no effect"):
             result_of(f"score balls.safetensors --signal balls {words}", capsys)

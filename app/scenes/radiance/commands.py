@@ -14,10 +14,12 @@ from .state import KIND, radiance_fields
 
 def window_command(session: Session) -> str:
     """Open the window as it is now."""
-    document = radiance_fields(session).document
+    state = radiance_fields(session)
+    document = state.document
     if document is None:
         return ""
-    sources = [str(document.path), *([document.signal_source] if document.signal_source else [])]
+    lent = [str(state.lender.path)] if state.lender and "borrowed" in state.controls.needed else []
+    sources = [str(document.path), *([document.signal_source] if document.signal_source else []), *lent]
     return line("fieldscope", *sources, *changed_flags(session))
 
 

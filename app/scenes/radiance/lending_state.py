@@ -91,9 +91,9 @@ class LendingState(DocumentState):
     def _open_files_of(self, still: Any) -> None:
         super()._open_files_of(still)
         if still.appearance:
-            self._open_named(still.appearance, "", partial(self._take_lender, still.appearance))
+            self._open_named(still.appearance, "", self._take_lender)
 
-    def _take_lender(self, path: str, document: Document) -> None:
+    def _take_lender(self, document: Document) -> None:
         self.take_document(document, show=False)
         if str(document.path) in self.lenders:
             self.change(appearance=str(document.path))

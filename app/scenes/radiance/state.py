@@ -23,6 +23,7 @@ from ...services import Services, named
 from ...work.engine import Evaluated
 from ...work.trainer import PlannedTraining
 from .controls import NO_VIEW, WITH_FRUSTA, RadianceControls
+from .flight import Flight, upright
 from .lending_state import LendingState
 from .pictures import RadianceSubject, flying_camera, lacking
 from .request import RadianceRequest
@@ -53,6 +54,7 @@ class RadianceState(CameraState, LendingState, PhotographState):
         self._views: dict[str, tuple[Views, str]] = {}
         self._asked: tuple[Any, ...] | None = None
         self._pressed: tuple[float, Position] | None = None
+        self._flight: Flight | None = None
 
     # What is shown
 
@@ -135,8 +137,14 @@ class RadianceState(CameraState, LendingState, PhotographState):
 
     # The hand
 
+    @property
+    def under_way(self) -> bool:
+        """See the base."""
+        return self._flight is not None or super().under_way
+
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """See the base; a second click looks through the camera that is drawn there."""
+        self._flight = None
         now, before = self._services.clock(), self._pressed
         self._pressed = now, position
         is_second = before is not None and now - before[0] < _DOUBLE_CLICK_S and math.dist(before[1], position) < 6
@@ -144,7 +152,7 @@ class RadianceState(CameraState, LendingState, PhotographState):
             super().press_button(position, pixel_ratio)
 
     def look_through_at(self, position: Position) -> bool:
-        """Look through the photograph's camera that is drawn at a place of the frame, beside its photograph.
+        """Fly into the photograph's camera that is drawn at a place of the frame, and look through it.
 
         Returns:
             whether there is one.
@@ -153,10 +161,22 @@ class RadianceState(CameraState, LendingState, PhotographState):
         if number is None:
             return False
         self.let_go()
+        camera = self.subject(self.controls).field.cameras.camera(number)
+        self._flight = Flight(self.controls.camera, upright(camera), number, self._services.clock())
+        return True
+
+    def _fly(self, now: float) -> None:
+        """Go on into a photograph's camera; once there, show what it sees beside its photograph."""
+        if self._flight is None:
+            return
+        camera, number = self._flight.camera_at(now), self._flight.view
+        if camera is not None:
+            self.change(camera=camera)
+            return
+        self._flight = None
         self._look_through(number)
         if self.views is not None:
             self.arrange(replace(self.controls, layout="wipe", left="colour", right="photo"))
-        return True
 
     def _camera_at(self, position: Position) -> int | None:
         document, controls = self.document, self.controls
@@ -271,6 +291,7 @@ class RadianceState(CameraState, LendingState, PhotographState):
     def advance(self, now: float) -> None:
         """One pass: fly, play, and ask for what is to be shown."""
         super().advance(now)
+        self._fly(now)
         document = self.document
         if document is None or 0 in self._services.framebuffer_px:
             return

@@ -21,6 +21,7 @@ from app.camera.frusta import Frusta
 from app.camera.frustum import MOVED, Frustum, frustum_at
 from app.cli import run
 from app.gl.offscreen import offscreen
+from app.scenes.radiance.commands import window_command
 from app.scenes.radiance.photo_pictures import OF_FIELD, OF_MASK
 from app.scenes.radiance.pictures import flying_camera
 from app.scenes.radiance.state import radiance_fields
@@ -146,7 +147,11 @@ def test_a_double_click_looks_through_a_camera_and_an_appearance_is_borrowed(
     state.release_button()
     assert state.controls.view == -1, "one click turns"
     state.press_button((column, row))
-    assert state.controls.view == number and state.controls.shown == ("colour", "photo")
+    assert state.under_way, "it flies there"
+    session.until(lambda: state.controls.view == number)
+    assert state.controls.shown == ("colour", "photo") and not state.under_way
+    flown = state.controls.camera.position
+    assert np.linalg.norm(cameras.camera(number).centre.numpy() - flown) < 0.3, "that is where it has flown"
     session.show_scene("shape")
     perform(_action("shape-through-camera"), session)
     assert session.scene == "radiance" and state.controls.view == number + 1
@@ -157,6 +162,8 @@ def test_a_double_click_looks_through_a_camera_and_an_appearance_is_borrowed(
     state.borrow(str(other))
     session.until(lambda: "borrowed" in _images(session))
     assert state.controls.shown == ("colour", "borrowed")
+    copied = window_command(session)
+    assert copied.index(field.name) < copied.index(other.name), "what lends is opened, too"
     state.close_opened(str(other))
     assert state.controls.appearance == "" and "borrowed" not in state.controls.shown
 
