@@ -95,17 +95,8 @@ def in_a_process(name: str, part: Part, seconds: float, device: str) -> Entry:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures.json"
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.gpu",
-            "--measure",
-            name,
-            "--out",
-            str(file),
-            "--seconds",
-            str(seconds),
-        ]
+        command = [sys.executable, "-m", "benchmarks.gpu", "--measure", name, "--out", str(file)]
+        command += ["--seconds", str(seconds)]
         command += ["--small"] if device == "cpu" else []
         try:
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -29,7 +30,11 @@ _TO_SUM_UP = 15.0
 
 def paper(setting: Setting) -> dict[str, Any]:
     """What is done of the plan, and the means of what is; ``fieldcore suite run-one`` in the folder goes on as well."""
-    folder = _FOLDER.with_name("paper-small") if setting.small else _FOLDER
+    with TemporaryDirectory() if setting.small else nullcontext(_FOLDER) as folder:
+        return _figures(setting, Path(folder))
+
+
+def _figures(setting: Setting, folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder.with_suffix(".png")
     write_image(picture, quantised(setting.picture().pixels))

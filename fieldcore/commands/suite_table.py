@@ -62,7 +62,9 @@ class SuiteTable(GeneralOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class SuitePlot(GeneralOptions):
-    """Draw what a suite's results come to: quality over variance and over seconds, and each signal's."""
+    """Draw what a suite's results come to: quality over variance and over seconds, each signal's, and of pictures the
+    fields themselves beside their errors, and spectra.
+    """
 
     examples: ClassVar[tuple[str, ...]] = ("fieldcore suite plot results/laptop --out plots/",)
 
@@ -81,11 +83,13 @@ class SuitePlot(GeneralOptions):
         check_writable_folder(out)
         written = []
         for name, figure in self._figures(store):
-            write_figure(out / f"{name}.svg", figure)
-            written.append(f"{name}.svg")
+            suffix = ".png" if name.endswith("triangles") else ".svg"
+            write_figure(out / f"{name}{suffix}", figure)
+            written.append(f"{name}{suffix}")
         self.print_result({"out": self.out, "written": written})
 
     def _figures(self, store: Store) -> Iterator[tuple[str, Figure]]:
+        from ..suite.picture_plots import picture_figures
         from ..suite.plots import seconds_figure, signals_figure, survival_figure, variance_figure
         from ..suite.records import records
         from ..suite.table import tables
@@ -101,3 +105,4 @@ class SuitePlot(GeneralOptions):
             yield f"{table.type}-variance", variance_figure(found, table)
             yield f"{table.type}-signals", signals_figure(found, table)
             yield f"{table.type}-seconds", seconds_figure(store, table.type)
+        yield from picture_figures(store)

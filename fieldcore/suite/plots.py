@@ -126,7 +126,8 @@ def _finish(axes: Axes, table: Table, xlabel: str) -> None:
     better = "lower is better" if table.lower_is_better else "higher is better"
     axes.set(xlabel=xlabel, ylabel=f"{table.metric} ({better})", title=f"{table.type}s")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize="small")
 
 
 def _places(variances: Sequence[float]) -> list[float]:

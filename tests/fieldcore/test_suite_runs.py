@@ -178,7 +178,10 @@ def test_the_local_engine_makes_the_same_table_and_outlives_a_worker_that_is_kil
     assert digests(store) == mine and len(mine) == 8
     assert run_cli(["suite", "status", str(tmp_path / "out")]) == 0
     assert run_cli(["suite", "plot", str(tmp_path / "out"), "--out", str(tmp_path / "plots")]) == 0
-    assert {path.name for path in (tmp_path / "plots").iterdir()} >= {"picture-variance.svg", "picture-signals.svg"}
+    assert {path.name for path in (tmp_path / "plots").iterdir()} >= {
+        *("picture-variance.svg", "picture-signals.svg", "picture-seconds.svg"),
+        *("one-triangles.png", "two-spectra.svg"),
+    }
 
 
 def test_on_ray_the_table_is_the_same(undisturbed: Store, tmp_path: Path) -> None:
