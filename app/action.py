@@ -28,6 +28,8 @@ class Action:
         scenes: where it is there; of none in all, which the table of actions then names.
         flying_key: its key in the scenes in space, where the other one is needed for flying.
         repeats: whether it is done again while its key is held.
+        while_held: whether it is done once more when its key, which was held, comes up: what it switches is switched
+            back.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Action:
     scenes: tuple[SceneName, ...] = ()
     flying_key: str | None = None
     repeats: bool = False
+    while_held: bool = False
 
     def key_in(self, scene: SceneName) -> str:
         """The key that does it in a scene where it is there, empty if none."""

@@ -54,6 +54,7 @@ def _comparison(key: str, label: str, meaning: str, what: Callable[[Any], str]) 
         run=lambda session: session.state.compare(asked(session)),
         refusal=lambda session: session.state.compare_refusal(asked(session)),
         active=lambda session: session.state.controls.shows(asked(session)),
+        while_held=True,
     )  # fmt: skip
 
 
@@ -78,6 +79,9 @@ _LISTED: tuple[Action, ...] = (
     Action("next-scene", "M", "View", "Next scene", f"from one to the other: {', '.join(TITLES.values())}",
            Session.next_scene),
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),
+    Action("inspector", "Ctrl+I", "View", "Inspector", "tell values, error, position and the filter's size under the "
+           "cursor; a click pins the point", lambda session: session.state.inspect(not session.state.inspecting),
+           lambda session: session.state.inspector_refusal, lambda session: session.state.inspecting),
     Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,
            active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,
@@ -139,6 +143,8 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
     if session.state.hold(key):
         return
     action = BY_KEY[session.scene].get(key)
+    if action is not None and action.while_held and repeated:
+        session.held_key = key
     if action is not None and (action.repeats or not repeated):
         perform(action, session)
 
@@ -146,6 +152,9 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
 def release(session: Session, key: str) -> None:
     """A key came up: what it did while it was held ends."""
     session.report("key", name=key, down=False)
+    if key == session.held_key:
+        session.held_key = ""
+        perform(BY_KEY[session.scene][key], session)
     session.state.release(key)
 
 

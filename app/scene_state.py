@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,15 @@ Position = tuple[float, float]
 """In pixels of the view."""
 
 
+@dataclass(frozen=True)
+class Inspected:
+    """What is told of a point: names with their values, where it is in the view, and whether a click has pinned it."""
+
+    rows: tuple[tuple[str, str], ...]
+    at: Position
+    pinned: bool = False
+
+
 class SceneState(ABC):
     """What all scenes have.
 
@@ -37,6 +46,7 @@ class SceneState(ABC):
         controls: what is shown.
         path: the path being made.
         frame_facts: what the frame shown is, for the status line; empty where there is none.
+        inspecting: whether what is under the cursor is told.
         filmed_as_seen: whether a recording's frames are what is seen at the moment, since it cannot be shown again
             a moment later.
     """
@@ -45,6 +55,7 @@ class SceneState(ABC):
 
     def __init__(self, services: Services, controls: Any) -> None:
         self._services = services
+        self.inspecting = False
         self.controls, self.path = controls, PathEditor()
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
@@ -138,6 +149,22 @@ class SceneState(ABC):
         """Give an entry of the controls another value; a path that is being played lets go."""
         self.path.pause()
         self.controls = with_values(self.controls, {entry.parts: value})
+
+    # What is under the cursor
+
+    @property
+    def inspector_refusal(self) -> str:
+        """Why nothing can be told of what is under the cursor; empty where it can."""
+        return self.nothing_shown or "nothing is told of points of this scene"
+
+    def inspect(self, inspecting: bool) -> None:
+        """Tell what is under the cursor, or not."""
+        self.inspecting = inspecting
+
+    @property
+    def inspected(self) -> Inspected | None:
+        """What is told of the point under the cursor, or of the one that a click has pinned; None where nothing is."""
+        return None
 
     @property
     def working(self) -> str:

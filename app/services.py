@@ -70,6 +70,7 @@ class Services(ABC):
         files: asks a person for files.
         messages: for the status line.
         framebuffer_px: size of the view.
+        cursor: where the mouse is in it, None before it was there.
         renderer: what draws, for people.
         draws_in_software: whether that is the processor.
         help_shown, panel_shown: whether the overlay and the panel are there.
@@ -101,6 +102,7 @@ class Services(ABC):
         self.recording = Recorder(layout.recording, clock)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
+        self.cursor: tuple[float, float] | None = None
         self.renderer, self.draws_in_software, self.seen_source = "", False, ""
         self.seen_document: Document | None = None
         self.help_shown, self.panel_shown = False, layout.panel_open

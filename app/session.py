@@ -68,6 +68,7 @@ class Session(Services):
         scene: the one that is shown.
         when_open: done once, when all that was asked for at first is open.
         last: what the last session left, None where nothing is known of it.
+        held_key: that does its action once more when it comes up; empty where none is.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Session(Services):
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(device, layout, trained_folder, wake, report, clock)
+        self.held_key = ""
         self.states: dict[SceneName, SceneState] = {scene.name: scene.state(self) for scene in SCENES}
         self.scene: SceneName = ALL[0]
         self.when_open: Callable[[], None] | None = None
@@ -137,6 +139,7 @@ class Session(Services):
 
     def let_go(self) -> None:
         """Nobody is at the window any more: no key is held there, no button is down."""
+        self.held_key = ""
         for state in self.states.values():
             state.let_go()
 

@@ -31,6 +31,8 @@ def _expose(stops: float) -> Callable[[Session], None]:
 PLANE_ACTIONS: tuple[Action, ...] = (
     _action("fit", "0", "View", "Fit", "show the whole picture",
             lambda session: _state(session).fit_view(), nothing_shown),
+    _action("one-to-one", "1", "View", "1 : 1", "show a pixel of the picture as one of the view",
+            lambda session: _state(session).show_one_to_one(), nothing_shown),
     _action("next-field", "N", "View", "Next field", "show the next of the open fields; of a light stage make one by "
             "the next basis first", lambda session: _state(session).next_field(),
             lambda session: _state(session).next_refusal),

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from fieldcore.evaluation import Grid
+from fieldcore.signals import SignalFacts
 
 from ..compare import ERROR_KINDS
 from ..compositor import EMPTY_GROUND, Compositor, Overlay, Scale, begin_pane, parts_of
@@ -27,6 +28,7 @@ from ..work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import PlaneControls
 from .inset_drawing import draw_insets, draw_spectra
+from .inspector import LEAST_GRID_PX
 from .layers import Layer, LayerName, Layers, check_has_colours
 from .map_overlay import MapOverlay
 from .size_maps import MapControls, Ring
@@ -66,6 +68,8 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._spare: list[_LayerTexture] = []
         self._maps = self.own(MapOverlay(context))
         self._ring: Ring | None = None
+        self._grid: list[FullscreenPass] = []
+        self._has_grid = False
         self._spectra = self._arriving_spectra = NO_SPECTRA
 
     def show(self, layers: Layers, spectra: Spectra = NO_SPECTRA) -> None:
@@ -105,7 +109,12 @@ class PlaneCompositor(Compositor[PlaneControls]):
         return bool(self._arriving)
 
     def draw(
-        self, framebuffer: Surface, controls: PlaneControls, pixel_ratio: float = 1.0, ring: Ring | None = None
+        self,
+        framebuffer: Surface,
+        controls: PlaneControls,
+        pixel_ratio: float = 1.0,
+        ring: Ring | None = None,
+        in_window: bool = False,
     ) -> None:
         """Fill ``framebuffer`` with what ``controls`` ask for; see ``compose``. A field alone goes without its name.
 
@@ -114,11 +123,12 @@ class PlaneCompositor(Compositor[PlaneControls]):
             controls: what to show.
             pixel_ratio: framebuffer pixels in a point of the display, which makes small letters readable there.
             ring: of a brush over it, which no frame of a recording has.
+            in_window: whether lines are drawn between pixels that are large, which no frame of a recording has either.
         """
         texts = {"truth": "truth", **{name: texture.layer.label for name, texture in self._shown.items()}}
         if controls.shown == ("field",):
             texts = {}
-        self._ring = ring
+        self._ring, self._has_grid = ring, in_window
         self.compose(framebuffer, controls, texts, pixel_ratio)
 
     def release(self) -> None:
@@ -168,6 +178,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
             if controls.is_toned:
                 drawing, tone = self._toned_picture, self._tone(controls, is_linear)
             drawing.draw(**boxes, **_values_of(shown.layer, view), **tone, picture=0)
+        self._draw_grid(shown.layer.facts, view, boxes)
         self._context.disable(moderngl.BLEND)
         if isinstance(controls, MapControls):
             self._maps.draw(controls, view, boxes, pixel_ratio, self._ring)
@@ -209,6 +220,13 @@ class PlaneCompositor(Compositor[PlaneControls]):
             reference=1,
         )
 
+    def _draw_grid(self, facts: SignalFacts, view: View, boxes: dict[str, Any]) -> None:
+        """Draw lines between the picture's pixels, where these are large."""
+        if self._has_grid and facts.resolution and view.magnification >= LEAST_GRID_PX:
+            if not self._grid:
+                self._grid.append(self.own(FullscreenPass(self._context, "pixel_grid.frag")))
+            self._grid[0].draw(**boxes, resolution=tuple(map(float, facts.resolution[:2])))
+
     def _draw_ground(self, framebuffer: Surface, pane: Box, visible: Box, boxes: dict[str, Any]) -> None:
         """Draw the ground where the picture does not hide it, which on a processor is far the cheaper."""
         left, top, right, bottom = boxes["picture_box"]
@@ -234,7 +252,8 @@ class PlaneCompositor(Compositor[PlaneControls]):
         if controls.caption:
             em_px = LEAST_EM_PX * pixel_ratio
             room = controls.pane_size(surface.size) if controls.layout == "beside" else surface.size
-            words = controls.plane_covariance, controls.caption_words, room, em_px, controls.outline
+            said = (*controls.caption_words, *controls.tone_words)
+            words = controls.plane_covariance, said, room, em_px, controls.outline
             caption = over.lower_left(caption_image, words)
         draw_spectra(over, controls, controls.panes(surface.size), self._spectra, caption, corner)
         return corner or caption

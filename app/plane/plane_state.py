@@ -13,15 +13,18 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.signals import Signal
 
+from ..compare import ERROR_KINDS
 from ..document import Document, trained_on
 from ..document_state import DocumentState
 from ..opening import is_field
-from ..scene_state import Position
+from ..panes import Pane
+from ..scene_state import Inspected, Position
 from ..scenes import scene_of
 from ..services import Services, named
 from ..work.engine import Evaluated
 from .agreement import Agreement
 from .controls import MERELY_DRAWN
+from .inspector import Spot, rows_at, with_truth
 from .judging import Judge
 from .layers import Sources, known_each
 from .own_document import shows_itself
@@ -50,6 +53,8 @@ class PlaneState(DocumentState):
     def __init__(self, services: Services, controls: Any) -> None:
         super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
+        self._pinned: Spot | None = None
+        self._pressed_at: Position | None = None
         self._judge = Judge(services.background, services.fail)
         self._asked: tuple[Any, ...] | None = None
         self._changed_at = 0.0
@@ -269,10 +274,74 @@ class PlaneState(DocumentState):
         left, top = next((box[:2] for box in boxes if position[0] >= box[0] and position[1] >= box[1]), (0, 0))
         return position[0] - left, position[1] - top
 
+    def show_one_to_one(self) -> None:
+        """Let a pixel of the picture be one of the view."""
+        view = self.view
+        if view is not None:
+            self.change(zoom=self.controls.zoom / (view.magnification or self.controls.zoom))
+
+    # What is under the cursor
+
+    @property
+    def inspector_refusal(self) -> str:
+        """See the base."""
+        return self.nothing_shown
+
+    def inspect(self, inspecting: bool) -> None:
+        """See the base."""
+        super().inspect(inspecting)
+        self._pinned = None
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """Where pictures lie in the view."""
+        return self.controls.panes(self._services.framebuffer_px)
+
+    def layer_shown(self, output: str) -> str:
+        """The layer that a pane of that output is drawn from."""
+        return str(self.controls.subject) if output in ERROR_KINDS else output
+
+    @property
+    def inspected(self) -> Inspected | None:
+        """See the base."""
+        view, spot, panes = self.view, self._pinned or self._spot(), self.panes
+        if not self.inspecting or self.evaluated is None or view is None or spot is None or spot.pane >= len(panes):
+            return None
+        pane, layers = panes[spot.pane], self.evaluated.stage.layers
+        shown = self.layer_shown(pane.output)
+        x, y = view.frame_from_domain(spot.point)
+        rows = rows_at(spot.point, pane.output, shown, self.controls, view.facts, layers)
+        return Inspected(rows, (x + pane.box[0], y + pane.box[1]), spot is self._pinned)
+
+    def _spot(self) -> Spot | None:
+        """What the cursor is over."""
+        cursor, view = self._services.cursor, self.view
+        if cursor is None or view is None:
+            return None
+        for number, pane in reversed(list(enumerate(self.panes))):
+            (left, top, width, height), box = pane.visible, pane.box
+            if 0 <= cursor[0] - left < width and 0 <= cursor[1] - top < height and not pane.below:
+                point = view.domain_from_frame((cursor[0] - box[0], cursor[1] - box[1]))
+                inside = all(abs(x) <= half for x, half in zip(point, view.half_extent, strict=True))
+                return Spot(number, point) if inside else None
+        return None
+
+    def _pin(self) -> None:
+        """A click lets what is told stay with its point, or follow the cursor again."""
+        self._pinned = None if self._pinned is not None else self._spot()
+
     # The mouse
+
+    def release_button(self) -> None:
+        """The button came up."""
+        what, last = self._hand
+        if self.inspecting and what == "view" and last == self._pressed_at:
+            self._pin()
+        super().release_button()
 
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down: on a divider it drags that, else it moves the picture."""
+        self._pressed_at = position
         self._hand = ("divider" if self._is_on_divider(position, pixel_ratio) else "view"), position
 
     def move(self, position: Position) -> None:
@@ -348,12 +417,13 @@ class PlaneState(DocumentState):
         divider = controls.divider if controls.layout == "wipe" else 0.5
         seen = replace(controls, **{**MERELY_DRAWN, "right": controls.right, "divider": divider})
         told = (document.training, document.truth) if document is not None else ()
-        asked = (seen, services.framebuffer_px, document, self.other, *told)
+        names = with_truth(controls, not self.output_refusal(controls.reference)) if self.inspecting else ()
+        asked = (seen, services.framebuffer_px, document, self.other, names, *told)
         if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return
         self._asked, self._changed_at = asked, services.now
         services.engine.show(
-            PlaneRequest(self.controls, services.framebuffer_px, document, self.other, self._changed_at)
+            PlaneRequest(self.controls, services.framebuffer_px, document, self.other, self._changed_at, names)
         )
 
 

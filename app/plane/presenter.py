@@ -70,7 +70,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
 
     def draw(self, surface: Surface) -> None:
         """Show the latest frame."""
-        self._scene.draw(surface, self._state.controls, self._pixel_ratio, self._state.brush_ring)
+        self._scene.draw(surface, self._state.controls, self._pixel_ratio, self._state.brush_ring, in_window=True)
 
     def see(self, surface: Surface, controls: PlaneControls) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""

@@ -29,6 +29,7 @@ class PlaneRequest:
         document: whose field it shows.
         other: the second field, if there is one.
         asked_at: ``time.perf_counter()`` when it was asked for.
+        names: of the layers, in place of those that the controls need.
     """
 
     controls: PlaneControls
@@ -36,6 +37,7 @@ class PlaneRequest:
     document: Document
     other: Document | None = None
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
+    names: tuple[str, ...] = ()
     tile_seconds = TILE_SECONDS
     pause_seconds = 0.0
 
@@ -56,7 +58,7 @@ class PlaneRequest:
     def finenesses(self, points: float) -> tuple[int, ...]:
         """From coarse to fine, the first as fine as about so many points allow."""
         width, height = self.framebuffer_px
-        cells = width * height * len(self.controls.needed)
+        cells = width * height * len(self.names or self.controls.needed)
         return coarse_to_fine(cells, points, by_halves=self.controls.varies)
 
     def stages(
@@ -64,7 +66,7 @@ class PlaneRequest:
     ) -> Iterator[Stage]:
         """Evaluate it in each of these. Raises InputError as ``evaluate_layers``."""
         for stage in evaluate_layers(
-            self.controls, self.sources, self.framebuffer_px,
+            self.controls, self.sources, self.framebuffer_px, names=self.names,
             factors=finenesses, should_stop=should_stop, tile_size=tile_size, way=way,
         ):  # fmt: skip
             spectra = spectra_of(stage.layers, self.controls, self.framebuffer_px, stage.factor)

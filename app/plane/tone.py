@@ -68,6 +68,14 @@ class ToneControls(Controls):
         return (self.exposure, self.offset, self.tone) != (0.0, 0.0, "srgb")
 
     @property
+    def tone_words(self) -> tuple[tuple[str, bool], ...]:
+        """What a caption says of it, in parts, and whether each is a value; nothing of what is usual."""
+        named = {"exposure": f"{self.exposure:+.3g}", "offset": f"{self.offset:+.3g}", "tone": self.tone}
+        usual = ToneControls()
+        told = [(name, value) for name, value in named.items() if getattr(self, name) != getattr(usual, name)]
+        return tuple(part for name, value in told for part in ((f"   {name}  ", False), (value, True)))
+
+    @property
     def tone_described(self) -> dict[str, Any]:
         """For reports: nothing where values are shown as they are by themselves."""
         return {"exposure": self.exposure, "offset": self.offset, "tone": self.tone} if self.is_toned else {}

@@ -47,6 +47,12 @@ class View:
         return width, height
 
     @property
+    def magnification(self) -> float:
+        """Pixels of the frame in one of the picture; 0 for a formula, which has none."""
+        resolution = self.facts.resolution
+        return 2 * self.facts.half_extent[0] / resolution[0] / self.pixel_size if resolution else 0.0
+
+    @property
     def footprint_variance(self) -> float:
         """Variance that keeps a picture seen from afar free of aliasing.
 

@@ -15,6 +15,8 @@ from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px
 from ..panes import PANES, Layout, panes_of
+from ..scene_state import Inspected, Position
+from .inspector_image import inspector_image, mark_image
 from .key_overlays import Section, help_image, prompt_image
 
 _EM_PT = 14.0
@@ -34,12 +36,14 @@ class Hud:
         prompt: a question and its answers, (key, meaning), or None.
         help: sections of keys, or empty.
         layout: how pictures share the frame that it is laid over.
+        inspected: what is told of a point.
     """
 
     banners: tuple[tuple[str, Tone], ...] = ()
     prompt: tuple[str, tuple[tuple[str, str], ...]] | None = None
     help: tuple[Section, ...] = ()
     layout: Layout = "one"
+    inspected: Inspected | None = None
 
 
 class HudScene:
@@ -53,6 +57,8 @@ class HudScene:
         surface.use()
         em, size = _EM_PT * pixel_ratio, surface.size
         self._draw_rules(surface, hud.layout, pixel_ratio)
+        if hud.inspected is not None:
+            self._draw_inspected(surface, hud.inspected, em)
         top, bands = 0.0, label_bands(hud.layout, size, pixel_ratio)
         for text, tone in hud.banners:
             place = partial(_centred, size, bands, top)
@@ -63,6 +69,13 @@ class HudScene:
         if hud.prompt is not None:
             question, choices = hud.prompt
             self._overlays.draw(surface, prompt_image, (question, choices, em, size), partial(_middle, size))
+
+    def _draw_inspected(self, surface: Surface, inspected: Inspected, em: float) -> None:
+        at = inspected.at
+        if inspected.pinned:
+            self._overlays.draw(surface, mark_image, (em,), lambda px: (at[0] - px[0] / 2, at[1] - px[1] / 2))
+        arguments = (inspected.rows, inspected.pinned, em)
+        self._overlays.draw(surface, inspector_image, arguments, partial(_beside, surface.size, at, em))
 
     def _draw_rules(self, surface: Surface, layout: Layout, pixel_ratio: float) -> None:
         """Draw the lines between panes that lie side by side or above one another."""
@@ -100,6 +113,14 @@ def rule_image(size: Size) -> UInt8[np.ndarray, "h w 4"]:
 
 def _boxes(layout: Layout, size: Size) -> list[tuple[int, int, int, int]]:
     return [pane.box for pane in panes_of(layout, ("",) * PANES[layout], size)]
+
+
+def _beside(size: Size, at: Position, away: float, image_px: Size) -> tuple[float, float]:
+    """To the lower right of a point, or on the other side of it where there is no room."""
+    left, top = (
+        at[k] + away if at[k] + away + image_px[k] <= size[k] else max(0.0, at[k] - away - image_px[k]) for k in (0, 1)
+    )
+    return left, top
 
 
 def _at(left: int, top: int, image_px: Size) -> tuple[float, float]:

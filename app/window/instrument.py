@@ -287,6 +287,7 @@ class Instrument:
             case windows.Released():
                 session.state.release_button()
             case windows.Moved(position):
+                session.cursor = position
                 session.state.move(position)
             case windows.Dropped(files):
                 session.open([str(file) for file in files])
@@ -366,7 +367,13 @@ class Instrument:
         if question is not None:
             prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
         sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
-        return Hud(tuple(banners), prompt, sections if session.help_shown else (), session.shown.drawn_layout)
+        return Hud(
+            tuple(banners),
+            prompt,
+            sections if session.help_shown else (),
+            session.shown.drawn_layout,
+            session.state.inspected,
+        )
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible

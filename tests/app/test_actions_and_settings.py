@@ -103,6 +103,7 @@ CHANGES: dict[str, Any] = {
     "falloff": 0.5, "fovea-radius": 0.35, "falloff-power": 3.0, "foveated": True,
     "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
     "error": "signed", "error-range": 0.25, "zoom": 3.0,
+    "exposure": 1.5, "offset": 0.25, "tone": "aces",
     "center": "0.25,-0.125", "insets": "filter", "inset-spectrum": True, "inset-filter": False, "caption": False,
     "kind": "spectral", "preset": "paper", "rule": "steps",
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",

@@ -23,8 +23,16 @@ _BAR_EM = 0.3
 class NetworksCompositor(PlaneCompositor):
     """See the base; there are as many tiles as were shown last."""
 
-    def draw(self, framebuffer: Surface, controls: Any, pixel_ratio: float = 1.0, ring: Any = None) -> None:
+    def draw(
+        self,
+        framebuffer: Surface,
+        controls: Any,
+        pixel_ratio: float = 1.0,
+        ring: Any = None,
+        in_window: bool = False,
+    ) -> None:
         """See the base."""
+        self._has_grid = in_window
         tiles = self._tiles
         texts = {str(index): label_of(tile, controls.left == ERROR) for index, tile in enumerate(tiles)}
         texts |= {"truth": "truth", "field": label_of(tiles[0]) if tiles else ""}

@@ -15,9 +15,10 @@ from fieldcore.errors import InputError
 from fieldcore.fields.coordinate import Coordinate
 from fieldcore.signals import Picture
 
-from ...compare import Compare
+from ...compare import ERROR_KINDS, Compare
 from ...document import Document
 from ...entries import Entry
+from ...panes import Pane
 from ...plane.controls import MERELY_DRAWN
 from ...plane.own_document import document_of
 from ...plane.plane_state import PlaneState
@@ -380,9 +381,18 @@ class NetworksState(PlaneState):
         services.engine.show(
             NetworksRequest(
                 self.controls, services.framebuffer_px, document, None, self._changed_at,
-                lambda: self.tiles, lambda: self.is_running,
+                tiles=lambda: self.tiles, running=lambda: self.is_running,
             )
         )  # fmt: skip
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """See the base."""
+        return tile_panes(self.controls, len(self.tiles), self._services.framebuffer_px)
+
+    def layer_shown(self, output: str) -> str:
+        """See the base."""
+        return "0" if output in ("field", *ERROR_KINDS) else output
 
     # The mouse
 
