@@ -42,6 +42,7 @@ ROOT = Path(__file__).parents[1]
 SHARED_BUNNY = ROOT.parent / "shared" / "data" / "lightstage" / "bunny_specular"
 BASES: dict[str, dict[str, object]] = {
     **{basis: {"basis": basis} for basis in ("photos", "auto", "kriging", "ptm", "hsh")},
+    "photos as shown": {"between": "shown"},
     "lobes + photos": {"lobes": True},
 }
 Part = Literal["held_out", "unseen", "between", "equal_time", "sum", "memory", "times", "closed_form"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..signals import LightStage
 
 _STAGE = "light stage"
-_OF_RELIGHT = ("basis", "pictures", "order", "lobes")
+_OF_RELIGHT = ("basis", "pictures", "order", "between", "lobes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,15 @@ class FitLightStage(StageOptions, FitOptions):
     order: int | None = option(
         "Of relight: order of the basis hsh, 2 to 4.", default=None, metavar="ORDER", group=_STAGE, usual="4"
     )
-
+    between: str | None = option(
+        "Of relight: between photos interpolate light, or what is shown, which comes nearer to photos that were not "
+        "taken where the light is a point, and gives way to light as it has a size.",
+        default=None,
+        metavar="NAME",
+        choices=lambda: ("light", "shown"),
+        group=_STAGE,
+        usual="light",
+    )
     lobes: bool = option(
         "Of relight: find a matte and a glossy lobe of each pixel first, and interpolate what they leave.",
         default=False,

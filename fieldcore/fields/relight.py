@@ -14,12 +14,13 @@ from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..errors import InputError
 from ..filters import Filter, Gaussian, as_filter
 from ..filters.filter import Numbers
+from ..lights.as_shown import AsShown, share_of_shown
 from ..lights.basis import BASES, LightBasis
 from ..lights.chart import direction_from_chart
 from ..lights.choice import chosen_basis, sampled_pixels
@@ -36,11 +37,13 @@ from ..signals.light_stage import LightStage, pixel_positions
 from .solved_field import SolvedField
 
 Basis = Literal["photos", "auto", "kriging", "ptm", "hsh"]
+Between = Literal["light", "shown"]
 
 MOST_DECODED = 1 << 28
 """Values of pictures that are kept as floats, for quick sums; more are decoded anew for each."""
 
 _AT_ONCE = 1 << 22
+_LEAST_SHARE = 1e-4  # of what is shown: less is not seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,8 @@ class RelightRecipe(Recipe):
         basis: which functions of the light; ``auto`` takes the one that is nearest to held-out photos.
         pictures: of the photos, so many principal pictures are kept; 0 keeps all of them.
         order: of ``hsh``, which has its square of functions.
+        between: whether ``light`` is interpolated between photos, or what is ``shown``, which comes nearer to photos
+            that were not taken where the light is a point, and gives way to light as it has a size.
         lobes: whether a matte and a glossy lobe are found for each pixel first, of which the pictures hold the rest.
     """
 
@@ -60,6 +65,7 @@ class RelightRecipe(Recipe):
     basis: Basis = "photos"
     pictures: int = 0
     order: int = 4
+    between: Between = "light"
     lobes: bool = False
 
     def __post_init__(self) -> None:
@@ -69,6 +75,11 @@ class RelightRecipe(Recipe):
         self._require("order", 2 <= self.order <= 4, "from 2 to 4")
         holds = self.pictures == 0 or self.basis not in FITTED
         self._require("pictures", holds, f"0 with the basis {self.basis}, whose pictures are few already")
+        self._require_one_of("between", get_args(Between))
+        whole = self.basis == "photos" and self.pictures == 0 and not self.lobes
+        self._require(
+            "between", self.between == "light" or whole, "light, unless all photos are the basis, without lobes"
+        )
 
     def picture_count(self, facts: SignalFacts) -> int:
         """How many pictures a field has."""
@@ -121,6 +132,8 @@ class Relight(SolvedField):
         self.register_buffer("settings", torch.zeros(4, dtype=torch.float64))
         if recipe.lobes and facts.encoding != "linear":
             raise InputError("lobes: they add light; expected a stage of the encoding linear")
+        if recipe.between == "shown" and facts.encoding != "linear":
+            raise InputError("between: what is shown is all that such a stage has; expected one of the encoding linear")
         pixels = (height, width, 4 + facts.channels) if recipe.lobes else (0, 0, 0)
         self.register_buffer("lobe_pixels", torch.zeros((), dtype=torch.float16).expand(pixels))
         self.register_buffer("lobe_profile", torch.zeros(len(COSINES) if recipe.lobes else 0, dtype=torch.float64))
@@ -268,10 +281,23 @@ class Relight(SolvedField):
     ) -> Float[Tensor, "h w c"]:
         """The sum of pictures, and of lobes where there are any."""
         summed = self._summed(self._of_pictures(self._averaged(light, covariance)[None])[0])
+        share = self._share_of_shown(covariance)
+        if share > _LEAST_SHARE:
+            weights = torch.from_numpy(self.basis.at(light[None])[0]).float()
+            return summed + float(share) * self._as_shown().weighted(weights)
         if not self.recipe.lobes:
             return summed
         lobes = self._lobes_of(self.lobe_pixels.flatten(0, 1))
         return summed + lobes.at(self._direction(light), self._heat(covariance)).view(summed.shape)
+
+    def _as_shown(self) -> AsShown:
+        facts = self.facts
+        return AsShown(self.pictures, facts.photo_numbers, facts.exposure_stops)  # type: ignore[arg-type]
+
+    def _share_of_shown(self, covariance: Float[np.ndarray, "*n 2 2"] | None) -> Float[np.ndarray, "*n"]:
+        if self.recipe.between == "light":
+            return np.zeros(() if covariance is None else covariance.shape[:-2])
+        return share_of_shown(covariance, chart_scale(self.facts))
 
     def _direction(self, light: Float[np.ndarray, "*n 2"]) -> Float[np.ndarray, "*n 3"]:
         return direction_from_chart(light, chart_scale(self.facts))
@@ -320,19 +346,18 @@ class Relight(SolvedField):
         return torch.cat(rows)
 
     def _values(self, x: Float[Tensor, "n 4"], filter: Any) -> Float[Tensor, "n c"]:
-        lights, of_point = torch.unique(x[:, 2:].double().detach(), dim=0, return_inverse=True)
-        found = x.new_zeros(len(x), self.facts.channels)
         if len(x) == 0:
-            return found
-        weights = self._point_weights(x, lights, of_point, filter)
-        every = counting(weights)
-        weights = weights[:, every]
-        at_once = max(1, _AT_ONCE // (max(1, len(every)) * self.facts.channels))
+            return x.new_zeros(0, self.facts.channels)
+        lights, of_point = torch.unique(x[:, 2:].double().detach(), dim=0, return_inverse=True)
         position = pixel_positions(x[:, :2].detach().float(), self.facts)
-        for start in range(0, len(x), at_once):
-            part = slice(start, start + at_once)
-            index = every.expand(len(position[part]), -1)
-            found[part] = self.pictures.at(position[part], index, weights[of_point[part]])
+        shares = self._share_of_shown(None if filter is None else _of_light(filter).matrix(2).double().cpu().numpy())
+        found = x.new_zeros(len(x), self.facts.channels)
+        if shares.max() > _LEAST_SHARE:
+            weights = torch.from_numpy(self.basis.at(lights.cpu().numpy())).float().to(x.device)
+            more = _at_points(self._as_shown(), position, weights, of_point, self.facts.channels)
+            found += torch.from_numpy(shares).to(x)[..., None] * more
+        weights = self._point_weights(x, lights, of_point, filter)
+        found += _at_points(self.pictures, position, weights, of_point, self.facts.channels)
         return found + self._lobes_at(x, position, filter) if self.recipe.lobes else found
 
     def _lobes_at(self, x: Float[Tensor, "n 4"], position: Float[Tensor, "n 2"], filter: Any) -> Float[Tensor, "n c"]:
@@ -377,6 +402,24 @@ class Relight(SolvedField):
         if self.recipe.lobes:
             self.lobe_pixels = torch.empty(self.lobe_pixels.shape, dtype=torch.float16, device=self.device)
         super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+def _at_points(
+    pictures: Photos | AsShown,
+    position: Float[Tensor, "n 2"],
+    weights: Float[Tensor, "m k"],
+    of_point: Int[Tensor, "n"],
+    channels: int,
+) -> Float[Tensor, "n c"]:
+    """Their sums at points, some at a time, from the weights at each light and the number of each point's light."""
+    used = counting(weights)
+    counted = weights[:, used]
+    at_once = max(1, _AT_ONCE // (max(1, len(used)) * channels))
+    parts = [
+        pictures.at(position[part], used.expand(len(part), -1), counted[of_point[part]])
+        for part in torch.arange(len(position), device=position.device).split(at_once)
+    ]
+    return torch.cat(parts)
 
 
 def _decoding(facts: SignalFacts) -> tuple[Any, ...]:

@@ -92,13 +92,19 @@ class Photos:
             index: numbers of pictures.
             weights: of these.
         """
-        height, width = self.stored.shape[1:3]
         values = torch.zeros(len(position), self.stored.shape[3], device=self.stored.device)
-        table = self.stored.view(-1, self.stored.shape[3])
-        for pixel, share in _cells(position, (height, width)):
-            found = self.decoded(table[(index * (height * width) + pixel[:, None]).flatten()])
-            values += ((weights * share[:, None])[..., None] * found.view(*index.shape, -1)).sum(1)
+        for pixel, share in cells_of(position, self.stored.shape[1:3]):
+            values += share[:, None] * self.at_pixels(pixel, index, weights)
         return values
+
+    def at_pixels(
+        self, pixel: Int[Tensor, "n"], index: Int[Tensor, "n k"], weights: Float[Tensor, "n k"]
+    ) -> Float[Tensor, "n c"]:
+        """The same at pixels by their number, row by row."""
+        height, width, channels = self.stored.shape[1:]
+        cells = (index * (height * width) + pixel[:, None]).flatten()
+        found = self.decoded(self.stored.view(-1, channels)[cells])
+        return (weights[..., None] * found.view(*index.shape, channels)).sum(1)
 
     def to(self, device: torch.device | str) -> Photos:
         """The same on another device."""
@@ -116,14 +122,14 @@ def bilinear_cells(
     position: Float[Tensor, "n 2"], pixels: Shaped[Tensor, "h w k"]
 ) -> Iterator[tuple[Shaped[Tensor, "n k"], Float[Tensor, "n"]]]:
     """The four pixels around each point, and what each counts."""
-    for pixel, share in _cells(position, pixels.shape[:2]):
+    for pixel, share in cells_of(position, pixels.shape[:2]):
         yield pixels.flatten(0, 1)[pixel], share
 
 
-def _cells(
+def cells_of(
     position: Float[Tensor, "n 2"], shape: Sequence[int]
 ) -> Iterator[tuple[Int[Tensor, "n"], Float[Tensor, "n"]]]:
-    """The same as flat indices of the pixels."""
+    """The four pixels around each point by their number, row by row, and what each counts."""
     height, width = shape
     most = position.new_tensor([width - 1, height - 1])
     position = torch.minimum(position.clamp_min(0), most)

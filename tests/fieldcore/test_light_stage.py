@@ -13,7 +13,7 @@ from trimesh.creation import icosphere
 
 import fieldcore as fc
 from fieldcore.errors import InputError
-from fieldcore.images import linear_from_display
+from fieldcore.images import display_from_linear, linear_from_display
 from fieldcore.light_stage_truth import light_weights
 from fieldcore.lights.chart import FULL_SPHERE_SCALE
 from fieldcore.lights.photos import Photos, counting
@@ -149,6 +149,31 @@ def test_photos_that_change_no_sum_are_left_out_and_the_last_picture_is_kept() -
     assert not torch.equal(field.lit(light, 2 * variance), kept)
     field.prepare(other)
     assert not torch.allclose(field.lit(light, variance), kept, atol=1e-2), "photos that are solved for anew count"
+
+
+def test_what_is_shown_between_photos_gives_way_to_light_as_a_light_has_a_size() -> None:
+    stage = noise_stage().shown_at(1.0)
+    field, plain = solved(stage, between="shown"), solved(stage)
+    assert torch.equal(field.lit(stage.lights[5]), plain.lit(stage.lights[5])), "a photo's light gives that photo"
+    light = stage.lights[:3].mean(0)
+    weights = stage.hats.at(light[None])[0]
+    encoded = display_from_linear(2 * stage.photos.values.numpy())
+    between = linear_from_display(np.tensordot(weights, encoded, 1)) / 2
+    np.testing.assert_allclose(field.lit(light), between, atol=1e-5)
+    np.testing.assert_allclose(field.lit(light, 1e-14), between, atol=1e-4)
+    assert torch.equal(field.lit(light, 1e-2), plain.lit(light, 1e-2)), "light adds"
+    half = plain.lit(light, 1e-4) + np.exp(-1) * (field.lit(light) - plain.lit(light))
+    torch.testing.assert_close(field.lit(light, 1e-4), half, atol=1e-5, rtol=1e-4)
+    x = pixels_at(stage, light)[:7]
+    for filter in (None, 1e-4, SLANTED, fc.Gaussian(torch.full((7,), 1e-4))):
+        shared = fc.Gaussian(1e-4) if isinstance(filter, fc.Gaussian) and filter is not SLANTED else filter
+        whole = field.lit(light, shared).flatten(0, 1)[:7]
+        torch.testing.assert_close(field(x, filter), whole, atol=1e-5, rtol=1e-4)
+    for other in ({"lobes": True}, {"basis": "ptm"}, {"pictures": 3}):
+        with pytest.raises(InputError, match="between: expected light, unless all photos are the basis"):
+            fc.RelightRecipe(between="shown", **other)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="expected one of the encoding linear"):
+        solved(noise_stage(encoding="display"), between="shown")
 
 
 def test_linear_reflectance_is_known_to_ptm_exactly() -> None:

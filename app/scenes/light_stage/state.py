@@ -31,8 +31,12 @@ SOLVED_KIND = "relight"
 NUDGE = 0.02
 """Of the chart: what a press of an arrow key moves the light by."""
 
+SHOWN = "photos as shown"
+
 BASES_IN_TURN: dict[str, dict[str, Any]] = {
-    **{basis: {"basis": basis} for basis in ("photos", "kriging", "ptm", "hsh")},
+    "photos": {},
+    SHOWN: {"between": "shown"},
+    **{basis: {"basis": basis} for basis in ("kriging", "ptm", "hsh")},
     "lobes": {"lobes": True},
 }
 """By name the settings of ``relight`` that a key steps through."""
@@ -112,7 +116,7 @@ class LightStageState(FilteredPlaneState):
         digest = document.signal.facts.digest
         known = {basis_of(one): path for path, one in self.documents.items() if one.field.facts.digest == digest}
         others = [path for path, one in self.documents.items() if path not in known.values()]
-        round_of = [*BASES_IN_TURN, *others]
+        round_of = [*(name for name in BASES_IN_TURN if name != SHOWN or not self._principal_pictures), *others]
         now = self._wanted or self.basis or self.controls.field
         following = round_of[(round_of.index(now) + step) % len(round_of)] if now in round_of else round_of[0]
         if following in known or following in others:
@@ -130,7 +134,7 @@ class LightStageState(FilteredPlaneState):
             self.take_document(document)
 
         services, settings = self._services, BASES_IN_TURN[basis]
-        if self._principal_pictures and settings.get("basis") not in FITTED:
+        if self._principal_pictures and basis not in FITTED:
             settings = {**settings, "pictures": self._principal_pictures}
         services.attempt(
             lambda: services.begin_training(signal, source, take, asked=False, kind=SOLVED_KIND, **settings)
@@ -275,6 +279,8 @@ def basis_of(document: Document) -> str:
     field = document.field
     if not isinstance(field, Relight):
         return ""
+    if field.recipe.between == "shown":
+        return SHOWN
     return "lobes" if field.recipe.lobes else field.basis_name
 
 
