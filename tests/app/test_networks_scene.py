@@ -69,7 +69,7 @@ def at_rest(session: DrivenSession, whole: bool = True) -> NetworksState:
 
     def there() -> bool:
         race = state.race
-        if race is None or state.is_running or state._wanted != state._asked_networks:
+        if race is None or state.is_running or state._wanted != training.asked_networks(state.controls):
             return False
         if state._next is not None or not race.ended:
             return False

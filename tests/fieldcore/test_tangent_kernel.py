@@ -16,7 +16,7 @@ from fieldcore.grid import Grid
 from fieldcore.kernel_size import MOST_POINTS
 from fieldcore.neurons import neuron_pictures
 from fieldcore.signals import SignalFacts
-from fieldcore.tangent_kernel import kernel_spectrum, tangent_kernel
+from fieldcore.tangent_kernel import kernel_profile, kernel_spectrum, tangent_kernel
 
 
 def field_of(activation: str, dim: int = 2, **changes) -> Coordinate:
@@ -96,6 +96,19 @@ def test_a_spectrum_says_where_energy_lies_and_how_the_error_falls():
     np.testing.assert_allclose(shares, [0.5, 1.0, 1.0], atol=1e-12)
     falling = spectrum.predicted_errors(np.array([3.0, 0.0, 0.0]), np.array([0.0, 1.0]))
     np.testing.assert_allclose(falling, [3.0, 3.0 * math.exp(-4 * 4 / 3)])
+    alone = kernel_spectrum(torch.diag(torch.tensor([4.0, 1.0, 2.0])), vectors=False)
+    np.testing.assert_allclose(alone.eigenvalues, spectrum.eigenvalues)
+    assert (alone.effective_rank, alone.count_99) == (spectrum.effective_rank, 3) and alone.eigenvectors.shape == (3, 0)
+
+
+def test_a_profile_has_the_quantiles_of_every_range_of_distances():
+    random = np.random.default_rng(0)
+    x, kernel = random.random((20, 2)), random.random((20, 20))
+    distances = np.linalg.norm(x[:, None] - x[None], axis=2)
+    for middle, low, mean, high in zip(*kernel_profile(kernel, x, bins=4), strict=True):
+        part = kernel[np.abs(distances - middle) <= distances.max() / 8 + 1e-9]
+        below, above = np.quantile(part, (0.05, 0.95))
+        np.testing.assert_allclose((low, mean, high), (below, part.mean(), above))
 
 
 def test_kernels_that_cannot_be_are_refused_with_a_sentence():

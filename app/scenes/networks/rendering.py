@@ -18,15 +18,15 @@ from fieldcore.signals import Picture
 from ...document import Document, open_document
 from ...gl.offscreen import Offscreen, read_pixels
 from ...opening import is_field
-from ...plane.controls import PlaneControls, description_of
+from ...plane.controls import description_of
 from ...record.frame import Frame
 from ...record.frame_sequences import named_field
 from ...record.passes import AS_SHOWN, Pass
 from ...record.path_rendering import PathJob, PathScene
 from .compositor import NetworksCompositor
 from .controls import NetworksControls
-from .tiles import Tile, tile_of, tile_stages, without_progress
-from .training import contestants, open_picture, size_of
+from .tiles import Tile, tile_of, tile_stages
+from .training import asked_networks, contestants, open_picture, size_of
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Trainees:
 
     def at(self, controls: NetworksControls) -> Iterator[None]:
         """Train as far as ``controls`` say, a step at a time. Raises InputError for networks that cannot be."""
-        networks = without_view(replace(without_progress(controls), whole=controls.whole))
+        networks = replace(asked_networks(controls), whole=controls.whole)
         if networks != self._of or any(one.training.step > steps for one, _, steps in self._aims(controls)):
             paces = [_Pace() for _ in range(9)]
             found = contestants(controls, self.picture(controls), paces.__getitem__)
@@ -150,23 +150,3 @@ class NetworkPaths(PathScene[NetworksControls, Trainees]):
     def renderer(self, job: PathJob[NetworksControls], subject: Trainees, surface: Offscreen) -> NetworksRenderer:
         """See the base."""
         return NetworksRenderer(surface.context)
-
-
-def without_view(controls: NetworksControls) -> NetworksControls:
-    """The controls but for where one looks."""
-    usual = PlaneControls()
-    names = (
-        "field",
-        "center",
-        "zoom",
-        "caption",
-        "layout",
-        "left",
-        "right",
-        "other",
-        "divider",
-        "error",
-        "error_range",
-        "truth",
-    )
-    return replace(controls, **{name: getattr(usual, name) for name in names})

@@ -30,7 +30,7 @@ from ...work.trainer import PlannedTraining, TrainingPlan
 from .controls import SAMPLE, NetworksControls, networks_check
 from .instruments import Instruments
 from .tiles import NetworksRequest, Tile, TileLayer, tile_of, tile_panes, without_progress
-from .training import contestants, open_picture, size_of, with_network, with_published
+from .training import asked_networks, contestants, open_picture, size_of, with_network, with_published
 
 if TYPE_CHECKING:
     from ...session import Session
@@ -205,7 +205,7 @@ class NetworksState(PlaneState):
         field: Any = self.documents[path].field
         if isinstance(field, Coordinate):
             self.controls = with_network(self.controls, field.recipe)
-            self._wanted = self._asked_networks
+            self._wanted = asked_networks(self.controls)
 
     def _open_named(self, field: str, truth: str, take: Any) -> None:
         if field.lower().endswith(".safetensors"):
@@ -239,16 +239,6 @@ class NetworksState(PlaneState):
         return super().train_refusal if is_network else "choose the kind coordinate; others are trained in pictures"
 
     @property
-    def _asked_networks(self) -> NetworksControls:
-        """The part of the controls that says which networks there are."""
-        shown = self.controls
-        asked = without_progress(replace(NetworksControls(), **{name: getattr(shown, name) for name in _OF_NETWORKS}))
-        if shown.show == "race":
-            return replace(asked, networks=shown.networks, race_seconds=shown.race_seconds)
-        numbers = {name: getattr(shown, name) for name in shown.numbers}
-        return replace(asked, **{name: getattr(shown, name) for name in _OF_DESK}, **numbers)
-
-    @property
     def signal_source(self) -> str:
         """The picture that is learned; empty where it is not known."""
         document = super().document
@@ -256,7 +246,7 @@ class NetworksState(PlaneState):
 
     def _keep_up(self) -> None:
         """Train what is asked for: the small network at once, the whole one when nothing has changed for a while."""
-        asked, now = self._asked_networks, self._services.now
+        asked, now = asked_networks(self.controls), self._services.now
         if super().document is None or not self._services.can_train:
             return
         if asked != self._wanted:
@@ -294,7 +284,7 @@ class NetworksState(PlaneState):
 
     def _begin(self, asked: NetworksControls, controls: NetworksControls, picture: Picture) -> None:
         """Train on that picture; the small one is shown at once, the whole one when it has become better."""
-        if asked != self._asked_networks:
+        if asked != asked_networks(self.controls):
             return
         self._wanted, self._begun_at = asked, self._services.now
         try:
@@ -424,10 +414,6 @@ class NetworksState(PlaneState):
         panes = tile_panes(self.controls, len(self.tiles), self._services.framebuffer_px)
         box = next((pane.box for pane in panes if _is_in(position, pane.box)), (0, 0, 1, 1))
         return position[0] - box[0], position[1] - box[1]
-
-
-_OF_NETWORKS = ("show", "network_seed", "size")
-_OF_DESK = ("mapping", "activation", "first_weights", "width", "layers", "steps")
 
 
 def _read_and_warm_up(source: str, size: int, device: Any) -> Picture:

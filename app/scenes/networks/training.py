@@ -67,6 +67,18 @@ def desk_recipe(controls: NetworksControls, facts: SignalFacts) -> CoordinateRec
     return recipe
 
 
+_OF_NETWORKS = ("show", "network_seed", "size")
+_OF_DESK = ("mapping", "activation", "first_weights", "width", "layers", "steps")
+_OF_RACE = ("networks", "race_seconds")
+
+
+def asked_networks(controls: NetworksControls) -> NetworksControls:
+    """The part of the controls that says which networks there are, without how they are looked at and how far they are
+    trained."""
+    own = (*_OF_DESK, *controls.numbers) if controls.show == "desk" else _OF_RACE
+    return replace(NetworksControls(), **{name: getattr(controls, name) for name in (*_OF_NETWORKS, *own)})
+
+
 def contestants(
     controls: NetworksControls,
     picture: Picture,
