@@ -26,6 +26,7 @@ from app.scenes.radiance.photo_pictures import OF_FIELD, OF_MASK
 from app.scenes.radiance.pictures import flying_camera
 from app.scenes.radiance.state import radiance_fields
 from app.scenes.shape.state import shapes
+from app.settings import BY_NAME
 from fieldcore.checkpoint import TrainingFacts, load_field, save_field
 from fieldcore.fields import build_field, preset_recipe
 from fieldcore.fitting import Stop, fit
@@ -133,6 +134,7 @@ def test_a_double_click_looks_through_a_camera_and_an_appearance_is_borrowed(
     shutil.copy(field, other)
     session.open([str(field)])
     session.until(lambda: shapes(session).document is not None)
+    assert BY_NAME["kind"].get(session) == "surface" and not BY_NAME["rule"].refusal(session), "what would be trained"
     perform(_action("shape-cameras"), session)
     state = radiance_fields(session)
     assert session.scene == "radiance" and state.controls.frusta and state.views is not None
