@@ -82,6 +82,10 @@ _LISTED: tuple[Action, ...] = (
     Action("inspector", "Ctrl+I", "View", "Inspector", "tell values, error, position and the filter's size under the "
            "cursor; a click pins the point", lambda session: session.state.inspect(not session.state.inspecting),
            lambda session: session.state.inspector_refusal, lambda session: session.state.inspecting),
+    Action("undo", "Ctrl+Z", "View", "Undo", "take the last change of the controls back; a drag is one change",
+           lambda session: session.state.undo(), lambda session: session.state.undo_refusal, repeats=True),
+    Action("redo", "Ctrl+Shift+Z", "View", "Redo", "do again what was taken back last",
+           lambda session: session.state.redo(), lambda session: session.state.redo_refusal, repeats=True),
     Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,
            active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,
@@ -117,7 +121,12 @@ _LISTED: tuple[Action, ...] = (
 
 ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for action in _LISTED)
 
-GESTURES: dict[SceneName, tuple[Gesture, ...]] = {scene.name: scene.gestures for scene in SCENES}
+_GESTURES: tuple[Gesture, ...] = (
+    ("Compare", "Hold", "a key of these, such as G: what it shows is shown only while it is held"),
+    ("View", "Right click", "on a setting of the panel: its usual value"),
+)
+
+GESTURES: dict[SceneName, tuple[Gesture, ...]] = {scene.name: (*scene.gestures, *_GESTURES) for scene in SCENES}
 """What the mouse and held keys do in a scene: group, gesture, meaning."""
 
 

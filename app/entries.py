@@ -74,6 +74,7 @@ class Declaration:
         expected: of a file, what a message calls it.
         is_no_file: of a file, whether a name stands for something else that is always at hand, such as a sample.
         required: whether a path must name that file.
+        undone: whether undo takes a change of it back; not of what moves by itself.
     """
 
     label: str = ""
@@ -104,6 +105,7 @@ class Declaration:
     expected: str = ""
     is_no_file: Callable[[str], bool] = lambda name: False
     required: bool = False
+    undone: bool = True
 
 
 def entry(default: Any, label: str = "", help: str = "", **more: Any) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 
 from .compare import LAYOUTS, Compare
 from .document import Document
-from .entries import Controls, Entry, with_values
+from .entries import Controls, Entry, entry_of, with_values
+from .history import History
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
 from .path.timeline import Keyframe
@@ -46,6 +47,7 @@ class SceneState(ABC):
         controls: what is shown.
         path: the path being made.
         frame_facts: what the frame shown is, for the status line; empty where there is none.
+        history: the steps that somebody has taken.
         inspecting: whether what is under the cursor is told.
         filmed_as_seen: whether a recording's frames are what is seen at the moment, since it cannot be shown again
             a moment later.
@@ -55,8 +57,9 @@ class SceneState(ABC):
 
     def __init__(self, services: Services, controls: Any) -> None:
         self._services = services
-        self.inspecting = False
+        self.inspecting = self._was_in_hand = False
         self.controls, self.path = controls, PathEditor()
+        self.history = History(controls)
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
         self._alone: tuple[Any, Any] = None, None
@@ -149,6 +152,41 @@ class SceneState(ABC):
         """Give an entry of the controls another value; a path that is being played lets go."""
         self.path.pause()
         self.controls = with_values(self.controls, {entry.parts: value})
+
+    # Undo and redo
+
+    @property
+    def undo_refusal(self) -> str:
+        """Why there is nothing to take back; empty where there is."""
+        return "" if self.history.can_undo else "there is nothing to take back"
+
+    @property
+    def redo_refusal(self) -> str:
+        """Why nothing that was taken back can be done again; empty where something can."""
+        return "" if self.history.can_redo else "nothing was taken back that could be done again"
+
+    def undo(self) -> None:
+        """Take the latest step of the controls back."""
+        self.history.note(self.controls, self._services.now, False)
+        self._put_back(self.history.undo())
+
+    def redo(self) -> None:
+        """Do the step again that was taken back last."""
+        self._put_back(self.history.redo())
+
+    def _put_back(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            self.set_entry(entry_of(self.controls, name), value)
+        self.controls = self._possible(self.controls)
+        self.history.settle(self.controls)
+
+    def note_step(self, panel_held: bool) -> None:
+        """Note what this pass has changed; ``panel_held``: whether a button is down on the panel."""
+        in_hand = panel_held or self._hand[0] != "" or self.under_way
+        if self._was_in_hand and not in_hand:
+            self.history.end_step()
+        self._was_in_hand = in_hand
+        self.history.note(self.controls, self._services.now, in_hand)
 
     # What is under the cursor
 

@@ -70,6 +70,7 @@ class Services(ABC):
         files: asks a person for files.
         messages: for the status line.
         framebuffer_px: size of the view.
+        panel_held: whether a mouse button is down on the panel.
         cursor: where the mouse is in it, None before it was there.
         renderer: what draws, for people.
         draws_in_software: whether that is the processor.
@@ -106,6 +107,7 @@ class Services(ABC):
         self.renderer, self.draws_in_software, self.seen_source = "", False, ""
         self.seen_document: Document | None = None
         self.help_shown, self.panel_shown = False, layout.panel_open
+        self.panel_held = False
         self.question: Question | None = None
         self.screenshot_asked = self.ended = False
 

@@ -402,6 +402,7 @@ class Session(Services):
         for event in self.engine.events():
             self._take(event)
         self.state.advance(self.now)
+        self.state.note_step(self.panel_held)
         return self._record() if self.recording.running is not None else []
 
     def _take(self, event: object) -> None:

@@ -135,6 +135,15 @@ def joined(numbers: tuple[float, ...]) -> str:
     return ",".join(f"{number:.6g}" for number in numbers)
 
 
+def reset(setting: Setting, session: Session) -> None:
+    """Set it to what it is before anyone sets it, where that is known, or say that it is not."""
+    usual = setting.least if setting.usual is None and setting.least_is_none else setting.usual
+    if usual is None:
+        session.notice(f"{setting.label} has no value of its own")
+    else:
+        put(setting, session, joined(usual) if isinstance(usual, tuple) else usual)
+
+
 def put(setting: Setting, session: Session, value: Any) -> None:
     """Set it, or say why it cannot be set."""
     reason = setting.refusal(session)

@@ -29,6 +29,7 @@ _IN_USE_FOR_S = 0.4
 _LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
 _FAR_AWAY = (-20000, -20000)
 _CONTROL = (dpg.mvKey_LControl, dpg.mvKey_RControl)
+_SHIFT = (dpg.mvKey_LShift, dpg.mvKey_RShift)
 
 
 class Panel:
@@ -43,7 +44,8 @@ class Panel:
         self._hand: tuple[object, ...] = ()
         self._used_at = 0.0
         self._down: dict[int, str] = {}
-        self._was_typing = self._control_was_down = False
+        self._was_typing = False
+        self._were_down: list[tuple[int, int]] = []
         self._foot_px = 0
         self._build(open_groups)
         self._context: Any = None
@@ -124,7 +126,7 @@ class Panel:
         with self._context:
             jobs = dpg.get_callback_queue() or []
             # Of the frame that the jobs are from: by now Control may be up again.
-            self._control_was_down = any(job[0] is _control_is_down for job in jobs)
+            self._were_down = [keys for keys, is_down in _HELD.items() if any(job[0] is is_down for job in jobs)]
             for job in jobs:
                 self._board.guarded(_run, job)
             if self.visible:
@@ -154,7 +156,7 @@ class Panel:
     def _watch_hand(self) -> None:
         at = tuple(dpg.get_mouse_pos(local=False))
         inside = 0 <= at[0] < dpg.get_viewport_client_width() and 0 <= at[1] < dpg.get_viewport_client_height()
-        held = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
+        self._session.panel_held = held = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
         hand = (at, dpg.get_y_scroll(self._groups))
         if (hand != self._hand and inside) or held or self.typing:
             self._used_at = time.monotonic()
@@ -175,8 +177,9 @@ class Panel:
         FileDialog(board)
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=lambda _, key: self._on_key(key))
-            for key in _CONTROL:
-                dpg.add_key_down_handler(key, callback=_control_is_down)
+            for keys, is_down in _HELD.items():
+                for key in keys:
+                    dpg.add_key_down_handler(key, callback=is_down)
 
     def _on_key(self, key: int) -> None:
         name = KEYS.get(key)
@@ -187,8 +190,9 @@ class Panel:
         if name is None or self.typing or self._was_typing:
             return
         repeated, self._down[key] = key in self._down, name
-        if self._control_was_down or any(map(dpg.is_key_down, _CONTROL)):
-            name = f"Ctrl+{name}"
+        if (_CONTROL in self._were_down or any(map(dpg.is_key_down, _CONTROL))) and name != "Shift":
+            is_shifted = _SHIFT in self._were_down or any(map(dpg.is_key_down, _SHIFT))
+            name = f"Ctrl+Shift+{name}" if is_shifted else f"Ctrl+{name}"
         press(self._session, name, repeated)
 
     def _release_keys(self) -> None:
@@ -199,6 +203,13 @@ class Panel:
 
 def _control_is_down() -> None:
     """Called back for every frame in which Control is held."""
+
+
+def _shift_is_down() -> None:
+    """Called back for every frame in which Shift is held."""
+
+
+_HELD = {_CONTROL: _control_is_down, _SHIFT: _shift_is_down}
 
 
 def _run(job: tuple[Any, ...]) -> None:

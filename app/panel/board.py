@@ -18,7 +18,7 @@ from ..actions import ACTIONS
 from ..scene import SceneName
 from ..scene_names import ALL
 from ..session import Session
-from ..setting import Setting, put
+from ..setting import Setting, put, reset
 from ..settings import SETTINGS
 from . import theme
 
@@ -28,6 +28,8 @@ NONE = "–"  # noqa: RUF001 (a dash)
 """Where there is nothing to tell."""
 
 _BUTTONS_A_ROW = 4
+_TYPED = ("number", "whole", "text")
+"""Widgets that are fields for text, which have handlers of their own."""
 _TOOLTIP_DELAY_S = 0.35
 _BUTTONS = (dpg.mvMouseButton_Left, dpg.mvMouseButton_Middle, dpg.mvMouseButton_Right)
 _NOTHING = object()
@@ -94,6 +96,9 @@ class Board:
         with dpg.item_handler_registry() as self._editing:
             dpg.add_item_deactivated_after_edit_handler(callback=lambda _, item: dpg.get_item_user_data(item)())
             dpg.add_item_double_clicked_handler(button=0, callback=lambda _, at: self._select_all(at[1]))
+            dpg.add_item_clicked_handler(button=1, callback=lambda _, at: self._reset(at[1]))
+        with dpg.item_handler_registry() as self._resetting:
+            dpg.add_item_clicked_handler(button=1, callback=lambda _, at: self._reset(at[1]))
 
     def px(self, points: float) -> int:
         """Pixels of so many points."""
@@ -217,6 +222,8 @@ class Board:
     def _setting(self, setting: Setting) -> None:
         with dpg.group() as place, self.row(setting.label, setting.meaning) as label:
             widget = _WIDGETS[setting.widget].make(self, setting, partial(self._put, setting))
+        if setting.widget not in _TYPED:
+            dpg.bind_item_handler_registry(widget, self._resetting)
         self.only_in(setting.scenes, place)
         tip = self.tooltip(widget, setting.meaning)
         self.widgets[setting.name], self.tips[setting.name] = widget, tip
@@ -226,6 +233,13 @@ class Board:
             self._say(setting, lambda value: "none" if value <= setting.bounds_in(self.session)[0] else "%.3g")
         elif setting.widget == "log":
             self._say(setting, "{:.3g}".format)
+
+    def _reset(self, widget: Tag) -> None:
+        """A right click gives a setting its usual value."""
+        for bound in self._settings:
+            if bound.widget == widget:
+                bound.value = _NOTHING
+                reset(bound.entry, self.session)
 
     def _put(self, setting: Setting, entered: Any) -> None:
         bound = next(bound for bound in self._settings if bound.entry is setting)

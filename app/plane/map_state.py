@@ -103,6 +103,18 @@ class MappedState(FilteredPlaneState):
         painting = self._painting
         return painting is not None and painting.name == self.controls.half_size_map and painting.has_strokes
 
+    @property
+    def undo_refusal(self) -> str:
+        """See the base."""
+        return "" if self.brushes and self.has_strokes else super().undo_refusal
+
+    def undo(self) -> None:
+        """See the base; while somebody paints, the last stroke."""
+        if self.brushes and self.has_strokes:
+            self.undo_stroke()
+        else:
+            super().undo()
+
     def undo_stroke(self) -> None:
         """Take the last stroke of the brush back."""
         if self._painting is not None and self._painting.undo():

@@ -277,8 +277,9 @@ class Window:
         if not name:
             return
         self._down[key] = name
-        is_modified = modifiers & glfw.MOD_CONTROL and name != "Ctrl"
-        self._events.append(KeyPressed(("Ctrl+" if is_modified else "") + name, action == glfw.REPEAT))
+        if modifiers & glfw.MOD_CONTROL and name not in ("Ctrl", "Shift"):
+            name = ("Ctrl+Shift+" if modifiers & glfw.MOD_SHIFT else "Ctrl+") + name
+        self._events.append(KeyPressed(name, action == glfw.REPEAT))
 
     def _on_focus(self, _: Any, focused: int) -> None:
         if not focused:

@@ -205,9 +205,9 @@ class NetworksControls(PlaneControls):
         above=0.0,
         refusal=_of_race,
     )
-    whole: bool = entry(True)
-    trained: float = entry(1.0, least=0.0, most=1.0, brief=lambda share: f"{100 * share:.0f} % trained")
-    race_steps: tuple[int, ...] = entry((), check=_steps_check)
+    whole: bool = entry(True, undone=False)
+    trained: float = entry(1.0, undone=False, least=0.0, most=1.0, brief=lambda share: f"{100 * share:.0f} % trained")
+    race_steps: tuple[int, ...] = entry((), undone=False, check=_steps_check)
 
     def filter_of(self, facts: SignalFacts) -> Gaussian:
         """See the base: networks are shown as they are."""

@@ -20,7 +20,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("brush", "B", "Filter", "Brush", "paint the map of sizes: the kernel is whole where it is painted, and "
            "least elsewhere; once more to move the picture again", lambda session: pictures(session).toggle_brush(),
            nothing_shown, lambda session: pictures(session).brushes),
-    Action("undo-stroke", "Ctrl+Z", "Filter", "Undo stroke", "take the last stroke of the brush back",
+    Action("undo-stroke", "", "Filter", "Undo stroke", "take the last stroke of the brush back; while it paints, "
+           "Ctrl+Z does that",
            lambda session: pictures(session).undo_stroke(), _needs_painting),
     Action("map", "A", "Filter", "Map", "lay the map of sizes over the picture, with its handles, or hide it",
            lambda session: pictures(session).toggle_map(), _needs_map,

@@ -52,7 +52,7 @@ class Controls(InsetControls, MapControls, FilteredPlane):
     truth: str = file_entry(f"the file of a picture or {SAMPLE}NAME", is_no_file=is_no_file)
     insets: str = inset_entry(NO_INSETS, insets_known)
     foveated: bool = entry(False, "foveated", "let the variance grow away from the cursor", group="Filter")
-    gaze: Point = entry((0.0, 0.0), check=point_check, space=POINTS)
+    gaze: Point = entry((0.0, 0.0), undone=False, check=point_check, space=POINTS)
     falloff: float = entry(
         0.14,
         "falloff",
