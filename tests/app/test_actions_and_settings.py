@@ -105,7 +105,7 @@ CHANGES: dict[str, Any] = {
     "error": "signed", "error-range": 0.25, "zoom": 3.0,
     "exposure": 1.5, "offset": 0.25, "tone": "aces",
     "center": "0.25,-0.125", "insets": "filter", "inset-spectrum": True, "inset-filter": False, "caption": False,
-    "kind": "spectral", "preset": "paper", "rule": "steps",
+    "kind": "spectral", "preset": "paper", "settings": "learning_rate=0.001", "rule": "steps",
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",
     "frames-per-second": 24.0, "png": True, "video": True, "folder": "elsewhere",
 }  # fmt: skip
