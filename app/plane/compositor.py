@@ -175,7 +175,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
             is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
             drawing, tone = self._linear_picture if is_linear else self._display_picture, {}
-            if controls.is_toned:
+            if controls.is_toned and controls.is_light(pane.output):
                 drawing, tone = self._toned_picture, self._tone(controls, is_linear)
             drawing.draw(**boxes, **_values_of(shown.layer, view), **tone, picture=0)
         self._draw_grid(shown.layer.facts, view, boxes)

@@ -114,10 +114,6 @@ class PlaneControls(ToneControls, Compare):
         """What the truth is called; empty for its own name."""
         return ""
 
-    def shown_facts(self, facts: SignalFacts) -> SignalFacts:
-        """The facts of such a signal with the range of values that is shown."""
-        return facts
-
     def unseen(self, facts: SignalFacts) -> str:
         """Why nothing of such a signal can be seen there; empty where something can."""
         return ""

@@ -174,7 +174,6 @@ def _progression(
         yield from ((name, None, factor, factor == factors[-1]) for factor in factors)
         return
     seen, cut = filter_seen(controls, view), sliced(grid, controls.further(facts))
-    facts = controls.shown_facts(facts)
     shown_range = None if seen is None else controls.shown_range
     across = min(samples_across(view), max(1, math.isqrt(_MOST_CELLS // grid.count)))
     if name == "truth":

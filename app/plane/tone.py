@@ -67,6 +67,10 @@ class ToneControls(Controls):
         """Whether values are shown otherwise than as they are by themselves."""
         return (self.exposure, self.offset, self.tone) != (0.0, 0.0, "srgb")
 
+    def is_light(self, output: str) -> bool:
+        """Whether an output shows light, which all of this is about."""
+        return True
+
     @property
     def tone_words(self) -> tuple[tuple[str, bool], ...]:
         """What a caption says of it, in parts, and whether each is a value; nothing of what is usual."""

@@ -301,15 +301,15 @@ def test_what_paths_of_it_may_not_say(render) -> None:
     assert code == 2 and "light: expected a list of 2 numbers" in said, said
 
 
-def test_lights_move_straight_and_white_is_darker_for_a_longer_exposure() -> None:
+def test_lights_move_straight_and_normals_are_no_light_that_is_exposed() -> None:
     from app.path.keyframes import KeyframePath
     from app.path.timeline import Keyframe
 
     keyframes = (Keyframe(0.0, light=(0.0, 0.2)), Keyframe(2.0, light=(0.4, -0.2)))
     path = KeyframePath(LightStageControls(field="stage"), keyframes)
     assert path.at(1.0).light == pytest.approx((0.2, 0.0))
-    stage = fc.LightStage(np.zeros((3, 4, 4, 3)), spread_directions(3), exposure_stops=1)
-    assert LightStageControls(field="stage", exposure=2.0).shown_facts(stage.facts).value_range == (0, 0.125)
+    exposed = LightStageControls(field="stage", exposure=2.0)
+    assert exposed.is_toned and exposed.is_light("field") and not exposed.is_light("normals")
 
 
 def test_the_disc_shows_lights_where_they_are() -> None:

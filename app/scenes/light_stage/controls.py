@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 else:  # they import torch, which a page of help should not wait for
     Filter = SignalFacts = Any
 
-MOST_STOPS = 8.0
-
 Output = Literal["field", "truth", "other", "error", "normals"]
 """Those of a plane, and the normals of what is photographed."""
 
@@ -47,7 +45,6 @@ class LightStageControls(InsetControls, FilteredPlane):
         other: the same for the right of a two-up.
         truth: the stage that the field is of; empty where that is not known, or it is shown itself.
         light: where the light is, u and v of the chart: the zenith is (0, 0), the horizon has radius 1, v points down.
-        exposure: by how many stops it is shown brighter than the stage itself says.
         nearest: whether the photo whose light is nearest takes the place of the truth.
         insets: at first the disc of lights.
         disc: whether that is drawn where it is among the insets, which paths of before had alone.
@@ -72,13 +69,6 @@ class LightStageControls(InsetControls, FilteredPlane):
         check=point_check,
         space=LIGHTS,
         brief=lambda light: f"light {light[0]:.2f},{light[1]:.2f}",
-    )
-    exposure: float = entry(
-        0.0,
-        "exposure, stops",
-        "how much brighter the picture is shown: one stop is twice the light",
-        group="Light",
-        bounds=(-MOST_STOPS, MOST_STOPS),
     )
     nearest: bool = entry(
         False,
@@ -129,12 +119,9 @@ class LightStageControls(InsetControls, FilteredPlane):
         number, angle = nearest_photo(facts, np.array(self.light))
         return f"photo {facts.photos[number]}, {angle:.1f}° away"
 
-    def shown_facts(self, facts: SignalFacts) -> SignalFacts:
-        """See the base: white is as much darker as the exposure is brighter."""
-        if self.exposure == 0 or not facts.has_light:
-            return facts
-        black, white = facts.value_range
-        return replace(facts, value_range=(black, white * 2.0**-self.exposure))
+    def is_light(self, output: str) -> bool:
+        """See the base: normals are none."""
+        return output != "normals"
 
     @property
     def shown_insets(self) -> tuple[str, ...]:
@@ -171,5 +158,4 @@ class LightStageControls(InsetControls, FilteredPlane):
     @property
     def described(self) -> dict[str, Any]:
         """See the base."""
-        exposure = {"exposure": self.exposure} if self.exposure else {}
-        return {"light": list(self.light), **self.filter_description, **exposure}
+        return {"light": list(self.light), **self.filter_description}
