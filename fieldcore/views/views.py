@@ -265,14 +265,21 @@ class Views(Dataset):
         return views
 
     def known_truth(self) -> Shape | None:
-        """The distance to the scene's true mesh, where its folder has a ``truth.ply``; read once."""
+        """The distance to the scene's true mesh, where its folder has a ``truth.ply``; read once.
+
+        One that cannot be read counts as none, which is said in ``notices``.
+        """
         return self._true_shape
 
     @cached_property
     def _true_shape(self) -> Shape | None:
         from .true_mesh import true_shape  # which imports what most readers of views never need
 
-        return None if self.folder is None else true_shape(self.folder, self.facts)
+        try:
+            return None if self.folder is None else true_shape(self.folder, self.facts)
+        except InputError as error:
+            self.notices += (f"{error}; so there is no truth to compare with",)
+            return None
 
     def prepare(self) -> None:
         """Read all pictures."""

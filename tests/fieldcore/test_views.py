@@ -56,6 +56,9 @@ def test_a_true_mesh_beside_photographs_is_in_their_domain(tmp_path: Path) -> No
     matrix = views.source_from_scene.float()
     there = (x @ matrix[:3, :3].T + matrix[:3, 3]).norm(dim=1) - 0.6
     assert torch.allclose(shape(x)[:, 0] * views.facts.value_scale, there, atol=3e-3)
+    (scene / "truth.ply").write_bytes(b"ply, or not")
+    broken = fc.Views.open(scene)
+    assert broken.known_truth() is None and "no truth to compare with" in broken.notices[-1]
     of_other_names = fc.Views.open_again(replace(views.facts, views=("a", "b"), held_out_views=()), str(scene))
     assert len(of_other_names.held_out) == 5, "a field of other photographs has seen none of these"
 
