@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cuda: needs a CUDA device; given to every test that asks for the gpu fixture")
+    config.addinivalue_line("markers", "browser: starts chromium; skipped where there is none, and by --quick")
     config.addinivalue_line("markers", "long: computes for seconds; left out by --quick")
     if config.getoption("--quick"):
         settings.load_profile("quick")
@@ -42,6 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     root = Path(__file__).parent
     items.sort(key=lambda item: (item.path.parent != root, root / "app" not in item.path.parents, -long[item.path]))
     for item in items:
+        if quick and "browser" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="starts a browser"))
         if quick and "long" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="computes for seconds"))
         if "gpu" in getattr(item, "fixturenames", ()):

@@ -1,0 +1,49 @@
+// The blocks of the page: base64 of a picture file, or of numbers that gzip packed.
+
+function bytesOf(block) {
+  const text = document.getElementById(block.id).textContent.trim();
+  return Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+async function decoded(block) {
+  const bytes = bytesOf(block);
+  if (block.mime !== "application/gzip") {
+    const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
+    return createImageBitmap(new Blob([bytes], { type: block.mime }), options);
+  }
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+  const size = block.numbers === "float32" ? 4 : 2;
+  const { buffer } = joined(packed, size);
+  return block.numbers === "float32" ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), halfAsNumber);
+}
+
+// Numbers of which all first bytes came before all second ones.
+function joined(bytes, size) {
+  const count = bytes.length / size;
+  const numbers = new Uint8Array(bytes.length);
+  for (let place = 0; place < size; place++) {
+    for (let k = 0; k < count; k++) numbers[k * size + place] = bytes[place * count + k];
+  }
+  return numbers;
+}
+
+function halfAsNumber(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
+
+// A texture of the finest level's samples: bytes as they are, numbers as four floats a sample.
+function samplesTexture(gpu, block, data) {
+  const { gl } = gpu;
+  if (!(data instanceof Float32Array)) return gpu.texture(data.width, data.height, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, data);
+  const { width, height, channels } = block;
+  const values = new Float32Array(4 * width * height);
+  for (let k = 0; k < width * height; k++) {
+    for (let c = 0; c < 3; c++) values[4 * k + c] = data[k * channels + Math.min(c, channels - 1)];
+    values[4 * k + 3] = 1;
+  }
+  return gpu.texture(width, height, gl.RGBA32F, gl.RGBA, gl.FLOAT, values);
+}

@@ -1,0 +1,60 @@
+"""The files that a page is made of, and the window's shaders as WebGL 2 takes them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+SCRIPTS = ("taps.js", "gpu.js", "smoothing.js", "state.js", "decode.js", "drawing.js", "ellipse.js", "page.js")
+"""In the order in which they need one another."""
+
+PAGE_SHADERS = ("axis.frag", "slant.frag")
+"""Of the page alone."""
+
+WINDOW_SHADERS = ("fullscreen.vert", "picture.frag")
+"""Those of the window that the page draws with."""
+
+_DESKTOP = "#version 330 core\n"
+_WEB = "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n"
+
+
+def page_file(name: str) -> str:
+    """The text of a file that lies beside this one."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def page_script() -> str:
+    """All of the page's JavaScript."""
+    return '"use strict";\n' + "\n".join(map(page_file, SCRIPTS))
+
+
+def page_shaders(*defines: str) -> dict[str, str]:
+    """The shaders of a page by name, in GLSL ES 3.00.
+
+    Args:
+        defines: names that the preprocessor is to know, such as ``VALUES_ARE_LINEAR``.
+    """
+    own = {name: page_file(name) for name in PAGE_SHADERS}
+    windows = {name: window_shader(name) for name in WINDOW_SHADERS}
+    return {name: for_web(text, *defines) for name, text in (own | windows).items()}
+
+
+def window_shader(name: str) -> str:
+    """The text of one of the window's shaders with the files that it includes."""
+    beside = _FOLDER.parents[1]
+    inside = beside / "app" / "shaders"  # in a wheel
+    text = ((inside if inside.is_dir() else beside / "shaders") / name).read_text(encoding="utf-8")
+    return re.sub(r'^#include "(.+)"\n', lambda include: window_shader(include[1]), text, flags=re.MULTILINE)
+
+
+def for_web(desktop: str, *defines: str) -> str:
+    """A shader for OpenGL 3.3 as one in GLSL ES 3.00: the same text after another first line.
+
+    Example:
+        >>> for_web("#version 330 core\\nvoid main() {}\\n", "FLAT").splitlines()[::4]
+        ['#version 300 es', '#define FLAT']
+    """
+    assert desktop.startswith(_DESKTOP), "the shaders are written for OpenGL 3.3"
+    return _WEB + "".join(f"#define {name}\n" for name in defines) + desktop.removeprefix(_DESKTOP)
