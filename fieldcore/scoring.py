@@ -97,9 +97,11 @@ def score(
     for filter in signal.standard_filters() if filters is None else filters:
         if samples is None and field.refuses(filter) is not None:
             continue
-        whole = measures.grid(signal.facts, filter)
-        if resolution is not None:
-            whole = Grid.covering(signal.facts.half_extent, resolution)
+        whole = (
+            measures.grid(signal.facts, filter)
+            if resolution is None
+            else Grid.covering(signal.facts.half_extent, resolution)
+        )
         border = border_px(signal.facts.embedded(CROPS[crop](filter)), whole)
         grid = whole.cropped(border)
         least, most = _TRUTH_SAMPLES

@@ -10,7 +10,7 @@ from typing import Any
 from ..fields.field import Field
 from ..filters import Gaussian
 from ..light_stage_scoring import unseen_score
-from ..scoring import score
+from ..scoring import Score, score
 from ..signals import LightStage
 from ..signals.signal import Dataset, Signal
 from ..views.views import Views
@@ -37,16 +37,12 @@ def measured(
     """
     if not isinstance(whole, Signal):
         return _of_views(field, whole, names)
-    gaussians: list[tuple[dict[str, Any], Gaussian]] = [({"variance": v}, Gaussian(v)) for v in measure.variances]
-    gaussians += [
-        ({"covariance": number}, Gaussian([list(row) for row in rows])) for number, rows in enumerate(run.covariances)
-    ]
-    filters = {id(filter): entry for entry, filter in gaussians}
     own = [name for name in names if name != HELD_OUT]
+    named = _filters(measure, run)
     found = score(
         field,
         whole,
-        [filter for _, filter in gaussians],
+        [filter for _, filter in named],
         samples=measure.samples or None,
         names=own,
         resolution=measure.resolution.get(run.type),
@@ -54,15 +50,24 @@ def measured(
         truth=KeptTruth(whole, truths),
     )
     scored = {id(one.filter): one for one in found}
-    entries = []
-    for key, entry in filters.items():
-        one = scored.get(key)
-        values = dict.fromkeys(own) if one is None else dict(one.measures)
-        error = None if one is None else one.standard_error
-        entries.append({**entry, "measures": values, "standard_error": error})
+    entries = [_entry(name, scored.get(id(filter)), own) for name, filter in named]
     if source.held_out:
         entries[0]["measures"][HELD_OUT] = _held_out(field, whole, source)
     return entries
+
+
+def _filters(measure: Measure, run: Run) -> list[tuple[dict[str, Any], Gaussian]]:
+    """Each with its variance, or the number of its covariance."""
+    found: list[tuple[dict[str, Any], Gaussian]] = [({"variance": one}, Gaussian(one)) for one in measure.variances]
+    matrices = ([list(row) for row in rows] for rows in run.covariances)
+    return found + [({"covariance": number}, Gaussian(rows)) for number, rows in enumerate(matrices)]
+
+
+def _entry(name: dict[str, Any], one: Score | None, measures: Sequence[str]) -> dict[str, Any]:
+    """What was measured under a filter; None of each measure where the field refuses it."""
+    if one is None:
+        return {**name, "measures": dict.fromkeys(measures), "standard_error": None}
+    return {**name, "measures": dict(one.measures), "standard_error": one.standard_error}
 
 
 def _held_out(field: Field, whole: Signal, source: SignalSource) -> float | None:

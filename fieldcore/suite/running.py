@@ -25,6 +25,7 @@ from ..signals.signal import Dataset
 from ..training_log import CURVE, TrainingLog
 from ..training_run import TrainingRun, state_beside
 from .measuring import measured
+from .plan import Plan
 from .resolved import Run
 from .store import RunFolder, Store
 from .time_to_quality import time_to_quality
@@ -87,44 +88,56 @@ def _make(
                 f"signal '{run.signal}': '{source.source}' has changed since the plan was run; run it again"
             )
         recipe = field_type(run.recipe["kind"]).recipe_type.from_dict(dict(run.recipe))
-        timed = plan.time_to_quality is not None
-        if timed:
+        found: dict[str, Any] = {}
+        if plan.time_to_quality is not None:
             field, training, found = _against_the_clock(seen, recipe, store, run, folder, report)
         else:
             field, training = _trained(seen, recipe, store, folder, events, report)
-        trained_in = _seconds_of(folder.path / CURVE)
         folder.write_machine(
             {
-                "machine": machine_description(),
-                "device": field.device.type,
-                "threads": torch.get_num_threads(),
+                **_machine(field),
                 "load": load,
                 "load_after": load_average(),
-                "training_seconds": trained_in,
+                "training_seconds": _seconds_of(folder.path / CURVE),
                 "seconds": round(time.monotonic() - started, 3),
             }
         )
-        if not timed:
+        if plan.time_to_quality is None:
             metrics = store.resolved.metrics[run.type]
             found = {"scores": measured(field, whole, source, run, plan.measure, metrics, store.truths)}
-    folder.write_result(
-        {
-            "key": run.key,
-            "signal": {"name": run.signal, "type": run.type, "digest": run.digest},
-            "variant": run.variant,
-            "seed": run.seed,
-            "recipe": dict(run.recipe),
-            "stop": asdict(plan.stop),
-            "timed": plan.is_timed,
-            "training": {
-                "steps": training.steps,
-                "stopped_by": training.stopped_by,
-                "parameters": field.parameter_count,
-                "bytes": folder.field.stat().st_size,
-            },
-            **found,
-        }
-    )
+    folder.write_result({**_facts(plan, run), "training": _training(field, training, folder), **found})
+
+
+def _machine(field: Field) -> dict[str, Any]:
+    """Where a field was trained."""
+    return {
+        "machine": machine_description(),
+        "device": field.device.type,
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _facts(plan: Plan, run: Run) -> dict[str, Any]:
+    """What a result is of."""
+    return {
+        "key": run.key,
+        "signal": {"name": run.signal, "type": run.type, "digest": run.digest},
+        "variant": run.variant,
+        "seed": run.seed,
+        "recipe": dict(run.recipe),
+        "stop": asdict(plan.stop),
+        "timed": plan.is_timed,
+    }
+
+
+def _training(field: Field, training: TrainingFacts, folder: RunFolder) -> dict[str, Any]:
+    """How the training ended, and how large the field is."""
+    return {
+        "steps": training.steps,
+        "stopped_by": training.stopped_by,
+        "parameters": field.parameter_count,
+        "bytes": folder.field.stat().st_size,
+    }
 
 
 def _against_the_clock(

@@ -162,7 +162,7 @@ def test_the_local_engine_makes_the_same_table_and_outlives_a_worker_that_is_kil
     from fieldcore.suite.engines import local
 
     write_pictures(tmp_path)
-    (tmp_path / "plan.json").write_text(json.dumps(document(seeds=1)))
+    (tmp_path / "plan.json").write_text(json.dumps(document(seeds=1, signals=["one.png"])))
     asked, kills = local._asked, iter([True])
 
     def asked_or_killed(process: Any, key: str) -> str:
@@ -172,15 +172,15 @@ def test_the_local_engine_makes_the_same_table_and_outlives_a_worker_that_is_kil
 
     monkeypatch.setattr(local, "_asked", asked_or_killed)
     assert run_cli(["suite", "run", str(tmp_path / "plan.json"), "--out", str(tmp_path / "out"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["done"] == 4
+    assert json.loads(capsys.readouterr().out)["done"] == 2
     store = Store.open(tmp_path / "out")
     mine = {key: digest for key, digest in digests(undisturbed).items() if key in digests(store)}
-    assert digests(store) == mine and len(mine) == 8
+    assert digests(store) == mine and len(mine) == 4
     assert run_cli(["suite", "status", str(tmp_path / "out")]) == 0
     assert run_cli(["suite", "plot", str(tmp_path / "out"), "--out", str(tmp_path / "plots")]) == 0
     assert {path.name for path in (tmp_path / "plots").iterdir()} >= {
         *("picture-variance.svg", "picture-signals.svg", "picture-seconds.svg"),
-        *("one-triangles.png", "two-spectra.svg"),
+        *("one-triangles.png", "one-spectra.svg"),
     }
 
 
@@ -206,3 +206,25 @@ def test_an_engine_whose_package_is_missing_says_so(tmp_path: Path, monkeypatch:
         monkeypatch.setitem(sys.modules, package, None)
         with pytest.raises(InputError, match=f"--engine {name}: .* is not installed; install fieldscope"):
             ENGINES[name](Job(tmp_path, ["0"]), lambda key, problem: None)
+
+
+@pytest.mark.long
+def test_photos_that_are_held_out_are_judged_and_not_trained_on(tmp_path: Path) -> None:
+    stage = Path(__file__).parents[2] / "assets" / "ammonite_stage"
+    (tmp_path / "list.txt").write_text("000.jpg\n005.jpg\n")
+    relight = [{"name": "relight", "kind": "relight"}]
+    changes: dict[str, Any] = {
+        "variants": relight,
+        "baseline": "",
+        "seeds": 1,
+        "stop": {},
+        "measure": {"variances": [0]},
+    }
+    signal = {"source": str(stage), "options": {"size": 16}, "held_out": "list.txt"}
+    store = store_of(tmp_path, signals=[signal], **changes)
+    assert make_missing(store, here) == Counter(done=1)
+    values = {record.metric: record.value for record in records(store)}
+    held_out, seen = values["held_out_psnr"], values["psnr"]
+    assert held_out is not None and seen is not None and 10 < held_out < seen
+    with pytest.raises(InputError, match=r"held_out: there is no photo 'gone\.jpg'"):
+        store_of(tmp_path, "other", signals=[{**signal, "held_out": ["gone.jpg"]}], **changes)
