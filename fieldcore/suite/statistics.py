@@ -40,6 +40,7 @@ class Difference:
 
     Attributes:
         mean: over the signals that both have.
+        signals: how many these are.
         low, high: ends of the bootstrap's 95 % interval of that mean.
         p: twice the share of resamples on the other side of 0.
         adjusted_p: after Holm's correction over the variants.
@@ -47,6 +48,7 @@ class Difference:
     """
 
     mean: float
+    signals: int
     low: float
     high: float
     p: float
@@ -96,6 +98,7 @@ def differences(baseline: Values, others: Mapping[str, Values], seed: int = 0) -
     return {
         name: Difference(
             float(np.mean(both)),
+            len(both),
             *intervals[name],
             adjusted_p=adjusted[name],
             is_starred=adjusted[name] < LEVEL and not _too_few(len(both), len(_seeds(others[name]))),

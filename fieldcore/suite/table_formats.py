@@ -26,8 +26,8 @@ _LEGEND_OF_TIMES = (
     "are seconds of one whole evaluation"
 )
 _LEGEND_OF_DIFFERENCES = (
-    "[...]: 95 % interval of the difference to {baseline}, a paired bootstrap over the signals; *: it leaves out 0 "
-    "after Holm's correction over the variants"
+    "[...]: 95 % interval of the difference to {baseline}, a paired bootstrap over the signals (of one signal the "
+    "difference itself); *: it leaves out 0 after Holm's correction over the variants"
 )
 
 
@@ -105,7 +105,8 @@ def _text(table: Table | TimeTable, row: str, column: str) -> str:
     if found.complete < found.signals:
         text += f" ({found.complete} of {found.signals})"
     if difference is not None:
-        text += f" [{_signed(difference.low)}, {_signed(difference.high)}]{'*' if difference.is_starred else ''}"
+        ends = [difference.low, difference.high] if difference.signals > 1 else [difference.mean]
+        text += f" [{', '.join(map(_signed, ends))}]{'*' if difference.is_starred else ''}"
     return text
 
 

@@ -58,7 +58,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.mark.long
-def test_a_plan_leaves_a_field_a_result_and_a_curve_of_every_run(undisturbed: Store) -> None:
+def test_a_plan_leaves_a_field_a_result_and_a_curve_of_every_run(undisturbed: Store, tmp_path: Path) -> None:
     assert len(undisturbed.resolved.runs) == 8
     for run in undisturbed.resolved.runs:
         folder = undisturbed.run_folder(run.key)
@@ -71,6 +71,11 @@ def test_a_plan_leaves_a_field_a_result_and_a_curve_of_every_run(undisturbed: St
     assert status(undisturbed)["seconds left"] == 0.0
     values = [record.value for record in records(undisturbed)]
     assert len(values) == 8 * 3 and None not in values
+    assert run_cli(["suite", "plot", str(undisturbed.folder), "--out", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        *("picture-variance.svg", "picture-signals.svg", "picture-seconds.svg"),
+        *("one-triangles.png", "two-spectra.svg"),
+    }
 
 
 def _never(job: Job, told: Told) -> None:
@@ -177,11 +182,6 @@ def test_the_local_engine_makes_the_same_table_and_outlives_a_worker_that_is_kil
     mine = {key: digest for key, digest in digests(undisturbed).items() if key in digests(store)}
     assert digests(store) == mine and len(mine) == 4
     assert run_cli(["suite", "status", str(tmp_path / "out")]) == 0
-    assert run_cli(["suite", "plot", str(tmp_path / "out"), "--out", str(tmp_path / "plots")]) == 0
-    assert {path.name for path in (tmp_path / "plots").iterdir()} >= {
-        *("picture-variance.svg", "picture-signals.svg", "picture-seconds.svg"),
-        *("one-triangles.png", "one-spectra.svg"),
-    }
 
 
 def test_on_ray_the_table_is_the_same(undisturbed: Store, tmp_path: Path) -> None:
