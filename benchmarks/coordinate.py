@@ -347,7 +347,7 @@ def _kernel() -> None:
 
 _BIASES: dict[str, dict[str, Any]] = {
     "siren": {"learning_rate": 5e-3},
-    "finer": {"first_bias": 20.0, "learning_rate": 2e-3, "adam_rate_share": 0.2},
+    "finer": {"first_bias": 20.0, "learning_rate": 6e-4, "adam_rate_share": 0.5},
 }
 """The networks of figure 6 with how they are trained: where biases are large, steps of the first layer turn phases by
 much, so that it takes smaller ones."""
