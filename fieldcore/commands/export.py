@@ -19,23 +19,25 @@ _LEAST_SIZE, _MOST_SIZE = 16, 8160
 
 @dataclass(frozen=True, kw_only=True)
 class Export(ComputingOptions):
-    """Write a field for others: a picture's as one web page; a light stage's as a web folder or a .ptm file."""
+    """Write a field for others: a picture's as a web page or its levels, a light stage's as a web folder or .ptm."""
 
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore export photo.safetensors --to web --out photo.html",
         "fieldcore export photo.safetensors --to web --truth photo.png -o p.html",
+        "fieldcore export photo.safetensors --to numpy --out levels/",
         "fieldcore export stage.safetensors --to relight --out web/",
         "fieldcore export stage.safetensors --to ptm --out stage.ptm",
     )
 
     field: str = field_argument()
     to: str = option(
-        "web: one HTML file that needs no network; relight: a folder that OpenLIME opens, info.json and plane_0.jpg to "
-        "plane_5.jpg; ptm: one file for older viewers.",
+        "web: one HTML file that needs no network; numpy, png-levels, exr: a folder with a file for each level of a "
+        "pyramid and levels.json; relight: a folder that OpenLIME opens, info.json and plane_0.jpg to plane_5.jpg; "
+        "ptm: one file for older viewers.",
         choices=lambda: tuple(EXPORTS),
         group="output",
     )
-    out: str = option("File, or for relight a folder, to write.", metavar="FILE", short="o", group="output")
+    out: str = option("File, or for all but web and ptm a folder, to write.", metavar="FILE", short="o", group="output")
     quality: int = option("Of relight's JPEGs, 1 to 100.", default=95, metavar="QUALITY", group="output")
     overwrite: bool = option("Replace existing files.", default=False, group="output")
     truth: str | None = option(

@@ -16,6 +16,9 @@ EXPORTS: Registry = Registry(
     "--to",
     {
         "web": "fieldcore.commands.export_web:WebExporter",
+        "numpy": "fieldcore.commands.export_levels:NumpyExporter",
+        "png-levels": "fieldcore.commands.export_levels:PictureLevelsExporter",
+        "exr": "fieldcore.commands.export_levels:ExrExporter",
         "relight": "fieldcore.commands.export_stage:RelightExporter",
         "ptm": "fieldcore.commands.export_stage:PtmExporter",
     },

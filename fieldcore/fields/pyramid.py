@@ -236,6 +236,12 @@ class Pyramid(SolvedField):
         """A level at points."""
         return level.linear_at(x) if self.recipe.interpolation == "linear" else level.at(x)
 
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the field as a page; of a volume or a line nothing but its text."""
+        from ..web.notebook import framed
+
+        return framed(self) if self.dim == 2 else None
+
     # One filter for all points
 
     def on_lattice(self, axes: Sequence[Float[Tensor, "_"]], filter: Filter | None = None) -> Float[Tensor, "n c"]:

@@ -154,8 +154,9 @@ def test_what_is_refused(bytes_picture, tmp_path, monkeypatch):
         "photo.safetensors --to web --max-mb 0 -o a.html": "--max-mb: expected a number above 0",
         "photo.safetensors --to web --quality 80 -o a.html": "--quality: has no effect on the format web",
         "photo.safetensors --to ptm --lossy -o a.ptm": "--lossy: has no effect on the format ptm",
-        "photo.safetensors --to pdf -o a.pdf": "--to: expected one of web, relight, ptm",
+        "photo.safetensors --to pdf -o a.pdf": "--to: expected one of web, numpy",
         "net.safetensors --to web -o a.html": "a spectral field of a picture; solve one: fieldcore fit picture PHOTO",
+        "net.safetensors --to numpy -o a.d": "only pyramids in 2-D have levels to write",
         "none.safetensors --to web -o a.html": "no such file",
     }.items():
         with pytest.raises(InputError, match=re.escape(sentence)):
@@ -170,3 +171,30 @@ def test_a_repeating_texture_keeps_its_border(bytes_picture):
     repeating.samples.copy_(field.samples)
     lines = picture_page(repeating).document.header["levels"][0]["lines"]
     assert [line["border"] for line in lines] == ["repeat", "repeat"]
+
+
+def test_levels_are_written_for_other_programs(bytes_picture, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fc.save_field("photo.safetensors", field := solved(bytes_picture))
+    for to in ("numpy", "png-levels", "exr"):
+        run(f"export photo.safetensors --to {to} --out {to}")
+        described = json.loads(Path(to, "levels.json").read_text())
+        assert len(described["levels"]) == len(field.levels) == len(list(Path(to).iterdir())) - 1
+    level, line = described["levels"][2], field.levels[2].lines[0]
+    assert level["axes"][0] == vars(line) and level["variance"] == field.levels[2].variance
+    values = np.load("numpy/level_02.npy")
+    np.testing.assert_array_equal(values, field.levels[2].vertex_values[1].permute(1, 2, 0).numpy())
+    again = fc.image(field, level["variance"])
+    assert abs(values[7:-7, 7:-7].mean() - again.mean()) < 0.02
+    first = fc.Picture.open("png-levels/level_00.png").pixels
+    np.testing.assert_allclose(first, bytes_picture / 255, atol=1e-4)
+    with pytest.raises(InputError, match=re.escape("levels.json' exists")):
+        run("export photo.safetensors --to exr --out exr")
+
+
+def test_a_notebook_shows_the_page_in_a_frame(bytes_picture):
+    text = solved(bytes_picture, HOSTILE)._repr_html_()
+    frame = Elements(text)
+    assert [tag for tag, *_ in frame.found] == ["iframe"]
+    page = Elements(frame.found[0][1]["srcdoc"])
+    assert page.texts("h1")[0].strip() == HOSTILE
