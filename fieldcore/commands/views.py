@@ -115,7 +115,7 @@ class ViewsNormalise(WritingOptions):
 
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore views normalise capture/ --masks silhouettes/ --out capture-idr/",
-        "fieldcore views normalise turntable/ --mask-from-background --size 800 -o turntable-idr/",
+        "fieldcore views normalise turning/ --mask-from-background --size 800 -o idr/",
     )
 
     def run(self) -> None:
