@@ -31,6 +31,9 @@ def test_shaders_and_assets_are_inside(unpacked):
         assert here
         assert here <= {path.name for path in (unpacked / "app" / name).iterdir()}
     assert (unpacked / "benchmarks" / "window" / "benchmark.py").is_file(), "what --benchmark runs"
+    assert {"page.js", "page.html", "page.css", "axis.frag"} <= {
+        path.name for path in (unpacked / "fieldcore" / "web").iterdir()
+    }
     assert not (unpacked / "benchmarks" / "shapes.py").exists()
 
 
