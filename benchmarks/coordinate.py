@@ -346,11 +346,11 @@ def _kernel() -> None:
 
 
 _BIASES: dict[str, dict[str, Any]] = {
-    "siren": {"learning_rate": 5e-3},
+    "siren": {"learning_rate": 1e-2, "adam_rate_share": 2.0},
     "finer": {"first_bias": 20.0, "learning_rate": 6e-4, "adam_rate_share": 0.5},
 }
-"""The networks of figure 6 with how they are trained: where biases are large, steps of the first layer turn phases by
-much, so that it takes smaller ones."""
+"""The networks of figure 6 with how they are trained: with omega 1 the weights of a SIREN have a long way to go; where
+biases are large, a step of the first layer turns phases by much, so that it takes smaller ones."""
 
 
 def _bias(source: str, seconds: float) -> None:
