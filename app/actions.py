@@ -31,6 +31,14 @@ def _ask_screenshot(session: Session) -> None:
     session.screenshot_asked = True
 
 
+def _ask_copy(session: Session) -> None:
+    session.copy_asked = True
+
+
+def _ask_paste(session: Session) -> None:
+    session.paste_asked = True
+
+
 def _toggle_caption(session: Session) -> None:
     session.caption = not session.caption
 
@@ -79,13 +87,18 @@ _LISTED: tuple[Action, ...] = (
     Action("next-scene", "M", "View", "Next scene", f"from one to the other: {', '.join(TITLES.values())}",
            Session.next_scene),
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),
+    Action("save-session", "Ctrl+S", "View", "Save session…", "write what is open and how it is shown as a file, which "
+           "is opened like others", Session.ask_where_to_save, nothing_shown),
+    Action("copy-picture", "Ctrl+C", "View", "Copy", "put what is shown into the clipboard", _ask_copy, nothing_shown),
+    Action("paste", "Ctrl+V", "View", "Paste", "open the files whose paths are in the clipboard, or the picture in it",
+           _ask_paste),
     Action("inspector", "Ctrl+I", "View", "Inspector", "tell values, error, position and the filter's size under the "
            "cursor; a click pins the point", lambda session: session.state.inspect(not session.state.inspecting),
            lambda session: session.state.inspector_refusal, lambda session: session.state.inspecting),
     Action("undo", "Ctrl+Z", "View", "Undo", "take the last change of the controls back; a drag is one change",
-           lambda session: session.state.undo(), lambda session: session.state.undo_refusal, repeats=True),
+           lambda session: session.state.undo(), lambda session: session.state.undo_refusal),
     Action("redo", "Ctrl+Shift+Z", "View", "Redo", "do again what was taken back last",
-           lambda session: session.state.redo(), lambda session: session.state.redo_refusal, repeats=True),
+           lambda session: session.state.redo(), lambda session: session.state.redo_refusal),
     Action("caption", "L", "View", "Labels", "show or hide the labels on what is shown", _toggle_caption,
            active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,
@@ -123,7 +136,7 @@ ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for act
 
 _GESTURES: tuple[Gesture, ...] = (
     ("Compare", "Hold", "a key of these, such as G: what it shows is shown only while it is held"),
-    ("View", "Right click", "on a setting of the panel: its usual value"),
+    ("View", "Right\u00a0click", "on a setting of the panel: its usual value"),
 )
 
 GESTURES: dict[SceneName, tuple[Gesture, ...]] = {scene.name: (*scene.gestures, *_GESTURES) for scene in SCENES}

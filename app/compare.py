@@ -40,7 +40,8 @@ COMPARISONS: dict[str, Sides] = {
 Shown = TypeVar("Shown", bound="Compare")
 
 
-def _only_for_errors(controls: Compare) -> str:
+def only_for_errors(controls: Compare) -> str:
+    """Why an entry of error maps cannot be set now; empty where it can."""
     return "" if set(ERROR_KINDS) & set(controls.shown) else "only for the error map: press E"
 
 
@@ -106,7 +107,7 @@ class Compare(Controls):
         "how large the error is whatever its sign, or with its sign in colours on either side of grey",
         group="Compare",
         along="constant",
-        refusal=_only_for_errors,
+        refusal=only_for_errors,
     )
     error_range: float = entry(
         0.1,
@@ -117,7 +118,7 @@ class Compare(Controls):
         bounds=(0.0005, 0.5),
         above=0.0,
         along="constant",
-        refusal=_only_for_errors,
+        refusal=only_for_errors,
     )
     caption: bool = entry(True, along="constant")
 
@@ -209,7 +210,7 @@ class Compare(Controls):
         """What is shown, for reports: of entries that make no difference nothing."""
         names = ["layout", "left"]
         names += ["right"] if self.layout not in ("one", "four") or self.left == ERROR else []
-        names += [] if _only_for_errors(self) else ["error"]
+        names += [] if only_for_errors(self) else ["error"]
         names += ["divider"] if self.layout == "wipe" else []
         return {name: getattr(self, name) for name in names}
 

@@ -48,22 +48,25 @@ def session_file() -> Path:
     return layout_file().with_name("session.json")
 
 
-def save_session(left: LeftSession) -> bool:
-    """Keep it for the next session, whole or not at all; return False where it cannot be written."""
+def save_session(left: LeftSession, file: Path | None = None) -> bool:
+    """Keep it for the next session, or in a file, whole or not at all; return False where it cannot be written."""
     scenes = {name: {"files": one.files, "shown": _shown(one.controls)} for name, one in left.scenes.items()}
     document = {"format": FORMAT, "version": VERSION, "scene": left.scene, "scenes": scenes}
     try:
-        with written_whole(session_file()) as temporary:
+        with written_whole(file or session_file()) as temporary:
             temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except (InputError, RuntimeError):
         return False
     return True
 
 
-def load_session() -> LeftSession | None:
-    """What the last session left; None where nothing is known of it. What cannot be read of a scene is as by itself."""
+def load_session(file: Path | None = None) -> LeftSession | None:
+    """What the last session left, or what one was saved as; None where nothing is known of it.
+
+    What cannot be read of a scene is as by itself.
+    """
     try:
-        document = json.loads(session_file().read_text(encoding="utf-8"), parse_int=float)
+        document = json.loads((file or session_file()).read_text(encoding="utf-8"), parse_int=float)
         return _session(document)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError):
         return None

@@ -31,6 +31,8 @@ from .work.engine import Engine, Trained
 from .work.file_asking import FileAsking, FileWish
 from .work.trainer import PlannedTraining, Trainer, bytes_of
 
+_MOST_FRAMES_A_SECOND = 240
+
 _ASSETS = asset_path("pyramid.safetensors").parent.resolve()
 
 
@@ -77,6 +79,8 @@ class Services(ABC):
         help_shown, panel_shown: whether the overlay and the panel are there.
         question: what must be answered first, if anything.
         screenshot_asked: whether what is drawn next is to be written as a picture.
+        copy_asked, paste_asked: whether it is to be put into the clipboard, or what is there is to be opened.
+        presented_at: when the latest frames were presented, in seconds of ``now``.
         seen_document: the field that was shown last in another scene; None where there was none.
         seen_source: what the field was trained on that was shown in the scene before this one; empty where that is not
             known.
@@ -109,12 +113,23 @@ class Services(ABC):
         self.help_shown, self.panel_shown = False, layout.panel_open
         self.panel_held = False
         self.question: Question | None = None
-        self.screenshot_asked = self.ended = False
+        self.screenshot_asked = self.copy_asked = self.paste_asked = self.ended = False
+        self.presented_at: deque[float] = deque(maxlen=_MOST_FRAMES_A_SECOND)
 
     @property
     def now(self) -> float:
         """Seconds of a clock that never goes back."""
         return self.clock()
+
+    @property
+    def frames_a_second(self) -> int:
+        """How many frames were presented in the last second."""
+        return sum(self.now - presented < 1.0 for presented in self.presented_at)
+
+    @property
+    def queue(self) -> int:
+        """How much waits in the background, or is done there."""
+        return self.background.pending + self.truths.pending + len(self._in_line)
 
     # Telling and asking
 

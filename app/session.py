@@ -21,7 +21,7 @@ from .document import Document
 from .durations import in_words
 from .entries import files_of
 from .frame_size import Size
-from .last_session import LeftScene, LeftSession
+from .last_session import LeftScene, LeftSession, load_session, save_session
 from .layout_file import Layout
 from .opening import (
     FIELD_SUFFIX,
@@ -43,6 +43,7 @@ from .scene_names import ALL
 from .scene_state import SceneState
 from .scenes import SCENES, scene_of
 from .services import Question, Services, nothing, say_nothing
+from .work.clipboard import copy_picture, files_in, paste_picture
 from .work.engine import Failed, Notice, Trained
 from .work.file_asking import FileWish
 from .work.trainer import TrainingPlan
@@ -172,6 +173,13 @@ class Session(Services):
         offered = (FIELD_SUFFIX, PATH_SUFFIX, *suffixes)
         what = "Fields, pictures, models and paths"
         self.ask_file(FileWish("Open", what, offered, lambda file: self.open([str(file)])))
+
+    def ask_where_to_save(self) -> None:
+        """Let a person choose where the session is saved."""
+        wish = FileWish(
+            "Save the session", "Sessions", (PATH_SUFFIX,), self.save_session, saves=True, name="session.json"
+        )
+        self.ask_file(wish)
 
     def _open_all(self, sources: Sequence[str], scenes: dict[str, SceneName | None]) -> None:
         near = {self.scene, *filter(None, scenes.values())}
@@ -341,11 +349,55 @@ class Session(Services):
             self.report("saved", path=str(file))
 
     def load_path(self, file: Path) -> None:
-        """Take the keyframes of a path, and open its field or model if need be."""
+        """Take the keyframes of a path, and open its field or model if need be; of a saved session, go on with it."""
+        left = load_session(file)
+        if left is not None:
+            self.last = left
+            self.restore()
+            return
         path: Any = read_path(file)
         self.show_scene(scene_of(path.still).name)
         self.state.take_path(path, file)
         self.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P")
+
+    def save_session(self, file: Path) -> None:
+        """Write what is open and how it is shown, for ``open`` to go on with."""
+        if save_session(self.left, file):
+            self.notice(f"session saved as {file}: open it to go on with it")
+            self.report("saved", path=str(file))
+        else:
+            self.fail(InputError(f"the session cannot be written as '{file}'; choose another folder"))
+
+    # The clipboard
+
+    def copy(self, pixels: Any) -> None:
+        """Put a picture into the clipboard."""
+
+        def copied(_: None) -> None:
+            self.notice("what is shown is in the clipboard")
+
+        words = "copying what is shown"
+        if not self.is_doing(words):
+            self.meanwhile(words, partial(copy_picture, pixels), copied, self._tell_of_clipboard)
+
+    def paste(self, text: str) -> None:
+        """Open the files that the text in the clipboard names, or else the picture in it."""
+        files = files_in(text)
+        if files:
+            self.open(files)
+        else:
+            pasting = partial(paste_picture, self.training.folder / "pasted")
+            self.meanwhile("reading the clipboard", pasting, self._open_pasted, self._tell_of_clipboard)
+
+    def _open_pasted(self, file: Path) -> None:
+        self.open([str(file)])
+
+    def _tell_of_clipboard(self, error: Exception) -> None:
+        """What cannot be copied or pasted is no fault that must be dismissed."""
+        if isinstance(error, InputError):
+            self.notice(str(error))
+        else:
+            self.fail(error)
 
     # Asking and ending
 

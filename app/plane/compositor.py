@@ -26,7 +26,7 @@ from ..gl.overlays import LEAST_EM_PX
 from ..panes import Pane
 from ..work.delivery import HostValues, Values
 from .caption import caption_image
-from .controls import PlaneControls
+from .controls import METRICS, PlaneControls
 from .inset_drawing import draw_insets, draw_spectra
 from .inspector import LEAST_GRID_PX
 from .layers import Layer, LayerName, Layers, check_has_colours
@@ -170,7 +170,9 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         truth = self._shown.get("truth")
         if error and truth is not None:
-            self._draw_error(shown, truth, view, boxes, self._use_colours(error, controls.error_range, 2))
+            scale = self._use_colours(error, controls.error_range, 2)
+            scale["error_metric"] = METRICS.index(controls.metric)
+            self._draw_error(shown, truth, view, boxes, scale)
         else:
             is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
@@ -200,6 +202,8 @@ class PlaneCompositor(Compositor[PlaneControls]):
 
     def _scale(self, controls: PlaneControls, output: str) -> Scale | None:
         """See the base; of what is shown in false colour, its luminance."""
+        if output in ERROR_KINDS and controls.metric != "difference":
+            return f"{controls.metric} error", output, controls.error_range
         if controls.tone != "false_colour" or output in ERROR_KINDS:
             return super()._scale(controls, output)
         gain = f" × {2.0**controls.exposure:.3g}" if controls.exposure else ""  # noqa: RUF001

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args
 
-from ..compare import COMPARISONS, Compare
+from ..compare import COMPARISONS, Compare, only_for_errors
 from ..covariance import Covariance
 from ..entries import again, entry, file_entry
 from ..panes import Layout
@@ -29,6 +29,10 @@ LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 
 Output = Literal["field", "truth", "other", "error"]
 """The field, the truth, a second field, and how far one of the fields is from the truth."""
+
+Metric = Literal["difference", "relative", "squared"]
+
+METRICS: tuple[Metric, ...] = get_args(Metric)
 
 Words = tuple[tuple[str, bool], ...]
 """What is written, in parts, and whether each is a value or what is said of one."""
@@ -57,6 +61,7 @@ class PlaneControls(ToneControls, Compare):
         caption: whether labels are written, and the filter is and drawn in the corner.
         other: path of a second field; empty where there is none.
         error_range: as a share of the value range.
+        metric: what the error map measures.
         truth: what the field was trained on; empty where that is not known.
     """
 
@@ -89,6 +94,13 @@ class PlaneControls(ToneControls, Compare):
         bounds=(LEAST_ZOOM, MOST_ZOOM),
         joint=VIEWS,
         brief=lambda zoom: f"zoom {zoom:.3g}",
+    )
+    metric: Metric = entry(
+        "difference",
+        "error metric",
+        "what the error map measures: the difference, that relative to the truth (at least 0.01), or squared",
+        group="Compare",
+        along="constant",
     )
     other: str = file_entry("the path of a field")
     truth: str = file_entry("the file that the field was trained on")
@@ -172,7 +184,7 @@ class PlaneControls(ToneControls, Compare):
 
 MERELY_DRAWN: dict[str, Any] = {
     "right": "truth", "divider": 0.5, "error": "absolute", "error_range": 1.0, "caption": True,
-    "exposure": 0.0, "offset": 0.0, "tone": "srgb",
+    "exposure": 0.0, "offset": 0.0, "tone": "srgb", "metric": "difference",
 }  # fmt: skip
 """Entries that nothing is evaluated for, of which some pictures may be needed for one reason or another."""
 
@@ -180,4 +192,5 @@ MERELY_DRAWN: dict[str, Any] = {
 def description_of(controls: PlaneControls) -> dict[str, Any]:
     """What a frame shows, for reports."""
     view = {"center": list(controls.center), "zoom": controls.zoom}
-    return {**controls.described, **view, **controls.comparison_described, **controls.tone_described}
+    metric = {} if controls.metric == "difference" or only_for_errors(controls) else {"metric": controls.metric}
+    return {**controls.described, **view, **controls.comparison_described, **metric, **controls.tone_described}

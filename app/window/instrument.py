@@ -240,6 +240,9 @@ class Instrument:
             self.take_input(event)
         self._draw_panel(started)  # which takes input too
         self.on_input()
+        if self.session.paste_asked:
+            self.session.paste_asked = False
+            self.session.paste(self.window.clipboard)
         self.session.framebuffer_px = self.window.framebuffer_px
         self.session.engine.watched = not self.window.minimised
         for frame in self.session.advance():
@@ -331,15 +334,19 @@ class Instrument:
         is_new = (says_so or not self._said_first) and presenter.advance(ratio)
         hud = self._hud_now()
         looks = (scene, session.framebuffer_px, hud, ratio)
-        if not is_new and looks == self._drawn and not session.screenshot_asked:
+        if not is_new and looks == self._drawn and not (session.screenshot_asked or session.copy_asked):
             return
         surface = self.window.make_current()
         presenter.draw(surface)
         if session.screenshot_asked:
             session.screenshot_asked = False
             self._write_screenshot()
+        if session.copy_asked:
+            session.copy_asked = False
+            session.copy(self.window.pixels())
         self._hud.draw(surface, hud, ratio)
         self.window.present()
+        session.presented_at.append(session.now)
         self._drawn = looks
         if is_new and state.frame_facts:
             self._tell_ready()

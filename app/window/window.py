@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,14 @@ class Window:
         width, height = self.framebuffer_px
         raw = self.context.screen.read(viewport=(0, 0, width, height), components=3, alignment=1)
         return np.ascontiguousarray(np.frombuffer(raw, np.uint8).reshape(height, width, 3)[::-1])
+
+    @property
+    def clipboard(self) -> str:
+        """The text in the desktop's clipboard; empty where there is none."""
+        with suppress(glfw.GLFWError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _decoded(glfw.get_clipboard_string(self._handle) or b"")
+        return ""
 
     def resize(self, size: Size) -> None:
         """Ask the desktop for a view of that size; ``framebuffer_px`` tells what it gives."""

@@ -325,8 +325,8 @@ class Engine:
             events, self._events = self._events, []
         return iter(events)
 
-    def close(self, timeout: float = 5.0) -> None:
-        """End the thread after the tile or step it is at."""
+    def close(self, timeout: float = 60.0) -> None:
+        """End the thread after the tile or step it is at; the program may not end in its midst, which would abort it."""
         with self._changed:
             self._closing = True
             self._changed.notify()

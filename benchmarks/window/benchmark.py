@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +19,7 @@ import torch
 from app.actions import press
 from app.frame_size import Size
 from app.layout_file import Layout
+from app.memory import resident_mb
 from app.principal_axes import LEAST_LOG10_VARIANCE
 from app.resources import asset_path
 from app.scenes.picture.state import pictures
@@ -293,14 +291,6 @@ class Bench:
         seconds = time.perf_counter() - stopped
         self._until(lambda: trainer.state == "idle", 60.0)
         return steps[True] / (TURNS * TURN_S), steps[False] / (TURNS * TURN_S), seconds
-
-
-def resident_mb() -> float:
-    """Memory of this process that is in use now; on systems without /proc, the most it ever was."""
-    if sys.platform.startswith("linux"):
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def _table(result: Result) -> str:

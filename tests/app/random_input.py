@@ -28,6 +28,7 @@ from test_video_state import moving, write_gif
 from app.actions import BY_KEY
 from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
+from app.memory import resident_mb
 from app.resources import asset_path
 from app.scene import SceneName
 from app.scenes.textured_mesh.state import textured_meshes
@@ -35,7 +36,6 @@ from app.setting import Setting, put
 from app.settings import SETTINGS
 from app.window import window as windows
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
-from benchmarks.window.benchmark import resident_mb
 
 SIZE = (240, 160)
 TEXTS = ("", "nonsense", "1e-3,0,1e-3", "1,2,3", "nan,0,1", "-1,0,-1", "1e-2,1e-3,1e-2", "0.2,-0.3", "inf,inf", "0,0")
@@ -72,7 +72,7 @@ def input_to(instrument: Instrument, chance: random.Random) -> None:
         return
     model = textured_meshes(session).model
     full = len(model.fields if model else session.state.opened) > MOST_DOCUMENTS
-    kept_from = {"Escape", "M", "Ctrl+Q", "Ctrl+O", "Ctrl+L", *("T" if full else "")}
+    kept_from = {"Escape", "M", *(f"Ctrl+{letter}" for letter in "QOLSCV"), *("T" if full else "")}
     keys = [key for key in BY_KEY[session.scene] if key not in kept_from]
     event: windows.Event = {
         "key": lambda: any_key([*keys, "Y", "Enter", "Ctrl+A", *HELD, *TURNING], chance),

@@ -13,9 +13,14 @@ from test_picture_scene import SurfaceOf, drawn
 from waves import COLOUR_FACTS, LINEAR_FACTS, Waves
 
 from app.actions import press
-from app.gl.colormap import viridis
+from app.gl.colormap import diverging, viridis
+from app.gl.offscreen import read_pixels
+from app.plane.compositor import PlaneCompositor
+from app.plane.layers import Layer
 from app.plane.tone import CURVES, first_exposure
+from app.scenes.picture.controls import Controls
 from app.scenes.picture.state import pictures
+from fieldcore.evaluation import Grid
 from fieldcore.images import display_from_linear, linear_from_display
 from fieldcore.signals import Picture
 
@@ -39,6 +44,22 @@ def test_values_are_exposed_and_curved(surface_of: SurfaceOf) -> None:
             pixels = drawn(Waves(facts), surface, **size, exposure=1.0, offset=0.05, tone=curve) / 255
             exact = CURVED[curve](np.asarray(2 * light + 0.05)).clip(0, 1)
             assert np.abs(pixels - exact).max() <= 0.03, (facts.encoding, curve)
+
+
+def test_error_maps_have_a_metric(surface_of: SurfaceOf) -> None:
+    surface, grid = surface_of(64, 32), Grid.covering((1.0, 0.5), 64)
+    compositor = PlaneCompositor(surface.context)
+    values = {"field": 0.5, "truth": 0.75}
+    compositor.show(
+        {name: Layer(np.full((32, 64, 3), value, np.float32), grid, COLOUR_FACTS) for name, value in values.items()}
+    )
+    compositor.upload()
+    for metric, number in {"difference": -0.25, "relative": -1 / 3, "squared": -0.0625}.items():
+        shown = Controls(field="field", left="error", right="field", error="signed", error_range=0.5, metric=metric)
+        compositor.draw(surface.framebuffer, replace(shown, caption=False))
+        expected = diverging()[round(255 * (0.5 + 0.5 * number / 0.5))]
+        assert np.abs(read_pixels(surface.framebuffer)[16, 32] / 255 - expected).max() < 0.02, metric
+    compositor.release()
 
 
 def test_a_dark_picture_in_linear_light_is_exposed_until_somebody_chooses(tmp_path: Path) -> None:
