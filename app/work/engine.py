@@ -326,7 +326,7 @@ class Engine:
         return iter(events)
 
     def close(self, timeout: float = 60.0) -> None:
-        """End the thread after the tile or step it is at; the program may not end in its midst, which would abort it."""
+        """End the thread after the tile or step it is at; a program that ends in its midst is aborted."""
         with self._changed:
             self._closing = True
             self._changed.notify()
