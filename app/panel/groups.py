@@ -20,6 +20,7 @@ _OF_ALL = (
     PanelGroup("Shading", partial(plain.build, title="Shading"), 40),
     PanelGroup("Filter", filter.build, 60),
     PanelGroup("Compare", partial(plain.build, title="Compare"), 80),
+    PanelGroup("Tone", partial(plain.build, title="Tone"), 85, is_open=False),
     PanelGroup("Training", training.build, 90),
     PanelGroup("Record", record.build, 91, is_open=False),
     PanelGroup("Path", path.build, 92, is_open=False),
