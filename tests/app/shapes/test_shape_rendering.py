@@ -89,7 +89,7 @@ def call(
         app.scenes.shape.rendering, "load_checkpoint", lambda file, device: SimpleNamespace(field=field)
     )
     monkeypatch.setattr(
-        app.scenes.shape.rendering, "_shape_truth", lambda facts, path: BallTruth() if path.still.truth else None
+        app.scenes.shape.rendering, "_shape_truth", lambda facts, job: BallTruth() if job.path.still.truth else None
     )
 
     def run(*arguments: str) -> tuple[int, str, str]:
