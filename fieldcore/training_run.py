@@ -93,7 +93,12 @@ class TrainingRun:
         keep_state = self.keep_state or (self.continued is not None and self.state_path.exists())
         self._refuse_what_has_no_effect(training)
         stop = self._further(training) if self.continued is not None else self.stop
-        progress = self._train(training, stop, report)
+        try:
+            progress = self._train(training, stop, report)
+        except KeyboardInterrupt as interrupt:
+            if interrupt.args or training.step == 0 or not self.state_path.exists():
+                raise
+            raise KeyboardInterrupt(self._how_to_go_on(training, stop)) from None  # it came between two steps
         if not training.solved:
             training.save(self.state_path)  # an interrupt while calibrating or scoring loses nothing either
         facts = self._finish(training, stop, progress)
@@ -181,7 +186,7 @@ class TrainingRun:
             checkpoint_seconds=self.checkpoint_seconds or CHECKPOINT_SECONDS,
         )
         if training.step == 0:
-            steps = chain([self._first(training, steps, stop)], steps)
+            steps = chain([self._first(training, steps)], steps)
         watch = DivergenceWatch(training.field)
         with deferred_interrupts() as interrupted:
             for progress in steps:
@@ -206,15 +211,10 @@ class TrainingRun:
             note(f"the training {sentence}; {advice}")
         return bool(sentence)
 
-    def _first(self, training: Training, steps: Iterator[Progress], stop: Stop) -> Progress:
+    def _first(self, training: Training, steps: Iterator[Progress]) -> Progress:
         """The first step; what comes before it may take long, and an interrupt, which loses nothing yet, ends it."""
-        try:
-            with waiting_line("solving" if training.solved else "preparing"):
-                return next(steps)
-        except KeyboardInterrupt:
-            if training.step > 0 and self.state_path.exists():  # after all it was the step itself, and is kept
-                raise KeyboardInterrupt(self._how_to_go_on(training, stop)) from None
-            raise
+        with waiting_line("solving" if training.solved else "preparing"):
+            return next(steps)
 
     def _how_to_go_on(self, training: Training, stop: Stop) -> str:
         sentence = f"interrupted after {training.step} steps; the training is kept in '{self.state_path}', "
