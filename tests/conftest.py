@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
+os.environ.setdefault("FIELDSCOPE_PRODUCTS", "MKL")  # the same last bits in every process, however busy the machine is
 install_import_hook("fieldcore", "beartype.beartype")
 settings.register_profile("any machine", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("any machine"), max_examples=20)

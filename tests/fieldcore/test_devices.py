@@ -66,8 +66,9 @@ def test_threads_that_overlap_leave_it_as_it_was(outside):
 
 
 def test_products_on_a_processor_are_of_the_library_that_is_much_faster_and_exact(monkeypatch):
+    monkeypatch.delenv("FIELDSCOPE_PRODUCTS", raising=False)
     setting = torch.backends.mkldnn.matmul
-    before = setting.fp32_precision
+    before, tried = setting.fp32_precision, float32_products._tried
     exact_ones = {"MKL": ("ieee", "none"), "oneDNN": ("bf16",)}
     for seconds, expected in ((0.9, "MKL"), (0.4, "oneDNN"), (float("inf"), "MKL")):
         monkeypatch.setattr(float32_products, "_tried", lambda setting, took=seconds: {"MKL": 1.0, "oneDNN": took})
@@ -76,7 +77,7 @@ def test_products_on_a_processor_are_of_the_library_that_is_much_faster_and_exac
         with full_precision():
             assert setting.fp32_precision in exact_ones[expected]
         assert setting.fp32_precision == before
-    monkeypatch.undo()
+    monkeypatch.setattr(float32_products, "_tried", tried)
     monkeypatch.setattr(float32_products, "_error", lambda product, true: 1e-3)  # as rounding to bfloat16 has
     float32_products.float32_products.cache_clear()
     assert float32_products.float32_products() == "MKL" and setting.fp32_precision == before
