@@ -28,10 +28,8 @@ def diverging() -> Float[np.ndarray, "256 3"]:
 
 
 def viridis() -> Float[np.ndarray, "256 3"]:
-    """Display-encoded colours in [0, 1] from violet over green to yellow, evenly lighter to the eye."""
-    from matplotlib import colormaps
-
-    return colormaps["viridis"](np.arange(256))[:, :3]
+    """From violet over green to yellow, evenly lighter to the eye."""
+    return colours_of("viridis")
 
 
 COLOUR_MAPS = {"absolute": magma, "signed": diverging, "light": viridis}

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..devices import full_precision
-from .lipschitz import LAYERS
+from .lipschitz import LAYERS, relu_layers, uniform
 
 NetworkName = Literal["lipschitz", "spectral_norm", "free"]
 """The bounded network, one that is brought back to the bound after every step, and one without any."""
@@ -35,18 +35,15 @@ class FreeNetwork(nn.Module):
     def __init__(self, width: int, channels: int, generator: torch.Generator) -> None:
         super().__init__()
         bound = 1 / math.sqrt(width)
-        self.weight = nn.Parameter(_uniform((LAYERS, width, width), bound, generator))
-        self.bias = nn.Parameter(_uniform((LAYERS, width), bound, generator))
-        self.output_weight = nn.Parameter(_uniform((channels, width), bound, generator))
-        self.output_bias = nn.Parameter(_uniform((channels,), bound, generator))
+        self.weight = nn.Parameter(uniform((LAYERS, width, width), bound, generator))
+        self.bias = nn.Parameter(uniform((LAYERS, width), bound, generator))
+        self.output_weight = nn.Parameter(uniform((channels, width), bound, generator))
+        self.output_bias = nn.Parameter(uniform((channels,), bound, generator))
 
     def forward(self, features: Float[Tensor, "n width"]) -> Float[Tensor, "n c"]:
         """Values for features."""
         W, W_output = self.weights()
-        hidden = features
-        for layer in range(LAYERS):
-            hidden = F.relu(F.linear(hidden, W[layer], self.bias[layer]))
-        return F.linear(hidden, W_output, self.output_bias)
+        return relu_layers(features, W, self.bias, W_output, self.output_bias)
 
     def weights(self) -> tuple[Float[Tensor, "layers width width"], Float[Tensor, "c width"]]:
         """The hidden layers' ``W`` and the output layer's."""
@@ -94,7 +91,3 @@ class SpectralNormNetwork(FreeNetwork):
         """The same by the singular values themselves, which takes long and misses nothing."""
         with full_precision():
             self.weight.div_(torch.linalg.matrix_norm(self.weight, 2).clamp_min(1)[:, None, None])
-
-
-def _uniform(shape: tuple[int, ...], bound: float, generator: torch.Generator) -> Tensor:
-    return (2 * torch.rand(shape, generator=generator) - 1) * bound

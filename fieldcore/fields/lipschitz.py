@@ -44,10 +44,10 @@ class LipschitzNetwork(nn.Module):
         self.register_buffer("upper", rows * width + columns, persistent=False)
         # First the U of all layers, then the V of all layers: the entries above the skew matrices' diagonals.
         self.skew = nn.Parameter(_random_plane_rotations(2 * LAYERS, rows, columns, generator))
-        self.s = nn.Parameter(_uniform((LAYERS, width), 5.0, generator))
-        self.bias = nn.Parameter(_uniform((LAYERS, width), width**-0.5, generator))
-        self.output_weight = nn.Parameter(_uniform((channels, width), width**-0.5, generator))
-        self.output_bias = nn.Parameter(_uniform((channels,), width**-0.5, generator))
+        self.s = nn.Parameter(uniform((LAYERS, width), 5.0, generator))
+        self.bias = nn.Parameter(uniform((LAYERS, width), width**-0.5, generator))
+        self.output_weight = nn.Parameter(uniform((channels, width), width**-0.5, generator))
+        self.output_bias = nn.Parameter(uniform((channels,), width**-0.5, generator))
         self._cached: tuple[object, tuple[Tensor, Tensor]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -57,10 +57,7 @@ class LipschitzNetwork(nn.Module):
     def forward(self, features: Float[Tensor, "n width"]) -> Float[Tensor, "n c"]:
         """Values for features; in evaluation mode no gradient reaches the parameters."""
         W, W_output = self.weights()
-        hidden = features
-        for layer in range(LAYERS):
-            hidden = F.relu(F.linear(hidden, W[layer], self.bias[layer]))
-        return F.linear(hidden, W_output, self.output_bias)
+        return relu_layers(features, W, self.bias, W_output, self.output_bias)
 
     def weights(self) -> tuple[Float[Tensor, "layers width width"], Float[Tensor, "c width"]]:
         """The hidden layers' ``W`` and the output layer's: kept while evaluating, else made anew."""
@@ -122,8 +119,23 @@ def _random_plane_rotations(
 ) -> Float[Tensor, "count entries"]:
     """Random angles in the planes of axes (0, 1), (2, 3), ...: every other superdiagonal entry."""
     paired = (columns == rows + 1) & (rows % 2 == 0)
-    return _uniform((count, len(rows)), pi, generator) * paired
+    return uniform((count, len(rows)), pi, generator) * paired
 
 
-def _uniform(shape: tuple[int, ...], bound: float, generator: torch.Generator) -> Tensor:
+def relu_layers(
+    features: Float[Tensor, "n width"],
+    W: Float[Tensor, "layers width width"],
+    bias: Float[Tensor, "layers width"],
+    W_output: Float[Tensor, "c width"],
+    output_bias: Float[Tensor, "c"],
+) -> Float[Tensor, "n c"]:
+    """Values of a network of ReLU layers and a linear one."""
+    hidden = features
+    for W_layer, bias_layer in zip(W, bias, strict=True):
+        hidden = F.relu(F.linear(hidden, W_layer, bias_layer))
+    return F.linear(hidden, W_output, output_bias)
+
+
+def uniform(shape: tuple[int, ...], bound: float, generator: torch.Generator) -> Tensor:
+    """Seeded values from -bound to bound."""
     return (2 * torch.rand(shape, generator=generator) - 1) * bound
