@@ -62,6 +62,17 @@ class Browser:
         turn = {"type": "scroll", "x": round(x), "y": round(y), "deltaX": 0, "deltaY": delta, "duration": 0}
         self.act({"type": "wheel", "id": "wheel", "actions": [turn]})
 
+    def pinch(self, middle: tuple[float, float], start: float, end: float) -> None:
+        """Move two fingers apart along the width, from and to so many CSS pixels on either side of a point."""
+        x, y = middle
+        down, up = {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}
+        self.act(
+            *(
+                _pointer(f"finger {side}", "touch", _move(x + side * start, y), down, _move(x + side * end, y), up)
+                for side in (-1, 1)
+            )
+        )
+
     def keys(self, selector: str, text: str) -> None:
         """Press keys with an element in focus."""
         element = self._post("element", {"using": "css selector", "value": selector})[_ELEMENT]
@@ -80,6 +91,11 @@ class Browser:
         """Set the size of the view, in CSS pixels of so many dots."""
         size = {"width": width, "height": height, "deviceScaleFactor": dots, "mobile": False}
         self._command("Emulation.setDeviceMetricsOverride", **size)
+
+    def prefer(self, **features: str) -> None:
+        """What the person at the browser prefers, such as ``color_scheme="dark"``; nothing for its own ways."""
+        wanted = [{"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in features.items()]
+        self._command("Emulation.setEmulatedMedia", features=wanted)
 
     @contextmanager
     def before_pages(self, script: str) -> Iterator[None]:
@@ -182,7 +198,11 @@ def _answer(method: str, address: str, body: dict[str, Any] | None) -> Any:
 
 
 def _mouse(*actions: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": list(actions)}
+    return _pointer("mouse", "mouse", *actions)
+
+
+def _pointer(name: str, kind: str, *actions: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "pointer", "id": name, "parameters": {"pointerType": kind}, "actions": list(actions)}
 
 
 def _move(x: float, y: float) -> dict[str, Any]:

@@ -55,7 +55,12 @@ class WebExporter(Exporter):
         from ..web.picture_page import PageSettings
 
         settings = PageSettings(
-            truth=options.truth, size=options.size, lossy=options.lossy, exact=options.exact, embedded=options.embed
+            truth=options.truth,
+            size=options.size,
+            lossy=options.lossy,
+            exact=options.exact,
+            embedded=options.embed,
+            file=Path(options.field).name,
         )
         page, text = page_within(field, settings, options.max_mb)
         out = Path(options.out)

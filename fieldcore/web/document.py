@@ -38,7 +38,11 @@ class Document:
     embedded: bool = False
 
     def html(self) -> str:
-        """The whole file; the same parts give the same text."""
+        """The whole file, which states its own size; the same parts give the same text."""
+        megabytes = len(self._html("").encode()) / 1e6
+        return self._html(f"{megabytes:.2f} MB")
+
+    def _html(self, size: str) -> str:
         script, style = page_script(), page_file("page.css")
         blocks = (
             f'<script type="application/octet-stream" id="{html.escape(name)}">{block.base64}</script>'
@@ -49,6 +53,7 @@ class Document:
             title=html.escape(self.title),
             about=html.escape(self.about),
             facts=html.escape(self.facts),
+            size=size,
             body_class="embedded" if self.embedded else "page",
             style=style,
             header=json_in_html(self.header),

@@ -50,6 +50,7 @@ class PageSettings:
         lossy: samples as a JPEG.
         exact: samples in single precision where they are no bytes.
         embedded: for a frame in another page.
+        file: name of the field's file, which the page states; empty where it has none.
     """
 
     truth: str | None = None
@@ -57,6 +58,7 @@ class PageSettings:
     lossy: bool = False
     exact: bool = False
     embedded: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def picture_page(field: Field, settings: PageSettings = PageSettings()) -> Page:
     document = Document(
         title=shown.facts.name,
         about=_about(shown, truth),
-        facts=_sentences(shown, facts, decibels),
+        facts=_sentences(shown, facts, decibels, settings.file),
         header=_header(shown, blocks, truth is not None, "small" if still is not block else _SAMPLES),
         shaders=page_shaders(*(("VALUES_ARE_LINEAR",) if shown.facts.encoding == "linear" else ())),
         blocks=blocks,
@@ -233,11 +235,12 @@ def _about(field: Pyramid, truth: Signal | None) -> str:
     return f"{what}{size}. Drag the ellipse's handles or the scale slider.{wipe}"
 
 
-def _sentences(field: Pyramid, facts: dict[str, Any], decibels: dict[float, float]) -> str:
+def _sentences(field: Pyramid, facts: dict[str, Any], decibels: dict[float, float], file: str) -> str:
     per_variance = "; ".join(f"variance {variance:g}: {_decibels(value)}" for variance, value in decibels.items())
     source = Path(field.facts.name).name
     return (
-        f"Signal: {source}. Field: {field.kind}, {facts['levels']} levels, {facts['packed']}. "
+        f"Signal: {source}. Field: {f'{file}, ' if file else ''}{field.kind}, {_by(facts['samples'])} samples, "
+        f"{facts['levels']} levels, {facts['packed']}. "
         f"Measured at export against {facts['compared with']}: {per_variance}. "
         "The picture's rights are those of its author; the code of this page is under the MIT licence (Fieldscope)."
     )

@@ -40,6 +40,12 @@ const bytes = new Uint8Array(4 * width * height);
 gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
 return bytes;
 """
+CORNER = """
+fieldscope.draw();
+const { gl } = fieldscope.drawing.gpu, bytes = new Uint8Array(4);
+gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+return bytes;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +166,39 @@ def test_controls_keys_and_pointers_change_what_is_shown(opened, page):
     opened.run("document.querySelector('#ellipse-shown').click()")
     opened.wait("document.querySelector('#ellipse').hasAttribute('hidden')")
     assert "zoom" in opened.run("return document.querySelector('#picture').getAttribute('aria-label')")
+
+
+def test_two_fingers_zoom_about_the_point_between_them(opened, page):
+    opened.open(page)
+    x, y = opened.middle("#stage")
+    at = (
+        "const { drawing, state } = fieldscope, box = element('stage').getBoundingClientRect();"
+        "const at = [arguments[0] - box.left, arguments[1] - box.top].map((place) => place * fieldscope.ratio());"
+        "return drawing.domainAt(state, ...at)"
+    )
+    before = opened.run(at, x + 40, y)
+    opened.pinch((x + 40, y), 30, 60)
+    opened.wait("fieldscope.state.zoom > 1.9 && fieldscope.state.zoom < 2.1")
+    np.testing.assert_allclose(opened.run(at, x + 40, y), before, atol=1e-3)
+
+
+def test_what_a_person_prefers_is_heeded(opened, page):
+    try:
+        grounds = {}
+        for scheme in ("light", "dark"):
+            opened.prefer(color_scheme=scheme)
+            opened.open(page)
+            grounds[scheme] = sum(opened.run("return backgroundColour()")) / 3
+            opened.run("fieldscope.state.x = 5")  # nothing but the ground is seen
+            assert opened.array(CORNER)[0] / 255 == pytest.approx(grounds[scheme], abs=0.02)
+        assert grounds["light"] > 0.9 and grounds["dark"] < 0.15
+        glide = "fieldscope.set({ zoom: 4 }); fieldscope.glide({ zoom: 1 }); return fieldscope.state.zoom"
+        assert opened.run(glide) > 1
+        opened.wait("fieldscope.state.zoom === 1")
+        opened.prefer(reduced_motion="reduce")
+        assert opened.run(glide) == 1, "at once"
+    finally:
+        opened.prefer()
 
 
 def test_a_link_shows_what_one_saw_and_nonsense_nothing_else(opened, page):

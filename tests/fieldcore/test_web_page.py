@@ -17,6 +17,8 @@ import pytest
 import fieldcore as fc
 from fieldcore.cli import command_of
 from fieldcore.errors import InputError
+from fieldcore.filter_sets import VARIANCES
+from fieldcore.measures import psnr
 from fieldcore.web.page_files import WINDOW_SHADERS, page_shaders, window_shader
 from fieldcore.web.page_size import page_within
 from fieldcore.web.picture_page import PageSettings, picture_page
@@ -103,6 +105,15 @@ def test_samples_are_packed_without_loss_or_as_told(bytes_picture):
     assert "VALUES_ARE_LINEAR" in picture_page(bright).document.shaders["picture.frag"]
 
 
+def test_a_lossy_page_loses_what_exact_smoothing_makes_of_its_jpegs_errors(bytes_picture):
+    page = picture_page(solved(bytes_picture), PageSettings(lossy=True))
+    grid = fc.Grid.covering((1.0, 32 / 48), 48)
+    exact, jpeg = fc.Picture(bytes_picture).truth(), fc.Picture(page.document.blocks["samples"].values).truth()
+    for variance in VARIANCES:
+        lost = psnr(jpeg.values(variance, grid), exact.values(variance, grid), (0.0, 1.0))
+        assert abs(page.facts["dB"][f"{variance:g}"] - lost) < 2.5, variance
+
+
 def test_a_truth_is_there_once(bytes_picture, tmp_path):
     fc.write_image(tmp_path / "photo.png", bytes_picture.astype(np.float32) / 255)
     page = picture_page(solved(bytes_picture), PageSettings(truth=str(tmp_path / "photo.png")))
@@ -136,6 +147,10 @@ def test_the_command_writes_the_same_bytes_again(bytes_picture, tmp_path, monkey
     run("export photo.safetensors --to web --out photo.html --json")
     facts = json.loads(capsys.readouterr().out)
     assert facts["format"] == "web" and facts["dB"]["0.001"] == 200
+    stated = Elements(Path("photo.html").read_text(encoding="utf-8")).texts("footer")[0]
+    size = f"{Path('photo.html').stat().st_size / 1e6:.2f} MB"
+    for words in ("Field: photo.safetensors, pyramid, 48 x 32 samples, 8 levels", "variance 0.001: equal", size):
+        assert words in stated
     run("export photo.safetensors --to web --out again.html --embed")
     assert '<iframe src="again.html" title="photo.png"' in capsys.readouterr().out
     run("export photo.safetensors --to web --out twice.html")
