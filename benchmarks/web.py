@@ -21,7 +21,7 @@ import tyro
 import fieldcore as fc
 from benchmarks.machine import machine_description
 from fieldcore.command import run_command
-from fieldcore.web.picture_page import PageSettings, picture_page
+from fieldcore.web.pages import PageSettings, page_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # where the driver of the browser is
 
@@ -38,7 +38,7 @@ _FRAMES = {
 _TIMED = """
 const page = fieldscope, times = [];
 page.canvas.width = page.canvas.height = arguments[1];
-page.state = stateOf('#' + arguments[0]);
+page.state = page.entries.stateOf('#' + arguments[0]);
 for (let turn = 0; turn < 6; turn++) {
     const start = performance.now();
     page.drawing.draw(page.state, [0, 0, 0]);
@@ -90,9 +90,9 @@ def _run(options: Options) -> None:
 def _written(page: Path) -> dict[str, Any]:
     field = fc.train("pyramid", fc.Picture.open(_SAMPLE))
     start = time.perf_counter()
-    text = picture_page(field, PageSettings(truth=_SAMPLE)).document.html()
+    text = page_of(field, PageSettings(truth=_SAMPLE)).document.html()
     page.write_text(text, encoding="utf-8", newline="\n")
-    lossy = picture_page(field, PageSettings(lossy=True)).document.html()
+    lossy = page_of(field, PageSettings(lossy=True)).document.html()
     seconds = time.perf_counter() - start
     return {"megabytes": len(text) / 1e6, "lossy_megabytes": len(lossy) / 1e6, "written_twice_s": seconds}
 

@@ -12,7 +12,7 @@ from string import Template
 from typing import Any
 
 from .blocks import Block
-from .page_files import page_file, page_script
+from .page_files import Parts, page_file
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Document:
         facts: what was measured and written, the same.
         header: what the page's script is told.
         shaders: by name.
+        parts: the files of its kind of page.
         blocks: by the id that the header calls each by.
         embedded: whether it is for a frame in another page: no title, few controls.
     """
@@ -34,6 +35,7 @@ class Document:
     facts: str
     header: Mapping[str, Any]
     shaders: Mapping[str, str]
+    parts: Parts
     blocks: Mapping[str, Block] = field(default_factory=dict)
     embedded: bool = False
 
@@ -43,7 +45,7 @@ class Document:
         return self._html(f"{megabytes:.2f} MB")
 
     def _html(self, size: str) -> str:
-        script, style = page_script(), page_file("page.css")
+        script, style = self.parts.script, self.parts.style
         blocks = (
             f'<script type="application/octet-stream" id="{html.escape(name)}">{block.base64}</script>'
             for name, block in self.blocks.items()
@@ -56,6 +58,7 @@ class Document:
             size=size,
             body_class="embedded" if self.embedded else "page",
             style=style,
+            body=Template(page_file(self.parts.body)).substitute(title=html.escape(self.title)),
             header=json_in_html(self.header),
             shaders=json_in_html(self.shaders),
             blocks="\n".join(blocks),

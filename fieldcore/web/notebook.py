@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ..fields.field import Field
-from .picture_page import PageSettings, picture_page
+from .pages import PageSettings, page_of
 
 _SETTINGS = PageSettings(size=1024, embedded=True)  # a notebook keeps what it shows
 _HEIGHT_PX = 520
@@ -16,7 +16,7 @@ def framed(field: Field) -> str:
 
     Raises InputError where the field cannot be a page.
     """
-    page = html.escape(picture_page(field, _SETTINGS).document.html())
+    page = html.escape(page_of(field, _SETTINGS).document.html())
     title = html.escape(field.facts.name)
     style = f"width:100%;height:{_HEIGHT_PX}px;border:0"
     return f'<iframe title="{title}" style="{style}" srcdoc="{page}"></iframe>'

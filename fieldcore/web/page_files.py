@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
 
-SCRIPTS = ("taps.js", "gpu.js", "smoothing.js", "state.js", "decode.js", "drawing.js", "ellipse.js", "page.js")
-"""In the order in which they need one another."""
+_SCRIPTS = ("gpu.js", "state.js", "decode.js", "page.js")
+"""Of every page, in the order in which they need one another; a page's own follow."""
 
-PAGE_SHADERS = ("axis.frag", "slant.frag")
-"""Of the page alone."""
+_STYLES = ("page.css",)
 
-WINDOW_SHADERS = ("fullscreen.vert", "picture.frag")
-"""Those of the window that the page draws with."""
+
+@dataclass(frozen=True)
+class Parts:
+    """The files that a kind of page is made of, beside those that all have.
+
+    Attributes:
+        body: the stage with what lies over the canvas, the controls, and a sentence on keys.
+        scripts: in the order in which they need one another; the last one opens the page.
+        styles: after those of all pages.
+    """
+
+    body: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...] = ()
+
+    @property
+    def script(self) -> str:
+        """All of the page's JavaScript."""
+        return '"use strict";\n' + "\n".join(map(page_file, (*_SCRIPTS, *self.scripts)))
+
+    @property
+    def style(self) -> str:
+        """All of its CSS."""
+        return "".join(map(page_file, (*_STYLES, *self.styles)))
+
 
 _DESKTOP = "#version 330 core\n"
 _WEB = "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n"
@@ -25,20 +49,16 @@ def page_file(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def page_script() -> str:
-    """All of the page's JavaScript."""
-    return '"use strict";\n' + "\n".join(map(page_file, SCRIPTS))
-
-
-def page_shaders(*defines: str) -> dict[str, str]:
+def page_shaders(window: Sequence[str], own: Sequence[str], *defines: str) -> dict[str, str]:
     """The shaders of a page by name, in GLSL ES 3.00.
 
     Args:
+        window: those that it shares with the window.
+        own: those that lie beside this file.
         defines: names that the preprocessor is to know, such as ``VALUES_ARE_LINEAR``.
     """
-    own = {name: page_file(name) for name in PAGE_SHADERS}
-    windows = {name: window_shader(name) for name in WINDOW_SHADERS}
-    return {name: for_web(text, *defines) for name, text in (own | windows).items()}
+    texts = {name: page_file(name) for name in own} | {name: window_shader(name) for name in window}
+    return {name: for_web(text, *defines) for name, text in texts.items()}
 
 
 def window_shader(name: str) -> str:

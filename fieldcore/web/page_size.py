@@ -7,35 +7,40 @@ from dataclasses import replace
 
 from ..errors import InputError
 from ..fields.field import Field
-from .picture_page import Page, PageSettings, picture_page
+from .pages import Page, PageKind, PageSettings, kind_for
 
 _MEGABYTE = 1e6
-_LEAST_PIXELS = 16
+_LEAST_SIZE = 16
 _SAFETY = 0.97
 _TRIES = 3
 
 
 def page_within(field: Field, settings: PageSettings, most_mb: float) -> tuple[Page, str]:
     """The page and its text. Raises InputError where it has more than so many megabytes, with the size that fits."""
-    page = picture_page(field, settings)
+    kind = kind_for(field, settings)
+    page = kind.page(field, settings)
     text = page.document.html()
     if len(text.encode()) > most_mb * _MEGABYTE:
-        raise InputError(_refusal(field, settings, most_mb, page, len(text.encode())))
+        raise InputError(_refusal(field, settings, most_mb, kind, page, len(text.encode())))
     return page, text
 
 
-def _refusal(field: Field, settings: PageSettings, most_mb: float, page: Page, size_bytes: int) -> str:
+def _refusal(field: Field, settings: PageSettings, most_mb: float, kind: PageKind, page: Page, size_bytes: int) -> str:
     told = f"the page would take {size_bytes / _MEGABYTE:.2f} MB, more than --max-mb {most_mb:g}"
-    size = max(page.facts["samples"])
+    allow = f"{told}; allow more with --max-mb {math.ceil(size_bytes / _MEGABYTE * 10) / 10:g}"
+    if page.size is None:
+        return allow
+    size = page.size
     without = len(replace(page.document, blocks={}).html().encode())
     most_bytes = most_mb * _MEGABYTE
     for _ in range(_TRIES):
         if most_bytes <= without:
             break
-        size = int(size * _SAFETY * math.sqrt((most_bytes - without) / max(size_bytes - without, 1)))
-        if size < _LEAST_PIXELS or not field.facts.resolution:
+        share = (most_bytes - without) / max(size_bytes - without, 1)
+        size = int(size * _SAFETY * share ** (1 / kind.size_power))
+        if size < _LEAST_SIZE:
             break
-        size_bytes = len(picture_page(field, replace(settings, size=size)).document.html().encode())
+        size_bytes = len(kind.page(field, replace(settings, size=size)).document.html().encode())
         if size_bytes <= most_bytes:
             return f"{told}; --size {size} fits"
-    return f"{told}; allow more with --max-mb {math.ceil(size_bytes / _MEGABYTE * 10) / 10:g}"
+    return allow

@@ -7,9 +7,9 @@ whole picture as the field does in torch: the nearest level, and the rest as sum
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -28,10 +28,19 @@ from ..provenance import open_as_seen
 from ..signals import Signal, SignalFacts
 from .blocks import Block, block_of, still_of
 from .document import Document
-from .page_files import page_shaders
+from .page_files import Parts, page_shaders
+from .pages import Page, PageKind, PageSettings
 
 FORMAT = 1
 """Of the header; a page always has the script that reads it."""
+
+_PARTS = Parts(
+    body="picture.html",
+    scripts=("taps.js", "smoothing.js", "picture_drawing.js", "ellipse.js", "picture.js"),
+    styles=("picture.css",),
+)
+_WINDOW_SHADERS = ("fullscreen.vert", "picture.frag")
+_OWN_SHADERS = ("axis.frag", "slant.frag")
 
 _LONGEST_SIDE = 8160  # of textures that nearly all browsers have, less the vertices beyond the box
 _MEASURED_PIXELS = 512
@@ -40,46 +49,11 @@ _TRUTH = "truth"
 _SAMPLES = "samples"
 
 
-@dataclass(frozen=True, kw_only=True)
-class PageSettings:
-    """How a page is written.
-
-    Attributes:
-        truth: a picture to wipe against; None for none.
-        size: most samples along the longer side; None for all.
-        lossy: samples as a JPEG.
-        exact: samples in single precision where they are no bytes.
-        embedded: for a frame in another page.
-        file: name of the field's file, which the page states; empty where it has none.
-    """
-
-    truth: str | None = None
-    size: int | None = None
-    lossy: bool = False
-    exact: bool = False
-    embedded: bool = False
-    file: str = ""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page that is ready to be written, and what is known of it."""
-
-    document: Document
-    facts: dict[str, Any]
-
-
-def picture_page(field: Field, settings: PageSettings = PageSettings()) -> Page:
+def picture_page(field: Field, settings: PageSettings) -> Page:
     """The page of a solved pyramid in 2-D.
 
     Raises:
         InputError: the field is another, is too large for a browser's textures, or the truth is of another shape.
-
-    Example:
-        >>> import fieldcore as fc
-        >>> page = picture_page(fc.train("pyramid", np.full((16, 16, 3), 0.5, np.float32)))
-        >>> page.facts["samples"], "<canvas" in page.document.html()
-        ((16, 16), True)
     """
     pyramid = _checked(field)
     shown = _shrunk(pyramid, settings.size)
@@ -91,8 +65,9 @@ def picture_page(field: Field, settings: PageSettings = PageSettings()) -> Page:
     if still is not block:
         blocks["small"] = still
     decibels = _measured(page_field, pyramid if truth is None else truth, shown)
+    sides = block.facts["width"], block.facts["height"]
     facts = {
-        "samples": (block.facts["width"], block.facts["height"]),
+        "samples": sides,
         "levels": len(shown.geometry.lines),
         "packed": block.way,
         "compared with": "the field" if truth is None else "the truth",
@@ -103,11 +78,43 @@ def picture_page(field: Field, settings: PageSettings = PageSettings()) -> Page:
         about=_about(shown, truth),
         facts=_sentences(shown, facts, decibels, settings.file),
         header=_header(shown, blocks, truth is not None, "small" if still is not block else _SAMPLES),
-        shaders=page_shaders(*(("VALUES_ARE_LINEAR",) if shown.facts.encoding == "linear" else ())),
+        shaders=picture_shaders(shown.facts),
+        parts=_PARTS,
         blocks=blocks,
         embedded=settings.embedded,
     )
-    return Page(document, facts)
+    return Page(document, facts, max(sides) if shown.facts.resolution else None)
+
+
+def picture_shaders(facts: SignalFacts) -> dict[str, str]:
+    """Those that smooth a picture and show it, by name."""
+    defines = ("VALUES_ARE_LINEAR",) if facts.encoding == "linear" else ()
+    return page_shaders(_WINDOW_SHADERS, _OWN_SHADERS, *defines)
+
+
+class PicturePages(PageKind):
+    """Pages of solved pyramids in 2-D."""
+
+    options = ("truth", "size", "lossy", "exact")
+    instead: ClassVar = {
+        "picture": "solve one: fieldcore fit picture PHOTO --kind pyramid",
+        "texture": "solve one: fieldcore fit texture MODEL --kind pyramid",
+        "ackley": "solve one: fieldcore fit ackley --kind pyramid",
+        "shape": "write its surface with 'fieldcore mesh'",
+        "video": "write it as a film with 'fieldcore evaluate', or solve one of its frames as a picture",
+        "light_stage": "write it for other viewers with '--to relight'",
+    }
+
+    def shows(self, field: Field, settings: PageSettings) -> bool:
+        """As the base."""
+        return isinstance(field, Pyramid) and field.dim == 2
+
+    def page(self, field: Field, settings: PageSettings) -> Page:
+        """As the base."""
+        return picture_page(field, settings)
+
+
+PICTURE = PicturePages()
 
 
 def _checked(field: Field) -> Pyramid:
@@ -193,6 +200,7 @@ def _header(field: Pyramid, blocks: dict[str, Block], has_truth: bool, still: st
         "samples": described[_SAMPLES],
         "truth": truth,
         "still": described[still],
+        "still_shows": "the picture, not smoothed",
         "levels": [
             {"variance": variance, "lines": [vars(line) for line in lines]}
             for lines, variance in zip(field.geometry.lines, field.geometry.variances, strict=True)

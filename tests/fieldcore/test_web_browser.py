@@ -15,7 +15,7 @@ from browser import Browser, browser
 import fieldcore as fc
 from fieldcore.evaluation import evaluate
 from fieldcore.measures import psnr
-from fieldcore.web.picture_page import PageSettings, picture_page
+from fieldcore.web.pages import PageSettings, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ SLANTED = (
 SHOW = """
 const page = fieldscope;
 page.canvas.width = arguments[0]; page.canvas.height = arguments[1];
-page.state = stateOf(arguments[2]);
+page.state = page.entries.stateOf(arguments[2]);
 page.drawing.draw(page.state, [0, 0, 0]);
 """
 VALUES = "const { gpu, values } = fieldscope.drawing; return gpu.read(values, 0, 0, values.width, values.height);"
@@ -78,7 +78,7 @@ def solved(signal: fc.Signal) -> fc.Pyramid:
 
 def written(field: fc.Pyramid, folder: Path, **settings) -> Path:
     path = folder / "page.html"
-    path.write_text(picture_page(field, PageSettings(**settings)).document.html(), encoding="utf-8")
+    path.write_text(page_of(field, PageSettings(**settings)).document.html(), encoding="utf-8")
     return path
 
 
@@ -204,9 +204,9 @@ def test_what_a_person_prefers_is_heeded(opened, page):
 def test_a_link_shows_what_one_saw_and_nonsense_nothing_else(opened, page):
     fragment = "#variance=0.002&minor=0.0001&angle=30&x=0.1&zoom=2&wipe=0.5"
     opened.open(page, fragment)
-    assert opened.run("return fragmentOf(fieldscope.state)") == fragment
+    assert opened.run("return fieldscope.entries.fragmentOf(fieldscope.state)") == fragment
     opened.open(page, "#variance=-1&zoom=NaN&x=&angle=1e9&__proto__=1&minor=5")
-    assert opened.run("return fragmentOf(fieldscope.state)") == "#variance=0.001"
+    assert opened.run("return fieldscope.entries.fragmentOf(fieldscope.state)") == "#variance=0.001"
 
 
 def test_a_lost_context_returns(opened, page):

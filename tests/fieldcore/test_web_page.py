@@ -19,9 +19,9 @@ from fieldcore.cli import command_of
 from fieldcore.errors import InputError
 from fieldcore.filter_sets import VARIANCES
 from fieldcore.measures import psnr
-from fieldcore.web.page_files import WINDOW_SHADERS, page_shaders, window_shader
+from fieldcore.web.page_files import page_shaders, window_shader
 from fieldcore.web.page_size import page_within
-from fieldcore.web.picture_page import PageSettings, picture_page
+from fieldcore.web.pages import PageSettings, page_of
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&\"'$title.png"
 
@@ -63,7 +63,7 @@ def bytes_picture(smooth_pixels: np.ndarray) -> np.ndarray:
 
 
 def test_what_comes_from_a_file_is_escaped_and_nothing_lies_outside(bytes_picture):
-    text = picture_page(solved(bytes_picture, HOSTILE)).document.html()
+    text = page_of(solved(bytes_picture, HOSTILE)).document.html()
     elements = Elements(text)
     assert [tag for tag, *_ in elements.found].count("img") == 1, "the page's own"
     assert elements.texts("h1") == [HOSTILE + "\n"] or elements.texts("h1") == [HOSTILE]
@@ -73,7 +73,7 @@ def test_what_comes_from_a_file_is_escaped_and_nothing_lies_outside(bytes_pictur
 
 
 def test_the_policy_allows_this_script_and_this_style_alone(bytes_picture):
-    text = picture_page(solved(bytes_picture)).document.html()
+    text = page_of(solved(bytes_picture)).document.html()
     elements = Elements(text)
     policy = next(given["content"] for tag, given, _ in elements.found if "http-equiv" in given)
     script = text[text.rindex("<script>") + 8 : text.rindex("</script>")]
@@ -85,8 +85,9 @@ def test_the_policy_allows_this_script_and_this_style_alone(bytes_picture):
 
 
 def test_shaders_are_the_windows_but_for_their_first_line():
-    shaders = page_shaders("VALUES_ARE_LINEAR")
-    for name in WINDOW_SHADERS:
+    shared = ("fullscreen.vert", "picture.frag")
+    shaders = page_shaders(shared, (), "VALUES_ARE_LINEAR")
+    for name in shared:
         desktop = window_shader(name).partition("\n")
         web = shaders[name].split("#define VALUES_ARE_LINEAR\n")
         assert desktop[0] == "#version 330 core" and web[0].startswith("#version 300 es\n")
@@ -95,18 +96,18 @@ def test_shaders_are_the_windows_but_for_their_first_line():
 
 def test_samples_are_packed_without_loss_or_as_told(bytes_picture):
     field = solved(bytes_picture)
-    page = picture_page(field)
+    page = page_of(field)
     assert page.facts["packed"].startswith("lossless WebP") and min(page.facts["dB"].values()) == 200
     np.testing.assert_array_equal(page.document.blocks["samples"].values, bytes_picture / np.float32(255))
-    lossy = picture_page(field, PageSettings(lossy=True))
+    lossy = page_of(field, PageSettings(lossy=True))
     assert 30 < min(lossy.facts["dB"].values()) < 200 and "JPEG" in lossy.facts["packed"]
     bright = solved(bytes_picture.astype(np.float32) ** 2, encoding="linear")
-    assert "16 bits" in picture_page(bright).facts["packed"] and "small" in picture_page(bright).document.blocks
-    assert "VALUES_ARE_LINEAR" in picture_page(bright).document.shaders["picture.frag"]
+    assert "16 bits" in page_of(bright).facts["packed"] and "small" in page_of(bright).document.blocks
+    assert "VALUES_ARE_LINEAR" in page_of(bright).document.shaders["picture.frag"]
 
 
 def test_a_lossy_page_loses_what_exact_smoothing_makes_of_its_jpegs_errors(bytes_picture):
-    page = picture_page(solved(bytes_picture), PageSettings(lossy=True))
+    page = page_of(solved(bytes_picture), PageSettings(lossy=True))
     grid = fc.Grid.covering((1.0, 32 / 48), 48)
     exact, jpeg = fc.Picture(bytes_picture).truth(), fc.Picture(page.document.blocks["samples"].values).truth()
     for variance in VARIANCES:
@@ -116,15 +117,15 @@ def test_a_lossy_page_loses_what_exact_smoothing_makes_of_its_jpegs_errors(bytes
 
 def test_a_truth_is_there_once(bytes_picture, tmp_path):
     fc.write_image(tmp_path / "photo.png", bytes_picture.astype(np.float32) / 255)
-    page = picture_page(solved(bytes_picture), PageSettings(truth=str(tmp_path / "photo.png")))
+    page = page_of(solved(bytes_picture), PageSettings(truth=str(tmp_path / "photo.png")))
     assert set(page.document.blocks) == {"samples"} and page.document.header["truth"] == "samples"
     assert page.facts["compared with"] == "the truth" and min(page.facts["dB"].values()) > 60
     fc.write_image(tmp_path / "other.png", bytes_picture[::-1].astype(np.float32) / 255)
-    other = picture_page(solved(bytes_picture), PageSettings(truth=str(tmp_path / "other.png")))
+    other = page_of(solved(bytes_picture), PageSettings(truth=str(tmp_path / "other.png")))
     assert set(other.document.blocks) == {"samples", "truth"} and other.facts["dB"]["0"] < 30
     fc.write_image(tmp_path / "small.png", bytes_picture[:8].astype(np.float32) / 255)
     with pytest.raises(InputError, match="expected a picture of 48 x 32 pixels and 3 channels"):
-        picture_page(solved(bytes_picture), PageSettings(truth=str(tmp_path / "small.png")))
+        page_of(solved(bytes_picture), PageSettings(truth=str(tmp_path / "small.png")))
 
 
 def test_too_large_a_page_is_refused_with_what_fits():
@@ -184,7 +185,7 @@ def test_a_repeating_texture_keeps_its_border(bytes_picture):
     tiled = replace(field.facts, border=("repeat", "repeat"))
     repeating = fc.Pyramid(field.recipe, tiled)
     repeating.samples.copy_(field.samples)
-    lines = picture_page(repeating).document.header["levels"][0]["lines"]
+    lines = page_of(repeating).document.header["levels"][0]["lines"]
     assert [line["border"] for line in lines] == ["repeat", "repeat"]
 
 

@@ -1,6 +1,6 @@
 // The picture as it is seen: smoothed values at the canvas's pixels, and these as colours.
 
-class Drawing {
+class PictureDrawing {
   constructor(canvas, header, shaders, data) {
     this.canvas = canvas;
     this.header = header;
