@@ -8,10 +8,12 @@ from typing import Any, get_args
 
 from fieldcore.commands.common import DEVICES
 from fieldcore.errors import InputError
+from fieldcore.videos.writing import QUALITIES, USUAL_QUALITY
 
 from .compare_settings import FORMER_SETTINGS
 from .modes import COMPUTES, EVERY, GENERATION, PATHS, RENDERS, Mode, given, option_for
 from .record.render_request import USUAL_SIZE
+from .record.shutter import USUAL_SAMPLES
 from .record.view_options import USUAL_SIZE as USUAL_VIEW_SIZE
 from .record.view_options import ViewOptions
 from .scene_names import ALL, IN_SPACE, TITLES
@@ -81,10 +83,44 @@ class ProgramOptions(ViewOptions):
     )
     video: Path | None = option_for(
         RENDERS,
-        "Also write the frames as an H.264 video. Of passes, the first has that name.",
+        "Write the frames as a video, too: H.264 (.mp4), VP9 (.webm) or an animated GIF; without --out a video alone. "
+        "Of passes, the first has that name.",
         default=None,
         metavar="FILE.mp4",
         group=_RENDERING,
+    )
+    quality: str | None = option_for(
+        PATHS,
+        "Of the video: small files, good ones, or high quality, of which the eye sees no loss.",
+        default=None,
+        choices=lambda: QUALITIES,
+        group=_RENDERING,
+        usual=USUAL_QUALITY,
+    )
+    frames: str | None = option_for(
+        PATHS,
+        "The frames to be rendered, numbered from 0, the last one included; 10- and -80 are open at one end.",
+        default=None,
+        metavar="FIRST-LAST",
+        group=_RENDERING,
+        usual="all",
+    )
+    shutter: float | None = option_for(
+        PATHS,
+        "Share of the time between two frames for which the shutter is open, up to 1: what moves is blurred, by "
+        "averaging light.",
+        default=None,
+        metavar="SHARE",
+        group=_RENDERING,
+        usual="0",
+    )
+    shutter_samples: int | None = option_for(
+        PATHS,
+        "How many pictures a frame with a shutter is the mean of.",
+        default=None,
+        metavar="COUNT",
+        group=_RENDERING,
+        usual=str(USUAL_SAMPLES),
     )
     overwrite: bool = option_for(
         (*RENDERS, GENERATION),
@@ -94,9 +130,10 @@ class ProgramOptions(ViewOptions):
     )
     resume: bool = option_for(
         RENDERS,
-        "Go on with an interrupted render into the same folder, after its last whole frame.",
+        "Go on with an interrupted render into the same folder, after its last whole frame (or --continue).",
         default=False,
         group=_RENDERING,
+        aliases=("--continue",),
     )
     passes: str | None = option_for(
         tuple(scene.name for scene in SCENES if scene.passes),

@@ -84,6 +84,13 @@ class Timeline:
             return time
         return self.start + (time - self.start) % self.duration
 
+    @property
+    def step(self) -> float:
+        """Seconds from one frame to the next."""
+        if not self.closed:
+            return 1 / self.frames_per_second
+        return self.duration / len(self.frame_times())
+
     def frame_times(self) -> list[float]:
         """The moment of each frame, in seconds.
 

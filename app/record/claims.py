@@ -14,11 +14,11 @@ _TOKEN = "[0-9a-f]" * 8
 
 
 @contextmanager
-def claimed(folder: Path, frame_folders: Sequence[Path], videos: Sequence[Path]) -> Iterator[None]:
+def claimed(folder: Path | None, frame_folders: Sequence[Path], videos: Sequence[Path]) -> Iterator[None]:
     """Keep a folder and videos from other writers. Folders made for that are removed again if they stay empty.
 
     Args:
-        folder: of everything but the videos.
+        folder: of everything but the videos, if there is anything else.
         frame_folders: it, or those in it.
         videos: files.
 
@@ -26,8 +26,9 @@ def claimed(folder: Path, frame_folders: Sequence[Path], videos: Sequence[Path])
         InputError: another process writes there now, or nobody can.
     """
     with ExitStack() as stack:
-        stack.enter_context(_made(folder))
-        stack.enter_context(locked(folder))
+        if folder is not None:
+            stack.enter_context(_made(folder))
+            stack.enter_context(locked(folder))
         for frames in frame_folders:
             _remove_halves(frames, "frame_[0-9][0-9][0-9][0-9][0-9][0-9]", "frames", "report")
         for video in videos:

@@ -7,6 +7,8 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from fieldcore.errors import InputError
 from fieldcore.files import check_writable_folder, explained
 from fieldcore.images import write_image
@@ -48,6 +50,23 @@ def new_screenshot_path(folder: Path) -> Path:
     return next(path for path in candidates if not path.exists())
 
 
+class NoFolder:
+    """Stands for a folder where frames go into a video alone: it counts them, and keeps none."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, content: Any, description: dict[str, Any]) -> None:
+        """One more is made."""
+        self._count += 1
+
+    def finish(self, state: State) -> None:
+        """Nothing is reported."""
+
+
 class FrameFolder:
     """A folder that frames are added to one by one; the first one removes those that were there before.
 
@@ -59,6 +78,7 @@ class FrameFolder:
         origin: what all frames have in common, as plain JSON values.
         resume: begin with the frames that are there, which an interrupted render of the same origin has left.
         content: of the frames' files.
+        first: the number of the first frame.
 
     Raises:
         InputError: the folder cannot be written or the disk is full (each method); or there is nothing to resume, or
@@ -66,9 +86,9 @@ class FrameFolder:
     """
 
     def __init__(
-        self, folder: Path, origin: dict[str, Any], resume: bool = False, content: Content = "picture"
+        self, folder: Path, origin: dict[str, Any], resume: bool = False, content: Content = "picture", first: int = 0
     ) -> None:
-        self.folder, self._content = folder, content
+        self.folder, self._content, self._first = folder, content, first
         kept = kept_frames(folder, origin) if resume else []
         head = {"format": FORMAT, "version": VERSION}
         self._report = RunningReport(folder / REPORT_NAME, lambda state: {**head, "state": state, **origin}, kept)
@@ -97,8 +117,8 @@ class FrameFolder:
         self._report.keep(count)
 
     def file(self, index: int) -> Path:
-        """That a frame with a content is in."""
-        return self.folder / f"frame_{index:06d}{'.ply' if self._content == 'mesh' else '.png'}"
+        """That a frame with a content is in, by how many come before it here."""
+        return self.folder / f"frame_{self._first + index:06d}{'.ply' if self._content == 'mesh' else '.png'}"
 
     def finish(self, state: State) -> None:
         """Write the final report."""
@@ -148,11 +168,23 @@ def _read_report(file: Path) -> dict[str, Any]:
 
 
 def _is_whole(folder: Path, frame: Any) -> bool:
-    """Whether a described frame is there; it was written whole, and one without a content has no file."""
+    """Whether a described frame is there and undamaged; one without a content has no file."""
     if not isinstance(frame, dict) or "file" not in frame:
         return False
     name = frame["file"]
-    return name is None or (isinstance(name, str) and Path(name).name == name and (folder / name).is_file())
+    return name is None or (isinstance(name, str) and Path(name).name == name and _is_undamaged(folder / name))
+
+
+def _is_undamaged(file: Path) -> bool:
+    """Whether a file is there, of a picture with the checksums of all its parts: a disk may have lost its power."""
+    if file.suffix != ".png":
+        return file.is_file()
+    try:
+        with Image.open(file) as picture:
+            picture.verify()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _existing(folder: Path) -> list[Path]:

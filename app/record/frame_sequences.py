@@ -20,10 +20,11 @@ from fieldcore.command import deferred_interrupts
 from fieldcore.errors import InputError
 from fieldcore.fields.field import Field
 from fieldcore.videos import film_file
+from fieldcore.videos.writing import USUAL_QUALITY, Quality
 
 from ..frame_size import Size
 from .frame import Frame
-from .frame_folder import FrameFolder
+from .frame_folder import FrameFolder, NoFolder
 from .frames_line import FramesLine
 from .passes import Content
 from .recording import Recording
@@ -35,12 +36,12 @@ class Destination:
     """Where frames of one kind are to go.
 
     Attributes:
-        folder: of their files.
+        folder: of their files; None where only a video is wanted.
         video: that shows them too, if one is asked for.
         content: of their files.
     """
 
-    folder: Path
+    folder: Path | None
     video: Path | None
     content: Content = "picture"
 
@@ -53,20 +54,24 @@ class Extent:
         size: of each frame, in pixels.
         frames: how many there are to be, those included that an earlier render has made.
         frames_per_second: of the videos.
-        folder: the one that people named, for messages.
+        folder: the one that people named, for messages; None where only a video is written.
+        first: the number of the first frame.
+        quality: of the videos.
     """
 
     size: Size
     frames: int
     frames_per_second: float
-    folder: Path
+    folder: Path | None
+    first: int = 0
+    quality: Quality = USUAL_QUALITY
 
 
 @dataclass(frozen=True, eq=False)
 class _Sequence:
     """A folder of frames, and the video that shows them, if one was asked for."""
 
-    frames: FrameFolder
+    frames: FrameFolder | NoFolder
     video: Path | None
 
 
@@ -95,18 +100,21 @@ def record_frames(
             complete and were kept.
     """
     started = time.perf_counter()
-    sequences = [_sequence(name, to, origin, resume) for name, to in destinations.items()]
+    sequences = [_sequence(name, to, origin, resume, extent.first) for name, to in destinations.items()]
     first = _kept(sequences, extent) if resume else 0
     _write(frames_from(first), sequences, extent, report)
     video = next((to.video for to in destinations.values() if to.video is not None), None)
-    seconds = time.perf_counter() - started
-    return Recording(extent.frames, seconds, str(extent.folder), str(video) if video else None, str(origin["renderer"]))
+    seconds, folder = time.perf_counter() - started, str(extent.folder) if extent.folder else None
+    return Recording(extent.frames, seconds, folder, str(video) if video else None, str(origin["renderer"]))
 
 
-def _sequence(name: str, to: Destination, origin: dict[str, Any], resume: bool) -> _Sequence:
+def _sequence(name: str, to: Destination, origin: dict[str, Any], resume: bool, first: int) -> _Sequence:
+    if to.folder is None:
+        return _Sequence(NoFolder(), to.video)
     video = None if to.video is None else str(to.video.absolute())
     of_pass = {"pass": name} if name else {}
-    return _Sequence(FrameFolder(to.folder, {**origin, **of_pass, "video": video}, resume, to.content), to.video)
+    head = {**origin, **of_pass, "video": video}
+    return _Sequence(FrameFolder(to.folder, head, resume, to.content, first), to.video)
 
 
 def _kept(sequences: Sequence[_Sequence], extent: Extent) -> int:
@@ -119,6 +127,7 @@ def _kept(sequences: Sequence[_Sequence], extent: Extent) -> int:
     if count >= extent.frames:
         raise InputError(f"--resume: all {extent.frames} frames in '{extent.folder}' are there already")
     for sequence in sequences:
+        assert isinstance(sequence.frames, FrameFolder)  # without one nothing is resumed
         sequence.frames.keep(count)
         if sequence.video is not None and count:
             _picture_in(sequence.frames.file(0))
@@ -158,24 +167,32 @@ def _write(
             raise
         with suppress(InputError):  # the report too may find no room; the last one written stays valid
             finish("interrupted")
-        raise InputError(f"{error}; {done()} of {extent.frames} frames were kept in '{extent.folder}'") from error
+        raise InputError(f"{error}; {_kept_words(done(), extent)}") from error
     finish("complete" if done() == extent.frames else "interrupted")
     if done() < extent.frames:
-        raise KeyboardInterrupt(f"interrupted: {done()} of {extent.frames} frames were kept in '{extent.folder}'")
+        raise KeyboardInterrupt(f"interrupted: {_kept_words(done(), extent)}")
+
+
+def _kept_words(done: int, extent: Extent) -> str:
+    where = f" in '{extent.folder}'" if extent.folder else ", in the video"
+    return f"{done} of {extent.frames} frames were kept{where}"
 
 
 def _write_while_wanted(made: Iterable[Sequence[Frame]], sequences: Sequence[_Sequence], extent: Extent) -> None:
     with ExitStack() as stack:
         should_stop = stack.enter_context(deferred_interrupts())
         append: dict[_Sequence, Callable[[np.ndarray], None]] = {
-            sequence: stack.enter_context(film_file(sequence.video, extent.size, extent.frames_per_second))
+            sequence: stack.enter_context(
+                film_file(sequence.video, extent.size, extent.frames_per_second, extent.quality)
+            )
             for sequence in sequences
             if sequence.video is not None
         }
         kept = min(len(sequence.frames) for sequence in sequences)
         for sequence in append:
-            for index in range(kept):
-                append[sequence](_picture_in(sequence.frames.file(index)))
+            if isinstance(sequence.frames, FrameFolder):
+                for index in range(kept):
+                    append[sequence](_picture_in(sequence.frames.file(index)))
         line = stack.enter_context(FramesLine(kept, extent.frames))
         for frames in made:
             for sequence, frame in zip(sequences, frames, strict=True):

@@ -33,7 +33,7 @@ def output_of(
     _check(options, destinations, videos, reports)
     for video in videos:
         check_video(video, size, frames_per_second)
-    with claimed(options.out, [to.folder for to in destinations], videos):
+    with claimed(options.out, [to.folder for to in destinations if to.folder is not None], videos):
         _check(options, destinations, videos, reports)  # again: another process may have come before the lock
         yield
 
@@ -44,10 +44,12 @@ def _check(options: Any, destinations: Sequence[Destination], videos: Sequence[P
     if options.resume and options.report:
         raise InputError("--report: the figures of frames made before are not kept; leave --report or --resume out")
     may_replace = options.overwrite or options.resume
+    folder = None if options.out is None else options.out.absolute()
     for to in destinations:
-        check_frame_folder(to.folder, may_replace)
+        if to.folder is not None:
+            check_frame_folder(to.folder, may_replace)
     for video in videos:
-        if video.absolute() in (options.out.absolute(), *options.out.absolute().parents):
+        if folder is not None and video.absolute() in (folder, *folder.parents):
             raise InputError(f"--video '{video}': is the folder that --out names, or above it; choose another name")
         check_video_name(video)
         refuse_overwriting(video, may_replace)

@@ -23,12 +23,15 @@ import torch
 from fieldcore.devices import choose_device
 from fieldcore.errors import InputError
 from fieldcore.version import version
+from fieldcore.videos.writing import USUAL_QUALITY, Quality
 
 from ..compare import Compare
 from ..gl.offscreen import Offscreen, offscreen
 from ..path.keyframes import KeyframePath
 from ..scenes import scene_of
+from .exposure import exposed
 from .frame import Frame
+from .frame_range import frames_asked
 from .frame_renderer import FrameRenderer, whole
 from .frame_sequences import Destination, Extent, machine_name, named_with_digest, record_frames
 from .output import output_of, passes_asked
@@ -36,6 +39,7 @@ from .passes import AS_SHOWN, Pass
 from .recording import Recording
 from .render_request import size_asked
 from .report import REPORT_NAME, Figures, Report, ReportFormat, means_text
+from .shutter import MOMENTARY, USUAL_SAMPLES, Shutter
 
 SHOWN = "shown"
 """What reports call the frames that keyframes show, where no pass is asked for."""
@@ -53,19 +57,25 @@ class PathJob(Generic[AnyControls]):
         path_file: the path's file.
         path: the path.
         passes: by name; none for the frames as a window shows them.
-        folder: for the frames; with passes each gets a folder in it.
+        folder: for the frames; with passes each gets a folder in it. None where only videos are wanted.
         video: of the first pass that is a picture; those of the others are named after it.
         report: whether frames are compared with a reference.
         resume: whether to go on with what an interrupted render has left.
+        frames: the first and the last one that are wanted, as ``frames_asked`` takes them; all if it is None.
+        shutter: how long it is open for each frame.
+        quality: of the videos.
     """
 
     path_file: Path
     path: KeyframePath[AnyControls]
     passes: Mapping[str, Pass]
-    folder: Path
+    folder: Path | None
     video: Path | None = None
     report: bool = False
     resume: bool = False
+    frames: str | None = None
+    shutter: Shutter = MOMENTARY
+    quality: Quality = USUAL_QUALITY
 
     @property
     def destinations(self) -> dict[str, Destination]:
@@ -75,7 +85,13 @@ class PathJob(Generic[AnyControls]):
         filmed = [name for name, of in self.passes.items() if of.content != "mesh"]
         videos = {name: self.video and _named_after(self.video, name) for name in filmed}
         videos |= dict.fromkeys(filmed[:1], self.video)
-        return {name: Destination(self.folder / name, videos.get(name), of.content) for name, of in self.passes.items()}
+        folders = {name: self.folder and self.folder / name for name in self.passes}
+        return {name: Destination(folders[name], videos.get(name), of.content) for name, of in self.passes.items()}
+
+    @property
+    def numbers(self) -> range:
+        """Of the frames that are wanted."""
+        return frames_asked(self.frames, len(self.path.frame_times()))
 
     @property
     def asked(self) -> Iterator[tuple[str, int, AnyControls]]:
@@ -148,10 +164,14 @@ def render_path(
     known = scene_of(path.still).passes
     passes = {name: known[name] for name in passes_asked(options.passes, tuple(known))}
     path = scene.with_options(options, path)
-    job = PathJob(options.render_path, path, passes, options.out, options.video, options.report, options.resume)
+    job = PathJob(
+        options.render_path, path, passes, options.out, options.video, options.report, options.resume, options.frames,
+        Shutter(options.shutter or 0.0, options.shutter_samples or USUAL_SAMPLES), options.quality or USUAL_QUALITY,
+    )  # fmt: skip
     _check_video(job)
+    _check_shutter(job)
     scene.check(job)
-    reports = [job.folder / REPORT_NAME] if job.report else []
+    reports = [job.folder / REPORT_NAME] if job.report and job.folder is not None else []
     with output_of(options, list(job.destinations.values()), size, path.frames_per_second, reports):
         device = choose_device(options.device)
         subject = scene.open(job, device)
@@ -159,7 +179,21 @@ def render_path(
             return _recorded(job, scene, subject, device, surface)
 
 
+def _check_shutter(job: PathJob[Any]) -> None:
+    """Raise InputError where a shutter would blur what is no picture."""
+    if not job.shutter.share:
+        return
+    if job.report:
+        raise InputError("--report: its figures are of sharp frames; leave --report or --shutter out")
+    for name, of in job.passes.items():
+        if of.content in ("numbers", "mesh"):
+            raise InputError(f"--shutter: the pass '{name}' makes no pictures that could be averaged; leave one out")
+
+
 def _check_video(job: PathJob[Any]) -> None:
+    without = [name for name, to in job.destinations.items() if to.video is None and job.folder is None]
+    if without:
+        raise InputError(f"--out: the pass '{without[0]}' goes into no video; give the folder that it is written to")
     if job.video is not None and all(to.video is None for to in job.destinations.values()):
         name = next(iter(job.passes))
         picture = next(name for name, of in scene_of(job.path.still).passes.items() if of.content != "mesh")
@@ -176,22 +210,31 @@ def _recorded(
     surface: Offscreen,
 ) -> tuple[Recording, str]:
     origin = _origin(job, scene, subject, device, surface)
-    moments = job.path.frame_times()
-    extent = Extent(surface.framebuffer.size, len(moments), job.path.frames_per_second, job.folder)
+    numbers = job.numbers
+    moments = [job.path.frame_times()[number] for number in numbers]
+    rate = job.path.frames_per_second
+    extent = Extent(surface.framebuffer.size, len(moments), rate, job.folder, numbers.start, job.quality)
     renderer = scene.renderer(job, subject, surface)
     try:
         report = measure = None
-        if job.report and scene.report is not None:
+        if job.report and scene.report is not None and job.folder is not None:
             report = Report(job.folder, scene.report, {**origin, "passes": list(job.passes)})
             measure = scene.measure(renderer, subject)
+
+        def frame_of(moment: float, of: Pass) -> Frame:
+            def draw(shown: AnyControls) -> Frame:
+                return whole(renderer.render(subject, of.changed(shown), surface.framebuffer, of))
+
+            shown = job.path.at(moment)
+            if not job.shutter.share:
+                return draw(shown)
+            return exposed([job.path.at(time) for time in job.shutter.moments(moment, job.path.step)], shown, draw)
 
         def frames_from(first: int) -> Iterator[Sequence[Frame]]:
             for moment in moments[first:]:
                 controls, time = job.path.at(moment), {"time": round(moment, 9)}
-                frames = {
-                    name: whole(renderer.render(subject, of.changed(controls), surface.framebuffer, of))
-                    for name, of in (job.passes or {SHOWN: AS_SHOWN}).items()
-                }
+                passes = job.passes or {SHOWN: AS_SHOWN}
+                frames = {name: frame_of(moment, of) for name, of in passes.items()}
                 if report is not None and measure is not None:
                     entry, figures = measure(controls, frames)
                     report.describe({**time, **entry}, figures)
@@ -220,11 +263,19 @@ def _origin(
         "size": list(surface.framebuffer.size),
         "frames_per_second": job.path.frames_per_second,
         "closed": job.path.closed,
+        **_chosen(job),
         **{name: getattr(job.path.still, name) for name in scene.constants},
         "machine": machine_name(),
         "device": str(device),
         "renderer": surface.renderer,
     }
+
+
+def _chosen(job: PathJob[Any]) -> dict[str, Any]:
+    """What is other than usual of the frames."""
+    numbers = {"range": [job.numbers[0], job.numbers[-1]]} if job.frames else {}
+    shutter = {"shutter": job.shutter.share, "shutter_samples": job.shutter.samples} if job.shutter.share else {}
+    return {**numbers, **shutter}
 
 
 def _named_after(video: Path, name: str) -> Path:

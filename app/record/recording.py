@@ -13,14 +13,14 @@ class Recording:
     Attributes:
         frames: how many.
         seconds: that it took.
-        folder, video: where it is.
+        folder, video: where it is; None where nothing is written there.
         renderer: what drew it.
         reported: means over all frames, under the name that ``--json`` prints them by, if there is a report.
     """
 
     frames: int
     seconds: float
-    folder: str
+    folder: str | None
     video: str | None
     renderer: str
     reported: dict[str, Any] = field(default_factory=dict)

@@ -34,8 +34,8 @@ def _rendered(options: Any, path: AnyPath | None) -> tuple[Recording, str]:
 
 def _summary(recording: Recording) -> str:
     pace = recording.frames / recording.seconds
-    video = f" and '{recording.video}'" if recording.video else ""
+    where = " and ".join(f"'{place}'" for place in (recording.folder, recording.video) if place)
     return (
-        f"{recording.frames} frame{'s' * (recording.frames != 1)} in '{recording.folder}'{video}, "
+        f"{recording.frames} frame{'s' * (recording.frames != 1)} in {where}, "
         f"{recording.seconds:.1f} s ({pace:.1f} a second), drawn by {recording.renderer}"
     )

@@ -10,16 +10,17 @@ import numpy as np
 
 from fieldcore.errors import InputError
 from fieldcore.files import explained
-from fieldcore.videos.writing import FILM_SUFFIX, MOST_SIDE_PX, encoder
+from fieldcore.videos.writing import FORMATS, MOST_SIDE_PX, encoder
 
 from ..frame_size import Size
 
 
 def check_video_name(path: Path) -> None:
-    """Raise InputError if ``path`` is no MP4."""
-    if path.suffix.lower() != FILM_SUFFIX:
+    """Raise InputError if ``path`` is no film that can be written."""
+    if path.suffix.lower() not in FORMATS:
         got = f"'{path.suffix}'" if path.suffix else "none"
-        raise InputError(f"--video '{path}': expected a name ending in {FILM_SUFFIX}, got {got}")
+        *others, last = FORMATS
+        raise InputError(f"--video '{path}': expected a name ending in {', '.join(others)} or {last}, got {got}")
 
 
 def check_video(path: Path, size: Size, frames_per_second: float) -> None:
@@ -30,7 +31,8 @@ def check_video(path: Path, size: Size, frames_per_second: float) -> None:
     """
     check_video_name(path)
     if max(size) > MOST_SIDE_PX:
-        raise InputError(f"--video: H.264 takes at most {MOST_SIDE_PX} pixels a side, got {size[0]}x{size[1]}")
+        title = FORMATS[path.suffix.lower()].title
+        raise InputError(f"--video: {title} takes at most {MOST_SIDE_PX} pixels a side, got {size[0]}x{size[1]}")
     folder = next(folder for folder in path.absolute().parents if folder.is_dir())
     trial = folder / f".{path.stem}.{os.getpid()}.part{path.suffix}"
     try:

@@ -117,7 +117,7 @@ def test_a_setting_out_of_bounds_is_one_sentence(
         (("--size", "0x0"), "got '0x0'"),
         (("--size", "-4x4"), "got '-4x4'"),
         (("--size", "999999x4"), "--size 999999x4: this driver draws at most"),
-        (("--video", "out.gif"), "expected a name ending in .mp4, got '.gif'"),
+        (("--video", "out.avi"), "expected a name ending in .mp4, .webm or .gif, got '.avi'"),
         (("--require-gpu",), "--require-gpu: OpenGL draws in software here (llvmpipe"),
         (("--render-path", "missing.json"), "path 'missing.json': cannot be read (No such file"),
         (("--out", "/dev/null/frames"), "cannot write into '/dev/null/frames': '/dev/null' is a file"),

@@ -163,7 +163,7 @@ def test_an_error_of_another_kind_is_told_in_one_sentence(tmp_path: Path, monkey
 
 
 def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldcore.videos.writing._options", lambda size, rate: ["-i", str(tmp_path / "nothing")])
+    monkeypatch.setattr("fieldcore.videos.writing._options", lambda *_: ["-i", str(tmp_path / "nothing")])
     frames = FrameFolder(tmp_path / "out", {"made_by": "a test"})
     writer = FrameWriter(frames, film_file(tmp_path / "out.mp4", SIZE, 30.0))
     assert writer.offer(frame(0), {"number": 0})

@@ -137,7 +137,7 @@ def test_the_video_shows_the_frames(tmp_path: Path, size: tuple[int, int]) -> No
 def test_a_video_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = fieldcore.videos.writing._options
     to_full_disk = ["-f", "mp4", "/dev/full", "-f", "mp4"]
-    monkeypatch.setattr("fieldcore.videos.writing._options", lambda size, rate: [*options(size, rate), *to_full_disk])
+    monkeypatch.setattr("fieldcore.videos.writing._options", lambda *given: [*options(*given), *to_full_disk])
     frame = np.zeros((480, 640, 3), np.uint8)
     with (
         pytest.raises(InputError, match=r"cannot write '.*out.mp4': the disk is full"),
@@ -149,8 +149,8 @@ def test_a_video_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("name", ["out.avi", "out", "out.png"])
-def test_only_mp4_videos_are_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=r"expected a name ending in \.mp4"):
+def test_only_known_videos_are_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"expected a name ending in \.mp4, \.webm or \.gif"):
         check_video(tmp_path / name, (16, 12), 30.0)
 
 

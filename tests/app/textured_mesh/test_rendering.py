@@ -254,7 +254,7 @@ def test_a_uv_sequence_of_a_flight_gives_its_neural_pass(call, surface_of: Surfa
         (["--samples", "17", "--passes", "single"], "--samples: expected a whole number from 1 to 16, got 17"),
         (["--downsample", "2"], "--downsample does not go with --render-path"),
         (["--uv-sequence", "uv"], "--render-path does not go with --uv-sequence"),
-        (["--video", "a.gif", "--passes", "uv"], "expected a name ending in .mp4"),
+        (["--video", "a.avi", "--passes", "uv"], "expected a name ending in .mp4"),
         (["--size", "tall", "--passes", "uv"], "--size: expected a width and a height"),
     ],
 )
