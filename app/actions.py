@@ -105,6 +105,9 @@ _LISTED: tuple[Action, ...] = (
            active=lambda session: session.panel_shown),
     Action("help", "H", "View", "Help", "show or hide this overlay of all keys", _toggle_help,
            active=lambda session: session.help_shown),
+    Action("explain", "?", "View", "Explain", "say what that means which the mouse points at, in the panel or the "
+           "view, with a drawing that moves with the slider; F1 does it, too", Session.explain,
+           active=lambda session: session.explained is not None),
     Action("dismiss", "Escape", "View", "Dismiss", "give the cursor back, dismiss a message or this overlay",
            Session.dismiss),
     Action("restore", "Ctrl+L", "View", "Last session", "open what was open when the program last ended, as it was "

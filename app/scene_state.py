@@ -15,6 +15,7 @@ from typing import Any
 from .compare import LAYOUTS, Compare
 from .document import Document
 from .entries import Controls, Entry, entry_of, with_values
+from .explain.topic import Topic
 from .history import History
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
@@ -202,6 +203,16 @@ class SceneState(ABC):
     @property
     def inspected(self) -> Inspected | None:
         """What is told of the point under the cursor, or of the one that a click has pinned; None where nothing is."""
+        return None
+
+    def topic_at(self, position: Position | None) -> Topic | None:
+        """What can be explained of a place in the view: the output that is seen there."""
+        if position is None or self.nothing_shown:
+            return None
+        for pane in reversed(self.controls.panes(self._services.framebuffer_px)):
+            left, top, width, height = pane.visible
+            if 0 <= position[0] - left < width and 0 <= position[1] - top < height:
+                return Topic(pane.output, pane.output, "an output of the scene, as Left and Right of Compare list them")
         return None
 
     @property

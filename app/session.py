@@ -20,6 +20,7 @@ from fieldcore.errors import InputError
 from .document import Document
 from .durations import in_words
 from .entries import files_of
+from .explain.topic import Topic
 from .frame_size import Size
 from .last_session import LeftScene, LeftSession, load_session, save_session
 from .layout_file import Layout
@@ -368,6 +369,24 @@ class Session(Services):
         else:
             self.fail(InputError(f"the session cannot be written as '{file}'; choose another folder"))
 
+    # Explaining
+
+    def point_at(self, topic: Topic | None) -> None:
+        """The mouse points at that in the panel; None: at the view."""
+        self.pointed = topic
+        if self.explained is not None and topic is not None:
+            self.explained = topic
+
+    def explain(self) -> None:
+        """Explain what the mouse points at, in the panel or in the view; if it is explained already, no more."""
+        topic = self.pointed or self.state.topic_at(self.cursor)
+        if self.explained is not None:
+            self.explained = None if topic in (None, self.explained) else topic
+        elif topic is not None:
+            self.explained = topic
+        else:
+            self.notice("point at something in the panel or the view, then press ? to have it explained")
+
     # The clipboard
 
     def copy(self, pixels: Any) -> None:
@@ -407,6 +426,8 @@ class Session(Services):
             self.state.let_go()
         elif self.help_shown:
             self.help_shown = False
+        elif self.explained is not None:
+            self.explained = None
         elif self.files.wish is not None:
             self.files.cancel()
         elif self.messages.dismiss():

@@ -30,6 +30,7 @@ _LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
 _FAR_AWAY = (-20000, -20000)
 _CONTROL = (dpg.mvKey_LControl, dpg.mvKey_RControl)
 _SHIFT = (dpg.mvKey_LShift, dpg.mvKey_RShift)
+_ALT = (dpg.mvKey_LAlt,)
 
 
 class Panel:
@@ -45,7 +46,7 @@ class Panel:
         self._used_at = 0.0
         self._down: dict[int, str] = {}
         self._was_typing = False
-        self._were_down: list[tuple[int, int]] = []
+        self._were_down: list[tuple[int, ...]] = []
         self._foot_px = 0
         self._build(open_groups)
         self._context: Any = None
@@ -158,6 +159,8 @@ class Panel:
         inside = 0 <= at[0] < dpg.get_viewport_client_width() and 0 <= at[1] < dpg.get_viewport_client_height()
         self._session.panel_held = held = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
         hand = (at, dpg.get_y_scroll(self._groups))
+        if hand != self._hand and inside and self.visible:
+            self._session.point_at(self._board.pointed)
         if (hand != self._hand and inside) or held or self.typing:
             self._used_at = time.monotonic()
         self._hand = hand
@@ -189,11 +192,17 @@ class Panel:
             return
         if name is None or self.typing or self._was_typing:
             return
+        name = "?" if name == "/" and self._has(_SHIFT) else name
         repeated, self._down[key] = key in self._down, name
-        if (_CONTROL in self._were_down or any(map(dpg.is_key_down, _CONTROL))) and name != "Shift":
-            is_shifted = _SHIFT in self._were_down or any(map(dpg.is_key_down, _SHIFT))
-            name = f"Ctrl+Shift+{name}" if is_shifted else f"Ctrl+{name}"
+        if self._has(_CONTROL) and name != "Shift":
+            name = f"Ctrl+Shift+{name}" if self._has(_SHIFT) else f"Ctrl+{name}"
+        elif self._has(_ALT):
+            name = f"Alt+{name}"
         press(self._session, name, repeated)
+
+    def _has(self, keys: tuple[int, ...]) -> bool:
+        """Whether one of these keys is held, or was in the frame that callbacks are from."""
+        return keys in self._were_down or any(map(dpg.is_key_down, keys))
 
     def _release_keys(self) -> None:
         """Tell of keys that came up, also of those whose coming up another window has seen."""
@@ -209,7 +218,11 @@ def _shift_is_down() -> None:
     """Called back for every frame in which Shift is held."""
 
 
-_HELD = {_CONTROL: _control_is_down, _SHIFT: _shift_is_down}
+def _alt_is_down() -> None:
+    """Called back for every frame in which Alt is held."""
+
+
+_HELD = {_CONTROL: _control_is_down, _SHIFT: _shift_is_down, _ALT: _alt_is_down}
 
 
 def _run(job: tuple[Any, ...]) -> None:

@@ -15,6 +15,7 @@ from fieldcore.errors import InputError
 
 from ..action import Action, perform
 from ..actions import ACTIONS
+from ..explain.topic import Topic
 from ..scene import SceneName
 from ..scene_names import ALL
 from ..session import Session
@@ -87,6 +88,7 @@ class Board:
         self._of_scenes: list[tuple[Tag, tuple[SceneName, ...]]] = []
         self._hidden: set[Tag] = set()
         self._scene: SceneName | None = None
+        self._topics: dict[Tag, Topic] = {}
         self._refreshing: list[tuple[Tag | None, Callable[[], None], tuple[SceneName, ...]]] = []
         self._tooltips: list[Tag] = []
         self._hushed = False
@@ -107,9 +109,10 @@ class Board:
     # Building
 
     @contextmanager
-    def row(self, label: str, meaning: str) -> Iterator[Tag]:
-        """A line with its label in the left column, which is yielded."""
-        with dpg.group(horizontal=True, xoffset=self.px(theme.LABEL_PT)):
+    def row(self, label: str, meaning: str, name: str = "") -> Iterator[Tag]:
+        """A line with its label in the left column, which is yielded; explained by its ``name``, else by its label."""
+        with dpg.group(horizontal=True, xoffset=self.px(theme.LABEL_PT)) as line:
+            self._topics[line] = Topic(name or label, label, meaning)
             with dpg.group():  # which the tooltip joins; beside the label it would count as a column of its own
                 name = dpg.add_text(label)
                 dpg.bind_item_theme(name, self._quiet)
@@ -217,10 +220,11 @@ class Board:
         widget = dpg.add_button(label=action.label, width=-1, callback=lambda: perform(action, self.session))
         tip = self.tooltip(widget, action.meaning)
         self.widgets[action.name], self.tips[action.name] = widget, tip
+        self._topics[widget] = Topic(action.name, action.label, action.meaning)
         self._buttons.append(_Bound(action, widget, None, tip, action.meaning))
 
     def _setting(self, setting: Setting) -> None:
-        with dpg.group() as place, self.row(setting.label, setting.meaning) as label:
+        with dpg.group() as place, self.row(setting.label, setting.meaning, setting.name) as label:
             widget = _WIDGETS[setting.widget].make(self, setting, partial(self._put, setting))
         if setting.widget not in _TYPED:
             dpg.bind_item_handler_registry(widget, self._resetting)
@@ -343,6 +347,13 @@ class Board:
         bound.reason = reason
         dpg.set_value(bound.tip, f"{bound.meaning}\n\nNot now: {reason}." if reason else bound.meaning)
         return True
+
+    @property
+    def pointed(self) -> Topic | None:
+        """What the mouse points at, None where that is nothing that could be explained."""
+        for item in [item for item in self._topics if not dpg.does_item_exist(item)]:
+            del self._topics[item]
+        return next((topic for item, topic in self._topics.items() if dpg.is_item_hovered(item)), None)
 
     # The keyboard
 

@@ -30,4 +30,7 @@ KEYS: dict[int, str] = {
     dpg.mvKey_Period: ".",
     dpg.mvKey_Minus: "-",
     dpg.mvKey_Subtract: "-",
+    dpg.mvKey_Slash: "/",
+    dpg.mvKey_Back: "Backspace",
+    dpg.mvKey_F1: "?",
 }

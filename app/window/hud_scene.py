@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import moderngl
 import numpy as np
 from jaxtyping import UInt8
 
+from ..explain.card import card_image
 from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px
@@ -37,6 +39,7 @@ class Hud:
         help: sections of keys, or empty.
         layout: how pictures share the frame that it is laid over.
         inspected: what is told of a point.
+        card: an explanation, as ``card_image`` takes it but for the size of its letters; or empty.
     """
 
     banners: tuple[tuple[str, Tone], ...] = ()
@@ -44,6 +47,7 @@ class Hud:
     help: tuple[Section, ...] = ()
     layout: Layout = "one"
     inspected: Inspected | None = None
+    card: tuple[Any, ...] = ()
 
 
 class HudScene:
@@ -64,6 +68,8 @@ class HudScene:
             place = partial(_centred, size, bands, top)
             box = self._overlays.draw(surface, banner_image, (text, tone, em, size), place)
             top = box[3] + em / 2 if box else top
+        if hud.card:
+            self._overlays.draw(surface, card_image, (*hud.card, em), partial(_aside, size, em))
         if hud.help:
             self._overlays.draw(surface, help_image, (hud.help, em, size), partial(_middle, size))
         if hud.prompt is not None:
@@ -129,6 +135,11 @@ def _at(left: int, top: int, image_px: Size) -> tuple[float, float]:
 
 def _centred(size: Size, bands: Sequence[Band], top: float, image_px: Size) -> tuple[float, float]:
     return (size[0] - image_px[0]) / 2, below(bands, top, image_px[1])
+
+
+def _aside(size: Size, em: float, image_px: Size) -> tuple[float, float]:
+    """By the right edge, near the panel."""
+    return size[0] - image_px[0] - em, (size[1] - image_px[1]) / 2
 
 
 def _middle(size: Size, image_px: Size) -> tuple[float, float]:

@@ -25,6 +25,7 @@ from fieldcore.images import write_image
 from fieldcore.progress_lines import hide_progress_lines
 
 from ..actions import help_sections, press, release
+from ..explain.registry import explanation_of
 from ..gl.hidden_surface import HiddenSurface
 from ..gl.offscreen import is_software, read_pixels
 from ..gl.overlays import Tone
@@ -291,6 +292,7 @@ class Instrument:
                 session.state.release_button()
             case windows.Moved(position):
                 session.cursor = position
+                session.point_at(None)
                 session.state.move(position)
             case windows.Dropped(files):
                 session.open([str(file) for file in files])
@@ -380,7 +382,17 @@ class Instrument:
             sections if session.help_shown else (),
             session.shown.drawn_layout,
             session.state.inspected,
+            self._card,
         )
+
+    @property
+    def _card(self) -> tuple[Any, ...]:
+        """What is explained, if anything is."""
+        topic = self.session.explained
+        if topic is None:
+            return ()
+        one = explanation_of(topic)
+        return one.title, one.text, one.draw, one.values(self.session), "? or Esc closes · point at something else"
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible

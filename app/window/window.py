@@ -29,7 +29,7 @@ Position = tuple[float, float]
 
 @dataclass(frozen=True)
 class KeyPressed:
-    """A key, by the letter or name on it, such as ``G``, ``0``, ``Tab``, ``Shift``; ``Ctrl+S`` with Ctrl held.
+    """A key, by the letter or name on it, as ``G``, ``0``, ``Tab``, ``Shift``; ``Ctrl+S``, ``Alt+1`` with those held.
 
     ``repeated`` says that it went down before and is held.
     """
@@ -116,6 +116,9 @@ _NAMED_KEYS = {
     glfw.KEY_RIGHT_SHIFT: "Shift",
     glfw.KEY_LEFT_CONTROL: "Ctrl",
     glfw.KEY_RIGHT_CONTROL: "Ctrl",
+    glfw.KEY_LEFT_ALT: "Alt",
+    glfw.KEY_BACKSPACE: "Backspace",
+    glfw.KEY_F1: "?",
     **{getattr(glfw, f"KEY_KP_{digit}"): str(digit) for digit in range(10)},
 }
 
@@ -153,6 +156,7 @@ class Window:
         self._events: list[Event] = []
         self._cursor: Position = (0.0, 0.0)
         self._down: dict[int, str] = {}
+        self._is_held = False
         glfw.make_context_current(handle)
         glfw.swap_interval(0)  # the loop paces itself: two windows that both wait for the display halve its rate
         self.context = moderngl.create_context(require=330)
@@ -268,6 +272,7 @@ class Window:
     def _listen(self) -> None:
         handle = self._handle
         glfw.set_key_callback(handle, self._on_key)
+        glfw.set_char_callback(handle, self._on_char)
         glfw.set_scroll_callback(handle, lambda _, dx, dy: self._events.append(Scrolled(dy, self._cursor)))
         glfw.set_cursor_pos_callback(handle, self._on_moved)
         glfw.set_mouse_button_callback(handle, self._on_button)
@@ -286,9 +291,17 @@ class Window:
         if not name:
             return
         self._down[key] = name
+        self._is_held = action == glfw.REPEAT
+        if modifiers & glfw.MOD_ALT and name not in ("Alt", "Ctrl", "Shift"):
+            name = f"Alt+{name}"
         if modifiers & glfw.MOD_CONTROL and name not in ("Ctrl", "Shift"):
             name = ("Ctrl+Shift+" if modifiers & glfw.MOD_SHIFT else "Ctrl+") + name
         self._events.append(KeyPressed(name, action == glfw.REPEAT))
+
+    def _on_char(self, _: Any, codepoint: int) -> None:
+        """Where the key of a question mark lies depends on the keyboard; ``_on_key`` knows it by another name."""
+        if chr(codepoint) == "?":
+            self._events.append(KeyPressed("?", self._is_held))
 
     def _on_focus(self, _: Any, focused: int) -> None:
         if not focused:
