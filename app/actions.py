@@ -51,6 +51,10 @@ def _play_refusal(session: Session) -> str:
     return "" if len(session.path.keyframes) > 1 else "a path needs two keyframes to be played: add them with K"
 
 
+def _draft_refusal(session: Session) -> str:
+    return "a render is under way: stop it first" if session.film.under_way else session.render_refusal
+
+
 def _comparison(key: str, label: str, meaning: str, what: Callable[[Any], str]) -> Action:
     """Shows a layout or an output, which the scene's controls name; again, what was shown before."""
 
@@ -133,6 +137,17 @@ _LISTED: tuple[Action, ...] = (
            nothing_shown),
     Action("play-path", "P", "Path", "Play", "let the path lead what is shown, or stop that", Session.toggle_playing,
            _play_refusal, lambda session: session.path.playing),
+    Action("render-path", "Ctrl+R", "Film", "Render", "render the path here, as set below; again, stop after "
+           "the frame that is being made", Session.render_path, lambda session: session.render_refusal,
+           lambda session: session.film.under_way),
+    Action("render-draft", "", "Film", "Draft", "render a film of half the width and height, without a shutter, "
+           "to look at the motion", lambda session: session.render_path(draft=True), _draft_refusal),
+    Action("continue-film", "", "Film", "Continue", "go on with the render that was cut short",
+           Session.continue_film, lambda session: session.continue_refusal),
+    Action("open-film", "", "Film", "Open film", "play the latest film", Session.open_film,
+           lambda session: session.film_refusal),
+    Action("film-folder", "", "Film", "Show folder", "show the folder of the latest film",
+           Session.show_film_folder, lambda session: session.film_folder_refusal),
 )  # fmt: skip
 
 ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for action in _LISTED)

@@ -15,6 +15,7 @@ from fieldcore.files import written_whole
 from fieldcore.validation import dataclass_from_json
 
 from .frame_size import Size, parsed_size
+from .record.film_settings import USUAL_FILM, FilmSettings
 
 FORMAT = "fieldscope-layout"
 VERSION = 1
@@ -80,6 +81,7 @@ class Layout:
         open_groups: which of the panel's groups were open, by name.
         recent: fields and pictures opened last, files or ``sample:NAME``, the latest first; at most 12.
         recording: how recordings are made.
+        film: how paths are rendered.
 
     Raises:
         InputError: too many recent entries, or entries of a wrong type in ``recent`` or ``open_groups``.
@@ -92,6 +94,7 @@ class Layout:
     open_groups: dict[str, bool] = field(default_factory=dict)
     recent: tuple[str, ...] = ()
     recording: RecordingSettings = RecordingSettings()
+    film: FilmSettings = USUAL_FILM
 
     def __post_init__(self) -> None:
         if len(self.recent) > MOST_RECENT or not all(isinstance(name, str) for name in self.recent):
@@ -148,7 +151,8 @@ def _layout(document: Any) -> Layout:
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
         raise InputError("not a layout that this version can read")
     recording = _with_what_is_right(RecordingSettings(), document.get("recording"))
-    return _with_what_is_right(Layout(), {**document, "recording": recording})
+    film = _with_what_is_right(FilmSettings(), document.get("film"))
+    return _with_what_is_right(Layout(), {**document, "recording": recording, "film": film})
 
 
 def _with_what_is_right(usual: Kept, values: Any) -> Kept:

@@ -24,6 +24,7 @@ from .frame_size import Size
 from .layout_file import Layout
 from .messages import Messages
 from .opening import FIELD_SUFFIX
+from .record.film import Film
 from .record.recorder import Recorder
 from .resources import asset_path
 from .scene import SceneName
@@ -69,7 +70,7 @@ class Services(ABC):
         engine: the thread that evaluates and trains.
         background: the thread for what nothing waits for.
         truths: the thread for the truth of shapes, whose first answer may take half a minute.
-        training, recording: what trains, and what records.
+        training, recording, film: what trains, what records, and what renders the path.
         files: asks a person for files.
         messages: for the status line.
         framebuffer_px: size of the view.
@@ -108,6 +109,7 @@ class Services(ABC):
         self._preparing = ""
         self._in_line: deque[tuple[str, Callable[[], None]]] = deque()
         self.recording = Recorder(layout.recording, clock)
+        self.film = Film(layout.film, wake, clock)
         self.messages = Messages()
         self.framebuffer_px: Size = (1, 1)
         self.cursor: tuple[float, float] | None = None
@@ -246,9 +248,9 @@ class Services(ABC):
 
     @property
     def working(self) -> list[str]:
-        """All that takes longer than a moment: what is being done in the background, and the training."""
+        """All that takes longer than a moment: what is done in the background, the training, a render of the path."""
         waiting = f"waiting: {', '.join(name for name, _ in self._in_line)}" if self._in_line else ""
-        return [*self.doing, *filter(None, [self.training.words, waiting])]
+        return [*self.doing, *filter(None, [self.training.words, self.film.words, waiting])]
 
     def is_doing(self, words: str) -> bool:
         """Whether that is being done in the background."""
@@ -365,11 +367,16 @@ class Services(ABC):
         else:
             if path is not None:
                 kept.append(f"the unfinished training was kept as '{path}'")
+        if self.film.under_way and (rendered := self.film.close()):
+            kept.append(f"{_frames(rendered)} of an unfinished film kept in '{self.film.folder}'")
         written = self.recording.abandon()
         if written:
-            frames = "1 frame" if written == 1 else f"{written} frames"
-            kept.append(f"{frames} of an unfinished recording kept")
+            kept.append(f"{_frames(written)} of an unfinished recording kept")
         return kept
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def _with_seconds(words: str, seconds: float) -> str:

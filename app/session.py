@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,9 @@ from .opening import (
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, keyframe_of, still_of
 from .path.path_file import read_path
+from .record.film import PATH_NAME as FILM_PATH
+from .record.film import FilmEnd
+from .record.frame_folder import new_recording_folder
 from .record.recorder import Recorder, RunningRecording, SeenFrame
 from .scene import SceneName
 from .scene_names import ALL
@@ -45,6 +49,7 @@ from .scene_state import SceneState
 from .scenes import SCENES, scene_of
 from .services import Question, Services, nothing, say_nothing
 from .work.clipboard import copy_picture, files_in, paste_picture
+from .work.desktop import open_on_desktop
 from .work.engine import Failed, Notice, Trained
 from .work.file_asking import FileWish
 from .work.trainer import TrainingPlan
@@ -349,6 +354,87 @@ class Session(Services):
             self.notice(f"path saved as {file}")
             self.report("saved", path=str(file))
 
+    @property
+    def render_refusal(self) -> str:
+        """Why the path cannot be rendered here; empty where it can, or where that can be ended."""
+        if self.film.under_way:
+            return ""
+        if self.nothing_shown:
+            return self.nothing_shown
+        if not self.path.keyframes:
+            return "there is no path to render: add keyframes with K"
+        document = self.state.document
+        if document is None or document in self.training.unwritten or document.path.exists():
+            return ""
+        return f"'{document.path.name}' is not written yet: a path is rendered from files"
+
+    def render_path(self, draft: bool = False) -> None:
+        """Render the path into a folder of its own beside the recordings, or end that."""
+        if self.film.under_way:
+            self.film.stop()
+        else:
+            self.attempt(partial(self._begin_film, draft))
+
+    def _begin_film(self, draft: bool) -> None:
+        folder = new_recording_folder(Path(self.recording.settings.folder), "film").absolute()
+        folder.mkdir(parents=True)
+        path = folder / FILM_PATH
+        self.path.write(path, self.state.named)
+        if not self.keep_refusal:
+            self.keep_shown()
+        words = self.film.settings.words(str(folder), self.framebuffer_px, draft)
+        words += ["--device", self.device.type]
+        # Once the field has its file.
+        self.background.submit(nothing, lambda _: self.film.begin(path, words), self.fail)
+
+    def _tell_of_film(self, end: FilmEnd) -> None:
+        film = self.film
+        where = film.folder if film.video is None or film.video.parent != film.folder else film.video
+        if end.stopped:
+            kept = f"{film.made} of {film.total} frames are in {where}" if film.made else "nothing was rendered"
+            self.notice(f"stopped: {kept}{'; Continue goes on with them' * film.resumable}")
+        elif end.error:
+            self.fail(InputError(f"rendering the path: {end.error}"))
+        else:
+            self.notice(f"rendered: {where}")
+        if not film.made and film.folder is not None:
+            (film.folder / FILM_PATH).unlink(missing_ok=True)
+            with suppress(OSError):  # something was written nevertheless
+                film.folder.rmdir()
+        self.report("rendered", folder=str(film.folder), frames=film.made, error=end.error)
+
+    @property
+    def film_refusal(self) -> str:
+        """Why no film can be played; empty where one can."""
+        return "" if self.film.video is not None else "no film was rendered here yet"
+
+    @property
+    def film_folder_refusal(self) -> str:
+        """Why no folder of a film can be shown; empty where one can."""
+        folder = self.film.folder
+        return "" if folder is not None and folder.exists() else "no film was rendered here yet"
+
+    @property
+    def continue_refusal(self) -> str:
+        """Why no render can be gone on with; empty where one can."""
+        return "" if self.film.resumable and not self.film.under_way else "no render with PNG files was cut short here"
+
+    def continue_film(self) -> None:
+        """Go on with the render that was cut short."""
+        self.film.go_on()
+
+    def open_film(self) -> None:
+        """Open the latest film in the desktop's player."""
+        self._open_outside(self.film.video)
+
+    def show_film_folder(self) -> None:
+        """Show the folder of the latest film on the desktop."""
+        self._open_outside(self.film.folder)
+
+    def _open_outside(self, place: Path | None) -> None:
+        if place is not None and not open_on_desktop(place):
+            self.notice(f"nothing on this desktop opens it: {place}")
+
     def load_path(self, file: Path) -> None:
         """Take the keyframes of a path, and open its field or model if need be; of a saved session, go on with it."""
         left = load_session(file)
@@ -450,6 +536,7 @@ class Session(Services):
         return {
             f"The training on {name} is not finished; what it has learned is kept": not self.training.is_free,
             "A recording is still being written; its frames so far are kept": self.recording.running is not None,
+            "The path is still being rendered; its frames so far are kept": self.film.under_way,
             "The path is not saved": any(path.unsaved and len(path.keyframes) > 1 for path in paths),
         }
 
@@ -472,6 +559,8 @@ class Session(Services):
             self.attempt(act)
         if self._in_line:
             self.let_next_in()
+        if self.film.under_way and (end := self.film.advance()) is not None:
+            self._tell_of_film(end)
         for event in self.engine.events():
             self._take(event)
         self.state.advance(self.now)

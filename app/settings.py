@@ -9,11 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from fieldcore.videos.writing import QUALITIES
+
 from .camera.settings import CAMERA_SETTINGS
 from .compare_settings import COMPARE_SETTINGS
 from .filter.settings import FILTER_SETTINGS
 from .plane.inset_settings import INSET_SETTINGS
 from .plane.settings import PLANE_SETTINGS
+from .record.film_settings import VIDEOS
+from .record.shutter import MOST_SAMPLES
 from .scene_names import ALL
 from .scenes import SCENES
 from .setting import Session, Setting, Widget
@@ -51,6 +55,18 @@ def _recording(name: str, entry: str, label: str, meaning: str, widget: Widget, 
     return Setting(name, "Record", label, meaning, widget, get, put, **more)
 
 
+def _film(name: str, entry: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
+    """A setting of the next render of the path."""
+
+    def put(session: Session, value: Any) -> None:
+        session.film.settings = replace(session.film.settings, **{entry: value})
+
+    def get(session: Session) -> Any:
+        return getattr(session.film.settings, entry)
+
+    return Setting(name, "Film", label, meaning, widget, get, put, **more)
+
+
 def _kinds() -> Any:
     from fieldcore.fields import KINDS  # not before the panel asks: it imports torch
 
@@ -75,6 +91,12 @@ def _only_where(rule: str) -> Callable[[Session], str]:
 
     return refusal
 
+
+def _needs_shutter(session: Session) -> str:
+    return "" if session.film.settings.shutter else "the shutter is open for a moment only"
+
+
+_SIZES = ("as shown", "960x540", "1280x720", "1920x1080", "3840x2160", "1024x1024")
 
 _LISTED: tuple[Setting, ...] = (
     *FILTER_SETTINGS,
@@ -105,13 +127,26 @@ _LISTED: tuple[Setting, ...] = (
     _plan("seed", "seed", "of every random number of the training", "whole", least=0.0, most=2.0**31 - 1),
     _plan("settings", "further settings", "of the recipe, as in width=512 loss=absolute; a wrong name is answered with "
           "those there are", "text", entry="changes"),
-    _recording("size", "size", "size", "of the recorded frames in pixels", "choice",
-               choices=lambda session: ("as shown", "960x540", "1280x720", "1920x1080", "3840x2160", "1024x1024")),
+    _recording("size", "size", "size", "of the recorded frames in pixels", "choice", choices=lambda session: _SIZES),
     _recording("frames-per-second", "frames_per_second", "frames a second", "of the recording", "number", least=1.0,
                most=240.0),
     _recording("png", "png", "PNG files", "write every frame as a PNG file", "toggle"),
     _recording("video", "video", "MP4", "write the frames as an H.264 video", "toggle"),
-    _recording("folder", "folder", "folder", "where recordings and screenshots go", "text"),
+    _recording("folder", "folder", "folder", "where recordings, films and screenshots go", "text"),
+    _film("film-size", "size", "size", "of the rendered frames in pixels; a draft is half as wide and high", "choice",
+          choices=lambda session: _SIZES),
+    _film("film-frames", "frames", "frames", "all, or the first and the last one, numbered from 0, such as 10-80, 10- "
+          "or -80", "text"),
+    _film("film-png", "png", "PNG files", "write every frame as a PNG file; an interrupted render with PNG files can "
+          "be continued", "toggle"),
+    _film("film-video", "video", "video", "what the film is: H.264, VP9 or an animated picture", "choice",
+          choices=lambda session: VIDEOS),
+    _film("film-quality", "quality", "quality", "of the film: a small file, a good one, or high quality, of which the "
+          "eye sees no loss", "choice", choices=lambda session: QUALITIES),
+    _film("shutter", "shutter", "shutter", "share of the time between two frames for which it is open: what moves is "
+          "blurred; 0.5 is what cameras for film do", "slider", usual=0.0, least_is_none=True),
+    _film("shutter-samples", "shutter_samples", "shutter samples", "pictures that each frame is the mean of", "whole",
+          least=1.0, most=float(MOST_SAMPLES), refusal=_needs_shutter),
 )  # fmt: skip
 
 SETTINGS = tuple(setting if setting.scenes else replace(setting, scenes=ALL) for setting in _LISTED)

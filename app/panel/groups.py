@@ -12,7 +12,7 @@ from ..scene_names import ALL
 from ..scenes import SCENES
 from ..setting import Setting
 from ..settings import SETTINGS
-from . import command, filter, path, plain, record, source, training
+from . import command, film, filter, path, plain, record, source, training
 
 _OF_ALL = (
     PanelGroup("Source", source.build, 10),
@@ -24,8 +24,9 @@ _OF_ALL = (
     PanelGroup("Training", training.build, 90),
     PanelGroup("Record", record.build, 91, is_open=False),
     PanelGroup("Path", path.build, 92, is_open=False),
-    PanelGroup("View", partial(plain.build, title="View"), 93, is_open=False),
-    PanelGroup("Copy as command", command.build, 94, is_open=False),
+    PanelGroup("Film", film.build, 93, is_open=False),
+    PanelGroup("View", partial(plain.build, title="View"), 94, is_open=False),
+    PanelGroup("Copy as command", command.build, 95, is_open=False),
 )
 _ENTRIES: tuple[Setting | Action, ...] = (*SETTINGS, *ACTIONS)
 _BETWEEN = 70

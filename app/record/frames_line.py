@@ -8,6 +8,7 @@ from types import TracebackType
 from fieldcore.progress_lines import ProgressLine, note
 
 from ..durations import in_words
+from .told_frames import tell_frames
 
 _LONG_S = 60.0
 """A render that takes longer is announced."""
@@ -34,6 +35,7 @@ class FramesLine:
         self._line.__enter__()
         if self._kept:
             note(f"{self._kept} of {self._total} frames are there already")
+        tell_frames(self._kept, self._total)
         return self
 
     def __exit__(
@@ -54,3 +56,4 @@ class FramesLine:
             if left > _LONG_S:
                 note(f"{self._total} frames, {each:.1f} s each: ready in about {in_words(left)}")
         self._line.show(float(self._made), note=f"{self._kept + self._made} of {self._total} frames")
+        tell_frames(self._kept + self._made, self._total)

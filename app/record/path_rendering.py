@@ -273,7 +273,8 @@ def _origin(
 
 def _chosen(job: PathJob[Any]) -> dict[str, Any]:
     """What is other than usual of the frames."""
-    numbers = {"range": [job.numbers[0], job.numbers[-1]]} if job.frames else {}
+    wanted = job.numbers
+    numbers = {"range": [wanted[0], wanted[-1]]} if len(wanted) < len(job.path.frame_times()) else {}
     shutter = {"shutter": job.shutter.share, "shutter_samples": job.shutter.samples} if job.shutter.share else {}
     return {**numbers, **shutter}
 

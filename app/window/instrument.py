@@ -202,6 +202,7 @@ class Instrument:
             panel_open=self.session.panel_shown,
             open_groups=self.panel.open_groups,
             recording=self.session.recording.settings,
+            film=self.session.film.settings,
         )
 
     def open(self, sources: Sequence[str], when_open: Callable[[], None] | None = None, last: bool = False) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -55,6 +56,13 @@ def path_file(tmp_path: Path, path_document: dict[str, Any]) -> Path:
     file = tmp_path / "path.json"
     file.write_text(json.dumps(path_document))
     return file
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No render of a path in a process of its own, and no other program, unless a test wants them."""
+    monkeypatch.setattr("app.record.film.PROGRAM", (sys.executable, "-c", ""))
+    monkeypatch.setattr("app.session.open_on_desktop", lambda place: True)
 
 
 @pytest.fixture

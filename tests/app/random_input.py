@@ -25,6 +25,7 @@ from sphere_scenes import write_ball_scene
 from test_light_stage_scene import write_stage
 from test_video_state import moving, write_gif
 
+import app.record.film
 from app.actions import BY_KEY
 from app.camera.piloting import HELD, TURNING
 from app.layout_file import Layout
@@ -38,6 +39,7 @@ from app.window import window as windows
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
 
 SIZE = (240, 160)
+app.record.film.PROGRAM = (sys.executable, "-c", "")  # a render that ends at once
 TEXTS = ("", "nonsense", "1e-3,0,1e-3", "1,2,3", "nan,0,1", "-1,0,-1", "1e-2,1e-3,1e-2", "0.2,-0.3", "inf,inf", "0,0")
 
 

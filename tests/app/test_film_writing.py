@@ -17,10 +17,12 @@ import app.document
 from app.compare import Compare
 from app.document import Document
 from app.gl.offscreen import Offscreen
+from app.record import render_process
 from app.record.exposure import exposed, mean_of_light
 from app.record.frame import Frame
 from app.record.frame_range import frames_asked
 from app.record.shutter import Shutter
+from app.record.told_frames import frames_told
 from app.scenes.picture.controls import Controls
 from fieldcore.checkpoint import TrainingFacts
 from fieldcore.errors import InputError
@@ -173,3 +175,27 @@ def test_what_rests_is_the_sharp_frame_and_what_moves_is_blurred(
     report = json.loads((tmp_path / "open" / "frames.json").read_text())
     assert (report["shutter"], report["shutter_samples"]) == (1.0, 3)
     assert "its figures are of sharp frames" in call("--out", "no", "--shutter", "1", "--report")[1]
+
+
+def test_a_render_beside_a_window_tells_how_far_it_is(
+    call: Call, path_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    words = ["--render-path", str(path_file), "--size", "32x20", "--out", "told", "--frames", "1-3", "--json"]
+    monkeypatch.setattr("sys.argv", ["render", *words])
+    monkeypatch.setattr("os.nice", lambda increment: increment)
+    assert render_process.main() == 0
+    *told, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert told == [{"made": made, "total": 3} for made in range(4)] and last["frames"] == 3
+
+
+def test_a_render_that_nobody_listens_to_any_more_keeps_its_frames(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(render_process, "print", gone, raising=False)
+    with frames_told(render_process.Teller()):
+        code, _ = call("--out", "kept", "--video", "kept.mp4")
+    assert code == 130 and count(tmp_path / "kept.mp4") == 1
+    assert json.loads((tmp_path / "kept" / "frames.json").read_text())["state"] == "interrupted"
