@@ -96,8 +96,9 @@ _LISTED: tuple[Action, ...] = (
     Action("copy-picture", "Ctrl+C", "View", "Copy", "put what is shown into the clipboard", _ask_copy, nothing_shown),
     Action("paste", "Ctrl+V", "View", "Paste", "open the files whose paths are in the clipboard, or the picture in it",
            _ask_paste),
-    Action("inspector", "Ctrl+I", "View", "Inspector", "tell values, error, position and the filter's size under the "
-           "cursor; a click pins the point", lambda session: session.state.inspect(not session.state.inspecting),
+    Action("inspector", "Ctrl+I", "View", "Inspector", "tell what is under the cursor: values, error, position and the "
+           "filter's size, of surfaces the normal and where in the texture; a click pins the point",
+           lambda session: session.state.inspect(not session.state.inspecting),
            lambda session: session.state.inspector_refusal, lambda session: session.state.inspecting),
     Action("undo", "Ctrl+Z", "View", "Undo", "take the last change of the controls back; a drag is one change",
            lambda session: session.state.undo(), lambda session: session.state.undo_refusal),

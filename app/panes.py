@@ -44,6 +44,11 @@ class Pane:
         """Of the picture, in pixels."""
         return self.box[2:]
 
+    def shows(self, position: tuple[float, float]) -> bool:
+        """Whether a place of the frame is in the part of it that is seen."""
+        left, top, width, height = self.visible
+        return 0 <= position[0] - left < width and 0 <= position[1] - top < height
+
 
 def strip_of(framebuffer_px: Size) -> Box:
     """The strip between two panes that are beside it."""

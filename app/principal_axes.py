@@ -44,6 +44,28 @@ class PrincipalAxes:
             long * sine**2 + short * cosine**2,
         )
 
+    @property
+    def log10_along(self) -> tuple[float, float]:
+        """The log10 variances along the long and the short axis; a side too short to be seen is as long as none."""
+        size, half = self.log10_variance, self.anisotropy / 2
+        return max(size + half, LEAST_LOG10_VARIANCE), max(size - half, LEAST_LOG10_VARIANCE)
+
+    def pulled(self, axis: int, log10_variance: float, angle_deg: float | None = None) -> dict[str, float]:
+        """What changes where an axis, 0 the long or 1 the short one, gets another length; the other one gives way.
+
+        Args:
+            axis: which is pulled.
+            log10_variance: along it.
+            angle_deg: that the long one is turned to.
+        """
+        long, short = self.log10_along
+        if axis == 0:
+            anisotropy = min(max(log10_variance - short, 0.0), MOST_ANISOTROPY)
+            turned = {} if angle_deg is None else {"angle_deg": (angle_deg + 90) % 180 - 90}
+            return {"log10_variance": log10_variance - anisotropy / 2, "anisotropy": anisotropy, **turned}
+        anisotropy = min(max(long - log10_variance, 0.0), MOST_ANISOTROPY)
+        return {"log10_variance": log10_variance + anisotropy / 2, "anisotropy": anisotropy}
+
     @classmethod
     def of(cls, covariance: Covariance) -> PrincipalAxes:
         """The axes of any covariance, within the bounds that a person can set."""

@@ -17,6 +17,7 @@ from .document import Document
 from .entries import Controls, Entry, entry_of, with_values
 from .explain.topic import Topic
 from .history import History
+from .marks import Marks
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
 from .path.timeline import Keyframe
@@ -63,6 +64,7 @@ class SceneState(ABC):
         self.history = History(controls)
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
+        self._pressed_at: Position | None = None
         self._alone: tuple[Any, Any] = None, None
 
     # What is shown
@@ -194,7 +196,7 @@ class SceneState(ABC):
     @property
     def inspector_refusal(self) -> str:
         """Why nothing can be told of what is under the cursor; empty where it can."""
-        return self.nothing_shown or "nothing is told of points of this scene"
+        return self.nothing_shown
 
     def inspect(self, inspecting: bool) -> None:
         """Tell what is under the cursor, or not."""
@@ -213,6 +215,11 @@ class SceneState(ABC):
             left, top, width, height = pane.visible
             if 0 <= position[0] - left < width and 0 <= position[1] - top < height:
                 return Topic(pane.output, pane.output, "an output of the scene, as Left and Right of Compare list them")
+        return None
+
+    @property
+    def marks(self) -> Marks | None:
+        """What is drawn over the view beside the frame; None where nothing is."""
         return None
 
     @property
@@ -324,14 +331,25 @@ class SceneState(ABC):
     @abstractmethod
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down."""
+        self._pressed_at = position
 
     def release_button(self) -> None:
-        """The button came up."""
+        """The button came up; where it had gone down, that is a click."""
+        what, last = self._hand
         self._hand = ("", None)
+        if what in self.clickable and last is not None and last == self._pressed_at:
+            self.click(last)
+
+    clickable: tuple[str, ...] = ()
+    """What the hand is on where a press that does not move is a click."""
+
+    def click(self, position: Position) -> None:  # noqa: B027 (where a click does nothing)
+        """Somebody clicked on what is shown."""
 
     @abstractmethod
     def move(self, position: Position) -> None:
         """The mouse moved."""
+        self._hand = self._hand[0], self._hand[1] and position
 
     @abstractmethod
     def scroll(self, notches: float, position: Position) -> None:

@@ -166,6 +166,42 @@ def clip_from_view(
     return matrix
 
 
+def frame_from_world(
+    camera: Camera, framebuffer_px: Size, points: Float[np.ndarray, "n 3"]
+) -> Float[np.ndarray, "n 3"]:
+    """Where points are seen: to the right and down in frame coordinates, and how far away along the view axis.
+
+    What is not before the camera has a distance of 0 or less, and its place means nothing.
+    """
+    width, height = framebuffer_px
+    right, up, ahead = camera.axes @ (points - np.array(camera.position)).T
+    by_pixel = 2 * math.tan(math.radians(camera.fov_deg) / 2) / height
+    scale = 1 / (by_pixel * np.maximum(ahead, 1e-9))
+    return np.stack([width / 2 + right * scale, height / 2 - up * scale, ahead], 1)
+
+
+def pixel_at(camera: Camera, framebuffer_px: Size, point: Float[np.ndarray, "3"]) -> float:
+    """Side of a pixel in the world, at the distance of a point along the view axis."""
+    away = float(camera.axes[2] @ (point - np.array(camera.position)))
+    return 2 * math.tan(math.radians(camera.fov_deg) / 2) / framebuffer_px[1] * max(away, 0.0)
+
+
+def point_seen(camera: Camera, framebuffer_px: Size, share: tuple[float, float], distance: float) -> Vector:
+    """The point of the world that is seen somewhere.
+
+    Args:
+        camera: who looks.
+        framebuffer_px: size of the frame.
+        share: of its width from the left, and of its height from the top.
+        distance: along the view axis.
+    """
+    width, height = framebuffer_px
+    by_pixel = 2 * math.tan(math.radians(camera.fov_deg) / 2) / height
+    right, up, forward = camera.axes
+    aside, above = (share[0] - 0.5) * width * by_pixel, (0.5 - share[1]) * height * by_pixel
+    return _vector(np.array(camera.position) + distance * (forward + aside * right + above * up))
+
+
 def rays(
     camera: Camera, framebuffer_px: Size, shift_px: tuple[float, float] = (0.0, 0.0)
 ) -> dict[str, tuple[float, ...]]:

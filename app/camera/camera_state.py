@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
-from ..scene_state import Position, SceneState
+import numpy as np
+
+from ..scene_state import Inspected, Position, SceneState
 from ..services import Services
-from .camera import Camera, Vector
+from .camera import Camera, Vector, frame_from_world
 from .piloting import HELD, TURNING, dollied, flown, looked, orbited, sped
+from .sight import SeenPoint
 
 MIDDLE: Vector = (0.0, 0.0, 0.0)
 
 _MOST_STEP_S = 0.1
 """Of time that passes at once: where the loop was held up, nobody is thrown across the scene."""
+
+_SAME_POINT = 0.02
+"""Of the distance: as near to what was pinned as what is seen where it would be."""
 
 _ORBIT_PX_PER_S, _DOLLY_NOTCHES_PER_S = 220.0, 6.0
 _LOOKING = "look around with the mouse; Esc gives the cursor back"
@@ -26,12 +34,15 @@ class CameraState(SceneState):
         captured: whether the mouse looks around and its cursor is hidden.
         orbiting: whether the hand turns what is shown instead of flying.
         speed: units a second; what is shown is two units long.
+        sees: what is seen at a place of the view, as whatever draws it says; None where nothing is.
     """
 
     def __init__(self, services: Services, controls: Any) -> None:
         super().__init__(services, controls)
         self.captured = self.orbiting = False
         self.speed = 1.0
+        self.sees: Callable[[Position], SeenPoint | None] = lambda position: None
+        self._pinned: tuple[int, SeenPoint] | None = None
         self._held: set[str] = set()
         self._tapped: set[str] = set()
         self._released: set[str] = set()
@@ -84,6 +95,52 @@ class CameraState(SceneState):
         camera = orbited(camera, MIDDLE, (-right * pixels, up * pixels))
         return dollied(camera, MIDDLE, forward * _DOLLY_NOTCHES_PER_S * seconds)
 
+    # What is under the cursor
+
+    def inspect(self, inspecting: bool) -> None:
+        """See the base."""
+        super().inspect(inspecting)
+        self._pinned = None
+
+    @property
+    def inspected(self) -> Inspected | None:
+        """See the base; while the mouse looks around, of the point in the middle of the view."""
+        if not self.inspecting or self.nothing_shown:
+            return None
+        if self._pinned is not None:
+            return self._of_pinned(*self._pinned)
+        place = self._looked_at
+        seen = None if place is None else self.sees(place)
+        return None if seen is None or place is None else Inspected(seen.rows, place)
+
+    @property
+    def _looked_at(self) -> Position | None:
+        width, height = self._services.framebuffer_px
+        return (width / 2, height / 2) if self.captured else self._services.cursor
+
+    def _of_pinned(self, number: int, pinned: SeenPoint) -> Inspected | None:
+        """What is told of a point by now, in the pane where it was pinned; what was, where it is hidden."""
+        panes = self.controls.panes(self._services.framebuffer_px)
+        box = panes[min(number, len(panes) - 1)].box
+        x, y, away = frame_from_world(self.controls.camera, box[2:], np.array([pinned.point]))[0].tolist()
+        if away <= 0 or not (0 <= x < box[2] and 0 <= y < box[3]):
+            return None
+        place = x + box[0], y + box[1]
+        seen = self.sees(place)
+        if seen is not None and math.dist(seen.point, pinned.point) < _SAME_POINT * away:
+            return Inspected(seen.rows, place, pinned=True)
+        return Inspected((*pinned.rows[:2], ("", "hidden")), place, pinned=True)
+
+    def click(self, position: Position) -> None:
+        """See the base: it pins what is told, or lets it follow the cursor again."""
+        super().click(position)
+        if not self.inspecting:
+            return
+        seen = self.sees(position) if self._pinned is None else None
+        panes = self.controls.panes(self._services.framebuffer_px)
+        number = next((number for number, pane in reversed(list(enumerate(panes))) if pane.shows(position)), 0)
+        self._pinned = None if seen is None else (number, seen)
+
     # The hand
 
     def hold(self, key: str) -> bool:
@@ -112,8 +169,11 @@ class CameraState(SceneState):
         self.captured = False
         self._services.messages.withdraw(_LOOKING)
 
+    clickable = ("orbit",)
+
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down: on a divider it drags that, else it turns what is shown or begins to look."""
+        self._pressed_at = position
         if self.nothing_shown:
             return
         if self._is_on_divider(position, pixel_ratio) and not self.captured:
@@ -128,7 +188,7 @@ class CameraState(SceneState):
     def release_button(self) -> None:
         """The button came up."""
         if not self.captured:
-            self._hand = ("", None)
+            super().release_button()
 
     def move(self, position: Position) -> None:
         """The mouse moved."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import moderngl
 
 from ..gl.image_overlays import Surface
+from ..panes import Pane
 from ..record.frame_renderer import FrameRenderer
 from ..services import Services
 from ..viewport.kept_frame import draw_fitted
-from ..viewport.presenter import BEHIND_S, ScenePresenter, State
+from ..viewport.presenter import BEHIND_S, ScenePresenter
 from ..viewport.viewport import Frame, Viewport, Wanted
+from .camera_state import CameraState
+from .sight import SeenPoint
+
+State = TypeVar("State", bound=CameraState)
 
 VIEW_S, BUSY_S = 0.008, 0.004
 """Time of a pass given to the view, and behind it while it has work."""
@@ -41,6 +46,8 @@ class CameraPresenter(ScenePresenter[State]):
     ) -> None:
         super().__init__(context, services, state, renderer)
         self._viewport = viewport
+        self._sight: tuple[tuple[Any, ...], SeenPoint | None] = (), None
+        state.sees = self._sees
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""
@@ -72,6 +79,38 @@ class CameraPresenter(ScenePresenter[State]):
         """Free what it holds in OpenGL."""
         self._viewport.release()
         super().release()
+
+    def _sees(self, position: tuple[float, float]) -> SeenPoint | None:
+        """What the latest frame shows at a place of the view; the window's context must be current."""
+        frame, size = self._viewport.finished, self._services.framebuffer_px
+        if frame is None or frame.wanted.size != size:
+            return None
+        of = frame, self._state.controls, position, self._told_of
+        if of != self._sight[0]:
+            panes = self._state.controls.panes(size)
+            pane = next((pane for pane in reversed(panes) if pane.shows(position) and not pane.below), None)
+            seen = None
+            if pane is not None:
+                left, top, width, height = pane.box
+                share = (position[0] - left) / width, (position[1] - top) / height
+                seen = self._seen_at(frame, pane, share)
+            self._sight = of, seen
+        return self._sight[1]
+
+    @property
+    def _told_of(self) -> Any:
+        """What is told beside the frame depends on."""
+        return None
+
+    def _seen_at(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """What a frame shows in a pane.
+
+        Args:
+            frame: the latest.
+            pane: where it is.
+            share: of the pane's width from the left, and of its height from the top.
+        """
+        return None
 
     @abstractmethod
     def _wanted(self, pixel_ratio: float) -> Wanted | None:

@@ -112,6 +112,12 @@ FILTER_SETTINGS: tuple[Setting, ...] = (
             "ratio after a colon, as in edge:30), or the file of a kernel", "text",
             get=lambda session: _shown(session).controls.kernel, assign=_set_kernel, flag=True, scenes=SMOOTHED,
             usual=GAUSSIAN),
+    Setting("filter-preset", "Filter", "begin from", "a filter of that standard deviation, in pixels of what is "
+            "filtered, of a shape in cells of its bake; a streak, 8 of them long and half of one wide; or a variance "
+            "that the publication's scores are quoted for", "choice",
+            get=lambda session: _sized(session).preset,
+            assign=lambda session, name: _sized(session).choose_preset(name),
+            choices=lambda session: tuple(_sized(session).presets), scenes=SIZED),
     Setting("log10-variance", "Filter", "log10 variance", "how much is averaged over: the Gaussian's variance in "
             "squared domain units (the longer side is 2), as a power of ten, along several axes the mean of theirs; "
             "leftmost is none. On a model it is added to each pixel's footprint, of what the field shades", "slider",

@@ -9,15 +9,82 @@ from typing import Any
 from fieldcore.errors import InputError
 from fieldcore.filters import Filter
 
+from ..covariance import Covariance, isotropic
 from ..document import Document
 from ..document_state import DocumentState
 from ..scene_state import SceneState
+from .before import Before, Values
 from .half_size import LEAST_LOG10, MOST_LOG10, log10_of, size_of
 from .kernels import GAUSSIAN, choice_of
+from .presets import OWN, presets
 
 
 class SizedState(SceneState):
     """A filter that is sized by one variance, whose logarithm is within the controls' ``log10_variances``."""
+
+    filter_names: tuple[str, ...] = ("variance",)
+    """Of the entries that say the filter."""
+
+    pixel_name = "px"
+    """What its pixels are called."""
+
+    def __init__(self, services: Any, controls: Any) -> None:
+        super().__init__(services, controls)
+        self._filters = Before(self.filter_values)
+
+    @property
+    def filter_values(self) -> Values:
+        """The entries that say the filter, by name."""
+        return {name: getattr(self.controls, name) for name in self.filter_names}
+
+    def take_filter(self, **changes: Any) -> None:
+        """Change the filter. Raises InputError if what is shown cannot be filtered so."""
+        self.change(**changes)
+
+    @property
+    def pixel_size(self) -> float:
+        """Side of a pixel of what is filtered, in domain units; of a formula of one of 512 across, of lights none."""
+        document = self.document
+        if document is None or not document.field.facts.resolution:
+            return 2 / _USUAL_PIXELS
+        facts = document.field.facts
+        return 2 * facts.half_extent[0] / facts.resolution[0]
+
+    # Presets, and the filter before
+
+    @property
+    def presets(self) -> dict[str, Covariance]:
+        """Filters to begin from, by name."""
+        return presets(1, self.pixel_size, self.pixel_name, streaks=False)
+
+    @property
+    def preset(self) -> str:
+        """The name of the one that is there; ``presets.OWN`` where it is none of them."""
+        now = self._as_preset
+        return next((name for name, one in self.presets.items() if one == now), OWN)
+
+    @property
+    def _as_preset(self) -> Covariance | None:
+        variance: float = self.controls.variance
+        return (variance,)
+
+    def choose_preset(self, name: str) -> None:
+        """Filter by one of them. Raises InputError if what is shown cannot be filtered so."""
+        self.take_filter(variance=self.presets[name][0])
+
+    @property
+    def before_refusal(self) -> str:
+        """Why there is no filter to go back to; empty where there is one."""
+        return "" if self._filters.of(self.filter_values) else "there was no other filter yet"
+
+    def go_before(self) -> None:
+        """Filter as before, and the next time as now."""
+        self._services.attempt(lambda: self.take_filter(**self._filters.swap(self.filter_values)))
+
+    def note_step(self, panel_held: bool) -> None:
+        """See the base."""
+        super().note_step(panel_held)
+        self._filters.note(self.filter_values, self._services.now, self._was_in_hand)
 
     @property
     def log10_variance(self) -> float:
@@ -35,6 +102,8 @@ class SizedState(SceneState):
         self.set_log10_variance(self.log10_variance + decades)
 
 
+_USUAL_PIXELS = 512  # across what has none of its own
+
 SUITED = {True: "pyramid", False: "integral"}
 """The kind of field that takes every Gaussian, or every kernel along the axes, and is there in a moment."""
 
@@ -47,6 +116,22 @@ class FilteredState(SizedState, DocumentState):
     """
 
     linked = True
+    filter_names = ("covariance", "kernel", "half_size", "gain")
+
+    @property
+    def presets(self) -> dict[str, Covariance]:
+        """See the base."""
+        return presets(self.controls.dim, self.pixel_size, self.pixel_name)
+
+    @property
+    def _as_preset(self) -> Covariance | None:
+        if self.controls.is_off:
+            return isotropic(0.0, self.controls.dim)
+        return self.controls.covariance if self.controls.is_gaussian else None
+
+    def choose_preset(self, name: str) -> None:
+        """See the base."""
+        self.take_filter(kernel=GAUSSIAN, covariance=self.presets[name], gain=1.0)
 
     def step_size(self, decades: float) -> None:
         """See the base; a kernel grows along all axes alike."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import moderngl
+import numpy as np
 
 from ..frame_size import Size
 
@@ -113,3 +114,17 @@ class Target(Owner):
     def texture(self) -> moderngl.Texture:
         """The first of them."""
         return self.textures[0]
+
+
+def texel(framebuffer: moderngl.Framebuffer, share: tuple[float, float], attachment: int = 0) -> np.ndarray:
+    """The four float32 numbers of a pixel of a framebuffer.
+
+    Args:
+        framebuffer: of floating-point textures of four components.
+        share: of its width from the left, and of its height from the top, each in [0, 1).
+        attachment: which of its textures.
+    """
+    width, height = framebuffer.size
+    column, row = min(int(share[0] * width), width - 1), height - 1 - min(int(share[1] * height), height - 1)
+    raw = framebuffer.read((column, row, 1, 1), components=4, attachment=attachment, dtype="f4")
+    return np.frombuffer(raw, np.float32)

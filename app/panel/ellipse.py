@@ -7,7 +7,7 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from ..principal_axes import LEAST_LOG10_VARIANCE, MOST_ANISOTROPY, MOST_LOG10_VARIANCE, PrincipalAxes
+from ..principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from . import theme
 from .board import Board, Tag
 
@@ -81,19 +81,13 @@ class Ellipse:
         nearest = min(distances, key=lambda name: round(distances[name]))
         return nearest if distances[nearest] <= _REACH_PT * self._unit else ""
 
-    def _pulled(self, handle: str, right: float, up: float) -> dict[str, float]:
+    def _pulled(self, handle: str, right: float, up: float) -> Any:
         """The axes after one of them was pulled to a point relative to the middle; the other one gives way."""
-        axes = self._state.axes
         share = min(math.hypot(right, up) / self._outermost, 1.0)
         pulled = LEAST_LOG10_VARIANCE + _DECADES * share
-        # A side too short to be seen is as long as none.
-        long, short = (max(axes.log10_variance + sign * axes.anisotropy / 2, LEAST_LOG10_VARIANCE) for sign in (1, -1))
         if handle == "long":
-            angle = (math.degrees(math.atan2(up, right)) + 90) % 180 - 90
-            anisotropy = min(max(pulled - short, 0.0), MOST_ANISOTROPY)
-            return {"log10_variance": pulled - anisotropy / 2, "anisotropy": anisotropy, "angle_deg": angle}
-        anisotropy = min(max(long - pulled, 0.0), MOST_ANISOTROPY)
-        return {"log10_variance": pulled + anisotropy / 2, "anisotropy": anisotropy}
+            return self._state.axes.pulled(0, pulled, math.degrees(math.atan2(up, right)))
+        return self._state.axes.pulled(1, pulled)
 
     def _draw(self) -> None:
         """Draw all there is; ``_show`` puts it in its place."""

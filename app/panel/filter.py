@@ -54,7 +54,7 @@ def build(board: Board, header: Tag) -> None:
     plain.build(board, header, "Filter", with_actions=False)
 
 
-_SIZES = ("log10-variance", "anisotropy", "angle", "log10-half-size", "log10-half-size-y", "linked")
+_SIZES = ("filter-preset", "log10-variance", "anisotropy", "angle", "log10-half-size", "log10-half-size-y", "linked")
 _PLANES = tuple(scene for scene in SMOOTHED if scene in ON_PLANE)
 
 

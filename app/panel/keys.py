@@ -16,6 +16,7 @@ KEYS: dict[int, str] = {
     dpg.mvKey_NumPadEnter: "Enter",
     dpg.mvKey_Spacebar: "Space",
     dpg.mvKey_Delete: "Delete",
+    dpg.mvKey_Back: "Backspace",
     dpg.mvKey_LShift: "Shift",
     dpg.mvKey_RShift: "Shift",
     dpg.mvKey_Left: "Left",

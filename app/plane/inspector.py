@@ -80,21 +80,31 @@ def _pixel_row(point: Point, facts: SignalFacts) -> Rows:
     return (("pixel", f"{at[0]:.1f}, {at[1]:.1f}"),)
 
 
-def _filter_row(point: Point, controls: PlaneControls, facts: SignalFacts) -> Rows:
-    """The filter's standard deviations, or half sizes, there, in pixels of the picture."""
+def covariance_at(point: Point, controls: PlaneControls, facts: SignalFacts) -> Float[np.ndarray, "2 2"]:
+    """The filter's covariance there, in squared domain units."""
     known: Any = controls
-    if not facts.resolution or not hasattr(known, "is_gaussian"):
-        return ()
-    per_unit = facts.resolution[0] / (2 * facts.half_extent[0])
     if controls.varies:
         filters = controls.filters_at(facts, torch.tensor([point]), 0.0)
-        moment = filters.second_moment(known.dim).reshape(-1, known.dim, known.dim)[0, :2, :2].double().cpu().numpy()
-    else:
-        xx, xy, yy = controls.plane_covariance
-        moment = np.array([[xx, xy], [xy, yy]])
-    sizes = sorted(np.sqrt(np.linalg.eigvalsh(moment).clip(0)) * per_unit, reverse=True)
-    words = [f"{size:.3g}" for size in sizes]
-    return (("filter, σ", f"{' by '.join(dict.fromkeys(words))} px"),)  # noqa: RUF001
+        moment: Float[np.ndarray, "2 2"] = (
+            filters.second_moment(known.dim).reshape(-1, known.dim, known.dim)[0, :2, :2].double().cpu().numpy()
+        )
+        return moment
+    xx, xy, yy = controls.plane_covariance
+    return np.array([[xx, xy], [xy, yy]])
+
+
+def filter_words(point: Point, controls: PlaneControls, facts: SignalFacts) -> str:
+    """The filter's standard deviations there, in pixels of the picture; of a formula in domain units."""
+    per_unit = facts.resolution[0] / (2 * facts.half_extent[0]) if facts.resolution else 1.0
+    deviations = np.sqrt(np.linalg.eigvalsh(covariance_at(point, controls, facts)).clip(0))
+    words = [f"{size:.3g}" for size in sorted(deviations * per_unit, reverse=True)]
+    return " by ".join(dict.fromkeys(words)) + (" px" if facts.resolution else "")
+
+
+def _filter_row(point: Point, controls: PlaneControls, facts: SignalFacts) -> Rows:
+    if not facts.resolution or not hasattr(controls, "is_gaussian"):
+        return ()
+    return (("filter, σ", filter_words(point, controls, facts)),)  # noqa: RUF001
 
 
 def _span(facts: SignalFacts) -> float:

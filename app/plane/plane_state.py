@@ -54,7 +54,6 @@ class PlaneState(DocumentState):
         super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
         self._pinned: Spot | None = None
-        self._pressed_at: Position | None = None
         self._judge = Judge(services.background, services.fail)
         self._asked: tuple[Any, ...] | None = None
         self._changed_at = 0.0
@@ -282,11 +281,6 @@ class PlaneState(DocumentState):
 
     # What is under the cursor
 
-    @property
-    def inspector_refusal(self) -> str:
-        """See the base."""
-        return self.nothing_shown
-
     def inspect(self, inspecting: bool) -> None:
         """See the base."""
         super().inspect(inspecting)
@@ -304,7 +298,7 @@ class PlaneState(DocumentState):
     @property
     def inspected(self) -> Inspected | None:
         """See the base."""
-        view, spot, panes = self.view, self._pinned or self._spot(), self.panes
+        view, spot, panes = self.view, self._pinned or self._spot_at(self._services.cursor), self.panes
         if not self.inspecting or self.evaluated is None or view is None or spot is None or spot.pane >= len(panes):
             return None
         pane, layers = panes[spot.pane], self.evaluated.stage.layers
@@ -313,31 +307,27 @@ class PlaneState(DocumentState):
         rows = rows_at(spot.point, pane.output, shown, self.controls, view.facts, layers)
         return Inspected(rows, (x + pane.box[0], y + pane.box[1]), spot is self._pinned)
 
-    def _spot(self) -> Spot | None:
-        """What the cursor is over."""
-        cursor, view = self._services.cursor, self.view
-        if cursor is None or view is None:
+    def _spot_at(self, place: Position | None) -> Spot | None:
+        """What is at a place of the view."""
+        view = self.view
+        if place is None or view is None:
             return None
         for number, pane in reversed(list(enumerate(self.panes))):
-            (left, top, width, height), box = pane.visible, pane.box
-            if 0 <= cursor[0] - left < width and 0 <= cursor[1] - top < height and not pane.below:
-                point = view.domain_from_frame((cursor[0] - box[0], cursor[1] - box[1]))
+            box = pane.box
+            if pane.shows(place) and not pane.below:
+                point = view.domain_from_frame((place[0] - box[0], place[1] - box[1]))
                 inside = all(abs(x) <= half for x, half in zip(point, view.half_extent, strict=True))
                 return Spot(number, point) if inside else None
         return None
 
-    def _pin(self) -> None:
-        """A click lets what is told stay with its point, or follow the cursor again."""
-        self._pinned = None if self._pinned is not None else self._spot()
-
     # The mouse
 
-    def release_button(self) -> None:
-        """The button came up."""
-        what, last = self._hand
-        if self.inspecting and what == "view" and last == self._pressed_at:
-            self._pin()
-        super().release_button()
+    clickable = ("view",)
+
+    def click(self, position: Position) -> None:
+        """See the base: it pins what is told, or lets it follow the cursor again."""
+        if self.inspecting:
+            self._pinned = None if self._pinned is not None else self._spot_at(position)
 
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down: on a divider it drags that, else it moves the picture."""

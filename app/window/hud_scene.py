@@ -15,7 +15,9 @@ from jaxtyping import UInt8
 from ..explain.card import card_image
 from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
-from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px
+from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px, label_image
+from ..gl.strokes import Strokes
+from ..marks import Marks
 from ..panes import PANES, Layout, panes_of
 from ..scene_state import Inspected, Position
 from .inspector_image import inspector_image, mark_image
@@ -40,6 +42,7 @@ class Hud:
         layout: how pictures share the frame that it is laid over.
         inspected: what is told of a point.
         card: an explanation, as ``card_image`` takes it but for the size of its letters; or empty.
+        marks: what is drawn on what is shown.
     """
 
     banners: tuple[tuple[str, Tone], ...] = ()
@@ -48,19 +51,22 @@ class Hud:
     layout: Layout = "one"
     inspected: Inspected | None = None
     card: tuple[Any, ...] = ()
+    marks: Marks | None = None
 
 
 class HudScene:
     """Draws a ``Hud`` into a window."""
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._overlays = ImageOverlays(context)
+        self._overlays, self._strokes = ImageOverlays(context), Strokes(context)
 
     def draw(self, surface: Surface, hud: Hud, pixel_ratio: float) -> None:
         """Lay ``hud`` over what has been drawn; letters are as large as ``pixel_ratio`` asks for."""
         surface.use()
         em, size = _EM_PT * pixel_ratio, surface.size
         self._draw_rules(surface, hud.layout, pixel_ratio)
+        if hud.marks is not None:
+            self._draw_marks(surface, hud.marks, em, pixel_ratio)
         if hud.inspected is not None:
             self._draw_inspected(surface, hud.inspected, em)
         top, bands = 0.0, label_bands(hud.layout, size, pixel_ratio)
@@ -75,6 +81,12 @@ class HudScene:
         if hud.prompt is not None:
             question, choices = hud.prompt
             self._overlays.draw(surface, prompt_image, (question, choices, em, size), partial(_middle, size))
+
+    def _draw_marks(self, surface: Surface, marks: Marks, em: float, pixel_ratio: float) -> None:
+        self._strokes.draw(surface, marks.strokes, pixel_ratio)
+        if marks.words:
+            place = partial(_below, surface.size, marks.at, 0.9 * em)
+            self._overlays.draw(surface, label_image, (marks.words, 0.9 * em), place)
 
     def _draw_inspected(self, surface: Surface, inspected: Inspected, em: float) -> None:
         at = inspected.at
@@ -95,6 +107,7 @@ class HudScene:
     def release(self) -> None:
         """Give everything back to the driver."""
         self._overlays.release()
+        self._strokes.release()
 
 
 def label_bands(layout: Layout, size: Size, pixel_ratio: float) -> list[Band]:
@@ -123,10 +136,17 @@ def _boxes(layout: Layout, size: Size) -> list[tuple[int, int, int, int]]:
 
 def _beside(size: Size, at: Position, away: float, image_px: Size) -> tuple[float, float]:
     """To the lower right of a point, or on the other side of it where there is no room."""
-    left, top = (
-        at[k] + away if at[k] + away + image_px[k] <= size[k] else max(0.0, at[k] - away - image_px[k]) for k in (0, 1)
-    )
-    return left, top
+    places = []
+    for middle, room, length in zip(at, size, image_px, strict=True):
+        after, before = middle + away, middle - away - length
+        places.append(after if after + length <= room else before if before >= 0 else max(0.0, room - length))
+    return places[0], places[1]
+
+
+def _below(size: Size, at: Position, away: float, image_px: Size) -> tuple[float, float]:
+    """In the middle below a point, but within the frame."""
+    left, top = at[0] - image_px[0] / 2, at[1] + away
+    return min(max(left, 0.0), size[0] - image_px[0]), min(max(top, 0.0), size[1] - image_px[1])
 
 
 def _at(left: int, top: int, image_px: Size) -> tuple[float, float]:

@@ -237,6 +237,7 @@ class Instrument:
         """One pass of the loop: input, session, upload, drawing; returns for how long it may sleep then, in seconds."""
         started = time.perf_counter()
         busy = started < self._active_until
+        self.window.make_current()  # a click asks what was drawn
         for event in self.window.events():
             self._active_until = started + ACTIVE_FOR_S
             self.take_input(event)
@@ -384,6 +385,7 @@ class Instrument:
             session.shown.drawn_layout,
             session.state.inspected,
             self._card,
+            session.state.marks,
         )
 
     @property

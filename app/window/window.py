@@ -105,6 +105,7 @@ _NAMED_KEYS = {
     glfw.KEY_KP_ENTER: "Enter",
     glfw.KEY_SPACE: "Space",
     glfw.KEY_DELETE: "Delete",
+    glfw.KEY_BACKSPACE: "Backspace",
     glfw.KEY_LEFT: "Left",
     glfw.KEY_RIGHT: "Right",
     glfw.KEY_UP: "Up",

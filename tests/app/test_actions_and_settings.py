@@ -101,6 +101,7 @@ CHANGES: dict[str, Any] = {
     "angle": 30.0, "variance": 0.01,
     "covariance": "0.01,0.001,0.002",
     "falloff": 0.5, "fovea-radius": 0.35, "falloff-power": 3.0, "foveated": True,
+    "filter-preset": "4 px",
     "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
     "error": "signed", "metric": "relative", "error-range": 0.25, "zoom": 3.0,
     "exposure": 1.5, "offset": 0.25, "tone": "aces",

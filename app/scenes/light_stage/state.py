@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from fieldcore.lights.stage_facts import chart_scale, degrees_beyond, nearest_ph
 from fieldcore.signals import SignalFacts
 
 from ...document import Document
+from ...frame_size import Box
 from ...plane.controls import Point
 from ...plane.filter_state import FilteredPlaneState
 from ...resources import asset_path
@@ -228,9 +230,26 @@ class LightStageState(FilteredPlaneState):
         """Where the disc of lights is in the view; None while it is not shown."""
         return Disc.of(self.controls, self._services.framebuffer_px)
 
+    pixel_size = 0.0
+
+    @property
+    def held_places(self) -> Sequence[tuple[Position, float, Box | None]]:
+        """See the base: what is filtered is the light, in its disc."""
+        disc, (u, v) = self.disc, self.controls.light
+        if disc is None or self.facts is None or not self.facts.has_light:
+            return ()
+        return [((disc.middle[0] + u * disc.radius, disc.middle[1] + v * disc.radius), 1 / disc.radius, None)]
+
+    @property
+    def held_unit(self) -> tuple[float, str]:
+        """See the base: the radius of the horizon."""
+        return 1.0, ""
+
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """In the disc it moves the light, on a dot it takes that photo's; with Shift the picture does likewise."""
         disc = self.disc
+        if self.take_hold(position, pixel_ratio):
+            return
         if self.facts is not None and disc is not None and disc.holds(position):
             self._hand = _IN_DISC, position
             self.take_light(disc, position, pixel_ratio)

@@ -7,9 +7,12 @@ from typing import Any
 import moderngl
 
 from ...camera.presenter import CameraPresenter
+from ...camera.sight import SeenPoint
+from ...panes import Pane
 from ...services import Services
 from ...viewport.viewport import Frame, Viewport, Wanted
 from .controls import RadianceControls
+from .inspector import seen_at
 from .renderer import RadianceRenderer, description_of, labels_of
 from .state import RadianceState
 
@@ -39,6 +42,10 @@ class RadiancePresenter(CameraPresenter[RadianceState]):
         size = self._services.framebuffer_px
         of = (state.document, seen)
         return Wanted(seen.stage.pictures, state.controls, size, of, pixel_ratio, state.under_way)
+
+    def _seen_at(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """See the base."""
+        return seen_at(frame.pictures, pane.size, pane.output, share)
 
     def _follow(self, wanted: Wanted) -> None:
         """Note what is seen, and tell of it once it is as well as it can be."""

@@ -8,7 +8,7 @@ from functools import partial
 
 import moderngl
 
-from ...camera.camera import rays
+from ...camera.camera import Vector, rays
 from ...camera.gizmo import Gizmo
 from ...compare import ERROR_KINDS
 from ...compositor import Compositor, Overlay, Scale, begin_pane
@@ -16,7 +16,7 @@ from ...covariance import covariance_matrix
 from ...frame_size import Box, Size
 from ...gl.fullscreen_pass import FullscreenPass
 from ...gl.image_overlays import Surface
-from ...gl.owner import Owner, Sized
+from ...gl.owner import Owner, Sized, texel
 from ...panes import Pane
 from .colour_texture import ColourTexture
 from .controls import ShapeControls, ShapeSource
@@ -92,6 +92,19 @@ class ShapeCompositor(Compositor[ShapeControls]):
         self._prepared = {
             pane: self._lit(controls, index, pane, divisor) for index, pane in places if pane.visible[2] > 0
         }
+
+    def seen_at(self, output: str, share: tuple[float, float]) -> tuple[Vector, Vector] | None:
+        """The point and the normal that an output of the prepared frame shows; None where the shape is missed.
+
+        Args:
+            output: one that is shown.
+            share: of the pane's width from the left, and of its height from the top.
+        """
+        stage = next((stage for pane, stage in self._prepared.items() if pane.output == output), None)
+        if stage is None:
+            return None
+        (x, y, z, covered), normal = (texel(stage.shown.framebuffer, share, number).tolist() for number in (0, 1))
+        return ((x, y, z), (normal[0], normal[1], normal[2])) if covered >= 0.5 else None
 
     def _shape(self, output: str) -> ShapePane | None:
         """The shape whose surface an output shows, if it is there."""

@@ -7,9 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 import moderngl
+import numpy as np
 
+from ...camera.camera import pixel_at
 from ...camera.presenter import CameraPresenter
+from ...camera.sight import SeenPoint
 from ...document import Document
+from ...panes import Pane
 from ...services import Services
 from ...viewport.viewport import Frame, Viewport, Wanted
 from ...work.asking import Asking
@@ -19,6 +23,7 @@ from .colour_texture import ColourTexture
 from .compositor import ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
+from .inspector import rows_at
 from .legend import signed_number
 from .renderer import ShapeRenderer, description_of
 from .state import ShapeState
@@ -46,6 +51,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
     def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
         in_view, behind = (ShapeRenderer(context, Asking(services.engine, for_view)) for for_view in (True, False))
         super().__init__(context, services, state, behind, Viewport(context, in_view, MOVING_S, ("caption",)))
+        self._in_view = in_view
         self._field, self._truth = VolumeTexture(context), VolumeTexture(context)
         self._colours = ColourTexture(context)
         self._exact = ExactTracing(context, services.engine)
@@ -145,6 +151,27 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         at_rest = self._viewport.at_rest and not self._uploading and not self._state.under_way
         self._exact.want(document, self._state.controls, self._services.framebuffer_px, at_rest)
         self._services.attempt(self._exact.advance)
+
+    # What is under the cursor
+
+    @property
+    def _told_of(self) -> Any:
+        """See the base."""
+        return self._state.baker.baked, self._truth.bake
+
+    def _seen_at(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """See the base."""
+        state, found = self._state, self._in_view.seen_at(pane.output, share)
+        baked, document = state.baker.baked, state.document
+        if found is None or baked is None or document is None:
+            return None
+        point, normal = (np.array(vector) for vector in found)
+        truth = self._truth.bake if self._true is not None and self._true[0] is document else None
+        if truth is None and state.baker.can_judge:
+            truth = state.baker.true_bake(document, state.controls)
+        pixel = pixel_at(frame.controls.camera, pane.size, point)
+        rows = rows_at(point, normal, pixel, state.controls, baked.stage.bake, truth)
+        return SeenPoint(*found, rows)
 
     # Telling
 

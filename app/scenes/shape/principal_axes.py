@@ -87,6 +87,31 @@ class PrincipalAxes3:
         return cls((x, y, z), *_angles_deg(turns[closest]))
 
 
+def turned_towards(axes: PrincipalAxes3, index: int, way: Float[np.ndarray, "3"]) -> PrincipalAxes3:
+    """The same, turned on the shortest way so that one of the axes points somewhere.
+
+    Args:
+        axes: with their sizes, which stay.
+        index: of the axis.
+        way: of any length but 0; where it is 0, nothing is turned.
+    """
+    length = float(np.linalg.norm(way))
+    if length < 1e-12:
+        return axes
+    start, end = axes.axes[:, index], way / length
+    half = start + end
+    if float(half @ half) < 1e-12:  # the other way round: the other end points there
+        return axes
+    # Two mirrors one after the other are a turn: the first through the start, the second through the middle between.
+    turn = _mirror(half / np.linalg.norm(half)) @ _mirror(start)
+    yaw_deg, pitch_deg, roll_deg = _angles_deg(turn @ axes.axes)
+    return replace(axes, yaw_deg=yaw_deg, pitch_deg=pitch_deg, roll_deg=roll_deg)
+
+
+def _mirror(normal: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+    return np.eye(3) - 2 * np.outer(normal, normal)
+
+
 def _closest_axes(
     order: tuple[int, ...],
     groups: Int[np.ndarray, "3"],

@@ -13,6 +13,7 @@ import moderngl
 from fieldcore.errors import InputError
 from fieldcore.sphere_tracing import CAREFUL, Stepping
 
+from ...camera.camera import Vector
 from ...frame_size import Size
 from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
@@ -130,6 +131,10 @@ class ShapeRenderer:
         """See ``ViewRenderer``."""
         assert self._scene is not None
         self._scene.compose(surface, controls, labels, pixel_ratio)
+
+    def seen_at(self, output: str, share: tuple[float, float]) -> tuple[Vector, Vector] | None:
+        """See ``ShapeCompositor``; None as long as there is no frame."""
+        return None if self._scene is None else self._scene.seen_at(output, share)
 
     # Bakes
 

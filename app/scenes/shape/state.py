@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from fieldcore.meshing import check_mesh_format
 from fieldcore.models import MODEL_SUFFIXES
 from fieldcore.signals import Shape
+from fieldcore.sphere_tracing import HALF_EXTENT
 from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
-from ...camera.camera_state import CameraState
 from ...camera.photographs import PhotographState
 from ...document import Document
 from ...entries import Entry
-from ...filter.state import FilteredState
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
 from ...services import Services, named
@@ -29,6 +28,7 @@ from .bake_request import BakeRequest
 from .baker import Baker
 from .baking import ShapeSubject
 from .controls import ShapeControls
+from .ellipsoid_in_hand import EllipsoidInHand
 from .mesh_export import written_surface
 from .principal_axes import PrincipalAxes3
 from .wanted_shape import NotWantedError, WantedShape
@@ -43,7 +43,7 @@ SHIPPED_SHAPE, SHIPPED_MESH = "shape.safetensors", "ammonite.ply"
 """A field, and the mesh that it was made from."""
 
 
-class ShapeState(FilteredState, CameraState, PhotographState):
+class ShapeState(EllipsoidInHand, PhotographState):
     """The shapes.
 
     Attributes:
@@ -82,6 +82,13 @@ class ShapeState(FilteredState, CameraState, PhotographState):
         true_bake = partial(self.baker.baking_truth, document) if document.truth is not None else None
         colours = partial(self.baker.colours.latest, document.field)
         return ShapeSubject(document.field, document.version, true_bake, colours)
+
+    pixel_name = "cell"
+
+    @property
+    def pixel_size(self) -> float:
+        """See the base: of a cell of the bake."""
+        return 2 * HALF_EXTENT / self.controls.cells
 
     @property
     def axes(self) -> PrincipalAxes3:

@@ -8,15 +8,22 @@ from functools import partial
 from typing import Any
 
 import moderngl
+import numpy as np
 
+from ...camera.camera import point_seen
 from ...camera.presenter import CameraPresenter
+from ...camera.sight import SeenPoint
+from ...gl.owner import texel
+from ...panes import Pane
 from ...services import Services
 from ...viewport.viewport import Frame, Viewport, Wanted
 from ...work.asking import Asking
 from ...work.slices import Work
 from .controls import BY_FIELD, COLOURLESS, JUDGE, SHADINGS, Shading, TexturedMeshControls
+from .inspector import rows_at
 from .measuring import Sights, figures_of, sights
 from .renderer import Shaded, TexturedMeshRenderer, description_of
+from .shading import colour_at
 from .state import Figures, TexturedMeshState
 
 MOVING_S = 0.030
@@ -45,6 +52,7 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
             TexturedMeshRenderer(context, Asking(services.engine, for_view=for_view)) for for_view in (True, False)
         )
         super().__init__(context, services, state, self._renderer, Viewport(context, in_view, MOVING_S, DRESS))
+        self._context = context
         self._noted: Frame | None = None
         self._rested_at: float | None = None
         self._measured: tuple[Any, ...] | None = None
@@ -62,6 +70,26 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
             version = (id(subject.field), None if copied else document.version, in_training)
         of, size = (model, version), self._services.framebuffer_px
         return Wanted(subject, controls, size, of, pixel_ratio, state.under_way, in_training)
+
+    # What is under the cursor
+
+    def _seen_at(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """See the base."""
+        state, shaded = self._state, frame.pictures.shaded
+        if state.model is None or not shaded:
+            return None
+        geometry = next(iter(shaded.values())).shot.geometry
+        places, jacobian, surface = (texel(geometry.framebuffer, share, number) for number in range(3))
+        if places[3] <= 0:
+            return None
+        point = point_seen(geometry.camera, pane.size, share, float(surface[3]))
+        colours = {way: colour_at(self._context, one.shading.albedo, share) for way, one in shaded.items()}
+        height, width = state.model.model.sheet.pixels.shape[:2]
+        by_pixel = jacobian.reshape(2, 2) * (geometry.size[0] / pane.size[0])  # of the view, where that is finer
+        sight = np.array(point), surface[:3], places[:2], by_pixel
+        rows = rows_at(*sight, (width, height), pane.output, colours, state.controls)
+        x, y, z = surface[:3].tolist()
+        return SeenPoint(point, (x, y, z), rows)
 
     # What becomes of frames
 

@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from ...camera.camera import Camera
 from ...frame_size import Size
-from ...gl.owner import Owner, Sized, Target
+from ...gl.owner import Owner, Sized, Target, texel
 from .controls import TexturedMeshControls
 from .geometry_pass import Geometry, GeometryPass
 
@@ -121,3 +121,14 @@ def read_albedo(albedo: moderngl.Texture) -> Float[np.ndarray, "h w 4"]:
     width, height = albedo.size
     values = np.frombuffer(albedo.read(), np.float16).reshape(height, width, 4)
     return np.ascontiguousarray(values[::-1], np.float32)
+
+
+def colour_at(
+    context: moderngl.Context, albedo: moderngl.Texture, share: tuple[float, float]
+) -> Float[np.ndarray, "3"]:
+    """A picture's colour at a share of its width from the left and of its height from the top."""
+    framebuffer = context.framebuffer([albedo])
+    try:
+        return texel(framebuffer, share)[:3]
+    finally:
+        framebuffer.release()
