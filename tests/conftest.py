@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ settings.load_profile("any machine")
 
 import torch  # noqa: E402 (after the hook)
 from quick import leaving_out  # noqa: E402
+
+if TYPE_CHECKING:
+    from browser import Browser
 
 SHARED_PICTURES = Path(__file__).parents[2] / "shared" / "data" / "pictures"
 
@@ -57,6 +61,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _quick(request: pytest.FixtureRequest) -> Iterator[None]:
     with leaving_out() if request.config.getoption("--quick") else nullcontext():
         yield
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[Browser]:
+    """A browser that all tests share, which leave it as large as it is here."""
+    from browser import browser
+
+    with browser() as window:
+        window.resize(800, 700)
+        yield window
 
 
 @pytest.fixture

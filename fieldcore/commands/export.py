@@ -24,6 +24,7 @@ class Export(ComputingOptions):
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore export photo.safetensors --to web --out photo.html",
         "fieldcore export photo.safetensors --to web --truth photo.png -o p.html",
+        "fieldcore export stage.safetensors --to web --out stage.html",
         "fieldcore export photo.safetensors --to numpy --out levels/",
         "fieldcore export stage.safetensors --to relight --out web/",
         "fieldcore export stage.safetensors --to ptm --out stage.ptm",

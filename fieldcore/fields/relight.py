@@ -21,9 +21,10 @@ from ..errors import InputError
 from ..filters import Filter, Gaussian, as_filter
 from ..filters.filter import Numbers
 from ..lights.as_shown import AsShown, share_of_shown
-from ..lights.basis import BASES, LightBasis
+from ..lights.basis import BASES, LightBasis, PhotosBasis
 from ..lights.chart import direction_from_chart
 from ..lights.choice import chosen_basis, sampled_pixels
+from ..lights.hats import Hats
 from ..lights.kriging import TRENDS, Kriging, KrigingSettings, best_settings
 from ..lights.legendre import COSINES
 from ..lights.lobes import Lobes, found_lobes
@@ -155,6 +156,14 @@ class Relight(SolvedField):
     def keeps_photos(self) -> bool:
         """Whether its pictures are the photos as they were stored."""
         return self.recipe.basis not in FITTED and self.mixed.numel() == 0 and not self.recipe.lobes
+
+    @property
+    def hats(self) -> Hats:
+        """What a photo counts, where photos are the basis. Raises InputError where they are not."""
+        basis = self.basis
+        if not isinstance(basis, PhotosBasis):
+            raise InputError(f"basis: expected photos, got {self.basis_name}")
+        return basis.hats
 
     @property
     def normals(self) -> Float[Tensor, "h w 3"] | None:

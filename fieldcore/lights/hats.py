@@ -44,6 +44,8 @@ class Hats:
         rim: (e, 2) edges of the hull, as numbers of places, one after the other around it; of lights on a line the
             way along it and back.
         triangles: (t, 3) corners as numbers of places; none of lights on a line.
+        pieces: triangles (n, 3, 2) that cover the plane, on each of which all weights are linear, and the places of
+            their corners.
     """
 
     def __init__(self, lights: Float[np.ndarray, "l 2"]) -> None:
@@ -53,7 +55,7 @@ class Hats:
         self._first_of = np.unique(self.place_of, return_index=True)[1]
         self._delaunay = _triangulated(self.places)
         self.rim = self._rim_edges()
-        self._pieces, self._owners = self._pieces_of_plane()
+        self.pieces = self._pieces_of_plane()
 
     @property
     def on_a_line(self) -> bool:
@@ -76,8 +78,9 @@ class Hats:
         """The hats' averages over a Gaussian around a light, in closed form; they sum to 1."""
         if not np.any(covariance):
             return self.at(np.asarray(light)[None])[0]
-        counted = corner_averages(self._pieces, np.asarray(light, np.float64), covariance)
-        found = np.bincount(self._owners.ravel(), counted.ravel(), minlength=len(self.places))
+        pieces, owners = self.pieces
+        counted = corner_averages(pieces, np.asarray(light, np.float64), covariance)
+        found = np.bincount(owners.ravel(), counted.ravel(), minlength=len(self.places))
         return self._of_lights(found / found.sum())
 
     def spread(self, points: Float[np.ndarray, "n 2"]) -> Spread:

@@ -18,6 +18,7 @@ from torch import Tensor
 from ..fields.compact_samples import STEPS, compacted
 
 _LOSSY_QUALITY = 95
+_THOROUGH, _QUICK = {"quality": 100, "method": 4}, {"quality": 50, "method": 2}
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,22 @@ class Block:
         return base64.b64encode(self.data).decode()
 
 
-def block_of(samples: Shaped[Tensor, "c h w"], *, lossy: bool = False, exact: bool = False) -> Block:
+def block_of(
+    samples: Shaped[Tensor, "c h w"], *, lossy: bool = False, exact: bool = False, quickly: bool = False
+) -> Block:
     """Samples in the fewest bytes that hold them: lossless WebP if they are whole steps of 1/255, else half precision.
 
     Args:
         samples: a channel after the other; bytes stand for steps of 1/255.
         lossy: a JPEG of quality 95 instead.
         exact: single precision instead of half, where half precision would round.
+        quickly: in a sixth of the time, and a twentieth more bytes, where there are many.
     """
     stored = compacted(samples.detach().cpu()).permute(1, 2, 0).contiguous()
     if lossy:
         return _jpeg(_as_bytes(stored))
     if stored.dtype == torch.uint8 and stored.shape[2] in (1, 3):
-        return _webp(stored.numpy())
+        return _webp(stored.numpy(), **(_QUICK if quickly else _THOROUGH))
     numbers = stored.float() / STEPS if stored.dtype == torch.uint8 else stored
     return _packed(numbers.numpy().astype(np.float32 if exact and numbers.dtype == torch.float32 else np.float16))
 
@@ -73,8 +77,8 @@ def _quantised(values: Float[np.ndarray, "h w c"]) -> UInt8[np.ndarray, "h w c"]
     return steps
 
 
-def _webp(pixels: UInt8[np.ndarray, "h w c"]) -> Block:
-    return _pillow(pixels, "image/webp", "lossless WebP, 8 bits", format="WEBP", lossless=True, quality=100, method=4)
+def _webp(pixels: UInt8[np.ndarray, "h w c"], **effort: int) -> Block:
+    return _pillow(pixels, "image/webp", "lossless WebP, 8 bits", format="WEBP", lossless=True, **effort)
 
 
 def _jpeg(pixels: UInt8[np.ndarray, "h w c"]) -> Block:

@@ -1,10 +1,12 @@
 // The Gaussian as an ellipse of one standard deviation, whose axes are dragged.
 
 const HANDLE_GAP = 26; // CSS pixels between the ellipse and a handle, so that those of a small one do not hide each other
+const HANDLE_MARGIN = 8; // within the drawing, or the handle is at the axis' other end
 
 class Ellipse {
-  constructor(svg, change) {
+  constructor(svg, change, gap = HANDLE_GAP) {
     this.svg = svg;
+    this.gap = gap;
     this.change = change; // called with what becomes of the state
     this.shape = svg.querySelector("ellipse");
     this.handles = ["major", "minor"].map((name) => svg.querySelector(`[data-axis=${name}]`));
@@ -18,23 +20,25 @@ class Ellipse {
     });
   }
 
-  // `unit` are CSS pixels a domain unit.
-  draw(state, unit) {
+  // `unit` are CSS pixels a domain unit; `middle`, in CSS pixels of the drawing, is its own unless told.
+  draw(state, unit, middle) {
     this.state = state;
     this.unit = unit;
-    this.svg.toggleAttribute("hidden", !state.ellipse);
     const { width, height } = this.svg.getBoundingClientRect();
-    this.middle = [width / 2, height / 2];
+    this.middle = middle ?? [width / 2, height / 2];
+    const [x, y] = this.middle;
     const radii = [state.variance, state.minor ?? state.variance].map((variance) => Math.sqrt(variance) * unit);
     const set = (element, values) => Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
-    set(this.shape, { cx: width / 2, cy: height / 2, rx: radii[0], ry: radii[1], transform: `rotate(${state.angle} ${width / 2} ${height / 2})` });
+    set(this.shape, { cx: x, cy: y, rx: radii[0], ry: radii[1], transform: `rotate(${state.angle} ${x} ${y})` });
     radii.forEach((radius, which) => {
       const turn = ((state.angle + 90 * which) * Math.PI) / 180;
       const [c, s] = [Math.cos(turn), Math.sin(turn)];
       // Of a wide one the handles stay on the picture.
-      const at = Math.min(radius + HANDLE_GAP, 0.46 * Math.min(width, height));
-      set(this.handles[which], { cx: width / 2 + c * at, cy: height / 2 + s * at, "aria-valuetext": this.spoken(which) });
-      set(this.lines[which], { x1: width / 2, y1: height / 2, x2: width / 2 + c * at, y2: height / 2 + s * at });
+      const reach = Math.min(radius + this.gap, 0.46 * Math.min(width, height));
+      const isInside = (place, size) => place > HANDLE_MARGIN && place < size - HANDLE_MARGIN;
+      const at = isInside(x + c * reach, width) && isInside(y + s * reach, height) ? reach : -reach;
+      set(this.handles[which], { cx: x + c * at, cy: y + s * at, "aria-valuetext": this.spoken(which) });
+      set(this.lines[which], { x1: x, y1: y, x2: x + c * at, y2: y + s * at });
     });
   }
 
@@ -46,7 +50,7 @@ class Ellipse {
   dragged(which, event) {
     const box = this.svg.getBoundingClientRect();
     const [dx, dy] = [event.clientX - box.left - this.middle[0], event.clientY - box.top - this.middle[1]];
-    const deviation = Math.max(Math.hypot(dx, dy) - HANDLE_GAP, 0) / this.unit;
+    const deviation = Math.max(Math.hypot(dx, dy) - this.gap, 0) / this.unit;
     const angle = (Math.atan2(dy, dx) * 180) / Math.PI - 90 * which;
     this.set(which, Math.min(deviation ** 2, 1), angle);
   }

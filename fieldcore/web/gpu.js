@@ -62,6 +62,22 @@ class Gpu {
     return texture;
   }
 
+  // Pictures of one size, one behind the other.
+  layers(pictures) {
+    const gl = this.gl;
+    const [{ width, height }] = pictures;
+    const most = gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS);
+    if (pictures.length > most) throw new Unsupported(`This page needs ${pictures.length} layers of a texture; this browser has at most ${most}.`);
+    const texture = { id: gl.createTexture(), width, height, target: gl.TEXTURE_2D_ARRAY };
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture.id);
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D_ARRAY, name, gl.NEAREST);
+    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA8, width, height, pictures.length);
+    pictures.forEach((picture, layer) => {
+      gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, layer, width, height, 1, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+    });
+    return texture;
+  }
+
   // A texture to draw to, until `recycle`.
   target(width, height) {
     const index = this.free.findIndex((texture) => texture.width === width && texture.height === height);
@@ -96,9 +112,9 @@ class Gpu {
     gl.useProgram(program);
     let unit = 0;
     for (const [key, place] of Object.entries(places)) {
-      if (place.type === gl.SAMPLER_2D) {
+      if (place.type === gl.SAMPLER_2D || place.type === gl.SAMPLER_2D_ARRAY) {
         gl.activeTexture(gl.TEXTURE0 + unit);
-        gl.bindTexture(gl.TEXTURE_2D, uniforms[key].id);
+        gl.bindTexture(uniforms[key].target ?? gl.TEXTURE_2D, uniforms[key].id);
         gl.uniform1i(place.at, unit++);
       } else if (place.type === gl.INT) gl.uniform1i(place.at, uniforms[key]);
       else if (place.type === gl.FLOAT) gl.uniform1f(place.at, uniforms[key]);

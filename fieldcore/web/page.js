@@ -25,6 +25,7 @@ class Page {
   showControls() {}
   connectControls() {}
   keyActions(event) { return {}; } // by key
+  pressed(px, py, event) {} // in CSS pixels
   moved(from, to, event) {} // dragged, in CSS pixels, by one pointer or by two
   zoomAt(px, py, factor) {}
   hovered(px, py) {} // null where the pointer has left
@@ -107,6 +108,7 @@ class Page {
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
       this.pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
+      this.pressed(event.offsetX, event.offsetY, event);
     });
     canvas.addEventListener("pointermove", (event) => this.pointed(event));
     for (const name of ["pointerup", "pointercancel"]) {

@@ -41,7 +41,8 @@ class Parts:
 
 
 _DESKTOP = "#version 330 core\n"
-_WEB = "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n"
+_PRECISE = ("float", "int", "sampler2D", "sampler2DArray")
+_WEB = "#version 300 es\n" + "".join(f"precision highp {name};\n" for name in _PRECISE)
 
 
 def page_file(name: str) -> str:

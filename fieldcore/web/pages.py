@@ -21,6 +21,7 @@ PAGES: Registry[PageKind] = Registry(
     "kind of page",
     {
         "picture": "fieldcore.web.picture_page:PICTURE",
+        "light_stage": "fieldcore.web.stage_page:STAGE",
     },
 )
 """Every kind of page by its name, in the order in which they are asked whether they show a field."""

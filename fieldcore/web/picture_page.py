@@ -36,7 +36,7 @@ FORMAT = 1
 
 _PARTS = Parts(
     body="picture.html",
-    scripts=("taps.js", "smoothing.js", "picture_drawing.js", "ellipse.js", "picture.js"),
+    scripts=("taps.js", "smoothing.js", "plane.js", "gaussian.js", "picture_drawing.js", "ellipse.js", "picture.js"),
     styles=("picture.css",),
 )
 _WINDOW_SHADERS = ("fullscreen.vert", "picture.frag")
@@ -102,7 +102,6 @@ class PicturePages(PageKind):
         "ackley": "solve one: fieldcore fit ackley --kind pyramid",
         "shape": "write its surface with 'fieldcore mesh'",
         "video": "write it as a film with 'fieldcore evaluate', or solve one of its frames as a picture",
-        "light_stage": "write it for other viewers with '--to relight'",
     }
 
     def shows(self, field: Field, settings: PageSettings) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,13 +45,6 @@ const { gl } = fieldscope.drawing.gpu, bytes = new Uint8Array(4);
 gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
 return bytes;
 """
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Browser]:
-    with browser() as window:
-        window.resize(800, 700)
-        yield window
 
 
 @pytest.fixture(scope="module")
