@@ -13,7 +13,7 @@ from stages import noise_stage, spread_lights
 import fieldcore as fc
 from fieldcore.errors import InputError
 from fieldcore.evaluation import evaluate
-from fieldcore.fields.relight import Relight
+from fieldcore.fields.relight import Relight, RelightRecipe
 from fieldcore.images import display_from_linear
 from fieldcore.lights.hats import Hats
 from fieldcore.lights.stage_facts import degrees_beyond, nearest_photo
@@ -46,8 +46,8 @@ return bytes;
 
 
 def solved(stage: fc.LightStage, **settings) -> Relight:
-    field = fc.train("relight", stage, device="cpu", **settings)
-    assert isinstance(field, Relight)
+    field = Relight(RelightRecipe(**settings), stage.facts)
+    field.prepare(stage)
     return field
 
 
