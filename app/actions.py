@@ -12,11 +12,13 @@ from typing import Any
 from .action import Action, nothing_shown, perform
 from .camera.actions import CAMERA_ACTIONS
 from .filter.actions import FILTER_ACTIONS
+from .help_search import Section, found
 from .plane.actions import PLANE_ACTIONS
 from .scene import Gesture, SceneName
 from .scene_names import ALL, TITLES
 from .scenes import SCENES
 from .session import Session
+from .settings import SETTINGS
 
 
 def _toggle_panel(session: Session) -> None:
@@ -25,6 +27,8 @@ def _toggle_panel(session: Session) -> None:
 
 def _toggle_help(session: Session) -> None:
     session.help_shown = not session.help_shown
+    session.search.forget()
+    session.greet(False)
 
 
 def _ask_screenshot(session: Session) -> None:
@@ -108,7 +112,8 @@ _LISTED: tuple[Action, ...] = (
            active=lambda session: session.caption),
     Action("panel", "Tab", "View", "Panel", "show or hide the panel", _toggle_panel,
            active=lambda session: session.panel_shown),
-    Action("help", "H", "View", "Help", "show or hide this overlay of all keys", _toggle_help,
+    Action("help", "H", "View", "Help", "show or hide this overlay of all keys; / or Ctrl+F searches it, and the "
+           "settings", _toggle_help,
            active=lambda session: session.help_shown),
     Action("explain", "?", "View", "Explain", "say what that means which the mouse points at, in the panel or the "
            "view, with a drawing that moves with the slider; F1 does it, too", Session.explain,
@@ -181,6 +186,8 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
         if not repeated:
             session.answer(key)
         return
+    if session.help_shown and session.search.take(key):
+        return
     if session.state.hold(key):
         return
     action = BY_KEY[session.scene].get(key)
@@ -199,10 +206,10 @@ def release(session: Session, key: str) -> None:
     session.state.release(key)
 
 
-def help_sections(scene: SceneName) -> list[tuple[str, list[tuple[str, str]]]]:
-    """All keys and gestures of a scene by group: heading, then (key, meaning)."""
+def help_sections(scene: SceneName, words: str = "") -> list[Section]:
+    """All keys and gestures of a scene by group: heading, then (key, meaning); or what is found for some words."""
     sections: dict[str, list[tuple[str, str]]] = {}
     keys = ((a.group, a.key_in(scene), a.meaning) for a in actions_in(scene) if a.key_in(scene))
     for group, key, meaning in (*keys, *GESTURES[scene]):
         sections.setdefault(group, []).append((key, meaning))
-    return list(sections.items())
+    return found(words, list(sections.items()), [one for one in SETTINGS if scene in one.scenes and one.label])

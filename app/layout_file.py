@@ -82,6 +82,7 @@ class Layout:
         recent: fields and pictures opened last, files or ``sample:NAME``, the latest first; at most 12.
         recording: how recordings are made.
         film: how paths are rendered.
+        greeted: whether the hint of the first start has been dismissed.
 
     Raises:
         InputError: too many recent entries, or entries of a wrong type in ``recent`` or ``open_groups``.
@@ -95,6 +96,7 @@ class Layout:
     recent: tuple[str, ...] = ()
     recording: RecordingSettings = RecordingSettings()
     film: FilmSettings = USUAL_FILM
+    greeted: bool = False
 
     def __post_init__(self) -> None:
         if len(self.recent) > MOST_RECENT or not all(isinstance(name, str) for name in self.recent):

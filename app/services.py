@@ -81,6 +81,7 @@ class Services(ABC):
         pointed: what of the panel the mouse points at, None where it points at none of it.
         explained: what is being explained, None where nothing is.
         help_shown, panel_shown: whether the overlay and the panel are there.
+        greeting: whether the hint of the first start is shown.
         question: what must be answered first, if anything.
         screenshot_asked: whether what is drawn next is to be written as a picture.
         copy_asked, paste_asked: whether it is to be put into the clipboard, or what is there is to be opened.
@@ -119,6 +120,7 @@ class Services(ABC):
         self.panel_held = False
         self.pointed: Topic | None = None
         self.explained: Topic | None = None
+        self.greeting = False
         self.question: Question | None = None
         self.screenshot_asked = self.copy_asked = self.paste_asked = self.ended = False
         self.presented_at: deque[float] = deque(maxlen=_MOST_FRAMES_A_SECOND)

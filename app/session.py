@@ -23,6 +23,7 @@ from .durations import in_words
 from .entries import files_of
 from .explain.topic import Topic
 from .frame_size import Size
+from .help_search import HelpSearch
 from .last_session import LeftScene, LeftSession, load_session, save_session
 from .layout_file import Layout
 from .opening import (
@@ -75,6 +76,7 @@ class Session(Services):
         scene: the one that is shown.
         when_open: done once, when all that was asked for at first is open.
         last: what the last session left, None where nothing is known of it.
+        search: of the help overlay.
         held_key: that does its action once more when it comes up; empty where none is.
     """
 
@@ -88,7 +90,7 @@ class Session(Services):
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(device, layout, trained_folder, wake, report, clock)
-        self.held_key = ""
+        self.held_key, self.search = "", HelpSearch()
         self.states: dict[SceneName, SceneState] = {scene.name: scene.state(self) for scene in SCENES}
         self.scene: SceneName = ALL[0]
         self.when_open: Callable[[], None] | None = None
@@ -510,8 +512,11 @@ class Session(Services):
         """What Escape does: the uppermost thing goes. It never ends the program."""
         if self.state.captured:
             self.state.let_go()
+        elif self.greeting:
+            self.greet(False)
         elif self.help_shown:
             self.help_shown = False
+            self.search.forget()
         elif self.explained is not None:
             self.explained = None
         elif self.files.wish is not None:
@@ -520,6 +525,12 @@ class Session(Services):
             self.report("dismissed")
         else:
             self.notice("Ctrl+Q leaves")
+
+    def greet(self, greeting: bool) -> None:
+        """Show the hint of the first start, or never again."""
+        self.greeting = greeting
+        if not greeting:
+            self.layout = replace(self.layout, greeted=True)
 
     def leave(self) -> None:
         """End, but ask first if something would be lost."""

@@ -43,6 +43,8 @@ class Hud:
         inspected: what is told of a point.
         card: an explanation, as ``card_image`` takes it but for the size of its letters; or empty.
         marks: what is drawn on what is shown.
+        search: what stands below the help.
+        hint: as a prompt, but at the foot of the view, and in nobody's way.
     """
 
     banners: tuple[tuple[str, Tone], ...] = ()
@@ -52,6 +54,8 @@ class Hud:
     inspected: Inspected | None = None
     card: tuple[Any, ...] = ()
     marks: Marks | None = None
+    search: str = ""
+    hint: tuple[str, tuple[tuple[str, str], ...]] | None = None
 
 
 class HudScene:
@@ -74,10 +78,12 @@ class HudScene:
             place = partial(_centred, size, bands, top)
             box = self._overlays.draw(surface, banner_image, (text, tone, em, size), place)
             top = box[3] + em / 2 if box else top
+        if hud.hint is not None and not hud.help:
+            self._overlays.draw(surface, prompt_image, (*hud.hint, em, size), partial(_at_foot, size, em))
         if hud.card:
             self._overlays.draw(surface, card_image, (*hud.card, em), partial(_aside, size, em))
         if hud.help:
-            self._overlays.draw(surface, help_image, (hud.help, em, size), partial(_middle, size))
+            self._overlays.draw(surface, help_image, (hud.help, em, size, hud.search), partial(_middle, size))
         if hud.prompt is not None:
             question, choices = hud.prompt
             self._overlays.draw(surface, prompt_image, (question, choices, em, size), partial(_middle, size))
@@ -160,6 +166,10 @@ def _centred(size: Size, bands: Sequence[Band], top: float, image_px: Size) -> t
 def _aside(size: Size, em: float, image_px: Size) -> tuple[float, float]:
     """By the right edge, near the panel."""
     return size[0] - image_px[0] - em, (size[1] - image_px[1]) / 2
+
+
+def _at_foot(size: Size, em: float, image_px: Size) -> tuple[float, float]:
+    return (size[0] - image_px[0]) / 2, size[1] - image_px[1] - 5 * em
 
 
 def _middle(size: Size, image_px: Size) -> tuple[float, float]:

@@ -61,6 +61,12 @@ ACTIVE_FOR_S = 0.5
 """How long after the last input the loop stays fast."""
 
 
+_HINT = (
+    "New here? Turn a slider of the panel, or drag the picture and turn the wheel.",
+    (("?", "explains what is pointed at"), ("H", "shows all keys"), ("Escape", "hides this")),
+)
+
+
 def run_instrument(
     sources: Sequence[str],
     settings: dict[Setting, Any],
@@ -91,6 +97,7 @@ def run_instrument(
             raise InputError("--last: nothing is known of a last session; leave it out")
         session.show_scene(session.last.scene if last and session.last else opened_scenes(sources, settings)[0])
         set_the_rest = _begin_with(settings, session)
+        session.greet(not session.layout.greeted)
         with open_instrument(session, require_gpu) as instrument:
             teller.settle = instrument.window.settle
             instrument.open(sources, set_the_rest, last)
@@ -377,15 +384,17 @@ class Instrument:
         prompt = None
         if question is not None:
             prompt = (question.text, tuple((key, meaning) for key, meaning, _ in question.answers))
-        sections = tuple((heading, tuple(entries)) for heading, entries in help_sections(session.scene))
+        found = help_sections(session.scene, session.search.words) if session.help_shown else []
         return Hud(
             tuple(banners),
             prompt,
-            sections if session.help_shown else (),
+            tuple((heading, tuple(entries)) for heading, entries in found),
             session.shown.drawn_layout,
             session.state.inspected,
             self._card,
             session.state.marks,
+            session.search.line,
+            _HINT if session.greeting and prompt is None else None,
         )
 
     @property

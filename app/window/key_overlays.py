@@ -7,7 +7,7 @@ them. A no-break space keeps two words on one cap.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations, pairwise
@@ -31,6 +31,7 @@ from ..gl.canvas import (
     font_of,
     font_sizes,
     rounded_mask,
+    shortened,
     stroke_px,
 )
 
@@ -40,6 +41,7 @@ Entry = tuple[str, str]
 Section = tuple[str, Sequence[Entry]]
 """A heading and the keys under it."""
 
+_MOST_COLUMNS, _MOST_MEANING_EM, _LEAST_MEANING_EM, _MOST_ENTRIES = 5, 40, 14, 13
 _JOINTS = {"+", "/", "…", "or"}
 _RULE: Paint = (1.0, 1.0, 1.0), 0.14
 _CAP_EDGE: Paint = (0.37, 0.385, 0.42), 1.0
@@ -57,17 +59,44 @@ def prompt_image(
     return None
 
 
-def help_image(sections: Sequence[Section], em_px: float, room_px: Size) -> UInt8[np.ndarray, "h w 4"] | None:
+def help_image(
+    sections: Sequence[Section], em_px: float, room_px: Size, foot: str = ""
+) -> UInt8[np.ndarray, "h w 4"] | None:
     """All keys with their meanings, in as many columns as suit the room; None where it has no room.
 
-    Letters, and at last margins, are smaller where the room is short. Nothing is left out.
+    Below them stands ``foot``, shortened to their width. Where the room is short, letters, then margins, are smaller, and
+    at last meanings are briefer. No key is left out.
     """
-    for size, spacing in [*((size, 1.0) for size in font_sizes(em_px)), (LEAST_FONT_PX, 0.4)]:
-        sheets = [_HelpSheet(columns, size, spacing) for columns in _divisions(sections)]
+    whole = [part for section in sections for part in _parted(section)]
+    brief = [(heading, [(key, _brief(meaning)) for key, meaning in entries]) for heading, entries in whole]
+    ways = [
+        *((whole, size, 1.0) for size in font_sizes(em_px)),
+        (whole, LEAST_FONT_PX, 0.4),
+        (brief, LEAST_FONT_PX, 0.4),
+    ]
+    for parts, size, spacing in ways:
+        sheets = [
+            _HelpSheet(_divided(parts, count, size, room), size, spacing, foot, room)
+            for count in range(1, min(len(parts), _MOST_COLUMNS) + 1)
+            if (room := _meaning_room(count, parts, size, spacing, room_px[0])) >= _LEAST_MEANING_EM * size
+        ]
         fitting = [sheet for sheet in sheets if sheet.share_of(room_px) <= 1]
         if fitting:
             return min(fitting, key=lambda sheet: sheet.share_of(room_px)).drawn()
     return None
+
+
+def _brief(meaning: str) -> str:
+    """As much of it as can stand alone."""
+    return meaning.partition(";")[0].partition(":")[0].partition(", ")[0]
+
+
+def _meaning_room(count: int, sections: Sequence[Section], em: int, spacing: float, width: int) -> int:
+    """How wide meanings may be in so many columns; they are wrapped there."""
+    keys = max(_keys_width(key, em) for _, entries in sections for key, _ in [*entries, ("M", "")])
+    sheet = _HelpSheet((), em, spacing, "", 0)
+    free = width - 2 * sheet.padding - (count - 1) * sheet.column_gap
+    return min(_MOST_MEANING_EM * em, free // count - keys - sheet.gap)
 
 
 @dataclass(frozen=True)
@@ -141,11 +170,13 @@ class _Prompt:
 
 @dataclass(frozen=True)
 class _HelpSheet:
-    """Columns of sections on one grid of rows, which lines them up across the columns."""
+    """Columns of sections; meanings are wrapped to the ``room`` that each has."""
 
     columns: Sequence[Sequence[Section]]
     em: int
     spacing: float
+    foot: str
+    room: int
 
     @cached_property
     def widths(self) -> list[tuple[int, int]]:
@@ -154,9 +185,11 @@ class _HelpSheet:
 
     @property
     def size(self) -> Size:
-        columns = sum(keys + self._gap + meanings for keys, meanings in self.widths)
-        width = columns + self._column_gap * (len(self.columns) - 1) + 2 * self._padding
-        return width, max(map(self._column_height, self.columns)) + 2 * self._padding
+        columns = sum(keys + self.gap + meanings for keys, meanings in self.widths)
+        width = columns + self.column_gap * (len(self.columns) - 1) + 2 * self.padding
+        least = min(28 * self.em, _text_width(self.foot, self.em) + 2 * self.padding)
+        height = max(map(self._column_height, self.columns)) + 2 * self.padding
+        return max(width, least), height + (self._row if self.foot else 0)
 
     def share_of(self, room_px: Size) -> float:
         """How much of the room's width or height it takes, whichever is more."""
@@ -164,35 +197,54 @@ class _HelpSheet:
 
     def drawn(self) -> UInt8[np.ndarray, "h w 4"]:
         canvas = canvas_of(*self.size, 1.0 * self.em, SHEET)
-        left = self._padding
+        left = self.padding
         for column, (keys, meanings) in zip(self.columns, self.widths, strict=True):
-            top = self._padding
+            top = self.padding
             for section in column:
                 self._draw_section(canvas, section, left, top, keys, meanings)
                 top += self._column_height([section]) + self._section_gap
-            left += keys + self._gap + meanings + self._column_gap
+            left += keys + self.gap + meanings + self.column_gap
+        if self.foot:
+            font, side = font_of(self.em), max(self.padding, self.em)
+            words = shortened(self.foot, font, self.size[0] - 2 * side)
+            baseline = self.size[1] - self._row - self.padding // 2 + baseline_in(self._row, font)
+            canvas.write(words, side, baseline, font, QUIET_TEXT)
         return canvas.pixels()
 
     def _draw_section(self, canvas: Canvas, section: Section, left: int, top: int, keys: int, meanings: int) -> None:
         font, (heading, entries) = font_of(self.em), section
         rule = stroke_px(font)
         canvas.write(heading, left, top + baseline_in(self._row - self._lift, font), font, ACCENT)
-        canvas.fill(left, top + self._row - rule, keys + self._gap + meanings, rule, _RULE)
-        for place, (key, meaning) in enumerate(entries, 1):
-            row_top = top + self._lift + place * self._row
-            _draw_keys(canvas, key, left, row_top, self._row, self.em)
-            canvas.write(meaning, left + keys + self._gap, row_top + baseline_in(self._row, font), font, TEXT)
+        canvas.fill(left, top + self._row - rule, keys + self.gap + meanings, rule, _RULE)
+        top += self._row + self._lift
+        for key, meaning in entries:
+            _draw_keys(canvas, key, left, top, self._row, self.em)
+            lines = _lines(meaning, self.em, self.room)
+            for place, line in enumerate(lines):
+                baseline = top + place * self._line + baseline_in(self._row, font)
+                canvas.write(line, left + keys + self.gap, baseline, font, TEXT)
+            top += self._entry_height(meaning)
+
+    def _entry_height(self, meaning: str) -> int:
+        return self._row + (len(_lines(meaning, self.em, self.room)) - 1) * self._line
 
     def _column_height(self, column: Sequence[Section]) -> int:
-        rows = sum(1 + len(entries) for _, entries in column)
-        return rows * self._row + len(column) * self._lift + (len(column) - 1) * self._section_gap
+        heights = [self._entry_height(meaning) for _, entries in column for _, meaning in entries]
+        headings = len(column) * (self._row + self._lift) + (len(column) - 1) * self._section_gap
+        return sum(heights) + headings
 
     def _widths(self, column: Sequence[Section]) -> tuple[int, int]:
         entries = [entry for _, entries in column for entry in entries]
+        lines = [line for _, meaning in entries for line in _lines(meaning, self.em, self.room)]
         keys = max((_keys_width(key, self.em) for key, _ in entries), default=0)
-        meanings = max((_text_width(meaning, self.em) for _, meaning in entries), default=0)
+        meanings = max((_text_width(line, self.em) for line in lines), default=0)
         headings = max(_text_width(heading, self.em) for heading, _ in column)
-        return keys, max(meanings, headings - keys - self._gap)
+        return keys, max(meanings, headings - keys - self.gap)
+
+    @property
+    def _line(self) -> int:
+        """From one line of a meaning to the next."""
+        return round(1.35 * self.em)
 
     @property
     def _row(self) -> int:
@@ -205,32 +257,50 @@ class _HelpSheet:
 
     @property
     def _section_gap(self) -> int:
-        """With the heading's lifts a whole row, so that rows line up across columns."""
         return round(2.1 * self.spacing * self.em) - self._lift
 
     @property
-    def _gap(self) -> int:
+    def gap(self) -> int:
         return round(1.1 * self.em)
 
     @property
-    def _column_gap(self) -> int:
+    def column_gap(self) -> int:
         return round((1.0 + 2.4 * self.spacing) * self.em)
 
     @property
-    def _padding(self) -> int:
+    def padding(self) -> int:
         return round(2.0 * self.spacing * self.em)
 
 
-def _divisions(sections: Sequence[Section]) -> Iterator[list[Sequence[Section]]]:
-    """For every number of columns: the sections, in order, in columns whose tallest is as short as possible."""
-    for count in range(1, len(sections) + 1):
-        cuts = ((0, *inner, len(sections)) for inner in combinations(range(1, len(sections)), count - 1))
-        choices = [[sections[a:b] for a, b in pairwise(cut)] for cut in cuts]
-        yield min(choices, key=lambda columns: sorted(map(_row_count, columns), reverse=True))
+def _parted(section: Section) -> list[Section]:
+    """A long section in parts, which need not stand in one column."""
+    heading, entries = section
+    count = math.ceil(len(entries) / _MOST_ENTRIES) or 1
+    size = math.ceil(len(entries) / count) or 1
+    parts = [entries[start : start + size] for start in range(0, max(1, len(entries)), size)]
+    return [(heading if number == 0 else f"{heading} …", part) for number, part in enumerate(parts)]
 
 
-def _row_count(column: Sequence[Section]) -> int:
-    return sum(len(entries) + 2 for _, entries in column) - 1
+def _divided(sections: Sequence[Section], count: int, em: int, room: int) -> list[Sequence[Section]]:
+    """The sections, in order, in so many columns whose tallest is as short as possible."""
+    rows = [2 + sum(len(_lines(meaning, em, room)) for _, meaning in entries) for _, entries in sections]
+    cuts = [(0, *inner, len(sections)) for inner in combinations(range(1, len(sections)), count - 1)]
+    best = min(cuts, key=lambda cut: sorted((sum(rows[a:b]) for a, b in pairwise(cut)), reverse=True))
+    return [sections[a:b] for a, b in pairwise(best)]
+
+
+@lru_cache(maxsize=4096)
+def _lines(meaning: str, em: int, room: int) -> tuple[str, ...]:
+    """Lines no wider than the room, from the widths of words, which many meanings share."""
+    lines, free, space = [""], room, _text_width(" ", em)
+    for word in meaning.split(" "):
+        width = _text_width(word, em)
+        if lines[-1] and width > free:
+            lines.append("")
+            free = room
+        lines[-1] += f" {word}" if lines[-1] else word
+        free -= width + space
+    return tuple(lines)
 
 
 @dataclass(frozen=True)
@@ -243,7 +313,7 @@ class _Piece:
     width: int
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _text_width(text: str, em: int) -> int:
     return math.ceil(font_of(em).getlength(text))
 

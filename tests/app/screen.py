@@ -223,7 +223,7 @@ def lay_out(folder: Path, size: tuple[int, int]) -> None:
     if not layout.exists():
         width, height = size
         placements = {"view_window": [0, 0, width, height], "panel_window": [width + 20, 0, 480, 980]}
-        usual = Layout(recording=RecordingSettings(frames_per_second=4.0))
+        usual = Layout(greeted=True, recording=RecordingSettings(frames_per_second=4.0))
         layout.parent.mkdir(parents=True)
         layout.write_text(json.dumps({"format": FORMAT, "version": VERSION, **asdict(usual), **placements}))
 
