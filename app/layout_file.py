@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fieldcore.errors import InputError
 from fieldcore.files import written_whole
@@ -21,8 +21,11 @@ FORMAT = "fieldscope-layout"
 VERSION = 1
 MOST_RECENT = 12
 AS_SHOWN = "as shown"
+USUAL_FONT_PT, LEAST_FONT_PT, MOST_FONT_PT = 15.0, 10.0, 26.0
 
 Kept = TypeVar("Kept")
+
+Side = Literal["left", "right"]
 
 Placement = tuple[int, int, int, int]
 """x, y, width and height of a window, in window points."""
@@ -70,6 +73,33 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True)
+class Look:
+    """How the windows look.
+
+    Attributes:
+        font_pt: size of letters in the panel and of what is laid over the view, in points.
+        theme: of the panel.
+        panel_side: of the view that the panel lies on.
+
+    Raises:
+        InputError: letters are too small or too large.
+    """
+
+    font_pt: float = USUAL_FONT_PT
+    theme: Literal["dark", "light"] = "dark"
+    panel_side: Side = "right"
+
+    def __post_init__(self) -> None:
+        if not LEAST_FONT_PT <= self.font_pt <= MOST_FONT_PT:
+            raise InputError(f"font_pt: expected {LEAST_FONT_PT:g} to {MOST_FONT_PT:g}, got {self.font_pt:g}")
+
+    @property
+    def scale(self) -> float:
+        """Of letters, beside the usual ones."""
+        return self.font_pt / USUAL_FONT_PT
+
+
+@dataclass(frozen=True)
 class Layout:
     """What the next session begins with.
 
@@ -82,6 +112,8 @@ class Layout:
         recent: fields and pictures opened last, files or ``sample:NAME``, the latest first; at most 12.
         recording: how recordings are made.
         film: how paths are rendered.
+        look: how the windows look.
+        go_on: whether a start without files opens what was open last.
         greeted: whether the hint of the first start has been dismissed.
 
     Raises:
@@ -96,6 +128,8 @@ class Layout:
     recent: tuple[str, ...] = ()
     recording: RecordingSettings = RecordingSettings()
     film: FilmSettings = USUAL_FILM
+    look: Look = Look()
+    go_on: bool = False
     greeted: bool = False
 
     def __post_init__(self) -> None:
@@ -154,7 +188,8 @@ def _layout(document: Any) -> Layout:
         raise InputError("not a layout that this version can read")
     recording = _with_what_is_right(RecordingSettings(), document.get("recording"))
     film = _with_what_is_right(FilmSettings(), document.get("film"))
-    return _with_what_is_right(Layout(), {**document, "recording": recording, "film": film})
+    look = _with_what_is_right(Look(), document.get("look"))
+    return _with_what_is_right(Layout(), {**document, "recording": recording, "film": film, "look": look})
 
 
 def _with_what_is_right(usual: Kept, values: Any) -> Kept:

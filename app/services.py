@@ -92,6 +92,8 @@ class Services(ABC):
         ended: whether the program is to end.
     """
 
+    layout: Layout
+
     def __init__(
         self,
         device: torch.device,

@@ -14,6 +14,7 @@ from fieldcore.videos.writing import QUALITIES
 from .camera.settings import CAMERA_SETTINGS
 from .compare_settings import COMPARE_SETTINGS
 from .filter.settings import FILTER_SETTINGS
+from .layout_file import LEAST_FONT_PT, MOST_FONT_PT, USUAL_FONT_PT
 from .plane.inset_settings import INSET_SETTINGS
 from .plane.settings import PLANE_SETTINGS
 from .record.film_settings import VIDEOS
@@ -67,6 +68,22 @@ def _film(name: str, entry: str, label: str, meaning: str, widget: Widget, **mor
     return Setting(name, "Film", label, meaning, widget, get, put, **more)
 
 
+def _look(name: str, entry: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
+    """A setting of how the windows look."""
+
+    def put(session: Session, value: Any) -> None:
+        session.layout = replace(session.layout, look=replace(session.layout.look, **{entry: value}))
+
+    def get(session: Session) -> Any:
+        return getattr(session.layout.look, entry)
+
+    return Setting(name, "View", label, meaning, widget, get, put, **more)
+
+
+def _set_going_on(session: Session, go_on: bool) -> None:
+    session.layout = replace(session.layout, go_on=go_on)
+
+
 def _kinds() -> Any:
     from fieldcore.fields import KINDS  # not before the panel asks: it imports torch
 
@@ -108,6 +125,14 @@ _LISTED: tuple[Setting, ...] = (
     Setting("caption", "View", "labels", "write what is shown, and how it is filtered, on the view", "toggle",
             switched_off="write nothing on what is shown",
             get=lambda session: session.caption, assign=_set_caption, flag=True, usual=True),
+    _look("font-size", "font_pt", "font size, pt", "of the panel and of what is laid over the view", "number",
+          least=LEAST_FONT_PT, most=MOST_FONT_PT, usual=USUAL_FONT_PT),
+    _look("theme", "theme", "theme", "of the panel; what is laid over the view is dark, so that it can be read on any "
+          "picture", "choice", choices=lambda session: ("dark", "light"), usual="dark"),
+    _look("panel-side", "panel_side", "panel", "on which side of the view the panel lies", "choice",
+          choices=lambda session: ("left", "right"), usual="right"),
+    Setting("go-on", "View", "start with last", "begin with what was open when the program last ended, as Ctrl+L and "
+            "--last do", "toggle", get=lambda session: session.layout.go_on, assign=_set_going_on, usual=False),
     _plan("kind", "kind", "pyramid is solved for in a moment, the others are trained, spectral and scale_space as "
           "published", "choice",
           choices=lambda session: tuple(_kinds()), refusal=_settled),

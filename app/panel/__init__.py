@@ -15,7 +15,7 @@ import dearpygui.dearpygui as dpg
 import moderngl
 
 from ..actions import press, release
-from ..layout_file import Placement
+from ..layout_file import Look, Placement
 from ..session import Session
 from . import theme
 from .board import Board, Tag
@@ -36,9 +36,14 @@ _ALT = (dpg.mvKey_LAlt,)
 class Panel:
     """The panel's window. ``open_panel`` makes it."""
 
-    def __init__(self, session: Session, open_groups: dict[str, bool], unit: float) -> None:
-        self._session = session
-        self._board = Board(session, unit)
+    _board: Board
+    _groups: Tag
+    _status: StatusLine
+    _look: Look
+    _foot_px: int
+
+    def __init__(self, session: Session, open_groups: dict[str, bool], pixel_ratio: float) -> None:
+        self._session, self._pixel_ratio = session, pixel_ratio
         self._headers: dict[str, Tag] = {}
         self._placement: Placement | None = None
         self._decorated, self._on_top = True, False
@@ -47,9 +52,8 @@ class Panel:
         self._down: dict[int, str] = {}
         self._was_typing = False
         self._were_down: list[tuple[int, ...]] = []
-        self._foot_px = 0
-        self._build(open_groups)
         self._context: Any = None
+        self._build(open_groups)
 
     @property
     def in_use(self) -> bool:
@@ -130,6 +134,8 @@ class Panel:
             self._were_down = [keys for keys, is_down in _HELD.items() if any(job[0] is is_down for job in jobs)]
             for job in jobs:
                 self._board.guarded(_run, job)
+            if self._session.layout.look != self._look:
+                self._build_again()
             if self.visible:
                 self._refresh()
             self._was_typing = self.typing
@@ -165,8 +171,23 @@ class Panel:
             self._used_at = time.monotonic()
         self._hand = hand
 
+    def _build_again(self) -> None:
+        """In another look: what there is goes, and all is made anew, the groups as they were."""
+        open_groups = self.open_groups
+        for item in dpg.get_all_items():
+            if dpg.does_item_exist(item):
+                dpg.delete_item(item)
+        self._headers.clear()
+        self._build(open_groups)
+        dpg.set_viewport_clear_color([*theme.colours.ground, 255])
+
     def _build(self, open_groups: dict[str, bool]) -> None:
-        board = self._board
+        self._look, self._foot_px = self._session.layout.look, 0
+        unit = self._pixel_ratio * self._look.scale
+        theme.choose(self._look.theme)
+        theme.load_font(unit)
+        dpg.bind_theme(theme.panel_theme(unit))
+        board = self._board = Board(self._session, unit)
         with dpg.window() as self.window:
             with dpg.child_window(border=False) as self._groups:
                 for title, group in GROUPS.items():
@@ -178,6 +199,7 @@ class Panel:
                         dpg.add_spacer(height=board.px(4))
             self._status = StatusLine(board)
         FileDialog(board)
+        dpg.set_primary_window(self.window, True)
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=lambda _, key: self._on_key(key))
             for keys, is_down in _HELD.items():
@@ -240,17 +262,14 @@ def open_panel(
     dpg.create_context()
     try:
         dpg.configure_app(manual_callback_management=True)  # else callbacks come in a thread of their own
-        theme.load_font(pixel_ratio)
         left, top, width, height = placement
         dpg.create_viewport(
             title=TITLE, x_pos=left, y_pos=top, width=width, height=height, vsync=False,
             min_width=round(_LEAST_WIDTH_PT * pixel_ratio), min_height=round(_LEAST_HEIGHT_PT * pixel_ratio),
-            clear_color=(*theme.GROUND, 255), disable_close=True,
+            clear_color=(*theme.PALETTES[session.layout.look.theme].ground, 255), disable_close=True,
         )  # fmt: skip
         dpg.setup_dearpygui()
         panel = Panel(session, open_groups, pixel_ratio)
-        dpg.bind_theme(theme.panel_theme(pixel_ratio))
-        dpg.set_primary_window(panel.window, True)
         dpg.set_exit_callback(panel.hide_with_a_hint)
         dpg.show_viewport()
         panel.adopt_context()

@@ -93,7 +93,7 @@ class Board:
         self._tooltips: list[Tag] = []
         self._hushed = False
         self._busy_at: object = None
-        self._dim, self._quiet = theme.text_theme(theme.FAINT), theme.text_theme(theme.QUIET)
+        self._dim, self._quiet = theme.text_theme(theme.colours.faint), theme.text_theme(theme.colours.quiet)
         self._lit = theme.lit_theme()
         with dpg.item_handler_registry() as self._editing:
             dpg.add_item_deactivated_after_edit_handler(callback=lambda _, item: dpg.get_item_user_data(item)())

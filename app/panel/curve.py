@@ -70,14 +70,19 @@ class CurveEditor:
     def _draw(self) -> None:
         (width, height), unit = self._size, self._unit
         with dpg.drawlist(width, height) as self._canvas:
-            dpg.draw_rectangle((0, 0), (width, height), color=theme.SUNKEN, fill=theme.SUNKEN, rounding=5 * unit)
+            dpg.draw_rectangle(
+                (0, 0), (width, height), color=theme.colours.sunken, fill=theme.colours.sunken, rounding=5 * unit
+            )
             for value in (0.0, 1.0):
-                colour = (*theme.FAINT, 200 if value == 0 else 60)
+                colour = (*theme.colours.faint, 200 if value == 0 else 60)
                 dpg.draw_line(self.place(-1, value), self.place(1, value), color=colour, thickness=unit)
-            dpg.draw_line(self.place(0, LOWEST), self.place(0, HIGHEST), color=(*theme.FAINT, 60), thickness=unit)
-            self._outline = dpg.draw_polyline([(0, 0), (0, 0)], color=theme.ACCENT, thickness=2 * unit)
+            dpg.draw_line(
+                self.place(0, LOWEST), self.place(0, HIGHEST), color=(*theme.colours.faint, 60), thickness=unit
+            )
+            self._outline = dpg.draw_polyline([(0, 0), (0, 0)], color=theme.colours.accent, thickness=2 * unit)
             self._dots: list[Tag] = [
-                dpg.draw_circle((0, 0), _DOT_PT * unit, color=theme.ACCENT, fill=theme.GROUND) for _ in range(HEIGHTS)
+                dpg.draw_circle((0, 0), _DOT_PT * unit, color=theme.colours.accent, fill=theme.colours.ground)
+                for _ in range(HEIGHTS)
             ]
 
     def _show(self, heights: Sequence[float]) -> None:

@@ -46,18 +46,18 @@ class FileDialog:
             show=False, modal=True, no_title_bar=True, no_move=True, no_resize=True, no_saved_settings=True
         ) as self._window:
             self._title = dpg.add_text("")
-            dpg.bind_item_theme(self._title, theme.text_theme(theme.ACCENT))
+            dpg.bind_item_theme(self._title, theme.text_theme(theme.colours.accent))
             self._field = dpg.add_input_text(
                 width=-1, on_enter=True, auto_select_all=True, callback=lambda: self._accept(self._text)
             )
-            dpg.bind_item_theme(dpg.add_text(_FIELD_HELP, wrap=0), theme.text_theme(theme.QUIET))
+            dpg.bind_item_theme(dpg.add_text(_FIELD_HELP, wrap=0), theme.text_theme(theme.colours.quiet))
             with dpg.group(horizontal=True):
                 board.button("Home", "what lies in your home folder", lambda: self._enter(Path.home()))
                 board.button("Up", "the folder that this one lies in", lambda: self._enter(self._folder.parent))
                 self._lately = dpg.add_combo([], width=-1, callback=lambda _, folder: self._enter(Path(folder)))
                 board.tooltip(self._lately, "folders of what was opened lately")
             self._problem = dpg.add_text("", wrap=0, show=False)
-            dpg.bind_item_theme(self._problem, theme.text_theme(theme.RED))
+            dpg.bind_item_theme(self._problem, theme.text_theme(theme.colours.red))
             with dpg.child_window(height=-px(44)) as self._list:
                 pass
             with dpg.group(horizontal=True):
@@ -144,7 +144,7 @@ class FileDialog:
         more = len(names) - _MOST_LISTED
         words = f"and {more} more: type how the name begins" if more > 0 else "" if names else "nothing that suits"
         if words:
-            dpg.bind_item_theme(dpg.add_text(words, parent=self._list), theme.text_theme(theme.QUIET))
+            dpg.bind_item_theme(dpg.add_text(words, parent=self._list), theme.text_theme(theme.colours.quiet))
 
     def _choose(self, folder: Path, name: str) -> None:
         """A name was clicked: a folder is looked into, a file is taken, or is the one to be written over."""

@@ -93,17 +93,19 @@ class Ellipse:
         """Draw all there is; ``_show`` puts it in its place."""
         side, middle, unit = self._side, (self._middle, self._middle), self._unit
         with dpg.drawlist(side, side) as self._canvas:
-            dpg.draw_rectangle((0, 0), (side, side), color=theme.SUNKEN, fill=theme.SUNKEN, rounding=5 * unit)
+            dpg.draw_rectangle(
+                (0, 0), (side, side), color=theme.colours.sunken, fill=theme.colours.sunken, rounding=5 * unit
+            )
             for decade in range(1, round(_DECADES) + 1):
-                colour = (*theme.FAINT, 200 if decade == _DECADES else 60)
+                colour = (*theme.colours.faint, 200 if decade == _DECADES else 60)
                 dpg.draw_circle(middle, self._outermost * decade / _DECADES, color=colour, thickness=unit, segments=72)
-            self._outline = dpg.draw_polyline([middle, middle], color=theme.ACCENT, thickness=2 * unit)
+            self._outline = dpg.draw_polyline([middle, middle], color=theme.colours.accent, thickness=2 * unit)
             self._lines: dict[str, Tag] = {}
             self._dots: dict[str, Tag] = {}
-            for name, fill in (("short", theme.GROUND), ("long", theme.ACCENT)):
-                self._lines[name] = dpg.draw_line(middle, middle, color=(*theme.ACCENT, 110), thickness=unit)
+            for name, fill in (("short", theme.colours.ground), ("long", theme.colours.accent)):
+                self._lines[name] = dpg.draw_line(middle, middle, color=(*theme.colours.accent, 110), thickness=unit)
                 self._dots[name] = dpg.draw_circle(
-                    middle, _HANDLE_PT * unit, color=theme.ACCENT, fill=fill, thickness=1.5 * unit
+                    middle, _HANDLE_PT * unit, color=theme.colours.accent, fill=fill, thickness=1.5 * unit
                 )
 
     def _show(self, axes: PrincipalAxes, lit: str) -> None:

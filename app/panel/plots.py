@@ -106,7 +106,7 @@ class Image:
     def show(self, colours: Float[np.ndarray, "h w 3"]) -> None:
         """Show these, each in [0, 1]; what is smaller lies in the upper left corner, on the panel's ground."""
         height, width = colours.shape[:2]
-        self._pixels[..., :3] = np.array(theme.GROUND) / 255
+        self._pixels[..., :3] = np.array(theme.colours.ground) / 255
         self._pixels[:height, :width, :3] = colours
         dpg.set_value(self._texture, self._pixels)
 

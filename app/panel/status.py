@@ -32,13 +32,13 @@ class StatusLine:
             "frames drawn in the last second, memory in use, how much waits in the background, and what is done now"
         )
         board.tooltip(self._now, meaning)
-        dpg.bind_item_theme(self._now, theme.text_theme(theme.QUIET))
+        dpg.bind_item_theme(self._now, theme.text_theme(theme.colours.quiet))
         self._work = dpg.add_text("")
         meaning = "resolution reached of what is shown, how long it took, where fields are evaluated, and what draws"
         self._full = board.tooltip(self._work, meaning)
         self._meaning = meaning
-        dpg.bind_item_theme(self._work, theme.text_theme(theme.QUIET))
-        self._tones = {"error": theme.text_theme(theme.RED), "info": theme.text_theme(theme.ACCENT)}
+        dpg.bind_item_theme(self._work, theme.text_theme(theme.colours.quiet))
+        self._tones = {"error": theme.text_theme(theme.colours.red), "info": theme.text_theme(theme.colours.accent)}
         dpg.bind_item_theme(self._question, self._tones["info"])
         self._shown: tuple[object, ...] = ()
         self._asked: Question | None = None

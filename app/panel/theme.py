@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import dearpygui.dearpygui as dpg
 
 from ..resources import font_path
@@ -15,66 +17,131 @@ LABEL_PT = 152
 PADDING_PT = 12
 """Between the window's edges and what is in it."""
 
-GROUND = (22, 23, 27)
-SUNKEN = (28, 29, 34)
-RAISED = (38, 40, 47)
-LIT = (54, 57, 66)
-EDGE = (52, 54, 62)
 NOTHING = (0, 0, 0, 0)
-INK = (233, 233, 236)
-QUIET = (164, 169, 180)
-FAINT = (100, 104, 114)
-ACCENT = (255, 194, 97)
-DEEP_ACCENT = (176, 126, 52)
-"""Under numbers, which are written over sliders and bars."""
-RED = (255, 118, 104)
-BLUE = (122, 170, 226)
 
-_ENABLED: _Colours = {
-    dpg.mvThemeCol_WindowBg: GROUND,
-    dpg.mvThemeCol_ChildBg: NOTHING,  # painting the ground twice would take time where there is no GPU
-    dpg.mvThemeCol_ScrollbarBg: NOTHING,
-    dpg.mvThemeCol_PopupBg: (32, 33, 39),
-    dpg.mvThemeCol_ModalWindowDimBg: (0, 0, 0, 140),
-    dpg.mvThemeCol_Border: EDGE,
-    dpg.mvThemeCol_Text: INK,
-    dpg.mvThemeCol_TextDisabled: FAINT,
-    dpg.mvThemeCol_TextSelectedBg: (122, 94, 48),
-    dpg.mvThemeCol_FrameBg: RAISED,
-    dpg.mvThemeCol_FrameBgHovered: LIT,
-    dpg.mvThemeCol_FrameBgActive: LIT,
-    dpg.mvThemeCol_Button: RAISED,
-    dpg.mvThemeCol_ButtonHovered: LIT,
-    dpg.mvThemeCol_ButtonActive: (72, 76, 88),
-    dpg.mvThemeCol_Header: (33, 35, 41),
-    dpg.mvThemeCol_HeaderHovered: LIT,
-    dpg.mvThemeCol_HeaderActive: LIT,
-    dpg.mvThemeCol_SliderGrab: DEEP_ACCENT,
-    dpg.mvThemeCol_SliderGrabActive: (204, 150, 70),
-    dpg.mvThemeCol_CheckMark: ACCENT,
-    dpg.mvThemeCol_PlotHistogram: DEEP_ACCENT,
-    dpg.mvThemeCol_TitleBg: RAISED,
-    dpg.mvThemeCol_TitleBgActive: RAISED,
-    dpg.mvThemeCol_ScrollbarGrab: LIT,
-    dpg.mvThemeCol_TableBorderLight: GROUND,
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of the panel.
+
+    Attributes:
+        ground, sunken, raised, lit, pressed, header, popup: of surfaces, from the window to what is under the mouse.
+        edge: of lines.
+        ink, quiet, faint: of letters, from what is to be read to what cannot be used.
+        on_accent: of letters on the accent.
+        accent: of what is on, and of curves.
+        deep_accent: under numbers, which are written over sliders and bars.
+        red, blue: of what went wrong, and of second curves.
+        selected: under letters that are selected.
+    """
+
+    ground: Colour = (22, 23, 27)
+    sunken: Colour = (28, 29, 34)
+    raised: Colour = (38, 40, 47)
+    lit: Colour = (54, 57, 66)
+    pressed: Colour = (72, 76, 88)
+    header: Colour = (33, 35, 41)
+    popup: Colour = (32, 33, 39)
+    edge: Colour = (52, 54, 62)
+    ink: Colour = (233, 233, 236)
+    quiet: Colour = (164, 169, 180)
+    faint: Colour = (100, 104, 114)
+    on_accent: Colour = (24, 22, 18)
+    accent: Colour = (255, 194, 97)
+    deep_accent: Colour = (176, 126, 52)
+    red: Colour = (255, 118, 104)
+    blue: Colour = (122, 170, 226)
+    selected: Colour = (122, 94, 48)
+
+
+PALETTES: dict[str, Palette] = {
+    "dark": Palette(),
+    "light": Palette(
+        ground=(243, 243, 240),
+        sunken=(232, 232, 228),
+        raised=(221, 221, 217),
+        lit=(205, 206, 203),
+        pressed=(188, 189, 187),
+        header=(228, 228, 223),
+        popup=(250, 250, 247),
+        edge=(196, 196, 192),
+        ink=(30, 31, 34),
+        quiet=(82, 85, 92),
+        faint=(146, 148, 152),
+        on_accent=(255, 253, 248),
+        accent=(176, 104, 0),
+        deep_accent=(235, 180, 96),
+        red=(186, 38, 28),
+        blue=(30, 96, 170),
+        selected=(250, 214, 150),
+    ),
 }
-_DISABLED: _Colours = {
-    dpg.mvThemeCol_Text: FAINT,
-    dpg.mvThemeCol_FrameBg: SUNKEN,
-    dpg.mvThemeCol_FrameBgHovered: SUNKEN,
-    dpg.mvThemeCol_FrameBgActive: SUNKEN,
-    dpg.mvThemeCol_SliderGrab: LIT,
-    dpg.mvThemeCol_SliderGrabActive: LIT,
-}
-_PLOT: _Colours = {
-    dpg.mvPlotCol_FrameBg: GROUND,
-    dpg.mvPlotCol_PlotBg: SUNKEN,
-    dpg.mvPlotCol_PlotBorder: EDGE,
-    dpg.mvPlotCol_LegendBg: (*SUNKEN, 210),
-    dpg.mvPlotCol_LegendBorder: (0, 0, 0, 0),
-    dpg.mvPlotCol_AxisText: QUIET,
-    dpg.mvPlotCol_AxisGrid: (*FAINT, 60),
-}
+"""By the names of themes."""
+
+colours = PALETTES["dark"]
+"""Those of the panel, which is the only one of its process; ``choose`` sets them before it is built."""
+
+
+def choose(name: str) -> None:
+    """Let what is built from now on have the colours of that theme."""
+    global colours
+    colours = PALETTES[name]
+
+
+def _enabled() -> _Colours:
+    return {
+        dpg.mvThemeCol_WindowBg: colours.ground,
+        dpg.mvThemeCol_ChildBg: NOTHING,  # painting the ground twice would take time where there is no GPU
+        dpg.mvThemeCol_ScrollbarBg: NOTHING,
+        dpg.mvThemeCol_PopupBg: colours.popup,
+        dpg.mvThemeCol_ModalWindowDimBg: (0, 0, 0, 140),
+        dpg.mvThemeCol_Border: colours.edge,
+        dpg.mvThemeCol_Text: colours.ink,
+        dpg.mvThemeCol_TextDisabled: colours.faint,
+        dpg.mvThemeCol_TextSelectedBg: colours.selected,
+        dpg.mvThemeCol_FrameBg: colours.raised,
+        dpg.mvThemeCol_FrameBgHovered: colours.lit,
+        dpg.mvThemeCol_FrameBgActive: colours.lit,
+        dpg.mvThemeCol_Button: colours.raised,
+        dpg.mvThemeCol_ButtonHovered: colours.lit,
+        dpg.mvThemeCol_ButtonActive: colours.pressed,
+        dpg.mvThemeCol_Header: colours.header,
+        dpg.mvThemeCol_HeaderHovered: colours.lit,
+        dpg.mvThemeCol_HeaderActive: colours.lit,
+        dpg.mvThemeCol_SliderGrab: colours.deep_accent,
+        dpg.mvThemeCol_SliderGrabActive: (204, 150, 70),
+        dpg.mvThemeCol_CheckMark: colours.accent,
+        dpg.mvThemeCol_PlotHistogram: colours.deep_accent,
+        dpg.mvThemeCol_TitleBg: colours.raised,
+        dpg.mvThemeCol_TitleBgActive: colours.raised,
+        dpg.mvThemeCol_ScrollbarGrab: colours.lit,
+        dpg.mvThemeCol_TableBorderLight: colours.ground,
+    }
+
+
+def _disabled() -> _Colours:
+    return {
+        dpg.mvThemeCol_Text: colours.faint,
+        dpg.mvThemeCol_FrameBg: colours.sunken,
+        dpg.mvThemeCol_FrameBgHovered: colours.sunken,
+        dpg.mvThemeCol_FrameBgActive: colours.sunken,
+        dpg.mvThemeCol_SliderGrab: colours.lit,
+        dpg.mvThemeCol_SliderGrabActive: colours.lit,
+    }
+
+
+def _of_plots() -> _Colours:
+    return {
+        dpg.mvPlotCol_FrameBg: colours.ground,
+        dpg.mvPlotCol_PlotBg: colours.sunken,
+        dpg.mvPlotCol_PlotBorder: colours.edge,
+        dpg.mvPlotCol_LegendBg: (*colours.sunken, 210),
+        dpg.mvPlotCol_LegendBorder: (0, 0, 0, 0),
+        dpg.mvPlotCol_AxisText: colours.quiet,
+        dpg.mvPlotCol_AxisGrid: (*colours.faint, 60),
+    }
+
+
 _DISABLED_ITEMS = ("mvSliderFloat", "mvInputText", "mvCombo", "mvCheckbox")
 
 
@@ -103,8 +170,8 @@ def panel_theme(pixel_ratio: float) -> int | str:
     }
     with dpg.theme() as theme:
         with dpg.theme_component(dpg.mvAll):
-            _add_colours(_ENABLED)
-            _add_colours(_PLOT, dpg.mvThemeCat_Plots)
+            _add_colours(_enabled())
+            _add_colours(_of_plots(), dpg.mvThemeCat_Plots)
             for target, (x, y) in spacing.items():
                 dpg.add_theme_style(target, x * pixel_ratio, y * pixel_ratio)
             for target, size in sizes.items():
@@ -112,7 +179,7 @@ def panel_theme(pixel_ratio: float) -> int | str:
             dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
         for item in _DISABLED_ITEMS:
             with dpg.theme_component(getattr(dpg, item), enabled_state=False):
-                _add_colours(_DISABLED)
+                _add_colours(_disabled())
     return theme
 
 
@@ -126,10 +193,10 @@ def text_theme(colour: Colour) -> int | str:
 def lit_theme() -> int | str:
     """For the button of something that is on."""
     with dpg.theme() as theme, dpg.theme_component(dpg.mvButton):
-        dpg.add_theme_color(dpg.mvThemeCol_Button, ACCENT)
-        dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, (255, 208, 130))
-        dpg.add_theme_color(dpg.mvThemeCol_ButtonActive, (255, 220, 160))
-        dpg.add_theme_color(dpg.mvThemeCol_Text, (24, 22, 18))
+        dpg.add_theme_color(dpg.mvThemeCol_Button, colours.accent)
+        dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, colours.accent)
+        dpg.add_theme_color(dpg.mvThemeCol_ButtonActive, colours.accent)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, colours.on_accent)
     return theme
 
 

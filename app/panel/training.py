@@ -95,8 +95,8 @@ class _Curves:
 
     def __init__(self, board: Board) -> None:
         self._session = board.session
-        self._loss = _plot(board, "loss", "what the training makes small", theme.ACCENT, logarithmic="y")
-        self._psnr = _plot(board, "PSNR, dB", "of the unfiltered field on fixed points", theme.BLUE)
+        self._loss = _plot(board, "loss", "what the training makes small", theme.colours.accent, logarithmic="y")
+        self._psnr = _plot(board, "PSNR, dB", "of the unfiltered field on fixed points", theme.colours.blue)
         self._due = 0.0
         self._points: tuple[object, ...] = ()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from ..layout_file import Placement
-from .placing import apart, beside, inside, with_room, without_room
+from ..layout_file import Placement, Side
+from .placing import apart, beside, inside, on_side, with_room, without_room
 
 REST_PASSES = 12
 """Passes after which windows that have not moved are at rest: window managers draw them elsewhere while they shrink,
@@ -17,6 +17,7 @@ class View(Protocol):
     """What the dock needs of the view's window."""
 
     inset_px: int
+    inset_side: Side
 
     @property
     def placement(self) -> Placement:
@@ -53,20 +54,35 @@ class Dock:
 
     Args:
         gap: what is left between them, in pixels.
+        side: of the view that the panel lies on.
 
     Attributes:
         view_place, panel_place: where they lie at rest, or will, while the view is not maximised.
         maximised: whether it is.
     """
 
-    def __init__(self, view: View, panel: Panel, gap: int) -> None:
-        self._view, self._panel, self._gap = view, panel, gap
+    def __init__(self, view: View, panel: Panel, gap: int, side: Side = "right") -> None:
+        self._view, self._panel, self._gap, self._side = view, panel, gap, side
+        view.inset_side = side
         self.view_place, self.panel_place = view.placement, panel.placement
         self.maximised = False
         self._last = (self.view_place, self.panel_place)
         self._apart = apart(*self._last)
         self._still = 0
         self._awaiting = False
+
+    def lie(self, side: Side) -> None:
+        """Let the panel lie on that side of the view from now on."""
+        if side == self._side:
+            return
+        self._side = self._view.inset_side = side
+        self.view_place, self.panel_place = on_side(self.view_place, self.panel_place, side, self._gap)
+        self._apart, self._awaiting = apart(self.view_place, self.panel_place), True
+        if self.maximised:
+            self._panel.place(inside(self.panel_place, self._view.placement, side), False)
+        else:
+            self._view.place(self.view_place)
+            self._panel.place(self.panel_place, True)
 
     def keep(self, shown: bool) -> None:
         """One pass; ``shown``: whether the panel is to be there."""
@@ -92,7 +108,7 @@ class Dock:
     def _lie_inside(self, view: Placement) -> None:
         if not self.maximised or view != self._last[0]:
             self.maximised = True
-            self._panel.place(inside(self.panel_place, view), False)
+            self._panel.place(inside(self.panel_place, view, self._side), False)
 
     def _show(self, shown: bool) -> None:
         """Give the panel's room to the view, or take it back."""

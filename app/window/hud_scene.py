@@ -17,6 +17,7 @@ from ..frame_size import Size
 from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px, label_image
 from ..gl.strokes import Strokes
+from ..layout_file import Side
 from ..marks import Marks
 from ..panes import PANES, Layout, panes_of
 from ..scene_state import Inspected, Position
@@ -45,6 +46,7 @@ class Hud:
         marks: what is drawn on what is shown.
         search: what stands below the help.
         hint: as a prompt, but at the foot of the view, and in nobody's way.
+        panel_side: where the panel is, near which explanations are laid.
     """
 
     banners: tuple[tuple[str, Tone], ...] = ()
@@ -56,6 +58,7 @@ class Hud:
     marks: Marks | None = None
     search: str = ""
     hint: tuple[str, tuple[tuple[str, str], ...]] | None = None
+    panel_side: Side = "right"
 
 
 class HudScene:
@@ -81,7 +84,7 @@ class HudScene:
         if hud.hint is not None and not hud.help:
             self._overlays.draw(surface, prompt_image, (*hud.hint, em, size), partial(_at_foot, size, em))
         if hud.card:
-            self._overlays.draw(surface, card_image, (*hud.card, em), partial(_aside, size, em))
+            self._overlays.draw(surface, card_image, (*hud.card, em), partial(_aside, size, em, hud.panel_side))
         if hud.help:
             self._overlays.draw(surface, help_image, (hud.help, em, size, hud.search), partial(_middle, size))
         if hud.prompt is not None:
@@ -163,9 +166,9 @@ def _centred(size: Size, bands: Sequence[Band], top: float, image_px: Size) -> t
     return (size[0] - image_px[0]) / 2, below(bands, top, image_px[1])
 
 
-def _aside(size: Size, em: float, image_px: Size) -> tuple[float, float]:
-    """By the right edge, near the panel."""
-    return size[0] - image_px[0] - em, (size[1] - image_px[1]) / 2
+def _aside(size: Size, em: float, side: Side, image_px: Size) -> tuple[float, float]:
+    """By the edge that is near the panel."""
+    return (em if side == "left" else size[0] - image_px[0] - em), (size[1] - image_px[1]) / 2
 
 
 def _at_foot(size: Size, em: float, image_px: Size) -> tuple[float, float]:

@@ -95,6 +95,7 @@ def run_instrument(
         session.last = load_session()
         if last and session.last is None:
             raise InputError("--last: nothing is known of a last session; leave it out")
+        last = last or (session.layout.go_on and session.last is not None and not (sources or settings))
         session.show_scene(session.last.scene if last and session.last else opened_scenes(sources, settings)[0])
         set_the_rest = _begin_with(settings, session)
         session.greet(not session.layout.greeted)
@@ -158,7 +159,8 @@ def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Ins
         if require_gpu and is_software(window.renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
         session.renderer, session.draws_in_software = window.renderer, is_software(window.renderer)
-        place = panel_place(layout.panel_window, window.placement, window.areas, window.pixel_ratio)
+        side = layout.look.panel_side
+        place = panel_place(layout.panel_window, window.placement, window.areas, window.pixel_ratio, side)
         panel = stack.enter_context(open_panel(session, place, layout.open_groups, window.pixel_ratio))
         instrument = Instrument(window, panel, session)
         if layout.view_maximised:
@@ -185,7 +187,7 @@ class Instrument:
 
     def __init__(self, window: Window, panel: Panel, session: Session) -> None:
         self.window, self.panel, self.session = window, panel, session
-        self._dock = Dock(window, panel, round(GAP_PT * window.pixel_ratio))
+        self._dock = Dock(window, panel, round(GAP_PT * window.pixel_ratio), session.layout.look.panel_side)
         self._companion = _companion_of(window)
         self._wished: FileWish | None = None
         self.on_input: Callable[[], None] = lambda: None
@@ -337,7 +339,8 @@ class Instrument:
 
     def _draw_scene(self, scene: SceneName) -> None:
         """Go on with the frames of the scene shown, and draw if anything looks different from before."""
-        session, state, ratio = self.session, self.session.state, self.window.pixel_ratio
+        session, state = self.session, self.session.state
+        ratio = self.window.pixel_ratio * session.layout.look.scale
         self.window.make_current()
         presenter = self._presenter(scene)
         # Nothing is drawn while a first picture is made, which may take a while: that is said before it begins.
@@ -395,6 +398,7 @@ class Instrument:
             session.state.marks,
             session.search.line,
             _HINT if session.greeting and prompt is None else None,
+            session.layout.look.panel_side,
         )
 
     @property
@@ -408,6 +412,7 @@ class Instrument:
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible
+        self._dock.lie(self.session.layout.look.panel_side)
         self._dock.keep(self.session.panel_shown)
         if self._companion is None:  # the view would cover it
             self.panel.on_top = self._dock.maximised

@@ -64,12 +64,14 @@ def help_image(
 ) -> UInt8[np.ndarray, "h w 4"] | None:
     """All keys with their meanings, in as many columns as suit the room; None where it has no room.
 
-    Below them stands ``foot``, shortened to their width. Where the room is short, letters, then margins, are smaller, and
-    at last meanings are briefer. No key is left out.
+    Below them stands ``foot``, shortened to their width. Where the room is short, letters, then margins, are smaller,
+    and at last meanings are briefer. No key is left out.
     """
     whole = [part for section in sections for part in _parted(section)]
-    brief = [(heading, [(key, _brief(meaning)) for key, meaning in entries]) for heading, entries in whole]
-    ways = [
+    brief: list[Section] = [
+        (heading, [(key, _brief(meaning)) for key, meaning in entries]) for heading, entries in whole
+    ]
+    ways: list[tuple[list[Section], int, float]] = [
         *((whole, size, 1.0) for size in font_sizes(em_px)),
         (whole, LEAST_FONT_PX, 0.4),
         (brief, LEAST_FONT_PX, 0.4),

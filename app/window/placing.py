@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..layout_file import Placement
+from ..layout_file import Placement, Side
 
 GAP_PT, PANEL_PT = 8, 460
 _LEAST_SEEN_PX = 64
@@ -30,27 +30,38 @@ def view_place(remembered: Placement | None, areas: Sequence[Placement], pixel_r
 
 
 def panel_place(
-    remembered: Placement | None, view: Placement, areas: Sequence[Placement], pixel_ratio: float = 1.0
+    remembered: Placement | None,
+    view: Placement,
+    areas: Sequence[Placement],
+    pixel_ratio: float = 1.0,
+    side: Side = "right",
 ) -> Placement:
-    """Where the panel opens: where it was, if that can be seen, else beside the view, on its right if there is room."""
+    """Where the panel opens: where it was, if that can be seen, else beside the view, on that side if there is room."""
     if remembered is not None and is_seen(remembered, areas):
         return remembered
     left, top, width, height = view
     gap, own = round(GAP_PT * pixel_ratio), round(PANEL_PT * pixel_ratio)
     area = max(areas, key=lambda area: min(_common(view, area)))
     right, left_of = left + width + gap, left - gap - own
-    if right + own <= area[0] + area[2]:
-        return right, top, own, height
-    if left_of >= area[0]:
-        return left_of, top, own, height
+    places = {"right": right, "left": left_of}
+    for start in (places.pop(side), *places.values()):
+        if area[0] <= start and start + own <= area[0] + area[2]:
+            return start, top, own, height
     return max(area[0], area[0] + area[2] - own), top, own, height
 
 
-def inside(panel: Placement, view: Placement) -> Placement:
-    """The panel along the right edge of a maximised view, as high as it."""
+def inside(panel: Placement, view: Placement, side: Side = "right") -> Placement:
+    """The panel along an edge of a maximised view, as high as it."""
     left, top, width, height = view
     own = min(panel[2], width // 2)
-    return left + width - own, top, own, height
+    return (left if side == "left" else left + width - own), top, own, height
+
+
+def on_side(view: Placement, panel: Placement, side: Side, gap: int) -> tuple[Placement, Placement]:
+    """View and panel in the room that both have, the panel on that side."""
+    first = min(view[0], panel[0])
+    starts = (first + panel[2] + gap, first) if side == "left" else (first, first + view[2] + gap)
+    return (starts[0], *view[1:]), (starts[1], view[1], *panel[2:])
 
 
 def apart(view: Placement, panel: Placement) -> tuple[int, int]:

@@ -20,7 +20,9 @@ from jaxtyping import UInt8
 from fieldcore.errors import InputError
 
 from ..frame_size import Size
-from ..layout_file import Placement
+from ..gl.image_overlays import program
+from ..gl.owner import Sized, Target
+from ..layout_file import Placement, Side
 from .placing import view_place
 
 Position = tuple[float, float]
@@ -148,12 +150,15 @@ class Window:
     Attributes:
         context: its OpenGL context; current after ``make_current``.
         renderer: the driver's own name, ``GL_RENDERER``.
-        inset_px: of its width, what the panel lies over on the right; nothing is drawn there.
+        inset_px: of its width, what the panel lies over; nothing is drawn there.
+        inset_side: on which side that is.
     """
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
         self.inset_px = 0
+        self.inset_side: Side = "right"
+        self._beside: list[tuple[Sized[Target], moderngl.Program, moderngl.VertexArray]] = []
         self._events: list[Event] = []
         self._cursor: Position = (0.0, 0.0)
         self._down: dict[int, str] = {}
@@ -208,16 +213,49 @@ class Window:
         """Whether there is nothing to draw into."""
         return bool(glfw.get_window_attrib(self._handle, glfw.ICONIFIED)) or 0 in self.framebuffer_px
 
+    @property
+    def _left_px(self) -> int:
+        """Where what is drawn begins: right of a panel that lies over the left."""
+        return self.inset_px if self.inset_side == "left" else 0
+
     def make_current(self) -> Screen:
         """Let OpenGL draw here."""
         glfw.make_context_current(self._handle)
-        screen = Screen(self.context.screen, self.framebuffer_px)
+        screen = Screen(self._drawn, self.framebuffer_px)
         screen.viewport, screen.scissor = (0, 0, *screen.size), None
         return screen
 
     def present(self) -> None:
         """Show what has been drawn."""
+        if self._left_px:
+            self._copy_beside_panel()
         glfw.swap_buffers(self._handle)
+
+    @property
+    def _drawn(self) -> moderngl.Framebuffer:
+        """Where all is drawn, from its lower left corner on: beside a panel on the left not the window itself."""
+        return self._hidden.framebuffer if self._left_px else self.context.screen
+
+    @property
+    def _hidden(self) -> Target:
+        """What is copied to the right of such a panel."""
+        if not self._beside:
+            copying = program(self.context, "overlay.vert", "overlay.frag")
+            made = Sized(lambda size: Target(self.context, size, "f1"))
+            self._beside.append((made, copying, self.context.vertex_array(copying, [])))
+        return self._beside[0][0].of(self.framebuffer_px)
+
+    def _copy_beside_panel(self) -> None:
+        """Bring that to where it belongs."""
+        (width, height), left = self.framebuffer_px, self._left_px
+        picture, (_, copying, strip) = self._hidden, self._beside[0]
+        screen: Any = self.context.screen
+        screen.use()
+        screen.viewport, screen.scissor = (0, 0, width + left, height), None
+        self.context.enable_only(moderngl.NOTHING)
+        copying["framebuffer_px"], copying["overlay_box"] = (width + left, height), (left, height, left + width, 0)
+        picture.texture.use()
+        strip.render(moderngl.TRIANGLE_STRIP, vertices=4)
 
     def settle(self) -> None:
         """Return once the display has done all that it was asked for so far, so that others see it too."""
@@ -227,7 +265,7 @@ class Window:
     def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
         """What has been drawn and not yet presented, top row first."""
         width, height = self.framebuffer_px
-        raw = self.context.screen.read(viewport=(0, 0, width, height), components=3, alignment=1)
+        raw = self._drawn.read(viewport=(0, 0, width, height), components=3, alignment=1)
         return np.ascontiguousarray(np.frombuffer(raw, np.uint8).reshape(height, width, 3)[::-1])
 
     @property
@@ -325,7 +363,7 @@ class Window:
         # Kept, because asking for the cursor tells where it is by now, not where it was when a button went down.
         width, height = glfw.get_window_size(self._handle)
         fb_width, fb_height = glfw.get_framebuffer_size(self._handle)
-        self._cursor = x * fb_width / max(1, width), y * fb_height / max(1, height)
+        self._cursor = x * fb_width / max(1, width) - self._left_px, y * fb_height / max(1, height)
         self._events.append(Moved(self._cursor))
 
 

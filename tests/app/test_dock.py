@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.layout_file import Placement
+from app.layout_file import Placement, Side
 from app.window.dock import REST_PASSES, Dock
 from app.window.placing import is_seen, panel_place, view_place, with_room, without_room
 
@@ -20,6 +20,7 @@ class FakeView:
         self.placement: Placement = VIEW
         self.maximised = self.minimised = False
         self.inset_px = 0
+        self.inset_side: Side = "right"
 
     def place(self, placement: Placement) -> None:
         self.placement = placement
@@ -118,6 +119,19 @@ def test_a_desktop_that_changes_its_size_takes_the_panel_along(docked: Docked) -
     assert docked.panel.placement == (820, 0, 460, 720)
 
 
+def test_the_panel_lies_on_the_other_side_in_the_same_room(docked: Docked) -> None:
+    docked.dock.lie("left")
+    docked.rest()
+    assert (docked.panel.placement, docked.view.placement) == ((16, 32, 460, 904), (484, 32, 1080, 904))
+    docked.maximise()
+    assert docked.panel.placement == (0, 0, 460, 1000) and docked.view.inset_side == "left"
+    docked.dock.lie("right")
+    assert docked.panel.placement == (1140, 0, 460, 1000) and docked.view.inset_side == "right"
+    docked.view.maximised, docked.view.placement = False, docked.dock.view_place
+    docked.rest()
+    assert (docked.panel.placement, docked.view.placement) == (PANEL, VIEW)
+
+
 def test_a_hidden_panel_lends_its_room_and_takes_it_back(docked: Docked) -> None:
     docked.show(False)
     assert docked.view.placement == (16, 32, 1548, 904)
@@ -175,6 +189,11 @@ def test_windows_open_where_they_were_if_that_can_be_seen() -> None:
     assert view_place((1700, 10, 600, 600), [DESKTOP]) == VIEW == view_place(None, [DESKTOP])
     assert panel_place(PANEL, VIEW, [DESKTOP]) == PANEL
     assert panel_place((9000, 32, 460, 904), VIEW, [DESKTOP]) == PANEL == panel_place(None, VIEW, [DESKTOP])
+
+
+def test_the_panel_opens_on_the_side_that_is_wanted_if_there_is_room() -> None:
+    assert panel_place(None, (500, 0, 600, 900), [DESKTOP], side="left") == (32, 0, 460, 900)
+    assert panel_place(None, (100, 0, 600, 900), [DESKTOP], side="left") == (708, 0, 460, 900)
 
 
 def test_the_panel_opens_where_there_is_room_for_it() -> None:

@@ -38,7 +38,7 @@ class PanelDisc:
         if arguments and arguments != self._shown:
             self._shown = arguments
             image = disc_image(*arguments).astype(np.float32) / 255
-            ground = np.array(theme.GROUND, np.float32) / 255
+            ground = np.array(theme.colours.ground, np.float32) / 255
             self._image.show(image[..., :3] + (1 - image[..., 3:]) * ground)
 
     def _follow(self) -> None:

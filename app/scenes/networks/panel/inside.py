@@ -69,7 +69,7 @@ def _export(board: Board, name: str) -> None:
 
 def first_layer_part(board: Board) -> Callable[[], None]:
     """The activation over what the first layer sees."""
-    colours = {"imaginary": theme.BLUE, "how often": theme.FAINT, "activation": theme.ACCENT}
+    colours = {"imaginary": theme.colours.blue, "how often": theme.colours.faint, "activation": theme.colours.accent}
     plot = Curves(board, "z of the first layer", "", colours, _FIRST_LAYER, legend=True)
     export_button(board, "first-layer")
 
@@ -90,9 +90,9 @@ def kernel_part(board: Board) -> Callable[[], None]:
     state = networks(board.session)
     with board.row("kernel", _KERNEL):
         picture = Image(board, (_KERNEL_PX, _KERNEL_PX), (_SIDE_PT, _SIDE_PT))
-    lines = {"nine tenths": theme.FAINT, "low": theme.FAINT, "mean": theme.ACCENT}
+    lines = {"nine tenths": theme.colours.faint, "low": theme.colours.faint, "mean": theme.colours.accent}
     profile = Curves(board, "distance, domain units", "kernel", lines, _PROFILE)
-    spectrum = Curves(board, "eigenvalue", "share", {"": theme.BLUE}, _SPECTRUM, logarithmic="xy")
+    spectrum = Curves(board, "eigenvalue", "share", {"": theme.colours.blue}, _SPECTRUM, logarithmic="xy")
     rank = board.fact("effective rank", _RANK)
     with dpg.group(horizontal=True):
         export_button(board, "kernel", "profile", "spectrum")
@@ -194,7 +194,7 @@ def _tiled(neurons: Neurons) -> Float[np.ndarray, "h w 3"]:
     across = math.ceil(math.sqrt(len(pictures)))
     height, width = pictures.shape[1:]
     step = NEURON_PX + 1
-    canvas = np.full((math.ceil(len(pictures) / across) * step, across * step, 3), np.array(theme.GROUND) / 255)
+    canvas = np.full((math.ceil(len(pictures) / across) * step, across * step, 3), np.array(theme.colours.ground) / 255)
     for index, picture in enumerate(coloured(pictures, -most, most, colours_of("viridis"))):
         top, left = index // across * step, index % across * step
         canvas[top : top + height, left : left + width] = picture

@@ -15,9 +15,8 @@ from ..controls import MOST_NETWORKS
 from ..state import networks
 from .inside import export_button
 
-_COLOURS: tuple[theme.Colour, ...] = (
-    theme.ACCENT, theme.BLUE, theme.RED, (140, 205, 140), (200, 150, 230), (240, 160, 200), (120, 210, 210),
-    (210, 210, 120), theme.QUIET,
+_FURTHER: tuple[theme.Colour, ...] = (
+    (140, 205, 140), (200, 150, 230), (240, 160, 200), (120, 210, 210), (210, 210, 120),
 )  # fmt: skip
 _WEIGHTS = (3.2, 1.6, 1.7, 1.7, 2.0)
 _BOARD = "the networks, the best first: PSNR of all pixels as last measured, steps, time of a step, share of the budget"
@@ -35,7 +34,8 @@ def race_part(board: Board) -> Callable[[], None]:
             dpg.add_table_column(init_width_or_weight=weight)
         rows = [_Row(board) for _ in range(MOST_NETWORKS)]
     board.tooltip(place, _BOARD)
-    lines = {str(index): _COLOURS[index] for index in range(MOST_NETWORKS)}
+    now = theme.colours
+    lines = {str(index): colour for index, colour in enumerate((now.accent, now.blue, now.red, *_FURTHER, now.quiet))}
     curves = Curves(board, "seconds each", "PSNR, dB", lines, _CURVES, legend=True)
     export_button(board, "psnr")
     shown: list[object] = [None]

@@ -88,7 +88,7 @@ class _Inset:
                 _LONGER_SIDE, _LONGER_SIDE, self._pixels, format=dpg.mvFormat_Float_rgba
             )
         with dpg.drawlist(self._side, self._side) as canvas:
-            dpg.draw_rectangle((0, 0), (self._side, self._side), color=theme.SUNKEN, fill=theme.SUNKEN)
+            dpg.draw_rectangle((0, 0), (self._side, self._side), color=theme.colours.sunken, fill=theme.colours.sunken)
             dpg.draw_image(self._texture, (0, 0), (self._side, self._side))
             self._dots = dpg.add_draw_layer()
         board.widgets["diracs"] = canvas
@@ -123,7 +123,7 @@ class _Inset:
         for (x, y), weight in zip(positions[largest].tolist(), weights[largest].tolist(), strict=True):
             at = self._side / 2 + x * scale, self._side / 2 + y * scale
             radius = max(_DOT_PT * abs(weight) ** 0.5, 1.5) * self._unit
-            colour = theme.ACCENT if weight > 0 else theme.BLUE
+            colour = theme.colours.accent if weight > 0 else theme.colours.blue
             dpg.draw_circle(at, radius, color=(0, 0, 0, 160), fill=colour, thickness=self._unit, parent=self._dots)
 
 

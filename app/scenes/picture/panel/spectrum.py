@@ -100,7 +100,7 @@ class _Inset:
         self._colours = magma()
         self._image = Image(board, (SPECTRUM_PX, SPECTRUM_PX), (_SIDE_PT, _SIDE_PT))
         self._outline = dpg.draw_polyline(
-            [(0, 0), (0, 0)], color=theme.ACCENT, thickness=1.5 * board.unit, parent=self._image.canvas
+            [(0, 0), (0, 0)], color=theme.colours.accent, thickness=1.5 * board.unit, parent=self._image.canvas
         )
 
     def show(self, spectrum: Spectrum, covariance: Covariance | None) -> None:
@@ -120,7 +120,12 @@ class _Curves:
     """Power over frequency, before and after the filter."""
 
     def __init__(self, board: Board) -> None:
-        lines = {"long": theme.BLUE, "short": theme.RED, "picture": theme.QUIET, "filtered": theme.ACCENT}
+        lines = {
+            "long": theme.colours.blue,
+            "short": theme.colours.red,
+            "picture": theme.colours.quiet,
+            "filtered": theme.colours.accent,
+        }
         self._plot = Curves(
             board, "cycles per domain unit", "log10 power", lines, _CURVES, legend=True, height_pt=_PLOT_PT
         )
