@@ -34,14 +34,14 @@ def card_image(
     canvas = plate.copy()
     if draw:
         small = font_of(font_sizes(_SMALL * em_px)[0])
-        em = font_of(font_sizes(em_px)[0]).size
+        em = font_sizes(em_px)[0]
         side = round(_SIDE_EM * em)
         room = round(_WIDTH_EM * em) - 2 * side
         draw(Sketch(canvas, side, _drawing_top(em), (room, round(_DRAWING_EM * em)), small), *values)
     return canvas.pixels()
 
 
-def _drawing_top(em: float) -> int:
+def _drawing_top(em: int) -> int:
     return round(_SIDE_EM * em) + round(1.5 * em) + round(0.35 * em)
 
 
@@ -49,7 +49,7 @@ def _drawing_top(em: float) -> int:
 def _plate(title: str, text: str, has_drawing: bool, foot: str, em_px: float) -> Canvas:
     """All but the drawing, which alone moves."""
     font, small = font_of(font_sizes(em_px)[0]), font_of(font_sizes(_SMALL * em_px)[0])
-    em = font.size
+    em = font_sizes(em_px)[0]
     side, line = round(_SIDE_EM * em), round(1.5 * em)
     width = round(_WIDTH_EM * em)
     lines = wrapped(text, font, width - 2 * side)

@@ -75,6 +75,7 @@ def help_image(
         *((whole, size, 1.0) for size in font_sizes(em_px)),
         (whole, LEAST_FONT_PX, 0.4),
         (brief, LEAST_FONT_PX, 0.4),
+        (brief, LEAST_FONT_PX, 0.2),
     ]
     for parts, size, spacing in ways:
         sheets = [
