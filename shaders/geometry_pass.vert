@@ -9,6 +9,9 @@ in vec3 in_position;
 in vec3 in_normal;
 in vec2 in_uv;
 
+#ifdef GL_ES
+flat out int triangle;         // of the one that is drawn; three vertices each
+#endif
 // Of one of the triangle's corners, the same all over it.
 flat out vec3 corner;
 flat out vec2 corner_uv;
@@ -16,6 +19,9 @@ out vec3 vertex_normal;
 out vec2 vertex_uv;
 
 void main() {
+#ifdef GL_ES
+    triangle = gl_VertexID / 3;
+#endif
     corner = in_position;
     corner_uv = in_uv;
     vertex_normal = in_normal;

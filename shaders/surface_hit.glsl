@@ -12,6 +12,12 @@ uniform vec3 ray_right;        // by pixel
 uniform vec3 ray_up;
 uniform vec2 ray_origin;       // the pixel coordinates that `ray_forward` goes through
 
+#ifdef GL_ES
+flat in int triangle;          // web browsers know no gl_PrimitiveID
+#define TRIANGLE triangle
+#else
+#define TRIANGLE gl_PrimitiveID
+#endif
 flat in vec3 corner;
 flat in vec2 corner_uv;
 in vec3 vertex_normal;
@@ -51,8 +57,8 @@ void limit_footprint(inout vec2 right, inout vec2 down) {
 }
 
 Hit surface_hit() {
-    int first = 3 * (gl_PrimitiveID % triangles_a_row);
-    int row = gl_PrimitiveID / triangles_a_row;
+    int first = 3 * (TRIANGLE % triangles_a_row);
+    int row = TRIANGLE / triangles_a_row;
     vec4 u_plane = texelFetch(planes, ivec2(first, row), 0);
     vec3 u_gradient = u_plane.xyz;
     vec3 v_gradient = texelFetch(planes, ivec2(first + 1, row), 0).xyz;

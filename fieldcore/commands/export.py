@@ -19,11 +19,12 @@ _LEAST_SIZE, _MOST_SIZE = 16, 8160
 
 @dataclass(frozen=True, kw_only=True)
 class Export(ComputingOptions):
-    """Write a field for others: a picture's as a web page or its levels, a light stage's as a web folder or .ptm."""
+    """Write a field for others: as a web page, a picture's as its levels, a light stage's as a web folder or .ptm."""
 
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore export photo.safetensors --to web --out photo.html",
         "fieldcore export photo.safetensors --to web --truth photo.png -o p.html",
+        "fieldcore export shape.safetensors --to web --out shape.html",
         "fieldcore export stage.safetensors --to web --out stage.html",
         "fieldcore export photo.safetensors --to numpy --out levels/",
         "fieldcore export stage.safetensors --to relight --out web/",
@@ -49,7 +50,11 @@ class Export(ComputingOptions):
         usual="none",
     )
     size: int | None = option(
-        "Most samples along the longer side.", default=None, metavar="PIXELS", group="web page", usual="all"
+        "Most samples along the longer side; of a shape, cells of its volumes.",
+        default=None,
+        metavar="NUMBER",
+        group="web page",
+        usual="all",
     )
     lossy: bool = option("Samples as a JPEG: smaller, and no longer exact.", default=False, group="web page")
     exact: bool = option("Samples that are no bytes in single precision.", default=False, group="web page")

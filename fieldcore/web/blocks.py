@@ -28,13 +28,13 @@ class Block:
     Attributes:
         facts: what the page is told of them: mime type, width, height, channels and, where they are numbers, which.
         data: the bytes.
-        values: (height, width, channels), what the page will unpack.
+        values: what the page will unpack; of a picture (height, width, channels).
         way: how they are packed, for people.
     """
 
     facts: dict[str, Any]
     data: bytes
-    values: Float[np.ndarray, "h w c"]
+    values: Float[np.ndarray, "*shape"]
     way: str
 
     @property

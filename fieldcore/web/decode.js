@@ -6,16 +6,19 @@ function bytesOf(block) {
 }
 
 async function decoded(block) {
-  const bytes = bytesOf(block);
   if (block.mime !== "application/gzip") {
     const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
-    return createImageBitmap(new Blob([bytes], { type: block.mime }), options);
+    return createImageBitmap(new Blob([bytesOf(block)], { type: block.mime }), options);
   }
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+  const packed = await unzipped(block);
   const size = block.numbers === "float32" ? 4 : 2;
   const { buffer } = joined(packed, size);
   return block.numbers === "float32" ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), halfAsNumber);
+}
+
+async function unzipped(block) {
+  const stream = new Blob([bytesOf(block)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 // Numbers of which all first bytes came before all second ones.

@@ -14,11 +14,11 @@ class Gpu {
     this.free = [];
     this.used = [];
     this.frame = gl.createFramebuffer();
-    gl.bindVertexArray(gl.createVertexArray());
+    this.nothing = gl.createVertexArray();
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   }
 
-  // Linked once; a name may be followed by a word that the preprocessor is to know.
+  // Linked once; a name may be followed by words that the preprocessor is to know, `NAME` or `NAME=VALUE`.
   program(name) {
     if (!this.programs[name]) this.programs[name] = this.linked(name);
     return this.programs[name];
@@ -27,9 +27,11 @@ class Gpu {
   linked(name) {
     const gl = this.gl;
     const program = gl.createProgram();
-    const [file, define] = name.split(" ");
+    const [file, ...defines] = name.split(" ");
+    const define = defines.map((word) => word.replace("=", " ")).join("\n#define ");
     const fragment = define ? this.shaders[file].replace("\n", `\n#define ${define}\n`) : this.shaders[file];
-    for (const [type, text] of [[gl.VERTEX_SHADER, this.shaders["fullscreen.vert"]], [gl.FRAGMENT_SHADER, fragment]]) {
+    const vertex = this.shaders[VERTEX_STAGES[file] ?? "fullscreen.vert"];
+    for (const [type, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
       const shader = gl.createShader(type);
       gl.shaderSource(shader, text);
       gl.compileShader(shader);
@@ -38,14 +40,18 @@ class Gpu {
         throw new Unsupported(`${name}: this browser's driver refuses the shader: ${gl.getShaderInfoLog(shader)}`);
       }
     }
+    ATTRIBUTES.forEach(([attribute], place) => gl.bindAttribLocation(program, place, attribute));
     gl.linkProgram(program);
     const places = {};
     const count = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS) || 0;
     for (let k = 0; k < count; k++) {
       const info = gl.getActiveUniform(program, k);
-      places[info.name] = { at: gl.getUniformLocation(program, info.name), type: info.type };
+      const at = gl.getUniformLocation(program, info.name);
+      if (at) places[info.name] = { at, type: info.type }; // the others are in blocks
     }
-    return { program, places };
+    const blocks = gl.getProgramParameter(program, gl.ACTIVE_UNIFORM_BLOCKS) || 0;
+    for (let k = 0; k < blocks; k++) gl.uniformBlockBinding(program, k, k);
+    return { program, places, blocks: Array.from({ length: blocks }, (_, k) => gl.getActiveUniformBlockName(program, k)) };
   }
 
   // A texture to keep, of the caller's own data.
@@ -105,34 +111,45 @@ class Gpu {
     return this.texture(width, height, internal, format, gl.FLOAT, data);
   }
 
-  // Draw with a program to a texture, or with `to` null to the canvas.
-  draw(name, to, uniforms, scissor) {
+  // Draw with a program, see `bind` where; a mesh, or all of it.
+  draw(name, to, uniforms, scissor, mesh) {
     const gl = this.gl;
-    const { program, places } = this.program(name);
+    const { program, places, blocks } = this.program(name);
     gl.useProgram(program);
+    blocks.forEach((block, k) => gl.bindBufferBase(gl.UNIFORM_BUFFER, k, uniforms[block]));
     let unit = 0;
-    for (const [key, place] of Object.entries(places)) {
-      if (place.type === gl.SAMPLER_2D || place.type === gl.SAMPLER_2D_ARRAY) {
+    for (const [key, { at, type }] of Object.entries(places)) {
+      const value = uniforms[key];
+      if (value === undefined) throw new Error(`${name}: nothing is given for ${key}`);
+      if (SAMPLERS.some((name) => gl[name] === type)) {
         gl.activeTexture(gl.TEXTURE0 + unit);
-        gl.bindTexture(uniforms[key].target ?? gl.TEXTURE_2D, uniforms[key].id);
-        gl.uniform1i(place.at, unit++);
-      } else if (place.type === gl.INT) gl.uniform1i(place.at, uniforms[key]);
-      else if (place.type === gl.FLOAT) gl.uniform1f(place.at, uniforms[key]);
-      else gl[`uniform${uniforms[key].length}fv`](place.at, uniforms[key]);
+        gl.bindTexture(value.target ?? gl.TEXTURE_2D, value.id);
+        gl.bindSampler(unit, value.sampler ?? null);
+        gl.uniform1i(at, unit++);
+      } else if (type === gl.INT || type === gl.BOOL) gl.uniform1i(at, Number(value));
+      else if (type === gl.FLOAT) gl.uniform1f(at, value);
+      else if (type === gl.INT_VEC2) gl.uniform2iv(at, value);
+      else if (type === gl.FLOAT_MAT4) gl.uniformMatrix4fv(at, false, value);
+      else gl[`uniform${value.length}fv`](at, value);
     }
     this.bind(to);
     if (scissor) {
       gl.enable(gl.SCISSOR_TEST);
       gl.scissor(...scissor);
     }
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    if (mesh) mesh.draw();
+    else {
+      gl.bindVertexArray(this.nothing);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    }
     gl.disable(gl.SCISSOR_TEST);
   }
 
+  // To a texture, to `Buffers`, or with null to the canvas.
   bind(to) {
     const gl = this.gl;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, to ? this.frame : null);
-    if (to) gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, to.id, 0);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, to ? to.frame ?? this.frame : null);
+    if (to && !to.frame) gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, to.id, 0);
     gl.viewport(0, 0, to ? to.width : gl.drawingBufferWidth, to ? to.height : gl.drawingBufferHeight);
   }
 
@@ -164,6 +181,84 @@ class Gpu {
     const data = new Float32Array(4 * width * height);
     this.gl.readPixels(x, y, width, height, this.gl.RGBA, this.gl.FLOAT, data);
     return data;
+  }
+}
+
+// Textures that one pass draws to at once: each a format such as "RGBA32F" or "RGBA8"; with a depth buffer if wanted.
+class Buffers {
+  constructor(gpu, width, height, formats, depth = false) {
+    const { gl } = gpu;
+    this.gl = gl;
+    [this.width, this.height] = [width, height];
+    this.frame = gl.createFramebuffer();
+    this.textures = formats.map((format) => gpu.texture(width, height, gl[format], ...PIXELS[format].map((name) => gl[name]), null));
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.frame);
+    this.textures.forEach(({ id }, k) => gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + k, gl.TEXTURE_2D, id, 0));
+    gl.drawBuffers(formats.map((_, k) => gl.COLOR_ATTACHMENT0 + k));
+    if (depth) {
+      this.depth = gl.createRenderbuffer();
+      gl.bindRenderbuffer(gl.RENDERBUFFER, this.depth);
+      gl.renderbufferStorage(gl.RENDERBUFFER, gl.DEPTH_COMPONENT24, width, height);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.RENDERBUFFER, this.depth);
+    }
+  }
+
+  clear() {
+    const { gl } = this;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.frame);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+  }
+
+  release() {
+    for (const texture of this.textures) this.gl.deleteTexture(texture.id);
+    this.gl.deleteRenderbuffer(this.depth ?? null);
+    this.gl.deleteFramebuffer(this.frame);
+  }
+}
+
+const PIXELS = {
+  RGBA32F: ["RGBA", "FLOAT"],
+  RGBA16F: ["RGBA", "HALF_FLOAT"],
+  RG16F: ["RG", "HALF_FLOAT"],
+  RGBA8: ["RGBA", "UNSIGNED_BYTE"],
+  R8: ["RED", "UNSIGNED_BYTE"],
+};
+
+// What draws with another vertex shader than that of the whole frame.
+const VERTEX_STAGES = { "geometry_pass.frag": "geometry_pass.vert", "coverage.frag": "geometry_pass.vert" };
+
+const SAMPLERS = ["SAMPLER_2D", "SAMPLER_3D", "SAMPLER_2D_ARRAY"];
+
+// Of triangles that share no vertices, each vertex so many numbers.
+const ATTRIBUTES = [["in_position", 3], ["in_normal", 3], ["in_uv", 2]];
+
+class Triangles {
+  constructor(gl, data) {
+    this.gl = gl;
+    this.array = gl.createVertexArray();
+    const size = ATTRIBUTES.reduce((sum, [, count]) => sum + count, 0);
+    this.count = data.length / size;
+    gl.bindVertexArray(this.array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
+    let offset = 0;
+    ATTRIBUTES.forEach(([, count], place) => {
+      gl.enableVertexAttribArray(place);
+      gl.vertexAttribPointer(place, count, gl.FLOAT, false, 4 * size, offset);
+      offset += 4 * count;
+    });
+    gl.bindVertexArray(null);
+  }
+
+  // With a depth buffer, where there is one.
+  draw() {
+    const { gl } = this;
+    gl.bindVertexArray(this.array);
+    gl.enable(gl.DEPTH_TEST);
+    gl.drawArrays(gl.TRIANGLES, 0, this.count);
+    gl.disable(gl.DEPTH_TEST);
+    gl.bindVertexArray(null);
   }
 }
 

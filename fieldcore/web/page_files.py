@@ -41,7 +41,7 @@ class Parts:
 
 
 _DESKTOP = "#version 330 core\n"
-_PRECISE = ("float", "int", "sampler2D", "sampler2DArray")
+_PRECISE = ("float", "int", "sampler2D", "sampler2DArray", "sampler3D")
 _WEB = "#version 300 es\n" + "".join(f"precision highp {name};\n" for name in _PRECISE)
 
 

@@ -22,6 +22,7 @@ PAGES: Registry[PageKind] = Registry(
     {
         "picture": "fieldcore.web.picture_page:PICTURE",
         "light_stage": "fieldcore.web.stage_page:STAGE",
+        "shape": "fieldcore.web.shape_page:SHAPE",
     },
 )
 """Every kind of page by its name, in the order in which they are asked whether they show a field."""

@@ -56,12 +56,12 @@ def picture_page(field: Field, settings: PageSettings) -> Page:
         InputError: the field is another, is too large for a browser's textures, or the truth is of another shape.
     """
     pyramid = _checked(field)
-    shown = _shrunk(pyramid, settings.size)
+    shown = shrunk_field(pyramid, settings.size)
     block = block_of(shown.samples, lossy=settings.lossy, exact=settings.exact)
-    page_field = _with_samples(shown, torch.from_numpy(block.values).permute(2, 0, 1))
+    page_field = with_samples(shown, torch.from_numpy(block.values).permute(2, 0, 1))
     truth = None if settings.truth is None else _truth(shown.facts, settings.truth)
     blocks = {_SAMPLES: block, **_truth_block(truth, block, settings)}
-    still = blocks[_SAMPLES] if "image" in block.facts["mime"] else still_of(_still(page_field))
+    still = blocks[_SAMPLES] if "image" in block.facts["mime"] else still_of_field(page_field)
     if still is not block:
         blocks["small"] = still
     decibels = _measured(page_field, pyramid if truth is None else truth, shown)
@@ -100,7 +100,6 @@ class PicturePages(PageKind):
         "picture": "solve one: fieldcore fit picture PHOTO --kind pyramid",
         "texture": "solve one: fieldcore fit texture MODEL --kind pyramid",
         "ackley": "solve one: fieldcore fit ackley --kind pyramid",
-        "shape": "write its surface with 'fieldcore mesh'",
         "video": "write it as a film with 'fieldcore evaluate', or solve one of its frames as a picture",
     }
 
@@ -127,7 +126,7 @@ def _checked(field: Field) -> Pyramid:
     return field
 
 
-def _shrunk(field: Pyramid, size: int | None) -> Pyramid:
+def shrunk_field(field: Pyramid, size: int | None) -> Pyramid:
     """The field of a smaller picture, if it is larger than that."""
     longer = max(field.geometry.finest_size)
     if size is None or size >= longer:
@@ -148,7 +147,7 @@ def _shrunk(field: Pyramid, size: int | None) -> Pyramid:
     return _solved(field, facts, torch.from_numpy(small.astype(np.float32)).permute(2, 0, 1))
 
 
-def _with_samples(field: Pyramid, samples: torch.Tensor) -> Pyramid:
+def with_samples(field: Pyramid, samples: torch.Tensor) -> Pyramid:
     """The field that the page has, which may have been packed with loss."""
     if torch.equal(samples, _floats(field.samples.cpu())):
         return field
@@ -192,14 +191,22 @@ def _header(field: Pyramid, blocks: dict[str, Block], has_truth: bool, still: st
     return {
         "format": FORMAT,
         "title": facts.name,
+        **header_of_levels(field, blocks[_SAMPLES]),
+        "truth": truth,
+        "still": described[still],
+        "still_shows": "the picture, not smoothed",
+    }
+
+
+def header_of_levels(field: Pyramid, samples: Block) -> dict[str, Any]:
+    """What a page's script derives the levels of a pyramid from, and how its values are shown."""
+    facts = field.facts
+    return {
         "half_extent": facts.half_extent,
         "channels": facts.channels,
         "value_range": facts.value_range,
         "encoding": facts.encoding,
-        "samples": described[_SAMPLES],
-        "truth": truth,
-        "still": described[still],
-        "still_shows": "the picture, not smoothed",
+        "samples": {"id": _SAMPLES, **samples.facts},
         "levels": [
             {"variance": variance, "lines": [vars(line) for line in lines]}
             for lines, variance in zip(field.geometry.lines, field.geometry.variances, strict=True)
@@ -229,9 +236,10 @@ def _range(field: Pyramid) -> tuple[float, float]:
     return field.facts.value_range
 
 
-def _still(field: Pyramid) -> Float[np.ndarray, "h w 3"]:
+def still_of_field(field: Pyramid) -> Block:
+    """A small picture of what is not smoothed."""
     values: np.ndarray = shown_values(image(field, size=_STILL_PIXELS), field.facts).clip(0, 1)
-    return values
+    return still_of(values)
 
 
 def _about(field: Pyramid, truth: Signal | None) -> str:
