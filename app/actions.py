@@ -97,6 +97,8 @@ _LISTED: tuple[Action, ...] = (
     Action("open", "Ctrl+O", "View", "Open…", "choose what to open, in a dialogue", Session.ask_what_to_open),
     Action("save-session", "Ctrl+S", "View", "Save session…", "write what is open and how it is shown as a file, which "
            "is opened like others", Session.ask_where_to_save, nothing_shown),
+    Action("share", "", "View", "Share…", "write what is open as one web page that works offline, its filter live, "
+           "and with the truth where that is open", Session.ask_where_to_share, lambda session: session.share_refusal),
     Action("copy-picture", "Ctrl+C", "View", "Copy", "put what is shown into the clipboard", _ask_copy, nothing_shown),
     Action("paste", "Ctrl+V", "View", "Paste", "open the files whose paths are in the clipboard, or the picture in it",
            _ask_paste),

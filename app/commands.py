@@ -24,6 +24,18 @@ def render_command(session: Session) -> str:
     return line("fieldscope", "--render-path", path.file, "--out", "frames", "--size", size, *video)
 
 
+def page_command(session: Session) -> str:
+    """Write the field as one web page, with the truth to wipe against where that is known.
+
+    Raises:
+        InputError: no page shows such a field.
+    """
+    from .sharing import page_line
+
+    document = session.state.document
+    return "" if document is None else page_line(document, session.state)
+
+
 @dataclass(frozen=True)
 class Command:
     """A command line that copies what is shown.
@@ -59,6 +71,7 @@ def _joined() -> dict[str, Command]:
     for scene in SCENES:
         for name, make in scene.commands.items():
             found.setdefault(name, {})[scene.name] = make
+    found["this page"] = dict.fromkeys((scene.name for scene in SCENES), page_command)
     found["this path"] = dict.fromkeys((scene.name for scene in SCENES), render_command)
     return {name: Command(by_scene) for name, by_scene in found.items()}
 

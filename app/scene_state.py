@@ -75,6 +75,11 @@ class SceneState(ABC):
         """Why there is nothing to look at; empty where there is something."""
 
     @property
+    def page_options(self) -> dict[str, Any]:
+        """What ``fieldcore export --to web`` is given beside the field shown, by the names of its options."""
+        return {}
+
+    @property
     @abstractmethod
     def document(self) -> Document | None:
         """The field shown, if there is one."""

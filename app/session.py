@@ -457,6 +457,38 @@ class Session(Services):
         else:
             self.fail(InputError(f"the session cannot be written as '{file}'; choose another folder"))
 
+    # Sharing
+
+    @property
+    def share_refusal(self) -> str:
+        """Why what is shown cannot be written as a web page yet; empty where that can be tried."""
+        if self.state.document is None:
+            return self.nothing_shown or "no field is shown: only fields become web pages"
+        is_trained = self.state.document is self.training.document and self.training.state != "idle"
+        return "this field is being trained: stop that first" if is_trained else ""
+
+    def ask_where_to_share(self) -> None:
+        """Let a person choose where the page of what is shown is written."""
+        from .sharing import PAGE_SUFFIX, page_name
+
+        assert self.state.document is not None
+        name = page_name(self.state.document)
+        self.ask_file(FileWish("Share", "Web pages", (PAGE_SUFFIX,), self.share, saves=True, name=name))
+
+    def share(self, file: Path) -> None:
+        """Write what is shown as one web page, in the background."""
+        from .sharing import page_settings, written_page
+
+        document = self.state.document
+        assert document is not None
+
+        def told(megabytes: float) -> None:
+            self.notice(f"web page written as {file}, {megabytes:.2f} MB: it opens in any browser, offline")
+            self.report("shared", path=str(file), megabytes=megabytes)
+
+        work = partial(written_page, document.field, page_settings(document, self.state), file)
+        self.meanwhile(f"writing {file.name}", work, told)
+
     # Explaining
 
     def point_at(self, topic: Topic | None) -> None:

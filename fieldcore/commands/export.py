@@ -10,6 +10,7 @@ from typing import ClassVar
 from ..arguments import option
 from ..errors import InputError
 from ..files import refuse_overwriting
+from ..web.pages import MOST_MEGABYTES
 from .common import ComputingOptions, require_above_zero, require_between
 from .exports import EXPORTS, Exporter
 from .field_files import check_fields, field_argument, opened_field
@@ -58,7 +59,7 @@ class Export(ComputingOptions):
     )
     lossy: bool = option("Samples as a JPEG: smaller, and no longer exact.", default=False, group="web page")
     exact: bool = option("Samples that are no bytes in single precision.", default=False, group="web page")
-    max_mb: float = option("Refuse a larger page.", default=8.0, metavar="MEGABYTES", group="web page")
+    max_mb: float = option("Refuse a larger page.", default=MOST_MEGABYTES, metavar="MEGABYTES", group="web page")
     embed: bool = option(
         "For a frame in another page: no title, few controls; prints the snippet.", default=False, group="web page"
     )

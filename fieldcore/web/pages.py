@@ -27,6 +27,9 @@ PAGES: Registry[PageKind] = Registry(
 )
 """Every kind of page by its name, in the order in which they are asked whether they show a field."""
 
+MOST_MEGABYTES = 8.0
+"""Of a page, unless somebody allows more."""
+
 _OF_ALL = ("embedded", "file")
 
 _OTHERWISE = "solve a picture: fieldcore fit picture PHOTO --kind pyramid"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from fieldcore.errors import InputError
-from fieldcore.fields.pyramid import Pyramid
 
 from ...changed_flags import changed_flags, filter_flags, plan_flags
 from ...command_words import flag, line
@@ -78,27 +77,9 @@ def score_command(session: Session) -> str:
     return line("fieldcore", "score", pictures(session).controls.field, "--signal", document.signal_source)
 
 
-def page_command(session: Session) -> str:
-    """Write the field as one web page, with the truth to wipe against.
-
-    Raises:
-        InputError: fields of its kind are no pages.
-    """
-    document = pictures(session).document
-    if document is None:
-        return ""
-    if document.field.kind != Pyramid.kind:
-        raise InputError(f"a {document.field.kind} field is no web page; a pyramid is: fieldcore fit --kind pyramid")
-    is_sampled = document.field.facts.resolution and document.signal_source
-    truth = flag("truth", document.signal_source) if is_sampled else []
-    out = f"{Path(document.field.facts.name).stem}.html"
-    return line("fieldcore", "export", pictures(session).controls.field, "--to", "web", *truth, "--out", out)
-
-
 COMMANDS: dict[str, Callable[[Any], str]] = {
     "this window": window_command,
     "this picture": evaluate_command,
     "this training": fit_command,
     "this judgement": score_command,
-    "this page": page_command,
 }

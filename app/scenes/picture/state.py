@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fieldcore.fields.pyramid import Pyramid
 from fieldcore.signals import Picture, Signal
 from fieldcore.spectrum import Spectrum
 
@@ -36,6 +37,14 @@ class PictureState(MappedState):
     def __init__(self, services: Services) -> None:
         super().__init__(services, Controls())
         self.pointer = (0.0, 0.0)
+
+    @property
+    def page_options(self) -> dict[str, Any]:
+        """See the base: a picture to wipe against, where that is known."""
+        document = self.document
+        if document is None or document.field.kind != Pyramid.kind or not document.field.facts.resolution:
+            return {}
+        return {"truth": document.signal_source} if document.signal_source else {}
 
     # The filter
 
