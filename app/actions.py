@@ -55,6 +55,10 @@ def _play_refusal(session: Session) -> str:
     return "" if len(session.path.keyframes) > 1 else "a path needs two keyframes to be played: add them with K"
 
 
+def _keyframes_refusal(session: Session) -> str:
+    return "" if session.path.keyframes else "there are no keyframes: add them with K"
+
+
 def _draft_refusal(session: Session) -> str:
     return "a render is under way: stop it first" if session.film.under_way else session.render_refusal
 
@@ -141,10 +145,21 @@ _LISTED: tuple[Action, ...] = (
     Action("record", "R", "Record", "Record", "start or stop recording what is shown; while its frames "
            "are still being written, keep what is there, discard it, or go on", Session.toggle_recording,
            lambda session: session.record_refusal, lambda session: session.recording.noting),
-    Action("add-keyframe", "K", "Path", "Add keyframe", "append what is shown to the path", Session.add_keyframe,
+    Action("add-keyframe", "K", "Path", "Add", "append what is shown to the path", Session.add_keyframe,
            nothing_shown),
     Action("play-path", "P", "Path", "Play", "let the path lead what is shown, or stop that", Session.toggle_playing,
            _play_refusal, lambda session: session.path.playing),
+    Action("insert-keyframe", "Ctrl+K", "Path", "Insert", "make what is shown a keyframe at the playhead, which splits "
+           "the path there", lambda session: session.path.insert(session.shown),
+           lambda session: session.insert_refusal),
+    Action("duplicate-keyframe", "Ctrl+D", "Path", "Duplicate", "hold the chosen keyframe: another one like it comes "
+           "half way to the next", Session.duplicate_keyframe, lambda session: session.selected_refusal),
+    Action("delete-keyframe", "Delete", "Path", "Delete", "remove the chosen keyframe", Session.delete_keyframe,
+           lambda session: session.selected_refusal),
+    Action("last-keyframe", "Ctrl+Left", "Path", "Previous", "go back to the keyframe before the playhead",
+           lambda session: session.step_keyframe(-1), _keyframes_refusal),
+    Action("next-keyframe", "Ctrl+Right", "Path", "Next", "go on to the keyframe after the playhead",
+           lambda session: session.step_keyframe(1), _keyframes_refusal),
     Action("render-path", "Ctrl+R", "Film", "Render", "render the path here, as set below; again, stop after "
            "the frame that is being made", Session.render_path, lambda session: session.render_refusal,
            lambda session: session.film.under_way),
@@ -163,6 +178,8 @@ ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for act
 _GESTURES: tuple[Gesture, ...] = (
     ("Compare", "Hold", "a key of these, such as G: what it shows is shown only while it is held"),
     ("View", "Right\u00a0click", "on a setting of the panel: its usual value"),
+    ("Path", "Drag", "on the timeline: show that moment of the path; on a keyframe there: put it at another moment"),
+    ("Path", "Click", "on a keyframe of the timeline: show it, and choose it for the buttons"),
 )
 
 GESTURES: dict[SceneName, tuple[Gesture, ...]] = {scene.name: (*scene.gestures, *_GESTURES) for scene in SCENES}

@@ -1,4 +1,4 @@
-"""Undo and redo of a scene's controls: what each step has changed, one for each drag."""
+"""Undo and redo of a scene's controls and of its path: what each step has changed, one for each drag."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ TOGETHER_S = 0.6
 """Changes of the same entries that follow one another so soon are one step, as of a wheel or of a key that is held."""
 
 
+PATH = "the path"
+"""What steps know the path by, which no entry is called."""
+
+
 @dataclass
 class _Step:
     """What changed: by name the values before and after."""
@@ -27,34 +31,42 @@ class History:
 
     Args:
         controls: as they are before the first.
+        path: likewise.
     """
 
-    def __init__(self, controls: Any) -> None:
-        self._last = controls
+    def __init__(self, controls: Any, path: Any = None) -> None:
+        self._last, self._last_path = controls, path
         self._steps: deque[_Step] = deque(maxlen=MOST_STEPS)
         self._undone: list[_Step] = []
         self._open: _Step | None = None
         self._changed_at = 0.0
 
-    def note(self, controls: Any, now: float, in_hand: bool) -> None:
+    def note(self, controls: Any, now: float, in_hand: bool, path: Any = None) -> None:
         """Note the controls of this pass.
 
         Args:
             controls: as they are now.
             now: in seconds.
             in_hand: whether a drag, a held key or a path is moving them: all that changes meanwhile is one step.
+            path: the path's keyframes and all else of it.
         """
         changed = self._changed(controls)
-        if changed:
+        if changed or path != self._last_path:
             before = {entry.name: entry.of(self._last) for entry in changed}
-            if self._open is None or not (in_hand or set(before) == set(self._open.before)):
+            after = {entry.name: entry.of(controls) for entry in changed}
+            if path != self._last_path:
+                before[PATH], after[PATH] = self._last_path, path
+            goes_on = PATH not in before and self._open is not None and set(before) == set(self._open.before)
+            if self._open is None or not (in_hand or goes_on):
                 self._open = _Step()
                 self._steps.append(self._open)
                 self._undone.clear()
             self._open.before = before | self._open.before
-            self._open.after |= {entry.name: entry.of(controls) for entry in changed}
+            self._open.after |= after
             self._changed_at = now
-        self._last = controls
+            if PATH in before and not in_hand:
+                self._open = None
+        self._last, self._last_path = controls, path
         if not in_hand and now - self._changed_at > TOGETHER_S:
             self._open = None
 
@@ -70,9 +82,13 @@ class History:
         """By name the values after the step that was undone last; none where there is none."""
         return self._taken(self._undone, self._steps).after
 
-    def settle(self, controls: Any) -> None:
-        """The controls are as ``undo`` or ``redo`` wanted them."""
-        self._last = controls
+    def settle(self, controls: Any, path: Any = None) -> None:
+        """Controls and path are as ``undo`` or ``redo`` wanted them, or as nobody's step has made them."""
+        self._last, self._last_path = controls, path
+
+    def settle_path(self, path: Any) -> None:
+        """The path is as nobody's step has made it."""
+        self._last_path = path
 
     @property
     def can_undo(self) -> bool:

@@ -16,7 +16,7 @@ from .compare import LAYOUTS, Compare
 from .document import Document
 from .entries import Controls, Entry, entry_of, with_values
 from .explain.topic import Topic
-from .history import History
+from .history import PATH, History
 from .marks import Marks
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
@@ -61,7 +61,7 @@ class SceneState(ABC):
         self._services = services
         self.inspecting = self._was_in_hand = False
         self.controls, self.path = controls, PathEditor()
-        self.history = History(controls)
+        self.history = History(controls, self.path.shape)
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
         self._pressed_at: Position | None = None
@@ -175,7 +175,7 @@ class SceneState(ABC):
 
     def undo(self) -> None:
         """Take the latest step of the controls back."""
-        self.history.note(self.controls, self._services.now, False)
+        self.history.note(self.controls, self._services.now, False, self.path.shape)
         self._put_back(self.history.undo())
 
     def redo(self) -> None:
@@ -184,9 +184,12 @@ class SceneState(ABC):
 
     def _put_back(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
-            self.set_entry(entry_of(self.controls, name), value)
+            if name == PATH:
+                self.path.put_back(value)
+            else:
+                self.set_entry(entry_of(self.controls, name), value)
         self.controls = self._possible(self.controls)
-        self.history.settle(self.controls)
+        self.history.settle(self.controls, self.path.shape)
 
     def note_step(self, panel_held: bool) -> None:
         """Note what this pass has changed; ``panel_held``: whether a button is down on the panel."""
@@ -194,7 +197,9 @@ class SceneState(ABC):
         if self._was_in_hand and not in_hand:
             self.history.end_step()
         self._was_in_hand = in_hand
-        self.history.note(self.controls, self._services.now, in_hand)
+        if not self.path.unsaved and not in_hand:  # loading a path is no step
+            self.history.settle_path(self.path.shape)
+        self.history.note(self.controls, self._services.now, in_hand, self.path.shape)
 
     # What is under the cursor
 
@@ -289,6 +294,13 @@ class SceneState(ABC):
         """Show what a keyframe shows, as far as that can be shown now; what it does not key stays."""
         self.path.pause()
         self.controls = self._possible(with_keyed(self.controls, keyframe))
+
+    def scrub(self, time: float) -> None:
+        """Show the path at a moment, in seconds, as far as that can be shown; to look along it is no step to undo."""
+        self.path.pause()
+        self.history.note(self.controls, self._services.now, False, self.path.shape)
+        self.controls = self._possible(self.path.scrubbed(time, self.controls))
+        self.history.settle(self.controls, self.path.shape)
 
     @abstractmethod
     def take_path(self, path: KeyframePath[Any], file: Path) -> None:

@@ -348,6 +348,37 @@ class Session(Services):
             self.path.add(self.shown)
             self.notice(f"keyframe {len(self.path.keyframes)} at {self.path.keyframes[-1].time:g} s")
 
+    @property
+    def insert_refusal(self) -> str:
+        """Why no keyframe can be inserted at the playhead; empty where one can."""
+        taken = any(keyframe.time == self.path.playhead for keyframe in self.path.keyframes)
+        there = f"there is a keyframe at {self.path.playhead:g} s already: move the playhead off it" if taken else ""
+        return self.nothing_shown or there
+
+    @property
+    def selected_refusal(self) -> str:
+        """Why nothing can be done with the chosen keyframe; empty where something can."""
+        return "" if self.path.selected is not None else "no keyframe is chosen: click one on the timeline"
+
+    def duplicate_keyframe(self) -> None:
+        """Hold the chosen keyframe: another one like it follows."""
+        if self.path.selected is not None:
+            self.path.duplicate(self.path.selected)
+
+    def delete_keyframe(self) -> None:
+        """Remove the chosen keyframe."""
+        if self.path.selected is not None:
+            self.path.delete(self.path.selected)
+
+    def step_keyframe(self, step: int) -> None:
+        """Choose the next keyframe after the playhead, or the last one before it (-1), and show it."""
+        times = [keyframe.time for keyframe in self.path.keyframes]
+        ahead = [time for time in times if (time - self.path.playhead) * step > 0]
+        if ahead:
+            time = min(ahead) if step > 0 else max(ahead)
+            self.path.selected = times.index(time)
+            self.state.scrub(time)
+
     def save_path(self, file: Path) -> None:
         """Write the path."""
         if self.attempt(lambda: self.path.save(file, self.state.named)):

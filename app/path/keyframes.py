@@ -26,16 +26,18 @@ class KeyframePath(Timeline, Generic[AnyControls]):
         keyframes: in order of time.
         frames_per_second: of the frames rendered along it.
         closed: whether the last keyframe is the first one come round again.
+        speed: seconds of the path that pass in a second of its frames.
     """
 
     still: AnyControls
     keyframes: tuple[Keyframe, ...]
     frames_per_second: float = 30.0
     closed: bool = False
+    speed: float = 1.0
 
     def at(self, time: float) -> AnyControls:
         """What is shown at ``time``, in seconds; on a closed path, time wraps around."""
-        time = self.wrapped(time)
+        time = self.eased(self.wrapped(time))
         values: dict[tuple[str, ...], Any] = {}
         for together, track in self._tracks:
             value = track(time)

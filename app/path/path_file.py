@@ -12,6 +12,7 @@ from fieldcore.files import written_whole
 from ..entries import Entry, entries_of, with_values
 from ..scene import Scene
 from ..scenes import SCENES, scene_of
+from .easing import EASES, USUAL_EASE
 from .entry_checks import check_entries, flag, number, one_of, relative_to, shown
 from .former import without_former
 from .keyframes import Keyframe, KeyframePath
@@ -19,11 +20,13 @@ from .keyframes import Keyframe, KeyframePath
 FORMAT = "fieldscope-path"
 VERSION = 1
 MOST_FRAMES = 1_000_000
+LEAST_SPEED, MOST_SPEED = 0.01, 100.0
 
 AnyPath = KeyframePath[Any]
 
 _REQUIRED = ("format", "version", "scene")
-_OPTIONAL = ("frames_per_second", "closed")
+_OPTIONAL = ("frames_per_second", "closed", "speed")
+_OF_KEYFRAMES = ("ease",)
 
 
 def read_path(file: Path) -> AnyPath:
@@ -58,10 +61,12 @@ def write_path(file: Path, path: AnyPath) -> None:
         "scene": scene_of(path.still).name,
         "frames_per_second": path.frames_per_second,
         "closed": path.closed,
+        **({"speed": path.speed} if path.speed != 1 else {}),
         **_still_entries(path.still, file.parent),
     }
     entries = [
-        {"time": keyframe.time, **_keyframe_entries(keyframe, path.still, file.parent)} for keyframe in path.keyframes
+        {"time": keyframe.time, **_ease(keyframe), **_keyframe_entries(keyframe, path.still, file.parent)}
+        for keyframe in path.keyframes
     ]
     keyframes = ",\n".join(f"    {json.dumps(keyframe)}" for keyframe in entries)
     text = f'{json.dumps(document, indent=2)[:-2]},\n  "keyframes": [\n{keyframes}\n  ]\n}}\n'
@@ -111,14 +116,20 @@ def _path(document: Any, folder: Path) -> AnyPath:
         _keyframes(document["keyframes"], closed, scene, folder),
         number(document.get("frames_per_second", 30.0), "frames_per_second", 0.01, 1000.0),
         closed,
+        number(document.get("speed", 1.0), "speed", LEAST_SPEED, MOST_SPEED),
     )
     scene.check_path(path)
-    if path.duration * path.frames_per_second >= MOST_FRAMES:
+    check_length(path)
+    return path
+
+
+def check_length(path: AnyPath) -> None:
+    """Raise InputError if it has too many frames."""
+    if path.duration * path.frames_per_second / path.speed >= MOST_FRAMES:
         raise InputError(
             f"keyframes: {path.duration:g} seconds at {path.frames_per_second:g} frames a second are more "
             f"than {MOST_FRAMES:,} frames; times are in seconds"
         )
-    return path
 
 
 def _scene(name: Any) -> Scene:
@@ -153,9 +164,14 @@ def _written(entry: Entry, value: Any, folder: Path) -> Any:
 def _keyframe(entries: Any, where: str, scene: Scene, folder: Path) -> Keyframe:
     keyed = [entry for entry in entries_of(scene.controls) if entry.facts.along == "keyed"]
     shorthands = [entry.facts.shorthand.name for entry in keyed if entry.facts.shorthand is not None]
-    check_entries(entries, where, ("time",), (*shorthands, *(entry.name for entry in keyed)))
+    check_entries(entries, where, ("time",), (*shorthands, *(entry.name for entry in keyed), *_OF_KEYFRAMES))
     values = {entry.name: _keyed_value(entry, entries, where, folder) for entry in keyed}
-    return Keyframe(number(entries["time"], f"{where}.time"), **values)
+    ease = one_of(entries.get("ease", USUAL_EASE), f"{where}.ease", EASES)
+    return Keyframe(number(entries["time"], f"{where}.time"), ease, **values)
+
+
+def _ease(keyframe: Keyframe) -> dict[str, str]:
+    return {} if keyframe.ease == USUAL_EASE else {"ease": keyframe.ease}
 
 
 def _keyed_value(entry: Entry, entries: dict[str, Any], where: str, folder: Path) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fieldcore.errors import InputError
+
+from .easing import USUAL_EASE, Ease, eased
 
 
 class Keyframe:
@@ -15,6 +17,7 @@ class Keyframe:
 
     Args:
         time: seconds.
+        ease: how time runs from it to the next one.
         values: by the names of their entries; one that is None is not keyed.
 
     Example:
@@ -22,8 +25,8 @@ class Keyframe:
         (2.0, None)
     """
 
-    def __init__(self, time: float, **values: Any) -> None:
-        self.time = time
+    def __init__(self, time: float, ease: Ease = USUAL_EASE, /, **values: Any) -> None:
+        self.time, self.ease = time, ease
         self.values: Mapping[str, Any] = {name: value for name, value in values.items() if value is not None}
 
     def __getattr__(self, name: str) -> Any:
@@ -32,7 +35,11 @@ class Keyframe:
         return self.values.get(name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Keyframe) and (self.time, self.values) == (other.time, other.values)
+        return isinstance(other, Keyframe) and self._all == other._all
+
+    @property
+    def _all(self) -> tuple[object, ...]:
+        return self.time, self.ease, self.values
 
     def __hash__(self) -> int:
         return hash((self.time, *self.values))
@@ -43,11 +50,15 @@ class Keyframe:
 
     def at(self, time: float) -> Keyframe:
         """The same at another time, in seconds."""
-        return Keyframe(time, **self.values)
+        return Keyframe(time, self.ease, **self.values)
+
+    def eased(self, ease: Ease) -> Keyframe:
+        """The same with time running otherwise from it to the next."""
+        return Keyframe(self.time, ease, **self.values)
 
     def filled(self, other: Keyframe) -> Keyframe:
         """The same with what it leaves out as the other has it."""
-        return Keyframe(self.time, **{**other.values, **self.values})
+        return Keyframe(self.time, self.ease, **{**other.values, **self.values})
 
 
 class Timeline:
@@ -57,11 +68,13 @@ class Timeline:
         keyframes: in order of time.
         frames_per_second: of the frames rendered.
         closed: whether the last keyframe is the first one come round again.
+        speed: seconds of the path that pass in a second of its frames.
     """
 
     keyframes: tuple[Keyframe, ...]
     frames_per_second: float
     closed: bool
+    speed: float
 
     @property
     def start(self) -> float:
@@ -86,10 +99,19 @@ class Timeline:
 
     @property
     def step(self) -> float:
-        """Seconds from one frame to the next."""
-        if not self.closed:
-            return 1 / self.frames_per_second
-        return self.duration / len(self.frame_times())
+        """Seconds of the path from one frame to the next."""
+        return self.duration / len(self.frame_times()) if self.closed else self.speed / self.frames_per_second
+
+    def eased(self, time: float) -> float:
+        """Where a moment of the path, in seconds, is on it, after the easing of the keyframe before it."""
+        index = bisect_right([keyframe.time for keyframe in self.keyframes], time) - 1
+        if not 0 <= index < len(self.keyframes) - 1:
+            return time
+        start, end = self.keyframes[index : index + 2]
+        if start.ease == USUAL_EASE or time == start.time:
+            return time
+        span = end.time - start.time
+        return start.time + span * eased(start.ease, (time - start.time) / span)
 
     def frame_times(self) -> list[float]:
         """The moment of each frame, in seconds.
@@ -97,12 +119,13 @@ class Timeline:
         An open path has a frame at its very start, and at its end if that falls on one. A closed path is
         divided evenly (to the nearest whole number of frames), and the one that would repeat the first is left out.
         """
-        frames = self.duration * self.frames_per_second
+        frames = self.duration * self.frames_per_second / self.speed
         if self.closed:
             count = max(1, round(frames))
             return [self.start + self.duration * k / count for k in range(count)]
         # The tolerance lets 0.3 s at 10 frames a second have its last frame although 0.3 * 10 < 3 in binary.
-        return [self.start + k / self.frames_per_second for k in range(math.floor(frames + 1e-6) + 1)]
+        rate = self.frames_per_second / self.speed
+        return [self.start + k / rate for k in range(math.floor(frames + 1e-6) + 1)]
 
     def first_frames(self) -> Iterator[tuple[int, float]]:
         """The index of each keyframe that frames follow before the next one, and the moment of the first of these.

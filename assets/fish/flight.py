@@ -43,7 +43,7 @@ def write_flight(file: Path, model: Path) -> None:
 def _keyframe(time: float, position: np.ndarray, target: np.ndarray) -> Keyframe:
     camera = Camera.looking_at(_rounded(target), _rounded(position), _FOV_DEG)
     yaw, pitch = round(camera.yaw_deg, 3), round(camera.pitch_deg, 3)
-    return Keyframe(time=float(time), position=camera.position, yaw_deg=yaw, pitch_deg=pitch, fov_deg=camera.fov_deg)
+    return Keyframe(float(time), position=camera.position, yaw_deg=yaw, pitch_deg=pitch, fov_deg=camera.fov_deg)
 
 
 def _rounded(point: np.ndarray) -> Vector:

@@ -53,6 +53,7 @@ class Result:
         loop_while_training_ms: the same while a field trains.
         slider_to_first_picture_ms: from a slider event to the first picture of it (or of a later one) presented.
         slider_to_final_picture_ms: from the last event of a drag to its full resolution presented.
+        scrub_to_first_picture_ms: from a move of the timeline's playhead, likewise.
         stop_training_ms: from the button to the last step's end.
         training_slowdown: steps a second with the window open over those without any window.
         rss_growth_mb: of the process's memory over 2,000 slider events.
@@ -68,6 +69,7 @@ class Result:
     loop_while_training_ms: Percentiles
     slider_to_first_picture_ms: Percentiles
     slider_to_final_picture_ms: Percentiles
+    scrub_to_first_picture_ms: Percentiles
     stop_training_ms: float
     training_slowdown: float
     steps_per_second: tuple[float, float]
@@ -118,6 +120,7 @@ class Bench:
         self._first: list[float] = []
         self._final: list[float] = []
         self._slider = BY_NAME["log10-variance"]
+        self._moves = self._put
 
     def run(self) -> Result:
         """What a person notices, with a shipped field."""
@@ -125,6 +128,7 @@ class Bench:
         instrument.open([str(asset_path("pyramid.safetensors"))])
         self._until(lambda: pictures(session).agreement is not None, 30.0)
         loop, first, final = self._dragged()
+        scrubbed = self._scrubbed()
         growth = self._growth()
         self._passes = []
         beside, alone, stopped = self._training()
@@ -144,6 +148,7 @@ class Bench:
             loop_while_training_ms=while_training,
             slider_to_first_picture_ms=first,
             slider_to_final_picture_ms=final,
+            scrub_to_first_picture_ms=scrubbed,
             stop_training_ms=round(1e3 * stopped, 1),
             training_slowdown=round(beside / alone, 3),
             steps_per_second=(round(alone, 1), round(beside, 1)),
@@ -195,6 +200,23 @@ class Bench:
         loop, self._passes = Percentiles.of(self._passes), []
         return loop, Percentiles.of(self._first), Percentiles.of(self._final)
 
+    def _put(self, share: float) -> None:
+        """Move the slider."""
+        put(self._slider, self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
+
+    def _scrubbed(self) -> Percentiles:
+        """First pictures while the playhead is dragged along a path on which filter and view move."""
+        session = self._session
+        for log10_variance, zoom in ((-5.0, 1.0), (-2.0, 2.0), (-3.0, 0.8), (-1.5, 3.0)):
+            session.path.add(
+                replace(session.shown, covariance=(10**log10_variance, 0.0, 10**log10_variance), zoom=zoom)
+            )
+        self._moves = lambda share: session.state.scrub(share * session.path.end)
+        _, first, _ = self._dragged()
+        self._moves = self._put
+        session.path.forget()
+        return first
+
     def _flying(self) -> Percentiles:
         """Passes of the loop while a key is held and the neural texture is shown."""
         session = self._session
@@ -216,12 +238,12 @@ class Bench:
             self._until(lambda: self._last_event == math.inf, 10.0)
 
     def _slide(self, share: float) -> None:
-        """One slider event, as the panel's callback makes it."""
+        """One event of a hand, as the panel's callback makes it."""
 
         def move() -> None:
             self._last_event = time.perf_counter()
             self._unanswered.append(self._last_event)
-            put(self._slider, self._session, LEAST_LOG10_VARIANCE * (1 - share) - 1 * share)
+            self._moves(share)
 
         self._instrument.touch()
         self._instrument.on_input = move

@@ -109,6 +109,34 @@ def test_a_window_that_ends_keeps_the_frames(session: Any, monkeypatch: pytest.M
     assert not session.film.under_way
 
 
+def test_undo_takes_changes_of_the_path_back_and_looking_along_it_is_none(session: Any) -> None:
+    session.until_quiet()
+    path, before = session.path, session.path.shape
+    press(session, "Ctrl+Right")
+    session.step()
+    assert path.playhead == 2.0 and path.selected == 1 and path.shape == before
+    session.panel_held = True  # a drag of the keyframe
+    for time in (2.2, 2.6, 3.0):
+        path.move(1, time)
+        session.step()
+    session.panel_held = False
+    session.step()
+    press(session, "Ctrl+D")
+    session.step()
+    press(session, "Delete")
+    session.step()
+    assert [keyframe.time for keyframe in path.keyframes] == [0.0, 3.0]
+    shapes = []
+    for _ in range(3):
+        press(session, "Ctrl+Z")
+        session.step()
+        shapes.append([keyframe.time for keyframe in path.keyframes])
+    assert shapes == [[0.0, 3.0, 5.0], [0.0, 3.0], [0.0, 2.0]]
+    press(session, "Ctrl+Shift+Z")
+    session.step()
+    assert [keyframe.time for keyframe in path.keyframes] == [0.0, 3.0]
+
+
 def test_there_is_nothing_to_render_without_a_path(session: Any, tmp_path: Path) -> None:
     session.path.forget()
     assert "no path" in session.render_refusal

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.panel.timeline import scale_of, tick_step
+from app.path.easing import EASES, eased
 from app.path.editor import SECONDS_BETWEEN_KEYFRAMES, PathEditor
 from app.path.keyframes import KeyframePath
 from app.path.path_file import read_path
+from app.path.timeline import Keyframe
 from app.scenes.picture.controls import Controls
 from fieldcore.errors import InputError
 
@@ -156,3 +159,105 @@ def test_a_loop_without_time_is_refused() -> None:
     editor.loop_seconds = 0.0
     with pytest.raises(InputError, match="takes some time"):
         editor.play(FIRST, 0.0)
+
+
+def test_the_playhead_shows_the_path_and_playing_goes_on_from_there() -> None:
+    editor = editor_with(FIRST, SECOND, THIRD)
+    shown = editor.scrubbed(3.0, FIRST)
+    assert editor.playhead == 3.0 and SECOND.zoom > shown.zoom > THIRD.zoom
+    editor.play(FIRST, now=10.0)
+    assert editor.moment(10.0) == 3.0 and editor.shown(FIRST, 10.5).zoom < shown.zoom and editor.playhead == 3.5
+    editor.pause()
+    assert editor.playhead == 3.5
+    assert editor.scrubbed(99.0, FIRST).zoom == THIRD.zoom and editor.playhead == 4.0
+    editor.play(FIRST, now=20.0)
+    assert editor.moment(20.0) == 0.0, "from the end it begins anew"
+
+
+def test_a_keyframe_at_the_playhead_splits_the_path_and_changes_nothing_there() -> None:
+    editor = editor_with(FIRST, SECOND)
+    split = editor.scrubbed(1.0, FIRST)
+    editor.insert(split)
+    assert times(editor) == [0.0, 1.0, 2.0] and editor.selected == 1
+    assert editor.scrubbed(1.0, FIRST) == split
+    with pytest.raises(InputError, match="already"):
+        editor.insert(SECOND)
+
+
+def test_a_duplicate_holds_its_keyframe() -> None:
+    editor = editor_with(FIRST, SECOND)
+    editor.duplicate(0)
+    assert times(editor) == [0.0, 1.0, 2.0] and editor.selected == 1
+    assert editor.scrubbed(0.7, FIRST).zoom == FIRST.zoom
+    editor.duplicate(2)
+    assert times(editor) == [0.0, 1.0, 2.0, 4.0]
+
+
+def test_what_is_chosen_is_chosen_still_when_it_has_moved() -> None:
+    editor = editor_with(FIRST, SECOND, THIRD)
+    editor.selected = 0
+    editor.move(0, 3.0)
+    assert times(editor) == [2.0, 3.0, 4.0] and editor.selected == 1 and editor.playhead == 2.0
+    editor.delete(1)
+    assert editor.selected is None
+
+
+def test_speed_is_seconds_of_the_path_in_a_second(tmp_path: Path) -> None:
+    editor = editor_with(FIRST, SECOND)
+    editor.go_at(0.5)
+    editor.play(FIRST, now=0.0)
+    assert editor.moment(1.0) == 0.5 and editor.moment(9.0) == 2.0
+    editor.frames_per_second = 10.0
+    editor.save(tmp_path / "path.json", FIRST)
+    path = read_path(tmp_path / "path.json")
+    assert len(path.frame_times()) == 41 and path.frame_times()[1] == pytest.approx(0.05) and path.step == 0.05
+    loaded = PathEditor()
+    loaded.take(path, tmp_path / "path.json")
+    assert loaded.speed == 0.5
+
+
+def test_easing_is_saved_and_kept_where_a_keyframe_is_set_anew(tmp_path: Path) -> None:
+    editor = editor_with(FIRST, SECOND)
+    editor.ease(0, "hold")
+    editor.replace(0, THIRD)
+    editor.close_loop(True)
+    editor.save(tmp_path / "path.json", FIRST)
+    path = read_path(tmp_path / "path.json")
+    assert [keyframe.ease for keyframe in path.keyframes] == ["hold", "through", "through"]
+    assert path.at(1.99).zoom == THIRD.zoom and path.at(2.0).zoom == SECOND.zoom
+
+
+@pytest.mark.parametrize("ease", EASES)
+def test_easing_changes_when_not_what_and_never_the_keyframes(ease: str) -> None:
+    keyframes = (Keyframe(0.0, zoom=1.0), Keyframe(2.0, zoom=2.0), Keyframe(3.0, zoom=8.0))
+    plain = KeyframePath(Controls(), keyframes)
+    path = replace(plain, keyframes=(keyframes[0], keyframes[1].eased(ease), keyframes[2]))
+    assert [path.at(time) for time in (0.0, 0.7, 2.0, 3.0, 9.0)] == [plain.at(t) for t in (0.0, 0.7, 2.0, 3.0, 9.0)]
+    shares = [eased(ease, k / 8) for k in range(9)]
+    assert (shares[0], shares[-1]) == (0.0, 1.0) and shares == sorted(shares)
+    assert path.at(2.25) == plain.at(2.0 + eased(ease, 0.25))
+    assert eased("in", 0.25) == 1 - eased("out", 0.75) and eased("both", 0.25) == 1 - eased("both", 0.75)
+
+
+@pytest.mark.parametrize("entry", [{"speed": 0}, {"speed": "fast"}, {"keyframes": [{"time": 0, "ease": "slowly"}]}])
+def test_other_speeds_and_easings_are_refused(tmp_path: Path, entry: dict) -> None:
+    document = {"format": "fieldscope-path", "version": 1, "scene": "picture", "field": "f", "keyframes": [{"time": 0}]}
+    (tmp_path / "path.json").write_text(json.dumps(document | entry))
+    with pytest.raises(InputError, match=r"speed|ease"):
+        read_path(tmp_path / "path.json")
+
+
+@pytest.mark.parametrize(
+    ("least", "step"), [(0.011, 0.02), (0.2, 0.2), (0.6, 1.0), (1.0, 1.0), (13.0, 20.0), (51.0, 100.0)]
+)
+def test_labels_of_the_timeline_lie_on_round_numbers(least: float, step: float) -> None:
+    assert tick_step(least) == step
+
+
+def test_the_timeline_tells_moments_and_places_alike() -> None:
+    editor = editor_with(FIRST, SECOND, THIRD)
+    editor.close_loop(True)
+    scale = scale_of(editor, 14.0, 400.0)
+    assert (scale.x(editor.start), scale.time(14.0)) == (14.0, 0.0) and scale.x(editor.end) < 414.0
+    assert scale.time(scale.x(1.7)) == pytest.approx(1.7)
+    assert scale.ticks(60.0) == (2.0, [0.0, 2.0, 4.0, 6.0])

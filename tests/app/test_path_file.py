@@ -195,7 +195,7 @@ BAD_ENTRIES = [
     ),
     ("field", "", 'field: expected the path of a field, got ""'),
     ("field", 3, "field: expected the path of a field, got 3"),
-    ("speed", 1, "unknown entry 'speed'; the entries are format, version, scene, field"),
+    ("tempo", 1, "unknown entry 'tempo'; the entries are format, version, scene, field"),
     ("frames_per_second", 0, "frames_per_second: expected a finite number, at least 0.01, at most 1000, got 0"),
     ("frames_per_second", 1e-5, "frames_per_second: expected a finite number"),
     ("other", "", 'other: expected the path of a field, got ""'),
