@@ -176,6 +176,7 @@ _LISTED: tuple[Action, ...] = (
 ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for action in _LISTED)
 
 _GESTURES: tuple[Gesture, ...] = (
+    ("View", "Alt + 1 … 9", "show what is open at that place of the list in Source"),
     ("Compare", "Hold", "a key of these, such as G: what it shows is shown only while it is held"),
     ("View", "Right\u00a0click", "on a setting of the panel: its usual value"),
     ("Path", "Drag", "on the timeline: show that moment of the path; on a keyframe there: put it at another moment"),
@@ -206,6 +207,10 @@ def press(session: Session, key: str, repeated: bool = False) -> None:
             session.answer(key)
         return
     if session.help_shown and session.search.take(key):
+        return
+    if key.startswith("Alt+") and key[-1] in "123456789":
+        if not repeated:
+            session.state.show_number(int(key[-1]))
         return
     if session.state.hold(key):
         return

@@ -13,6 +13,7 @@ from fieldcore.signals import Signal
 
 from .document import Document
 from .entries import Controls, copied
+from .opening import is_field
 from .path.keyframes import KeyframePath
 from .scene_state import SceneState
 from .services import Services, named, nothing
@@ -87,6 +88,17 @@ class DocumentState(SceneState):
         if show or self.document is None:
             self.show_opened(name)
         return True
+
+    def reload(self, path: str) -> None:
+        """See the base: a field is read again, and takes the place of the one that was there."""
+        document = self.documents[path]
+        if is_field(path):
+            self._services.open_field(Path(path), partial(self._take_again, path), document.signal_source)
+
+    def _take_again(self, path: str, document: Document) -> None:
+        if path in self.documents:
+            self.take_document(document, show=path == self.opened_shown)
+            self._services.notice(f"{Path(path).name} has changed on disk and was read again")
 
     def attach(self, told: dict[Document, Signal], source: str) -> None:
         """Take a signal as the truth of the fields that were trained on it."""

@@ -7,7 +7,7 @@ the controls say.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from .compare import LAYOUTS, Compare
 from .document import Document
 from .entries import Controls, Entry, entry_of, with_values
 from .explain.topic import Topic
+from .frame_size import Size
 from .history import PATH, History
 from .marks import Marks
 from .path.editor import PathEditor
@@ -101,6 +102,53 @@ class SceneState(ABC):
     @abstractmethod
     def close_opened(self, path: str) -> None:
         """Forget what is open by that file, unless it is being trained or recorded."""
+
+    def reload(self, path: str) -> None:
+        """The file of what is open has changed: read it again."""
+        self._services.notice(f"{Path(path).name} has changed on disk: close it and open it again to see that")
+
+    def take_changed_source(self, source: str) -> None:
+        """The file that open fields were made of has changed."""
+        self._services.notice(f"{Path(source).name} has changed on disk; the fields that were made of it are as before")
+
+    def show_number(self, number: int) -> None:
+        """Show what is open at that place, from 1."""
+        paths = list(self.opened)
+        if number <= len(paths):
+            self.show_opened(paths[number - 1])
+        else:
+            self._services.notice(f"{len(paths)} open here: there is no number {number}")
+
+    def move_opened(self, path: str, step: int) -> None:
+        """Let it stand so many places later in the order, or earlier."""
+        opened = self.opened
+        paths = list(opened)
+        if path in paths:
+            place = min(max(paths.index(path) + step, 0), len(paths) - 1)
+            paths.remove(path)
+            paths.insert(place, path)
+            for each in paths:
+                opened[each] = opened.pop(each)
+
+    def show_alone(self, path: str) -> None:
+        """Show it, and nothing beside it."""
+        self.show_opened(path)
+        self.arrange(replace(self.controls, layout="one", left=type(self.controls).left))
+
+    def beside_refusal(self, path: str) -> str:
+        """Why what is open by that file cannot be shown beside what is shown; empty where it can."""
+        return self.nothing_shown or "this scene shows one at a time, beside its truth"
+
+    def show_beside(self, path: str) -> None:
+        """Show it on the right of what is shown, or say why it cannot be."""
+        self._services.notice(self.beside_refusal(path))
+
+    def thumbnail_work(self, path: str, size: Size) -> tuple[Any, Callable[[], Any]] | None:
+        """What makes a picture of about that size of what is open by that file, unseen, and what tells it from another.
+
+        None where that would take more than a moment: then it is taken from the view.
+        """
+        return None
 
     @property
     def shows(self) -> tuple[Document | None, ...]:

@@ -49,11 +49,13 @@ from .scene_names import ALL
 from .scene_state import SceneState
 from .scenes import SCENES, scene_of
 from .services import Question, Services, nothing, say_nothing
+from .thumbnails import Thumbnails
 from .work.clipboard import copy_picture, files_in, paste_picture
 from .work.desktop import open_on_desktop
 from .work.engine import Failed, Notice, Trained
 from .work.file_asking import FileWish
 from .work.trainer import TrainingPlan
+from .work.watching import Watching
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Session(Services):
         when_open: done once, when all that was asked for at first is open.
         last: what the last session left, None where nothing is known of it.
         search: of the help overlay.
+        thumbnails: of what is open.
+        watching: tells which of the files that are open have changed.
         held_key: that does its action once more when it comes up; empty where none is.
     """
 
@@ -91,6 +95,7 @@ class Session(Services):
     ) -> None:
         super().__init__(device, layout, trained_folder, wake, report, clock)
         self.held_key, self.search = "", HelpSearch()
+        self.thumbnails, self.watching = Thumbnails(self), Watching(wake)
         self.states: dict[SceneName, SceneState] = {scene.name: scene.state(self) for scene in SCENES}
         self.scene: SceneName = ALL[0]
         self.when_open: Callable[[], None] | None = None
@@ -640,6 +645,38 @@ class Session(Services):
         self.state.advance(self.now)
         self.state.note_step(self.panel_held)
         return self._record() if self.recording.running is not None else []
+
+    def attend(self) -> None:
+        """What a window does besides: make thumbnails of what is open, follow files that other programs write."""
+        self.thumbnails.advance(self.scene, self.state)
+        for path in self.watching.advance(self._watched(), self.now):
+            self._take_changed(path)
+
+    def _watched(self) -> set[str]:
+        """The files that another program may change: what is open, and what fields were made of."""
+        own = [self.training.document, *self.training.unwritten]
+        watched = set()
+        for state in self.states.values():
+            for path, opened in state.opened.items():
+                if any(opened is one for one in own):  # it is written here
+                    self.watching.forget(path)
+                else:
+                    watched |= {path, getattr(opened, "signal_source", "")}
+        return watched - {""}
+
+    def _take_changed(self, path: str) -> None:
+        """A file has been written by another program."""
+        for state in self.states.values():
+            if path in state.opened:
+                state.reload(path)
+            elif any(getattr(opened, "signal_source", "") == path for opened in state.opened.values()):
+                state.take_changed_source(path)
+        self.report("changed", file=path)
+
+    def close(self) -> list[str]:
+        """See the base."""
+        self.watching.close()
+        return super().close()
 
     def _take(self, event: object) -> None:
         if isinstance(event, Trained):

@@ -16,6 +16,7 @@ from fieldcore.signals import Signal
 from ..compare import ERROR_KINDS
 from ..document import Document, trained_on
 from ..document_state import DocumentState
+from ..frame_size import Size
 from ..opening import is_field
 from ..panes import Pane
 from ..scene_state import Inspected, Position
@@ -31,6 +32,7 @@ from .own_document import shows_itself
 from .request import PlaneRequest, sources_of
 from .scene import PlaneScene
 from .size_maps import Ring
+from .thumbnail import thumbnail
 from .tone import first_exposure
 from .view import View, panned, zoomed_at
 
@@ -158,6 +160,30 @@ class PlaneState(DocumentState):
             return str(error)
         return ""
 
+    def beside_refusal(self, path: str) -> str:
+        """See the base: any other field that is open can stand there."""
+        if "other" not in type(self.controls).outputs():
+            return super().beside_refusal(path)
+        return self.nothing_shown or ("this is what is shown: choose another" if path == self.controls.field else "")
+
+    def show_beside(self, path: str) -> None:
+        """See the base."""
+        reason = self.beside_refusal(path)
+        if reason:
+            self._services.notice(reason)
+            return
+        self.change(other=path)
+        layout = "wipe" if self.controls.layout == "wipe" else "two_up"
+        self.arrange(replace(self.controls, layout=layout, left="field", right="other"))
+
+    def thumbnail_work(self, path: str, size: Size) -> tuple[Any, Callable[[], Any]] | None:
+        """See the base."""
+        document = self.documents.get(path)
+        if document is None:
+            return None
+        own = replace(type(self.controls)(), field=path)
+        return (id(document), document.training), partial(thumbnail, document, own, size)
+
     def close_opened(self, path: str) -> None:
         """Forget an open field, unless it is being trained or recorded."""
         super().close_opened(path)
@@ -210,6 +236,13 @@ class PlaneState(DocumentState):
             self._services.open_field(file, take)
         else:
             self._read(file, take)
+
+    def reload(self, path: str) -> None:
+        """See the base; what is shown as it is is read again, too."""
+        if is_field(path):
+            super().reload(path)
+        else:
+            self._read(Path(path), partial(self._take_again, path))
 
     def _open_named(self, field: str, truth: str, take: Callable[[Document], Any]) -> None:
         file = named(Path(field))

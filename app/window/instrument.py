@@ -260,6 +260,7 @@ class Instrument:
         for frame in self.session.advance():
             self._film(frame)
             busy = True
+        self.session.attend()
         state = self.session.state
         self.window.capture_cursor(state.captured)
         if self._draw():
@@ -352,6 +353,8 @@ class Instrument:
             return
         surface = self.window.make_current()
         presenter.draw(surface)
+        if state.frame_facts and session.thumbnails.wants_view(scene, state.opened_shown, session.now):
+            session.thumbnails.see(scene, state.opened_shown, self.window.pixels(), session.now)
         if session.screenshot_asked:
             session.screenshot_asked = False
             self._write_screenshot()

@@ -90,6 +90,19 @@ class PictureState(MappedState):
         else:
             self._services.wait_in_line(picture.facts.name, partial(self._use_picture, source, picture, {}))
 
+    def take_changed_source(self, source: str) -> None:
+        """See the base: what is solved for in a moment is solved for again."""
+        if not (self._services.can_train and self._services.training.plan.is_solved):
+            super().take_changed_source(source)
+            return
+        reading = partial(open_picture, source, self._services.device)
+        self._services.meanwhile(f"reading {Path(source).name} again", reading, partial(self._solve_again, source))
+
+    def _solve_again(self, source: str, picture: Picture) -> None:
+        begin = partial(self._services.begin_training, picture, source, self.take_document, asked=False)
+        if self._services.attempt(begin):
+            self._services.notice(f"{picture.facts.name} has changed on disk: its field is made again")
+
     def train_on(self, signal: Signal, source: str) -> None:
         """Train a field on a signal that was opened."""
         self._services.attempt(

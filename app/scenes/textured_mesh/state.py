@@ -247,6 +247,15 @@ class TexturedMeshState(SizedState, CameraState):
         """Fly through another of the open models."""
         self.open_model(Path(path))
 
+    def reload(self, path: str) -> None:
+        """See the base: the model is read again; its fields were of the texture of before."""
+        model = self.models.get(path)
+        if model is not None and path == self.controls.model:
+            camera = self.controls.camera
+            reading = partial(read_model, Path(path), model.options, self._services.device)
+            take = partial(self._take_model, lambda: self.change(camera=camera))
+            self._services.meanwhile(f"reading {Path(path).name} again", reading, take)
+
     def close_opened(self, path: str) -> None:
         """Forget an open model, unless its texture is being trained or it is being recorded."""
         model = self.models.get(path)
