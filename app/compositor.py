@@ -21,10 +21,12 @@ from .gl.overlays import (
     label_em_px,
     label_height_px,
     label_image,
+    scale_bar_box,
     scale_image,
 )
 from .gl.owner import Owner, Sized, Target
 from .panes import Layout, Pane
+from .scale_bar import ScaleBar
 
 _LEAST_ROOM_EM = 4.0
 """Width of a pane, less its margins, below which nothing is written on it."""
@@ -46,7 +48,12 @@ class Compositor(Owner, ABC, Generic[Shown]):
 
     Args:
         context: to draw with.
+
+    Attributes:
+        bars: of the scales of errors in the latest frame.
     """
+
+    bars: tuple[ScaleBar, ...] = ()
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
@@ -81,7 +88,7 @@ class Compositor(Owner, ABC, Generic[Shown]):
                 self._draw_below(surface, controls, pane, pixel_ratio)
             elif pane.visible[2] > 0:
                 self._draw_pane(surface, controls, pane, pixel_ratio)
-        over = Overlay(self._overlays, surface, pixel_ratio)
+        over, self.bars = Overlay(self._overlays, surface, pixel_ratio), ()
         if controls.layout == "wipe":
             over.divider(controls.divider)
         words = self._draw_words(over, surface, controls, pixel_ratio)
@@ -94,7 +101,9 @@ class Compositor(Owner, ABC, Generic[Shown]):
                 at_right = part[0] > 0 and controls.layout in ("wipe", "cut")
                 over.label(said.get(pane.output, ""), part, at_right=at_right)
             scales = {self._scale(controls, pane.output): part for pane, part in zip(panes, parts, strict=True)}
-            _draw_scales(over, scales, words)
+            drawn = _draw_scales(over, scales, words)
+            of_errors = {self._scale(controls, pane.output) for pane in panes if pane.output in ERROR_KINDS}
+            self.bars = tuple(bar for scale, bar in drawn.items() if scale in of_errors)
         self._draw_gizmos(over, surface, controls, words)
 
     def _draw_below(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
@@ -135,8 +144,9 @@ class Compositor(Owner, ABC, Generic[Shown]):
         return {"scale_colours": unit, "scale_range": most, "scale_signed": kind == "signed"}
 
 
-def _draw_scales(over: Overlay, scales: Mapping[Scale | None, Box], words: Box | None) -> None:
+def _draw_scales(over: Overlay, scales: Mapping[Scale | None, Box], words: Box | None) -> dict[Scale, ScaleBar]:
     """Draw each scale in the last part of the frame that has it, or above words that are in its way."""
+    drawn = {}
     for scale, (left, top, width, height) in scales.items():
         right, bottom = left + width, top + height - over.margin
         if scale is None or (width < over.size[0] and _SCALE_EM * over.em > width):
@@ -145,7 +155,11 @@ def _draw_scales(over: Overlay, scales: Mapping[Scale | None, Box], words: Box |
             above = words[1] - over.margin // 2
             is_low = above - _SCALE_HIGH_EM * over.em < top + label_height_px(over.em)
             right, bottom = (words[0], bottom) if is_low else (right, above)
-        over.lower_right(scale_image, (*scale, over.em), right - over.margin, bottom)
+        box = over.lower_right(scale_image, (*scale, over.em), right - over.margin, bottom)
+        if box is not None:
+            x, y, long, high = scale_bar_box(over.em)
+            drawn[scale] = ScaleBar((box[0] + x, box[1] + y, long, high), scale[1] == "signed")
+    return drawn
 
 
 def clear_between(surface: Surface, panes: Sequence[Pane]) -> None:

@@ -17,14 +17,17 @@ from .document import Document
 from .entries import Controls, Entry, entry_of, with_values
 from .explain.topic import Topic
 from .frame_size import Size
+from .gl.canvas import ACCENT
 from .history import PATH, History
-from .marks import Marks
+from .marks import Marks, Stroke
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, with_keyed
 from .path.timeline import Keyframe
+from .scale_bar import ScaleBar
 from .services import Services
 
 _DIVIDER_REACH_PT = 12
+_SCALE_REACH_PX = 4.0
 
 Position = tuple[float, float]
 """In pixels of the view."""
@@ -52,6 +55,7 @@ class SceneState(ABC):
         frame_facts: what the frame shown is, for the status line; empty where there is none.
         history: the steps that somebody has taken.
         inspecting: whether what is under the cursor is told.
+        scale_bars: where the scales of error maps are in the view, as whatever draws them says.
         filmed_as_seen: whether a recording's frames are what is seen at the moment, since it cannot be shown again
             a moment later.
     """
@@ -66,6 +70,8 @@ class SceneState(ABC):
         self.frame_facts = ""
         self._hand: tuple[str, Position | None] = ("", None)
         self._pressed_at: Position | None = None
+        self.scale_bars: Callable[[], Sequence[ScaleBar]] = tuple
+        self._dragged_scale: tuple[ScaleBar, float] | None = None
         self._alone: tuple[Any, Any] = None, None
 
     # What is shown
@@ -278,7 +284,14 @@ class SceneState(ABC):
     @property
     def marks(self) -> Marks | None:
         """What is drawn over the view beside the frame; None where nothing is."""
-        return None
+        cursor = self._services.cursor
+        bar = self._dragged_scale[0] if self._dragged_scale is not None else self._bar_at(cursor) if cursor else None
+        if bar is None:
+            return None
+        left, top, width, height = bar.box
+        right, bottom = left + width, top + height
+        corners = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+        return Marks((Stroke(tuple((float(x), float(y)) for x, y in corners), ACCENT[0], 2.0),))
 
     @property
     def working(self) -> str:
@@ -391,7 +404,7 @@ class SceneState(ABC):
 
     def let_go(self) -> None:
         """Nobody is at the window any more: no key is held, no button is down."""
-        self._hand = ("", None)
+        self._hand, self._dragged_scale = ("", None), None
 
     @abstractmethod
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
@@ -401,7 +414,7 @@ class SceneState(ABC):
     def release_button(self) -> None:
         """The button came up; where it had gone down, that is a click."""
         what, last = self._hand
-        self._hand = ("", None)
+        self._hand, self._dragged_scale = ("", None), None
         if what in self.clickable and last is not None and last == self._pressed_at:
             self.click(last)
 
@@ -424,6 +437,28 @@ class SceneState(ABC):
         width = self._services.framebuffer_px[0]
         reach = _DIVIDER_REACH_PT * pixel_ratio
         return self.controls.layout == "wipe" and abs(position[0] - self.controls.divider * width) <= reach
+
+    def _bar_at(self, position: Position) -> ScaleBar | None:
+        """The scale of an error map that is there."""
+        bars = reversed(self.scale_bars())
+        return next((bar for bar in bars if bar.holds(position, _SCALE_REACH_PX)), None)
+
+    def _take_scale(self, position: Position) -> bool:
+        """Begin to drag a number along the scale that is there; returns whether there is one."""
+        bar = self._bar_at(position)
+        if bar is not None:
+            self._dragged_scale = bar, self.controls.error_range
+            self._hand = "scale", position
+        return bar is not None
+
+    def _drag_scale(self, position: Position) -> None:
+        """Let the number that the drag began at be there now."""
+        if self._dragged_scale is None or self._pressed_at is None:
+            return
+        bar, before = self._dragged_scale
+        least, most = entry_of(self.controls, "error_range").facts.bounds or (0.0, 1.0)
+        dragged = bar.dragged(before, self._pressed_at[0], position[0])
+        self.change(error_range=float(f"{min(max(dragged, least), most):.3g}"))
 
     def _drag_divider(self, position: Position) -> None:
         self.change(divider=min(max(position[0] / max(1, self._services.framebuffer_px[0]), 0.0), 1.0))

@@ -176,6 +176,8 @@ class CameraState(SceneState):
         self._pressed_at = position
         if self.nothing_shown:
             return
+        if not self.captured and self._take_scale(position):
+            return
         if self._is_on_divider(position, pixel_ratio) and not self.captured:
             self._hand = ("divider", position)
         elif self.orbiting:
@@ -202,6 +204,8 @@ class CameraState(SceneState):
         camera = self.controls.camera
         if what == "divider":
             self._drag_divider(position)
+        elif what == "scale":
+            self._drag_scale(position)
         elif what == "orbit":
             self.change(camera=orbited(camera, MIDDLE, shift))
         else:

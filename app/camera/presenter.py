@@ -47,7 +47,7 @@ class CameraPresenter(ScenePresenter[State]):
         super().__init__(context, services, state, renderer)
         self._viewport = viewport
         self._sight: tuple[tuple[Any, ...], SeenPoint | None] = (), None
-        state.sees = self._sees
+        state.sees, state.scale_bars = self._sees, lambda: viewport.bars
 
     def busy(self, seen: bool) -> bool:
         """Whether there is something to do at once, for a view that is seen or only behind it."""

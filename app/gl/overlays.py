@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import UInt8
 
-from ..frame_size import Size
+from ..frame_size import Box, Size
 from .canvas import (
     BACKING,
     QUIET_TEXT,
@@ -87,9 +87,8 @@ def scale_image(title: str, kind: str, most: float, em_px: float) -> UInt8[np.nd
     numbers = [signed_number(most * (2 * share - 1)) if kind == "signed" else _number(most * share) for share in _TICKS]
     colours = COLOUR_MAPS[kind]()
     font = font_of(font_sizes(0.92 * em_px)[0])
-    em, stroke = font.size, stroke_px(font)
-    side, bar_width, bar_height, tick = round(1.5 * em), round(15 * em), round(0.85 * em), round(0.35 * em)
-    bar_top = round(2.35 * em)
+    em, stroke, tick = font.size, stroke_px(font), round(0.35 * font.size)
+    side, bar_top, bar_width, bar_height = scale_bar_box(em_px)
     ticks_top = bar_top + bar_height + 2 * stroke
     width, height = bar_width + 2 * side, ticks_top + tick + round(2.0 * em)
 
@@ -104,6 +103,12 @@ def scale_image(title: str, kind: str, most: float, em_px: float) -> UInt8[np.nd
         canvas.fill(round(x - stroke / 2), ticks_top, stroke, tick, QUIET_TEXT)
         canvas.write(number, left, ticks_top + tick + round(1.15 * em), font, TEXT)
     return canvas.pixels()
+
+
+def scale_bar_box(em_px: float) -> Box:
+    """Where the colours are in the image of a scale: left, top, width and height."""
+    em = font_of(font_sizes(0.92 * em_px)[0]).size
+    return round(1.5 * em), round(2.35 * em), round(15 * em), round(0.85 * em)
 
 
 _TICKS = (0.0, 0.5, 1.0)  # shares of a scale

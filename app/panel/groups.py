@@ -8,11 +8,11 @@ from functools import partial
 from ..action import Action
 from ..actions import ACTIONS
 from ..scene import PanelGroup
-from ..scene_names import ALL
+from ..scene_names import ALL, ON_PLANE
 from ..scenes import SCENES
 from ..setting import Setting
 from ..settings import SETTINGS
-from . import command, film, filter, path, plain, record, source, training
+from . import command, film, filter, histogram, path, plain, record, source, training
 
 _OF_ALL = (
     PanelGroup("Source", source.build, 10),
@@ -20,6 +20,7 @@ _OF_ALL = (
     PanelGroup("Shading", partial(plain.build, title="Shading"), 40),
     PanelGroup("Filter", filter.build, 60),
     PanelGroup("Compare", partial(plain.build, title="Compare"), 80),
+    PanelGroup("Histogram", histogram.build, 84, is_open=False, scenes=ON_PLANE),
     PanelGroup("Tone", partial(plain.build, title="Tone"), 85, is_open=False),
     PanelGroup("Training", training.build, 90),
     PanelGroup("Record", record.build, 91, is_open=False),
@@ -34,7 +35,7 @@ _BETWEEN = 70
 
 
 def _groups() -> dict[str, PanelGroup]:
-    found = {group.title: replace(group, scenes=_scenes_of(group.title)) for group in _OF_ALL}
+    found = {group.title: replace(group, scenes=group.scenes or _scenes_of(group.title)) for group in _OF_ALL}
     for scene in SCENES:
         found |= {group.title: replace(group, scenes=(scene.name,)) for group in scene.groups}
     for title in dict.fromkeys(entry.group for entry in _ENTRIES):

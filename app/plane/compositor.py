@@ -27,6 +27,7 @@ from ..panes import Pane
 from ..work.delivery import HostValues, Values
 from .caption import caption_image
 from .controls import METRICS, PlaneControls
+from .flip import FLIP
 from .inset_drawing import draw_insets, draw_spectra
 from .inspector import LEAST_GRID_PX
 from .layers import Layer, LayerName, Layers, check_has_colours
@@ -170,9 +171,10 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         truth = self._shown.get("truth")
         if error and truth is not None:
-            scale = self._use_colours(error, controls.error_range, 2)
-            scale["error_metric"] = METRICS.index(controls.metric)
-            self._draw_error(shown, truth, view, boxes, scale)
+            is_flip = self._has_flip(controls)
+            scale = self._use_colours("absolute" if is_flip else error, controls.error_range, 2)
+            scale["error_metric"] = METRICS.index(controls.metric) if is_flip or controls.metric != FLIP else 0
+            self._draw_error(self._shown[FLIP] if is_flip else shown, truth, view, boxes, scale)
         else:
             is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
@@ -189,6 +191,10 @@ class PlaneCompositor(Compositor[PlaneControls]):
         """The layer that a pane shows, and the kind of the error where it shows how far that is from the truth."""
         return (controls.subject, pane.output) if pane.output in ERROR_KINDS else (pane.output, "")
 
+    def _has_flip(self, controls: PlaneControls) -> bool:
+        """Whether errors are shown as FLIP, which must have been found where the layers were evaluated."""
+        return controls.metric == FLIP and FLIP in self._shown
+
     def _tone(self, controls: PlaneControls, is_linear: bool) -> dict[str, object]:
         """Bind the colours of false colour; returns the uniforms of ``tone.glsl``."""
         scale = self._use_colours("light", 1.0, 2)
@@ -202,7 +208,9 @@ class PlaneCompositor(Compositor[PlaneControls]):
 
     def _scale(self, controls: PlaneControls, output: str) -> Scale | None:
         """See the base; of what is shown in false colour, its luminance."""
-        if output in ERROR_KINDS and controls.metric != "difference":
+        if output in ERROR_KINDS and self._has_flip(controls):
+            return "FLIP", "absolute", controls.error_range
+        if output in ERROR_KINDS and controls.metric not in ("difference", FLIP):
             return f"{controls.metric} error", output, controls.error_range
         if controls.tone != "false_colour" or output in ERROR_KINDS:
             return super()._scale(controls, output)

@@ -30,7 +30,7 @@ LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 Output = Literal["field", "truth", "other", "error"]
 """The field, the truth, a second field, and how far one of the fields is from the truth."""
 
-Metric = Literal["difference", "relative", "squared"]
+Metric = Literal["difference", "relative", "squared", "flip"]
 
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
@@ -98,7 +98,8 @@ class PlaneControls(ToneControls, Compare):
     metric: Metric = entry(
         "difference",
         "error metric",
-        "what the error map measures: the difference, that relative to the truth (at least 0.01), or squared",
+        "what the error map measures: the difference, that relative to the truth (at least 0.01), or squared, or FLIP: "
+        "how different the two look in each other's place",
         group="Compare",
         along="constant",
     )

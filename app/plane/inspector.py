@@ -54,6 +54,9 @@ def rows_at(
         rows.append(("truth", _numbers(truth, facts)))
     if one is not None and truth is not None and shown != controls.reference:
         rows.append(("error", signed_number(float((one - truth).mean()) / _span(facts))))
+    flip = value_at(layers["flip"], point) if controls.metric == "flip" and "flip" in layers else None
+    if flip is not None:
+        rows.append(("FLIP", f"{float(flip[0]):.3f}"))
     return (*rows, *_filter_row(point, controls, facts))
 
 

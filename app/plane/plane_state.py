@@ -25,6 +25,7 @@ from ..services import Services, named
 from ..work.engine import Evaluated
 from .agreement import Agreement
 from .controls import MERELY_DRAWN
+from .flip import shows_flip
 from .inspector import Spot, rows_at, with_truth
 from .judging import Judge
 from .layers import Sources, known_each
@@ -365,6 +366,8 @@ class PlaneState(DocumentState):
     def press_button(self, position: Position, pixel_ratio: float = 1.0) -> None:
         """The mouse's button went down: on a divider it drags that, else it moves the picture."""
         self._pressed_at = position
+        if self._take_scale(position):
+            return
         self._hand = ("divider" if self._is_on_divider(position, pixel_ratio) else "view"), position
 
     def move(self, position: Position) -> None:
@@ -376,6 +379,8 @@ class PlaneState(DocumentState):
         self._hand = what, position
         if what == "divider":
             self._drag_divider(position)
+        elif what == "scale":
+            self._drag_scale(position)
         else:
             self.pan((position[0] - last[0], position[1] - last[1]))
 
@@ -441,7 +446,7 @@ class PlaneState(DocumentState):
         seen = replace(controls, **{**MERELY_DRAWN, "right": controls.right, "divider": divider})
         told = (document.training, document.truth) if document is not None else ()
         names = with_truth(controls, not self.output_refusal(controls.reference)) if self.inspecting else ()
-        asked = (seen, services.framebuffer_px, document, self.other, names, *told)
+        asked = (seen, services.framebuffer_px, document, self.other, names, shows_flip(controls), *told)
         if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return
         self._asked, self._changed_at = asked, services.now

@@ -37,6 +37,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
         self._handover = Handover(context, services.device, notify=self._fell_back)
         services.engine.way = self._handover.way
         self._scene = self.compositor(context, self._handover)
+        state.scale_bars = lambda: self._scene.bars
         asking = Asking(services.engine, for_view=False)
         renderer = PlaneRenderer(context, self._handover, asking, owns_handover=False)
         super().__init__(context, services, state, renderer)

@@ -18,6 +18,7 @@ from ..record.passes import AS_SHOWN, Pass
 from ..work.asking import Evaluate, EvaluateHere, Turning
 from .compositor import PlaneCompositor
 from .controls import MERELY_DRAWN, PlaneControls, description_of
+from .flip import with_flip
 from .layers import LayerName, Layers, Sources, evaluate_layers
 from .spectra import Spectra, spectra_of
 from .view import View
@@ -67,7 +68,7 @@ class PlaneRenderer:
     ) -> tuple[Layers, Spectra] | None:
         """The layers of a frame, and the spectra of what its panes show where they are shown."""
         layers = self._layers(controls.needed, subject, controls, size, turn)
-        return None if layers is None else (layers, spectra_of(layers, controls, size))
+        return None if layers is None else (with_flip(layers, controls), spectra_of(layers, controls, size))
 
     def _layers(
         self, names: Sequence[LayerName], subject: Sources, controls: PlaneControls, size: Size, turn: Turning

@@ -15,6 +15,7 @@ from ..frame_size import Size
 from ..work.delivery import Way
 from ..work.engine import TILE_SECONDS
 from .controls import PlaneControls
+from .flip import with_flip
 from .layers import Sources, Stage, coarse_to_fine, evaluate_layers
 from .spectra import spectra_of
 
@@ -69,6 +70,7 @@ class PlaneRequest:
             self.controls, self.sources, self.framebuffer_px, names=self.names,
             factors=finenesses, should_stop=should_stop, tile_size=tile_size, way=way,
         ):  # fmt: skip
+            stage = replace(stage, layers=with_flip(stage.layers, self.controls))
             spectra = spectra_of(stage.layers, self.controls, self.framebuffer_px, stage.factor)
             yield replace(stage, spectra=spectra) if spectra else stage
 

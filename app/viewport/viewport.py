@@ -7,7 +7,7 @@ pulled from the renderer that also makes the frames of recordings and of paths.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,6 +16,7 @@ import moderngl
 from ..frame_size import Size, coarser
 from ..gl.image_overlays import Surface
 from ..gl.owner import Owner
+from ..scale_bar import ScaleBar
 from .kept_frame import KeptFrame
 from .pace import TRAINING_S, Pace
 
@@ -42,10 +43,15 @@ class ViewRenderer(Protocol):
 
     Attributes:
         waiting: whether the next slice of the pictures under way is for another thread.
+        bars: of the scales of errors in the latest frame that was composed.
     """
 
     @property
     def waiting(self) -> bool:
+        """See above."""
+
+    @property
+    def bars(self) -> Sequence[ScaleBar]:
         """See above."""
 
     def hurried(self, controls: Any) -> Any:
@@ -145,6 +151,11 @@ class Viewport(Owner):
         self._job: tuple[Frame, Generator[None, None, Pictures]] | None = None
         self._failed: tuple[Any, ...] | None = None
         self._composed_of: tuple[Any, ...] | None = None
+
+    @property
+    def bars(self) -> Sequence[ScaleBar]:
+        """Of the scales of errors in what was composed last."""
+        return self._renderer.bars if self._composed_of is not None else ()
 
     @property
     def busy(self) -> bool:

@@ -16,6 +16,7 @@ from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
+from ...scale_bar import ScaleBar
 from .compositor import RadianceCompositor
 from .controls import NO_VIEW, RadianceControls
 from .pictures import RadiancePictures, RadianceSubject, lacking, picturing
@@ -57,6 +58,11 @@ class RadianceRenderer:
         yield Frame(read_pixels(surface), description_of(controls), milliseconds)
 
     # What a viewport asks for
+
+    @property
+    def bars(self) -> tuple[ScaleBar, ...]:
+        """See ``ViewRenderer``."""
+        return () if self._scene is None else self._scene.bars
 
     def hurried(self, controls: RadianceControls) -> RadianceControls:
         """All of it: pixels alone are coarser."""

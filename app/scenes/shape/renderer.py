@@ -19,6 +19,7 @@ from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
+from ...scale_bar import ScaleBar
 from ...work.asking import Evaluate
 from .bake import Bake
 from .baking import ShapeSubject, bake_grid, filter_of
@@ -100,6 +101,11 @@ class ShapeRenderer:
         yield Frame(pixels, description_of(controls), dict(zip(_STAGES, took, strict=True)))
 
     # What a viewport asks for
+
+    @property
+    def bars(self) -> tuple[ScaleBar, ...]:
+        """See ``ViewRenderer``."""
+        return () if self._scene is None else self._scene.bars
 
     def hurried(self, controls: ShapeControls) -> ShapeControls:
         """All of it: pixels alone are coarser."""

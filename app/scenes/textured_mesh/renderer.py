@@ -17,6 +17,7 @@ from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
+from ...scale_bar import ScaleBar
 from ...work.asking import Evaluate
 from .agreement import Seen
 from .compositor import Pane, TexturedMeshCompositor
@@ -126,6 +127,11 @@ class TexturedMeshRenderer:
         return pictures
 
     # What a viewport asks for
+
+    @property
+    def bars(self) -> tuple[ScaleBar, ...]:
+        """See ``ViewRenderer``."""
+        return () if self._scene is None else self._scene.bars
 
     def hurried(self, controls: TexturedMeshControls) -> TexturedMeshControls:
         """Fewer samples."""

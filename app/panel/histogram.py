@@ -1,0 +1,57 @@
+"""The group *Histogram*: how often each value is shown, and each error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..plane.histogram import Histograms, histograms_of
+from ..scene_names import ON_PLANE
+from . import theme
+from .board import NONE, Board, Tag
+from .plots import Curves
+
+_VALUES = "how often each value is there in what is shown, from black (0) to white (1), of each channel"
+_ERRORS = (
+    "how often each error is there in what is shown: the mean over the channels, as a share of the range from black "
+    "to white. The truth must be among what is shown: press E, or Ctrl+I"
+)
+_COLOURS = {"R": (232, 92, 80), "G": (112, 196, 96), "B": (96, 150, 240), "grey": theme.INK}
+_LEAST_SHARE = 1e-5
+
+
+def build(board: Board, header: Tag) -> None:
+    """Make it."""
+    session = board.session
+    facts = board.fact("values", _VALUES), board.fact("errors", _ERRORS)
+    values = Curves(board, "value", "share", _COLOURS, _VALUES, logarithmic="y")
+    errors = Curves(board, "error", "share", {"error": theme.ACCENT}, _ERRORS, logarithmic="y")
+    shown: list[Any] = [None, ""]
+
+    def refresh() -> None:
+        state: Any = session.state
+        stage = state.evaluated.stage if state.evaluated is not None else None
+        subject = state.controls.subject
+        if stage is shown[0] and subject == shown[1]:
+            return
+        shown[:] = stage, subject
+        found = histograms_of(stage.layers, state.controls) if stage is not None else None
+        for fact, words in zip(facts, found.figures if found else (NONE, NONE), strict=True):
+            fact.show(words or NONE)
+        _show(found, values, errors)
+
+    board.refreshed(header, refresh, ON_PLANE)
+
+
+def _show(found: Histograms | None, values: Curves, errors: Curves) -> None:
+    shares = (_LEAST_SHARE, 1.0)
+    curves = {} if found is None else {name: _floored(curve) for name, curve in found.values.items()}
+    values.show(curves, ((0.0, 1.0), shares))
+    error = None if found is None else found.error
+    errors.show({} if error is None else {"error": _floored(error)}, (None, shares))
+
+
+def _floored(curve: Any) -> Any:
+    """A logarithm has no zero."""
+    return curve[0], np.maximum(curve[1], _LEAST_SHARE)
