@@ -32,7 +32,11 @@ def _toggle_help(session: Session) -> None:
 
 
 def _ask_screenshot(session: Session) -> None:
-    session.screenshot_asked = True
+    session.screenshot_asked = ".png"
+
+
+def _ask_light(session: Session) -> None:
+    session.screenshot_asked = ".exr"
 
 
 def _ask_copy(session: Session) -> None:
@@ -142,6 +146,9 @@ _LISTED: tuple[Action, ...] = (
            lambda session: session.keep_refusal),
     Action("screenshot", "C", "Record", "Screenshot", "write what is shown as a PNG file", _ask_screenshot,
            nothing_shown),
+    Action("screenshot-exr", "Ctrl+Shift+C", "Record", "Light", "write the linear light of what is shown as an EXR "
+           "file, neither clipped nor encoded: on a plane of the field's own values, of error maps the differences",
+           _ask_light, nothing_shown),
     Action("record", "R", "Record", "Record", "start or stop recording what is shown; while its frames "
            "are still being written, keep what is there, discard it, or go on", Session.toggle_recording,
            lambda session: session.record_refusal, lambda session: session.recording.noting),

@@ -89,6 +89,13 @@ class ProgramOptions(ViewOptions):
         metavar="FILE.mp4",
         group=_RENDERING,
     )
+    exr: bool = option_for(
+        PATHS,
+        "Write linear light as EXR files in place of PNG: on a plane the field's own values, exposed but neither "
+        "clipped nor encoded, of error maps the differences; of other scenes the light of what is shown.",
+        default=False,
+        group=_RENDERING,
+    )
     quality: str | None = option_for(
         PATHS,
         "Of the video: small files, good ones, or high quality, of which the eye sees no loss.",

@@ -49,6 +49,9 @@ class Presenter(Protocol):
     def see(self, surface: Any, controls: Any) -> dict[str, Any]:
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
 
+    def light(self, pixels: Any) -> Any:
+        """The linear light of the view, of which these are the pixels, each (h, w, 3)."""
+
     def film(self, subject: Any, controls: Any, size: Size) -> None:
         """Make a frame of the recording in the background."""
 

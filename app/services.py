@@ -83,7 +83,7 @@ class Services(ABC):
         help_shown, panel_shown: whether the overlay and the panel are there.
         greeting: whether the hint of the first start is shown.
         question: what must be answered first, if anything.
-        screenshot_asked: whether what is drawn next is to be written as a picture.
+        screenshot_asked: whether what is drawn next is to be written as a picture: by the suffix of its file.
         copy_asked, paste_asked: whether it is to be put into the clipboard, or what is there is to be opened.
         presented_at: when the latest frames were presented, in seconds of ``now``.
         seen_document: the field that was shown last in another scene; None where there was none.
@@ -124,7 +124,8 @@ class Services(ABC):
         self.explained: Topic | None = None
         self.greeting = False
         self.question: Question | None = None
-        self.screenshot_asked = self.copy_asked = self.paste_asked = self.ended = False
+        self.screenshot_asked = ""
+        self.copy_asked = self.paste_asked = self.ended = False
         self.presented_at: deque[float] = deque(maxlen=_MOST_FRAMES_A_SECOND)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import moderngl
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from fieldcore.errors import InputError
 
@@ -41,6 +41,13 @@ def read_pixels(framebuffer: moderngl.Framebuffer) -> UInt8[np.ndarray, "h w 3"]
     """What has been drawn into a framebuffer, top row first."""
     width, height = framebuffer.size
     bottom_up = np.frombuffer(framebuffer.read(components=3, alignment=1), np.uint8)
+    return np.ascontiguousarray(bottom_up.reshape(height, width, 3)[::-1])
+
+
+def read_light(framebuffer: moderngl.Framebuffer) -> Float[np.ndarray, "h w 3"]:
+    """What has been drawn into a framebuffer of floats, top row first."""
+    width, height = framebuffer.size
+    bottom_up = np.frombuffer(framebuffer.read(components=3, alignment=1, dtype="f4"), np.float32)
     return np.ascontiguousarray(bottom_up.reshape(height, width, 3)[::-1])
 
 

@@ -70,6 +70,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._maps = self.own(MapOverlay(context))
         self._ring: Ring | None = None
         self._grid: list[FullscreenPass] = []
+        self._light_passes: list[FullscreenPass] = []
         self._has_grid = False
         self._spectra = self._arriving_spectra = NO_SPECTRA
 
@@ -131,6 +132,43 @@ class PlaneCompositor(Compositor[PlaneControls]):
             texts = {}
         self._ring, self._has_grid = ring, in_window
         self.compose(framebuffer, controls, texts, pixel_ratio)
+
+    def draw_light(self, framebuffer: Surface, controls: PlaneControls) -> None:
+        """Fill a framebuffer of floats with the linear light of what ``controls`` ask for, exposed but not encoded.
+
+        Where there is no picture it is 0; of an error map the difference in the values is there, by channel and with
+        its sign. Nothing is written over it.
+        """
+        framebuffer.use()
+        framebuffer.viewport, framebuffer.scissor = (0, 0, *framebuffer.size), None
+        framebuffer.clear(0.0, 0.0, 0.0, 0.0)
+        self._context.enable_only(moderngl.NOTHING)
+        if not self._light_passes:
+            self._light_passes = [
+                self.own(FullscreenPass(self._context, "light.frag", *defined)) for defined in ((), ("DIFFERENCE",))
+            ]
+        for pane in controls.panes(framebuffer.size):
+            if pane.visible[2] > 0:
+                self._draw_light(framebuffer, controls, pane)
+
+    def _draw_light(self, framebuffer: Surface, controls: PlaneControls, pane: Pane) -> None:
+        name, error = self._source(controls, pane)
+        shown, truth = self._shown.get(name) or self._shown.get("field"), self._shown.get("truth")
+        pane_box = begin_pane(framebuffer, pane)
+        if shown is None or shown.layer.refusal or (error and truth is None):
+            return
+        view = View.of(controls, shown.layer.facts, pane.size)
+        half = view.half_extent
+        picture_box = (*view.frame_from_domain((-half[0], -half[1])), *view.frame_from_domain(half))
+        given = {"pane_box": pane_box, "picture_box": picture_box, "picture": 0, **_values_of(shown.layer, view)}
+        shown.use(0, view)
+        if error and truth is not None:
+            truth.use(1, view)
+            self._light_passes[1].draw(**given, reference_box=_box_of(truth.layer.grid, view), reference=1)
+            return
+        is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
+        gain, offset = (2.0**controls.exposure, controls.offset) if controls.is_light(pane.output) else (1.0, 0.0)
+        self._light_passes[0].draw(**given, values_are_linear=is_linear, tone_gain=gain, tone_offset=offset)
 
     def release(self) -> None:
         """Give everything back to the driver."""

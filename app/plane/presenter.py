@@ -6,9 +6,13 @@ from functools import partial
 from typing import Any, ClassVar
 
 import moderngl
+import numpy as np
+from jaxtyping import Float, UInt8
 
 from ..gl.handover import Handover
 from ..gl.image_overlays import Surface
+from ..gl.offscreen import read_light
+from ..gl.owner import Target
 from ..services import Services
 from ..viewport.presenter import BEHIND_S, ScenePresenter
 from ..work.asking import Asking
@@ -34,6 +38,7 @@ class PlanePresenter(ScenePresenter[PlaneState]):
     compositor: ClassVar[type[PlaneCompositor]] = PlaneCompositor
 
     def __init__(self, context: moderngl.Context, services: Services, state: PlaneState) -> None:
+        self._context = context
         self._handover = Handover(context, services.device, notify=self._fell_back)
         services.engine.way = self._handover.way
         self._scene = self.compositor(context, self._handover)
@@ -77,6 +82,16 @@ class PlanePresenter(ScenePresenter[PlaneState]):
         """Draw what the view shows at the size of ``surface``; returns what that is, for a report."""
         self._scene.draw(surface, controls)
         return description_of(controls)
+
+    def light(self, pixels: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
+        """See the base: that of the values themselves, without labels; of a diagonal cut that of what is shown."""
+        if self._state.controls.layout == "cut":
+            return super().light(pixels)
+        target = Target(self._context, (pixels.shape[1], pixels.shape[0]), "f4")
+        self._scene.draw_light(target.framebuffer, self._state.controls)
+        light = read_light(target.framebuffer)
+        target.release()
+        return light
 
     def release(self) -> None:
         """Free what it holds in OpenGL."""

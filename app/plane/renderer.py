@@ -9,10 +9,13 @@ from functools import partial
 from typing import Any
 
 import moderngl
+import numpy as np
+from jaxtyping import Float
 
 from ..frame_size import Size
 from ..gl.handover import Handover
-from ..gl.offscreen import read_pixels
+from ..gl.offscreen import read_light, read_pixels
+from ..gl.owner import Sized, Target
 from ..record.frame import Frame
 from ..record.passes import AS_SHOWN, Pass
 from ..work.asking import Evaluate, EvaluateHere, Turning
@@ -39,6 +42,7 @@ class PlaneRenderer:
     ) -> None:
         self._evaluate, self._handover, self._owns_handover = evaluate, handover, owns_handover
         self._compositor = PlaneCompositor(context, self._handover)
+        self._targets = Sized(lambda size: Target(context, size, "f4"))
         self._kept: tuple[Any, Layers] = None, {}
 
     def render(
@@ -51,7 +55,8 @@ class PlaneRenderer:
                 yield None
         if found is not None:
             layers, spectra = found
-            yield self._drawn(layers, spectra, controls, surface, 1e3 * (time.perf_counter() - started))
+            frame = self._drawn(layers, spectra, controls, surface, 1e3 * (time.perf_counter() - started))
+            yield replace(frame, stored=self._light(controls, surface.size)) if of.content == "light" else frame
 
     @property
     def waiting(self) -> bool:
@@ -107,8 +112,15 @@ class PlaneRenderer:
         description = {**description_of(controls), **_footprint(layers, controls, surface.size)}
         return Frame(pixels, description, {"evaluated_ms": evaluated_ms, "drawn_ms": drawn_ms})
 
+    def _light(self, controls: PlaneControls, size: Size) -> Float[np.ndarray, "h w 3"]:
+        """The linear light of the layers that were drawn last."""
+        target = self._targets.of(size)
+        self._compositor.draw_light(target.framebuffer, controls)
+        return read_light(target.framebuffer)
+
     def release(self) -> None:
         """Free what it holds in OpenGL."""
+        self._targets.release()
         self._compositor.release()
         if self._owns_handover:
             self._handover.release()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from fieldcore.errors import InputError
 from fieldcore.measures import psnr
 from fieldcore.progress_lines import note
 
@@ -54,6 +55,14 @@ class PlanePaths(PathScene[PlaneControls, Sources]):
             return path
         insets = entry_of(path.still, "insets").checked(options.insets, "--insets")
         return replace(path, still=with_values(path.still, {("insets",): insets}))
+
+    def check(self, job: PathJob[PlaneControls]) -> None:
+        """See the base."""
+        for where, _, controls in job.asked if job.exr else ():
+            if controls.layout == "cut":
+                raise InputError(
+                    f"{where}: light is not cut along a diagonal; choose another layout or leave --exr out"
+                )
 
     def open(self, job: PathJob[PlaneControls], device: torch.device) -> Sources:
         """All that the path names, whether a frame needs it or not."""

@@ -20,7 +20,9 @@ from .running_report import RunningReport, State
 REPORT_NAME = "frames.json"
 FORMAT, VERSION = "fieldscope-frames", 1
 _WHERE_AND_WHEN = ("fieldscope", "machine", "device", "renderer", "video")  # on a resumed render they may differ
-_FRAME_PATTERNS = tuple("frame_" + "[0-9]" * 6 + suffix for suffix in (".png", ".ply"))
+_FRAME_PATTERNS = tuple("frame_" + "[0-9]" * 6 + suffix for suffix in (".png", ".exr", ".ply"))
+
+_SUFFIXES: dict[Content, str] = {"mesh": ".ply", "light": ".exr"}
 
 
 def check_frame_folder(folder: Path, overwrite: bool) -> None:
@@ -43,10 +45,10 @@ def new_recording_folder(parent: Path, stem: str) -> Path:
     return next(folder for folder in candidates if not folder.exists())
 
 
-def new_screenshot_path(folder: Path) -> Path:
+def new_screenshot_path(folder: Path, suffix: str = ".png") -> Path:
     """The first of ``folder/screenshot-001.png``, … that does not exist. Raises InputError as above."""
     check_writable_folder(folder)
-    candidates = (folder / f"screenshot-{number:03d}.png" for number in count(1))
+    candidates = (folder / f"screenshot-{number:03d}{suffix}" for number in count(1))
     return next(path for path in candidates if not path.exists())
 
 
@@ -118,7 +120,7 @@ class FrameFolder:
 
     def file(self, index: int) -> Path:
         """That a frame with a content is in, by how many come before it here."""
-        return self.folder / f"frame_{self._first + index:06d}{'.ply' if self._content == 'mesh' else '.png'}"
+        return self.folder / f"frame_{self._first + index:06d}{_SUFFIXES.get(self._content, '.png')}"
 
     def finish(self, state: State) -> None:
         """Write the final report."""

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeVar
 
 from ..compare import Compare
 
-Content = Literal["picture", "numbers", "mesh"]
-"""What the files of a pass hold: the picture that a video shows, exact numbers behind it, or a mesh and no picture."""
+Content = Literal["picture", "light", "numbers", "mesh"]
+"""What the files of a pass hold: the picture that a video shows, its linear light, exact numbers behind it, or a mesh
+and no picture."""
 
 
 Shown = TypeVar("Shown", bound=Compare)
@@ -34,6 +35,11 @@ class Pass:
     def changed(self, controls: Shown) -> Shown:
         """What is shown of it where the path shows ``controls``."""
         return replace(controls.showing(self.output) if self.output else controls, **self.changes)
+
+
+def lit(of: Pass) -> Pass:
+    """The pass with linear light in its files in place of pictures; others are left as they are."""
+    return replace(of, content="light") if of.content == "picture" else of
 
 
 SIDE_BY_SIDE = Pass(changes={"layout": "beside", "left": "field", "right": "truth"})

@@ -35,7 +35,7 @@ from .frame_range import frames_asked
 from .frame_renderer import FrameRenderer, whole
 from .frame_sequences import Destination, Extent, machine_name, named_with_digest, record_frames
 from .output import output_of, passes_asked
-from .passes import AS_SHOWN, Pass
+from .passes import AS_SHOWN, Pass, lit
 from .recording import Recording
 from .render_request import size_asked
 from .report import REPORT_NAME, Figures, Report, ReportFormat, means_text
@@ -64,6 +64,7 @@ class PathJob(Generic[AnyControls]):
         frames: the first and the last one that are wanted, as ``frames_asked`` takes them; all if it is None.
         shutter: how long it is open for each frame.
         quality: of the videos.
+        exr: whether the files hold linear light in place of pictures.
     """
 
     path_file: Path
@@ -76,17 +77,23 @@ class PathJob(Generic[AnyControls]):
     frames: str | None = None
     shutter: Shutter = MOMENTARY
     quality: Quality = USUAL_QUALITY
+    exr: bool = False
 
     @property
     def destinations(self) -> dict[str, Destination]:
         """By the name of the pass, which is empty for the frames as shown. There is no video of meshes."""
         if not self.passes:
-            return {"": Destination(self.folder, self.video)}
+            return {"": Destination(self.folder, self.video, self.written(AS_SHOWN).content)}
         filmed = [name for name, of in self.passes.items() if of.content != "mesh"]
         videos = {name: self.video and _named_after(self.video, name) for name in filmed}
         videos |= dict.fromkeys(filmed[:1], self.video)
         folders = {name: self.folder and self.folder / name for name in self.passes}
-        return {name: Destination(folders[name], videos.get(name), of.content) for name, of in self.passes.items()}
+        contents = {name: self.written(of).content for name, of in self.passes.items()}
+        return {name: Destination(folders[name], videos.get(name), contents[name]) for name in self.passes}
+
+    def written(self, of: Pass) -> Pass:
+        """A pass with what its files are to hold."""
+        return lit(of) if self.exr else of
 
     @property
     def numbers(self) -> range:
@@ -167,6 +174,7 @@ def render_path(
     job = PathJob(
         options.render_path, path, passes, options.out, options.video, options.report, options.resume, options.frames,
         Shutter(options.shutter or 0.0, options.shutter_samples or USUAL_SAMPLES), options.quality or USUAL_QUALITY,
+        options.exr,
     )  # fmt: skip
     _check_video(job)
     _check_shutter(job)
@@ -183,6 +191,8 @@ def _check_shutter(job: PathJob[Any]) -> None:
     """Raise InputError where a shutter would blur what is no picture."""
     if not job.shutter.share:
         return
+    if job.exr:
+        raise InputError("--exr: a shutter averages what is shown; leave --exr or --shutter out")
     if job.report:
         raise InputError("--report: its figures are of sharp frames; leave --report or --shutter out")
     for name, of in job.passes.items():
@@ -191,6 +201,8 @@ def _check_shutter(job: PathJob[Any]) -> None:
 
 
 def _check_video(job: PathJob[Any]) -> None:
+    if job.exr and job.folder is None:
+        raise InputError("--exr: a video holds no linear light; give the folder for the frames by --out")
     without = [name for name, to in job.destinations.items() if to.video is None and job.folder is None]
     if without:
         raise InputError(f"--out: the pass '{without[0]}' goes into no video; give the folder that it is written to")
@@ -223,7 +235,9 @@ def _recorded(
 
         def frame_of(moment: float, of: Pass) -> Frame:
             def draw(shown: AnyControls) -> Frame:
-                return whole(renderer.render(subject, of.changed(shown), surface.framebuffer, of))
+                written = job.written(of)
+                frame = whole(renderer.render(subject, of.changed(shown), surface.framebuffer, written))
+                return replace(frame, stored=frame.light) if written.content == "light" else frame
 
             shown = job.path.at(moment)
             if not job.shutter.share:

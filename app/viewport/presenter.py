@@ -6,9 +6,12 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import moderngl
+import numpy as np
+from jaxtyping import Float, UInt8
 
 from ..frame_size import Size
 from ..gl.hidden_surface import HiddenSurface
+from ..record.frame import light_of
 from ..record.frame_renderer import FrameRenderer
 from ..record.live import LiveRecorder
 from ..services import Services
@@ -43,6 +46,10 @@ class ScenePresenter(Generic[State]):
     def film(self, subject: Any, controls: Any, size: Size) -> None:
         """Make a frame of the recording in the background."""
         self._recorder.film(subject, controls, size)
+
+    def light(self, pixels: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
+        """The linear light of the view, of which these are the pixels: that of what is shown, unless more is known."""
+        return light_of(pixels)
 
     def advance_unseen(self) -> None:
         """Go on with what is left to do while another scene is shown."""

@@ -356,8 +356,9 @@ class Instrument:
         if state.frame_facts and session.thumbnails.wants_view(scene, state.opened_shown, session.now):
             session.thumbnails.see(scene, state.opened_shown, self.window.pixels(), session.now)
         if session.screenshot_asked:
-            session.screenshot_asked = False
-            self._write_screenshot()
+            suffix, session.screenshot_asked = session.screenshot_asked, ""
+            self._write_screenshot(suffix, presenter)
+            surface = self.window.make_current()
         if session.copy_asked:
             session.copy_asked = False
             session.copy(self.window.pixels())
@@ -451,11 +452,11 @@ class Instrument:
         description = self._presenter(self.session.scene).see(surface, frame.controls)
         self.session.recording.frame_seen(read_pixels(surface), description)
 
-    def _write_screenshot(self) -> None:
-        session = self.session
+    def _write_screenshot(self, suffix: str, presenter: Presenter) -> None:
+        session, pixels = self.session, self.window.pixels()
         try:
-            path = new_screenshot_path(Path(session.recording.settings.folder))
-            write_image(path, self.window.pixels())
+            path = new_screenshot_path(Path(session.recording.settings.folder), suffix)
+            write_image(path, presenter.light(pixels) if suffix == ".exr" else pixels)
         except (InputError, OSError, MemoryError) as error:
             session.messages.error(str(error))
         else:
