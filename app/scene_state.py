@@ -411,6 +411,9 @@ class SceneState(ABC):
         """The mouse's button went down."""
         self._pressed_at = position
 
+    def press_other(self, position: Position) -> None:  # noqa: B027 (where they do nothing)
+        """The right or the middle button of the mouse went down."""
+
     def release_button(self) -> None:
         """The button came up; where it had gone down, that is a click."""
         what, last = self._hand

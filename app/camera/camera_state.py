@@ -5,17 +5,25 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ..entries import Entry
+from ..path.timeline import Keyframe
 from ..scene_state import Inspected, Position, SceneState
 from ..services import Services
 from .camera import Camera, Vector, frame_from_world
-from .piloting import HELD, TURNING, dollied, flown, looked, orbited, sped
+from .glide import Glide
+from .piloting import HELD, TURNING, dollied, flown, kept_near, looked, orbited, panned, sped
 from .sight import SeenPoint
+from .standard_views import next_view, standard_view
 
 MIDDLE: Vector = (0.0, 0.0, 0.0)
+
+DOUBLE_CLICK_S, _SAME_PX = 0.35, 6.0
+"""A second press so soon and so near is a double click."""
 
 _MOST_STEP_S = 0.1
 """Of time that passes at once: where the loop was held up, nobody is thrown across the scene."""
@@ -33,6 +41,7 @@ class CameraState(SceneState):
     Attributes:
         captured: whether the mouse looks around and its cursor is hidden.
         orbiting: whether the hand turns what is shown instead of flying.
+        pivot: what the orbit turns about.
         speed: units a second; what is shown is two units long.
         sees: what is seen at a place of the view, as whatever draws it says; None where nothing is.
     """
@@ -42,6 +51,9 @@ class CameraState(SceneState):
         self.captured = self.orbiting = False
         self.speed = 1.0
         self.sees: Callable[[Position], SeenPoint | None] = lambda position: None
+        self.pivot = MIDDLE
+        self._glide: Glide | None = None
+        self._clicked: tuple[float, Position] | None = None
         self._pinned: tuple[int, SeenPoint] | None = None
         self._held: set[str] = set()
         self._tapped: set[str] = set()
@@ -57,29 +69,68 @@ class CameraState(SceneState):
     @property
     def under_way(self) -> bool:
         """Whether the camera moves by itself or by a key that is held."""
-        return bool(self._held) or self.path.playing
+        return bool(self._held) or self._glide is not None or self.path.playing
 
     def go_home(self) -> None:
         """Look at all there is."""
         if not self.nothing_shown:
+            self._glide, self.pivot = None, MIDDLE
             self.change(camera=self.home())
+
+    def glide_home(self) -> None:
+        """Look at all there is, in a moment."""
+        self.pivot = MIDDLE
+        self.glide_to(self.home())
+
+    def glide_to(self, camera: Camera) -> None:
+        """Move there, slowly at both ends; whatever moves the camera meanwhile ends that."""
+        self.path.pause()
+        self._glide = Glide(self.controls.camera, camera, self.pivot, self._services.now)
+
+    def set_entry(self, entry: Entry, value: Any) -> None:
+        """See the base; where the camera is set, it moves there at once."""
+        self._glide = None
+        super().set_entry(entry, value)
+
+    def go_to(self, keyframe: Keyframe) -> None:
+        """See the base."""
+        self._glide = None
+        super().go_to(keyframe)
+
+    def look_along(self, view: str) -> None:
+        """Move to one of ``standard_views.TURNS``, or to the one after that which is seen, where it is empty."""
+        self.glide_to(standard_view(view or next_view(self.controls.camera), self.controls.camera, self.pivot))
+
+    def turn_about(self, point: Vector) -> None:
+        """Let the orbit turn about a point, which comes to the middle of the view."""
+        x, y, z = (place + (new - old) for place, new, old in zip(
+            self.controls.camera.position, point, self.pivot, strict=True
+        ))  # fmt: skip
+        facing = orbited(self.controls.camera, self.pivot, (0.0, 0.0))
+        self.pivot = point
+        self.glide_to(replace(facing, position=(x, y, z)))
 
     def toggle_orbit(self) -> None:
         """Let the hand turn what is shown, or fly again."""
         self.let_go()
         self.orbiting = not self.orbiting
         if self.orbiting:
-            self.change(camera=orbited(self.controls.camera, MIDDLE, (0.0, 0.0)))
+            self.change(camera=orbited(self.controls.camera, self.pivot, (0.0, 0.0)))
 
     def advance(self, now: float) -> None:
         """One pass: fly, or follow the path."""
         seconds, self._advanced_at = min(now - self._advanced_at, _MOST_STEP_S), now
         if self._held:
+            self._glide = None
             moved = self._moved(seconds)
             if moved != self.controls.camera:
                 self.change(camera=moved)
             self._held -= self._released
             self._released, self._tapped = set(), set()
+        elif self._glide is not None:
+            camera = self._glide.camera_at(now)
+            end, self._glide = self._glide.end, self._glide if camera is not None else None
+            self.change(camera=camera or end)
         else:
             super().advance(now)
 
@@ -92,8 +143,8 @@ class CameraState(SceneState):
         turn, up = (sum(TURNING[key][axis] for key in self._held if key in TURNING) for axis in range(2))
         right -= turn
         pixels = _ORBIT_PX_PER_S * seconds
-        camera = orbited(camera, MIDDLE, (-right * pixels, up * pixels))
-        return dollied(camera, MIDDLE, forward * _DOLLY_NOTCHES_PER_S * seconds)
+        camera = orbited(camera, self.pivot, (-right * pixels, up * pixels))
+        return dollied(camera, self.pivot, forward * _DOLLY_NOTCHES_PER_S * seconds)
 
     # What is under the cursor
 
@@ -122,7 +173,7 @@ class CameraState(SceneState):
         """What is told of a point by now, in the pane where it was pinned; what was, where it is hidden."""
         panes = self.controls.panes(self._services.framebuffer_px)
         box = panes[min(number, len(panes) - 1)].box
-        x, y, away = frame_from_world(self.controls.camera, box[2:], np.array([pinned.point]))[0].tolist()
+        x, y, away = frame_from_world(self.controls.eye, box[2:], np.array([pinned.point]))[0].tolist()
         if away <= 0 or not (0 <= x < box[2] and 0 <= y < box[3]):
             return None
         place = x + box[0], y + box[1]
@@ -176,16 +227,32 @@ class CameraState(SceneState):
         self._pressed_at = position
         if self.nothing_shown:
             return
+        self._glide = None
         if not self.captured and self._take_scale(position):
             return
         if self._is_on_divider(position, pixel_ratio) and not self.captured:
             self._hand = ("divider", position)
         elif self.orbiting:
             self._hand = ("orbit", position)
+            if self._is_second_click(position) and (seen := self.sees(position)) is not None:
+                self.turn_about(seen.point)
         else:
             if not self.captured:
                 self._services.notice(_LOOKING)
             self.captured, self._hand = True, ("look", None)
+
+    def _is_second_click(self, position: Position) -> bool:
+        now, before = self._services.now, self._clicked
+        is_second = (
+            before is not None and now - before[0] < DOUBLE_CLICK_S and math.dist(before[1], position) < _SAME_PX
+        )
+        self._clicked = None if is_second else (now, position)
+        return is_second
+
+    def press_other(self, position: Position) -> None:
+        """See the base: it moves the camera aside."""
+        if not self.nothing_shown and not self.captured:
+            self._glide, self._hand = None, ("pan", position)
 
     def release_button(self) -> None:
         """The button came up."""
@@ -206,15 +273,26 @@ class CameraState(SceneState):
             self._drag_divider(position)
         elif what == "scale":
             self._drag_scale(position)
+        elif what == "pan":
+            self._pan(shift)
         elif what == "orbit":
-            self.change(camera=orbited(camera, MIDDLE, shift))
+            self.change(camera=orbited(camera, self.pivot, shift))
         else:
             self.change(camera=looked(camera, shift, self._services.framebuffer_px[1]))
 
+    def _pan(self, shift_px: tuple[float, float]) -> None:
+        """Move the camera aside, and with it what the orbit turns about."""
+        height = self.controls.pane_size(self._services.framebuffer_px)[1]
+        step = panned(self.controls.camera, self.pivot, shift_px, height)
+        x, y, z = (a + b for a, b in zip(self.pivot, step, strict=True))
+        self.pivot = x, y, z
+        self.change(camera=kept_near(self.controls.camera.moved(step)))
+
     def scroll(self, notches: float, position: Position = (0.0, 0.0)) -> None:
         """The wheel: the speed, or in orbit the distance."""
+        self._glide = None
         if self.orbiting:
-            self.change(camera=dollied(self.controls.camera, MIDDLE, notches))
+            self.change(camera=dollied(self.controls.camera, self.pivot, notches))
         else:
             self.speed = sped(self.speed, notches)
             self._services.notice(f"speed {self.speed:.2g} units a second; what is shown is two units long")

@@ -87,6 +87,15 @@ def orbited(camera: Camera, middle: Vector, shift_px: tuple[float, float]) -> Ca
     return replace(turned, position=(x, y, z))
 
 
+def panned(camera: Camera, middle: Vector, shift_px: tuple[float, float], height_px: int) -> Vector:
+    """The step of a camera by which what it looks at, as far away as ``middle``, goes with a drag of so many pixels."""
+    away = max(math.dist(camera.position, middle), _NEAREST)
+    by_pixel = 2 * math.tan(math.radians(camera.fov_deg) / 2) / max(1, height_px) * away
+    right, up, _ = camera.axes
+    x, y, z = (float(step) for step in by_pixel * (shift_px[1] * up - shift_px[0] * right))
+    return x, y, z
+
+
 def dollied(camera: Camera, middle: Vector, notches: float) -> Camera:
     """The camera after the wheel brought it closer to ``middle``, or farther away; it looks where it did."""
     away = np.array(camera.position) - np.array(middle)

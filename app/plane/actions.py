@@ -43,5 +43,6 @@ PLANE_ACTIONS: tuple[Action, ...] = (
 
 PLANE_GESTURES: tuple[Gesture, ...] = (
     ("View", "Wheel", "zoom at the cursor"),
-    ("View", "Drag", "move the picture, or the divider of a wipe"),
+    ("View", "Drag", "move the picture, or the divider of a wipe; on the scale of an error map, its numbers"),
+    ("View", "Right\u00a0drag", "move the picture whatever is there, as with the middle button"),
 )

@@ -370,6 +370,10 @@ class PlaneState(DocumentState):
             return
         self._hand = ("divider" if self._is_on_divider(position, pixel_ratio) else "view"), position
 
+    def press_other(self, position: Position) -> None:
+        """See the base: it moves the picture, whatever the left one does there."""
+        self._pressed_at, self._hand = None, ("view", position)
+
     def move(self, position: Position) -> None:
         """The mouse moved."""
         what, last = self._hand

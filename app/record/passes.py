@@ -39,7 +39,10 @@ class Pass:
 
 def lit(of: Pass) -> Pass:
     """The pass with linear light in its files in place of pictures; others are left as they are."""
-    return replace(of, content="light") if of.content == "picture" else of
+    return replace(of, content=_LIT.get(of.content, of.content))
+
+
+_LIT: Mapping[Content, Content] = {"picture": "light"}
 
 
 SIDE_BY_SIDE = Pass(changes={"layout": "beside", "left": "field", "right": "truth"})

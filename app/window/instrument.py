@@ -298,8 +298,11 @@ class Instrument:
                 session.let_go()
             case windows.Scrolled(notches, position):
                 session.state.scroll(notches, position)
-            case windows.Pressed(position):
-                session.state.press_button(position, self.window.pixel_ratio)
+            case windows.Pressed(position, left):
+                if left:
+                    session.state.press_button(position, self.window.pixel_ratio)
+                else:
+                    session.state.press_other(position)
             case windows.Released():
                 session.state.release_button()
             case windows.Moved(position):

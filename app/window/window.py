@@ -62,16 +62,18 @@ class Scrolled:
 
 @dataclass(frozen=True)
 class Pressed:
-    """The left button went down."""
+    """A button went down: the left one, or else one of the others."""
 
     position: Position
+    left: bool = True
 
 
 @dataclass(frozen=True)
 class Released:
-    """The left button came up."""
+    """A button came up."""
 
     position: Position
+    left: bool = True
 
 
 @dataclass(frozen=True)
@@ -348,9 +350,9 @@ class Window:
             self._events.append(FocusLost())
 
     def _on_button(self, _: Any, button: int, action: int, modifiers: int) -> None:
-        if button == glfw.MOUSE_BUTTON_LEFT:
+        if button in (glfw.MOUSE_BUTTON_LEFT, glfw.MOUSE_BUTTON_RIGHT, glfw.MOUSE_BUTTON_MIDDLE):
             event = Pressed if action == glfw.PRESS else Released
-            self._events.append(event(self._cursor))
+            self._events.append(event(self._cursor, button == glfw.MOUSE_BUTTON_LEFT))
 
     def _on_drop(self, _: Any, *paths: Any) -> None:
         self._events.append(Dropped(tuple(Path(path) for path in paths[-1])))

@@ -134,7 +134,7 @@ def test_the_contract_of_a_scene_is_small() -> None:
     members = {name for name in (*Scene.__annotations__, *vars(Scene)) if not name.startswith("_")}
     assert members == said | rendered | opening | in_its_folder, "first ask whether it is an entry or a pass"
     presenter = {name for name in vars(Presenter) if not name.startswith("_")}
-    assert presenter == {"shown", "busy", "see", "film", "advance", "advance_unseen", "draw", "release"}
+    assert presenter == {"shown", "busy", "see", "light", "film", "advance", "advance_unseen", "draw", "release"}
 
 
 def test_only_the_headless_twin_names_egl() -> None:

@@ -72,7 +72,7 @@ def seeing_camera(controls: RadianceControls, subject: RadianceSubject, size: Si
         own = subject.field.cameras.camera(controls.view)
         _, _, width, height = fitted((own.width, own.height), size)
         return own.resized(width, height)
-    return flying_camera(controls.camera, size)
+    return flying_camera(controls.eye, size)
 
 
 def flying_camera(camera: Camera, size: Size) -> FieldCamera:

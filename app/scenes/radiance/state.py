@@ -186,7 +186,7 @@ class RadianceState(CameraState, LendingState, PhotographState):
         for pane in controls.panes(self._services.framebuffer_px) if cameras.known else ():
             column, row = position[0] - pane.box[0], position[1] - pane.box[1]
             if pane.output in WITH_FRUSTA and 0 <= column < pane.size[0] and 0 <= row < pane.size[1]:
-                eye = flying_camera(controls.camera, pane.size)
+                eye = flying_camera(controls.eye, pane.size)
                 all_of_them = [cameras.camera(number) for number in range(len(cameras.names))]
                 return frustum_at(eye, all_of_them, (column, row))
         return None
@@ -305,7 +305,7 @@ class RadianceState(CameraState, LendingState, PhotographState):
 
 def _rendered(controls: RadianceControls) -> tuple[Any, ...]:
     """What pictures depend on."""
-    shown = controls.camera if controls.view == NO_VIEW else controls.view
+    shown = controls.eye if controls.view == NO_VIEW else controls.view
     cut = (controls.slice_axis, controls.slice_position) if "density" in controls.needed else ()
     lent = controls.appearance if "borrowed" in controls.needed else ""
     return controls.shown, controls.needed, shown, controls.variance, cut, controls.error, controls.error_range, lent

@@ -176,7 +176,7 @@ class ShapeCompositor(Compositor[ShapeControls]):
             defined.append("SLICE")
             given |= self._sheet(controls, shape.volume, box[3], pixel_ratio)
         if defined:
-            given |= rays(controls.camera, box[2:]) | {"line_px": max(1.0, pixel_ratio)}
+            given |= rays(controls.eye, box[2:]) | {"line_px": max(1.0, pixel_ratio)}
         self._frame_pass(*defined).draw(**given)
 
     def _frame_pass(self, *defined: str) -> FullscreenPass:
@@ -211,10 +211,10 @@ class ShapeCompositor(Compositor[ShapeControls]):
         """Draw the axes, and the filter beside them."""
         left, bottom = over.margin, words[1] - over.margin // 2 if words else over.bottom
         if controls.grid:
-            left += self._axes.draw(surface, controls.camera, over.em, left, bottom)[2]
+            left += self._axes.draw(surface, controls.eye, over.em, left, bottom)[2]
         if any(controls.equivalent_covariance):
             matrix = covariance_matrix(controls.equivalent_covariance)
-            self._ellipsoid.draw(surface, controls.camera, matrix, over.em, left, bottom)
+            self._ellipsoid.draw(surface, controls.eye, matrix, over.em, left, bottom)
 
 
 class _Stage(Owner):
@@ -227,7 +227,7 @@ class _Stage(Owner):
 
 def _spacing(controls: ShapeControls, height_px: int, pixel_ratio: float) -> float:
     plane = AXES[controls.slice], controls.slice_position
-    return line_spacing(controls.camera, round(height_px / pixel_ratio), plane)
+    return line_spacing(controls.eye, round(height_px / pixel_ratio), plane)
 
 
 def _scaled(visible: Box, box: Box, size: Size) -> Box:

@@ -59,7 +59,7 @@ class EllipsoidInHand(InHand, FilteredState, CameraState):
         return [shape for box in panes if (shape := self._held_in(box)) is not None]
 
     def _held_in(self, box: Box) -> Held | None:
-        camera, controls, corner, size = self.controls.camera, self.controls, box[:2], box[2:]
+        camera, controls, corner, size = self.controls.eye, self.controls, box[:2], box[2:]
         middle, ends = np.array(self._held_at), self._ends
         places = frame_from_world(camera, size, np.concatenate([middle[None], middle + ends]))
         if (places[:, 2] <= _LEAST).any():
@@ -113,7 +113,7 @@ class EllipsoidInHand(InHand, FilteredState, CameraState):
         self._services.attempt(lambda: self._pull(grip, to, factor, before))
 
     def _pull(self, grip: Grip, to: Position, factor: float, before: Any) -> None:
-        camera = self.controls.camera
+        camera = self.controls.eye
         unit = pixel_at(camera, self.controls.pane_size(self._services.framebuffer_px), np.array(self._held_at))
         right, up, forward = camera.axes
         drawn = unit * (to[0] * right - to[1] * up)
@@ -140,7 +140,7 @@ class EllipsoidInHand(InHand, FilteredState, CameraState):
         if grip == WHOLE:
             self.take_filter(half_size=tuple(min(factor * size, LARGEST) for size in before))
             return
-        length = min(_length_along(drawn, np.eye(3)[grip[0]], self.controls.camera.axes[2]), LARGEST)
+        length = min(_length_along(drawn, np.eye(3)[grip[0]], self.controls.eye.axes[2]), LARGEST)
         sizes = [length if self.linked or axis == grip[0] else one for axis, one in enumerate(before)]
         self.take_filter(half_size=tuple(sizes))
 

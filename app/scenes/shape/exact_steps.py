@@ -27,7 +27,7 @@ def normal_step(controls: ShapeControls, framebuffer_px: Size) -> float:
     """
     least_variance = float(np.linalg.eigvalsh(covariance_matrix(controls.equivalent_covariance))[0])
     by_filter = math.sqrt(max(least_variance, 0.0)) / 2
-    away = math.hypot(*controls.camera.position)
-    by_pixel = away * math.hypot(*rays(controls.camera, framebuffer_px)["ray_up"]) / 2
+    away = math.hypot(*controls.eye.position)
+    by_pixel = away * math.hypot(*rays(controls.eye, framebuffer_px)["ray_up"]) / 2
     by_cell = (2 * bake_grid(controls.cells).upper[0]) / controls.cells if controls.colouring == "curvature" else 0.0
     return max(_LEAST, by_filter, by_pixel, by_cell)

@@ -99,9 +99,7 @@ class Light(Owner):
         self._pass_for(look).draw(**given, position=1)
         smooth.use()
         picture.unsmoothed.texture.use(2)
-        self._edges.draw(
-            picture=2, position=1, eye=controls.camera.position, ray_forward=tuple(controls.camera.axes[2])
-        )
+        self._edges.draw(picture=2, position=1, eye=controls.eye.position, ray_forward=tuple(controls.eye.axes[2]))
         for framebuffer in (smooth, unsmoothed):
             framebuffer.scissor = (0, 0, *surface.size)
 
@@ -131,7 +129,7 @@ class Light(Owner):
     ) -> Mapping[str, object]:
         """The uniforms that only some looks have."""
         if look != "error":
-            return {"material": {"eye": controls.camera.position}, "normals": {}}.get(look, scale)
+            return {"material": {"eye": controls.eye.position}, "normals": {}}.get(look, scale)
         if truth is None:
             raise ValueError("look: the error needs a truth")
         bound = truth.use(4)

@@ -169,7 +169,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
         truth = self._truth.bake if self._true is not None and self._true[0] is document else None
         if truth is None and state.baker.can_judge:
             truth = state.baker.true_bake(document, state.controls)
-        pixel = pixel_at(frame.controls.camera, pane.size, point)
+        pixel = pixel_at(frame.controls.eye, pane.size, point)
         rows = rows_at(point, normal, pixel, state.controls, baked.stage.bake, truth)
         return SeenPoint(*found, rows)
 

@@ -45,12 +45,12 @@ class Sight:
     @classmethod
     def of(cls, controls: ShapeControls) -> Sight:
         """What the controls ask for: a shape that is cut open loses the half on the camera's side."""
-        return cls(controls.camera, controls.level, _left_of(controls))
+        return cls(controls.eye, controls.level, _left_of(controls))
 
 
 def slice_faces_up(controls: ShapeControls) -> bool:
     """Whether a slice is seen from the side of growing coordinates."""
-    return controls.camera.position[AXES[controls.slice]] > controls.slice_position
+    return controls.eye.position[AXES[controls.slice]] > controls.slice_position
 
 
 def _left_of(controls: ShapeControls) -> Bounds:

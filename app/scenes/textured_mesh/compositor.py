@@ -77,7 +77,7 @@ class TexturedMeshCompositor(Compositor[TexturedMeshControls]):
             self._draw_error(surface, controls, place)
             return
         pane = self._panes.get(place.output)
-        camera = pane.geometry.camera if pane else controls.camera
+        camera = pane.geometry.camera if pane else controls.eye
         box = begin_pane(surface, place)
         (pane.albedo if pane else self._nothing).use(0)
         (pane.geometry.surface if pane else self._nothing).use(1)
@@ -108,7 +108,7 @@ class TexturedMeshCompositor(Compositor[TexturedMeshControls]):
 
     def _draw_gizmos(self, over: Overlay, surface: Surface, controls: TexturedMeshControls, words: Box | None) -> None:
         if controls.grid:
-            camera = next((pane.geometry.camera for pane in self._panes.values()), controls.camera)
+            camera = next((pane.geometry.camera for pane in self._panes.values()), controls.eye)
             self._gizmo.draw(surface, camera, over.em, over.margin, over.bottom)
 
 

@@ -197,7 +197,7 @@ class TexturedMeshRenderer:
 
     def shot(self, subject: TexturedMeshSubject, controls: TexturedMeshControls, size: Size) -> Shot:
         """What a frame of that size sees, still to be drawn."""
-        return Shot(self.shadings_of(subject).geometry_pass, controls.camera, size)
+        return Shot(self.shadings_of(subject).geometry_pass, controls.eye, size)
 
     def shadings_of(self, subject: TexturedMeshSubject) -> Shadings:
         """The ways of shading it. Raises InputError where the driver cannot hold it."""

@@ -14,7 +14,7 @@ from fieldcore.images import SUFFIXES
 from fieldcore.models import NoTextureCoordinates
 
 from ...camera.camera import Camera
-from ...camera.camera_state import MIDDLE, CameraState
+from ...camera.camera_state import CameraState
 from ...camera.piloting import orbited
 from ...compare import ERROR
 from ...document import Document
@@ -394,7 +394,7 @@ class TexturedMeshState(SizedState, CameraState):
             at, seen = min(earlier, key=lambda entry: abs(moved_at - entry[0] - _FRAME_S))
             if moved_at - at < 3 * _FRAME_S:
                 return seen
-        return orbited(camera, MIDDLE, (_SMALL_TURN_PX, 0.0))
+        return orbited(camera, self.pivot, (_SMALL_TURN_PX, 0.0))
 
     def advance(self, now: float) -> None:
         """One pass: fly, play, and see what the training has come to."""
