@@ -17,7 +17,7 @@ _ERRORS = (
     "how often each error is there in what is shown: the mean over the channels, as a share of the range from black "
     "to white. The truth must be among what is shown: press E, or Ctrl+I"
 )
-_COLOURS = {"R": (232, 92, 80), "G": (112, 196, 96), "B": (96, 150, 240), "grey": theme.INK}
+_CHANNELS = {"R": (232, 92, 80), "G": (96, 176, 80), "B": (96, 150, 240)}
 _LEAST_SHARE = 1e-5
 
 
@@ -25,8 +25,8 @@ def build(board: Board, header: Tag) -> None:
     """Make it."""
     session = board.session
     facts = board.fact("values", _VALUES), board.fact("errors", _ERRORS)
-    values = Curves(board, "value", "share", _COLOURS, _VALUES, logarithmic="y")
-    errors = Curves(board, "error", "share", {"error": theme.ACCENT}, _ERRORS, logarithmic="y")
+    values = Curves(board, "value", "share", {**_CHANNELS, "grey": theme.colours.ink}, _VALUES, logarithmic="y")
+    errors = Curves(board, "error", "share", {"error": theme.colours.accent}, _ERRORS, logarithmic="y")
     shown: list[Any] = [None, ""]
 
     def refresh() -> None:
