@@ -20,7 +20,7 @@ from fieldcore.version import version
 from .modes import refuse_without_effect
 from .opening import refuse_other_scenes
 from .program_options import EXAMPLES, Options, ProgramOptions, given_settings
-from .record.render_request import path_asked
+from .record.render_request import export_asked, path_asked
 
 PROGRAM = "fieldscope"
 
@@ -54,6 +54,9 @@ def _run(options: Any) -> None:
         from .record.view_rendering import render_views
 
         render_views(options)
+        return
+    if options.export_path is not None:
+        export_asked(options)
         return
     if options.render_path is not None or options.uv_sequence is not None:
         path = path_asked(options)

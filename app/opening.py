@@ -71,6 +71,14 @@ def showing_scene(signal: str | None, near: Collection[SceneName | None] = (), k
     return SCENES[0]
 
 
+def scene_of_field(field: Path) -> Scene:
+    """The scene that shows a field. Raises InputError if it cannot be read."""
+    signal, kind = _signal_and_kind(field)
+    if signal is None:
+        raise InputError(f"'{field}': is no field that can be read; give a .safetensors file")
+    return showing_scene(signal, (), kind)
+
+
 def is_field(source: str) -> bool:
     """Whether a file is a field, by its name."""
     return Path(source).suffix.lower() == FIELD_SUFFIX

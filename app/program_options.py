@@ -10,9 +10,10 @@ from fieldcore.commands.common import DEVICES
 from fieldcore.errors import InputError
 from fieldcore.videos.writing import QUALITIES, USUAL_QUALITY
 
+from .camera.path_formats import FORMATS
 from .compare_settings import FORMER_SETTINGS
 from .modes import COMPUTES, EVERY, GENERATION, PATHS, RENDERS, Mode, given, option_for
-from .record.render_request import USUAL_SIZE
+from .record.render_request import USUAL_EXPORT, USUAL_SIZE
 from .record.shutter import USUAL_SAMPLES
 from .record.view_options import USUAL_SIZE as USUAL_VIEW_SIZE
 from .record.view_options import ViewOptions
@@ -53,10 +54,26 @@ class ProgramOptions(ViewOptions):
     )
     render_path: Path | None = option_for(
         PATHS,
-        "Render the frames along a path of keyframes: pictures, a video, a flight, or a shape (see docs/paths.md).",
+        "Render the frames along a path of keyframes: pictures, a video, a flight, or a shape (see docs/paths.md); "
+        "with --field also along a camera path of nerfstudio or instant-ngp.",
         default=None,
         metavar="FILE.json",
         group=_RENDERING,
+    )
+    export_path: Path | None = option_for(
+        IN_SPACE,
+        "Render nothing: write what the camera of the path does, for another program.",
+        default=None,
+        metavar="FILE.json",
+        group=_RENDERING,
+    )
+    to: str | None = option_for(
+        IN_SPACE,
+        "Whose camera path is written.",
+        default=None,
+        choices=lambda: tuple(FORMATS),
+        group=_RENDERING,
+        usual=USUAL_EXPORT,
     )
     uv_sequence: Path | None = option_for(
         ("sequence",),

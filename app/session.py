@@ -18,6 +18,7 @@ import torch
 
 from fieldcore.errors import InputError
 
+from .camera.foreign_paths import foreign_format, read_foreign, write_foreign
 from .document import Document
 from .durations import in_words
 from .entries import files_of
@@ -39,7 +40,7 @@ from .opening import (
 )
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, keyframe_of, still_of
-from .path.path_file import read_path
+from .path.path_file import read_path, write_path
 from .record.film import PATH_NAME as FILM_PATH
 from .record.film import FilmEnd
 from .record.frame_folder import new_recording_folder
@@ -417,7 +418,7 @@ class Session(Services):
         folder = new_recording_folder(Path(self.recording.settings.folder), "film").absolute()
         folder.mkdir(parents=True)
         path = folder / FILM_PATH
-        self.path.write(path, self.state.named)
+        write_path(path, self.path.made(self.state.named))
         if not self.keep_refusal:
             self.keep_shown()
         words = self.film.settings.words(str(folder), self.framebuffer_px, draft)
@@ -480,10 +481,28 @@ class Session(Services):
             self.last = left
             self.restore()
             return
+        if foreign_format(file) is not None:
+            self._load_foreign(file)
+            return
         path: Any = read_path(file)
         self.show_scene(scene_of(path.still).name)
         self.state.take_path(path, file)
         self.notice(f"{len(path.keyframes)} keyframes from {file.name}: play them with P")
+
+    def _load_foreign(self, file: Path) -> None:
+        """Take the camera path of another program for what is shown."""
+        path, said = read_foreign(file, still_of(self.state.named))
+        self.path.take(path, file)
+        self.path.file, self.path.unsaved = None, True
+        self.state.scrub(self.path.start)
+        self.notice("; ".join(filter(None, [f"{len(path.keyframes)} keyframes from {file.name}", said])))
+
+    def export_path(self, file: Path, name: str) -> None:
+        """Write what the camera of the path does, for another program."""
+        width, height = self.framebuffer_px
+        if self.attempt(lambda: write_foreign(file, self.path.made(self.state.named), name, width / height)):
+            self.notice(f"camera path for {name} written as {file}")
+            self.report("saved", path=str(file))
 
     def save_session(self, file: Path) -> None:
         """Write what is open and how it is shown, for ``open`` to go on with."""

@@ -8,9 +8,11 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from ..camera.path_formats import FORMATS
 from ..entries import Controls, entries_of
 from ..path.easing import Ease
 from ..path.timeline import Keyframe
+from ..scene_names import IN_SPACE
 from ..session import Session
 from ..work.file_asking import FileWish
 from . import theme
@@ -42,6 +44,11 @@ def build(board: Board, header: Tag) -> None:
             partial(board.button, "Load…", "read a path's file", load, width=-1),
         ]
     )
+    exports = [
+        partial(board.button, f"For {name}…", _EXPORTS, partial(_ask_export, session, name), width=-1)
+        for name in FORMATS
+    ]
+    board.only_in(IN_SPACE, board.columns(exports))
     file = board.fact("file", "where the path was last saved or loaded")
     selected = _Selected(board)
     timing = _Timing(board)
@@ -139,6 +146,17 @@ def _save(session: Session, file: Path) -> None:
     """Write the path there; ask before another file is replaced."""
     file = file if file.suffix == _SUFFIX else file.with_name(file.name + _SUFFIX)
     unless_in_the_way(session, file, session.path.file, session.save_path)
+
+
+_EXPORTS = "write what the camera does, as that program takes it; its paths are read by Load…"
+
+
+def _ask_export(session: Session, name: str) -> None:
+    def write(file: Path) -> None:
+        file = file if file.suffix == _SUFFIX else file.with_name(file.name + _SUFFIX)
+        unless_in_the_way(session, file, None, lambda file: session.export_path(file, name))
+
+    session.ask_file(FileWish(f"Write for {name}", "Paths", (_SUFFIX,), write, True, f"{name}{_SUFFIX}"))
 
 
 def _set_rate(session: Session, text: str) -> None:

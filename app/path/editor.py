@@ -184,12 +184,14 @@ class PathEditor:
         """
         if not self.keyframes:
             raise InputError("there are no keyframes to save: add them with K")
-        self.write(file, controls)
+        write_path(file, self._path(controls))
         self.file, self.unsaved = file, False
 
-    def write(self, file: Path, controls: Controls) -> None:
-        """Write the path to be rendered, which does not save it. Raises InputError as above."""
-        write_path(file, self._path(controls))
+    def made(self, controls: Controls) -> KeyframePath[Any]:
+        """The path as it is now. Raises InputError if there is none."""
+        if not self.keyframes:
+            raise InputError("there is no path yet: add keyframes with K")
+        return self._path(controls)
 
     def take(self, path: KeyframePath[Any], file: Path) -> None:
         """Take the keyframes of a path that was read from ``file``."""

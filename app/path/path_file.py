@@ -36,6 +36,15 @@ def read_path(file: Path) -> AnyPath:
         InputError: no such file, not JSON, not a path, of a future version, or any entry unknown, missing or
             wrong; the message names the entry, as in ``keyframes[2].time``.
     """
+    document = json_of(file)
+    try:
+        return _path(document, file.parent)
+    except InputError as error:
+        raise InputError(f"path '{file}': {error}") from error
+
+
+def json_of(file: Path) -> Any:
+    """What a JSON file holds, all numbers as floats. Raises InputError if it cannot be read, or is none."""
     try:
         text = file.read_text(encoding="utf-8-sig")  # editors of Windows begin with a byte order mark
     except OSError as error:
@@ -44,7 +53,7 @@ def read_path(file: Path) -> AnyPath:
     except UnicodeDecodeError as error:
         raise InputError(f"path '{file}': not a text file; give the name of a JSON file") from error
     try:
-        return _path(_parsed(text), file.parent)
+        return _parsed(text)
     except InputError as error:
         raise InputError(f"path '{file}': {error}") from error
 

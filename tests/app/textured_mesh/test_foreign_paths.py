@@ -1,0 +1,134 @@
+"""Camera paths of nerfstudio and instant-ngp: read, written, and refused in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import app.cli
+from app.camera.camera import Camera
+from app.camera.foreign_paths import foreign_format, read_foreign, write_foreign
+from app.path.keyframes import KeyframePath
+from app.path.path_file import write_path
+from app.path.timeline import Keyframe
+from app.scenes.picture.controls import Controls
+from app.scenes.shape.controls import ShapeControls
+from fieldcore.errors import InputError
+
+STILL = ShapeControls(field="shape.safetensors")
+PATH = KeyframePath(
+    STILL,
+    (
+        Keyframe(0.0, position=(1.0, 0.5, 3.0), yaw_deg=20.0, pitch_deg=-10.0, fov_deg=40.0),
+        Keyframe(1.0, position=(-2.0, 0.2, 1.0), yaw_deg=-70.0, pitch_deg=5.0),
+        Keyframe(3.0, position=(0.0, 2.0, -3.0), yaw_deg=-175.0, pitch_deg=-35.0, fov_deg=60.0),
+    ),
+    frames_per_second=4.0,
+)
+
+
+def assert_same(got: Camera, expected: Camera) -> None:
+    assert np.allclose(got.position, expected.position, atol=1e-9) and np.allclose(got.axes, expected.axes, atol=1e-9)
+    assert got.fov_deg == pytest.approx(expected.fov_deg)
+
+
+@pytest.mark.parametrize("name", ["nerfstudio", "instant-ngp"])
+def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "path.json"
+    write_foreign(file, PATH, name)
+    found = foreign_format(file)
+    assert found is not None and found.name == name
+    path, said = read_foreign(file, STILL)
+    assert said == "" and path.start == 0.0 and path.duration == pytest.approx(3.0)
+    times = PATH.frame_times() if name == "nerfstudio" else [keyframe.time for keyframe in PATH.keyframes]
+    assert len(path.keyframes) == len(times)
+    for time in times:
+        assert_same(path.at(time).camera, PATH.at(time).camera)
+
+
+def test_nerfstudio_has_z_up_and_matrices_row_by_row(tmp_path: Path) -> None:
+    level = KeyframePath(STILL, (Keyframe(0.0, position=(1.0, 2.0, 3.0), yaw_deg=0.0, pitch_deg=0.0),))
+    write_foreign(tmp_path / "path.json", level, "nerfstudio", aspect=2.0)
+    document = json.loads((tmp_path / "path.json").read_text())
+    matrix = np.array(document["camera_path"][0]["camera_to_world"]).reshape(4, 4)
+    assert matrix[:3, 3].tolist() == [1.0, -3.0, 2.0] and matrix[3].tolist() == [0, 0, 0, 1]
+    assert matrix[:3, 1].tolist() == [0, 0, 1] and (-matrix[:3, 2]).tolist() == [0, 1, 0], "up, and ahead"
+    assert (document["render_width"], document["camera_path"][0]["aspect"]) == (2160, 2.0)
+    assert json.loads(document["keyframes"][0]["matrix"]) == matrix.T.reshape(-1).tolist()
+
+
+def test_instant_ngp_has_its_own_cube_and_axes(tmp_path: Path) -> None:
+    level = KeyframePath(STILL, (Keyframe(0.0, position=(0.0, 0.0, 1.0), yaw_deg=0.0, pitch_deg=0.0),))
+    write_foreign(tmp_path / "path.json", level, "instant-ngp")
+    (key,) = json.loads((tmp_path / "path.json").read_text())["path"]
+    # Here at z = 1 is at y = -1 of a world with z up, which is -x of the cube.
+    assert key["T"] == pytest.approx([0.5 - 0.33, 0.5, 0.5])
+    from scipy.spatial.transform import Rotation
+
+    right, down, ahead = Rotation.from_quat(key["R"]).as_matrix().T
+    assert right == pytest.approx([0, 0, 1]) and down == pytest.approx([0, -1, 0]) and ahead == pytest.approx([1, 0, 0])
+
+
+def test_older_keys_without_times_lie_evenly_and_a_loop_comes_back(tmp_path: Path) -> None:
+    write_foreign(tmp_path / "path.json", PATH, "instant-ngp")
+    document = json.loads((tmp_path / "path.json").read_text())
+    for key in document["path"]:
+        del key["timestamp"]
+    document = {"path": document["path"], "loop": True}
+    (tmp_path / "path.json").write_text(json.dumps(document))
+    path, _ = read_foreign(tmp_path / "path.json", STILL)
+    assert [keyframe.time for keyframe in path.keyframes] == [0.0, 1.0, 2.0, 3.0] and path.closed
+    assert_same(path.at(3.0).camera, PATH.at(0.0).camera)
+
+
+def test_cameras_stand_upright_and_that_is_said(tmp_path: Path) -> None:
+    turn = np.eye(4)
+    turn[:2, :2] = [[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]]
+    pose = np.array([[1, 0, 0, 0.0], [0, 0, -1, -3], [0, 1, 0, 0], [0, 0, 0, 1]]) @ turn
+    frames = [{"camera_to_world": pose.tolist(), "fov": 50, "aspect": 1}]
+    (tmp_path / "path.json").write_text(json.dumps({"camera_path": frames, "fps": 24}))
+    path, said = read_foreign(tmp_path / "path.json", STILL)
+    assert "tilted by up to 29 degrees" in said and path.at(0.0).camera.position == pytest.approx((0, 0, 3))
+
+
+EYE = np.eye(4).reshape(-1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ({"camera_path": []}, "camera_path: expected a list of frames"),
+        ({"camera_path": [{"fov": 50}]}, r"camera_path\[0\]: expected an object with camera_to_world"),
+        ({"camera_path": [{"camera_to_world": [1, 2]}]}, "expected 16 numbers"),
+        ({"camera_path": [{"camera_to_world": [0] * 16}]}, "expected a camera's pose"),
+        ({"camera_path": [{"camera_to_world": EYE, "fov": 190}]}, "vertical angle of view"),
+        ({"camera_path": [{"camera_to_world": EYE}], "fps": 0}, "fps: expected"),
+        ({"camera_path": [{"camera_to_world": EYE}], "camera_type": "fisheye"}, "only perspective cameras"),
+        ({"path": [{"R": [0, 0, 0, 0], "T": [0, 0, 0], "fov": 50}]}, "expected a quaternion"),
+        ({"path": [{"R": [0, 0, 0, 1], "T": [0, 0], "fov": 50}]}, r"path\[0\]\.T: expected a list of 3"),
+        ({"path": [{"R": [0, 0, 0, 1], "T": [0, 0, 0]}]}, r"path\[0\]\.fov: expected"),
+    ],
+)
+def test_what_is_wrong_is_named(document: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "path.json").write_text(json.dumps(document))
+    with pytest.raises(InputError, match=rf"path '.*path\.json', of (nerfstudio|instant-ngp): .*{sentence}"):
+        read_foreign(tmp_path / "path.json", STILL)
+
+
+def test_the_command_line_writes_and_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    write_path(tmp_path / "own.json", PATH)
+    out = tmp_path / "for.json"
+    words = ["--render-path", str(tmp_path / "own.json"), "--export-path", str(out), "--to", "instant-ngp"]
+    assert app.cli.run(words) == 0 and foreign_format(out) is not None
+    assert app.cli.run(words) == 2 and "is there already" in capsys.readouterr().err
+    assert app.cli.run(["--render-path", str(out), "--out", str(tmp_path / "o")]) == 2
+    assert "of instant-ngp: says nothing of what is seen; give it by --field" in capsys.readouterr().err
+    assert foreign_format(tmp_path / "own.json") is None and foreign_format(tmp_path / "none.json") is None
+    with pytest.raises(InputError, match="show a shape, a model or a scene"):
+        read_foreign(out, Controls())
+    with pytest.raises(InputError, match="moves no camera"):
+        write_foreign(out, KeyframePath(Controls(), (Keyframe(0.0),)), "nerfstudio")
