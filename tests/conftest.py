@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
-from jaxtyping import install_import_hook
+from shape_checks import enforce_shapes
 
 os.environ.setdefault("FIELDSCOPE_PRODUCTS", "MKL")  # the same last bits in every process, however busy the machine is
-install_import_hook("fieldcore", "beartype.beartype")
+enforce_shapes("fieldcore")
 settings.register_profile("any machine", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("any machine"), max_examples=20)
 settings.load_profile("any machine")

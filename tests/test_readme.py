@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trimesh
 from PIL import Image
+from preloaded import run_preloaded
 
 from fieldcore.cli import run
 from fieldcore.samples import sample_path
@@ -66,9 +67,7 @@ def test_commands_run_in_order(tmp_path, monkeypatch, capsys):
         if program == "fieldcore":  # in this process, which has imported everything
             assert run(rest) == 0, f"{command}\n{capsys.readouterr().err[-800:]}"
             continue
-        words = [sys.executable, "-m", "app", *rest]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        result = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        result = run_preloaded(["-m", "app", *rest], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
         assert result.returncode == 0, f"{command}\n{result.stderr[-800:]}"
     written = {path.name for path in tmp_path.iterdir()}
     assert {"photo.safetensors", "smooth.png", "streak.png", "box.png", "frames", "demo.mp4"} <= written

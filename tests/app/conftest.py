@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jaxtyping import install_import_hook
 from resources import Resources
 from screen import screen
+from shape_checks import enforce_shapes
 
-install_import_hook("app", "beartype.beartype")
+enforce_shapes("app")
 
 from app.gl.offscreen import Offscreen, offscreen  # noqa: E402 (after the hook)
 from fieldcore.errors import InputError  # noqa: E402

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from patience import HANG_S, wait_until
+from preloaded import PreloadedProcess
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,8 +47,7 @@ def render_until(number: signal.Signals, arguments: Iterable[str], frame: Path, 
     """
     let_go = folder / "let go"
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    command = [sys.executable, "-c", _HELD, str(let_go), *arguments]
-    render = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    render = PreloadedProcess(["-c", _HELD, str(let_go), *arguments], env=environment)
     try:
         wait_until(frame.exists, lambda: render.poll() is None, f"{frame} was not written")
         render.send_signal(number)

@@ -20,6 +20,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 from patience import HANG_S, hangs_in, wait_until
+from preloaded import PreloadedProcess
 
 from app.layout_file import FORMAT, VERSION, Layout, RecordingSettings
 from fieldcore.images import read_image
@@ -55,26 +56,42 @@ _PRESS_AGAIN_S = 5.0
 """A key that has had no effect for so long is pressed once more, which does no harm where it comes late."""
 
 
+Start = Callable[..., "PreloadedProcess | subprocess.Popen[str]"]
+"""Starts ``python WORDS`` in a folder ``cwd`` and an environment ``env``, its outputs piped as text."""
+
+
+def own_process(words: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+    """Of a program that changes what it then imports."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, *words], text=True, stdout=pipe, stderr=pipe, **options)
+
+
 class Program:
     """``python -m app --json`` under test.
 
     Attributes:
         folder: where it runs; its recordings go to ``folder/recordings``.
         program: what Python runs.
+        start: what starts Python.
         events: what it has reported so far.
     """
 
-    def __init__(self, display: str, folder: Path, *arguments: str, program: Sequence[str] = ("-m", "app")) -> None:
+    def __init__(
+        self,
+        display: str,
+        folder: Path,
+        *arguments: str,
+        program: Sequence[str] = ("-m", "app"),
+        start: Start = PreloadedProcess,
+    ) -> None:
         self.folder, self.display, self.program = folder, display, program
         self.events: list[dict[str, Any]] = []
         self.environment = {
             **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
             "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"),
         }  # fmt: skip
-        self.process = subprocess.Popen(
-            [sys.executable, *program, "--json", *arguments],
-            cwd=folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        self.start = start
+        self.process = start([*program, "--json", *arguments], cwd=folder, env=self.environment)
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -243,12 +260,11 @@ def rendered_again(program: Program, folder: Path, size: tuple[int, int], least:
     assert max(np.abs(recorded[0] - frame).max() for frame in recorded) > 0.1, "something moved"
 
     again = folder / "again"
-    command = [sys.executable, *program.program, "--render-path", str(taken / "path.json"), "--out", str(again)]
+    command = [*program.program, "--render-path", str(taken / "path.json"), "--out", str(again)]
     environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
-    done = subprocess.run(
-        [*command, "--size", f"{width}x{height}"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    render = program.start([*command, "--size", f"{width}x{height}"], env=environment)
+    _, errors = render.communicate()
+    assert render.returncode == 0, errors[-2000:]
     rendered = [read_image(file)[0] for file in sorted(again.glob("*.png"))]
     assert len(rendered) == len(recorded)
     return list(zip(recorded, rendered, strict=True))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import moderngl
 import numpy as np
 import pytest
+from preloaded import run_preloaded
 from waves import COLOUR_FACTS, Waves
 
 import app.cli
@@ -87,8 +86,7 @@ def test_the_same_path_gives_the_same_bytes(call, surface_of: SurfaceOf, tmp_pat
 def test_without_a_display_it_says_what_to_run(arguments: list[str], tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}
     environment = {name: value for name, value in environment.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    command = [sys.executable, "-m", "app", *arguments]
-    result = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    result = run_preloaded(["-m", "app", *arguments], env=environment, cwd=tmp_path)
     assert result.returncode == 2
     assert result.stderr.startswith("error: cannot open a window: there is no display; run it on a desktop")
     assert "--render-path PATH.json --out FRAMES" in result.stderr and result.stderr.count("\n") == 1
@@ -176,12 +174,10 @@ def test_a_machine_without_a_driver_is_told_so(path_file: Path, tmp_path: Path, 
     surface_of(8, 8)
     recipe = preset_recipe("spectral", "preview", COLOUR_FACTS)
     save_field(tmp_path / "waves.safetensors", build_field(recipe, COLOUR_FACTS), TrainingFacts())
-    render = subprocess.run(
-        [sys.executable, "-m", "app", "--render-path", str(path_file), "--out", str(tmp_path / "out")],
+    render = run_preloaded(
+        ["-m", "app", "--render-path", str(path_file), "--out", str(tmp_path / "out")],
         cwd=ROOT,
         env={**os.environ, "__EGL_VENDOR_LIBRARY_FILENAMES": "/nonexistent.json"},
-        capture_output=True,
-        text=True,
     )
     assert render.returncode == 2 and render.stderr.startswith("error: cannot draw without a window: EGL")
     assert render.stderr.count("\n") == 1

@@ -6,8 +6,6 @@ import _ctypes
 import ctypes
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from driving import document_of, watched_engine
-from patience import HANG_S
+from preloaded import run_preloaded
 from screen import ROOT, screen
 from standin_cuda import PROTOTYPES, StandInCuda, stand_in
 from torch import Tensor
@@ -476,8 +474,8 @@ def test_in_the_window_a_failing_hand_over_is_a_notice_and_the_worker_copies_fro
             **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{Path(__file__).parent}",
             "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path),
         }  # fmt: skip
-        command = [sys.executable, "-c", WINDOW_PROGRAM, str(tmp_path), str(ROOT / "assets" / "pyramid.safetensors")]
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
+        command = ["-c", WINDOW_PROGRAM, str(tmp_path), str(ROOT / "assets" / "pyramid.safetensors")]
+        result = run_preloaded(command, env=environment)
     assert result.returncode == 0, result.stderr
     (way, copies, message), failed, later, left = json.loads(result.stdout.splitlines()[-1])
     assert (way, message) == ("interop", "") and copies > 2

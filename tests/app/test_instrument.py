@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from preloaded import run_preloaded
 from screen import ROOT, Program, lay_out
 
 from app.plane.layers import Sources, evaluate_layers
@@ -133,17 +134,9 @@ def test_a_recording_is_rendered_again_to_the_same_frames(start: Start, tmp_path
     assert (folder / "recording.mp4").stat().st_size > 1000
     assert max(np.abs(recorded[0] - frame).max() for frame in recorded) > 0.1, "something moved"
 
-    command = [
-        sys.executable,
-        "-m",
-        "app",
-        "--render-path",
-        str(folder / "path.json"),
-        "--out",
-        str(tmp_path / "again"),
-    ]
+    command = ["-m", "app", "--render-path", str(folder / "path.json"), "--out", str(tmp_path / "again")]
     environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
-    subprocess.run([*command, "--size", "400x400"], env=environment, check=True, capture_output=True)
+    assert run_preloaded([*command, "--size", "400x400"], env=environment).returncode == 0
     again = [read_image(file)[0] for file in sorted((tmp_path / "again").glob("*.png"))]
     assert len(again) == len(recorded)
     for one, other in zip(again, recorded, strict=True):

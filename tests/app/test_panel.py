@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+from preloaded import run_preloaded
 from screen import ROOT, screen
 
 PROGRAM = r"""
@@ -144,9 +143,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin",
             "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder),
         }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM], cwd=folder, env=environment, capture_output=True, text=True
-        )
+        done = run_preloaded(["-c", PROGRAM], cwd=folder, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from patience import HANG_S, wait_until
+from patience import wait_until
+from preloaded import run_preloaded
 from screen import screen
 
 from app.scenes.picture.state import pictures
@@ -32,10 +32,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "DISPLAY": display,
             "PYTHONPATH": f"{ROOT}:{Path(__file__).parents[1]}:{Path(__file__).parent}",
         }
-        done = subprocess.run(
-            [sys.executable, __file__], cwd=tmp_path_factory.mktemp("panel"), env=environment, text=True,
-            capture_output=True, timeout=HANG_S,
-        )  # fmt: skip
+        done = run_preloaded([__file__], cwd=tmp_path_factory.mktemp("panel"), env=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

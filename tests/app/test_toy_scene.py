@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from screen import ROOT, Program, lay_out, rendered_again
+from screen import ROOT, Program, lay_out, own_process, rendered_again
 
 TOY = Path(__file__).with_name("toy_scene.py")
 VIEW = (300, 200)
@@ -26,8 +24,10 @@ def stripes(tmp_path: Path) -> Path:
 def said_by(*arguments: str) -> str:
     """Standard output of Python with the toy on its path."""
     environment = {"PYTHONPATH": f"{ROOT}:{TOY.parent}"}
-    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
+    process = own_process(arguments, env=environment)
+    printed, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return printed
 
 
 def shades(contrast: float) -> np.ndarray:
@@ -50,7 +50,7 @@ def test_it_is_short_and_in_help_docs_and_command_lines(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_it_is_shown_compared_recorded_and_rendered_again(display: str, tmp_path: Path, stripes: Path) -> None:
     lay_out(tmp_path, VIEW)
-    program = Program(display, tmp_path, str(stripes), "--blur", "0", program=(str(TOY),))
+    program = Program(display, tmp_path, str(stripes), "--blur", "0", program=(str(TOY),), start=own_process)
     try:
         ready = program.wait_for("ready")
         assert "blur" in ready["widgets"], "it is in the panel"

@@ -3,13 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from patience import wait_until
+from preloaded import PreloadedProcess, run_preloaded
 
 from fieldcore.cli import run
 from fieldcore.commands import COMMANDS
@@ -214,13 +213,7 @@ runpy.run_module("fieldcore", run_name="__main__", alter_sys=True)
 def fit_process(photo, out, *options, program=("-m", "fieldcore")):
     arguments = ["fit", "picture", str(photo), "--out", str(out), *TRAINED, "--seed", "4", *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, *program, *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-        text=True,
-    )
+    return PreloadedProcess([*program, *arguments], env=environment)
 
 
 def test_killed_and_resumed_gives_the_same_bytes(tmp_path, photo):
@@ -269,7 +262,5 @@ def test_what_comes_before_the_first_step_is_interrupted_at_once(tmp_path, photo
 
 
 def test_help_names_every_command():
-    text = subprocess.run(
-        [sys.executable, "-m", "fieldcore", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    text = run_preloaded(["-m", "fieldcore", "--help"]).stdout
     assert all(f"\n  {command} " in text for command in COMMANDS)
