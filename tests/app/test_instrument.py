@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from driving import field_file, picture_file
 from preloaded import run_preloaded
 from screen import ROOT, Program, lay_out
 
@@ -24,7 +25,6 @@ from fieldcore.images import read_image, write_image
 from fieldcore.signals import Picture
 
 PYRAMID = ROOT / "assets" / "pyramid.safetensors"
-SPECTRAL = ROOT / "assets" / "spectral.safetensors"
 """A field that differs visibly from the truth."""
 
 ENDLESS = """
@@ -62,9 +62,11 @@ def start(display: str, tmp_path: Path) -> Iterator[Start]:
         yield start_program
 
 
-def expected(controls: Controls, layer: str, field: Path = PYRAMID) -> np.ndarray:
+def expected(
+    controls: Controls, layer: str, field: Path = PYRAMID, source: str | Path = "sample:astronaut"
+) -> np.ndarray:
     """What a view of 400 x 400 has to show, in [0, 1]."""
-    picture = Picture.open("sample:astronaut")
+    picture = Picture.open(source)
     sources = Sources(load_field(field), picture.truth())
     (stage,) = evaluate_layers(controls, sources, (400, 400))
     return stage.layers[layer].values.clip(0, 1)  # type: ignore[index]
@@ -103,12 +105,15 @@ def test_dragging_the_slider_of_the_panel_smooths(start: Start) -> None:
     assert roughness(program.view(ready)) < 0.7 * roughness(sharp)
 
 
-def test_the_wipe_shows_both_and_its_divider_is_dragged(start: Start) -> None:
-    program, ready = start(str(SPECTRAL), "--variance", "1e-4")
+def test_the_wipe_shows_both_and_its_divider_is_dragged(start: Start, tmp_path: Path) -> None:
+    y, x = np.mgrid[0:64, 0:64] / 64
+    picture = picture_file(tmp_path, np.stack([0.5 + 0.4 * np.sin(9 * x), y, 1 - y], -1).astype(np.float32))
+    untrained = field_file(tmp_path, picture)
+    program, ready = start(str(untrained), str(picture), "--variance", "1e-4")
     program.key("x")
     program.wait_for("shown", layout="wipe")
     controls = Controls(field="f", covariance=(1e-4, 0.0, 1e-4), layout="wipe")
-    field, truth = (expected(controls, layer, SPECTRAL) for layer in ("field", "truth"))
+    field, truth = (expected(controls, layer, untrained, picture) for layer in ("field", "truth"))
     rows = slice(60, 180)  # above the divider's handle, below the labels
     view = program.view(ready) / 255
     assert np.abs(view[rows, 20:180] - field[rows, 20:180]).max() <= 1.5 / 255
