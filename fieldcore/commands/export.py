@@ -25,6 +25,7 @@ class Export(ComputingOptions):
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore export photo.safetensors --to web --out photo.html",
         "fieldcore export photo.safetensors --to web --truth photo.png -o p.html",
+        "fieldcore export fish.safetensors --to web --model fish.glb -o f.html",
         "fieldcore export shape.safetensors --to web --out shape.html",
         "fieldcore export stage.safetensors --to web --out stage.html",
         "fieldcore export photo.safetensors --to numpy --out levels/",
@@ -47,6 +48,13 @@ class Export(ComputingOptions):
         "Picture that the page wipes against, usually the field's own: a file, an address or sample:NAME.",
         default=None,
         metavar="PICTURE",
+        group="web page",
+        usual="none",
+    )
+    model: str | None = option(
+        "Model that the field is the texture of, which the page then flies through.",
+        default=None,
+        metavar="MODEL",
         group="web page",
         usual="none",
     )

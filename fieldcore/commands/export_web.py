@@ -19,7 +19,7 @@ _FRAME = (640, 480)  # pixels of the snippet's frame
 class WebExporter(Exporter):
     """One HTML file that needs no network."""
 
-    options = ("truth", "size", "lossy", "exact", "max_mb", "embed")
+    options = ("truth", "model", "size", "lossy", "exact", "max_mb", "embed")
 
     def check(self, options: Export) -> None:
         """As the base."""
@@ -34,6 +34,8 @@ class WebExporter(Exporter):
             from ..sources import check_source
 
             check_source("--truth", options.truth, "give the picture that the field was made of")
+        if options.model is not None and not Path(options.model).is_file():
+            raise InputError(f"--model '{options.model}': no such file; give the model that the texture was fitted to")
 
     def write(self, checkpoint: Checkpoint, options: Export) -> dict[str, Any]:
         """Put the page together and write it."""
@@ -43,6 +45,7 @@ class WebExporter(Exporter):
 
         settings = PageSettings(
             truth=options.truth,
+            model=options.model,
             size=options.size,
             lossy=options.lossy,
             exact=options.exact,

@@ -5,9 +5,9 @@ function bytesOf(block) {
   return Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-async function decoded(block) {
+async function decoded(block, orientation = "from-image") {
   if (block.mime !== "application/gzip") {
-    const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
+    const options = { premultiplyAlpha: "none", colorSpaceConversion: "none", imageOrientation: orientation };
     return createImageBitmap(new Blob([bytesOf(block)], { type: block.mime }), options);
   }
   const packed = await unzipped(block);
@@ -29,6 +29,17 @@ function joined(bytes, size) {
     for (let k = 0; k < count; k++) numbers[k * size + place] = bytes[place * count + k];
   }
   return numbers;
+}
+
+// Tables of whole numbers by name, each a list of columns.
+async function unpackedTables(block) {
+  const numbers = new Uint16Array(joined(await unzipped(block), 2).buffer);
+  let at = 0;
+  return Object.fromEntries(block.tables.map(([name, rows, count]) => {
+    const columns = Array.from({ length: count }, () => numbers.subarray(at, (at += rows)));
+    for (const column of columns) for (let row = 1; row < rows; row++) column[row] += column[row - 1];
+    return [name, columns];
+  }));
 }
 
 function halfAsNumber(bits) {

@@ -225,6 +225,43 @@ const PIXELS = {
   R8: ["RED", "UNSIGNED_BYTE"],
 };
 
+// A texture of bytes whose texels are means of the samples that a driver takes in a pixel.
+class Coverage {
+  constructor(gpu, width, height) {
+    const { gl } = gpu;
+    this.gl = gl;
+    this.one = new Buffers(gpu, width, height, ["R8"]);
+    this.samples = Math.min(8, gl.getParameter(gl.MAX_SAMPLES));
+    this.many = gl.createRenderbuffer();
+    gl.bindRenderbuffer(gl.RENDERBUFFER, this.many);
+    gl.renderbufferStorageMultisample(gl.RENDERBUFFER, this.samples, gl.R8, width, height);
+    [this.frame, this.width, this.height] = [gl.createFramebuffer(), width, height];
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.frame);
+    gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.many);
+  }
+
+  clear() {
+    const { gl } = this;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.frame);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+  }
+
+  texture() {
+    const { gl, width, height } = this;
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, this.frame);
+    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, this.one.frame);
+    gl.blitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.COLOR_BUFFER_BIT, gl.NEAREST);
+    return this.one.textures[0];
+  }
+
+  release() {
+    this.one.release();
+    this.gl.deleteRenderbuffer(this.many);
+    this.gl.deleteFramebuffer(this.frame);
+  }
+}
+
 // What draws with another vertex shader than that of the whole frame.
 const VERTEX_STAGES = { "geometry_pass.frag": "geometry_pass.vert", "coverage.frag": "geometry_pass.vert" };
 

@@ -198,6 +198,7 @@ async function openPage(kind) {
       throw error;
     }
     showStill(header, error.message);
+  } finally {
+    document.documentElement.dataset.ready = "yes";
   }
-  document.documentElement.dataset.ready = "yes";
 }

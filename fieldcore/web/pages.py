@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PAGES: Registry[PageKind] = Registry(
     "kind of page",
     {
+        "model": "fieldcore.web.mesh_page:MESH",
         "picture": "fieldcore.web.picture_page:PICTURE",
         "light_stage": "fieldcore.web.stage_page:STAGE",
         "shape": "fieldcore.web.shape_page:SHAPE",
@@ -45,6 +46,7 @@ class PageSettings:
         lossy: samples as a JPEG.
         exact: samples in single precision where they are no bytes.
         embedded: for a frame in another page.
+        model: a file of a model that the texture is laid on; None for none.
         file: name of the field's file, which the page states; empty where it has none.
     """
 
@@ -53,6 +55,7 @@ class PageSettings:
     lossy: bool = False
     exact: bool = False
     embedded: bool = False
+    model: str | None = None
     file: str = ""
 
 

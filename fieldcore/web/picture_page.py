@@ -88,8 +88,12 @@ def picture_page(field: Field, settings: PageSettings) -> Page:
 
 def picture_shaders(facts: SignalFacts) -> dict[str, str]:
     """Those that smooth a picture and show it, by name."""
-    defines = ("VALUES_ARE_LINEAR",) if facts.encoding == "linear" else ()
-    return page_shaders(_WINDOW_SHADERS, _OWN_SHADERS, *defines)
+    return page_shaders(_WINDOW_SHADERS, _OWN_SHADERS, *defines_of(facts))
+
+
+def defines_of(facts: SignalFacts) -> tuple[str, ...]:
+    """What shaders that show a signal's colours have to know of them."""
+    return ("VALUES_ARE_LINEAR",) if facts.encoding == "linear" else ()
 
 
 class PicturePages(PageKind):

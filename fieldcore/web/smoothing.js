@@ -9,10 +9,12 @@ const MARGIN = 7;
 const bounds = (x) => [Math.min(...x), Math.max(...x)];
 
 class Pyramid {
-  // `levels`: their lines and variances, finest first; `samples`: a texture of the finest one's.
-  constructor(gpu, levels, samples) {
+  // `levels`: their lines and variances, finest first; `samples`: a texture of the finest one's; `seen` is called with
+  // each level's number and values when it is derived.
+  constructor(gpu, levels, samples, seen = () => {}) {
     this.gpu = gpu;
     this.levels = levels;
+    this.seen = seen;
     this.textures = [this.through(levels[0].lines, samples)];
   }
 
@@ -41,6 +43,7 @@ class Pyramid {
       const rest = variance - varianceAlong(before, axis);
       texture = this.gpu.mapped(texture, gaussianTaps(before.lines[axis], vertices, rest), axis);
     }
+    this.seen(index, texture);
     return this.through(lines, texture);
   }
 
