@@ -12,7 +12,7 @@ from typing import Any
 from .action import Action, nothing_shown, perform
 from .camera.actions import CAMERA_ACTIONS
 from .filter.actions import FILTER_ACTIONS
-from .help_search import Section, found
+from .help_search import Findable, Section, found, of_setting
 from .plane.actions import PLANE_ACTIONS
 from .scene import Gesture, SceneName
 from .scene_names import ALL, TITLES
@@ -239,8 +239,21 @@ def release(session: Session, key: str) -> None:
 
 def help_sections(scene: SceneName, words: str = "") -> list[Section]:
     """All keys and gestures of a scene by group: heading, then (key, meaning); or what is found for some words."""
-    sections: dict[str, list[tuple[str, str]]] = {}
-    keys = ((a.group, a.key_in(scene), a.meaning) for a in actions_in(scene) if a.key_in(scene))
-    for group, key, meaning in (*keys, *GESTURES[scene]):
-        sections.setdefault(group, []).append((key, meaning))
-    return found(words, list(sections.items()), [one for one in SETTINGS if scene in one.scenes and one.label])
+    more = _explained if words else lambda name: ""
+    lines = [
+        Findable(a.group, (a.key_in(scene), a.meaning), f"{a.label} {more(a.name)}")
+        for a in actions_in(scene)
+        if a.key_in(scene)
+    ]
+    lines += [Findable(group, (gesture, meaning)) for group, gesture, meaning in GESTURES[scene]]
+    if words:
+        lines += [of_setting(one, more(one.name)) for one in SETTINGS if scene in one.scenes and one.label]
+    return found(words, lines)
+
+
+def _explained(name: str) -> str:
+    """The title of what explains a setting or an action, if anything does but its help."""
+    from .explain.registry import explanation_of  # it imports drawings, which a page of help should not wait for
+    from .explain.topic import Topic
+
+    return explanation_of(Topic(name, "", "")).title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .setting import Setting
 
@@ -51,25 +52,34 @@ class HelpSearch:
         return f"{found}/ or Ctrl+F searches keys and settings · ? explains what the mouse points at · H closes"
 
 
-def found(words: str, keys: Sequence[Section], settings: Sequence[Setting]) -> list[Section]:
-    """Keys and settings in which all of the words occur, the latter under the group of the panel that has them."""
-    wanted = words.split()
+@dataclass(frozen=True)
+class Findable:
+    """A line of the overlay, and more words that it is found by."""
+
+    heading: str
+    entry: Entry
+    more: str = ""
+
+    def has(self, words: Sequence[str]) -> bool:
+        """Whether all of the words occur in it."""
+        text = " ".join((self.heading, *self.entry, self.more)).lower()
+        return all(word in text for word in words)
+
+
+def of_setting(setting: Setting, more: str) -> Findable:
+    """A setting, under the group of the panel that has it."""
+    label = setting.label.replace(" ", "\u00a0")
+    return Findable(f"{setting.group}, in the panel", (label, _brief(setting.meaning)), f"{setting.meaning} {more}")
+
+
+def found(words: str, lines: Sequence[Findable]) -> list[Section]:
+    """By heading those lines in which all of the words occur; all, where there are no words."""
+    wanted, sections = words.split(), dict[str, list[Entry]]()
+    for line in lines:
+        if line.has(wanted):
+            sections.setdefault(line.heading, []).append(line.entry)
     if not wanted:
-        return list(keys)
-
-    def has(*parts: str) -> bool:
-        text = " ".join(parts).lower()
-        return all(word in text for word in wanted)
-
-    sections: dict[str, list[Entry]] = {}
-    for heading, entries in keys:
-        for key, meaning in entries:
-            if has(heading, key, meaning):
-                sections.setdefault(heading, []).append((key, meaning))
-    for setting in settings:
-        if has(setting.group, setting.label, setting.meaning):
-            entry = (setting.label.replace(" ", "\u00a0"), _brief(setting.meaning))
-            sections.setdefault(f"{setting.group}, in the panel", []).append(entry)
+        return list(sections.items())
     return _first(sections, _MOST_FOUND) or [("Nothing is called so", [])]
 
 

@@ -21,6 +21,7 @@ import tyro
 import app.cli
 from app.action import perform
 from app.actions import ACTIONS
+from app.explain.topic import Topic
 from app.layout_file import Layout
 from app.resources import asset_path
 from app.scenes.light_stage.state import light_stages
@@ -39,7 +40,9 @@ from fieldcore.views.views import Views
 BY_ACTION = {action.name: action for action in ACTIONS}
 
 
-SceneOfGallery = Literal["picture", "insets", "kernel", "networks", "flight", "shape", "surface", "light_stage"]
+SceneOfGallery = Literal[
+    "picture", "habits", "insets", "kernel", "networks", "flight", "shape", "surface", "light_stage"
+]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ def main() -> None:
         )
         if "picture" in options.scenes:
             pictures(instrument, out)
+        if "habits" in options.scenes:
+            habits(instrument, out)
         if "insets" in options.scenes:
             insets(instrument, out)
         if "kernel" in options.scenes:
@@ -142,6 +147,38 @@ def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeo
                 instrument.window.wait(instrument.step())
             return
     raise RuntimeError("the picture did not come to rest")
+
+
+def habits(instrument: Instrument, out: Path) -> None:
+    """What is the same in all scenes: explanations, the search of the help, several documents, another look."""
+    session, state = instrument.session, picture_state(instrument.session)
+    usual = session.layout.look
+    instrument.panel.unfold("Source", "Filter")
+
+    def take(name: str) -> None:
+        rest(instrument)
+        photograph(out / f"{name}.jpg")
+
+    be(variance=1e-3)(session)
+    variance = BY_NAME["log10-variance"]
+    session.point_at(Topic(variance.name, variance.label, variance.meaning))
+    session.explain()
+    take("explain")
+    session.explain()
+    be("help")(session)
+    session.search.take("/")
+    for letter in "SMOOTH":
+        session.search.take(letter)
+    take("help-search")
+    be("help", variance=1e-4)(session)
+    state.show_beside(list(state.documents)[2])
+    take("several")
+    state.show_alone(next(iter(state.documents)))
+    be(theme="light", font_size=17.0, panel_side="left")(session)
+    take("light")
+    session.layout = replace(session.layout, look=usual)
+    be(variance=0.0)(session)
+    rest(instrument)
 
 
 def training(instrument: Instrument, file: Path) -> None:

@@ -8,9 +8,8 @@ import pytest
 from driving import driven
 
 from app.actions import help_sections, press
-from app.help_search import HelpSearch, found
+from app.help_search import Findable, HelpSearch, found
 from app.scene_names import ALL
-from app.settings import SETTINGS
 from app.window.key_overlays import help_image
 
 
@@ -30,14 +29,18 @@ def test_keys_are_typed_once_the_search_has_begun_and_not_before() -> None:
     assert typed(search, "Ctrl+F", "Escape").words == ""
 
 
-@pytest.mark.parametrize("scene", ALL)
-def test_what_is_found_has_all_of_the_words(scene: str) -> None:
-    for heading, entries in help_sections(scene, "two side"):
-        for key, meaning in entries:
-            assert all(word in f"{heading} {key} {meaning}".lower() for word in ("two", "side"))
-    everything = help_sections(scene)
-    assert found("", everything, SETTINGS) == everything
-    assert help_sections(scene, "zyx") == [("Nothing is called so", [])]
+LINES = (
+    Findable("View", ("L", "show the labels"), "Labels"),
+    Findable("Filter", ("+", "more variance"), "Smoother"),
+    Findable("Filter", ("-", "less variance"), "Sharper"),
+)
+
+
+def test_what_is_found_has_all_of_the_words_whatever_they_stand_in() -> None:
+    assert found("smooth", LINES) == [("Filter", [("+", "more variance")])]
+    assert found("filter variance", LINES) == [("Filter", [("+", "more variance"), ("-", "less variance")])]
+    assert found("labels variance", LINES) == [("Nothing is called so", [])]
+    assert [heading for heading, _ in found("", LINES)] == ["View", "Filter"]
 
 
 @pytest.mark.parametrize("scene", ALL)
@@ -48,8 +51,9 @@ def test_all_keys_of_every_scene_fit_the_view_of_a_small_screen(scene: str) -> N
 
 
 def test_settings_of_the_panel_are_found_too() -> None:
-    headings = dict(help_sections("picture", "anisotropy"))
+    headings = dict(help_sections("picture", "anisotropy decades"))
     assert [key for key, _ in headings["Filter, in the panel"]] == ["anisotropy,\u00a0decades"]
+    assert "log10\u00a0variance" in dict(dict(help_sections("picture", "averaged scale"))["Filter, in the panel"])
 
 
 def test_the_hint_of_the_first_start_goes_for_good(tmp_path: Path) -> None:
