@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,8 +31,8 @@ from fieldcore.videos.writing import Quality, film_file
 
 SIZE = (1280, 720)
 FOOT_PX = 44
-FRAMES_A_SECOND = 15.0
-PASSES_A_FRAME = 5
+FRAMES_A_SECOND = 12.0
+PASSES_A_FRAME = 3
 PHOTOGRAPH = "sample:coffee"
 
 _ARROW = [(0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (13, 12)]
@@ -123,6 +124,15 @@ class Hand:
         left, top, width, height = self.instrument.panel.widget_boxes()[name]
         return left + share * width, top + height / 2
 
+    @contextmanager
+    def film_time(self) -> Iterator[None]:
+        """Let the session's clock be the film's, so that a recording is as long as it is seen to be."""
+        session, usual, first = self.instrument.session, self.instrument.session.clock, self.frames
+        begin = usual()
+        session.clock = lambda: begin + (self.frames - first) / FRAMES_A_SECOND
+        yield
+        session.clock = usual
+
     def _xdo(self, *words: str | int) -> None:
         subprocess.run(["xdotool", *map(str, words)], check=True)
 
@@ -160,7 +170,7 @@ def tour(hand: Hand) -> None:
     hand.write(PHOTOGRAPH)
     hand.wait(0.6)
     hand.press("Return")
-    hand.until(lambda: pictures(session).document and "coffee" in pictures(session).document.field.facts.name)
+    hand.until(lambda: "coffee" in getattr(pictures(session).document, "name", ""))
     hand.instrument.panel.unfold("Source", "Filter")
     hand.wait(4.0)
 
@@ -233,9 +243,10 @@ def recorded(hand: Hand) -> None:
     hand.instrument.panel.unfold("Filter", "Record")
     hand.wait(0.5)
     hand.go(hand.widget("log10-variance", 0.6))
-    hand.press("r")
-    hand.drag(hand.widget("log10-variance", 0.25), 3.0)
-    hand.press("r")
+    with hand.film_time():
+        hand.press("r")
+        hand.drag(hand.widget("log10-variance", 0.25), 3.0)
+        hand.press("r")
     hand.until(lambda: session.recording.running is None, 5.0)
     hand.wait(3.5)
 
