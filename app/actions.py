@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .action import Action, nothing_shown, perform
-from .camera.actions import CAMERA_ACTIONS
+from .camera.actions import CAMERA_ACTIONS, PATH_SHOWN
 from .filter.actions import FILTER_ACTIONS
 from .help_search import Findable, Section, found, of_setting
 from .plane.actions import PLANE_ACTIONS
@@ -167,6 +167,7 @@ _LISTED: tuple[Action, ...] = (
            lambda session: session.step_keyframe(-1), _keyframes_refusal),
     Action("next-keyframe", "Ctrl+Right", "Path", "Next", "go on to the keyframe after the playhead",
            lambda session: session.step_keyframe(1), _keyframes_refusal),
+    PATH_SHOWN,
     Action("render-path", "Ctrl+R", "Film", "Render", "render the path here, as set below; again, stop after "
            "the frame that is being made", Session.render_path, lambda session: session.render_refusal,
            lambda session: session.film.under_way),

@@ -294,6 +294,11 @@ class SceneState(ABC):
         return Marks((Stroke(tuple((float(x), float(y)) for x, y in corners), ACCENT[0], 2.0),))
 
     @property
+    def path_strokes(self) -> tuple[Stroke, ...]:
+        """The path where it lies in space, over the view; empty where it lies in none."""
+        return ()
+
+    @property
     def working(self) -> str:
         """What is being done that takes longer than a moment, in words; empty where nothing is."""
         return "; ".join(self._services.working)

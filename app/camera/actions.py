@@ -16,6 +16,10 @@ def _state(session: Session) -> Any:
     return session.state
 
 
+def _toggle_path(session: Session) -> None:
+    _state(session).path_shown = not _state(session).path_shown
+
+
 def _look_along(view: str, session: Session) -> None:
     _state(session).look_along(view)
 
@@ -36,6 +40,11 @@ CAMERA_ACTIONS: tuple[Action, ...] = (
             scenes=IN_SPACE),
     replace(toggle("grid", "B", "Camera", "Ground", "show or hide the ground's grid and the axes", "grid"),
             scenes=IN_SPACE),
+)  # fmt: skip
+
+PATH_SHOWN = Action(
+    "path-shown", "Ctrl+P", "Path", "In space", "show or hide the camera's path and its keyframes in space, as no "
+    "frame has them", _toggle_path, active=lambda session: _state(session).path_shown, scenes=IN_SPACE,
 )  # fmt: skip
 
 CAMERA_GESTURES: tuple[tuple[str, str, str], ...] = (

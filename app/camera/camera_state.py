@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..entries import Entry
+from ..marks import Stroke
 from ..path.timeline import Keyframe
 from ..scene_state import Inspected, Position, SceneState
 from ..services import Services
 from .camera import Camera, Vector, frame_from_world
 from .glide import Glide
+from .path_marks import PathInSpace
 from .piloting import HELD, TURNING, dollied, flown, kept_near, looked, orbited, panned, sped
 from .sight import SeenPoint
 from .standard_views import next_view, standard_view
@@ -42,6 +44,7 @@ class CameraState(SceneState):
         captured: whether the mouse looks around and its cursor is hidden.
         orbiting: whether the hand turns what is shown instead of flying.
         pivot: what the orbit turns about.
+        path_shown: whether the path is drawn in space.
         speed: units a second; what is shown is two units long.
         sees: what is seen at a place of the view, as whatever draws it says; None where nothing is.
     """
@@ -49,6 +52,7 @@ class CameraState(SceneState):
     def __init__(self, services: Services, controls: Any) -> None:
         super().__init__(services, controls)
         self.captured = self.orbiting = False
+        self.path_shown, self._in_space = True, PathInSpace()
         self.speed = 1.0
         self.sees: Callable[[Position], SeenPoint | None] = lambda position: None
         self.pivot = MIDDLE
@@ -59,6 +63,19 @@ class CameraState(SceneState):
         self._tapped: set[str] = set()
         self._released: set[str] = set()
         self._advanced_at = 0.0
+
+    @property
+    def flies(self) -> bool:
+        """Whether the camera of the controls is the one that sees."""
+        return True
+
+    @property
+    def path_strokes(self) -> tuple[Stroke, ...]:
+        """The path of the camera and the frusta of its keyframes, unless one looks along it."""
+        size = self._services.framebuffer_px
+        if not self.path_shown or self.nothing_shown or not self.flies or 0 in size:
+            return ()
+        return self._in_space.strokes(self.path, self.controls, self.controls.panes(size), size[0] / size[1])
 
     @abstractmethod
     def home(self) -> Camera:

@@ -169,12 +169,18 @@ class PathEditor:
     def scrubbed(self, time: float, controls: Any) -> Any:
         """The controls as the path has them at a moment, in seconds, to which the playhead moves."""
         self.playhead = min(max(time, self.start), max(self.end, self.start))
-        if not self.keyframes:
-            return controls
+        return led(controls, self._kept_path(controls).at(self.playhead)) if self.keyframes else controls
+
+    def camera_at_playhead(self, controls: Any) -> Any:
+        """The camera that the path has there, of a scene in space, which must have keyframes."""
+        return self._kept_path(controls).at(self.playhead).camera
+
+    def _kept_path(self, controls: Any) -> KeyframePath[Any]:
+        """The path, made anew when it has changed."""
         known = (self.shape, still_of(controls))
         if self._scrubbed is None or self._scrubbed[0] != known:
             self._scrubbed = known, self._path(controls)
-        return led(controls, self._scrubbed[1].at(self.playhead))
+        return self._scrubbed[1]
 
     def save(self, file: Path, controls: Controls) -> None:
         """Write the path, with the files that the controls name.

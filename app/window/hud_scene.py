@@ -18,7 +18,7 @@ from ..gl.image_overlays import ImageOverlays, Surface
 from ..gl.overlays import Tone, banner_image, caption_margin_px, label_em_px, label_image
 from ..gl.strokes import Strokes
 from ..layout_file import Side
-from ..marks import Marks
+from ..marks import Marks, Stroke
 from ..panes import PANES, Layout, panes_of
 from ..scene_state import Inspected, Position
 from .inspector_image import inspector_image, mark_image
@@ -44,6 +44,7 @@ class Hud:
         inspected: what is told of a point.
         card: an explanation, as ``card_image`` takes it but for the size of its letters; or empty.
         marks: what is drawn on what is shown.
+        path: the path of the camera, likewise.
         search: what stands below the help.
         hint: as a prompt, but at the foot of the view, and in nobody's way.
         panel_side: where the panel is, near which explanations are laid.
@@ -59,6 +60,7 @@ class Hud:
     search: str = ""
     hint: tuple[str, tuple[tuple[str, str], ...]] | None = None
     panel_side: Side = "right"
+    path: tuple[Stroke, ...] = ()
 
 
 class HudScene:
@@ -72,6 +74,8 @@ class HudScene:
         surface.use()
         em, size = _EM_PT * pixel_ratio, surface.size
         self._draw_rules(surface, hud.layout, pixel_ratio)
+        if hud.path:
+            self._strokes.draw(surface, hud.path, pixel_ratio)
         if hud.marks is not None:
             self._draw_marks(surface, hud.marks, em, pixel_ratio)
         if hud.inspected is not None:

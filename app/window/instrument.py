@@ -406,6 +406,7 @@ class Instrument:
             session.search.line,
             _HINT if session.greeting and prompt is None else None,
             session.layout.look.panel_side,
+            path=session.state.path_strokes,
         )
 
     @property

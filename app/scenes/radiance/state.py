@@ -69,6 +69,11 @@ class RadianceState(CameraState, LendingState, PhotographState):
         document = self.document
         return None if document is None else self._views.get(document.field.facts.digest, (None, ""))[0]
 
+    @property
+    def flies(self) -> bool:
+        """See the base; a photograph's camera may be looked through instead."""
+        return bool(self.controls.view == NO_VIEW)
+
     def home(self) -> Camera:
         """Who looks at the middle from where the first photograph was taken."""
         document = self.document
