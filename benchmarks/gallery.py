@@ -21,6 +21,7 @@ import tyro
 import app.cli
 from app.action import perform
 from app.actions import ACTIONS
+from app.camera.camera import Camera
 from app.explain.topic import Topic
 from app.layout_file import Layout
 from app.resources import asset_path
@@ -41,7 +42,7 @@ BY_ACTION = {action.name: action for action in ACTIONS}
 
 
 SceneOfGallery = Literal[
-    "picture", "habits", "insets", "kernel", "networks", "flight", "shape", "surface", "light_stage"
+    "picture", "habits", "insets", "kernel", "networks", "flight", "shape", "path", "surface", "light_stage"
 ]
 
 
@@ -87,6 +88,8 @@ def main() -> None:
             flight(instrument, out)
         if "shape" in options.scenes:
             shapes(instrument, out)
+        if "path" in options.scenes:
+            path(instrument, out)
         if "surface" in options.scenes:
             surface(instrument, out, Path(folder))
         if "light_stage" in options.scenes:
@@ -240,6 +243,29 @@ def networks(instrument: Instrument, out: Path) -> None:
     instrument.panel.unfold("Race", "Bands")
     run(instrument, 30.0)
     photograph(out / "networks-race.jpg")
+
+
+PATH_SEEN_FROM = Camera.looking_at((0.0, 0.3, 0.0), (4.6, 3.6, 6.8), 44.0)
+
+
+def path(instrument: Instrument, out: Path) -> None:
+    """The shipped turntable on the timeline and in space, while its film is rendered."""
+    session = instrument.session
+    session.open([str(asset_path("turntable.json"))])
+    run(instrument, 20.0)
+    session.step_keyframe(1)
+    run(instrument, 6.0)
+    session.path.ease(1, "both")
+    session.state.change(camera=PATH_SEEN_FROM)
+    instrument.panel.unfold("Path", "Film")
+    be(film_size="960x540", shutter=0.5)(session)
+    run(instrument, 12.0)
+    session.render_path()
+    run(instrument, 120.0, lambda: session.film.made >= 12)
+    photograph(out / "path.jpg")
+    session.film.stop()
+    run(instrument, 30.0, lambda: not session.film.under_way)
+    session.path.forget()
 
 
 def surface(instrument: Instrument, out: Path, folder: Path) -> None:
