@@ -22,6 +22,7 @@ PAGES: Registry[PageKind] = Registry(
     {
         "model": "fieldcore.web.mesh_page:MESH",
         "picture": "fieldcore.web.picture_page:PICTURE",
+        "integral": "fieldcore.web.integral_page:INTEGRAL",
         "light_stage": "fieldcore.web.stage_page:STAGE",
         "shape": "fieldcore.web.shape_page:SHAPE",
     },

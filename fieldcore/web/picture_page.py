@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from ..errors import InputError
 from ..field_image import image
 from ..fields.compact_samples import STEPS, compacted, rounded
 from ..fields.field import Field
+from ..fields.integral import Integral
 from ..fields.pyramid import Pyramid
 from ..filter_sets import VARIANCES
 from ..filters import Gaussian
@@ -130,9 +131,13 @@ def _checked(field: Field) -> Pyramid:
     return field
 
 
-def shrunk_field(field: Pyramid, size: int | None) -> Pyramid:
+_Sampled = TypeVar("_Sampled", Pyramid, Integral)
+"""A field that is its samples."""
+
+
+def shrunk_field(field: _Sampled, size: int | None) -> _Sampled:
     """The field of a smaller picture, if it is larger than that."""
-    longer = max(field.geometry.finest_size)
+    longer = max(field.samples.shape[1:])
     if size is None or size >= longer:
         if longer > _LONGEST_SIDE:
             raise InputError(f"{longer} samples a side are more than browsers hold; give --size {_LONGEST_SIDE}")
@@ -151,16 +156,15 @@ def shrunk_field(field: Pyramid, size: int | None) -> Pyramid:
     return _solved(field, facts, torch.from_numpy(small.astype(np.float32)).permute(2, 0, 1))
 
 
-def with_samples(field: Pyramid, samples: torch.Tensor) -> Pyramid:
+def with_samples(field: _Sampled, samples: torch.Tensor) -> _Sampled:
     """The field that the page has, which may have been packed with loss."""
     if torch.equal(samples, _floats(field.samples.cpu())):
         return field
     return _solved(field, field.facts, samples)
 
 
-def _solved(field: Pyramid, facts: SignalFacts, samples: torch.Tensor) -> Pyramid:
-    recipe = replace(field.recipe, held="floats")
-    solved = Pyramid(recipe, facts)
+def _solved(field: _Sampled, facts: SignalFacts, samples: torch.Tensor) -> _Sampled:
+    solved = type(field)(replace(field.recipe, held="floats"), facts)
     solved.samples.copy_(samples)
     return solved
 
@@ -173,8 +177,8 @@ def _truth(facts: SignalFacts, source: str) -> Signal:
     signal = open_as_seen(facts, source)
     if signal.facts.resolution != facts.resolution or signal.facts.channels != facts.channels:
         raise InputError(
-            f"--truth '{source}': expected a picture of {_by(facts.resolution)} pixels and {facts.channels} channels, "
-            f"that of the field, got {_by(signal.facts.resolution)} and {signal.facts.channels}"
+            f"--truth '{source}': expected a picture of {by(facts.resolution)} pixels and {facts.channels} channels, "
+            f"that of the field, got {by(signal.facts.resolution)} and {signal.facts.channels}"
         )
     return signal
 
@@ -249,25 +253,27 @@ def still_of_field(field: Pyramid) -> Block:
 def _about(field: Pyramid, truth: Signal | None) -> str:
     facts = field.facts
     what = f"A {facts.type.replace('_', ' ')} as a neural field of the kind {field.kind}, smoothed by any Gaussian"
-    size = f", {_by(facts.resolution)} samples" if facts.resolution else ""
+    size = f", {by(facts.resolution)} samples" if facts.resolution else ""
     wipe = " Drag the last slider to wipe it against the exactly smoothed picture." if truth is not None else ""
     return f"{what}{size}. Drag the ellipse's handles or the scale slider.{wipe}"
 
 
 def _sentences(field: Pyramid, facts: dict[str, Any], decibels: dict[float, float], file: str) -> str:
-    per_variance = "; ".join(f"variance {variance:g}: {_decibels(value)}" for variance, value in decibels.items())
+    per_variance = "; ".join(f"variance {variance:g}: {decibel_words(value)}" for variance, value in decibels.items())
     source = Path(field.facts.name).name
     return (
-        f"Signal: {source}. Field: {f'{file}, ' if file else ''}{field.kind}, {_by(facts['samples'])} samples, "
+        f"Signal: {source}. Field: {f'{file}, ' if file else ''}{field.kind}, {by(facts['samples'])} samples, "
         f"{facts['levels']} levels, {facts['packed']}. "
         f"Measured at export against {facts['compared with']}: {per_variance}. "
         "The picture's rights are those of its author; the code of this page is under the MIT licence (Fieldscope)."
     )
 
 
-def _decibels(value: float) -> str:
+def decibel_words(value: float) -> str:
+    """Decibels for people."""
     return "equal" if value >= 199 else f"{value:.1f} dB"
 
 
-def _by(sides: Sequence[int]) -> str:
+def by(sides: Sequence[int]) -> str:
+    """Sides of a picture for people."""
     return " x ".join(map(str, sides))

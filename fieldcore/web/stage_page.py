@@ -44,7 +44,7 @@ _PARTS = Parts(
         "disc.js",
         "stage.js",
     ),
-    styles=("stage.css",),
+    styles=("plane.css", "stage.css"),
 )
 _MOST_LAYERS = 256
 """Of a texture, in every browser that has WebGL 2."""

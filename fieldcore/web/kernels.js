@@ -1,0 +1,113 @@
+// Kernels that are B-splines of a half size: what samples are worth under them, directly, or on a ladder of sizes.
+// The formulas are those of fieldcore/filters/profile.py and fields/kernel_taps.py, in double precision.
+
+const KERNELS = { box: 0, tent: 1, quadratic: 2 }; // by name: the degree
+
+// The Diracs that repeated differentiation leaves of the B-spline of a degree on [-1, 1], and its variance.
+function profileOf(degree) {
+  const order = degree + 1;
+  const spacing = 2 / order;
+  const knots = [];
+  const weights = [];
+  for (let j = 0, count = 1; j <= order; count = (count * (order - j)) / (j + 1), j++) {
+    knots.push(spacing * j - 1);
+    weights.push(((-1) ** j * count) / spacing ** order);
+  }
+  return { degree, knots, weights, variance: 1 / (3 * order) };
+}
+
+// The kernel integrated twice: 0 before it begins, and u after it has ended.
+function rampOf({ degree, knots, weights }, u) {
+  if (Math.abs(u) >= 1) return Math.max(u, 0);
+  const factorial = [2, 6, 24][degree];
+  return knots.reduce((sum, knot, j) => sum + (u > knot ? (weights[j] * (u - knot) ** (degree + 2)) / factorial : 0), 0);
+}
+
+// What a sample is worth at a distance, both in samples, where these are linear between.
+function worthUnder(profile, offset, size) {
+  if (size < 1e-6) return Math.max(1 - Math.abs(offset), 0);
+  return size * (rampOf(profile, (offset + 1) / size) - 2 * rampOf(profile, offset / size) + rampOf(profile, (offset - 1) / size));
+}
+
+function kernelTaps(line, positions, profile, halfSize) {
+  const taps = new Taps(positions.length, line.count);
+  const size = halfSize / line.cell;
+  const fold = FOLDED_INDEX[line.border ?? "mirror"];
+  for (const x of positions) {
+    const position = (x - line.first) / line.cell;
+    const [low, high] = [Math.ceil(position - size - 1), Math.floor(position + size + 1)];
+    for (let index = low; index <= high; index++) taps.add(fold(index, line.count), worthUnder(profile, position - index, size));
+    taps.endPosition();
+  }
+  return taps;
+}
+
+const VERTICES = [24, 8, 8]; // a half size, by degree: so close together that cubic B-splines lose nothing that is seen
+
+// The same where the kernel is wide: at fewer positions that suffice, and from them to all.
+function kernelMaps(line, positions, profile, halfSize) {
+  const step = halfSize / VERTICES[profile.degree];
+  const [low, high] = bounds(positions);
+  const count = Math.ceil((high - low) / step) + 2 * LADDER_MARGIN + 1;
+  if (step < 2 * line.cell || 2 * count > positions.length) return [kernelTaps(line, positions, profile, halfSize)];
+  const first = low - LADDER_MARGIN * step;
+  const coarse = kernelTaps(line, evenlySpaced(first, step, count), profile, halfSize);
+  return [coarse, coefficientTaps(count), cubicTaps(positions.map((x) => (x - first) / step), count)];
+}
+
+const LADDER_RATIO = 2 ** 0.25; // from one size to the next
+const LADDER_LEAST = 2; // samples: what is smaller is read directly
+const LADDER_VERTICES = 4; // a half size: how close together vertices are
+const LADDER_MARGIN = 14; // vertices beyond the picture, so that the ends of a spline matter no more
+const ATLAS_WIDTH = 4096;
+
+// The picture under one kernel at many sizes, as coefficients of cubic B-splines, beside one another in a texture.
+class Ladder {
+  constructor(gpu, lines, samples, profile) {
+    const most = 2 * Math.max(...lines.map((line) => line.half));
+    const rungs = [];
+    for (let size = LADDER_LEAST * lines[0].cell / LADDER_RATIO; size < most * LADDER_RATIO ** 2; size *= LADDER_RATIO) rungs.push(this.rung(lines, size));
+    const height = this.place(rungs, gpu);
+    const { internal, format, type } = gpu.format;
+    this.atlas = gpu.texture(ATLAS_WIDTH, height, internal, format, type, null);
+    for (const rung of rungs) this.fill(gpu, lines, samples, profile, rung);
+    this.table = gpu.table(2, rungs.length, new Float32Array(rungs.flatMap(({ at, first, cell, counts }) => [...at, cell, 0, ...first, ...counts])));
+    this.count = rungs.length;
+    this.least = rungs[0].size;
+  }
+
+  rung(lines, size) {
+    const cell = Math.max(lines[0].cell, size / LADDER_VERTICES);
+    const counts = lines.map((line) => Math.ceil((2 * line.half) / cell) + 1 + 2 * LADDER_MARGIN);
+    return { size, cell, counts, first: counts.map((count) => (-0.5 * (count - 1)) * cell) };
+  }
+
+  // In rows from the left; returns how many texels that takes downwards.
+  place(rungs) {
+    let [x, y, row] = [0, 0, 0];
+    for (const rung of rungs) {
+      if (x + rung.counts[0] > ATLAS_WIDTH) [x, y, row] = [0, y + row, 0];
+      rung.at = [x, y];
+      x += rung.counts[0];
+      row = Math.max(row, rung.counts[1]);
+    }
+    return y + row;
+  }
+
+  fill(gpu, lines, samples, profile, { size, cell, counts, first, at }) {
+    const { gl } = gpu;
+    let texture = samples;
+    for (const axis of [0, 1]) {
+      const values = kernelTaps(lines[axis], evenlySpaced(first[axis], cell, counts[axis]), profile, size);
+      texture = gpu.mapped(texture, values.then(coefficientTaps(counts[axis])), axis);
+    }
+    gpu.bind(texture);
+    gl.bindTexture(gl.TEXTURE_2D, this.atlas.id);
+    gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, ...at, 0, 0, ...counts);
+    gpu.recycle();
+  }
+
+  delete(gl) {
+    for (const texture of [this.atlas, this.table]) gl.deleteTexture(texture.id);
+  }
+}

@@ -1,0 +1,111 @@
+#version 330 core
+
+// A picture under a kernel whose half size grows with the distance from a gaze. Small sizes read samples directly;
+// others lie between four rungs of a ladder of sizes, on each of which values are cubic B-splines.
+
+uniform sampler2D samples;
+uniform sampler2D atlas;             // coefficients of all rungs
+uniform sampler2D table;             // of each rung: its place there and its cell; its first vertex and its counts
+uniform int count;                   // of rungs
+uniform float least;                 // half size of the first rung
+uniform float log2_ratio;            // from one to the next
+uniform float direct_size;           // below which samples are read directly
+uniform vec4 knots;
+uniform vec4 weights;
+uniform int degree;
+uniform vec4 line_x;                 // first sample, cell, count and border (0 mirror, 1 repeat, 2 clamp) along each axis
+uniform vec4 line_y;
+uniform vec2 corner;                 // of the first pixel's centre, in domain units
+uniform float step_size;             // from pixel to pixel
+uniform vec2 gaze;
+uniform float radius;                // around the gaze, where nothing is added
+uniform float falloff;               // standard deviation a domain unit beyond
+uniform float own_variance;          // everywhere
+uniform float unit_variance;         // of a kernel of half size 1
+
+out vec4 color;
+
+float half_size_at(vec2 position) {
+    float added = falloff * max(distance(position, gaze) - radius, 0.0);
+    return sqrt((own_variance + added * added) / unit_variance);
+}
+
+float ramp(float u) {
+    if (abs(u) >= 1.0) return max(u, 0.0);
+    float sum = 0.0;
+    for (int j = 0; j < degree + 2; j++) {
+        float past = max(u - knots[j], 0.0);
+        sum += weights[j] * past * past * (degree == 0 ? 0.5 : degree == 1 ? past / 6.0 : past * past / 24.0);
+    }
+    return sum;
+}
+
+float worth(float offset, float size) {
+    if (size < 0.01) return max(1.0 - abs(offset), 0.0);
+    return size * (ramp((offset + 1.0) / size) - 2.0 * ramp(offset / size) + ramp((offset - 1.0) / size));
+}
+
+int folded(int index, vec4 line) {
+    int n = int(line.z);
+    if (line.w > 1.5) return clamp(index, 0, n - 1);
+    int period = line.w > 0.5 ? n : 2 * n;
+    int within = index - period * int(floor(float(index) / float(period)));
+    return line.w > 0.5 ? within : min(within, period - 1 - within);
+}
+
+vec4 directly(vec2 position, float half_size) {
+    vec2 at = (position - vec2(line_x.x, line_y.x)) / vec2(line_x.y, line_y.y);
+    float size = half_size / line_x.y;
+    ivec2 low = ivec2(ceil(at - size - 1.0)), high = ivec2(floor(at + size + 1.0));
+    float across[8];                 // no more, as direct sizes are below 3
+    int columns[8];
+    for (int column = low.x; column <= high.x; column++) {
+        across[column - low.x] = worth(at.x - float(column), size);
+        columns[column - low.x] = folded(column, line_x);
+    }
+    vec4 sum = vec4(0.0);
+    for (int row = low.y; row <= high.y; row++) {
+        vec4 along = vec4(0.0);
+        int line = folded(row, line_y);
+        for (int k = 0; k <= high.x - low.x; k++) along += across[k] * texelFetch(samples, ivec2(columns[k], line), 0);
+        sum += worth(at.y - float(row), size) * along;
+    }
+    return sum;
+}
+
+vec4 cubic(float t) {
+    float s = 1.0 - t;
+    return vec4(s * s * s, (3.0 * t - 6.0) * t * t + 4.0, (3.0 * s - 6.0) * s * s + 4.0, t * t * t) / 6.0;
+}
+
+vec4 on_rung(int rung, vec2 position) {
+    vec4 place = texelFetch(table, ivec2(0, rung), 0), line = texelFetch(table, ivec2(1, rung), 0);
+    vec2 at = clamp((position - line.xy) / place.z, vec2(1.0), line.zw - 2.001);
+    ivec2 first = ivec2(at) - 1;
+    vec4 across = cubic(fract(at.x)), down = cubic(fract(at.y));
+    vec4 sum = vec4(0.0);
+    for (int row = 0; row < 4; row++) {
+        vec4 along = vec4(0.0);
+        for (int column = 0; column < 4; column++) {
+            along += across[column] * texelFetch(atlas, ivec2(place.xy) + first + ivec2(column, row), 0);
+        }
+        sum += down[row] * along;
+    }
+    return sum;
+}
+
+void main() {
+    vec2 position = corner + step_size * (gl_FragCoord.xy - 0.5);
+    float half_size = half_size_at(position);
+    if (half_size < direct_size) {
+        color = directly(position, half_size);
+        return;
+    }
+    float at = clamp(log2(half_size / least) / log2_ratio, 1.0, float(count) - 2.001);
+    int first = int(at) - 1;
+    float t = fract(at);
+    vec4 shares = vec4(-t * (t - 1.0) * (t - 2.0) / 6.0, (t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0,
+        -(t + 1.0) * t * (t - 2.0) / 2.0, (t + 1.0) * t * (t - 1.0) / 6.0);
+    color = vec4(0.0);
+    for (int rung = 0; rung < 4; rung++) color += shares[rung] * on_rung(first + rung, position);
+}
