@@ -1,6 +1,7 @@
-"""A field as a web page: its size, and how long a browser takes to show it and to follow the slider.
+"""Fields as web pages: their sizes, and how long a browser takes to show them and to follow the slider.
 
-    python -m benchmarks.web [--json] [--size 512] [--demo docs/demo.html] [--screenshots docs/images/share]
+    python -m benchmarks.web [--json] [--size 512] [--pages picture light_stage integral] [--demo docs/demo.html]
+                            [--screenshots docs/images/share]
 
 Needs chromium and chromedriver (on Debian: chromium, chromium-driver). WebGL draws on the processor, so that a
 graphics card shows more frames. Times are the middle one of several frames, each drawn to its last pixel.
@@ -12,6 +13,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,25 +23,92 @@ import tyro
 import fieldcore as fc
 from benchmarks.machine import machine_description
 from fieldcore.command import run_command
+from fieldcore.fields.field import Field
 from fieldcore.web.pages import PageSettings, page_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # where the driver of the browser is
 
 _SAMPLE = "sample:astronaut"
-_FRAMES = {
-    "slider_1e-4_ms": "variance=1e-4",
-    "slider_1e-3_ms": "variance=1e-3",
-    "slider_1e-2_ms": "variance=1e-2",
-    "unsmoothed_ms": "variance=0",
-    "streak_ms": "variance=1e-2&minor=1e-5&angle=30",
-    "diagonal_ms": "variance=9.9e-3&minor=1e-4&angle=45",
-    "truth_1e-2_ms": "variance=1e-2&wipe=0",
+_STAGE = "assets/ammonite_stage"
+
+Screen = tuple[tuple[int, int, float], str]
+"""Width and height in CSS pixels of so many dots, and what the address says."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A page that is measured.
+
+    Attributes:
+        field: what it is of.
+        settings: how it is written.
+        frames: by name what the address says while they are timed.
+        screens: by the names of their pictures.
+    """
+
+    field: Callable[[], Field]
+    settings: PageSettings
+    frames: dict[str, str]
+    screens: dict[str, Screen]
+
+
+_LAPTOP, _PHONE, _4K = (1280, 800, 1.0), (390, 844, 2.0), (3840, 2160, 1.0)
+SUBJECTS = {
+    "picture": Subject(
+        lambda: fc.train("pyramid", fc.Picture.open(_SAMPLE)),
+        PageSettings(truth=_SAMPLE),
+        {
+            "slider_1e-4_ms": "variance=1e-4",
+            "slider_1e-3_ms": "variance=1e-3",
+            "slider_1e-2_ms": "variance=1e-2",
+            "unsmoothed_ms": "variance=0",
+            "streak_ms": "variance=1e-2&minor=1e-5&angle=30",
+            "diagonal_ms": "variance=9.9e-3&minor=1e-4&angle=45",
+            "truth_1e-2_ms": "variance=1e-2&wipe=0",
+        },
+        {
+            "laptop.jpg": (_LAPTOP, "#variance=0.001&wipe=0.5"),
+            "streak.jpg": (_LAPTOP, "#variance=0.01&minor=1e-5&angle=30"),
+            "phone.jpg": (_PHONE, "#variance=0.001"),
+            "4k.jpg": (_4K, "#variance=0.0001"),
+        },
+    ),
+    "light_stage": Subject(
+        lambda: fc.train("relight", fc.LightStage.open(_STAGE)),
+        PageSettings(),
+        {
+            "point_light_ms": "u={turn}&v=-0.3&variance=0",
+            "light_1e-3_ms": "u={turn}&v=-0.3&variance=1e-3",
+            "light_1e-1_ms": "u={turn}&v=-0.3&variance=1e-1",
+            "zoom_ms": "u=0.2&v=-0.3&variance=1e-3&zoom=1.5&x={turn}",
+        },
+        {
+            "stage.jpg": (_LAPTOP, "#u=-0.35&v=-0.35&variance=0.01&minor=0.001&angle=40"),
+            "stage-phone.jpg": (_PHONE, "#u=0.8&v=0.4&variance=0.001&wipe=0.5"),
+        },
+    ),
+    "integral": Subject(
+        lambda: fc.train("integral", fc.Picture.open(_SAMPLE)),
+        PageSettings(),
+        {
+            "tent_0.01_ms": "kernel=tent&half=0.01",
+            "tent_0.1_ms": "kernel=tent&half=0.1",
+            "quadratic_0.5_ms": "kernel=quadratic&half=0.5",
+            "fovea_ms": "kernel=quadratic&half=0&fovea=1&falloff=0.1&gaze_x={turn}",
+        },
+        {
+            "fovea.jpg": (_LAPTOP, "#kernel=quadratic&half=0&fovea=1&gaze_x=0.1&gaze_y=-0.4&falloff=0.15"),
+            "kernel-phone.jpg": (_PHONE, "#kernel=box&half=0.1&half_y=0&wipe=0.5"),
+        },
+    ),
 }
+"""By name; ``{turn}`` in an address is another number in every frame."""
+
 _TIMED = """
 const page = fieldscope, times = [];
 page.canvas.width = page.canvas.height = arguments[1];
-page.state = page.entries.stateOf('#' + arguments[0]);
 for (let turn = 0; turn < 6; turn++) {
+    page.state = page.entries.stateOf('#' + arguments[0].replace('{turn}', turn / 10));
     const start = performance.now();
     page.drawing.draw(page.state, [0, 0, 0]);
     page.drawing.gpu.read(page.drawing.values, 0, 0, 1, 1);
@@ -47,12 +116,6 @@ for (let turn = 0; turn < 6; turn++) {
 }
 return times.slice(1).sort((a, b) => a - b)[2];
 """
-_SCREENS = {
-    "laptop.jpg": ((1280, 800, 1.0), "#variance=0.001&wipe=0.5"),
-    "streak.jpg": ((1280, 800, 1.0), "#variance=0.01&minor=1e-5&angle=30"),
-    "phone.jpg": ((390, 844, 2.0), "#variance=0.001"),
-    "4k.jpg": ((3840, 2160, 1.0), "#variance=0.0001"),
-}
 
 
 @dataclass(frozen=True)
@@ -63,8 +126,10 @@ class Options:
     """Print one JSON object."""
     size: int = 512
     """Pixels a side of the canvas."""
+    pages: tuple[str, ...] = tuple(SUBJECTS)
+    """Which pages."""
     demo: Path | None = None
-    """Write the page there as well."""
+    """Write the picture's page there as well."""
     screenshots: Path | None = None
     """Write pictures of it, of a phone's, a laptop's and a 4K screen's size, into this folder."""
 
@@ -77,44 +142,48 @@ def main() -> int:
 
 def _run(options: Options) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        page = options.demo or Path(folder) / "page.html"
-        figures = {**_written(page), **_measured(page.resolve(), options)}
+        figures = {}
+        for name in options.pages:
+            page = options.demo if options.demo and name == "picture" else Path(folder) / f"{name}.html"
+            subject = SUBJECTS[name]
+            figures[name] = {**_written(subject, page), **_measured(subject, page.resolve(), options)}
     if options.json:
         print(json.dumps({"machine": machine_description(), **figures}))
         return
     print(f"Machine: {machine_description()}")
-    for name, value in figures.items():
-        print(f"{name:20} {value:g}")
+    for name, of_page in figures.items():
+        for figure, value in of_page.items():
+            print(f"{name:12} {figure:20} {value:g}")
 
 
-def _written(page: Path) -> dict[str, Any]:
-    field = fc.train("pyramid", fc.Picture.open(_SAMPLE))
+def _written(subject: Subject, page: Path) -> dict[str, Any]:
+    field = subject.field()
     start = time.perf_counter()
-    text = page_of(field, PageSettings(truth=_SAMPLE)).document.html()
+    text = page_of(field, subject.settings).document.html()
+    seconds = time.perf_counter() - start
     page.write_text(text, encoding="utf-8", newline="\n")
     lossy = page_of(field, PageSettings(lossy=True)).document.html()
-    seconds = time.perf_counter() - start
-    return {"megabytes": len(text) / 1e6, "lossy_megabytes": len(lossy) / 1e6, "written_twice_s": seconds}
+    return {"megabytes": len(text) / 1e6, "lossy_megabytes": len(lossy) / 1e6, "written_s": seconds}
 
 
-def _measured(page: Path, options: Options) -> dict[str, float]:
+def _measured(subject: Subject, page: Path, options: Options) -> dict[str, float]:
     from browser import browser  # type: ignore[import-not-found]
 
     with browser() as window:
         window.resize(options.size, options.size)
         window.open(page)
         first = window.run("return performance.now() - performance.getEntriesByType('navigation')[0].startTime")
-        times = {name: window.run(_TIMED, fragment, options.size) for name, fragment in _FRAMES.items()}
+        times = {name: window.run(_TIMED, fragment, options.size) for name, fragment in subject.frames.items()}
         if options.screenshots is not None:
-            _photographed(window, page, options.screenshots)
+            _photographed(window, page, subject.screens, options.screenshots)
     return {"first_picture_ms": first, **times}
 
 
-def _photographed(window: Any, page: Path, folder: Path) -> None:
+def _photographed(window: Any, page: Path, screens: dict[str, Screen], folder: Path) -> None:
     from PIL import Image
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (size, fragment) in _SCREENS.items():
+    for name, (size, fragment) in screens.items():
         window.resize(*size)
         window.open(page, fragment)
         raw = folder / "shot.png"

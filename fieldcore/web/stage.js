@@ -16,7 +16,7 @@ class StagePage extends GaussianPage {
   }
 
   static async unpacked(header) {
-    return Promise.all(header.pictures.map(decoded));
+    return Promise.all(header.pictures.map((block) => decoded(block)));
   }
 
   newDrawing() {

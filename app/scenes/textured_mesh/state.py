@@ -92,6 +92,12 @@ class TexturedMeshState(SizedState, CameraState):
         return self.model.fields.get(self.controls.field) if self.model else None
 
     @property
+    def page_options(self) -> dict[str, Any]:
+        """See the base: the model that the texture is on, unless it was opened in a way that a page does not know."""
+        model = self.model
+        return {"model": str(model.path)} if model is not None and model.options == ModelOptions() else {}
+
+    @property
     def nothing_shown(self) -> str:
         """Why there is nothing to look at; empty where there is something."""
         return "" if self.model else "no model is open: drop one on the view"
