@@ -42,7 +42,17 @@ BY_ACTION = {action.name: action for action in ACTIONS}
 
 
 SceneOfGallery = Literal[
-    "picture", "habits", "insets", "kernel", "networks", "flight", "shape", "path", "surface", "light_stage"
+    "picture",
+    "inspection",
+    "habits",
+    "insets",
+    "kernel",
+    "networks",
+    "flight",
+    "shape",
+    "path",
+    "surface",
+    "light_stage",
 ]
 
 
@@ -78,6 +88,8 @@ def main() -> None:
             pictures(instrument, out)
         if "habits" in options.scenes:
             habits(instrument, out)
+        if "inspection" in options.scenes:
+            inspection(instrument, out)
         if "insets" in options.scenes:
             insets(instrument, out)
         if "kernel" in options.scenes:
@@ -132,7 +144,7 @@ MODES: dict[str, Callable[[Session], None]] = {
 }
 
 
-def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeout: float = 60.0) -> None:
+def rest(instrument: Instrument, there: Callable[[], bool] = lambda: True, timeout: float = 120.0) -> None:
     """Let the program run until the picture is final, judged, and nothing more is said."""
     session, deadline = instrument.session, time.perf_counter() + timeout
     since = time.perf_counter()
@@ -194,6 +206,40 @@ def training(instrument: Instrument, file: Path) -> None:
     photograph(file)
     perform(BY_ACTION["stop-training"], session)
     rest(instrument, lambda: session.training.state == "idle")
+
+
+def _of_another_field(session: Session) -> None:
+    picture_state(session).show_opened(str(asset_path("spectral.safetensors")))
+    be("filter-in-hand", "compare-error", metric="flip", error_range=0.3, variance=1e-4)(session)
+
+
+INSPECTION: dict[str, Callable[[Session], None]] = {
+    "in-hand": be("filter-in-hand", covariance="1.2e-2,-9e-3,9e-3"),
+    "error-flip": _of_another_field,
+}
+
+
+def inspection(instrument: Instrument, out: Path) -> None:
+    """What is told of what is shown: the filter in the hand, metrics and histograms, and points of surfaces."""
+    session = instrument.session
+    for name, change in INSPECTION.items():
+        change(session)
+        instrument.panel.unfold(*(("Filter",) if name == "in-hand" else ("Compare", "Histogram")))
+        session.cursor = (560.0, 420.0)
+        rest(instrument)
+        photograph(out / f"{name}.jpg")
+    be("compare-error", metric="difference", variance=0.0)(session)
+    picture_state(session).show_opened(str(asset_path("pyramid.safetensors")))
+    session.open([str(asset_path("shape.safetensors"))])
+    run(instrument, 30.0, lambda: session.scene == "shape" and shape_state(session).document is not None)
+    be("filter-in-hand", "inspector", "parallel", "grid")(session)
+    shape_state(session).set_axes(log10_variances=(-1.8, -2.6, -3.2), yaw_deg=30.0, pitch_deg=20.0)
+    instrument.panel.unfold("Camera", "Filter")
+    session.cursor = (420.0, 640.0)
+    run(instrument, 60.0, lambda: shape_state(session).baker.settled is not None)
+    run(instrument, 5.0)
+    photograph(out / "shape-in-hand.jpg")
+    be("filter-in-hand", "inspector", "parallel", "grid", "filter-off")(session)
 
 
 INSETS: dict[str, Callable[[Session], None]] = {

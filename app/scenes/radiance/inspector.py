@@ -67,8 +67,7 @@ def _colours(pictures: RadiancePictures, output: str, at: tuple[float, float]) -
 
 def _at(image: np.ndarray, at: tuple[float, float]) -> np.ndarray:
     height, width = image.shape[:2]
-    found: np.ndarray = image[int(at[1] * height), int(at[0] * width)]
-    return found
+    return np.asarray(image[int(at[1] * height), int(at[0] * width)])
 
 
 def _numbers(values: Float[np.ndarray, "3"]) -> str:
