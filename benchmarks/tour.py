@@ -171,8 +171,8 @@ def tour(hand: Hand) -> None:
     hand.wait(0.6)
     hand.press("Return")
     hand.until(lambda: "coffee" in getattr(pictures(session).document, "name", ""))
-    hand.instrument.panel.unfold("Source", "Filter")
     hand.wait(4.0)
+    hand.instrument.panel.unfold("Filter")
 
     hand.say("The scale knob: every pixel is the mean over a Gaussian, by one evaluation of the field")
     hand.go(hand.widget("log10-variance", 0.1))

@@ -111,6 +111,8 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     run_until(lambda: pictures(session).controls.covariance != (0.01, 0.0, 0.01))
     result["typed after a double click"] = pictures(session).controls.covariance
 
+    panel.unfold("Compare")
+    run()
     x, y, width, height = box("compare-wipe")
     xdo("mousemove", x + width // 2, y)
     xdo("click", 1)
