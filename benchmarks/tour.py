@@ -13,7 +13,7 @@ import math
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -209,8 +209,15 @@ def tour(hand: Hand) -> None:
 def compared(hand: Hand, view: tuple[float, float]) -> None:
     """With the truth, by a wipe and as an error map, closer and closer."""
     session = hand.instrument.session
-    hand.say("X wipes the field against the exact truth")
+    hand.drag(hand.widget("angle", 0.5), 0.5)
+    hand.go(hand.widget("anisotropy", 0.6), 0.4)
+    hand.drag(hand.widget("anisotropy", 0.0), 0.8)
+    hand.go(hand.widget("log10-variance", 0.6), 0.4)
+    hand.drag(hand.widget("log10-variance", 0.3), 1.0)
+    hand.say("Alt+3: another field that is open, of a network that was trained; X wipes it against the exact truth")
     hand.go(view)
+    hand.press("alt+3")
+    hand.wait(1.5)
     hand.press("x")
     hand.until(lambda: pictures(session).rested_s > 0, 4.0)
     middle = session.framebuffer_px[0] / 2
@@ -228,12 +235,12 @@ def compared(hand: Hand, view: tuple[float, float]) -> None:
     hand.until(lambda: pictures(session).rested_s > 0, 4.0)
     hand.wait(3.0)
     hand.press("e")
-    hand.say("Beside lays any open field on the right: two kinds, one view, one filter")
-    hand.instrument.panel.unfold("Source", "Compare")
+    hand.say("2 lays another one beside it: two kinds, one view, one filter")
     hand.press("2")
     hand.until(lambda: pictures(session).rested_s > 0, 4.0)
-    hand.wait(3.5)
+    hand.wait(3.0)
     hand.press("2")
+    hand.press("alt+4")
 
 
 def recorded(hand: Hand) -> None:
@@ -254,22 +261,24 @@ def recorded(hand: Hand) -> None:
 def main() -> None:
     """Make the film."""
     options = tyro.cli(Options)
+    out = options.out.absolute()
     leave_a_core_to_the_window()
     high = SIZE[1] - FOOT_PX
     layout = Layout(view_window=(0, 0, 812, high), panel_window=(820, 0, 460, high))
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_session(layout, torch.device("cpu"), Path(folder)) as session,
+        chdir(folder),
+        open_session(layout, torch.device("cpu"), Path("fields")) as session,
         open_instrument(session) as instrument,
-        film_file(options.out, SIZE, FRAMES_A_SECOND, options.quality) as take,
+        film_file(out, SIZE, FRAMES_A_SECOND, options.quality) as take,
     ):
         settings = session.recording.settings
-        session.recording.settings = replace(settings, folder=folder, frames_per_second=10.0, size="960x540")
+        session.recording.settings = replace(settings, folder="recordings", frames_per_second=10.0, size="960x540")
         instrument.open([])
         hand = Hand(instrument, take)
         tour(hand)
         seconds = hand.frames / FRAMES_A_SECOND
-    print(f"{options.out}: {seconds:.0f} s, {options.out.stat().st_size / 1e6:.1f} MB")
+    print(f"{out}: {seconds:.0f} s, {out.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ from screen import ROOT, screen
 
 PROGRAM = r"""
 import json, subprocess, sys
+from dataclasses import replace
 from pathlib import Path
 import torch
 from patience import wait_until
 import dearpygui.dearpygui as dpg
 from app.actions import ACTIONS
 from app.window.instrument import open_instrument, open_session
-from app.layout_file import Layout
+from app.layout_file import Layout, Look
 from app.panel import GROUPS
 from app.resources import asset_path
 from app.settings import SETTINGS
@@ -69,6 +70,12 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     xdo("mousemove", x + width // 2, y + 3)
     run_until(lambda: shown() == {True})
     result["tooltips"] = [sorted(one) for one in result["tooltips"]]
+    run_until(lambda: session.pointed is not None)
+    xdo("key", "question")
+    run_until(lambda: session.explained is not None)
+    result["explained"] = [session.pointed.name, session.explained.name]
+    xdo("key", "Escape")
+    run_until(lambda: session.explained is None)
     result["slid"] = pictures(session).controls.covariance
 
     x, y, width, height = panel.widget_boxes()["ellipse"]
@@ -128,6 +135,13 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
         board.refresh()
     result["more_items"] = len(dpg.get_all_items()) - before
     result["errors"] = session.messages.errors
+    widgets = set(board.widgets)
+    usual = session.layout.look
+    session.layout = replace(session.layout, look=Look(20.0, "light", "right"))
+    run_until(lambda: panel._board.unit == board.unit * 20 / 15)
+    result["another look"] = [set(panel._board.widgets) == widgets, len(dpg.get_all_items()) - before]
+    session.layout = replace(session.layout, look=usual)
+    run_until(lambda: panel._board.unit == board.unit)
     xdo("key", "Tab")
     result["hidden"] = [panel.visible, panel.placement]
     session.panel_shown = True
@@ -182,6 +196,14 @@ def test_tooltips_stay_away_while_something_is_dragged_and_until_the_hand_moves_
 
 def test_buttons_and_keys_do_the_same_as_in_the_view(result: dict[str, Any]) -> None:
     assert result["layout"] == "wipe" and result["after_key"] == "truth"
+
+
+def test_a_question_mark_explains_what_the_mouse_points_at(result: dict[str, Any]) -> None:
+    assert result["explained"] == ["log10-variance"] * 2
+
+
+def test_in_another_look_all_widgets_are_there_again_and_nothing_is_left_over(result: dict[str, Any]) -> None:
+    assert result["another look"][0] and abs(result["another look"][1]) < 100
 
 
 def test_refreshing_makes_no_items_and_no_errors(result: dict[str, Any]) -> None:
