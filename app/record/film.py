@@ -187,7 +187,10 @@ class Film:
     def _ended(self, end: FilmEnd) -> FilmEnd:
         stopped = self.state == "stopping"
         self.state, self._process = "idle", None
-        self.video = next(filter(Path.exists, map(Path, _after("--video", self._words))), self.video)
+        films = [Path(word) for word in _after("--video", self._words)]
+        self.video = next(filter(Path.exists, films), self.video)
+        if 0 < self.made == self.total and all(map(Path.exists, films)):
+            return FilmEnd()  # it was complete before it could be stopped
         self.resumable = bool(end.error) and 0 < self.made < self.total and "--out" in self._words
         return FilmEnd(end.error, stopped)
 

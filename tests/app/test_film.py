@@ -35,6 +35,8 @@ for made in range(begun, 8):
         say(error="the disk is full")
         sys.exit(2)
 pathlib.Path(words[words.index("--video") + 1]).write_bytes(b"film")
+if "LATE" in words[-1]:
+    sys.exit(143)
 say(frames=7)
 """
 
@@ -85,6 +87,13 @@ def test_what_is_stopped_is_gone_on_with(session: Any, monkeypatch: pytest.Monke
     session.continue_film()
     session.until(lambda: len(rendered(session)) == 2)
     assert [end["frames"] for end in rendered(session)] == [3, 7] and session.film.video is not None
+
+
+def test_what_was_complete_before_it_was_stopped_is_complete(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, "LATE")
+    session.render_path()
+    session.until(lambda: rendered(session))
+    assert rendered(session)[0]["error"] == "" and session.film.video is not None and not session.film.resumable
 
 
 def test_what_goes_wrong_is_said(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
