@@ -32,7 +32,7 @@ CAMERA_ACTIONS: tuple[Action, ...] = (
            lambda session: _state(session).toggle_orbit(),
            nothing_shown,
            lambda session: _state(session).orbiting, scenes=IN_SPACE),
-    Action("next-standard-view", "7", "Camera", "Next view", "look along the axes, from one standard view to the next: "
+    Action("next-standard-view", "7", "Camera", "Next side", "look along the axes, from one standard view to the next: "
            f"{', '.join(TURNS)}", lambda session: _state(session).look_along(""), nothing_shown, scenes=IN_SPACE),
     *(Action(f"view-{name}", "", "Camera", name.capitalize(), f"look at the middle from the {name}",
              partial(_look_along, name), nothing_shown, scenes=IN_SPACE) for name in TURNS),
