@@ -10,10 +10,11 @@ the screen does not show it; what is done is said below.
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -261,22 +262,23 @@ def recorded(hand: Hand) -> None:
 def main() -> None:
     """Make the film."""
     options = tyro.cli(Options)
-    out = options.out.absolute()
+    out, here = options.out.absolute(), Path.cwd()
     leave_a_core_to_the_window()
     high = SIZE[1] - FOOT_PX
     layout = Layout(view_window=(0, 0, 812, high), panel_window=(820, 0, 460, high))
     with (
         tempfile.TemporaryDirectory() as folder,
-        chdir(folder),
         open_session(layout, torch.device("cpu"), Path("fields")) as session,
         open_instrument(session) as instrument,
         film_file(out, SIZE, FRAMES_A_SECOND, options.quality) as take,
     ):
         settings = session.recording.settings
         session.recording.settings = replace(settings, folder="recordings", frames_per_second=10.0, size="960x540")
+        os.chdir(folder)  # so that messages name short paths
         instrument.open([])
         hand = Hand(instrument, take)
         tour(hand)
+        os.chdir(here)
         seconds = hand.frames / FRAMES_A_SECOND
     print(f"{out}: {seconds:.0f} s, {out.stat().st_size / 1e6:.1f} MB")
 

@@ -7,7 +7,7 @@ them. A no-break space keeps two words on one cap.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations, pairwise
@@ -78,15 +78,26 @@ def help_image(
         (brief, LEAST_FONT_PX, 0.2),
     ]
     for parts, size, spacing in ways:
-        sheets = [
-            _HelpSheet(_divided(parts, count, size, room), size, spacing, foot, room)
-            for count in range(1, min(len(parts), _MOST_COLUMNS) + 1)
-            if (room := _meaning_room(count, parts, size, spacing, room_px[0])) >= _LEAST_MEANING_EM * size
-        ]
+        sheets = list(_sheets(parts, size, spacing, foot, room_px[0]))
         fitting = [sheet for sheet in sheets if sheet.share_of(room_px) <= 1]
         if fitting:
             return min(fitting, key=lambda sheet: sheet.share_of(room_px)).drawn()
-    return None
+    in_lines = _sheets(brief, LEAST_FONT_PX, 0.2, foot, room_px[0], in_lines=True)
+    return next((sheet.drawn() for sheet in in_lines if sheet.share_of(room_px) <= 1), None)
+
+
+def _sheets(
+    sections: Sequence[Section], em: int, spacing: float, foot: str, width: int, in_lines: bool = False
+) -> Iterator[_HelpSheet]:
+    """In one column, two and so on; ``in_lines``: meanings end where their line does."""
+    for count in range(1, min(len(sections), _MOST_COLUMNS) + 1):
+        room, parts = _meaning_room(count, sections, em, spacing, width), sections
+        if room < _LEAST_MEANING_EM * em:
+            return
+        if in_lines:
+            font = font_of(em)
+            parts = [(name, [(key, shortened(words, font, room)) for key, words in part]) for name, part in sections]
+        yield _HelpSheet(_divided(parts, count, em, room), em, spacing, foot, room)
 
 
 def _brief(meaning: str) -> str:
