@@ -1,7 +1,7 @@
 """Fields as web pages: their sizes, and how long a browser takes to show them and to follow the slider.
 
-    python -m benchmarks.web [--json] [--size 512] [--pages picture light_stage integral] [--demo docs/demo.html]
-                            [--screenshots docs/images/share]
+    python -m benchmarks.web [--json] [--size 512] [--pages picture light_stage model shape integral]
+                            [--demo docs/demo.html] [--screenshots docs/images/share]
 
 Needs chromium and chromedriver (on Debian: chromium, chromium-driver). WebGL draws on the processor, so that a
 graphics card shows more frames. Times are the middle one of several frames, each drawn to its last pixel.
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,17 @@ import tyro
 
 import fieldcore as fc
 from benchmarks.machine import machine_description
+from fieldcore.checkpoint import load_field
 from fieldcore.command import run_command
 from fieldcore.fields.field import Field
-from fieldcore.web.pages import PageSettings, page_of
+from fieldcore.models import load_model
+from fieldcore.web.pages import PageSettings, kind_for, page_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # where the driver of the browser is
 
 _SAMPLE = "sample:astronaut"
 _STAGE = "assets/ammonite_stage"
+_FISH = "assets/fish.glb"
 
 Screen = tuple[tuple[int, int, float], str]
 """Width and height in CSS pixels of so many dots, and what the address says."""
@@ -87,6 +90,34 @@ SUBJECTS = {
             "stage-phone.jpg": (_PHONE, "#u=0.8&v=0.4&variance=0.001&wipe=0.5"),
         },
     ),
+    "model": Subject(
+        lambda: fc.train("pyramid", fc.Texture.of(load_model(_FISH)), preset="texture"),
+        PageSettings(model=_FISH, size=1024),
+        {
+            "field_ms": "mode=field&yaw={turn}",
+            "mipmap_ms": "mode=mipmap&yaw={turn}",
+            "field_4_pixels_ms": "mode=field&footprint=4&yaw={turn}",
+        },
+        {
+            "fish.jpg": (_LAPTOP, "#mode=field&layout=wipe&distance=1.7"),
+            "fish_phone.jpg": (_PHONE, "#mode=field&layout=beside"),
+            "fish_4k.jpg": (_4K, "#mode=field"),
+        },
+    ),
+    "shape": Subject(
+        lambda: load_field("assets/shape.safetensors"),
+        PageSettings(),
+        {
+            "turned_ms": "variance=1e-3&yaw={turn}",
+            "cut_ms": "variance=1e-3&slice=x&yaw={turn}",
+            "level_ms": "variance=1e-2&level={turn}",
+        },
+        {
+            "shape.jpg": (_LAPTOP, "#variance=0.0001"),
+            "shape_cut.jpg": (_LAPTOP, "#variance=0.003&slice=z&cut=0.05"),
+            "shape_phone.jpg": (_PHONE, "#variance=0.01"),
+        },
+    ),
     "integral": Subject(
         lambda: fc.train("integral", fc.Picture.open(_SAMPLE)),
         PageSettings(),
@@ -105,13 +136,14 @@ SUBJECTS = {
 """By name; ``{turn}`` in an address is another number in every frame."""
 
 _TIMED = """
-const page = fieldscope, times = [];
+const page = fieldscope, { gl } = page.drawing.gpu, times = [];
 page.canvas.width = page.canvas.height = arguments[1];
 for (let turn = 0; turn < 6; turn++) {
     page.state = page.entries.stateOf('#' + arguments[0].replace('{turn}', turn / 10));
     const start = performance.now();
-    page.drawing.draw(page.state, [0, 0, 0]);
-    page.drawing.gpu.read(page.drawing.values, 0, 0, 1, 1);
+    page.paint();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
     times.push(performance.now() - start);
 }
 return times.slice(1).sort((a, b) => a - b)[2];
@@ -162,8 +194,11 @@ def _written(subject: Subject, page: Path) -> dict[str, Any]:
     text = page_of(field, subject.settings).document.html()
     seconds = time.perf_counter() - start
     page.write_text(text, encoding="utf-8", newline="\n")
-    lossy = page_of(field, PageSettings(lossy=True)).document.html()
-    return {"megabytes": len(text) / 1e6, "lossy_megabytes": len(lossy) / 1e6, "written_s": seconds}
+    figures = {"megabytes": len(text) / 1e6, "written_s": seconds}
+    if "lossy" in kind_for(field, subject.settings).options:
+        lossy = page_of(field, replace(subject.settings, truth=None, lossy=True)).document.html()
+        figures["lossy_megabytes"] = len(lossy) / 1e6
+    return figures
 
 
 def _measured(subject: Subject, page: Path, options: Options) -> dict[str, float]:

@@ -237,10 +237,10 @@ class Pyramid(SolvedField):
         return level.linear_at(x) if self.recipe.interpolation == "linear" else level.at(x)
 
     def _repr_html_(self) -> str | None:
-        """What a notebook shows: the field as a page; of a volume or a line nothing but its text."""
+        """What a notebook shows: a picture or a shape as a page; of a film or a line nothing but its text."""
         from ..web.notebook import framed
 
-        return framed(self) if self.dim == 2 else None
+        return framed(self) if self.dim == 2 or (self.is_distance and self.facts.type != "video") else None
 
     # One filter for all points
 

@@ -124,7 +124,7 @@ class MeshDrawing {
     const camera = new Camera(state, header.view.fov);
     const [width, height] = [paneWidth, paneHeight].map((side) => Math.max(Math.ceil(side / divisor), 1));
     if (fresh) this.see(camera, width, height);
-    this.shade(mode, state.footprint);
+    this.shade(mode, state.footprint, camera.seenPart({ lower: this.box[0], upper: this.box[1] }, width, height));
     const [uv, , surface] = this.geometry.textures;
     const key = plus(plus(times(KEY_LIGHT[0], camera.right), camera.up, KEY_LIGHT[1]), camera.forward, KEY_LIGHT[2]);
     gpu.draw("textured_mesh.frag GRID", null, {
@@ -179,11 +179,11 @@ class MeshDrawing {
     return [near, Math.max(1.01 * (away + reach), 2 * near)];
   }
 
-  shade(mode, footprint) {
+  shade(mode, footprint, part) {
     const { gpu, header, geometry: { textures: [uv, jacobian] } } = this;
     this.albedo.clear();
     if (mode !== "field") {
-      gpu.draw("lookup.frag", this.albedo, { uv, jacobian, sheet: this.sheet[mode], width: footprint });
+      gpu.draw("lookup.frag", this.albedo, { uv, jacobian, sheet: this.sheet[mode], width: footprint }, part);
       return;
     }
     gpu.draw(this.pyramidShader, this.albedo, {
@@ -202,7 +202,7 @@ class MeshDrawing {
       pixel_variance: PIXEL_VARIANCE * footprint ** 2,
       extra_variance: 0,
       value_range: header.value_range,
-    });
+    }, part);
   }
 }
 

@@ -197,7 +197,7 @@ def _probes(either_side: int) -> list[float]:
 
 
 def _framing(vertices: Float[np.ndarray, "v 3"]) -> dict[str, float]:
-    """Where a model is looked at from at first, as in the window."""
+    """Where a model is looked at from at first, as in the window, but so that a square frame has all of it."""
     low, high = vertices.min(0).astype(np.float64), vertices.max(0).astype(np.float64)
     away = np.array(_FROM) / np.linalg.norm(_FROM)
     forward, right = -away, np.cross(-away, (0, 1, 0))
@@ -206,7 +206,7 @@ def _framing(vertices: Float[np.ndarray, "v 3"]) -> dict[str, float]:
     signs = np.stack(np.meshgrid(*[(-1, 1)] * 3), -1).reshape(-1, 3)
     across, up, ahead = axes @ (signs * (high - low) / 2).T
     reach = _FILLED * math.tan(math.radians(_FOV) / 2)
-    distance = float((np.maximum(np.abs(up), np.abs(across) * 3 / 4) / reach - ahead).max())
+    distance = float((np.maximum(np.abs(up), np.abs(across)) / reach - ahead).max())
     x, y, z = ((low + high) / 2).round(4).tolist()
     return {
         "yaw": round(math.degrees(math.atan2(away[0], away[2])), 3),

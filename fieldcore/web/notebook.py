@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 
 from ..fields.field import Field
-from .pages import PageSettings, page_of
+from .pages import PageSettings, kind_for
 
-_SETTINGS = PageSettings(size=1024, embedded=True)  # a notebook keeps what it shows
 _HEIGHT_PX = 520
 
 
@@ -16,7 +15,9 @@ def framed(field: Field) -> str:
 
     Raises InputError where the field cannot be a page.
     """
-    page = html.escape(page_of(field, _SETTINGS).document.html())
+    kind = kind_for(field, PageSettings(embedded=True))
+    settings = PageSettings(size=kind.notebook_size, embedded=True)
+    page = html.escape(kind.page(field, settings).document.html())
     title = html.escape(field.facts.name)
     style = f"width:100%;height:{_HEIGHT_PX}px;border:0"
     return f'<iframe title="{title}" style="{style}" srcdoc="{page}"></iframe>'

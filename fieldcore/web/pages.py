@@ -81,11 +81,13 @@ class PageKind(ABC):
     Class attributes:
         options: of ``PageSettings``, those that it takes beside what all take.
         instead: what to do with fields that no page shows, by the type of their signal.
+        notebook_size: the ``size`` of pages in notebooks, which keep what they show; None for all.
         size_power: the power of ``size`` that a page's bytes grow with.
     """
 
     options: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[Mapping[str, str]] = {}
+    notebook_size: ClassVar[int | None] = None
     size_power: ClassVar[int] = 2
 
     @abstractmethod

@@ -101,6 +101,7 @@ class PicturePages(PageKind):
     """Pages of solved pyramids in 2-D."""
 
     options = ("truth", "size", "lossy", "exact")
+    notebook_size = 1024
     instead: ClassVar = {
         "picture": "solve one: fieldcore fit picture PHOTO --kind pyramid",
         "texture": "solve one: fieldcore fit texture MODEL --kind pyramid",

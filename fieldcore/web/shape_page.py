@@ -59,6 +59,7 @@ class ShapePages(PageKind):
     """Pages of shapes: fields of meshes, and surfaces from photographs, which have colours."""
 
     options = ("size",)
+    notebook_size = 64
     size_power = 3
     instead: ClassVar = {
         "views": "fit a surface, which has a distance: fieldcore fit surface SCENE",

@@ -106,3 +106,9 @@ def test_what_is_refused(ball, tmp_path, monkeypatch):
             command_of(["export", "ball.safetensors", "--to", "web", "--out", "a.html", *words.split()]).run()
         assert not Path("a.html").exists()
     assert kind_for(ball, PageSettings()).size_power == 3
+
+
+def test_a_notebook_shows_a_shape_too(ball, monkeypatch):
+    monkeypatch.setattr(type(kind_for(ball, PageSettings())), "notebook_size", 16)
+    text = ball._repr_html_()
+    assert text.startswith("<iframe") and "</script>ball" not in text and "unpackedVolumes" in text
