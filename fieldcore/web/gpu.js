@@ -18,6 +18,11 @@ class Gpu {
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   }
 
+  // Of places and coordinates half floats would tell too little.
+  needWholeFloats() {
+    if (this.format.bits < 32) throw new Unsupported("This page computes in floats of 32 bits, for which this browser's WebGL lacks the extension EXT_color_buffer_float.");
+  }
+
   // Linked once; a name may be followed by words that the preprocessor is to know, `NAME` or `NAME=VALUE`.
   program(name) {
     if (!this.programs[name]) this.programs[name] = this.linked(name);

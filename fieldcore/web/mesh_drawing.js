@@ -14,7 +14,7 @@ class MeshDrawing {
     this.canvas = canvas;
     this.header = header;
     this.gpu = new Gpu(canvas, shaders);
-    if (this.gpu.format.bits < 32) throw new Unsupported("This page computes in floats of 32 bits, for which this browser's WebGL lacks the extension EXT_color_buffer_float.");
+    this.gpu.needWholeFloats();
     const mesh = unpackedMesh(header.mesh, data.tables);
     this.box = mesh.box;
     this.triangles = new Triangles(this.gpu.gl, mesh.vertices);

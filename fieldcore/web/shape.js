@@ -19,6 +19,7 @@ class ShapeDrawing {
     this.canvas = canvas;
     this.header = header;
     this.gpu = new Gpu(canvas, shaders);
+    this.gpu.needWholeFloats();
     this.volume = new Volume(this.gpu, header.volume, data.volumes);
     this.colours = data.colours && colourTexture(this.gpu.gl, header.colours, data.mask, data.colours);
     this.floor = new Buffers(this.gpu, FLOOR_PX, FLOOR_PX, ["RG16F"]);

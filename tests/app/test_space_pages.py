@@ -153,6 +153,14 @@ def test_sliders_and_keys_change_a_shape_and_a_lost_context_returns(opened, shap
     assert opened.run("return fieldscope.still()") == before
 
 
+def test_half_floats_are_too_little_for_places_and_that_is_said(opened, shape_file):
+    hide = "const get = WebGL2RenderingContext.prototype.getExtension; WebGL2RenderingContext.prototype.getExtension ="
+    with opened.before_pages(f"{hide} function (name) {{ return /half/.test(name) ? get.call(this, name) : null; }}"):
+        opened.open(shape_file)
+        assert "floats of 32 bits" in opened.run("return element('message').textContent")
+        opened.wait("element('still').naturalWidth > 0 && element('picture').hidden && element('scale').disabled")
+
+
 # Textured meshes
 
 
