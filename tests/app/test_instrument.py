@@ -114,7 +114,7 @@ def test_the_wipe_shows_both_and_its_divider_is_dragged(start: Start, tmp_path: 
     program.wait_for("shown", layout="wipe")
     controls = Controls(field="f", covariance=(1e-4, 0.0, 1e-4), layout="wipe")
     field, truth = (expected(controls, layer, untrained, picture) for layer in ("field", "truth"))
-    rows = slice(60, 180)  # above the divider's handle, below the labels
+    rows = slice(110, 180)  # above the divider's handle, below the labels and messages
     view = program.view(ready) / 255
     assert np.abs(view[rows, 20:180] - field[rows, 20:180]).max() <= 1.5 / 255
     assert np.abs(view[rows, 220:380] - truth[rows, 220:380]).max() <= 1.5 / 255

@@ -418,7 +418,7 @@ CHANGES = {
     "slice": "y", "slice-position": 0.3, "cells": "32", "exact": True, "shadows": False, "light-yaw": 12.0,
     "light-pitch": 60.0, "grid": False,
     "variance": 0.002, "covariance": "0.01,0.001,0,0.002,0,0.003", "position": "0.5,-0.25,2", "yaw": 30.0,
-    "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0,
+    "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0, "parallel": True,
 }  # fmt: skip
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from ....panel import plain
 from ....panel.board import NONE, Board
+from ....scene import PanelGroup
 from ..state import light_stages
 from .disc import PanelDisc
 
@@ -36,5 +39,5 @@ def _light_part(board: Board) -> Callable[[], None]:
     return refresh
 
 
-GROUPS = ()
+GROUPS = (PanelGroup("Light", partial(plain.build, title="Light"), 55),)
 PARTS = {"Light": _light_part}
