@@ -180,7 +180,9 @@ def visit_ellipse(visit: Visit) -> None:
 def visit_nonsense(visit: Visit) -> None:
     import dearpygui.dearpygui as dpg
 
-    for name in ("covariance", "variance", "zoom"):
+    for name, group in (("covariance", "Filter"), ("variance", "Filter"), ("zoom", "View")):
+        visit.panel.unfold(group)
+        visit.frames()
         before = pictures(visit.session).controls
         visit.type(name, "nonsense")
         message = visit.session.messages.shown(visit.session.now)
@@ -189,6 +191,8 @@ def visit_nonsense(visit: Visit) -> None:
             "message": message and message.text,
             "shown": dpg.get_value(visit.panel._board.widgets[name]),
         }  # fmt: skip
+    visit.panel.unfold("Filter", "View")
+    visit.frames()
 
 
 def visit_typed(visit: Visit) -> None:

@@ -386,7 +386,7 @@ def test_every_action_and_setting_of_the_flight_can_be_used_in_every_state(
 
 CHANGES: dict[str, Any] = {
     "position": "0.5,-0.25,2", "yaw": 30.0, "pitch": -40.0, "field-of-view": 60.0, "speed": 3.0,
-    "pixel-filter": "box", "samples": 3, "light": False, "grid": True,
+    "pixel-filter": "box", "samples": 3, "light": False, "grid": True, "parallel": True,
 }  # fmt: skip
 
 
