@@ -75,6 +75,7 @@ class Film:
         self.resumable = False
         self._words: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
         self._news: SimpleQueue[Any] = SimpleQueue()
         self._made_at: deque[tuple[int, float]] = deque(maxlen=_TIMED_FRAMES)
 
@@ -153,6 +154,8 @@ class Film:
             self._process.wait(timeout)
         if self._process.poll() is None:
             self._process.kill()
+        if self._listener is not None:
+            self._listener.join(timeout)  # it has the last news
         self.advance()
         return self.made
 
@@ -166,7 +169,8 @@ class Film:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
             errors="replace", start_new_session=True, env={**os.environ, "PYTHONPATH": places},
         )  # fmt: skip
-        threading.Thread(target=self._listen, args=(self._process,), name="film", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._process,), name="film", daemon=True)
+        self._listener.start()
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None and process.stderr is not None
