@@ -110,7 +110,7 @@ def test_linear_fields_come_back_in_their_own_units(tmp_path, capsys, smooth_pix
 @pytest.mark.usefixtures("few_samples")
 def test_ackley_and_calibration(tmp_path, capsys, kind):
     path = tmp_path / "ackley.safetensors"
-    output(capsys, "fit", "ackley", "--kind", kind, "--steps", "3", "--out", path)
+    output(capsys, "fit", "ackley", "--kind", kind, "--preset", "preview", "--steps", "3", "--out", path)
     before = path.read_bytes()
     result = output(capsys, "calibrate", path)
     assert (result["stored"], result["out"]) == (False, None) and result["factor"] > 0

@@ -426,7 +426,7 @@ def test_low_frequencies_are_learned_first_without_a_mapping_and_the_high_ones_s
     def times_to_half_error(steps=300, **changes):
         field = build_field(
             preset_recipe("coordinate", "preview", signal.facts).changed(
-                {"width": 64, "points_per_step": 512, "learning_rate": 1e-3, "steps": steps, **changes}, "function"
+                {"width": 32, "points_per_step": 256, "learning_rate": 1e-3, "steps": steps, **changes}, "function"
             ),
             signal.facts,
         )

@@ -56,7 +56,8 @@ def test_a_field_of_each_activation_is_told_about_scored_evaluated_and_meshed(ph
         save_field(field, train("coordinate", Picture.open(photo), steps=1, width=8, activation=activation))
         assert run(["info", str(field), "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["recipe"]["activation"] == activation
-        assert run(["score", str(field), "--signal", str(photo), "--json"]) == 0, activation
+        if activation in ("relu", "gabor_finer"):  # of real numbers, and of complex ones: it is long
+            assert run(["score", str(field), "--signal", str(photo), "--json"]) == 0, activation
         assert run(["evaluate", str(field), "--out", str(field.with_suffix(".png")), "--size", "8"]) == 0, activation
         solid = saved(tmp_path / f"{activation}-3.safetensors", activation, dim=3)
         level = float(load_field(solid)(2 * torch.rand(99, 3) - 1).detach().median())
