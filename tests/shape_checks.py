@@ -1,7 +1,7 @@
 """Enforces the shape annotations of a package: of its functions, methods and dataclasses.
 
 Functions within functions are left out. They are made anew with every call of the outer one, and jaxtyping would
-compile two checks for each of them every time, which took half of the suite.
+compile two checks for each of them every time, which took most of the time of some tests.
 """
 
 from __future__ import annotations
