@@ -46,6 +46,8 @@ BASES: dict[str, dict[str, object]] = {
     "lobes + photos": {"lobes": True},
 }
 Part = Literal["held_out", "unseen", "between", "equal_time", "sum", "memory", "times", "closed_form"]
+OTHER_TURNS = (0.5, 1.5, 2.0, 2.5)
+"""Radians about the zenith, of other sets of forty lights."""
 DENSE = 600
 """Lights of the photos that the truth of an area light is summed from."""
 
@@ -167,7 +169,15 @@ def _unseen(options: Options) -> None:
             f"| {basis} | {psnr.mean():.2f} | {spread:.2f} | {np.median(psnr):.2f} | {pooled:.2f} "
             f"| {few:.2f} | {many:.2f} |"
         )
-    print()
+    means = []
+    for turn in OTHER_TURNS:
+        others = [(fc.light_of(stage.facts, d), view.lit(d)) for d in spread_directions(40, 20.0, turn=turn)]
+        means.append(-10 * np.log10(list(_errors(_solved(stage), stage, others))).mean())
+    print(f"\nWhich 40 lights are asked for matters: photos, by how far these are turned, {_listed(means)} dB.\n")
+
+
+def _listed(values: Iterable[float]) -> str:
+    return ", ".join(f"{value:.2f}" for value in values)
 
 
 def _times(options: Options) -> None:
