@@ -16,8 +16,10 @@ from ..errors import InputError
 from ..images import SUFFIXES as PICTURE_SUFFIXES
 from ..images import Image, composited, display_from_linear, linear_from_display, read_image
 from ..images.shrinking import shrunk
+from .chart import FULL_SPHERE_SCALE, chart_from_direction
 from .light_list import SUFFIXES, LightList, read_light_list
 from .photos import Stored
+from .polynomials import are_on_a_curve
 
 PhotoNumbers = Literal["auto", "srgb", "linear"]
 """What photos' files hold; ``auto`` is linear light for EXR, HDR and other floats, else the sRGB curve."""
@@ -214,9 +216,19 @@ def _checked_directions(listed: LightList, listing: Path) -> tuple[Float[np.ndar
         lengths = f"{length.min():.4g} to {length.max():.4g}"
         notices.append(f"{where}: its directions are not of length 1 ({lengths}); they are scaled to it")
     directions = directions / length[:, None]
-    if (directions[:, 2] < 0).any():
-        notices.append(f"{where}: {int((directions[:, 2] < 0).sum())} lights are below the horizon, behind the subject")
-    return directions, notices + _pairs(directions, names, where)
+    below = int((directions[:, 2] < 0).sum())
+    if below:
+        lights = "1 light is" if below == 1 else f"{below} lights are"
+        notices.append(f"{where}: {lights} below the horizon, behind the subject")
+    return directions, notices + _on_a_curve(directions, where) + _pairs(directions, names, where)
+
+
+def _on_a_curve(directions: Float[np.ndarray, "l 3"], where: str) -> list[str]:
+    """A note of lights that surround nothing, or lie all around it alike: on a line of the chart, or on one ring."""
+    scale = 1.0 if (directions[:, 2] >= 0).all() else FULL_SPHERE_SCALE
+    if len(directions) > 3 and are_on_a_curve(chart_from_direction(directions, scale), scale):
+        return [f"{where}: its lights are on one line or ring; photos are interpolated, which other bases refuse"]
+    return []
 
 
 def _pairs(directions: Float[np.ndarray, "l 3"], names: tuple[str, ...], where: str) -> list[str]:

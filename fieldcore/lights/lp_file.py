@@ -16,6 +16,12 @@ _LINE = re.compile(
     rf"(?P<name>.*\S)[;,]?\s+(?P<x>{_NUMBER})[;,]?\s+(?P<y>{_NUMBER})[;,]?\s+(?P<z>{_NUMBER})\s*", re.IGNORECASE
 )
 _WITH_COMMAS = re.compile(rf"(?P<name>.*\S)\s*,\s*(?P<x>{_NUMBER})\s*,\s*(?P<y>{_NUMBER})\s*,\s*(?P<z>{_NUMBER})\s*")
+_TITLES = (
+    ("file", "filename", "name", "image", "photo"),
+    ("x", "lx", "light_x"),
+    ("y", "ly", "light_y"),
+    ("z", "lz", "light_z"),
+)
 _WANTED = "a photo's name and three numbers x y z"
 
 
@@ -40,22 +46,36 @@ def read_lp(text: str, path: str) -> Listed:
 
 
 def read_csv(text: str, path: str) -> Listed:
-    """Rows ``file,x,y,z``, with or without a row of titles; semicolons and tabs do as well.
+    """Rows ``file,x,y,z``, or in the order and among the columns that a row of titles says; semicolons and tabs do.
 
     Raises InputError naming the row that is not understood.
     """
     sample = text[:4096]
     separator = max(";\t,", key=lambda one: sample.count(one))
     rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator), 1) if row]
-    if rows and not _is_number(rows[0][1][-1]):
+    columns, count = range(4), 4
+    if rows and not any(map(_is_number, rows[0][1])):
+        columns, count = _columns(rows[0][1], path), len(rows[0][1])
         rows = rows[1:]
     names, directions = [], []
     for number, row in rows:
-        if len(row) < 4 or not all(_is_number(entry) for entry in row[1:4]):
-            raise InputError(f"lights '{path}': row {number}: expected file,x,y,z, got '{','.join(row):.60}'")
-        names.append(row[0].strip())
-        directions.append([_number(entry) for entry in row[1:4]])
+        if len(row) != count or not all(_is_number(row[column]) for column in columns[1:]):
+            raise InputError(f"lights '{path}': row {number}: expected file,x,y,z, got '{separator.join(row):.60}'")
+        names.append(row[columns[0]].strip())
+        directions.append([_number(row[column]) for column in columns[1:]])
     return names, directions, [], ""
+
+
+def _columns(titles: list[str], path: str) -> list[int]:
+    """Where the photo's name and its light's x, y and z are, by their titles."""
+    known = [title.strip().lower() for title in titles]
+    found = [next((known.index(title) for title in any_of if title in known), None) for any_of in _TITLES]
+    columns = [column for column in found if column is not None]
+    if len(columns) < len(_TITLES):
+        raise InputError(
+            f"lights '{path}': expected the titles file,x,y,z (in any order), got '{','.join(titles):.60}'"
+        )
+    return columns
 
 
 def _parsed(line: str, where: str) -> tuple[str, list[float]]:

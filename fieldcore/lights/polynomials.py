@@ -42,7 +42,7 @@ class FittedBasis(LightBasis):
         count = self.at(self.lights[:1]).shape[1]
         if len(lights) < count:
             raise InputError(f"basis: {self.name} needs at least {count} lights, got {len(lights)}; {_ELSE}")
-        if _are_in_a_plane(direction_from_chart(self.lights, scale)) or not has_trend(self.lights, "linear"):
+        if are_on_a_curve(self.lights, scale):
             raise InputError(
                 f"basis: the lights are on a line or a ring, which does not determine {self.name}; {_ELSE}"
             )
@@ -107,7 +107,8 @@ class Hsh(FittedBasis):
         return np.stack(columns, 1)
 
 
-def _are_in_a_plane(directions: Float[np.ndarray, "l 3"]) -> bool:
-    """Whether all lights are on one circle of the sphere."""
+def are_on_a_curve(lights: Float[np.ndarray, "l 2"], scale: float = 1.0) -> bool:
+    """Whether all lights are on one line of the chart, or on one circle of the sphere."""
+    directions = direction_from_chart(lights, scale)
     spread = np.linalg.svd(directions - directions.mean(0), compute_uv=False)
-    return bool(spread[-1] < 1e-4 * spread[0])
+    return bool(spread[-1] < 1e-4 * spread[0]) or not has_trend(lights, "linear")

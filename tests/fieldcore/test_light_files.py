@@ -80,6 +80,12 @@ def test_relightlabs_files_and_tables(tmp_path: Path) -> None:
     rows = ["file;x;y;z", *(f"{n}.png;{x:.9f};{y:.9f};{z:.9f}" for n, (x, y, z) in enumerate(lights[:4]))]
     (folder / "lights.csv").write_text("\n".join(rows))
     np.testing.assert_allclose(opened(folder / "lights.csv").lights, expected[:4], atol=1e-6)
+    rows = ["LZ,lens,Photo,lx,ly", *(f"{z:.9f},50,{n}.png,{x:.9f},{y:.9f}" for n, (x, y, z) in enumerate(lights[:4]))]
+    (folder / "lights.csv").write_text("\n".join(rows))
+    np.testing.assert_allclose(opened(folder / "lights.csv").lights, expected[:4], atol=1e-6)
+    (folder / "lights.csv").write_text("\n".join(["file,azimuth,elevation,lens", *rows[1:]]))
+    with pytest.raises(InputError, match=r"titles file,x,y,z \(in any order\), got 'file,azimuth,elevation,lens'"):
+        opened(folder / "lights.csv")
 
 
 def test_photos_of_every_depth_and_what_they_hold(tmp_path: Path) -> None:
@@ -127,7 +133,12 @@ def test_what_is_noted_and_not_refused(tmp_path: Path) -> None:
     notices = " ".join(opened(write_stage(tmp_path / "a", lines)).notices)
     assert "not of length 1" in notices and "'3.png' and '4.png' have the same light to 0.1 degrees" in notices
     lines[1] = "0.png 0.1 0.2 -0.9"
-    assert "1 lights are below the horizon" in " ".join(opened(write_stage(tmp_path / "b", lines)).notices)
+    assert "1 light is below the horizon" in " ".join(opened(write_stage(tmp_path / "b", lines)).notices)
+    ring = [f"{n}.png {0.6 * np.cos(n)} {0.6 * np.sin(n)} 0.8" for n in range(5)]
+    line = [f"{n}.png {x} 0.3 {(0.91 - x * x) ** 0.5}" for n, x in enumerate(np.linspace(-0.6, 0.6, 5))]
+    for name, curve in {"ring": ring, "line": line}.items():
+        assert "on one line or ring" in " ".join(opened(write_stage(tmp_path / name, ["5", *curve])).notices)
+    assert "on one line" not in " ".join(opened(write_stage(tmp_path / "neither")).notices)
     folder = write_stage(tmp_path / "c")
     Image.fromarray(np.full((6, 8), 90, np.uint8)).save(folder / "2.png")
     Image.fromarray(np.full((6, 8, 4), 90, np.uint8)).save(folder / "1.png")
