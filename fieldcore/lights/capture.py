@@ -227,7 +227,7 @@ def _on_a_curve(directions: Float[np.ndarray, "l 3"], where: str) -> list[str]:
     """A note of lights that surround nothing, or lie all around it alike: on a line of the chart, or on one ring."""
     scale = 1.0 if (directions[:, 2] >= 0).all() else FULL_SPHERE_SCALE
     if len(directions) > 3 and are_on_a_curve(chart_from_direction(directions, scale), scale):
-        return [f"{where}: its lights are on one line or ring; photos are interpolated, which other bases refuse"]
+        return [f"{where}: its lights are on one line or ring, which is enough for the bases photos and kriging only"]
     return []
 
 

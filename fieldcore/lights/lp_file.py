@@ -53,7 +53,7 @@ def read_csv(text: str, path: str) -> Listed:
     sample = text[:4096]
     separator = max(";\t,", key=lambda one: sample.count(one))
     rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator), 1) if row]
-    columns, count = range(4), 4
+    columns, count = [0, 1, 2, 3], 4
     if rows and not any(map(_is_number, rows[0][1])):
         columns, count = _columns(rows[0][1], path), len(rows[0][1])
         rows = rows[1:]
