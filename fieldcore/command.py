@@ -16,7 +16,7 @@ from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
-from .errors import InputError
+from .errors import InputError, is_out_of_memory
 from .files import are_unfinished, explained
 from .progress_lines import progress_lines_shown
 
@@ -67,7 +67,9 @@ def run_command(command: Callable[[], object], *, as_json: bool = False, quiet: 
         if error.filename is None:  # most likely of standard output
             _abandon_standard_output()
         return fail(f"{error.filename or 'a file or standard output'}: {explained(error)}", BAD_INPUT)
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
         return fail("out of memory; choose a smaller size, preset or number of points", BAD_INPUT)
     except KeyboardInterrupt as error:
         return fail(str(error) or "interrupted", INTERRUPTED)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .errors import InputError
+from .errors import InputError, is_out_of_memory
 from .exclusive import exclusive
 from .fields.field import Field
 from .filters import Filter, as_filter
@@ -77,7 +77,9 @@ def evaluate_tiles(
         try:
             with torch.no_grad(), exclusive(field, training=False):
                 values = _tile(field, grid, start, stop, part)
-        except torch.cuda.OutOfMemoryError:
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
             tile_size.halve(most, field.device)
             continue
         yield start, stop, values

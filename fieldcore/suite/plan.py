@@ -17,6 +17,8 @@ from .targets import Targets
 
 FORMAT, VERSION = "fieldscope-suite", 1
 
+MOST_SEEDS, MOST_COVARIANCES = 1000, 10_000
+
 _RESOLVED_TYPES = ("picture", "texture", "shape")
 """Signals that may be measured at another resolution than their own."""
 
@@ -104,6 +106,8 @@ class Measure:
     def __post_init__(self) -> None:
         _require("variances", all(0 <= v < math.inf for v in self.variances), "numbers from 0", self.variances)
         _require("variances", len(set(self.variances)) == len(self.variances), "each once", self.variances)
+        measured = self.variances or self.covariances.get("file") or self.covariances.get("count")
+        _require("variances", bool(measured), "at least one, or covariances", self.variances)
         _require("crop", self.crop in CROPS, f"one of {', '.join(CROPS)}", self.crop)
         _require("samples", 0 <= self.samples <= 1 << 20, "0 to 1048576", self.samples)
         for type, cells in self.resolution.items():
@@ -117,8 +121,9 @@ class Measure:
         _require("covariances", known in (set(), {"file"}, {"seed", "count"}), "seed and count, or file", known)
         for name in known - {"file"}:
             number = self.covariances[name]
-            is_count = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**31
-            _require(f"covariances: {name}", is_count, "a whole number from 0", number)
+            most = MOST_COVARIANCES if name == "count" else 2**31 - 1
+            is_count = isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= most
+            _require(f"covariances: {name}", is_count, f"a whole number from 0 to {most}", number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +162,7 @@ class Plan:
         _require("variants", bool(names), "at least one", names)
         _require("variants", len(set(names)) == len(names), "names that differ", ", ".join(names))
         _require("seeds", bool(self.seeds) and len(set(self.seeds)) == len(self.seeds), "some that differ", self.seeds)
+        _require("seeds", len(self.seeds) <= MOST_SEEDS, f"at most {MOST_SEEDS}", len(self.seeds))
         _require("seeds", all(0 <= seed < 2**31 for seed in self.seeds), "numbers in [0, 2^31)", self.seeds)
         _require("baseline", self.baseline in ("", *names), f"one of the variants {', '.join(names)}", self.baseline)
         for type in self.options:

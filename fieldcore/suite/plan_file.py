@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..fitting import Stop
 from ..samples import shipped_plans
 from ..validation import dataclass_from_json
-from .plan import FORMAT, VERSION, Measure, Plan, SignalEntry, Variant
+from .plan import FORMAT, MOST_SEEDS, VERSION, Measure, Plan, SignalEntry, Variant
 from .targets import Targets
 
 _LARGEST_FILE = 1 << 24
@@ -115,7 +115,11 @@ def _signal(value: Any, what: str) -> SignalEntry:
 
 def _seeds(value: Any, what: str) -> Any:
     """A list, or how many: 3 is 0, 1 and 2."""
-    return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if not 1 <= value <= MOST_SEEDS:
+        raise InputError(f"{what}: expected 1 to {MOST_SEEDS}, or a list of seeds, got {value}")
+    return tuple(range(value))
 
 
 _NESTED: Mapping[str, Callable[[Any, str], Any]] = {

@@ -36,6 +36,7 @@ def failing(error: BaseException):
         (InputError("size: too small"), 2, "error: size: too small"),
         (OSError(28, "No space left on device", "a.png"), 2, "error: a.png: the disk is full"),
         (MemoryError(), 2, "error: out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), 2, "error: out of memory"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (KeyboardInterrupt("kept; go on"), 130, "kept; go on"),
     ],
