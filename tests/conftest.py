@@ -6,13 +6,14 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
-from shape_checks import enforce_shapes
+from shape_checks import begin_test, enforce_shapes
 
 os.environ.setdefault("FIELDSCOPE_PRODUCTS", "MKL")  # the same last bits in every process, however busy the machine is
 enforce_shapes("fieldcore")
@@ -57,6 +58,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("cuda")
 
 
+def pytest_runtest_setup() -> None:
+    begin_test()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quick(request: pytest.FixtureRequest) -> Iterator[None]:
     with leaving_out() if request.config.getoption("--quick") else nullcontext():
@@ -77,6 +82,27 @@ def opened() -> Iterator[Browser]:
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """A truth that can only be sampled is sampled a hundred times less: for tests that look at more than its values."""
     monkeypatch.setattr("fieldcore.scoring._TRUTH_SAMPLES", (1, 16))
+
+
+@pytest.fixture(scope="module")
+def coarse_shapes() -> Iterator[None]:
+    """What is solved for in space has eleven times fewer cells: for tests that look at more than its values."""
+    from fieldcore.fields import pyramid_geometry, sample_lines
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (pyramid_geometry, sample_lines):
+            patch.setitem(module._FORMULA_CELLS, 3, 64)
+        yield
+
+
+@pytest.fixture
+def narrow_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks of the preview are narrow: for tests of what is done with any of them."""
+    from fieldcore.fields import field_type
+
+    for kind in ("scale_space", "spectral"):
+        presets = field_type(kind).presets
+        monkeypatch.setitem(presets, "preview", replace(presets["preview"], width=32))
 
 
 @pytest.fixture

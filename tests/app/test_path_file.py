@@ -128,7 +128,7 @@ def wandering(k: int, folder: Path) -> Controls:
 @pytest.mark.long
 def test_reading_a_recording_twice_as_long_is_twice_the_work(tmp_path: Path) -> None:
     taken = []
-    for count in (10, 500, 1000):
+    for count in (10, 100, 200):
         keyframes = tuple(keyframe_of(wandering(k, tmp_path), k / 30) for k in range(count))
         write_path(
             tmp_path / "path.json",
@@ -137,7 +137,7 @@ def test_reading_a_recording_twice_as_long_is_twice_the_work(tmp_path: Path) -> 
         read: list[KeyframePath] = []
         taken.append(calls_of(lambda read=read: read.append(read_path(tmp_path / "path.json"))))  # type: ignore[misc]
         assert len(read[0].keyframes) == count
-    assert taken[2] < 2.1 * taken[1]
+    assert taken[2] <= 2 * taken[1], "and what is done once is done once"
 
 
 def test_keyframes_are_kept_in_order_of_time() -> None:

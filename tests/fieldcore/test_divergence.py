@@ -9,6 +9,8 @@ from fieldcore import Ackley, build_field, preset_recipe
 from fieldcore.cli import run
 from fieldcore.divergence import DivergenceWatch
 
+pytestmark = pytest.mark.usefixtures("narrow_networks")
+
 
 @pytest.fixture
 def field():

@@ -28,7 +28,8 @@ TRAINED = [kind for kind in kinds_for(2) if not KINDS[kind].is_solved]
 
 def new_field(picture, kind="trained_pyramid", seed=0, **changes):
     recipe = preset_recipe(kind, default_preset(kind, picture.facts.type), picture.facts, seed=seed)
-    changes = {"points_per_step": 512, "steps": 60, **changes}
+    narrow = {"width": 32} if vars(recipe).get("width") else {}
+    changes = {"points_per_step": 512, "steps": 60, **narrow, **changes}
     return build_field(replace(recipe, **changes), picture.facts)
 
 

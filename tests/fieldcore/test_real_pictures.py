@@ -20,11 +20,11 @@ from fieldcore.signals import Picture
     ],
 )
 def test_a_short_training_learns_every_scale(shared_pictures, name, encoding, resolution):
-    picture = Picture.open(shared_pictures / name, max_size=96)
+    picture = Picture.open(shared_pictures / name, max_size=64)
     assert picture.facts.encoding == encoding
     assert picture.facts.source_resolution == resolution
-    recipe = replace(preset_recipe("trained_pyramid", "preview", picture.facts), points_per_step=4096)
+    recipe = replace(preset_recipe("trained_pyramid", "preview", picture.facts), points_per_step=2048)
     field = build_field(recipe, picture.facts)
-    for _ in fit(field, picture, stop=Stop(steps=300)):
+    for _ in fit(field, picture, stop=Stop(steps=150)):
         pass
     assert min(psnr_at_points(field, picture).values()) > 27
