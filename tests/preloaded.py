@@ -21,18 +21,23 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 _PACKAGES = "fieldcore", "app"
-_LATE = "scipy.optimize", "scipy.sparse", "scipy.spatial", "imageio.v3", "imageio_ffmpeg", "dearpygui.dearpygui"
-"""What programs import when they need it."""
+_LATE = (
+    "scipy.optimize", "scipy.sparse", "scipy.spatial", "imageio.v3", "imageio_ffmpeg", "dearpygui.dearpygui",
+    "torch._dynamo",
+)  # fmt: skip
+"""What programs import when they need it; the last one with the first optimizer."""
 _MESSAGE = 1 << 20
 """Bytes, at most, of a program's arguments and environment."""
 
 
 class PreloadedProcess:
     """``python WORDS``, as ``subprocess.Popen`` starts it with both outputs piped as text.
+
+    A program that changes what it then imports is started ``anew``, with no more than the libraries of others.
 
     Attributes:
         args: the words: ``-m MODULE ...``, ``-c CODE ...`` or ``FILE ...``.
@@ -42,9 +47,17 @@ class PreloadedProcess:
         returncode: once it has been waited for.
     """
 
-    def __init__(self, words: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        anew: bool = False,
+    ) -> None:
         self.args, self.returncode = list(words), None
-        message = {"words": self.args, "folder": str(cwd or Path.cwd()), "environment": dict(env or os.environ)}
+        environment = dict(env or os.environ)
+        message = {"words": self.args, "folder": str(cwd or Path.cwd()), "environment": environment, "anew": anew}
         out, error, self._status = os.pipe(), os.pipe(), os.pipe()
         given = out[1], error[1], self._status[1]
         socket.send_fds(_server(), [json.dumps(message).encode()], given)
@@ -89,11 +102,9 @@ class PreloadedProcess:
         return printed, errors[0]
 
 
-def run_preloaded(
-    words: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def run_preloaded(words: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """``python WORDS``, as ``subprocess.run`` does it with its outputs captured as text."""
-    process = PreloadedProcess(words, cwd=cwd, env=env)
+    process = PreloadedProcess(words, **options)
     try:
         printed, errors = process.communicate()
     finally:
@@ -152,7 +163,10 @@ def _started(given: Sequence[int]) -> bool:
     os._exit(0)
 
 
-def _run(words: list[str], folder: str, environment: dict[str, str]) -> None:
+def _run(words: list[str], folder: str, environment: dict[str, str], anew: bool) -> None:
+    if anew:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _PACKAGES]:
+            del sys.modules[name]
     sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)  # a new buffer
     sys.stderr = sys.__stderr__ = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     os.chdir(folder)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from preloaded import run_preloaded
 from run_guide import scripts_of
 
 import fieldcore
@@ -22,13 +21,8 @@ TEXT = GUIDE.read_text(encoding="utf-8")
 def test_the_scripts_run(tmp_path: Path) -> None:
     assert len(scripts_of(TEXT)) == TEXT.count("```python") >= 10
     (tmp_path / "assets").symlink_to(ROOT / "assets")
-    result = subprocess.run(
-        [sys.executable, ROOT / "tests" / "run_guide.py", GUIDE],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    words = [str(ROOT / "tests" / "run_guide.py"), str(GUIDE)]
+    result = run_preloaded(words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == {}
     written = {path.name for path in tmp_path.iterdir()}

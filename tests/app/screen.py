@@ -8,7 +8,6 @@ import queue
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -56,14 +55,13 @@ _PRESS_AGAIN_S = 5.0
 """A key that has had no effect for so long is pressed once more, which does no harm where it comes late."""
 
 
-Start = Callable[..., "PreloadedProcess | subprocess.Popen[str]"]
+Start = Callable[..., PreloadedProcess]
 """Starts ``python WORDS`` in a folder ``cwd`` and an environment ``env``, its outputs piped as text."""
 
 
-def own_process(words: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+def own_process(words: Sequence[str], **options: Any) -> PreloadedProcess:
     """Of a program that changes what it then imports."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, *words], text=True, stdout=pipe, stderr=pipe, **options)
+    return PreloadedProcess(words, anew=True, **options)
 
 
 class Program:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from patience import HANG_S
+from preloaded import run_preloaded
 from screen import ROOT, screen
 from standin_cuda import StandInCuda, stand_in
 from torch import Tensor, nn
@@ -136,9 +134,8 @@ def test_the_object_has_null_where_the_text_has_a_reason() -> None:
 @pytest.mark.parametrize("flags", [[], ["--json"]])
 def test_the_command_without_a_window(surface_of: SurfaceOf, flags: list[str]) -> None:
     surface_of(8, 8)
-    command = [sys.executable, "-m", "benchmarks.handover", *flags]
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    result = run_preloaded(["-m", "benchmarks.handover", *flags], cwd=ROOT, env=environment)
     assert result.returncode == 0, result.stderr
     keys = {"handover_ms", "spectral_1080p_final_ms"}
     there = set(json.loads(result.stdout)) & keys if flags else {key for key in keys if key in result.stdout}
@@ -168,8 +165,7 @@ def test_in_a_window(tmp_path: Path) -> None:
             **os.environ, "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}",
             "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path),
         }  # fmt: skip
-        command = [sys.executable, "-c", program, str(tmp_path)]
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
+        result = run_preloaded(["-c", program, str(tmp_path)], env=environment)
     assert result.returncode == 0, result.stderr
     size, figures, reasons = json.loads(result.stdout.splitlines()[-1])
     assert size == [320, 180]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -255,15 +254,8 @@ def test_random_input_never_breaks_it_and_memory_stays_flat(
     environment = {
         "DISPLAY": display, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{Path(__file__).parent}", "PATH": "",
         "XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_DATA_HOME": str(tmp_path / "data"),
-        "MALLOC_ARENA_MAX": "2",  # or every thread keeps a heap of its own, more of them on a busy machine
     }  # fmt: skip
-    result = subprocess.run(
-        [sys.executable, str(program), str(count), "0", scene],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    result = run_preloaded([str(program), str(count), "0", scene], cwd=tmp_path, env=environment)
     assert result.returncode == 0, result.stderr[-2000:]
     report = json.loads(result.stdout.splitlines()[-1])
     assert report["inputs"] == count and report["errors"] == []

@@ -5,12 +5,11 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from types import FunctionType
 
 import pytest
+from preloaded import run_preloaded
 from run_examples import documented
 
 from fieldcore.fields import KINDS
@@ -21,7 +20,7 @@ from fieldcore.signals import SIGNALS
 def test_the_examples_are_right() -> None:
     script = Path(__file__).with_name("run_examples.py")
     environment = {**os.environ, "PYTHONPATH": str(script.parents[2])}
-    result = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment)
+    result = run_preloaded([str(script)], env=environment)
     assert result.returncode == 0, result.stderr
     failures = json.loads(result.stdout)
     assert failures == {}, "\n".join(failures.values())

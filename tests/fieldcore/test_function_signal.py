@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from preloaded import run_preloaded
 
 import fieldcore as fc
 from fieldcore.errors import InputError
@@ -141,6 +140,7 @@ def test_filters_live_on_the_smoothed_axes() -> None:
     assert fc.border_px(signal.facts.embedded(fc.Gaussian(9e-3)), fc.Grid.covering((1.0, 1.0), 100)) == (0, 15)
 
 
+@pytest.mark.usefixtures("few_samples")
 @pytest.mark.parametrize("kind", ["spectral", "scale_space"])
 def test_a_light_stage_is_trained_calibrated_and_scored_along_its_light(kind: str, tmp_path: Path) -> None:
     """Two coordinates in the picture, two of the light, of which the filters are."""
@@ -168,5 +168,5 @@ def test_a_box_is_numbers() -> None:
         "    except fc.InputError as error: print(error)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    result = run_preloaded(["-c", program], env=environment)
     assert result.stdout.count("half_extent: expected one number an axis") == 4, result.stderr
