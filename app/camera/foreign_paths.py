@@ -17,6 +17,7 @@ from ..path.timeline import Keyframe
 from .camera import Camera
 from .path_formats import FORMATS, CameraFilm, CameraKey, PathFormat
 from .path_formats.format import MOST_ROLL_DEG, most_roll_deg
+from .sparse_keys import with_fewer_keys
 
 _NAMES = tuple(entry.name for entry in fields(Camera))
 
@@ -33,7 +34,7 @@ def foreign_format(file: Path) -> PathFormat | None:
 
 
 def read_foreign(file: Path, still: Controls) -> tuple[AnyPath, str]:
-    """A camera path of another program, for a scene.
+    """A camera path of another program, for a scene; one that is given frame by frame has few keyframes.
 
     Args:
         file: of one of the formats.
@@ -58,6 +59,7 @@ def read_foreign(file: Path, still: Controls) -> tuple[AnyPath, str]:
             keyframes.append(keyframes[0].at(film.keys[-1].time + span))
         path: AnyPath = KeyframePath(still, tuple(keyframes), film.frames_per_second, film.closed)
         check_length(path)
+        path = with_fewer_keys(path) if film.is_sampled else path
     except InputError as error:
         raise InputError(f"{what}: {error}") from error
     roll = most_roll_deg(film.keys)

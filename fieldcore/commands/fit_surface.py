@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arguments import argument, option
@@ -36,7 +37,7 @@ class FitSurface(ViewsOptions, FitOptions):
     what: ClassVar[str] = "scene"
     folders: ClassVar[bool] = True
     default_kind: ClassVar[str] = "surface"
-    settled: ClassVar[tuple[str, ...]] = (*SETTLED, *_OF_RECIPE)
+    settled: ClassVar[tuple[str, ...]] = (*SETTLED, "cameras", *_OF_RECIPE)
     examples: ClassVar[tuple[str, ...]] = (
         "fieldcore fit surface fish-views/ --out fish.safetensors",
         "fieldcore fit surface fish-views/ --seconds 120 --size 300",
@@ -66,6 +67,12 @@ class FitSurface(ViewsOptions, FitOptions):
         usual="full",
     )
 
+    cameras: str | None = option(
+        "Another file of cameras in the scene than the usual one, such as cameras_linear_init.npz.",
+        default=None,
+        metavar="FILE",
+        group=_SURFACE,
+    )
     refine_cameras: bool = option(
         "Train the cameras as well, which may be off by some pixels.", default=False, group=_SURFACE
     )
@@ -111,7 +118,15 @@ class FitSurface(ViewsOptions, FitOptions):
 
     def open(self, source: str) -> Views:  # type: ignore[override]
         """Read the scene; what its hull says of cameras and masks is noted."""
-        views = self.open_views(source)
+        views = self.open_views(source if self.cameras is None else str(_named(self.cameras, Path(source))))
         if views.has_masks:
             note(*views.hull().notices)
         return views
+
+
+def _named(cameras: str, scene: Path) -> Path:
+    """A file of cameras, in the scene's folder or anywhere. Raises InputError where it is not there."""
+    found = next((path for path in (scene / cameras, Path(cameras)) if path.is_file()), None)
+    if found is None:
+        raise InputError(f"--cameras '{cameras}': no such file, neither in '{scene}' nor here")
+    return found

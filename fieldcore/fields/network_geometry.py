@@ -1,4 +1,4 @@
-"""The geometry of a surface as a network of an embedded point, which begins as a ball."""
+"""The geometry of a surface as a network of an embedded point, which begins as a ball and then learns the hull."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from ..signals.signal import lattice_points
 from .surface_embeddings import EMBEDDINGS, FUSED_EMBEDDINGS
 from .surface_losses import numerical_gradient, stencil
 from .surface_recipe import SurfaceRecipe
+from .surface_rendering import volume_at
 
 _RADIUS = 0.6
 _SOFTNESS = 100.0
 _SEARCH_CELLS, _DENSE_CELLS = 48, 128
 _AT_ONCE = 1 << 15
 _START_POINTS = 4096
+_HULL_POINTS, _NEAR_HULL = 2048, 0.1
+_HULL_RATE = 2e-2
 
 
 class NetworkGeometry(nn.Module):
@@ -27,7 +30,8 @@ class NetworkGeometry(nn.Module):
 
     Its first layer sees nothing but the point at first, and its last one is solved for, so that it begins as the
     distance to a ball of radius 0.6 (``geometric initialisation``: M. Atzmon, Y. Lipman, SAL: Sign Agnostic Learning of
-    Shapes from Raw Data, CVPR 2020).
+    Shapes from Raw Data, CVPR 2020). From there it learns the visual hull's distance in as many steps as the recipe
+    says.
 
     Args:
         recipe: its numbers.
@@ -40,6 +44,7 @@ class NetworkGeometry(nn.Module):
 
     def __init__(self, recipe: SurfaceRecipe, generator: torch.Generator) -> None:
         super().__init__()
+        self.recipe = recipe
         embeddings = FUSED_EMBEDDINGS if recipe.backend == "fused" else EMBEDDINGS
         self.embedding = embeddings[recipe.embedding](generator)
         self.feature_count = 4 * recipe.features
@@ -88,7 +93,25 @@ class NetworkGeometry(nn.Module):
         self.last.weight[0], self.last.bias[0] = weights[:-1], weights[-1]
 
     def begin(self, hull: Float[Tensor, "n n n"]) -> None:
-        """Nothing: a network begins as a ball."""
+        """Learn the hull's distance, given at vertices over [-1, 1]^3: at points anywhere, and most of them near it."""
+        steps = self.recipe.hull_steps
+        generator = torch.Generator(hull.device).manual_seed(self.recipe.seed)
+        groups = [{**group, "lr": _HULL_RATE * group["scale"]} for group in self.parameter_groups()]
+        optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99), eps=1e-15, fused=True)
+        near = lattice_points(0, hull.numel(), [*hull.shape], 2 / (len(hull) - 1), hull.new_zeros(3))
+        near = near[hull.flatten().abs() < _NEAR_HULL]
+        for step in range(steps):
+            for group in optimizer.param_groups:
+                group["lr"] = _HULL_RATE * group["scale"] * 0.1 ** (step / steps)
+            chosen = near[torch.randint(len(near), (_HULL_POINTS,), generator=generator, device=near.device)]
+            chosen = chosen + (2 / len(hull)) * torch.randn(chosen.shape, generator=generator, device=near.device)
+            anywhere = 2 * torch.rand(_HULL_POINTS // 4, 3, generator=generator, device=near.device) - 1
+            x = torch.cat([chosen, anywhere])
+            optimizer.zero_grad()
+            with torch.enable_grad():
+                (self.distance(x) - volume_at(hull, x)).abs().mean().backward()
+            optimizer.step()
+        self.zero_grad()
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Tables at the learning rate of features, networks at that of networks."""
@@ -99,7 +122,7 @@ class NetworkGeometry(nn.Module):
 
     def most_slope(self, share_done: float) -> float:
         """The steepest silhouette at that share of the schedule: soft ones pull from farther away."""
-        return float(50 * 10**share_done)
+        return math.inf if self.recipe.hull_steps else float(50 * 10**share_done)
 
     def distance(self, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n"]:
         """Signed distances, or nearly, at points."""

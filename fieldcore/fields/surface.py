@@ -83,6 +83,7 @@ class Surface(SeenSurface):
             learning_rate=1e-3,
             embedding="posenc",
             rendering="idr",
+            hull_steps=0,
             features=64,
             sharpness_start=400.0,
             mask_weight=100.0,

@@ -55,6 +55,7 @@ class SurfaceRecipe(Recipe):
         backend: of hashed grids.
         keep_better: whether, after the last step, the hull is kept where photographs agree better on it.
         full_rate_share: of the schedule before the rate falls, though at most of 800 steps.
+        hull_steps: by which a network first learns the hull's distance; with 0 it begins as a ball.
     """
 
     kind: ClassVar[str] = "surface"
@@ -85,6 +86,7 @@ class SurfaceRecipe(Recipe):
     appearance_layers: int = setting(default=2, metadata=ADDED_LATER)
     backend: Backend = setting(default="own", metadata=ADDED_LATER)
     keep_better: bool = setting(default=False, metadata=ADDED_LATER)
+    hull_steps: int = setting(default=200, metadata=ADDED_LATER)
     width: int = 128
     hidden_layers: int = 4
 
@@ -110,6 +112,7 @@ class SurfaceRecipe(Recipe):
         if self.keep_better:
             self._require("keep_better", self.embedding == "grid", "false: a network has no hull to keep")
             self._require("keep_better", not self.refine_cameras, "false: with inexact cameras the hull is too large")
+        self._require("hull_steps", 0 <= self.hull_steps <= 1 << 20, "from 0 to 1048576")
         self._require("width", 8 <= self.width <= 4096, "from 8 to 4096")
         self._require("hidden_layers", 2 <= self.hidden_layers <= 32, "from 2 to 32")
         for name in ("mask_weight", "eikonal_weight", "curvature_weight"):

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 
+_LAST_ROW = (0.0, 0.0, 0.0, 1.0)
 _RIGHT_ANGLES = 1e-3
 """How far a rotation's matrix times its transpose may be off the unit matrix: files round to few digits."""
 
@@ -151,8 +152,8 @@ def pose_fault(pose: Float[Tensor, "h w"]) -> str:
     """What makes a matrix no camera's pose, as the end of a sentence; empty if it is one."""
     if tuple(pose.shape) != (4, 4):
         return f"its matrix has shape {tuple(pose.shape)}; expected (4, 4)"
-    if not bool(pose.isfinite().all()):
-        return "its matrix has NaN or infinite numbers"
+    if not bool(pose.float().isfinite().all()):
+        return "its matrix has NaN or infinite numbers, or some beyond 3e38"
     rotation = pose[:3, :3]
     determinant = float(torch.linalg.det(rotation))
     if abs(determinant) < 1e-9:
@@ -161,6 +162,9 @@ def pose_fault(pose: Float[Tensor, "h w"]) -> str:
         return f"its matrix mirrors (determinant {determinant:.3g}); expected a rotation"
     if not torch.allclose(rotation.T @ rotation, torch.eye(3, dtype=pose.dtype), atol=_RIGHT_ANGLES):
         return f"its matrix is no rotation (determinant {determinant:.3g})"
+    if not torch.allclose(pose[3], pose.new_tensor(_LAST_ROW), atol=_RIGHT_ANGLES):
+        row = ", ".join(f"{value:g}" for value in pose[3].tolist())
+        return f"the last row of its matrix is ({row}); expected (0, 0, 0, 1)"
     return ""
 
 
@@ -182,6 +186,7 @@ def similarity_parts(
     scale = abs(determinant) ** (1 / 3) if determinant == determinant else 0.0
     turned = torch.eye(4, dtype=torch.float64)
     turned[:3, :3] = corner / scale if scale > 0 else corner
+    turned[3] = matrix[3]
     if not scale > 0 or determinant < 0 or pose_fault(turned):
         raise InputError("scene: expected a similarity (rotation, scale and shift), got a matrix that is none")
     return scale, turned[:3, :3], matrix[:3, 3]

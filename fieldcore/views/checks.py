@@ -41,11 +41,32 @@ def described_notices(where: str, photographs: Sequence[Photograph], recentred: 
             f"{where}: {len(rescaled)} pictures have another number of pixels ({width} x {height}) than their cameras "
             "were described for; the cameras are scaled to them"
         )
+    misfits = [each for each in photographs if each.described is not None]
+    if misfits and not recentred:
+        name, camera, described = misfits[0].name, misfits[0].camera, misfits[0].described
+        assert described is not None
+        notices.append(
+            f"{where}: {_of([each.name for each in misfits], len(photographs))} have another shape ({name}: "
+            f"{camera.width} x {camera.height}) than their cameras were described for ({described[0]} x "
+            f"{described[1]}); they are taken for cut off at the right and below: try --recentre"
+        )
+    notices += _on_partial_masks(where, photographs)
     turned = [each for each in photographs if each.header.orientation != 1]
     if turned:
         said = "read as stored, as the cameras see them" if turned[0].as_stored else "read upright"
         notices.append(f"{where}: {len(turned)} pictures are marked as turned (EXIF); they are {said}")
     return tuple(notices)
+
+
+def _on_partial_masks(where: str, photographs: Sequence[Photograph]) -> list[str]:
+    """On pictures of which some have masks and others none."""
+    without = [each.name for each in photographs if not each.has_mask]
+    if not 0 < len(without) < len(photographs):
+        return []
+    return [
+        f"{where}: {_of(without, len(photographs))} have no mask, so those of the others are not used; give a folder "
+        "with a mask for each (--masks DIR)"
+    ]
 
 
 def mask_notices(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor, "_ _ 4"]]) -> tuple[str, ...]:
@@ -56,7 +77,7 @@ def mask_notices(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor
     if cut:
         notices.append(
             f"{where}: the masks of {_of(cut, len(names))} touch their pictures' border; the object goes on beyond it, "
-            "or the mask is wrong there"
+            "or the mask is wrong there" + ("; are they bright where the object is?" if len(cut) == len(names) else "")
         )
     holes = [_holes(inside) for inside in insides]
     ragged = [name for name, count in zip(names, holes, strict=True) if count > _MANY_HOLES]

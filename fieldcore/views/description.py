@@ -16,6 +16,9 @@ from .picture_header import PictureHeader, picture_header
 
 FEWEST_VIEWS = 3
 
+_SAME_PLACE = 1e-9
+"""How far cameras may be apart, as a share of their distance from the scene's origin, and stand in one place."""
+
 _ROUNDED_PIXELS = 2.0
 """By how much a picture that was shrunk may be off its camera's shape."""
 
@@ -68,6 +71,7 @@ class Photograph:
         distortion: of the lens; the picture is straightened when it is read.
         as_stored: whether the camera sees the pixels as the file stores them, or upright, as it says they are turned.
         rescaled: whether the camera was described for a picture of another size.
+        described: width and height that the camera was described for, if these are of another shape; else None.
         mask: its file, or None.
         held_out: whether the scene itself keeps it for testing.
     """
@@ -79,8 +83,14 @@ class Photograph:
     distortion: Distortion = Distortion()
     as_stored: bool = True
     rescaled: bool = False
+    described: tuple[int, int] | None = None
     mask: Path | None = None
     held_out: bool = False
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether it has a mask's file, or alpha."""
+        return self.mask is not None or self.header.has_alpha
 
 
 @dataclass(frozen=True)
@@ -105,11 +115,18 @@ class Description:
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        once = _once(self.photographs)
+        again = len(self.photographs) - len(once)
+        if again:
+            more = f"scene '{self.path}': {again} pictures are listed more than once; the first entry of each is taken"
+            object.__setattr__(self, "notices", (*self.notices, more))
+            object.__setattr__(self, "photographs", once)
         count = len(self.photographs)
         if count < FEWEST_VIEWS:
             why = "; one view has no depth" if count == 1 else ""
             found = "1 view" if count == 1 else f"{count} views"
             raise InputError(f"scene '{self.path}': it has {found}, expected at least {FEWEST_VIEWS}{why}")
+        _check_places(str(self.path), self.photographs)
         object.__setattr__(self, "photographs", told_apart(self.photographs))
 
 
@@ -140,14 +157,36 @@ def photograph_of(where: str, path: Path, pose: Float[Tensor, "h w"], lens: Lens
         raise InputError(f"{where}: {str(error).removeprefix('camera: ')}") from error
     as_stored = _same_shape(size, header.stored) or not _same_shape(size, header.upright)
     actual = header.stored if as_stored else header.upright
-    rescaled = size != actual and _same_shape(size, actual)
+    same_shape = _same_shape(size, actual)
+    rescaled = size != actual and same_shape
     camera = camera.resized(*actual) if rescaled else replace(camera, width=actual[0], height=actual[1])
-    return Photograph(path.stem, path, header, camera, lens.distortion, as_stored, rescaled)
+    described = None if same_shape else size
+    return Photograph(path.stem, path, header, camera, lens.distortion, as_stored, rescaled, described)
 
 
 def _same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
     across, down = (one / another for one, another in zip(size, other, strict=True))
     return abs(across - down) * max(other) <= _ROUNDED_PIXELS * max(across, 1.0)
+
+
+def _once(photographs: Sequence[Photograph]) -> tuple[Photograph, ...]:
+    """Each picture once; one that is held out anywhere is held out."""
+    held_out = {each.path.resolve() for each in photographs if each.held_out}
+    first: dict[Path, Photograph] = {}
+    for each in photographs:
+        path = each.path.resolve()
+        first.setdefault(path, replace(each, held_out=path in held_out))
+    return tuple(first.values())
+
+
+def _check_places(where: str, photographs: Sequence[Photograph]) -> None:
+    """Raise InputError where all cameras stand in one place: nothing would say how far away anything is."""
+    places = torch.stack([each.camera.centre for each in photographs])
+    if float((places - places[0]).abs().max()) <= _SAME_PLACE * float(places.abs().max()):
+        raise InputError(
+            f"scene '{where}': all {len(photographs)} cameras stand in one place, so there is no depth; expected "
+            "photographs from several places"
+        )
 
 
 def nearest_pose(pose: Float[Tensor, "4 4"]) -> Float[Tensor, "4 4"]:

@@ -47,6 +47,12 @@ def with_masks(described: Description, folder: Path | None) -> tuple[Photograph,
         raise InputError(f"masks '{folder}': no such folder")
     paths = _pictures(folder)
     by_name = _by_name(folder, paths)
+    several = [each.path.name for each in photographs if by_name.get(each.name, folder) is None]
+    if several:
+        raise InputError(
+            f"masks '{folder}': there are several for {len(several)} of {len(photographs)} pictures, such as "
+            f"'{several[0]}'; leave one of each"
+        )
     found = [by_name.get(each.name) or by_name.get(each.path.stem) for each in photographs]
     if not any(found):
         found = _by_number(photographs, paths)
@@ -117,4 +123,7 @@ def check_masks(where: str, names: Sequence[str], pixels: Sequence[UInt8[Tensor,
         if wrong:
             views = f"the mask of view {wrong[0]} is" if len(wrong) == 1 else f"the masks of views {listed(wrong)} are"
             advice = "show nothing of the object" if what == "empty" else "show no background"
+            most = max(int(stored[..., 3].max()) for stored in pixels)
+            if most == 1:
+                raise InputError(f"{where}: {views} {what}: no value is above 1 of 255; write masks of 0 and 255")
             raise InputError(f"{where}: {views} {what}; leave out views that {advice}, or mend their masks")

@@ -37,6 +37,7 @@ else:
 HOLDOUT = 8
 """Every so many views, one is held out."""
 
+_FEWEST_TRAINED = 2
 _COARSE_VERTICES = 65
 
 FROM_BACKGROUND = "background"
@@ -222,7 +223,14 @@ class Views(Dataset):
         described = read_description(path)
         photographs = tuple(each for each in opening.photographs(described) if holdout or not each.held_out)
         own = [photograph.held_out for photograph in photographs]
-        views = cls._of(described, photographs, opening, held_out=own if any(own) else (), holdout=holdout)
+        held_out = own if any(own) else held_out_of(len(own), holdout)
+        left = len(own) - sum(held_out)
+        if left < _FEWEST_TRAINED:
+            raise InputError(
+                f"scene '{path}': {sum(held_out)} of its {len(own)} views are kept for testing, and one view has no "
+                f"depth; expected at least {_FEWEST_TRAINED} others (--holdout 0 keeps none for testing)"
+            )
+        views = cls._of(described, photographs, opening, held_out=held_out)
         views.has_test_views = any(own)
         return views
 
@@ -254,7 +262,7 @@ class Views(Dataset):
             ],
             name,
             names=[photograph.name for photograph in photographs],
-            has_masks=opening.mask_from_background or all(map(_has_mask, photographs)),
+            has_masks=opening.mask_from_background or all(each.has_mask for each in photographs),
             digest=_digest_of_files(cameras, photographs),
             **details,
         )
@@ -364,10 +372,6 @@ def _kept(pixels: UInt8[np.ndarray, "h w 4"], name: str) -> LazyPixels:
             f"views '{name}': expected bytes of shape (height, width, 4), got {pixels.dtype} of shape {pixels.shape}"
         )
     return LazyPixels(lambda: pixels)
-
-
-def _has_mask(photograph: Photograph) -> bool:
-    return photograph.mask is not None or photograph.header.has_alpha
 
 
 def _digest_of_files(cameras: Sequence[Camera], photographs: Sequence[Photograph]) -> str:

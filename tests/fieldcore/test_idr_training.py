@@ -19,7 +19,7 @@ from fieldcore.fields.surface_recipe import SurfaceRecipe
 from fieldcore.radiance.rendering import Rays
 
 TINY = SurfaceRecipe(
-    embedding="posenc", rendering="idr", width=24, hidden_layers=3, features=2, points_per_step=200,
+    embedding="posenc", rendering="idr", width=24, hidden_layers=3, hull_steps=0, features=2, points_per_step=200,
     appearance_width=16, appearance_layers=1, mask_weight=100.0, eikonal_weight=0.1,
 )  # fmt: skip
 

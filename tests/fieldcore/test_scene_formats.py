@@ -289,6 +289,7 @@ def idr_scene(folder: Path, count: int = 3, **changed: object) -> Path:
         ({"world_mat_1": np.eye(3)}, r"its world_mat_1 is float64 of shape \(3, 3\)"),
         ({"scale_mat_2": np.diag([1.0, 2, 1, 1])}, "its scale_mat_2 is no similarity"),
         ({"scale_mat_0": np.diag([1.0, 1, -1, 1])}, "its scale_mat_0 is no similarity"),
+        ({"scale_mat_1": np.diag([2.0, 2, 2, 2])}, "its scale_mat_1 is no similarity"),
         ({"world_mat_0": np.array([{}], dtype=object)}, "it holds pickled objects, which are never opened"),
         ({"world_mat_3": np.eye(4)}, "it has 4 cameras, and '.*image' has 3 pictures"),
     ],
@@ -317,9 +318,10 @@ def test_archives_with_other_pictures_are_refused(tmp_path: Path) -> None:
 def test_pictures_belong_to_cameras_by_number(tmp_path: Path) -> None:
     """10.png comes before 2.png by name."""
     pictures(tmp_path / "image", 11, "{}")
-    matrix = np.eye(4)
-    matrix[:3] = cameras_around(3, 24)[0].matrix.numpy()
-    np.savez(tmp_path / "cameras.npz", **{f"world_mat_{number}": matrix for number in range(11)})
+    matrices = {f"world_mat_{number}": np.eye(4) for number in range(11)}
+    for matrix, camera in zip(matrices.values(), cameras_around(11, 24), strict=True):
+        matrix[:3] = camera.matrix.numpy()
+    np.savez(tmp_path / "cameras.npz", **matrices)
     assert [each.name for each in read_description(tmp_path).photographs] == [str(number) for number in range(11)]
 
 
@@ -346,6 +348,7 @@ def test_wrong_images_of_models_are_refused(tmp_path: Path) -> None:
         ("", "it has no images|has no images"),
         ("1 0 0 0 0 0 0 3 1 000.png\n\n", "its quaternion is .* which is no rotation"),
         ("1 1 0 0\n\n", "line 1: expected an image's number, quaternion"),
+        ("1 1 0 0 0 0 0 3 1 000.png\n2 1 0 0 0 0 0 3 1 001.png\n", "line 2: expected the points of image '000.png'"),
         ("1 1 0 0 0 0 0 3 1 gone.png\n\n", "none of its 1 pictures is there"),
     ):
         (folder / "images.txt").write_text(content)

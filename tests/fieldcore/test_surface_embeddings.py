@@ -9,6 +9,7 @@ import torch
 from sphere_scenes import ball_views
 
 import fieldcore as fc
+from fieldcore.fields import network_geometry
 from fieldcore.fields.network_geometry import NetworkGeometry
 from fieldcore.fields.surface_embeddings import EMBEDDINGS
 from fieldcore.fields.surface_recipe import SurfaceRecipe
@@ -68,11 +69,33 @@ def test_it_begins_as_a_ball_around_the_origin(name: str) -> None:
     assert float((rise - 1).abs().mean().detach()) < 0.05, "and its values are distances"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_it_learns_the_hull_before_it_sees_a_photograph(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ball elsewhere than the one it begins as; the same twice."""
+    monkeypatch.setattr(network_geometry, "_HULL_POINTS", 256)
+    changes = {"embedding": name, "width": 32, "hull_steps": 40}
+    recipe = SurfaceRecipe.from_dict({**SurfaceRecipe().to_dict(), **changes})
+    lattice = torch.cartesian_prod(*[torch.linspace(-1, 1, 33)] * 3).flip(-1)
+    hull = ((lattice - torch.tensor([0.2, -0.1, 0.0])).norm(dim=1) - 0.4).view(33, 33, 33)
+    near = lattice[hull.flatten().abs() < 0.06]
+    learned = []
+    for _ in range(2 if name == "posenc" else 1):
+        network = NetworkGeometry(recipe, torch.Generator().manual_seed(0))
+        before = network.distance_at_many(near).abs().mean()
+        network.begin(hull)
+        learned.append(network.distance_at_many(near))
+    assert torch.equal(learned[0], learned[-1])
+    wanted = hull.flatten()[hull.flatten().abs() < 0.06]
+    assert float((learned[0] - wanted).abs().mean()) < 0.05 < 0.15 < float(before)
+    assert all(parameter.grad is None or not parameter.grad.any() for parameter in network.parameters())
+
+
 @pytest.mark.long
 def test_networks_are_trained_and_kept(tmp_path) -> None:
     views = ball_views(6, 24, holdout=0, source_from_scene=torch.eye(4))
     for name in NAMES:
-        values = {**SurfaceRecipe().to_dict(), "embedding": name, "width": 32, "points_per_step": 256, "steps": 50}
+        small = {"width": 32, "points_per_step": 256, "steps": 50, "hull_steps": 5}
+        values = {**SurfaceRecipe().to_dict(), "embedding": name, **small}
         field = fc.build_field(SurfaceRecipe.from_dict(values), views.facts)
         before = fc.weights_digest(field)
         for _ in islice(fit(field, views), 2):  # the last step would solve for what is smoothed

@@ -178,6 +178,13 @@ MIRROR = np.diag([1.0, 1, -1, 1]).tolist()
         ({}, {"file_path": 3}, "frame 1: it has no file_path"),
         ({}, {"mask_path": "nowhere.png"}, "its mask 'nowhere.png' is not there"),
         ({}, {"k3": 0.1}, "its lens has k3, which is not read"),
+        ({}, {"mask_path": 5}, "its mask '5' is not there"),
+        ({}, {"transform_matrix": [[10**400] * 4] * 4}, "no matrix of numbers"),
+        ({}, {"transform_matrix": np.diag([1.0, 1, 1, 2]).tolist()}, r"last row of its matrix is \(0, 0, 0, 2\)"),
+        ({}, {"transform_matrix": np.diag([1e300, 1, 1, 1]).tolist()}, "beyond 3e38"),
+        ({"fl_x": 10**400}, {}, r"its fl_x is 10+\.\.\.; expected a number"),
+        ({"fl_x": None, "fl_y": None, "camera_angle_x": 36}, {}, "its camera_angle_x is 36; expected radians"),
+        ({"camera_model": "MAGIC"}, {}, "model MAGIC are not read, only PINHOLE"),
     ],
 )
 def test_wrong_transforms_are_refused(tmp_path: Path, of_file: dict, of_frame: dict, message: str) -> None:
@@ -207,6 +214,54 @@ def test_too_few_views_are_refused(tmp_path: Path) -> None:
         scene = write_transforms(tmp_path / str(count), cameras, [np.full((8, 8, 3), 99, np.uint8)] * count)
         with pytest.raises(InputError, match=message):
             fc.Views.open(scene)
+
+
+def test_cameras_in_one_place_are_refused(tmp_path: Path) -> None:
+    camera = cameras_around(1, 16)[0]
+    scene = write_transforms(tmp_path, [camera] * 4, [photograph(BALL, camera)] * 4)
+    with pytest.raises(InputError, match="all 4 cameras stand in one place, so there is no depth"):
+        fc.Views.open(scene)
+
+
+def test_a_picture_that_is_listed_twice_is_taken_once(tmp_path: Path) -> None:
+    """So that none is both trained on and held out; and with a byte order mark the file is JSON, too."""
+    scene = write_ball_scene(tmp_path, 5, 16)
+    content = json.loads((scene / "transforms.json").read_text())
+    (scene / "transforms_test.json").write_text(json.dumps(content | {"frames": content["frames"][3:]}))
+    content["frames"].append(content["frames"][0])
+    (scene / "transforms.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(content).encode())
+    views = fc.Views.open(scene)
+    assert [view.held_out for view in views.views] == [False, False, False, True, True]
+    assert "3 pictures are listed more than once" in " ".join(views.notices)
+
+
+def test_what_holdout_leaves_has_depth(tmp_path: Path) -> None:
+    scene = write_ball_scene(tmp_path, 3, 16)
+    with pytest.raises(InputError, match=r"2 of its 3 views are kept for testing, .*--holdout 0"):
+        fc.Views.open(scene, holdout=2)
+    assert len(fc.Views.open(scene, holdout=3).training) == 2
+
+
+def test_silence_is_broken_about_masks_and_shapes(tmp_path: Path) -> None:
+    """A mask for some, values of 0 and 1, two for one picture, and a camera that is of another shape of picture."""
+    cameras = cameras_around(4, 16)
+    drawn = [photograph(BALL, camera) for camera in cameras]
+    mixed = write_transforms(tmp_path / "mixed", cameras, [drawn[0][..., :3], *drawn[1:]])
+    views = fc.Views.open(mixed)
+    assert not views.has_masks and "1 of 4 views (000) have no mask, so those of the others" in " ".join(views.notices)
+    scene = write_transforms(tmp_path / "dark", cameras, [pixels[..., :3] for pixels in drawn])
+    change(scene, {}, {"w": 8})
+    (scene / "masks").mkdir()
+    for number, pixels in enumerate(drawn):
+        write_image(scene / "masks" / f"{number:03d}.png", (pixels[..., 3] > 127).astype(np.uint8))
+    with pytest.raises(InputError, match="are empty: no value is above 1 of 255; write masks of 0 and 255"):
+        fc.Views.open(scene)
+    write_image(scene / "masks" / "001.jpg", drawn[1][..., 3])
+    with pytest.raises(InputError, match=r"there are several for 1 of 4 pictures, such as '001.png'"):
+        fc.Views.open(scene)
+    (scene / "masks").rename(tmp_path / "aside")
+    told = " ".join(fc.Views.open(scene).notices)
+    assert "1 of 4 views (001) have another shape (001: 16 x 16) than their cameras were described for (8 x 16)" in told
 
 
 def test_a_scene_opens_again_as_a_field_saw_it(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ class CameraFilm:
         seconds: that it takes.
         aspect: of its frames, width by height.
         frames: the camera of each frame, which only writing needs.
+        is_sampled: whether there is a key for each frame, rather than those that someone has set.
     """
 
     keys: tuple[CameraKey, ...]
@@ -53,6 +54,7 @@ class CameraFilm:
     seconds: float = 0.0
     aspect: float = 16 / 9
     frames: tuple[Camera, ...] = ()
+    is_sampled: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def _read(document: dict[str, Any]) -> CameraFilm:
         raise InputError(f"camera_type: only perspective cameras are rendered here, got {shown(kind)}")
     rate = number(document.get("fps", 24.0), "fps", 0.01, 1000.0)
     keys = tuple(_key(index / rate, frame, f"camera_path[{index}]") for index, frame in enumerate(frames))
-    return CameraFilm(keys, rate)
+    return CameraFilm(keys, rate, is_sampled=True)
 
 
 def _key(time: float, frame: Any, where: str) -> CameraKey:

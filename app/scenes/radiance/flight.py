@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from fieldcore.views.camera import Camera as FieldCamera
 
 from ...camera.camera import Camera, Vector
+from ...camera.glide import Glide
 
 SECONDS = 0.6
 
@@ -19,28 +20,17 @@ class Flight:
     """From where one is to the camera of a view.
 
     Attributes:
-        start, end: the cameras; the last one stands and looks as the photograph's, upright.
+        glide: to the photograph's camera, upright.
         view: its number.
-        began_at: on the session's clock, in seconds.
     """
 
-    start: Camera
-    end: Camera
+    glide: Glide
     view: int
-    began_at: float
 
-    def camera_at(self, now: float) -> Camera | None:
-        """The camera by then, which is slow at both ends; None when it has arrived."""
-        share = (now - self.began_at) / SECONDS
-        if share >= 1:
-            return None
-        share = max(share, 0.0) ** 2 * (3 - 2 * max(share, 0.0))
-        x, y, z = (a + share * (b - a) for a, b in zip(self.start.position, self.end.position, strict=True))
-        turn = (self.end.yaw_deg - self.start.yaw_deg + 180) % 360 - 180
-        tilt = self.end.pitch_deg - self.start.pitch_deg
-        turned = self.start.turned(share * turn, share * tilt)
-        fov_deg = self.start.fov_deg + share * (self.end.fov_deg - self.start.fov_deg)
-        return replace(turned, position=(x, y, z), fov_deg=fov_deg)
+    @classmethod
+    def to_view(cls, view: int, start: Camera, camera: FieldCamera, now: float) -> Flight:
+        """Around the domain's middle, which is what photographs are of."""
+        return cls(Glide(start, upright(camera), (0.0, 0.0, 0.0), now, SECONDS), view)
 
 
 def upright(camera: FieldCamera) -> Camera:

@@ -23,7 +23,7 @@ from ...services import Services, named
 from ...work.engine import Evaluated
 from ...work.trainer import PlannedTraining
 from .controls import NO_VIEW, WITH_FRUSTA, RadianceControls
-from .flight import Flight, upright
+from .flight import Flight
 from .lending_state import LendingState
 from .pictures import RadianceSubject, flying_camera, lacking
 from .request import RadianceRequest
@@ -167,14 +167,14 @@ class RadianceState(CameraState, LendingState, PhotographState):
             return False
         self.let_go()
         camera = self.subject(self.controls).field.cameras.camera(number)
-        self._flight = Flight(self.controls.camera, upright(camera), number, self._services.clock())
+        self._flight = Flight.to_view(number, self.controls.camera, camera, self._services.clock())
         return True
 
     def _fly(self, now: float) -> None:
         """Go on into a photograph's camera; once there, show what it sees beside its photograph."""
         if self._flight is None:
             return
-        camera, number = self._flight.camera_at(now), self._flight.view
+        camera, number = self._flight.glide.camera_at(now), self._flight.view
         if camera is not None:
             self.change(camera=camera)
             return

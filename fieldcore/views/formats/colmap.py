@@ -47,7 +47,8 @@ class ColmapFormat:
         """The folder of the model: that itself, or the one in a scene's folder."""
         if path.is_file():
             return path.parent if path.name in ("cameras.bin", "cameras.txt", "images.bin", "images.txt") else None
-        return next((path / name for name in _MODELS if _suffix(path / name)), None)
+        others = sorted(folder for folder in (path / "sparse").glob("*") if folder.is_dir())
+        return next((folder for folder in (*(path / name for name in _MODELS), *others) if _suffix(folder)), None)
 
     def read(self, path: Path) -> Description:
         """The images of the model whose pictures are there."""
@@ -224,11 +225,16 @@ def _cameras_of_text(path: Path) -> dict[int, Lens]:
 
 def _images_of_text(path: Path) -> list[_Placed]:
     """Every other line is of points, which may be none."""
-    placed = []
+    placed: list[_Placed] = []
     of_points = False
     for number, line in _lines(path, also_empty=True):
         if of_points:
             of_points = False
+            if len(line.split()) % 3:
+                raise InputError(
+                    f"scene '{path}', line {number}: expected the points of image '{placed[-1].name}', three numbers "
+                    "each; every image has a line of them after its own, which may be empty"
+                )
             continue
         if not line.strip():
             continue

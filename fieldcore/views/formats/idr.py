@@ -119,7 +119,7 @@ def _photograph(
 
 
 def _is_world(name: str) -> bool:
-    return re.fullmatch(r"world_mat_\d+", name) is not None
+    return re.fullmatch(r"world_mat_(0|[1-9]\d*)", name) is not None
 
 
 def _matrices(path: Path) -> dict[str, np.ndarray]:

@@ -19,9 +19,12 @@ from ..written import WrittenScene, WrittenView, without_skew, write_pictures
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG", ".exr", ".webp", ".tif", ".tiff")
 """Tried where a frame's name has none."""
 
-_UNREAD_LENSES = ("OPENCV_FISHEYE", "EQUIRECTANGULAR", "FISHEYE", "FISHEYE624", "ORTHOPHOTO")
+_READ_LENSES = ("PINHOLE", "SIMPLE_PINHOLE", "PERSPECTIVE", "SIMPLE_RADIAL", "RADIAL", "OPENCV")
 _DISTORTION = ("k1", "k2", "p1", "p2")
 _UNREAD_DISTORTION = ("k3", "k4", "k5", "k6")
+_LARGEST = 1e30
+_LONG = 60
+"""Characters of a value that are shown in messages."""
 _NUMBERS = (
     *("fl_x", "fl_y", "camera_angle_x", "camera_angle_y", "cx", "cy", "w", "h"),
     *_DISTORTION,
@@ -80,7 +83,7 @@ def _frames(path: Path) -> list[tuple[str, Photograph | None]]:
         where = f"scene '{path}', frame {number}"
         name = frame.get("file_path") if isinstance(frame, dict) else None
         if not isinstance(name, str) or not name:
-            raise InputError(f"{where}: it has no file_path")
+            raise InputError(f"{where}: it has no file_path; expected the name of a picture")
         picture = _located(path.parent, name)
         there = None if picture is None else _photograph(f"{where} ('{name}')", path, content, frame, picture)
         frames.append((name, there))
@@ -89,18 +92,21 @@ def _frames(path: Path) -> list[tuple[str, Photograph | None]]:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise InputError(f"scene '{path}': it is no JSON from line {error.lineno} on; write it again") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"scene '{path}': it is no JSON; write it again") from error
     if not isinstance(content, dict) or not isinstance(content.get("frames"), list) or not content["frames"]:
         raise InputError(f"scene '{path}': it has no frames; expected a list of them, each with a transform_matrix")
-    model = content.get("camera_model")
-    if model in _UNREAD_LENSES or content.get("is_fisheye") is True:
-        model = model or "fisheye"
-        raise InputError(f"scene '{path}': cameras of the model {model} are not read; undistort the pictures first")
     return content
+
+
+def _check_model(where: str, entries: dict[str, Any]) -> None:
+    model = "fisheye" if entries.get("is_fisheye") is True else entries.get("camera_model")
+    if model is not None and model not in _READ_LENSES:
+        known = ", ".join(_READ_LENSES)
+        raise InputError(f"{where}: cameras of the model {model} are not read, only {known}; undistort the pictures")
 
 
 def _located(folder: Path, name: str) -> Path | None:
@@ -117,10 +123,11 @@ def _located(folder: Path, name: str) -> Path | None:
 
 
 def _photograph(where: str, path: Path, content: dict[str, Any], frame: dict[str, Any], picture: Path) -> Photograph:
+    _check_model(where, {**content, **frame})
     numbers = _lens_numbers(where, {**content, **frame})
     mask = frame.get("mask_path")
     located = _located(path.parent, mask) if isinstance(mask, str) else None
-    if isinstance(mask, str) and located is None:
+    if mask is not None and located is None:
         raise InputError(f"{where}: its mask '{mask}' is not there")
     pose = _matrix(where, frame)
     size = (int(numbers["w"]), int(numbers["h"])) if "w" in numbers and "h" in numbers else None
@@ -143,8 +150,8 @@ def _lens_numbers(where: str, entries: dict[str, Any]) -> dict[str, float]:
         value = entries.get(name)
         if value is None:
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InputError(f"{where}: its {name} is {value!r}; expected a number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+            raise InputError(f"{where}: its {name} is {_shortened(value)}; expected a number")
         numbers[name] = float(value)
     for name in _UNREAD_DISTORTION:
         if numbers.get(name):
@@ -152,9 +159,14 @@ def _lens_numbers(where: str, entries: dict[str, Any]) -> dict[str, float]:
     return numbers
 
 
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < _LONG else f"{text[:_LONG]}..."
+
+
 def _focal_lengths(where: str, numbers: dict[str, float], width: int, height: int) -> tuple[float, float]:
     """In pixels, from themselves or from angles of view; of one alone pixels are square."""
-    across, down = _focal_length(numbers, "x", width), _focal_length(numbers, "y", height)
+    across, down = _focal_length(where, numbers, "x", width), _focal_length(where, numbers, "y", height)
     if across is None and down is None:
         raise InputError(f"{where}: it has no focal length; expected fl_x or camera_angle_x, in the file or the frame")
     across = down if across is None else across
@@ -162,11 +174,15 @@ def _focal_lengths(where: str, numbers: dict[str, float], width: int, height: in
     return across, across if down is None else down
 
 
-def _focal_length(numbers: dict[str, float], axis: str, size: int) -> float | None:
+def _focal_length(where: str, numbers: dict[str, float], axis: str, size: int) -> float | None:
     if f"fl_{axis}" in numbers:
         return numbers[f"fl_{axis}"]
     angle = numbers.get(f"camera_angle_{axis}")
-    return None if angle is None or not 0 < angle < math.pi else size / 2 / math.tan(angle / 2)
+    if angle is None:
+        return None
+    if not 0 < angle < math.pi:
+        raise InputError(f"{where}: its camera_angle_{axis} is {angle:g}; expected radians, from 0 to pi")
+    return size / 2 / math.tan(angle / 2)
 
 
 def _matrix(where: str, frame: dict[str, Any]) -> Tensor:
@@ -174,8 +190,8 @@ def _matrix(where: str, frame: dict[str, Any]) -> Tensor:
         matrix = torch.tensor(frame["transform_matrix"], dtype=torch.float64)
     except KeyError as error:
         raise InputError(f"{where}: it has no transform_matrix") from error
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{where}: its transform_matrix is no matrix of numbers") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{where}: its transform_matrix is no matrix of numbers; expected 4 rows of 4") from error
     if tuple(matrix.shape) == (3, 4):
         matrix = torch.cat([matrix, torch.tensor([[0.0, 0.0, 0.0, 1.0]], dtype=torch.float64)])
     return matrix if matrix.ndim == 2 else matrix.reshape(1, -1)
