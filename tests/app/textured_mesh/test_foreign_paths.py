@@ -60,7 +60,7 @@ def test_what_is_given_frame_by_frame_has_few_keyframes(tmp_path: Path) -> None:
     dice = np.random.default_rng(0)
     places = [tuple(map(float, place)) for place in dice.normal(size=(13, 3))]
     shaken = KeyframePath(STILL, tuple(Keyframe(i / 12, position=place) for i, place in enumerate(places)), 12.0)
-    smooth = replace(PATH, frames_per_second=24.0)
+    smooth = replace(PATH, frames_per_second=12.0)
     for path, most in ((straight, 2), (smooth, 24), (shaken, 13)):
         file = tmp_path / "path.json"
         write_foreign(file, path, "nerfstudio")
