@@ -46,6 +46,7 @@ class Subject:
         field: what it is of.
         settings: how it is written.
         frames: by name what the address says while they are timed.
+        drafts: the same, of frames while something changes, where these are drawn otherwise.
         screens: by the names of their pictures.
     """
 
@@ -53,20 +54,20 @@ class Subject:
     settings: PageSettings
     frames: dict[str, str]
     screens: dict[str, Screen]
+    drafts: dict[str, str] | None = None
 
 
+_STREAK = "variance=1e-2&minor=1e-5&angle=30"
 _LAPTOP, _PHONE, _4K = (1280, 800, 1.0), (390, 844, 2.0), (3840, 2160, 1.0)
 SUBJECTS = {
     "picture": Subject(
         lambda: fc.train("pyramid", fc.Picture.open(_SAMPLE)),
         PageSettings(truth=_SAMPLE),
         {
-            "slider_1e-4_ms": "variance=1e-4",
-            "slider_1e-3_ms": "variance=1e-3",
-            "slider_1e-2_ms": "variance=1e-2",
+            "whole_3e-4_ms": "variance=3e-4",
+            "whole_1e-3_ms": "variance=1e-3",
             "unsmoothed_ms": "variance=0",
-            "streak_ms": "variance=1e-2&minor=1e-5&angle=30",
-            "diagonal_ms": "variance=9.9e-3&minor=1e-4&angle=45",
+            "whole_streak_ms": _STREAK,
             "truth_1e-2_ms": "variance=1e-2&wipe=0",
         },
         {
@@ -74,6 +75,13 @@ SUBJECTS = {
             "streak.jpg": (_LAPTOP, "#variance=0.01&minor=1e-5&angle=30"),
             "phone.jpg": (_PHONE, "#variance=0.001"),
             "4k.jpg": (_4K, "#variance=0.0001"),
+        },
+        {
+            **{
+                f"slider_{variance}_ms": f"variance={variance}" for variance in ("1e-4", "3e-4", "1e-3", "1e-2", "1e-1")
+            },
+            "streak_ms": _STREAK,
+            "diagonal_ms": "variance=9.9e-3&minor=1e-4&angle=45",
         },
     ),
     "light_stage": Subject(
@@ -138,6 +146,7 @@ SUBJECTS = {
 _TIMED = """
 const page = fieldscope, { gl } = page.drawing.gpu, times = [];
 page.canvas.width = page.canvas.height = arguments[1];
+page.moving = arguments[2];
 for (let turn = 0; turn < 6; turn++) {
     page.state = page.entries.stateOf('#' + arguments[0].replace('{turn}', turn / 10));
     const start = performance.now();
@@ -208,7 +217,11 @@ def _measured(subject: Subject, page: Path, options: Options) -> dict[str, float
         window.resize(options.size, options.size)
         window.open(page)
         first = window.run("return performance.now() - performance.getEntriesByType('navigation')[0].startTime")
-        times = {name: window.run(_TIMED, fragment, options.size) for name, fragment in subject.frames.items()}
+        times = {
+            name: window.run(_TIMED, fragment, options.size, is_draft)
+            for is_draft, frames in enumerate((subject.frames, subject.drafts or {}))
+            for name, fragment in frames.items()
+        }
         if options.screenshots is not None:
             _photographed(window, page, subject.screens, options.screenshots)
     return {"first_picture_ms": first, **times}

@@ -2,14 +2,21 @@
 
 class Unsupported extends Error {}
 
+// Of a canvas; the same one, however often it is asked for.
+function contextOf(canvas) {
+  const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, premultipliedAlpha: false });
+  if (!gl) throw new Unsupported("This page needs WebGL 2, which this browser does not have or has switched off.");
+  return gl;
+}
+
 class Gpu {
   constructor(canvas, shaders) {
-    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, premultipliedAlpha: false });
-    if (!gl) throw new Unsupported("This page needs WebGL 2, which this browser does not have or has switched off.");
+    const gl = contextOf(canvas);
     this.gl = gl;
     this.format = floatFormat(gl);
     this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE);
     this.programs = {};
+    this.stages = {};
     this.shaders = shaders;
     this.free = [];
     this.used = [];
@@ -36,17 +43,14 @@ class Gpu {
     const define = defines.map((word) => word.replace("=", " ")).join("\n#define ");
     const fragment = define ? this.shaders[file].replace("\n", `\n#define ${define}\n`) : this.shaders[file];
     const vertex = this.shaders[VERTEX_STAGES[file] ?? "fullscreen.vert"];
-    for (const [type, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
-      const shader = gl.createShader(type);
-      gl.shaderSource(shader, text);
-      gl.compileShader(shader);
-      gl.attachShader(program, shader);
-      if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
-        throw new Unsupported(`${name}: this browser's driver refuses the shader: ${gl.getShaderInfoLog(shader)}`);
-      }
-    }
+    const shaders = [this.stage(gl.VERTEX_SHADER, vertex), this.stage(gl.FRAGMENT_SHADER, fragment)];
+    for (const shader of shaders) gl.attachShader(program, shader);
     ATTRIBUTES.forEach(([attribute], place) => gl.bindAttribLocation(program, place, attribute));
     gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+      const logs = [...shaders.map((shader) => gl.getShaderInfoLog(shader)), gl.getProgramInfoLog(program)];
+      throw new Unsupported(`${name}: this browser's driver refuses the shader: ${logs.filter(Boolean).join(" ")}`);
+    }
     const places = {};
     const count = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS) || 0;
     for (let k = 0; k < count; k++) {
@@ -57,6 +61,16 @@ class Gpu {
     const blocks = gl.getProgramParameter(program, gl.ACTIVE_UNIFORM_BLOCKS) || 0;
     for (let k = 0; k < blocks; k++) gl.uniformBlockBinding(program, k, k);
     return { program, places, blocks: Array.from({ length: blocks }, (_, k) => gl.getActiveUniformBlockName(program, k)) };
+  }
+
+  // Compiled once, and not waited for: linking says what was refused.
+  stage(type, text) {
+    if (!this.stages[text]) {
+      this.stages[text] = this.gl.createShader(type);
+      this.gl.shaderSource(this.stages[text], text);
+      this.gl.compileShader(this.stages[text]);
+    }
+    return this.stages[text];
   }
 
   // A texture to keep, of the caller's own data.

@@ -7,7 +7,7 @@ const INTEGRAL_ENTRIES = new Entries({
   fovea: { usual: 0, limits: [0, 1] },
   gaze_x: { usual: 0, limits: [-10, 10] },
   gaze_y: { usual: 0, limits: [-10, 10] },
-  falloff: { usual: 0.1, limits: [0, 1] },
+  falloff: { usual: 0.1, limits: [0, 0.5] },
   radius: { usual: 0.1, limits: [0, 1] },
   ...PLANE_ENTRIES,
 });
@@ -28,7 +28,8 @@ class IntegralPage extends PlanePage {
   }
 
   paint() {
-    this.drawing.draw(this.state, backgroundColour());
+    this.drawing.draw(this.state, backgroundColour(), this.moving);
+    return this.moving;
   }
 
   connectControls() {

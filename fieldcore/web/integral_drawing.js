@@ -25,23 +25,22 @@ class IntegralDrawing extends PlaneDrawing {
   under(state, halfSizes, box) {
     const profile = profileOf(KERNELS[state.kernel]);
     const pixel = this.pixelVariance(state) / profile.variance;
-    return this.axes(state, box).reduce((texture, positions, axis) => {
+    const maps = this.axes(state, box).map((positions, axis) => {
       const halfSize = Math.sqrt(halfSizes[axis] ** 2 + pixel);
-      const maps = kernelMaps(this.header.lines[axis], positions, profile, halfSize);
-      return maps.reduce((before, taps) => this.gpu.mapped(before, taps, axis), texture);
-    }, this.samples);
+      return kernelMaps(this.header.lines[axis], positions, profile, halfSize, this.draft);
+    });
+    return alongBoth(this.gpu, this.samples, maps);
   }
 
   foveated(state, box) {
     const profile = profileOf(KERNELS[state.kernel]);
-    const ladder = this.ladder(state.kernel, profile);
+    const { shader, ...sizes } = this.sizes(state.kernel, profile); // first: making a ladder recycles targets
     const axes = this.axes(state, box);
     const to = this.gpu.target(axes[0].length, axes[1].length);
     const [x, y] = this.header.lines.map(({ first, cell, count, border }) => [first, cell, count, BORDERS[border ?? "mirror"]]);
     const four = (values) => [...values, 0, 0].slice(0, 4);
-    this.gpu.draw("ladder.frag", to, {
-      samples: this.samples, atlas: ladder.atlas, table: ladder.table, count: ladder.count, least: ladder.least,
-      log2_ratio: Math.log2(LADDER_RATIO), direct_size: LADDER_LEAST * x[1],
+    this.gpu.draw(shader, to, {
+      samples: this.samples, ...sizes, direct_size: DIRECT_MOST * x[1],
       knots: four(profile.knots), weights: four(profile.weights), degree: profile.degree, line_x: x, line_y: y,
       corner: [axes[0][0], axes[1][0]], step_size: 1 / this.place(state).unit,
       gaze: [state.gaze_x, state.gaze_y], radius: state.radius, falloff: state.falloff,
@@ -50,12 +49,18 @@ class IntegralDrawing extends PlaneDrawing {
     return to;
   }
 
-  // Of one kernel at a time: it is large.
-  ladder(kernel, profile) {
+  // What the picture is under a kernel of any size read from, with the shader that does; of one kernel at a time, as it is large.
+  sizes(kernel, profile) {
     if (this.latest?.kernel !== kernel) {
-      this.latest?.ladder.delete(this.gpu.gl);
-      this.latest = { kernel, ladder: new Ladder(this.gpu, this.header.lines, this.samples, profile) };
+      this.latest?.made.delete(this.gpu.gl);
+      const { lines } = this.header;
+      // A box has edges, which show between two sizes; of it sums are enough, which half floats cannot hold.
+      const isBySums = profile.degree === 0 && this.gpu.format.bits >= 32;
+      this.latest = { kernel, isBySums, made: isBySums ? new RunningSums(this.gpu, lines, this.samples) : new Ladder(this.gpu, lines, this.samples, profile) };
     }
-    return this.latest.ladder;
+    const { isBySums, made } = this.latest;
+    if (isBySums) return { shader: "ladder.frag SUMS", sums: made.texture, mean: made.mean };
+    const { atlas, table, count, least } = made;
+    return { shader: "ladder.frag", atlas, table, count, least, log2_ratio: Math.log2(LADDER_RATIO) };
   }
 }

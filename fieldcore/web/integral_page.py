@@ -79,7 +79,7 @@ def integral_page(field: Integral, settings: PageSettings) -> Page:
         header=_header(shown, blocks),
         shaders=page_shaders(
             ("fullscreen.vert", "picture.frag"),
-            ("axis.frag", "ladder.frag"),
+            ("axis.frag", "centred.frag", "ladder.frag"),
             *(("VALUES_ARE_LINEAR",) if facts.encoding == "linear" else ()),
         ),
         parts=_PARTS,

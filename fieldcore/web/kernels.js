@@ -43,30 +43,34 @@ function kernelTaps(line, positions, profile, halfSize) {
 }
 
 const VERTICES = [24, 8, 8]; // a half size, by degree: so close together that cubic B-splines lose nothing that is seen
+const DRAFT_SHARE = 0.6; // of them, in drafts
 
 // The same where the kernel is wide: at fewer positions that suffice, and from them to all.
-function kernelMaps(line, positions, profile, halfSize) {
-  const step = halfSize / VERTICES[profile.degree];
+function kernelMaps(line, positions, profile, halfSize, draft) {
+  const step = halfSize / (VERTICES[profile.degree] * (draft ? DRAFT_SHARE : 1));
   const [low, high] = bounds(positions);
   const count = Math.ceil((high - low) / step) + 2 * LADDER_MARGIN + 1;
   if (step < 2 * line.cell || 2 * count > positions.length) return [kernelTaps(line, positions, profile, halfSize)];
   const first = low - LADDER_MARGIN * step;
   const coarse = kernelTaps(line, evenlySpaced(first, step, count), profile, halfSize);
-  return [coarse, coefficientTaps(count), cubicTaps(positions.map((x) => (x - first) / step), count)];
+  return [coarse.then(coefficientTaps(count)), cubicTaps(positions.map((x) => (x - first) / step), count)];
 }
 
 const LADDER_RATIO = 2 ** 0.25; // from one size to the next
-const LADDER_LEAST = 2; // samples: what is smaller is read directly
+const DIRECT_MOST = 2; // samples: what is smaller is read directly
+const LADDER_MOST = 4.5; // half sides: what the steepest falloff comes to at the farthest corner
 const LADDER_VERTICES = 4; // a half size: how close together vertices are
+const WIDE = 0.25; // half sides, beyond which more vertices take little room
+const WIDE_VERTICES = 8;
 const LADDER_MARGIN = 14; // vertices beyond the picture, so that the ends of a spline matter no more
 const ATLAS_WIDTH = 4096;
 
 // The picture under one kernel at many sizes, as coefficients of cubic B-splines, beside one another in a texture.
 class Ladder {
   constructor(gpu, lines, samples, profile) {
-    const most = 2 * Math.max(...lines.map((line) => line.half));
+    const most = LADDER_MOST * Math.max(...lines.map((line) => line.half));
     const rungs = [];
-    for (let size = LADDER_LEAST * lines[0].cell / LADDER_RATIO; size < most * LADDER_RATIO ** 2; size *= LADDER_RATIO) rungs.push(this.rung(lines, size));
+    for (let size = DIRECT_MOST * lines[0].cell / LADDER_RATIO; size < most * LADDER_RATIO ** 2; size *= LADDER_RATIO) rungs.push(this.rung(lines, size));
     const height = this.place(rungs, gpu);
     const { internal, format, type } = gpu.format;
     this.atlas = gpu.texture(ATLAS_WIDTH, height, internal, format, type, null);
@@ -77,7 +81,8 @@ class Ladder {
   }
 
   rung(lines, size) {
-    const cell = Math.max(lines[0].cell, size / LADDER_VERTICES);
+    const vertices = size > WIDE * Math.max(...lines.map((line) => line.half)) ? WIDE_VERTICES : LADDER_VERTICES;
+    const cell = Math.max(lines[0].cell, size / vertices);
     const counts = lines.map((line) => Math.ceil((2 * line.half) / cell) + 1 + 2 * LADDER_MARGIN);
     return { size, cell, counts, first: counts.map((count) => (-0.5 * (count - 1)) * cell) };
   }
@@ -110,4 +115,57 @@ class Ladder {
   delete(gl) {
     for (const texture of [this.atlas, this.table]) gl.deleteTexture(texture.id);
   }
+}
+
+// Sums over all samples up to each one along both axes, of what differs from their mean: any box is the difference of few.
+// Before the first sample and behind the last one stands one more, as the border has it.
+class RunningSums {
+  constructor(gpu, lines, samples) {
+    const means = [0, 1].reduce((texture, axis) => gpu.mapped(texture, meanTaps(lines[axis].count), axis), samples);
+    this.mean = Array.from(gpu.read(means, 0, 0, 1, 1));
+    let texture = gpu.target(samples.width, samples.height);
+    gpu.draw("centred.frag", texture, { values: samples, mean: this.mean });
+    for (const axis of [0, 1]) {
+      texture = gpu.mapped(texture, paddedTaps(lines[axis]), axis);
+      const { count } = lines[axis];
+      for (let reach = 1; reach < count + 3; reach *= SUMMED) texture = gpu.mapped(texture, summedTaps(count + 3, reach), axis);
+    }
+    this.texture = gpu.keep(texture);
+  }
+
+  delete(gl) {
+    gl.deleteTexture(this.texture.id);
+  }
+}
+
+const SUMMED = 4; // in a pass
+
+function meanTaps(count) {
+  const taps = new Taps(1, count);
+  for (let index = 0; index < count; index++) taps.add(index, 1 / count);
+  taps.endPosition();
+  return taps;
+}
+
+// The sums begin with 0 before the first sample, and end with the one behind the last.
+function paddedTaps({ count, border }) {
+  const taps = new Taps(count + 3, count);
+  const fold = (index) => FOLDED_INDEX[border ?? "mirror"](index, count);
+  taps.add(fold(-1), -1);
+  taps.endPosition();
+  for (let index = -1; index <= count; index++) {
+    taps.add(fold(index), 1);
+    taps.endPosition();
+  }
+  return taps;
+}
+
+// Of sums over so many each, those over four times as many.
+function summedTaps(count, reach) {
+  const taps = new Taps(count, count);
+  for (let index = 0; index < count; index++) {
+    for (let k = 0; k < SUMMED && index - k * reach >= 0; k++) taps.add(index - k * reach, 1);
+    taps.endPosition();
+  }
+  return taps;
 }

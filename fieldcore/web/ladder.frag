@@ -1,14 +1,20 @@
 #version 330 core
 
 // A picture under a kernel whose half size grows with the distance from a gaze. Small sizes read samples directly;
-// others lie between four rungs of a ladder of sizes, on each of which values are cubic B-splines.
+// others lie between four rungs of a ladder of sizes, on each of which values are cubic B-splines. With SUMS boxes are
+// differences of running sums, exactly.
 
 uniform sampler2D samples;
+#ifdef SUMS
+uniform sampler2D sums;              // of samples less their mean, see kernels.js
+uniform vec4 mean;
+#else
 uniform sampler2D atlas;             // coefficients of all rungs
 uniform sampler2D table;             // of each rung: its place there and its cell; its first vertex and its counts
 uniform int count;                   // of rungs
 uniform float least;                 // half size of the first rung
 uniform float log2_ratio;            // from one to the next
+#endif
 uniform float direct_size;           // below which samples are read directly
 uniform vec4 knots;
 uniform vec4 weights;
@@ -73,6 +79,55 @@ vec4 directly(vec2 position, float half_size) {
     return sum;
 }
 
+#ifdef SUMS
+// Add what the integral up to a place, in samples from the box's edge, reads: three sums from `at`, and that of all.
+void read_up_to(float place, float sign, int at, vec4 line, inout int index[7], inout float weight[7]) {
+    float n = line.z, within = place, beyond = 0.0;
+    if (line.w > 1.5) {
+        within = clamp(place, 0.0, n);
+        beyond = sign * (place - within);
+    } else {
+        float turns = floor(place / n);
+        within = place - turns * n;
+        if (line.w < 0.5 && mod(turns, 2.0) > 0.5) {
+            turns += 1.0;
+            within = n - within;
+            weight[6] += sign * turns;
+            sign = -sign;
+        } else weight[6] += sign * turns;
+    }
+    float below = floor(within - 0.5), t = within - 0.5 - below;
+    for (int k = 0; k < 3; k++) index[at + k] = int(below) + 1 + k;
+    weight[at] = sign * 0.5 * (1.0 - t) * (1.0 - t) - max(beyond, 0.0);
+    weight[at + 1] = sign * (0.5 + t - t * t) + abs(beyond);
+    weight[at + 2] = sign * 0.5 * t * t + min(beyond, 0.0);
+}
+
+// The mean from one place to the other.
+void read_between(float low, float high, vec4 line, out int index[7], out float weight[7]) {
+    index[6] = int(line.z) + 1;
+    weight[6] = 0.0;
+    read_up_to(low, -1.0, 0, line, index, weight);
+    read_up_to(high, 1.0, 3, line, index, weight);
+    for (int k = 0; k < 7; k++) weight[k] /= high - low;
+}
+
+vec4 of_size(vec2 position, float half_size) {
+    vec2 cell = vec2(line_x.y, line_y.y), at = (position - vec2(line_x.x, line_y.x)) / cell + 0.5, size = half_size / cell;
+    int column[7], row[7];
+    float across[7], down[7];
+    read_between(at.x - size.x, at.x + size.x, line_x, column, across);
+    read_between(at.y - size.y, at.y + size.y, line_y, row, down);
+    vec4 sum = mean;
+    for (int j = 0; j < 7; j++) {
+        if (down[j] == 0.0) continue;
+        vec4 along = vec4(0.0);
+        for (int k = 0; k < 7; k++) along += across[k] * texelFetch(sums, ivec2(column[k], row[j]), 0);
+        sum += down[j] * along;
+    }
+    return sum;
+}
+#else
 vec4 cubic(float t) {
     float s = 1.0 - t;
     return vec4(s * s * s, (3.0 * t - 6.0) * t * t + 4.0, (3.0 * s - 6.0) * s * s + 4.0, t * t * t) / 6.0;
@@ -94,18 +149,20 @@ vec4 on_rung(int rung, vec2 position) {
     return sum;
 }
 
-void main() {
-    vec2 position = corner + step_size * (gl_FragCoord.xy - 0.5);
-    float half_size = half_size_at(position);
-    if (half_size < direct_size) {
-        color = directly(position, half_size);
-        return;
-    }
+vec4 of_size(vec2 position, float half_size) {
     float at = clamp(log2(half_size / least) / log2_ratio, 1.0, float(count) - 2.001);
     int first = int(at) - 1;
     float t = fract(at);
     vec4 shares = vec4(-t * (t - 1.0) * (t - 2.0) / 6.0, (t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0,
         -(t + 1.0) * t * (t - 2.0) / 2.0, (t + 1.0) * t * (t - 1.0) / 6.0);
-    color = vec4(0.0);
-    for (int rung = 0; rung < 4; rung++) color += shares[rung] * on_rung(first + rung, position);
+    vec4 sum = vec4(0.0);
+    for (int rung = 0; rung < 4; rung++) sum += shares[rung] * on_rung(first + rung, position);
+    return sum;
+}
+#endif
+
+void main() {
+    vec2 position = corner + step_size * (gl_FragCoord.xy - 0.5);
+    float half_size = half_size_at(position);
+    color = half_size < direct_size ? directly(position, half_size) : of_size(position, half_size);
 }

@@ -2,6 +2,8 @@
 
 const element = (id) => document.getElementById(id);
 
+const RESTED_MS = 250; // after the last change
+
 class Page {
   // `entries` of the state; `data`: what `unpacked` has made of the blocks.
   constructor(entries, header, shaders, data) {
@@ -21,7 +23,7 @@ class Page {
   // A kind of page has these.
   static async unpacked(header) { return null; }
   newDrawing() { throw new Error("a page draws something"); }
-  paint() {} // on the canvas
+  paint() { return false; } // on the canvas; returns whether that is a draft
   showControls() {}
   connectControls() {}
   keyActions(event) { return {}; } // by key
@@ -35,10 +37,23 @@ class Page {
 
   // Change what is shown.
   set(change) {
+    this.hurry();
     this.state = { ...this.state, ...change };
     this.request();
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.writeFragment(), 150);
+  }
+
+  // While changes follow one another, frames may be drafts; a whole one follows when they rest.
+  hurry() {
+    this.moving = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.rest(), RESTED_MS);
+  }
+
+  rest() {
+    this.moving = false;
+    if (this.isDraft) this.request();
   }
 
   writeFragment() {
@@ -56,9 +71,8 @@ class Page {
   draw() {
     this.asked = 0;
     if (this.drawing.gpu.gl.isContextLost()) return;
-    this.paint();
+    this.isDraft = this.paint();
     this.showControls();
-    this.frames = (this.frames || 0) + 1;
   }
 
   // Of the canvas, a CSS pixel.
@@ -69,8 +83,10 @@ class Page {
   fit() {
     const { width, height } = element("stage").getBoundingClientRect();
     const dots = window.devicePixelRatio || 1;
-    this.canvas.width = Math.max(Math.round(width * dots), 1);
-    this.canvas.height = Math.max(Math.round(height * dots), 1);
+    const size = [width, height].map((side) => Math.max(Math.round(side * dots), 1));
+    if (this.fitted?.every((side, axis) => side === size[axis])) return;
+    this.fitted = [this.canvas.width, this.canvas.height] = size;
+    this.hurry();
     this.draw();
   }
 
@@ -151,6 +167,7 @@ class Page {
 
   // Drawn and read in one task: afterwards a canvas is blank.
   still() {
+    this.moving = false;
     this.draw();
     return this.canvas.toDataURL("image/png");
   }
@@ -190,7 +207,9 @@ async function openPage(kind) {
   const header = JSON.parse(element("header").textContent);
   const shaders = JSON.parse(element("shaders").textContent);
   try {
-    window.fieldscope = new kind(header, shaders, await kind.unpacked(header));
+    const unpacked = kind.unpacked(header);
+    contextOf(element("picture")); // takes as long as unpacking does
+    window.fieldscope = new kind(header, shaders, await unpacked);
     message("");
   } catch (error) {
     if (!(error instanceof Unsupported)) {

@@ -19,9 +19,10 @@ class PicturePage extends GaussianPage {
   }
 
   paint() {
-    this.drawing.draw(this.state, backgroundColour());
+    this.drawing.draw(this.state, backgroundColour(), this.moving);
     element("ellipse").toggleAttribute("hidden", !this.state.ellipse);
     this.ellipse.draw(this.state, this.drawing.place(this.state).unit / this.ratio());
+    return this.moving;
   }
 
   showControls() {

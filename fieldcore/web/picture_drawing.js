@@ -18,7 +18,7 @@ class PictureDrawing extends PlaneDrawing {
   }
 
   smoothed(pyramid, state, box) {
-    return pyramid.onLattice(this.axes(state, box), this.covariance(state, this.place(state).unit));
+    return pyramid.onLattice(this.axes(state, box), this.covariance(state, this.place(state).unit), this.draft);
   }
 
   // Where samples are closer together than pixels, the pixel is averaged over as well.

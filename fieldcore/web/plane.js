@@ -43,8 +43,10 @@ class PlaneDrawing {
     });
   }
 
-  draw(state, background) {
+  // `draft`: values may be a little less exact, if that is quicker.
+  draw(state, background, draft = false) {
     const { gl } = this.gpu;
+    this.draft = draft;
     const { width, height } = this.canvas;
     const place = this.place(state);
     this.gpu.recycle();

@@ -4,6 +4,7 @@
 const LEAST_REST = 0.64; // in squared cells of a level
 const PER_DEVIATION = 1.6; // positions a standard deviation that suffice for cubic B-splines
 const ROW_STEPS = [0.125, 1]; // distance of the rows that a slanted line is summed over, in cells
+const DRAFT_ROW_STEP = 2;
 const MARGIN = 7;
 
 const bounds = (x) => [Math.min(...x), Math.max(...x)];
@@ -15,36 +16,60 @@ class Pyramid {
     this.gpu = gpu;
     this.levels = levels;
     this.seen = seen;
-    this.textures = [this.through(levels[0].lines, samples)];
+    this.values = [samples]; // at the vertices of the levels so far
+    this.splines = []; // coefficients of those that something was looked up in
+    this.sharp = new Map();
   }
 
-  // Values at vertices as coefficients of B-splines; samples stay what they are.
-  through(lines, texture) {
-    lines.forEach((line, axis) => {
-      if (!line.sampled) texture = this.gpu.mapped(texture, coefficientTaps(line.count), axis);
-    });
-    return this.gpu.keep(texture);
-  }
-
-  // The coefficients of a level, each of which follows from the one below it.
+  // A level's coefficients of B-splines; samples stay what they are.
   coefficients(index) {
-    while (this.textures.length <= index) this.textures.push(this.derived(this.textures.length));
-    return this.textures[index];
+    this.splines[index] ??= this.levels[index].lines.reduce(
+      (texture, line, axis) => (line.sampled ? texture : this.gpu.mapped(texture, coefficientTaps(line.count), axis)),
+      this.valuesOf(index),
+    );
+    return this.gpu.keep(this.splines[index]);
+  }
+
+  // Samples along an axis as coefficients of what are coefficients themselves.
+  sharpened(index, axis) {
+    const { count, border } = this.levels[index].lines[axis];
+    const key = `${index} ${axis}`;
+    if (!this.sharp.has(key)) {
+      const taps = coefficientTaps(count, (vertex) => FOLDED_INDEX[border](vertex, count));
+      this.sharp.set(key, this.gpu.keep(this.gpu.mapped(this.coefficients(index), taps.then(taps), axis)));
+    }
+    return this.sharp.get(key);
+  }
+
+  // Of a level, which follow from those of the one below it.
+  valuesOf(index) {
+    while (this.values.length <= index) {
+      const next = this.values.length;
+      this.values.push(this.gpu.keep(this.derived(next)));
+      this.seen(next, this.values[next]);
+    }
+    return this.values[index];
   }
 
   derived(index) {
     const { lines, variance } = this.levels[index];
     const before = this.levels[index - 1];
     const shares = lines.map((line, axis) => Math.round((10 * line.count) / before.lines[axis].count));
-    let texture = this.textures[index - 1];
+    let texture = this.values[index - 1];
     for (const axis of shares[1] < shares[0] ? [1, 0] : [0, 1]) {
       if (lines[axis].sampled) continue;
+      const line = before.lines[axis];
       const vertices = evenlySpaced(lines[axis].first, lines[axis].cell, lines[axis].count);
-      const rest = variance - varianceAlong(before, axis);
-      texture = this.gpu.mapped(texture, gaussianTaps(before.lines[axis], vertices, rest), axis);
+      const smoothing = gaussianTaps(line, vertices, variance - varianceAlong(before, axis));
+      // By way of coefficients, in one pass: these themselves are wanted of few levels.
+      texture = this.gpu.mapped(texture, line.sampled ? smoothing : coefficientTaps(line.count).then(smoothing), axis);
     }
-    this.seen(index, texture);
-    return this.through(lines, texture);
+    return texture;
+  }
+
+  // All of its textures.
+  get textures() {
+    return [...new Set([...this.values, ...this.splines.filter(Boolean), ...this.sharp.values()])];
   }
 
   // The coarsest level from which Gaussians of these variances along the axes can be reached.
@@ -55,31 +80,22 @@ class Pyramid {
     return 0;
   }
 
-  // Smoothed values where positions along the axes cross; `covariance` is [xx, xy, yy].
-  onLattice(axes, covariance) {
+  // Smoothed values where positions along the axes cross; `covariance` is [xx, xy, yy]. A draft is off by
+  // 1e-4 of the range in the mean, of a thin slanted line by 1e-3.
+  onLattice(axes, covariance, draft = false) {
     const cell = Math.min(...this.levels[0].lines.map((line) => line.cell));
-    return isAligned(covariance, cell) ? this.aligned(axes, [covariance[0], covariance[2]]) : this.slanted(axes, covariance);
+    if (isAligned(covariance, cell)) return this.aligned(axes, [covariance[0], covariance[2]], draft);
+    return this.slanted(axes, covariance, draft);
   }
 
-  aligned(axes, variances) {
+  aligned(axes, variances, draft) {
     const index = this.nearest(variances);
     const level = this.levels[index];
-    const maps = axes.map((x, axis) =>
-      axisMaps(level.lines[axis], x, Math.max(variances[axis] - varianceAlong(level, axis), 0)));
-    const shares = maps.map((map, axis) => map[0].rows / level.lines[axis].count);
-    const order = shares[1] < shares[0] ? [1, 0] : [0, 1]; // the axis that leaves least comes first
-    let texture = this.coefficients(index);
-    order.forEach((axis, turn) => {
-      const other = maps[1 - axis][0];
-      texture = this.gpu.mapped(texture, maps[axis][0], axis, turn === 0 ? [other.low, other.high] : null);
-    });
-    for (const axis of order.slice().reverse()) {
-      for (const taps of maps[axis].slice(1)) texture = this.gpu.mapped(texture, taps, axis);
-    }
-    return texture;
+    const maps = axes.map((x, axis) => axisMaps(level.lines[axis], x, variances[axis], varianceAlong(level, axis), draft));
+    return alongBoth(this.gpu, this.coefficients(index), maps);
   }
 
-  slanted(axes, [xx, xy, yy]) {
+  slanted(axes, [xx, xy, yy], draft) {
     const smallest = 0.5 * (xx + yy) - Math.hypot(0.5 * (xx - yy), xy);
     const index = this.nearest([smallest, smallest]);
     const level = this.levels[index];
@@ -87,17 +103,18 @@ class Pyramid {
     const q = rest[1] >= rest[0] ? 1 : 0; // the axis nearer to the line; p is the other one
     const along = rest[q];
     const across = Math.max((rest[0] * rest[1] - xy * xy) / along, 0);
-    return this.alongLine(index, axes[1 - q], axes[q], q, { slope: xy / along, across, along });
+    return this.alongLine(index, axes[1 - q], axes[q], q, { slope: xy / along, across, along }, draft);
   }
 
-  alongLine(index, x, y, q, { slope, across, along }) {
+  alongLine(index, x, y, q, { slope, across, along }, draft) {
     const { gpu } = this;
     const level = this.levels[index];
     const cell = Math.min(...level.lines.map((line) => line.cell));
-    const coarse = coarsePositions(y, along, cell);
+    const coarse = coarsePositions(y, along, 2 * cell);
     const rowsWanted = coarse ? coarse.positions : y;
     const deviation = Math.sqrt(along);
-    const step = Math.min(Math.max(deviation, ROW_STEPS[0] * cell), ROW_STEPS[1] * cell);
+    const whole = Math.min(Math.max(deviation, ROW_STEPS[0] * cell), ROW_STEPS[1] * cell);
+    const step = draft ? Math.max(whole, Math.min(deviation / 2, DRAFT_ROW_STEP * cell)) : whole;
     const reach = REACH * deviation + step;
     const [lowRow, highRow] = bounds(rowsWanted);
     const rowY = spaced(lowRow - reach, highRow + reach, step);
@@ -118,14 +135,32 @@ class Pyramid {
     const shift = rowY.map((value) => slope * value);
     const [low, high] = bounds(shift);
     const x = spaced(u[0] + low - 3 * cell, u[u.length - 1] + high + 3 * cell, cell);
-    // To coefficients once for the shift below, once for that back: shifts and this filter may change places.
-    const toCoefficients = coefficientTaps(x.length);
-    const alongRows = gaussianTaps(level.lines[1 - q], x, across).then(toCoefficients).then(toCoefficients);
-    let texture = gpu.mapped(this.coefficients(index), alongRows, 1 - q);
+    const line = level.lines[1 - q];
+    // To coefficients once for the shift below, once for that back: shifts and this filter may change places. So may this
+    // filter and a Gaussian, where samples go on evenly: then it is done once, whatever the Gaussian.
+    const isEven = line.sampled && line.border !== "clamp";
+    const before = isEven ? this.sharpened(index, 1 - q) : this.coefficients(index);
+    const smoothing = gaussianTaps(line, x, across);
+    const twice = (taps) => taps.then(coefficientTaps(x.length)).then(coefficientTaps(x.length));
+    let texture = gpu.mapped(before, isEven ? smoothing : twice(smoothing), 1 - q);
     texture = gpu.mapped(texture, gaussianTaps(level.lines[q], rowY, 0), q);
     const columns = evenlySpaced(0, 1, u.length);
     return gpu.slanted(texture, split(columns), split(shift.map((value) => (u[0] + value - x[0]) / cell)), 1 - q);
   }
+}
+
+// A texture after the maps of each axis: the first one of either before what makes more of little.
+function alongBoth(gpu, texture, maps) {
+  const shares = maps.map(([first], axis) => first.rows / (axis === 0 ? texture.width : texture.height));
+  const order = shares[1] < shares[0] ? [1, 0] : [0, 1]; // the axis that leaves least comes first
+  order.forEach((axis, turn) => {
+    const other = maps[1 - axis][0];
+    texture = gpu.mapped(texture, maps[axis][0], axis, turn === 0 ? [other.low, other.high] : null);
+  });
+  for (const axis of order.slice().reverse()) {
+    for (const taps of maps[axis].slice(1)) texture = gpu.mapped(texture, taps, axis);
+  }
+  return texture;
 }
 
 const varianceAlong = (level, axis) => (level.lines[axis].sampled ? 0 : level.variance);
@@ -149,19 +184,22 @@ function split(positions) {
   return data;
 }
 
-// What smooths along one axis: at the positions, or at fewer that suffice and from them to the positions.
-function axisMaps(line, x, variance) {
-  const coarse = coarsePositions(x, variance, line.cell);
-  if (!coarse) return [gaussianTaps(line, x, variance)];
-  return [gaussianTaps(line, coarse.positions, variance), ...coarse.maps(x)];
+// What smooths a level along one axis to a variance: at the positions, or at fewer that suffice and from them to the
+// positions. What a narrow Gaussian adds to a smooth level is itself smooth enough for a draft.
+function axisMaps(line, x, variance, before, draft) {
+  const rest = Math.max(variance - before, 0);
+  const coarse = draft ? coarsePositions(x, variance, 0) : coarsePositions(x, rest, 2 * line.cell);
+  if (!coarse) return [gaussianTaps(line, x, rest)];
+  const [toCoefficients, toPositions] = coarse.maps(x);
+  return [gaussianTaps(line, coarse.positions, rest).then(toCoefficients), toPositions];
 }
 
-function coarsePositions(x, variance, cell) {
+// Those that suffice for what has this variance; null where they are too close together or would save little.
+function coarsePositions(x, variance, least) {
   const step = Math.sqrt(variance) / PER_DEVIATION;
-  if (step < 2 * cell) return null;
   const [low, high] = bounds(x);
   const count = Math.ceil((high - low) / step) + 2 * MARGIN + 1;
-  if (2 * count >= x.length) return null;
+  if (step < least || !(2 * count < x.length)) return null;
   const first = low - MARGIN * step;
   const maps = (wanted) => [coefficientTaps(count), cubicTaps(wanted.map((value) => (value - first) / step), count)];
   return { positions: evenlySpaced(first, step, count), maps };

@@ -3,7 +3,6 @@
 const TURN_A_PIXEL = 0.35; // degrees, as in the window
 const TURN_A_SECOND = 60; // of a held arrow key
 const MOVING_MS = 160; // frame time that is allowed while something moves, times what a coarse frame saves
-const RESTED_MS = 250; // after the last change
 const MOST_DIVISOR = 6;
 
 // Of held keys: right, up in the world, forward.
@@ -25,19 +24,6 @@ class SpacePage extends Page {
     this.canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   }
 
-  // A change is shown at once, coarsely if need be, and in full when nothing has changed for a while.
-  set(change) {
-    this.moving = true;
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.rest(), RESTED_MS);
-    super.set(change);
-  }
-
-  rest() {
-    this.moving = false;
-    this.request();
-  }
-
   get divisor() {
     if (!this.moving) return 1;
     return Math.min(Math.max(Math.round(Math.sqrt(this.cost / MOVING_MS)), 1), MOST_DIVISOR);
@@ -48,14 +34,10 @@ class SpacePage extends Page {
     const divisor = this.divisor;
     const start = performance.now();
     this.drawing.draw(this.state, divisor);
-    if (!this.moving) return;
+    if (!this.moving) return false;
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the frame
     this.cost = (performance.now() - start) * divisor ** 2;
-  }
-
-  still() {
-    this.moving = false;
-    return super.still();
+    return divisor > 1;
   }
 
   // One pointer turns around what is looked at, two or the right button shift it.

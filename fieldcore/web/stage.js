@@ -26,6 +26,7 @@ class StagePage extends GaussianPage {
 
   paint() {
     this.drawing.draw(this.state, backgroundColour());
+    return false;
   }
 
   // One standard deviation in degrees: near the zenith the chart's radius is the angle over the square root of 2.

@@ -179,18 +179,20 @@ function cubicTaps(positions, count) {
   return taps;
 }
 
-// From values at vertices to coefficients of cubic B-splines, as if mirrored at the last vertices.
-function coefficientTaps(count) {
+// From values at vertices to coefficients of cubic B-splines, as if mirrored at the last vertices, or else as they are folded.
+function coefficientTaps(count, fold = mirroredAtVertices(count)) {
   const taps = new Taps(count, count);
   for (let vertex = 0; vertex < count; vertex++) {
-    for (let step = -POLE_REACH; step <= POLE_REACH; step++) {
-      const turn = remainder(vertex + step, Math.max(2 * count - 2, 1));
-      taps.add(Math.max(Math.min(turn, 2 * count - 2 - turn), 0), Math.sqrt(3) * POLE ** Math.abs(step));
-    }
+    for (let step = -POLE_REACH; step <= POLE_REACH; step++) taps.add(fold(vertex + step), Math.sqrt(3) * POLE ** Math.abs(step));
     taps.endPosition();
   }
   return taps;
 }
+
+const mirroredAtVertices = (count) => (vertex) => {
+  const turn = remainder(vertex, Math.max(2 * count - 2, 1));
+  return Math.max(Math.min(turn, 2 * count - 2 - turn), 0);
+};
 
 // A Gaussian around each position, summed over evenly spaced vertices that reach beyond it.
 function normalTaps(vertices, positions, variance) {

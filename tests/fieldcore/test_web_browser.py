@@ -99,6 +99,10 @@ def test_values_and_colours_are_those_of_torch(opened, field, page):
         assert psnr(values, expected, (0.0, 1.0)) > 100, fragment
         colours = opened.array(COLOURS).reshape(64, 96, 4)[::-1, :, :3].astype(int)
         assert np.abs(colours - np.rint(255 * expected.clip(0, 1))).max() <= 1, fragment
+    for fragment in ("variance=1e-2", "variance=1e-1", "variance=2e-2&minor=1e-5&angle=30"):
+        opened.run(SHOW.replace("[0, 0, 0])", "[0, 0, 0], true)"), 96, 64, "#" + fragment)
+        draft, expected = opened.array(VALUES).reshape(64, 96, 4)[..., :3], by_torch(field, fragment, 96, 64)
+        assert psnr(draft, expected, (0.0, 1.0)) > 50, f"a draft of {fragment}"
     assert opened.log() == [], "nothing was refused and nothing failed"
     assert opened.run("return performance.getEntriesByType('resource').length") == 0, "the page is all there is"
 
@@ -153,6 +157,7 @@ def test_controls_keys_and_pointers_change_what_is_shown(opened, page):
     opened.wait("document.querySelector('#scale-value').textContent.startsWith('variance')")
     opened.keys("#wipe", "\ue012")
     opened.wait(f"{state}.wipe < 1")
+    opened.wait("!fieldscope.moving && !fieldscope.isDraft")
     opened.hover(x + 50, y + 50)
     opened.wait("document.querySelector('#value').textContent.includes(' at ')")
     opened.run("document.querySelector('#ellipse-shown').click()")
