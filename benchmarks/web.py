@@ -1,6 +1,6 @@
 """Fields as web pages: their sizes, and how long a browser takes to show them and to follow the slider.
 
-    python -m benchmarks.web [--json] [--size 512] [--pages picture light_stage model shape integral]
+    python -m benchmarks.web [--json] [--size 512] [--pages picture light_stage model shape integral large]
                             [--demo docs/demo.html] [--screenshots docs/images/share]
 
 Needs chromium and chromedriver (on Debian: chromium, chromium-driver). WebGL draws on the processor, so that a
@@ -18,10 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tyro
 
 import fieldcore as fc
 from benchmarks.machine import machine_description
+from benchmarks.web_kernels import kernel_decibels
 from fieldcore.checkpoint import load_field
 from fieldcore.command import run_command
 from fieldcore.fields.field import Field
@@ -33,6 +35,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # where the driver
 _SAMPLE = "sample:astronaut"
 _STAGE = "assets/ammonite_stage"
 _FISH = "assets/fish.glb"
+
+_LARGE_SIDE = 2048
 
 Screen = tuple[tuple[int, int, float], str]
 """Width and height in CSS pixels of so many dots, and what the address says."""
@@ -47,6 +51,7 @@ class Subject:
         settings: how it is written.
         frames: by name what the address says while they are timed.
         drafts: the same, of frames while something changes, where these are drawn otherwise.
+        decibels: how near to the field the open page is.
         screens: by the names of their pictures.
     """
 
@@ -55,6 +60,7 @@ class Subject:
     frames: dict[str, str]
     screens: dict[str, Screen]
     drafts: dict[str, str] | None = None
+    decibels: Callable[[Any, Any], dict[str, float]] | None = None
 
 
 _STREAK = "variance=1e-2&minor=1e-5&angle=30"
@@ -139,6 +145,14 @@ SUBJECTS = {
             "fovea.jpg": (_LAPTOP, "#kernel=quadratic&half=0&fovea=1&gaze_x=0.1&gaze_y=-0.4&falloff=0.15"),
             "kernel-phone.jpg": (_PHONE, "#kernel=box&half=0.1&half_y=0&wipe=0.5"),
         },
+        decibels=kernel_decibels,
+    ),
+    "large": Subject(
+        lambda: fc.train("pyramid", _large_picture()),
+        PageSettings(),
+        {"unsmoothed_ms": "variance=0"},
+        {},
+        {f"slider_{variance}_ms": f"variance={variance}" for variance in ("1e-5", "1e-4", "1e-3", "1e-2")},
     ),
 }
 """By name; ``{turn}`` in an address is another number in every frame."""
@@ -187,7 +201,8 @@ def _run(options: Options) -> None:
         for name in options.pages:
             page = options.demo if options.demo and name == "picture" else Path(folder) / f"{name}.html"
             subject = SUBJECTS[name]
-            figures[name] = {**_written(subject, page), **_measured(subject, page.resolve(), options)}
+            field, written = _written(subject, page)
+            figures[name] = {**written, **_measured(subject, field, page.resolve(), options)}
     if options.json:
         print(json.dumps({"machine": machine_description(), **figures}))
         return
@@ -197,7 +212,17 @@ def _run(options: Options) -> None:
             print(f"{name:12} {figure:20} {value:g}")
 
 
-def _written(subject: Subject, page: Path) -> dict[str, Any]:
+def _large_picture() -> fc.Picture:
+    """The photograph continued by mirroring, with noise, so that no part repeats another one."""
+    photograph = np.rint(255 * np.asarray(fc.Picture.open(_SAMPLE).pixels)).astype(int)
+    more = [((_LARGE_SIDE - length) // 2,) * 2 for length in photograph.shape[:2]]
+    pixels = np.pad(photograph, (*more, (0, 0)), "symmetric")
+    noise = np.random.default_rng(0).integers(-1, 2, pixels.shape)
+    return fc.Picture((pixels + noise).clip(0, 255).astype(np.uint8), name="large")
+
+
+def _written(subject: Subject, page: Path) -> tuple[Field, dict[str, Any]]:
+    """The field, and figures of its page, which is written."""
     field = subject.field()
     start = time.perf_counter()
     text = page_of(field, subject.settings).document.html()
@@ -207,10 +232,10 @@ def _written(subject: Subject, page: Path) -> dict[str, Any]:
     if "lossy" in kind_for(field, subject.settings).options:
         lossy = page_of(field, replace(subject.settings, truth=None, lossy=True)).document.html()
         figures["lossy_megabytes"] = len(lossy) / 1e6
-    return figures
+    return field, figures
 
 
-def _measured(subject: Subject, page: Path, options: Options) -> dict[str, float]:
+def _measured(subject: Subject, field: Field, page: Path, options: Options) -> dict[str, float]:
     from browser import browser  # type: ignore[import-not-found]
 
     with browser() as window:
@@ -222,9 +247,10 @@ def _measured(subject: Subject, page: Path, options: Options) -> dict[str, float
             for is_draft, frames in enumerate((subject.frames, subject.drafts or {}))
             for name, fragment in frames.items()
         }
+        decibels = subject.decibels(window, field) if subject.decibels else {}
         if options.screenshots is not None:
             _photographed(window, page, subject.screens, options.screenshots)
-    return {"first_picture_ms": first, **times}
+    return {"first_picture_ms": first, **times, **decibels}
 
 
 def _photographed(window: Any, page: Path, screens: dict[str, Screen], folder: Path) -> None:

@@ -35,7 +35,7 @@ class GaussianPage extends PlanePage {
     element("stretch").value = across < variance ? 0.5 * Math.log10(variance / Math.max(across, 1e-9)) : 0;
     element("angle").value = angle;
     element("scale-value").textContent = this.scaleWords(variance);
-    element("stretch-value").textContent = across < variance ? `1 : ${short(Math.sqrt(variance / Math.max(across, 1e-9)))}` : "round";
+    element("stretch-value").textContent = across < variance ? `1 : ${short(Number(Math.sqrt(variance / Math.max(across, 1e-9)).toPrecision(3)))}` : "round";
     element("angle-value").textContent = `${Math.round(angle)}°`;
     this.canvas.setAttribute("aria-label", `${this.header.title}, ${element("scale-value").textContent}, zoom ${short(this.state.zoom)}`);
   }

@@ -38,7 +38,7 @@ FORMAT = 1
 _PARTS = Parts(
     body="picture.html",
     scripts=("taps.js", "smoothing.js", "plane.js", "gaussian.js", "picture_drawing.js", "ellipse.js", "picture.js"),
-    styles=("picture.css",),
+    styles=("plane.css", "picture.css"),
 )
 _WINDOW_SHADERS = ("fullscreen.vert", "picture.frag")
 _OWN_SHADERS = ("axis.frag", "slant.frag")

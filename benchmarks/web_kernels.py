@@ -1,0 +1,59 @@
+"""How near a page of kind ``integral`` is to its field in torch, read back from a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+import fieldcore as fc
+from fieldcore.evaluation import evaluate
+from fieldcore.fields.integral import Integral
+from fieldcore.filters import Kernel, Profile
+from fieldcore.measures import psnr
+
+_PROFILES = {"box": Profile.box(), "tent": Profile.tent(), "quadratic": Profile.quadratic()}
+_HALF_SIZES = (0.01, 0.1, 0.5)
+_PIXELS = 192
+_GAZE, _RADIUS, _FALLOFF = (0.1, -0.4), 0.05, 0.25
+
+_VALUES = """
+const page = fieldscope;
+page.canvas.width = page.canvas.height = arguments[0];
+page.state = page.entries.stateOf('#' + arguments[1]);
+page.drawing.draw(page.state, [0, 0, 0]);
+const { gpu, values } = page.drawing;
+return Array.from(gpu.read(values, 0, 0, values.width, values.height));
+"""
+
+
+def kernel_decibels(window: Any, field: Integral) -> dict[str, float]:
+    """dB of values on the page that is open against torch: kernels of some half sizes, and a fovea, by kernel.
+
+    Around the gaze, one pixel a sample: what is smaller is averaged over a pixel as well.
+    """
+    zoom = max(field.facts.resolution) / _PIXELS
+    grid = fc.Grid((_PIXELS, _PIXELS), tuple(at - 1 / zoom for at in _GAZE), tuple(at + 1 / zoom for at in _GAZE))
+    view = f"x={_GAZE[0]}&y={_GAZE[1]}&zoom={zoom}"
+    fovea = f"half=0&fovea=1&gaze_x={_GAZE[0]}&gaze_y={_GAZE[1]}&radius={_RADIUS}&falloff={_FALLOFF}"
+    found = {}
+    for name, profile in _PROFILES.items():
+        for half_size in _HALF_SIZES:
+            true = evaluate(field, grid, Kernel(profile, half_size)).numpy()
+            found[f"{name}_{half_size}_dB"] = _decibels(window, f"kernel={name}&half={half_size}&{view}", true)
+        found[f"{name}_fovea_dB"] = _decibels(window, f"kernel={name}&{fovea}&{view}", _foveated(field, grid, profile))
+    return found
+
+
+def _decibels(window: Any, fragment: str, true: np.ndarray) -> float:
+    values = np.array(window.run(_VALUES, _PIXELS, fragment), np.float32).reshape(_PIXELS, _PIXELS, 4)
+    return psnr(values[..., :3], true, (0.0, 1.0))
+
+
+def _foveated(field: Integral, grid: fc.Grid, profile: Profile) -> np.ndarray:
+    x = grid.centres(torch.arange(_PIXELS**2)).float()
+    away = ((x - torch.tensor(_GAZE)).norm(dim=1) - _RADIUS).clamp_min(0)
+    sizes = _FALLOFF * away / profile.variance**0.5
+    values: np.ndarray = field(x, Kernel(profile, sizes[:, None])).detach().view(_PIXELS, _PIXELS, 3).numpy()
+    return values
