@@ -17,8 +17,7 @@ from benchmarks.gpu.__main__ import NO_CUDA, figures_of, in_a_process, main, mak
 from benchmarks.gpu.parts import PARTS, Part
 from benchmarks.gpu.report import Entry, Report
 
-IN_A_PROCESS = {"tests", "losses"}
-"""Parts that start a process for themselves; all others are tried here."""
+pytestmark = pytest.mark.usefixtures("coarse_shapes")
 
 
 def numbers(figures: dict[str, Any]) -> Iterator[float]:
@@ -29,7 +28,7 @@ def numbers(figures: dict[str, Any]) -> Iterator[float]:
             yield value
 
 
-@pytest.mark.parametrize("name", sorted(set(PARTS) - IN_A_PROCESS))
+@pytest.mark.parametrize("name", sorted(PARTS))
 def test_every_part_finds_figures(name: str) -> None:
     with offscreen((8, 8)):
         pass  # drawing is a part of it
@@ -42,9 +41,8 @@ def test_every_part_finds_figures(name: str) -> None:
     assert all(math.isfinite(number) for number in numbers(figures))
 
 
-@pytest.mark.parametrize("name", sorted(IN_A_PROCESS))
-def test_a_part_in_a_process_of_its_own(name: str) -> None:
-    entry = in_a_process(name, PARTS[name], 900.0, "cpu")
+def test_a_part_in_a_process_of_its_own() -> None:
+    entry = in_a_process("orthogonality", PARTS["orthogonality"], 900.0, "cpu")
     assert entry.outcome == "measured" and entry.figures, entry.reason
 
 

@@ -115,6 +115,7 @@ def test_scores_are_those_of_moments(field: fc.Field, video: Video) -> None:
     assert slanted.psnr > 40 and slanted.standard_error > 0
 
 
+@pytest.mark.usefixtures("few_samples")
 def test_commands_fit_evaluate_score_and_say_what_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
