@@ -107,7 +107,7 @@ def test_linear_fields_come_back_in_their_own_units(tmp_path, capsys, smooth_pix
 
 
 @pytest.mark.parametrize("kind", ["scale_space", "spectral"])
-@pytest.mark.usefixtures("few_samples")
+@pytest.mark.usefixtures("few_samples", "narrow_networks")
 def test_ackley_and_calibration(tmp_path, capsys, kind):
     path = tmp_path / "ackley.safetensors"
     output(capsys, "fit", "ackley", "--kind", kind, "--preset", "preview", "--steps", "3", "--out", path)

@@ -310,8 +310,7 @@ def test_weights_of_a_light_and_one_without_a_photo() -> None:
 @pytest.mark.parametrize("kind", ["scale_space", "spectral", "coordinate"])
 def test_networks_learn_stages_and_smooth_their_light_alone(kind: str, tmp_path: Path) -> None:
     stage = stage_of(lambda light: 0.5 + 0.4 * np.sin(6 * light[:, 0]), spread_lights(30))
-    settings = {} if kind == "coordinate" else {"width": 32}
-    field = fc.train(kind, stage, fc.Stop(steps=80), device="cpu", points_per_step=512, **settings)
+    field = fc.train(kind, stage, fc.Stop(steps=80), device="cpu", points_per_step=512, width=32)
     psnr = stage.monitor(field)()
     assert psnr > 14
     if kind == "coordinate":

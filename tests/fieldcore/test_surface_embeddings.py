@@ -15,6 +15,8 @@ from fieldcore.fields.surface_embeddings import EMBEDDINGS
 from fieldcore.fields.surface_recipe import SurfaceRecipe
 from fieldcore.fitting import fit
 
+pytestmark = pytest.mark.usefixtures("coarse_shapes")
+
 NAMES = tuple(EMBEDDINGS)
 
 

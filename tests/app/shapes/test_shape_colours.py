@@ -32,6 +32,8 @@ from fieldcore.fitting import Stop
 from fieldcore.training import train
 from fieldcore.views.views import Views
 
+pytestmark = pytest.mark.usefixtures("coarse_shapes")
+
 SurfaceOf = Callable[[int, int], Offscreen]
 
 
