@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from sphere_scenes import BALL, ball_views, write_ball_scene
 from trimesh.creation import icosphere
 
 import fieldcore as fc
+from fieldcore import surface_scoring
 from fieldcore.cli import command_of
 from fieldcore.errors import InputError
 from fieldcore.fields.appearance import Appearance
@@ -25,6 +27,8 @@ from fieldcore.surface_scoring import truth_score
 from fieldcore.views.views import Views
 from fieldcore.views_scoring import view_scores
 
+pytestmark = pytest.mark.usefixtures("coarse_shapes")
+
 QUICK = SurfaceRecipe(finest_cells=64, points_per_step=512, steps=3)
 
 
@@ -36,10 +40,22 @@ def trained(views: Views, recipe: SurfaceRecipe = QUICK) -> Surface:
     return field
 
 
+@pytest.fixture(autouse=True)
+def _coarse_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Insides are compared on an eighth of the cells."""
+    monkeypatch.setattr(surface_scoring, "OVERLAP_CELLS", 48)
+
+
 @pytest.fixture(scope="module")
 def views() -> Views:
     """The ball of radius 0.6, in its own coordinates."""
     return ball_views(12, 64, holdout=6, source_from_scene=torch.eye(4))
+
+
+@pytest.fixture(scope="module")
+def field(views: Views, coarse_shapes: None) -> Surface:
+    """Of a few steps; tests leave it as it is."""
+    return trained(views)
 
 
 def result_of(words: str, capsys: pytest.CaptureFixture[str]) -> dict:
@@ -102,8 +118,7 @@ def test_training_is_repeated_and_resumed_to_the_bit(views: Views, tmp_path: Pat
     assert fc.weights_digest(resumed.field) == fc.weights_digest(whole)
 
 
-def test_a_file_holds_all_of_it(views: Views, tmp_path: Path) -> None:
-    field = trained(views)
+def test_a_file_holds_all_of_it(field: Surface, views: Views, tmp_path: Path) -> None:
     fc.save_field(tmp_path / "ball.safetensors", field)
     again = fc.load_field(tmp_path / "ball.safetensors")
     assert isinstance(again, Surface)
@@ -114,8 +129,7 @@ def test_a_file_holds_all_of_it(views: Views, tmp_path: Path) -> None:
         assert torch.equal(one, other)
 
 
-def test_on_a_lattice_it_is_what_it_is_at_points(views: Views) -> None:
-    field = trained(views)
+def test_on_a_lattice_it_is_what_it_is_at_points(field: Surface) -> None:
     axes = [torch.linspace(-1.15, 1.15, n) for n in (5, 6, 7)]
     x = torch.cartesian_prod(*reversed(axes)).flip(-1)
     assert torch.allclose(field.on_lattice(axes), field(x), atol=1e-5)
@@ -166,6 +180,8 @@ def test_the_largest_part_is_by_area() -> None:
 @pytest.mark.long
 def test_from_a_folder_to_scores_and_a_mesh(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
+    for name, preset in Surface.presets.items():
+        monkeypatch.setitem(Surface.presets, name, replace(preset, finest_cells=64))
     write_ball_scene(tmp_path / "balls", 6, 32)
     ball = icosphere(subdivisions=4, radius=0.6)
     ball.export("truth.ply")
@@ -184,8 +200,7 @@ def test_from_a_folder_to_scores_and_a_mesh(tmp_path: Path, monkeypatch, capsys)
             result_of(f"score balls.safetensors --signal balls {words}", capsys)
 
 
-def test_what_is_solved_for_after_training_smooths_it(views: Views, tmp_path: Path) -> None:
-    field = trained(views)
+def test_what_is_solved_for_after_training_smooths_it(field: Surface, tmp_path: Path) -> None:
     assert field.smooth is not None
     x = on_sphere(200) * 0.55
     assert torch.equal(field(x, 0.0), field(x)), "smoothing over nothing changes nothing"
@@ -208,19 +223,16 @@ def test_while_it_is_trained_it_is_smoothed_too(views: Views) -> None:
     assert field.smooth is None and bool((field(x, 1e-3) > field(x)).float().mean() > 0.8)
 
 
-def test_colours_of_a_smoothed_surface_are_those_of_the_nearest_point(views: Views) -> None:
-    field = trained(views)
+def test_colours_of_a_smoothed_surface_are_those_of_the_nearest_point(field: Surface) -> None:
     x = 0.6 * on_sphere(300)
     inner = x * 0.95
     near = (field.colours_at(x) - field.colours_at(inner)).abs().mean()
     assert float(near) < 0.02
 
 
-@pytest.mark.long
-def test_a_coloured_mesh_has_the_colours_of_its_vertices(tmp_path: Path, views: Views) -> None:
+def test_a_coloured_mesh_has_the_colours_of_its_vertices(tmp_path: Path, field: Surface) -> None:
     import trimesh
 
-    field = trained(views)
     fc.save_field(tmp_path / "ball.safetensors", field)
     out = tmp_path / "ball.ply"
     command_of(["mesh", str(tmp_path / "ball.safetensors"), "--resolution", "24", "--colours", "-o", str(out)]).run()
@@ -245,21 +257,19 @@ def test_an_appearance_depends_on_what_its_name_says() -> None:
             assert torch.equal(look(*arguments), seen) == (name == left_out), (inputs, name)
 
 
-def test_its_own_appearance_borrowed_changes_nothing(views: Views) -> None:
-    field = trained(views)
+def test_its_own_appearance_borrowed_changes_nothing(field: Surface, views: Views) -> None:
     camera = views.views[0].camera.resized(20, 20)
     own, borrowed = field.render(camera), field.with_appearance(field).render(camera)
     assert torch.allclose(own.colour, borrowed.colour, atol=1e-5)
 
 
-def test_anothers_appearance_sees_features_as_its_own(views: Views, tmp_path: Path) -> None:
-    one = trained(views)
+def test_anothers_appearance_sees_features_as_its_own(field: Surface, views: Views, tmp_path: Path) -> None:
     other = trained(views, SurfaceRecipe(finest_cells=64, points_per_step=512, steps=3, seed=5, appearance="no_view"))
     with torch.no_grad():
         for features in other.geometry.features:
             features.mul_(3).add_(0.5)
-    borrowed = one.with_appearance(other)
-    mean, deviation = one.feature_statistics()
+    borrowed = field.with_appearance(other)
+    mean, deviation = field.feature_statistics()
     own_mean, own_deviation = other.feature_statistics()
     features, normals = mean + deviation * torch.randn(30, len(mean)), on_sphere(30)
     seen = own_mean + own_deviation * (features - mean) / deviation.clamp_min(1e-6)
@@ -271,11 +281,10 @@ def test_anothers_appearance_sees_features_as_its_own(views: Views, tmp_path: Pa
     assert torch.equal(again.appearance(features, normals, normals), borrowed.appearance(features, normals, normals))
     narrow = trained(views, SurfaceRecipe(finest_cells=32, points_per_step=64, steps=1))
     with pytest.raises(InputError, match="takes 8 features"):
-        one.with_appearance(narrow)
+        field.with_appearance(narrow)
 
 
-def test_it_is_rendered_smoothed_as_well(views: Views) -> None:
-    field = trained(views)
+def test_it_is_rendered_smoothed_as_well(field: Surface) -> None:
     camera = field.cameras.camera(0).resized(24, 24)
     sharp, smooth = field.render(camera), field.render(camera, filter=1e-2)
     assert torch.equal(field.render(camera, filter=0.0).colour, sharp.colour)
@@ -285,8 +294,8 @@ def test_it_is_rendered_smoothed_as_well(views: Views) -> None:
     assert float((smooth.colour - sharp.colour)[inside].abs().mean()) < 0.05
 
 
-def test_its_views_are_written_by_name(views: Views, tmp_path: Path, capsys) -> None:
-    fc.save_field(tmp_path / "ball.safetensors", trained(views))
+def test_its_views_are_written_by_name(field: Surface, tmp_path: Path, capsys) -> None:
+    fc.save_field(tmp_path / "ball.safetensors", field)
     for shown in ("colour", "depth", "normal"):
         result_of(f"evaluate {tmp_path}/ball.safetensors --view 1 --size 16 --show {shown} -o {tmp_path}/a.png", capsys)
         assert fc.read_image(tmp_path / "a.png").values.shape[:2] == (16, 16)
