@@ -277,3 +277,9 @@ def test_ways_of_filtering_share_a_frame_and_one_flies_by_keys(opened, mesh_file
     opened.open(mesh_file, hash)
     assert opened.run("return fieldscope.entries.fragmentOf(fieldscope.state)") == hash
     assert "single sample" in opened.run("return element('picture').getAttribute('aria-label')")
+    before = opened.run("return fieldscope.still()")
+    opened.run("window.lost = fieldscope.drawing.gpu.gl.getExtension('WEBGL_lose_context'); lost.loseContext()")
+    opened.wait("element('message').textContent.includes('returns')")
+    opened.run("lost.restoreContext()")
+    opened.wait("element('message').hidden")
+    assert opened.run("return fieldscope.still()") == before

@@ -19,7 +19,7 @@ from fieldcore.cli import command_of
 from fieldcore.errors import InputError
 from fieldcore.filter_sets import VARIANCES
 from fieldcore.measures import psnr
-from fieldcore.web.page_files import page_shaders, window_shader
+from fieldcore.web.page_files import page_file, page_shaders, window_shader
 from fieldcore.web.page_size import page_within
 from fieldcore.web.pages import PageSettings, page_of
 
@@ -82,6 +82,16 @@ def test_the_policy_allows_this_script_and_this_style_alone(bytes_picture):
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{directive} 'sha256-{digest}';" in policy
     assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+@pytest.mark.parametrize("body", ["picture", "integral", "stage", "mesh", "shape"])
+def test_every_control_is_named_for_those_who_do_not_see_it(body):
+    text = page_file(f"{body}.html")
+    without_labels = re.sub(r"<label.*?</label>", "", text, flags=re.DOTALL)
+    assert "<input" in text and not re.search("<(input|select)", without_labels), "each lies in its label"
+    assert all(re.search(r"\w", words) for words in re.findall("<button[^>]*>(.*?)</button>", text, flags=re.DOTALL))
+    for handle in re.findall('<[^>]*tabindex="0"[^>]*>', text):
+        assert 'role="' in handle and 'aria-label="' in handle, handle
 
 
 def test_shaders_are_the_windows_but_for_their_first_line():
