@@ -7,11 +7,15 @@ compares ``python -m benchmarks.golden_frames`` on one machine, which also makes
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from preloaded import run_preloaded
 
 from benchmarks.golden_frames import STORED, compare_folders, picture_of, render_stored
 
@@ -24,12 +28,18 @@ SHARE_NEAR, MEAN_OFF = 0.995, 0.5
 NAMES = sorted(file.name for file in STORED.glob("*.png"))
 
 
+def _preloaded(command: Sequence[str], cwd: Path, env: Mapping[str, str], **_: Any) -> CompletedProcess[str]:
+    return run_preloaded(command[1:], cwd=cwd, env=env)
+
+
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same frames as the program draws them now."""
     folder = tmp_path_factory.mktemp("golden")
     try:
-        renderer = render_stored(folder)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("benchmarks.golden_frames.subprocess.run", _preloaded)
+            renderer = render_stored(folder)
     except SystemExit as refused:
         if "EGL" in str(refused):
             pytest.skip(str(refused))
