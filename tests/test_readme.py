@@ -41,6 +41,7 @@ def shortened(text: str) -> str:
     return text
 
 
+@pytest.mark.usefixtures("coarse_shapes")
 def test_commands_run_in_order(tmp_path, monkeypatch, capsys):
     if (
         sys.platform == "linux"
@@ -60,6 +61,7 @@ def test_commands_run_in_order(tmp_path, monkeypatch, capsys):
     turntable |= {"frames_per_second": 0.25, "cells": 32, "field": f"assets/{turntable['field']}"}
     (tmp_path / "turn.json").write_text(json.dumps(turntable), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("fieldcore.surface_scoring.OVERLAP_CELLS", 32)
     trimesh.creation.icosphere(subdivisions=2).export(tmp_path / "ball.ply")
     Image.open(sample_path("sample:astronaut")).resize((96, 96)).save(tmp_path / "small.png")
     for command in commands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ from fieldcore.shape_truth import ShapeTruth
 from fieldcore.signals import Shape
 from fieldcore.signals.mesh_file import read_mesh
 
+pytestmark = pytest.mark.usefixtures("coarse_shapes")
+
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, coarse_shapes: None) -> Path:
     """A ball of radius 3 around (10, 20, 30), and the pyramid that is solved for it."""
     folder = tmp_path_factory.mktemp("shapes")
     ball = trimesh.creation.icosphere(subdivisions=3, radius=3.0)
@@ -100,11 +103,13 @@ def test_evaluate_points_to_mesh(folder: Path, capsys: pytest.CaptureFixture[str
     assert "which has no picture; write its surface with 'fieldcore mesh'" in sentence
 
 
-@pytest.mark.usefixtures("coarse_truth")
 def test_score_has_the_keys_of_shapes(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shape_scoring, "RESOLUTION", 32)
+    monkeypatch.setattr(Shape, "truth", lambda shape: ShapeTruth(shape, cells=32))
+    monkeypatch.setattr(shape_scoring, "RESOLUTION", 24)
+    few = partial(shape_scoring.chamfer_distance, points=500)
+    monkeypatch.setattr(shape_scoring, "chamfer_distance", few)
     field, mesh = str(folder / "ball.safetensors"), str(folder / "ball.ply")
     result = result_of(capsys, "score", field, "--signal", mesh)
     assert result["same_signal"]
