@@ -9,8 +9,10 @@ NeurIPS 2018.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +21,8 @@ from torch import Tensor
 
 from .devices import full_precision
 from .errors import InputError
+from .fields.activations import Activation
+from .fields.affine_layers import AffineLayer, by_columns, chunks
 from .fields.coordinate import Coordinate
 from .kernel_size import MOST_POINTS, too_many_points
 
@@ -54,55 +58,99 @@ def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0)
     if not 0 <= channel < field.facts.channels:
         raise InputError(f"kernel: channel: expected from 0 to {field.facts.channels - 1}, got {channel}")
     activations = [replace(one, gradient="exact") for one in network.activations]
-    matrices = network.matrices()
-    inputs, kept = [field.mapping(x)], []
-    for one, (matrix, bias) in zip(activations, matrices, strict=False):
-        h, needed = one.run(torch.addmm(bias, inputs[-1], matrix.T))
-        inputs.append(h)
-        kept.append(needed)
-    layers = []
-    grad = matrices[-1][0][channel].expand(len(x), -1).clone()
-    for layer in range(len(activations) - 1, -1, -1):
-        grad = activations[layer].back(inputs[layer + 1], kept[layer], grad)
-        is_complex = activations[layer].is_complex and layer > 0
-        layers.append((activations[layer].fold * grad, inputs[layer], is_complex))
-        grad = grad @ matrices[layer][0] if layer > 0 else grad
-    return _summed(inputs[-1], layers)
-
-
-_Layer = tuple[Tensor, Tensor, bool]
-"""Derivatives by what goes into an activation, the layer's inputs, and whether both are halves of complex numbers."""
-
-_BLOCK = 256
-"""Points of a block, whose sums stay in a processor's cache."""
-
-
-def _summed(last: Float[Tensor, "n w"], layers: Sequence[_Layer]) -> Float[Tensor, "n n"]:
-    """The sum over all layers, of which one half is found, block by block, and mirrored."""
-    kernel = last.new_empty(len(last), len(last))
-    starts = range(0, len(last), _BLOCK)
-    for i in (slice(start, start + _BLOCK) for start in starts):
-        for j in (slice(start, start + _BLOCK) for start in starts if start <= i.start):
-            block = (last[i] @ last[j].T).add_(1)
-            for d, h, is_complex in layers:
-                _add_share(block, d[i], h[i], d[j], h[j], is_complex)
-            kernel[i, j] = block
-            kernel[j, i] = block.T
+    layers = network.layers()
+    found = [_factors(activations, layers, field.mapping(some), channel) for (some,) in chunks(x)]
+    parts = [part for factors in found for part in _split(factors)]
+    kernel = x.new_empty(len(x), len(x))
+    ends = list(itertools.accumulate((len(part[0][0]) for part in parts), initial=0))
+    places = [slice(*ends_of) for ends_of in itertools.pairwise(ends)]
+    for i, rows in enumerate(parts):
+        for j, columns in enumerate(parts[: i + 1]):  # the other half is its mirror image
+            block = _block(rows, columns)
+            block = block if j < i else (block + block.T) / 2
+            kernel[places[i], places[j]] = block
+            kernel[places[j], places[i]] = block.T
     return kernel
 
 
-def _add_share(block: Tensor, d: Tensor, h: Tensor, e: Tensor, g: Tensor, is_complex: bool) -> None:
-    """Add ``(d e^T) o (h g^T + 1)``; of complex layers its real part, with conjugates."""
-    block.addcmul_(d @ e.T, (h @ g.T).add_(1))
-    if is_complex:
-        block.addcmul_(_turned(d, e), _turned(h, g))
+_PART_POINTS = 272
+"""Of two such parts of the points, every product stays in a processor's caches."""
 
 
-def _turned(v: Float[Tensor, "n w"], w: Float[Tensor, "m w"]) -> Float[Tensor, "n m"]:
-    """The imaginary part of ``v w^H``, of what comes in halves."""
-    real, imaginary = v.chunk(2, dim=1)
-    other_real, other_imaginary = w.chunk(2, dim=1)
-    return imaginary @ other_real.T - real @ other_imaginary.T
+@dataclass(frozen=True)
+class _Complex:
+    """Features that come in halves, with what their products are made of."""
+
+    real: Float[Tensor, "n w"]
+    imaginary: Float[Tensor, "n w"]
+    total: Float[Tensor, "n w"]
+    difference: Float[Tensor, "n w"]
+
+    def __len__(self) -> int:
+        return len(self.real)
+
+    def split(self, points: int) -> list[_Complex]:
+        """As that of tensors."""
+        parts = (part.split(points) for part in (self.real, self.imaginary, self.total, self.difference))
+        return [_Complex(*each) for each in zip(*parts, strict=True)]
+
+    @classmethod
+    def of(cls, halves: Float[Tensor, "n two_w"]) -> _Complex:
+        """From both halves."""
+        real, imaginary = halves.chunk(2, dim=1)
+        return cls(real, imaginary, real + imaginary, real - imaginary)
+
+    def by_conjugate(self, other: _Complex) -> tuple[Float[Tensor, "n m"], Float[Tensor, "n m"]]:
+        """Real and imaginary part of ``v w^H``, by three products instead of four."""
+        reals, imaginaries = self.real @ other.real.T, self.imaginary @ other.imaginary.T
+        turned = (self.total @ other.difference.T).sub_(reals).add_(imaginaries)
+        return reals.add_(imaginaries), turned
+
+
+_Factors = list[tuple[Any, Any]]
+"""Of every layer from the last to the first: derivatives of the output by what the layer gives, and the layer's inputs;
+both ``_Complex`` where they are."""
+
+
+def _factors(
+    activations: Sequence[Activation], layers: Sequence[AffineLayer], features: Float[Tensor, "n w"], channel: int
+) -> _Factors:
+    """What the kernel of some points is made of."""
+    inputs, kept = [by_columns(features)], []
+    for one, layer in zip(activations, layers, strict=False):
+        h, needed = one.run(layer.run(inputs[-1]))
+        inputs.append(h)
+        kept.append(needed)
+    grad = torch.zeros_like(layers[-1].run(inputs[-1]))
+    grad[:, channel] = 1
+    found: _Factors = [(grad[:, channel : channel + 1], inputs[-1])]
+    for index in range(len(activations) - 1, -1, -1):
+        one = activations[index]
+        grad = one.back(inputs[index + 1], kept[index], layers[index + 1].back(grad))
+        pair = one.fold * grad, inputs[index]
+        is_complex = one.is_complex and index > 0
+        found.append((_Complex.of(pair[0]), _Complex.of(pair[1])) if is_complex else pair)
+    return found
+
+
+def _split(factors: _Factors) -> list[_Factors]:
+    """Those of parts of the points."""
+    by_layer = [zip(d.split(_PART_POINTS), h.split(_PART_POINTS), strict=True) for d, h in factors]
+    return [list(part) for part in zip(*by_layer, strict=True)]
+
+
+def _block(rows: _Factors, columns: _Factors) -> Float[Tensor, "n m"]:
+    """The kernel of some points by others: of every layer ``(d d^T) o (h h^T + 1)``, of complex ones its real part,
+    with conjugates."""
+    block = rows[0][0].new_zeros(len(rows[0][0]), len(columns[0][0]))
+    for (d, h), (e, g) in zip(rows, columns, strict=True):
+        if isinstance(d, _Complex):
+            (by_d, turned_d), (by_h, turned_h) = d.by_conjugate(e), h.by_conjugate(g)
+            block.addcmul_(turned_d, turned_h)
+        else:
+            by_d, by_h = d @ e.T, h @ g.T
+        block.addcmul_(by_d, by_h.add_(1))
+    return block
 
 
 _PROFILED_SHARES = (0.05, 0.95)

@@ -354,17 +354,20 @@ class GaborFiner(Rising):
             slope, phase = _phase_and_slope(u, self.omega, self.gradient)
             v = sine(phase).mul_(self.spread)
             return _run_wave(v, self.carrier / self.spread, real=True), (v, slope, phase)
-        half = u.shape[1] // 2
-        size = (u[:, :half].square() + u[:, half:].square()).sqrt_()
+        real, imaginary = u.chunk(2, dim=1)
+        size = real.square().addcmul_(imaginary, imaginary).sqrt_()
         factor = (size / self.omega).add_(1)
-        turn = u[:, :half] * factor
-        rise = (u[:, half:] * factor).clamp_(-_STEEPEST, _STEEPEST)
-        sin, cos = sine(turn), cosine(turn)
-        up = exponential(rise)
+        turn = real * factor
+        rise = (imaginary * factor).clamp_(-_STEEPEST, _STEEPEST)
+        sin, cos = sine(turn), cosine(turn, out=turn)
+        up = exponential(rise, out=rise)
         down = up.reciprocal()
-        cosh, sinh = (up + down).mul_(0.5), (up - down).mul_(0.5)
-        v = torch.cat([sin * cosh, cos * sinh], dim=1).mul_(self.spread)
-        slope = torch.cat([cos.mul_(cosh), sin.mul_(sinh)], dim=1)
+        cosh, sinh = (up + down).mul_(0.5), up.sub_(down).mul_(0.5)
+        v, slope = _by_columns(*u.shape, u), _by_columns(*u.shape, u)
+        for whole, products in ((v, ((sin, cosh), (cos, sinh))), (slope, ((cos, cosh), (sin, sinh)))):
+            for part, (one, other) in zip(whole.chunk(2, dim=1), products, strict=True):
+                torch.mul(one, other, out=part)
+        v.mul_(self.spread)
         return _run_wave(v, self.carrier / self.spread, real=False), (v, slope, u, size, factor)
 
     def back(self, h: Float[Tensor, "n v"], kept: Kept, grad: Float[Tensor, "n v"]) -> Float[Tensor, "n w"]:
@@ -374,15 +377,17 @@ class GaborFiner(Rising):
             _, slope, phase = kept
             return grad_q.mul_(cosine(phase, out=phase)).mul_(slope)
         _, slope, u, size, factor = kept
-        half = u.shape[1] // 2
-        real, imaginary = grad_q[:, :half], grad_q[:, half:]
-        along, across = slope[:, :half], slope[:, half:]
-        turn = along * real - across * imaginary
-        rise = along * imaginary + across * real
-        gradient = torch.cat([turn * factor, rise * factor], dim=1)
+        (real, imaginary), (along, across) = grad_q.chunk(2, dim=1), slope.chunk(2, dim=1)
+        turn = (along * real).addcmul_(across, imaginary, value=-1)
+        rise = (along * imaginary).addcmul_(across, real)
+        gradient = _by_columns(*u.shape, u)
+        parts = list(zip(gradient.chunk(2, dim=1), (turn, rise), u.chunk(2, dim=1), strict=True))
+        for part, by_phase, _ in parts:
+            torch.mul(by_phase, factor, out=part)
         if self.gradient == "exact":
-            share = (turn * u[:, :half] + rise * u[:, half:]).div_(size.clamp_min(1e-30).mul_(self.omega))
-            gradient.addcmul_(share.repeat(1, 2), u)
+            share = sum(by_phase * z for _, by_phase, z in parts) / size.clamp_min(1e-30).mul_(self.omega)
+            for part, _, z in parts:
+                part.addcmul_(share, z)
         return gradient
 
 
@@ -413,19 +418,24 @@ def _wave(u: Float[Tensor, "n w"], k: float, *, real: bool) -> Float[Tensor, "n 
 
 
 def _run_wave(u: Float[Tensor, "n w"], k: float, *, real: bool) -> Float[Tensor, "n v"]:
-    """``_wave`` without a graph; ``u`` is left as it is."""
-    half = u.shape[1] if real else u.shape[1] // 2
-    along = u if real else u[:, :half].contiguous()
-    size = along.square().neg_()
-    if not real:
-        across = u[:, half:].contiguous()
-        size.addcmul_(across, across, value=-1).add_(across, alpha=-k)
+    """``_wave`` without a graph, by columns; ``u`` is left as it is."""
+    along, across = (u, None) if real else u.chunk(2, dim=1)
+    if across is None:
+        size = along.square().neg_()
+    else:
+        size = (across * -k).addcmul_(across, across, value=-1).addcmul_(along, along, value=-1)
     size = exponential(size, out=size)
     turn = along * k
-    h = u.new_empty(len(u), 2 * half)
-    torch.mul(sine(turn), size, out=h[:, half:])
-    torch.mul(cosine(turn, out=turn), size, out=h[:, :half])
+    h = _by_columns(len(u), 2 * along.shape[1], u)
+    cos, sin = h.chunk(2, dim=1)
+    torch.mul(sine(turn), size, out=sin)
+    torch.mul(cosine(turn, out=turn), size, out=cos)
     return h
+
+
+def _by_columns(points: int, features: int, like: Tensor) -> Float[Tensor, "n w"]:
+    """Room for features of points, in memory as affine layers give them."""
+    return like.new_empty(features, points).T
 
 
 def _wave_back(u: Tensor, h: Tensor, grad: Tensor, k: float, *, real: bool) -> Float[Tensor, "n w"]:
@@ -438,7 +448,7 @@ def _wave_back(u: Tensor, h: Tensor, grad: Tensor, k: float, *, real: bool) -> F
     a, b, grad_a, grad_b = h[:, :half], h[:, half:], grad[:, :half], grad[:, half:]
     p = (a * grad_a).addcmul_(b, grad_b)
     q = (a * grad_b).addcmul_(b, grad_a, value=-1)
-    gradient = torch.empty_like(u)
+    gradient = _by_columns(*u.shape, u)
     along = u if real else u[:, :half]
     torch.mul(q, k, out=gradient[:, :half]).addcmul_(along, p, value=-2)
     if not real:

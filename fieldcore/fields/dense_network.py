@@ -17,10 +17,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .activations import Activation
+from .affine_layers import AffineLayer, by_columns, chunks
 from .coordinate_recipe import CoordinateRecipe
-
-CHUNK_POINTS = {"cpu": 1024, "cuda": 1 << 16}
-"""Points whose loss and gradient are found at once: what a processor's caches hold, or what fills a GPU."""
 
 _NORM_EPSILON, _NORM_MOMENTUM = 1e-3, 0.01  # Keras's defaults
 
@@ -90,10 +88,26 @@ class DenseNetwork(nn.Module):
             made.append((matrix, shift))
         return made
 
+    def layers(self) -> list[AffineLayer]:
+        """As ``matrices``, without a graph."""
+        with torch.no_grad():
+            return [AffineLayer(*pair) for pair in self.matrices()]
+
     def forward(self, features: Float[Tensor, "n w"]) -> Float[Tensor, "n c"]:
-        """Values for features."""
+        """Values for features; where no gradient is asked for, as quickly as a step has them."""
+        if not torch.is_grad_enabled() and not (self.norms and self.training):
+            return self._values(features)
         *hidden, (matrix, bias) = self.matrices()
         return F.linear(self._through(features, hidden), matrix, bias)
+
+    def _values(self, features: Float[Tensor, "n w"]) -> Float[Tensor, "n c"]:
+        *hidden, output = self.layers()
+        found = []
+        for (h,) in chunks(features, threads=torch.get_num_threads()):
+            for activation, layer in zip(self.activations, hidden, strict=True):
+                h, _ = activation.run(layer.run(h))
+            found.append(output.run(h))
+        return torch.cat(found)
 
     def layer_outputs(self, features: Float[Tensor, "n w"], layer: int) -> Float[Tensor, "n v"]:
         """What comes out of the activation of a layer, the first being 0."""
@@ -121,14 +135,13 @@ class DenseNetwork(nn.Module):
             wanted: what the network should give there.
             sigmoid: whether what it gives goes through one.
         """
-        matrices = self.matrices()
-        flat = [tensor for pair in matrices for tensor in pair]
+        flat = [tensor for pair in self.matrices() for tensor in pair]
         loss: Tensor = _SquaredError.apply(self.activations, features_of, x, wanted, sigmoid, *flat)
         return loss
 
 
 class _SquaredError(torch.autograd.Function):
-    """The loss; its gradient in the matrices is found while it is computed, since both need the same passes."""
+    """The loss; its gradient in the weights is found while it is computed, since both need the same passes."""
 
     @staticmethod
     def forward(
@@ -140,21 +153,13 @@ class _SquaredError(torch.autograd.Function):
         sigmoid: bool,
         *flat: Tensor,
     ) -> Tensor:
-        matrices = [tensor.detach() for tensor in flat[::2]]
-        biases = [tensor.detach() for tensor in flat[1::2]]
-        gradients = [_gradient_like(matrix) for matrix in matrices], [torch.zeros_like(bias) for bias in biases]
-        chunk = CHUNK_POINTS.get(x.device.type, CHUNK_POINTS["cpu"])
+        layers = [AffineLayer(*pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
         total = x.new_zeros((), dtype=torch.float64)
-        for points, values in zip(x.split(chunk), wanted.split(chunk), strict=True):
-            error = _add_gradient(activations, matrices, biases, features_of(points), values, sigmoid, *gradients)
-            total += error
-        count = wanted.numel()
-        found = []
-        for matrix, gradient, bias_gradient in zip(matrices, *gradients, strict=True):
-            upright = gradient if gradient.shape == matrix.shape else gradient.T
-            found += [upright * (2 / count), bias_gradient * (2 / count)]
-        ctx.save_for_backward(*found)
-        return (total / count).to(x.dtype)
+        for points, values in chunks(x, wanted):
+            total += _add_gradient(activations, layers, features_of(points), values, sigmoid)
+        found = [gradient for layer in layers for gradient in (layer.weight_gradient, layer.bias_gradient)]
+        ctx.save_for_backward(*(gradient * (2 / wanted.numel()) for gradient in found))
+        return (total / wanted.numel()).to(x.dtype)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Any:
@@ -162,45 +167,26 @@ class _SquaredError(torch.autograd.Function):
 
 
 def _add_gradient(
-    activations: Sequence[Activation],
-    matrices: Sequence[Tensor],
-    biases: Sequence[Tensor],
-    features: Tensor,
-    wanted: Tensor,
-    sigmoid: bool,
-    matrix_gradients: Sequence[Tensor],
-    bias_gradients: Sequence[Tensor],
+    activations: Sequence[Activation], layers: Sequence[AffineLayer], features: Tensor, wanted: Tensor, sigmoid: bool
 ) -> Tensor:
-    """Add half the gradient of the sum of squared errors of a chunk of points; returns that sum."""
-    inputs, kept = [features], []
-    for activation, matrix, bias in zip(activations, matrices, biases, strict=False):
-        h, needed = activation.run(torch.addmm(bias, inputs[-1], matrix.T))
+    """Add half the gradient of the sum of squared errors of a chunk of points to the layers'; returns that sum."""
+    inputs, kept = [by_columns(features)], []
+    for activation, layer in zip(activations, layers, strict=False):
+        h, needed = activation.run(layer.run(inputs[-1]))
         inputs.append(h)
         kept.append(needed)
-    values = torch.addmm(biases[-1], inputs[-1], matrices[-1].T)
+    values = layers[-1].run(inputs[-1])
     if sigmoid:
         values.sigmoid_()
     grad = values - wanted
     error = grad.square().sum(dtype=torch.float64)
     if sigmoid:
         grad.mul_(values).mul_(1 - values)
-    for layer in range(len(matrices) - 1, -1, -1):
-        bias_gradients[layer].add_(grad.sum(0))
-        _add_product(matrix_gradients[layer], grad, inputs[layer])
-        if layer > 0:
-            grad = activations[layer - 1].back(inputs[layer], kept[layer - 1], grad @ matrices[layer])
+    for index in range(len(layers) - 1, -1, -1):
+        layers[index].add_gradient(grad, inputs[index])
+        if index > 0:
+            grad = activations[index - 1].back(inputs[index], kept[index - 1], layers[index].back(grad))
     return error
-
-
-def _gradient_like(matrix: Tensor) -> Tensor:
-    """Zeros for a gradient, transposed where a matrix has more rows than columns: see ``_add_product``."""
-    return torch.zeros_like(matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T.contiguous())
-
-
-def _add_product(gradient: Tensor, grad: Tensor, h: Tensor) -> None:
-    """Add ``grad^T h``, or its transpose: few rows come out eight times as fast as few columns."""
-    one, other = (grad, h) if grad.shape[1] <= h.shape[1] else (h, grad)
-    gradient.addmm_(one.T, other)
 
 
 def _as_real(weight: Tensor, is_output: bool) -> Tensor:

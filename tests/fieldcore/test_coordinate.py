@@ -11,7 +11,7 @@ from scipy.stats import kstest
 
 from benchmarks.plain_network import PlainNetwork
 from fieldcore.errors import InputError
-from fieldcore.fields import build_field, dense_network, preset_recipe
+from fieldcore.fields import affine_layers, build_field, preset_recipe
 from fieldcore.fields.coordinate import Coordinate
 from fieldcore.fields.coordinate_recipe import CoordinateRecipe
 from fieldcore.fields.networks import ACTIVATIONS, MAPPINGS
@@ -73,7 +73,7 @@ def test_chunked_gradients_are_those_of_the_whole(monkeypatch):
             field = field_of(activation).double()
             gradients = []
             for chunk in (1 << 20, 7):
-                monkeypatch.setitem(dense_network.CHUNK_POINTS, "cpu", chunk)
+                monkeypatch.setitem(affine_layers.CHUNK_POINTS, "cpu", chunk)
                 field.zero_grad()
                 loss = field.network.squared_error(field.mapping, x, wanted, sigmoid)
                 loss.backward()
