@@ -68,7 +68,7 @@ class TrainingCells:
         if len(index) == self.count:  # the order of a whole epoch changes nothing
             return x, values
         index = index.to(self._device)
-        return x[index], values[index]
+        return x.index_select(0, index), values.index_select(0, index)
 
     def _looked_up(self, index: Int[Tensor, "n"]) -> tuple[Tensor, Tensor]:
         cells = (index if self._allowed is None else self._allowed[index]).to(self._device)

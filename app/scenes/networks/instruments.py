@@ -21,8 +21,9 @@ from ...work.engine import Engine, Job
 
 KERNEL_GRID = (32, 32)
 NEURON_PX, MOST_NEURONS = 20, 144
-_EVERY_S = 0.8
-"""Time between two looks at the same network, which changes while it is trained."""
+_EVERY_S, _SHARE = 0.8, 0.04
+"""Time between two looks at the same network, which changes while it is trained: at least so long, and so long that the
+look takes no greater share of it."""
 
 _ASKED_FOR_S = 0.5
 _PROFILED = 320
@@ -94,7 +95,7 @@ class Instruments:
         self.found: dict[str, Any] = {}
         self.reason = ""
         self._asked: dict[str, float] = {}
-        self._of: dict[str, tuple[Coordinate, float, int]] = {}
+        self._of: dict[str, tuple[Coordinate, float, int]] = {}  # which network, due again when, points drawn by then
         self._doing: tuple[str, Coordinate, int, Job] | None = None
         self._now = 0.0
 
@@ -113,7 +114,8 @@ class Instruments:
         if self._doing is not None and self._doing[3].done:
             name, of, drawn, job = self._doing
             self._doing = None
-            self._of[name], self.reason = (of, now, drawn), job.error
+            due = now + max(_EVERY_S, 1e-3 * job.milliseconds / _SHARE)
+            self._of[name], self.reason = (of, due, drawn), job.error
             if not job.error:
                 self.found[name] = job.result
         if network is None or self._doing is not None:
@@ -133,5 +135,5 @@ class Instruments:
     def _is_due(self, name: str, network: Coordinate) -> bool:
         if self._now - self._asked.get(name, -1e9) > _ASKED_FOR_S:
             return False
-        of, since, drawn = self._of.get(name, (None, 0.0, -1))
-        return of is not network or (self._now - since >= _EVERY_S and drawn != int(network.drawn))
+        of, due, drawn = self._of.get(name, (None, 0.0, -1))
+        return of is not network or (self._now >= due and drawn != int(network.drawn))

@@ -25,7 +25,7 @@ from .tiles import network_name
 SMALL_PX, SMALL_WIDTH, SMALL_LAYERS = 128, 64, 3
 """Of the network that answers first, and of all that race: what two cores train while a person looks."""
 
-SMALL_STEPS, _SMALL_POINTS, _SMALL_PROBES = 120, 2048, 12
+SMALL_STEPS, _SMALL_POINTS, _SMALL_PROBES = 120, 1760, 8
 _WIDE = 192  # from there on the rates of ``preview`` are too high
 
 
