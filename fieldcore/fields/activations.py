@@ -363,7 +363,7 @@ class GaborFiner(Rising):
         up = exponential(rise, out=rise)
         down = up.reciprocal()
         cosh, sinh = (up + down).mul_(0.5), up.sub_(down).mul_(0.5)
-        v, slope = _by_columns(*u.shape, u), _by_columns(*u.shape, u)
+        v, slope = _by_columns(u), _by_columns(u)
         for whole, products in ((v, ((sin, cosh), (cos, sinh))), (slope, ((cos, cosh), (sin, sinh)))):
             for part, (one, other) in zip(whole.chunk(2, dim=1), products, strict=True):
                 torch.mul(one, other, out=part)
@@ -380,7 +380,7 @@ class GaborFiner(Rising):
         (real, imaginary), (along, across) = grad_q.chunk(2, dim=1), slope.chunk(2, dim=1)
         turn = (along * real).addcmul_(across, imaginary, value=-1)
         rise = (along * imaginary).addcmul_(across, real)
-        gradient = _by_columns(*u.shape, u)
+        gradient = _by_columns(u)
         parts = list(zip(gradient.chunk(2, dim=1), (turn, rise), u.chunk(2, dim=1), strict=True))
         for part, by_phase, _ in parts:
             torch.mul(by_phase, factor, out=part)
@@ -426,16 +426,17 @@ def _run_wave(u: Float[Tensor, "n w"], k: float, *, real: bool) -> Float[Tensor,
         size = (across * -k).addcmul_(across, across, value=-1).addcmul_(along, along, value=-1)
     size = exponential(size, out=size)
     turn = along * k
-    h = _by_columns(len(u), 2 * along.shape[1], u)
+    h = _by_columns(u, 2 * along.shape[1])
     cos, sin = h.chunk(2, dim=1)
     torch.mul(sine(turn), size, out=sin)
     torch.mul(cosine(turn, out=turn), size, out=cos)
     return h
 
 
-def _by_columns(points: int, features: int, like: Tensor) -> Float[Tensor, "n w"]:
-    """Room for features of points, in memory as affine layers give them."""
-    return like.new_empty(features, points).T
+def _by_columns(like: Float[Tensor, "n v"], features: int | None = None) -> Float[Tensor, "n w"]:
+    """Room for features of as many points, in memory as affine layers give them; by default for as many as there."""
+    points, width = like.shape
+    return like.new_empty(features or width, points).T
 
 
 def _wave_back(u: Tensor, h: Tensor, grad: Tensor, k: float, *, real: bool) -> Float[Tensor, "n w"]:
@@ -448,7 +449,7 @@ def _wave_back(u: Tensor, h: Tensor, grad: Tensor, k: float, *, real: bool) -> F
     a, b, grad_a, grad_b = h[:, :half], h[:, half:], grad[:, :half], grad[:, half:]
     p = (a * grad_a).addcmul_(b, grad_b)
     q = (a * grad_b).addcmul_(b, grad_a, value=-1)
-    gradient = _by_columns(*u.shape, u)
+    gradient = _by_columns(u)
     along = u if real else u[:, :half]
     torch.mul(q, k, out=gradient[:, :half]).addcmul_(along, p, value=-2)
     if not real:
