@@ -63,10 +63,6 @@ def _keyframes_refusal(session: Session) -> str:
     return "" if session.path.keyframes else "there are no keyframes: add them with K"
 
 
-def _draft_refusal(session: Session) -> str:
-    return "a render is under way: stop it first" if session.film.under_way else session.render_refusal
-
-
 def _comparison(key: str, label: str, meaning: str, what: Callable[[Any], str]) -> Action:
     """Shows a layout or an output, which the scene's controls name; again, what was shown before."""
 
@@ -106,7 +102,8 @@ _LISTED: tuple[Action, ...] = (
     Action("save-session", "Ctrl+S", "View", "Save session…", "write what is open and how it is shown as a file, which "
            "is opened like others", Session.ask_where_to_save, nothing_shown),
     Action("share", "", "View", "Share…", "write what is open as one web page that works offline, its filter live, "
-           "and with the truth where that is open", Session.ask_where_to_share, lambda session: session.share_refusal),
+           "and with the truth where that is open", lambda session: session.sharing.ask_where(),
+           lambda session: session.sharing.refusal),
     Action("copy-picture", "Ctrl+C", "View", "Copy", "put what is shown into the clipboard", _ask_copy, nothing_shown),
     Action("paste", "Ctrl+V", "View", "Paste", "open the files whose paths are in the clipboard, or the picture in it",
            _ask_paste),
@@ -126,8 +123,9 @@ _LISTED: tuple[Action, ...] = (
            "settings", _toggle_help,
            active=lambda session: session.help_shown),
     Action("explain", "?", "View", "Explain", "say what that means which the mouse points at, in the panel or the "
-           "view, with a drawing that moves with the slider; F1 does it, too", Session.explain,
-           active=lambda session: session.explained is not None),
+           "view, with a drawing that moves with the slider; F1 does it, too",
+           lambda session: session.explaining.toggle(),
+           active=lambda session: session.explaining.topic is not None),
     Action("dismiss", "Escape", "View", "Dismiss", "give the cursor back, dismiss a message or this overlay",
            Session.dismiss),
     Action("restore", "Ctrl+L", "View", "Last session", "open what was open when the program last ended, as it was "
@@ -150,8 +148,9 @@ _LISTED: tuple[Action, ...] = (
            "file, neither clipped nor encoded: on a plane of the field's own values, of error maps the differences",
            _ask_light, nothing_shown),
     Action("record", "R", "Record", "Record", "start or stop recording what is shown; while its frames "
-           "are still being written, keep what is there, discard it, or go on", Session.toggle_recording,
-           lambda session: session.record_refusal, lambda session: session.recording.noting),
+           "are still being written, keep what is there, discard it, or go on",
+           lambda session: session.view_recording.toggle(), lambda session: session.view_recording.refusal,
+           lambda session: session.recording.noting),
     Action("add-keyframe", "K", "Path", "Add", "append what is shown to the path", Session.add_keyframe,
            nothing_shown),
     Action("play-path", "P", "Path", "Play", "let the path lead what is shown, or stop that", Session.toggle_playing,
@@ -169,16 +168,18 @@ _LISTED: tuple[Action, ...] = (
            lambda session: session.step_keyframe(1), _keyframes_refusal),
     PATH_SHOWN,
     Action("render-path", "Ctrl+R", "Film", "Render", "render the path here, as set below; again, stop after "
-           "the frame that is being made", Session.render_path, lambda session: session.render_refusal,
+           "the frame that is being made", lambda session: session.path_film.render(),
+           lambda session: session.path_film.refusal,
            lambda session: session.film.under_way),
     Action("render-draft", "", "Film", "Draft", "render a film of half the width and height, without a shutter, "
-           "to look at the motion", lambda session: session.render_path(draft=True), _draft_refusal),
+           "to look at the motion", lambda session: session.path_film.render(draft=True),
+           lambda session: session.path_film.draft_refusal),
     Action("continue-film", "", "Film", "Continue", "go on with the render that was cut short",
-           Session.continue_film, lambda session: session.continue_refusal),
-    Action("open-film", "", "Film", "Open film", "play the latest film", Session.open_film,
-           lambda session: session.film_refusal),
+           lambda session: session.film.go_on(), lambda session: session.path_film.continue_refusal),
+    Action("open-film", "", "Film", "Open film", "play the latest film", lambda session: session.path_film.open(),
+           lambda session: session.path_film.open_refusal),
     Action("film-folder", "", "Film", "Show folder", "show the folder of the latest film",
-           Session.show_film_folder, lambda session: session.film_folder_refusal),
+           lambda session: session.path_film.show_folder(), lambda session: session.path_film.folder_refusal),
 )  # fmt: skip
 
 ACTIONS = tuple(action if action.scenes else replace(action, scenes=ALL) for action in _LISTED)

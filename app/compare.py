@@ -141,7 +141,8 @@ class Compare(Controls):
     @property
     def shown(self) -> tuple[str, ...]:
         """What the panes show, in reading order; of an error map its kind."""
-        shown = {"one": (self.left,), "four": self.four}.get(self.layout, (self.left, self.right))
+        sides = (self.left,) if self.layout == "one" else (self.left, self.right)
+        shown = self.four if self.layout == "four" else sides
         return tuple(self.error if output == ERROR else output for output in shown)
 
     @property
@@ -150,9 +151,11 @@ class Compare(Controls):
         return self._needed(self.shown)
 
     def _needed(self, shown: tuple[str, ...]) -> tuple[Any, ...]:
-        errors = (self.subject, self.reference)
-        needed = [name for output in shown for name in (errors if output in (ERROR, *ERROR_KINDS) else (output,))]
-        return tuple(dict.fromkeys(needed))
+        needed: dict[str, None] = {}
+        for output in shown:
+            is_error = output in (ERROR, *ERROR_KINDS)
+            needed |= dict.fromkeys((self.subject, self.reference) if is_error else (output,))
+        return tuple(needed)
 
     @property
     def in_strip(self) -> tuple[str, ...]:

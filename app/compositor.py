@@ -93,17 +93,20 @@ class Compositor(Owner, ABC, Generic[Shown]):
             over.divider(controls.divider)
         words = self._draw_words(over, surface, controls, pixel_ratio)
         if controls.caption:
-            one, other = texts.get(controls.subject), texts.get(controls.reference)
-            difference = " − ".join(filter(None, [one, other]))  # noqa: RUF001 (a minus sign)
-            said = dict(texts) | dict.fromkeys(ERROR_KINDS, difference)
-            parts = parts_of(controls.layout, panes, surface.size)
-            for pane, part in zip(panes, parts, strict=True):
-                at_right = part[0] > 0 and controls.layout in ("wipe", "cut")
-                over.label(said.get(pane.output, ""), part, at_right=at_right)
-            scales = {self._scale(controls, pane.output): part for pane, part in zip(panes, parts, strict=True)}
-            drawn = _draw_scales(over, scales, words)
-            of_errors = {self._scale(controls, pane.output) for pane in panes if pane.output in ERROR_KINDS}
-            self.bars = tuple(bar for scale, bar in drawn.items() if scale in of_errors)
+            scales: dict[Scale, Box] = {}
+            of_errors: set[Scale] = set()
+            for pane, part in zip(panes, parts_of(controls.layout, panes, surface.size), strict=True):
+                is_error = pane.output in ERROR_KINDS
+                compared = (controls.subject, controls.reference) if is_error else (pane.output,)
+                said = " − ".join(filter(None, map(texts.get, compared)))  # noqa: RUF001 (a minus sign)
+                over.label(said, part, at_right=part[0] > 0 and controls.layout in ("wipe", "cut"))
+                scale = self._scale(controls, pane.output)
+                if scale is not None:
+                    scales[scale] = part
+                    of_errors |= {scale} if is_error else set()
+            if scales:
+                drawn = _draw_scales(over, scales, words)
+                self.bars = tuple(bar for scale, bar in drawn.items() if scale in of_errors)
         self._draw_gizmos(over, surface, controls, words)
 
     def _draw_below(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
@@ -144,12 +147,12 @@ class Compositor(Owner, ABC, Generic[Shown]):
         return {"scale_colours": unit, "scale_range": most, "scale_signed": kind == "signed"}
 
 
-def _draw_scales(over: Overlay, scales: Mapping[Scale | None, Box], words: Box | None) -> dict[Scale, ScaleBar]:
+def _draw_scales(over: Overlay, scales: Mapping[Scale, Box], words: Box | None) -> dict[Scale, ScaleBar]:
     """Draw each scale in the last part of the frame that has it, or above words that are in its way."""
     drawn = {}
     for scale, (left, top, width, height) in scales.items():
         right, bottom = left + width, top + height - over.margin
-        if scale is None or (width < over.size[0] and _SCALE_EM * over.em > width):
+        if width < over.size[0] and _SCALE_EM * over.em > width:
             continue
         if words is not None and words[2] > right - 0.5 * over.size[0] and bottom > words[1]:
             above = words[1] - over.margin // 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 from fieldcore.errors import InputError
@@ -53,14 +52,13 @@ def settings_of(
 
 def _setting(entry: Entry, usual: Any, scenes: tuple[SceneName, ...], put: Put | None) -> Setting:
     facts = entry.facts
-    state = partial(_state, scenes=scenes)
     least, most = facts.bounds or (facts.least, facts.most)
     choices = tuple(map(str, facts.choices)) or (get_args(entry.type) if get_origin(entry.type) is Literal else ())
     widget = facts.widget or ("choice" if choices else _WIDGETS.get(entry.type, "text"))
     shown = joined if isinstance(usual, tuple) else str if facts.choices else _as_it_is
 
     def assign(session: Session, value: Any) -> None:
-        state(session).set_entry(entry, _read(entry, usual, value))
+        session.state_among(scenes).set_entry(entry, _read(entry, usual, value))
 
     return Setting(
         entry.setting_name,
@@ -68,13 +66,13 @@ def _setting(entry: Entry, usual: Any, scenes: tuple[SceneName, ...], put: Put |
         facts.label,
         facts.help,
         widget,
-        get=lambda session: shown(entry.of(state(session).controls)),
+        get=lambda session: shown(entry.of(session.state_among(scenes).controls)),
         assign=put or assign,
         least=0.0 if widget in _UNBOUNDED else float(least),
         most=1.0 if widget in _UNBOUNDED else float(most),
         choices=lambda session: choices,
-        refusal=lambda session: facts.refusal(state(session).controls),
-        seen=lambda session: facts.seen(state(session).controls),
+        refusal=lambda session: facts.refusal(session.state_among(scenes).controls),
+        seen=lambda session: facts.seen(session.state_among(scenes).controls),
         flag=facts.flag,
         aliases=facts.aliases,
         flag_type=Literal[choices] if choices else None,
@@ -84,11 +82,6 @@ def _setting(entry: Entry, usual: Any, scenes: tuple[SceneName, ...], put: Put |
         scenes=scenes,
         usual=usual if isinstance(usual, tuple) else shown(usual),
     )
-
-
-def _state(session: Session, scenes: tuple[SceneName, ...]) -> Any:
-    """What has the controls: of the scene shown if the setting is there, else of the first that has it."""
-    return session.state_of(session.scene if session.scene in scenes else scenes[0])
 
 
 def _as_it_is(value: Any) -> Any:

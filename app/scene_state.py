@@ -25,6 +25,7 @@ from .path.keyframes import KeyframePath, with_keyed
 from .path.timeline import Keyframe
 from .scale_bar import ScaleBar
 from .services import Services
+from .work.engine import Trained
 
 _DIVIDER_REACH_PT = 12
 _SCALE_REACH_PX = 4.0
@@ -386,9 +387,8 @@ class SceneState(ABC):
     def ask_again(self) -> None:  # noqa: B027 (most ask by themselves)
         """The scene is shown again: what was evaluated for it may have been given up."""
 
-    def take(self, event: Any) -> bool:
-        """Take an event of the engine; False where it is meant for somebody else."""
-        return False
+    def take_trained(self, event: Trained) -> None:  # noqa: B027 (the trainer knows of it)
+        """A training has gone on, or has ended."""
 
     def advance(self, now: float) -> None:
         """One pass: move what moves, ask for what is to be shown."""

@@ -19,7 +19,6 @@ from fieldcore.files import check_writable_folder
 from fieldcore.signals import Dataset
 
 from .document import Document, open_document
-from .explain.topic import Topic
 from .frame_size import Size
 from .layout_file import Layout
 from .messages import Messages
@@ -78,8 +77,6 @@ class Services(ABC):
         cursor: where the mouse is in it, None before it was there.
         renderer: what draws, for people.
         draws_in_software: whether that is the processor.
-        pointed: what of the panel the mouse points at, None where it points at none of it.
-        explained: what is being explained, None where nothing is.
         help_shown, panel_shown: whether the overlay and the panel are there.
         greeting: whether the hint of the first start is shown.
         question: what must be answered first, if anything.
@@ -120,8 +117,6 @@ class Services(ABC):
         self.seen_document: Document | None = None
         self.help_shown, self.panel_shown = False, layout.panel_open
         self.panel_held = False
-        self.pointed: Topic | None = None
-        self.explained: Topic | None = None
         self.greeting = False
         self.question: Question | None = None
         self.screenshot_asked = ""

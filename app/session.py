@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,8 @@ from fieldcore.errors import InputError
 
 from .camera.foreign_paths import foreign_format, read_foreign, write_foreign
 from .document import Document
-from .durations import in_words
 from .entries import files_of
-from .explain.topic import Topic
-from .frame_size import Size
+from .explain.explaining import Explaining
 from .help_search import HelpSearch
 from .last_session import LeftScene, LeftSession, load_session, save_session
 from .layout_file import Layout
@@ -40,33 +37,22 @@ from .opening import (
 )
 from .path.editor import PathEditor
 from .path.keyframes import KeyframePath, keyframe_of, still_of
-from .path.path_file import read_path, write_path
-from .record.film import PATH_NAME as FILM_PATH
-from .record.film import FilmEnd
-from .record.frame_folder import new_recording_folder
-from .record.recorder import Recorder, RunningRecording, SeenFrame
+from .path.path_file import read_path
+from .record.path_film import PathFilm
+from .record.recorder import SeenFrame
+from .record.view_recording import FilmedFrame, ViewRecording
 from .scene import SceneName
 from .scene_names import ALL
 from .scene_state import SceneState
 from .scenes import SCENES, scene_of
-from .services import Question, Services, nothing, say_nothing
+from .services import Services, nothing, say_nothing
+from .sharing import Sharing
 from .thumbnails import Thumbnails
-from .work.clipboard import copy_picture, files_in, paste_picture
-from .work.desktop import open_on_desktop
-from .work.engine import Failed, Notice, Trained
+from .work.clipboard import Clipboard
+from .work.engine import Copied, Evaluated, Event, Failed, Notice, Trained
 from .work.file_asking import FileWish
 from .work.trainer import TrainingPlan
 from .work.watching import Watching
-
-
-@dataclass(frozen=True)
-class FilmedFrame:
-    """A frame of the recording to be made: of which scene, from what, what it shows, and its size."""
-
-    scene: SceneName
-    subject: Any
-    controls: Any
-    size: Size
 
 
 class Session(Services):
@@ -80,6 +66,8 @@ class Session(Services):
         when_open: done once, when all that was asked for at first is open.
         last: what the last session left, None where nothing is known of it.
         search: of the help overlay.
+        explaining, sharing, clipboard: what is explained, written as web pages, copied and pasted.
+        view_recording, path_film: recording what is shown, and rendering the path.
         thumbnails: of what is open.
         watching: tells which of the files that are open have changed.
         held_key: that does its action once more when it comes up; empty where none is.
@@ -96,13 +84,14 @@ class Session(Services):
     ) -> None:
         super().__init__(device, layout, trained_folder, wake, report, clock)
         self.held_key, self.search = "", HelpSearch()
+        self.explaining, self.sharing, self.clipboard = Explaining(self), Sharing(self), Clipboard(self, self.open)
+        self.view_recording, self.path_film = ViewRecording(self), PathFilm(self)
         self.thumbnails, self.watching = Thumbnails(self), Watching(wake)
         self.states: dict[SceneName, SceneState] = {scene.name: scene.state(self) for scene in SCENES}
         self.scene: SceneName = ALL[0]
         self.when_open: Callable[[], None] | None = None
         self.last: LeftSession | None = None
         self._unrestored: dict[SceneName, LeftScene] = {}
-        self._asked_whether_to_go_on: Question | None = None
 
     # The scene
 
@@ -114,6 +103,10 @@ class Session(Services):
     def state_of(self, scene: SceneName) -> SceneState:
         """What a scene shows, whether it is shown or not."""
         return self.states[scene]
+
+    def state_among(self, scenes: Sequence[SceneName]) -> Any:
+        """What settings that are there in these scenes alone are about: that of the one shown, else of the first."""
+        return self.states[self.scene if self.scene in scenes else scenes[0]]
 
     @property
     def shown(self) -> Any:
@@ -297,49 +290,12 @@ class Session(Services):
         self.background.submit(nothing, lambda _: _put_in_order(state.opened, left.files), self.fail)
         return True
 
-    # Recording, screenshots and paths
+    # Paths
 
     @property
     def nothing_shown(self) -> str:
         """Why there is nothing to record or to key; empty where there is something."""
         return self.state.nothing_shown
-
-    def toggle_recording(self) -> None:
-        """Start or stop recording what is shown."""
-        if self.recording.noting:
-            self.attempt(self.recording.stop)
-        elif self.recording.running is not None:
-            self._ask_whether_to_go_on()
-        elif self.nothing_shown:
-            self.notice("there is nothing to record: open a field or a model first")
-        else:
-            self.attempt(self._start_recording)
-
-    def _ask_whether_to_go_on(self) -> None:
-        """The last recording is still being written: it may be wanted no more, or not all of it."""
-        self.ask(
-            f"{recording_words(self.recording)}: stop that?",
-            ("Enter", "keep what is written", self.recording.give_up),
-            ("Delete", "discard the recording", self.recording.discard),
-            ("Escape", "go on", nothing),
-        )
-        self._asked_whether_to_go_on = self.question
-
-    def _start_recording(self) -> None:
-        settings = self.recording.settings
-        origin = {
-            **self.state.source(),
-            "size": list(settings.size_px or self.framebuffer_px),
-            "frames_per_second": settings.frames_per_second,
-            "device": str(self.device),
-            "renderer": self.renderer,
-        }
-        self.recording.start(self.state.named, self.framebuffer_px, origin, self.now)
-
-    @property
-    def record_refusal(self) -> str:
-        """Why nothing can be recorded; empty where that can begin or end, or be put to an early end."""
-        return "" if self.recording.running is not None else self.nothing_shown
 
     def toggle_playing(self) -> None:
         """Let the path lead what is shown, or stop that."""
@@ -393,87 +349,6 @@ class Session(Services):
             self.notice(f"path saved as {file}")
             self.report("saved", path=str(file))
 
-    @property
-    def render_refusal(self) -> str:
-        """Why the path cannot be rendered here; empty where it can, or where that can be ended."""
-        if self.film.under_way:
-            return ""
-        if self.nothing_shown:
-            return self.nothing_shown
-        if not self.path.keyframes:
-            return "there is no path to render: add keyframes with K"
-        document = self.state.document
-        if document is None or document in self.training.unwritten or document.path.exists():
-            return ""
-        return f"'{document.path.name}' is not written yet: a path is rendered from files"
-
-    def render_path(self, draft: bool = False) -> None:
-        """Render the path into a folder of its own beside the recordings, or end that."""
-        if self.film.under_way:
-            self.film.stop()
-        else:
-            self.attempt(partial(self._begin_film, draft))
-
-    def _begin_film(self, draft: bool) -> None:
-        folder = new_recording_folder(Path(self.recording.settings.folder), "film").absolute()
-        folder.mkdir(parents=True)
-        path = folder / FILM_PATH
-        write_path(path, self.path.made(self.state.named))
-        if not self.keep_refusal:
-            self.keep_shown()
-        words = self.film.settings.words(str(folder), self.framebuffer_px, draft)
-        words += ["--device", self.device.type]
-        # Once the field has its file.
-        self.background.submit(nothing, lambda _: self.film.begin(path, words), self.fail)
-
-    def _tell_of_film(self, end: FilmEnd) -> None:
-        film = self.film
-        where = film.folder if film.video is None or film.video.parent != film.folder else film.video
-        if end.stopped:
-            kept = f"{film.made} of {film.total} frames are in {where}" if film.made else "nothing was rendered"
-            self.notice(f"stopped: {kept}{'; Continue goes on with them' * film.resumable}")
-        elif end.error:
-            self.fail(InputError(f"rendering the path: {end.error}"))
-        else:
-            self.notice(f"rendered: {where}")
-        if not film.made and film.folder is not None:
-            (film.folder / FILM_PATH).unlink(missing_ok=True)
-            with suppress(OSError):  # something was written nevertheless
-                film.folder.rmdir()
-        self.report("rendered", folder=str(film.folder), frames=film.made, error=end.error)
-
-    @property
-    def film_refusal(self) -> str:
-        """Why no film can be played; empty where one can."""
-        return "" if self.film.video is not None else "no film was rendered here yet"
-
-    @property
-    def film_folder_refusal(self) -> str:
-        """Why no folder of a film can be shown; empty where one can."""
-        folder = self.film.folder
-        return "" if folder is not None and folder.exists() else "no film was rendered here yet"
-
-    @property
-    def continue_refusal(self) -> str:
-        """Why no render can be gone on with; empty where one can."""
-        return "" if self.film.resumable and not self.film.under_way else "no render with PNG files was cut short here"
-
-    def continue_film(self) -> None:
-        """Go on with the render that was cut short."""
-        self.film.go_on()
-
-    def open_film(self) -> None:
-        """Open the latest film in the desktop's player."""
-        self._open_outside(self.film.video)
-
-    def show_film_folder(self) -> None:
-        """Show the folder of the latest film on the desktop."""
-        self._open_outside(self.film.folder)
-
-    def _open_outside(self, place: Path | None) -> None:
-        if place is not None and not open_on_desktop(place):
-            self.notice(f"nothing on this desktop opens it: {place}")
-
     def load_path(self, file: Path) -> None:
         """Take the keyframes of a path, and open its field or model if need be; of a saved session, go on with it."""
         left = load_session(file)
@@ -512,87 +387,6 @@ class Session(Services):
         else:
             self.fail(InputError(f"the session cannot be written as '{file}'; choose another folder"))
 
-    # Sharing
-
-    @property
-    def share_refusal(self) -> str:
-        """Why what is shown cannot be written as a web page yet; empty where that can be tried."""
-        if self.state.document is None:
-            return self.nothing_shown or "no field is shown: only fields become web pages"
-        is_trained = self.state.document is self.training.document and self.training.state != "idle"
-        return "this field is being trained: stop that first" if is_trained else ""
-
-    def ask_where_to_share(self) -> None:
-        """Let a person choose where the page of what is shown is written."""
-        from .sharing import PAGE_SUFFIX, page_name
-
-        assert self.state.document is not None
-        name = page_name(self.state.document)
-        self.ask_file(FileWish("Share", "Web pages", (PAGE_SUFFIX,), self.share, saves=True, name=name))
-
-    def share(self, file: Path) -> None:
-        """Write what is shown as one web page, in the background."""
-        from .sharing import page_settings, written_page
-
-        document = self.state.document
-        assert document is not None
-
-        def told(megabytes: float) -> None:
-            self.notice(f"web page written as {file}, {megabytes:.2f} MB: it opens in any browser, offline")
-            self.report("shared", path=str(file), megabytes=megabytes)
-
-        work = partial(written_page, document.field, page_settings(document, self.state), file)
-        self.meanwhile(f"writing {file.name}", work, told)
-
-    # Explaining
-
-    def point_at(self, topic: Topic | None) -> None:
-        """The mouse points at that in the panel; None: at the view."""
-        self.pointed = topic
-        if self.explained is not None and topic is not None:
-            self.explained = topic
-
-    def explain(self) -> None:
-        """Explain what the mouse points at, in the panel or in the view; if it is explained already, no more."""
-        topic = self.pointed or self.state.topic_at(self.cursor)
-        if self.explained is not None:
-            self.explained = None if topic in (None, self.explained) else topic
-        elif topic is not None:
-            self.explained = topic
-        else:
-            self.notice("point at something in the panel or the view, then press ? to have it explained")
-
-    # The clipboard
-
-    def copy(self, pixels: Any) -> None:
-        """Put a picture into the clipboard."""
-
-        def copied(_: None) -> None:
-            self.notice("what is shown is in the clipboard")
-
-        words = "copying what is shown"
-        if not self.is_doing(words):
-            self.meanwhile(words, partial(copy_picture, pixels), copied, self._tell_of_clipboard)
-
-    def paste(self, text: str) -> None:
-        """Open the files that the text in the clipboard names, or else the picture in it."""
-        files = files_in(text)
-        if files:
-            self.open(files)
-        else:
-            pasting = partial(paste_picture, self.training.folder / "pasted")
-            self.meanwhile("reading the clipboard", pasting, self._open_pasted, self._tell_of_clipboard)
-
-    def _open_pasted(self, file: Path) -> None:
-        self.open([str(file)])
-
-    def _tell_of_clipboard(self, error: Exception) -> None:
-        """What cannot be copied or pasted is no fault that must be dismissed."""
-        if isinstance(error, InputError):
-            self.notice(str(error))
-        else:
-            self.fail(error)
-
     # Asking and ending
 
     def dismiss(self) -> None:
@@ -604,8 +398,8 @@ class Session(Services):
         elif self.help_shown:
             self.help_shown = False
             self.search.forget()
-        elif self.explained is not None:
-            self.explained = None
+        elif self.explaining.topic is not None:
+            self.explaining.topic = None
         elif self.files.wish is not None:
             self.files.cancel()
         elif self.messages.dismiss():
@@ -657,13 +451,12 @@ class Session(Services):
             self.attempt(act)
         if self._in_line:
             self.let_next_in()
-        if self.film.under_way and (end := self.film.advance()) is not None:
-            self._tell_of_film(end)
+        self.path_film.advance()
         for event in self.engine.events():
             self._take(event)
         self.state.advance(self.now)
         self.state.note_step(self.panel_held)
-        return self._record() if self.recording.running is not None else []
+        return self.view_recording.advance()
 
     def attend(self) -> None:
         """What a window does besides: make thumbnails of what is open, follow files that other programs write."""
@@ -697,67 +490,20 @@ class Session(Services):
         self.watching.close()
         return super().close()
 
-    def _take(self, event: object) -> None:
-        if isinstance(event, Trained):
-            self.take_trained(event)
-        if isinstance(event, Notice):
-            self.notice(event.sentence)
-        elif isinstance(event, Failed):
-            self.fail(InputError(f"{event.what}: {event.sentence}"))
-        else:
-            self.state.take(event) or any(state.take(event) for state in self.states.values())
-
-    def _record(self) -> list[FilmedFrame | SeenFrame]:
-        """Note what is shown, see what is written; returns frames that are to be made."""
-        if self.recording.noting and not self.recording.fits(self.shown):
-            self.toggle_recording()
-            self.notice("the recording has ended: it shows one field or model, and one more field beside it")
-        as_seen = self.state.filmed_as_seen or self._shows_training
-        seen = self.recording.note(self.shown, self.now, as_seen=as_seen)
-        frames = self._next_frame()
-        if seen is not None:
-            frames.append(seen)
-        try:
-            take = self.recording.advance()
-        except InputError as error:
-            self.fail(error)
-            return frames
-        if take is not None:
-            self._tell_of_end(take)
-        return frames
-
-    def _tell_of_end(self, take: RunningRecording) -> None:
-        if self.question is self._asked_whether_to_go_on:
-            self.question = None
-        if take.folder.exists():
-            self.notice(f"recorded into {take.folder}")
-            self.report("recorded", folder=str(take.folder))
-        else:
-            self.notice("the recording was discarded")
-            self.report("discarded", folder=str(take.folder))
-
-    @property
-    def _shows_training(self) -> bool:
-        """Whether the field shown, or the one beside it, is in training: it will look otherwise in a moment."""
-        return self.training.state != "idle" and self.training.document in self.state.shows
-
-    def _next_frame(self) -> list[FilmedFrame | SeenFrame]:
-        shown, take = self.recording.next_frame(), self.recording.running
-        if shown is None or take is None:
-            return []
-        scene = scene_of(shown).name
-        return [FilmedFrame(scene, self.state_of(scene).subject(shown), shown, take.size)]
-
-
-def recording_words(recorder: Recorder) -> str:
-    """How far the recording under way is."""
-    frames = f"{recorder.frames_written} of {recorder.frames_noted} frames"
-    if recorder.noting:
-        seconds = recorder.frames_noted / recorder.settings.frames_per_second
-        slowed = ", slowed down: waiting for frames to be written" if recorder.slowed else ""
-        return f"recording {seconds:.1f} s, {frames} written{slowed}"
-    left = "" if recorder.seconds_left is None else f", about {in_words(recorder.seconds_left)} left"
-    return f"writing the recording: {frames}{left}"
+    def _take(self, event: Event) -> None:
+        match event:
+            case Evaluated():
+                event.request.take(event)
+            case Copied():
+                event.take(event)
+            case Trained():
+                self.take_trained(event)
+                for state in self.states.values():
+                    state.take_trained(event)
+            case Notice(sentence):
+                self.notice(sentence)
+            case Failed(what, sentence):
+                self.fail(InputError(f"{what}: {sentence}"))
 
 
 def _put_in_order(opened: dict[str, Any], files: Sequence[str]) -> None:

@@ -176,10 +176,10 @@ def habits(instrument: Instrument, out: Path) -> None:
 
     be(variance=1e-3)(session)
     variance = BY_NAME["log10-variance"]
-    session.point_at(Topic(variance.name, variance.label, variance.meaning))
-    session.explain()
+    session.explaining.point_at(Topic(variance.name, variance.label, variance.meaning))
+    session.explaining.toggle()
     take("explain")
-    session.explain()
+    session.explaining.toggle()
     be("help")(session)
     session.search.take("/")
     for letter in "SMOOTH":
@@ -306,7 +306,7 @@ def path(instrument: Instrument, out: Path) -> None:
     instrument.panel.unfold("Path", "Film")
     be(film_size="960x540", shutter=0.5)(session)
     run(instrument, 12.0)
-    session.render_path()
+    session.path_film.render()
     run(instrument, 120.0, lambda: session.film.made >= 12)
     photograph(out / "path.jpg")
     session.film.stop()

@@ -4,9 +4,10 @@
 
 A profiler in every thread counts from the moment a setting is put until its final picture is presented in the real
 window. Only functions of ``app/`` count, each once, also lambdas and comprehensions. Not counted are the panel and what
-is written over the view, with all that they call (they are drawn in every pass, whoever moved), and the main loop's own
-functions; second figures count all of these but the panel. Calls from file to file grow with the passes of the loop,
-and so differ from run to run; distinct ones, of one function by another, hardly do.
+is written over the view, with all that they call (they are drawn in every pass, whoever moved), the main loop's own
+functions, and what is done ``BESIDE`` the way, each for the reason given there; second figures count all of these but
+the panel. Calls from file to file grow with the passes of the loop, and so differ from run to run; distinct ones, of
+one function by another, hardly do.
 """
 
 from __future__ import annotations
@@ -27,8 +28,14 @@ from typing import Any
 import torch
 import tyro
 
+from app.filter.state import SizedState
 from app.layout_file import Layout
+from app.plane.plane_state import PlaneState
 from app.resources import asset_path
+from app.scene_state import SceneState
+from app.scenes.picture.state import PictureState
+from app.scenes.shape.baker import Baker
+from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
@@ -45,6 +52,30 @@ WRITTEN_OVER = ("window/hud_scene.py", "window/key_overlays.py")
 
 WRITTEN_OVER_BY = "_hud_now"
 """The function that says what is written over the view."""
+
+BESIDE = {
+    "done for the next pass or another day, with no pixel of this one": (
+        Session.attend,  # thumbnails, and files that other programs write
+        SceneState.note_step,  # undo, and the filter before
+        SizedState.note_step,
+        "history.py",
+        "thumbnails.py",
+        "work/watching.py",
+    ),
+    "asked in every pass, whoever moved: what another thread, a dialogue or a render has done": (
+        "work/background.py",
+        "work/file_asking.py",
+        "record/film.py",
+    ),
+    "told of a picture that is there already: how far it is from the truth, begun when all is at rest": (
+        PlaneState._judge_shown,
+        PictureState._judge_shown,
+        "plane/agreement.py",
+        Baker._judge,
+        Baker.agreement,
+    ),
+}
+"""Files in app/ and functions, with all that they call, by the reason why they are no part of the way."""
 
 
 def move(instrument: Instrument, setting: str, value: float) -> None:
@@ -66,6 +97,10 @@ WARM_UP = 2
 
 SETTLING_S, HANG_S = 1.0, 120.0
 APP = str(Path(asset_path.__code__.co_filename).parent) + "/"
+
+_BESIDE = [place for places in BESIDE.values() for place in places]
+_BESIDE_FILES = tuple(place for place in _BESIDE if isinstance(place, str))
+_BESIDE_FUNCTIONS = {place.__code__ for place in _BESIDE if not isinstance(place, str)}
 
 Call = tuple[CodeType, CodeType]
 """Who calls, and what."""
@@ -99,7 +134,7 @@ class Profiler:
     Attributes:
         counting: whether it is.
         whole: all that was entered but for the panel.
-        way: the same without the loop's own functions, and what is written over the view.
+        way: the same without the loop's own functions, what is written over the view, and what is done beside.
     """
 
     def __init__(self) -> None:
@@ -125,12 +160,14 @@ class Profiler:
         if _is_in(code, PANEL):
             aside.setdefault("panel", frame)
         if code.co_name == WRITTEN_OVER_BY or _is_in(code, WRITTEN_OVER):
-            aside.setdefault("written over", frame)
+            aside.setdefault("off the way", frame)
+        if code in _BESIDE_FUNCTIONS or _is_in(code, _BESIDE_FILES):
+            aside.setdefault("off the way", frame)
         if not self.counting or "panel" in aside:
             return
         caller = frame.f_back.f_code if frame.f_back is not None else None
         self.whole.add(code, caller)
-        if "written over" not in aside and not _is_in(code, LOOP):
+        if "off the way" not in aside and not _is_in(code, LOOP):
             self.way.add(code, None if caller is None or _is_in(caller, LOOP) else caller)
 
 
@@ -160,7 +197,7 @@ class Move:
     """What one move of a slider entered.
 
     Attributes:
-        way: without the loop and what is written over the view.
+        way: without the loop, what is written over the view, and what is done beside.
         whole: with them.
         passes: of the loop.
     """
@@ -184,7 +221,7 @@ def main() -> None:
     for scene, moves in counted.items():
         passes = statistics.median_low(move.passes for move in moves)
         _print_row(scene, [move.way for move in moves], passes)
-        _print_row(f"{scene}, with the loop and what is written over", [move.whole for move in moves], passes)
+        _print_row(f"{scene}, with the loop and all beside it but the panel", [move.whole for move in moves], passes)
     for scene, moves in counted.items() if options.files else ():
         functions = _usual([move.way for move in moves]).functions
         print(f"\n{scene}: " + ", ".join(f"{file} {count}" for file, count in functions.items()))

@@ -15,7 +15,7 @@ from .piloting import LEAST_SPEED, MOST_SPEED
 
 def _state(session: Session) -> Any:
     """Of the scene shown; while that is in a plane, the one that is next."""
-    return session.state_of(session.scene if session.scene in IN_SPACE else IN_SPACE[0])
+    return session.state_among(IN_SPACE)
 
 
 def _set_speed(session: Session, speed: float) -> None:

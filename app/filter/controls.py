@@ -135,7 +135,14 @@ class FilterControls(Controls):
         return None if self.gain == 1 else (0.0, 1 / self.gain)
 
     @property
-    def filter_words(self) -> tuple[tuple[str, bool], ...]:
+    def outline(self) -> tuple[float, ...]:
+        """Of a kernel, its values at even distances from end to end; empty of a Gaussian."""
+        from .outline import outline_of
+
+        return () if self.is_gaussian else outline_of(self.kernel)
+
+    @property
+    def caption_words(self) -> tuple[tuple[str, bool], ...]:
         """What a caption says of it, in parts, and whether each is a value."""
         if self.is_gaussian:
             from ..gl.canvas import scientific  # it imports Pillow, which a page of help should not wait for
@@ -151,7 +158,7 @@ class FilterControls(Controls):
         return ((f"{what}  ", False), (first, True), *further)
 
     @property
-    def filter_description(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """As reports write it."""
         if self.is_gaussian:
             return filter_entry(self.covariance)

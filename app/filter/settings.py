@@ -19,17 +19,13 @@ _PLANES = tuple(scene for scene in ON_PLANE if scene in SMOOTHED)
 _MOST_VARIANCE = 100.0  # five times as wide as what is shown: it is one colour by then
 
 
-def _shown(session: Session, scenes: tuple[str, ...] = SMOOTHED) -> Any:
-    """The state of the scene shown; while that is none of these, which have such a filter, of the first of them."""
-    return session.state_of(session.scene if session.scene in scenes else scenes[0])
-
-
-def _sized(session: Session) -> Any:
-    return _shown(session, SIZED)
+def _shown(session: Session) -> Any:
+    """The state of the scene shown; while that has no such filter, of the first that has."""
+    return session.state_among(SMOOTHED)
 
 
 def _by_variance(session: Session) -> bool:
-    return bool(getattr(_sized(session).controls, "is_gaussian", True))
+    return bool(getattr(session.state_among(SIZED).controls, "is_gaussian", True))
 
 
 def _by_half_size(session: Session) -> bool:
@@ -40,8 +36,8 @@ def _axis(name: str, entry: str, label: str, meaning: str, least: float, most: f
     """An axis of a Gaussian on a plane."""
     return Setting(
         name, "Filter", label, meaning, "slider",
-        get=lambda session: getattr(_shown(session, _PLANES).axes, entry),
-        assign=lambda session, value: _shown(session, _PLANES).set_axes(**{entry: value}),
+        get=lambda session: getattr(session.state_among(_PLANES).axes, entry),
+        assign=lambda session, value: session.state_among(_PLANES).set_axes(**{entry: value}),
         least=least, most=most, scenes=_PLANES, seen=_by_variance,
     )  # fmt: skip
 
@@ -115,16 +111,16 @@ FILTER_SETTINGS: tuple[Setting, ...] = (
     Setting("filter-preset", "Filter", "begin from", "a filter of that standard deviation, in pixels of what is "
             "filtered, of a shape in cells of its bake; a streak, 8 of them long and half of one wide; or a variance "
             "that the publication's scores are quoted for", "choice",
-            get=lambda session: _sized(session).preset,
-            assign=lambda session, name: _sized(session).choose_preset(name),
-            choices=lambda session: tuple(_sized(session).presets), scenes=SIZED),
+            get=lambda session: session.state_among(SIZED).preset,
+            assign=lambda session, name: session.state_among(SIZED).choose_preset(name),
+            choices=lambda session: tuple(session.state_among(SIZED).presets), scenes=SIZED),
     Setting("log10-variance", "Filter", "log10 variance", "how much is averaged over: the Gaussian's variance in "
             "squared domain units (the longer side is 2), as a power of ten, along several axes the mean of theirs; "
             "leftmost is none. On a model it is added to each pixel's footprint, of what the field shades", "slider",
-            get=lambda session: _sized(session).log10_variance,
-            assign=lambda session, value: _sized(session).set_log10_variance(value),
-            least=-8.0, most=0.0, bounds=lambda session: _sized(session).controls.log10_variances, least_is_none=True,
-            scenes=SIZED, seen=_by_variance, flag=True, aliases=("video-log10-variance",)),
+            get=lambda session: session.state_among(SIZED).log10_variance,
+            assign=lambda session, value: session.state_among(SIZED).set_log10_variance(value),
+            least=-8.0, most=0.0, bounds=lambda session: session.state_among(SIZED).controls.log10_variances,
+            least_is_none=True, scenes=SIZED, seen=_by_variance, flag=True, aliases=("video-log10-variance",)),
     _axis("anisotropy", "anisotropy", "anisotropy, decades",
           "how much more is averaged over along one direction than across it: log10 of the two variances' ratio",
           0.0, MOST_ANISOTROPY),

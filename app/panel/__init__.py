@@ -166,7 +166,7 @@ class Panel:
         self._session.panel_held = held = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
         hand = (at, dpg.get_y_scroll(self._groups))
         if hand != self._hand and inside and self.visible:
-            self._session.point_at(self._board.pointed)
+            self._session.explaining.point_at(self._board.pointed)
         if (hand != self._hand and inside) or held or self.typing:
             self._used_at = time.monotonic()
         self._hand = hand

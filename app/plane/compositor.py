@@ -29,6 +29,7 @@ from .caption import caption_image
 from .controls import METRICS, PlaneControls
 from .flip import FLIP
 from .inset_drawing import draw_insets, draw_spectra
+from .insets import NO_INSETS, InsetControls
 from .inspector import LEAST_GRID_PX
 from .layers import Layer, LayerName, Layers, check_has_colours
 from .map_overlay import MapOverlay
@@ -222,7 +223,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
             drawing.draw(**boxes, **_values_of(shown.layer, view), **tone, picture=0)
         self._draw_grid(shown.layer.facts, view, boxes)
         self._context.disable(moderngl.BLEND)
-        if isinstance(controls, MapControls):
+        if isinstance(controls, MapControls) and (controls.map_seen or self._ring is not None):
             self._maps.draw(controls, view, boxes, pixel_ratio, self._ring)
 
     def _source(self, controls: PlaneControls, pane: Pane) -> tuple[str, str]:
@@ -295,17 +296,20 @@ class PlaneCompositor(Compositor[PlaneControls]):
                 self._ground.draw(**boxes)
 
     def _draw_words(self, over: Overlay, surface: Surface, controls: PlaneControls, pixel_ratio: float) -> Box | None:
-        self._draw_refusals(over, surface, controls)
-        layer = next((texture.layer for texture in self._shown.values()), None)
-        corner = None if layer is None else draw_insets(over, controls, layer.facts)
-        caption = None
+        caption = corner = None
+        if any(texture.layer.refusal for texture in self._shown.values()):
+            self._draw_refusals(over, surface, controls)
+        if self._shown and isinstance(controls, InsetControls) and controls.insets != NO_INSETS:
+            facts = next(iter(self._shown.values())).layer.facts
+            corner = draw_insets(over, controls, controls.layout, facts)
         if controls.caption:
             em_px = LEAST_EM_PX * pixel_ratio
             room = controls.pane_size(surface.size) if controls.layout == "beside" else surface.size
             said = (*controls.caption_words, *controls.tone_words)
-            words = controls.plane_covariance, said, room, em_px, controls.outline
+            words = controls.equivalent_covariance, said, room, em_px, controls.outline
             caption = over.lower_left(caption_image, words)
-        draw_spectra(over, controls, controls.panes(surface.size), self._spectra, caption, corner)
+        if self._spectra:
+            draw_spectra(over, controls, controls.panes(surface.size), self._spectra, caption, corner)
         return corner or caption
 
     def _draw_refusals(self, over: Overlay, surface: Surface, controls: PlaneControls) -> None:

@@ -148,8 +148,8 @@ class PlaneControls(ToneControls, Compare):
         return None
 
     @property
-    def plane_covariance(self) -> Covariance:
-        """Of the filter, along the two coordinates that are seen."""
+    def equivalent_covariance(self) -> Covariance:
+        """Of the Gaussian that is as wide as the filter, along the two coordinates that are seen."""
         raise NotImplementedError
 
     @property

@@ -29,8 +29,10 @@ def shows_flip(controls: PlaneControls) -> bool:
 
 def with_flip(layers: Layers, controls: PlaneControls) -> Layers:
     """The layers, and FLIP of what is judged against the reference where a pane shows it and both are there."""
+    if not shows_flip(controls):
+        return layers
     one, truth = layers.get(str(controls.subject)), layers.get(controls.reference)
-    if not shows_flip(controls) or one is None or truth is None or one.refusal or truth.refusal:
+    if one is None or truth is None or one.refusal or truth.refusal:
         return layers
     return {**layers, FLIP: flip_of(one, truth)}
 

@@ -10,24 +10,22 @@ from fieldcore.signals import SignalFacts
 from ..compare import ERROR, ERROR_KINDS
 from ..compositor import Overlay, parts_of
 from ..frame_size import Box
-from ..panes import Pane
+from ..panes import Layout, Pane
 from .controls import PlaneControls
 from .inset_images import spectrum_image, title_height_px, title_image
 from .insets import InsetControls
 from .spectra import Spectra, SpectrumInset
 
 
-def draw_insets(over: Overlay, controls: PlaneControls, facts: SignalFacts) -> Box | None:
+def draw_insets(over: Overlay, controls: InsetControls, layout: Layout, facts: SignalFacts) -> Box | None:
     """Draw those of the whole frame; returns the left, top, right, bottom of what they take in its corner."""
-    if not isinstance(controls, InsetControls):
-        return None
     drawn = []
     for name, (left, top, side, _) in controls.inset_boxes(over.size, over.margin).items():
         made = controls.inset_image(name, facts, side)
         box = made and over.at(*made, left, top)
         if box is None:
             continue
-        if controls.layout == "beside":
+        if layout == "beside":
             title, em = controls.inset_title(name), min(over.em, side / 6)
             over.at(title_image, (title, side, em), left, top - title_height_px(em))
         else:

@@ -15,7 +15,7 @@ HAVE_INSETS = tuple(_KNOWN)
 
 
 def _state(session: Session) -> Any:
-    return session.state_of(session.scene if session.scene in HAVE_INSETS else HAVE_INSETS[0])
+    return session.state_among(HAVE_INSETS)
 
 
 def _set(session: Session, text: str) -> None:

@@ -92,7 +92,7 @@ def covariance_at(point: Point, controls: PlaneControls, facts: SignalFacts) -> 
             filters.second_moment(known.dim).reshape(-1, known.dim, known.dim)[0, :2, :2].double().cpu().numpy()
         )
         return moment
-    xx, xy, yy = controls.plane_covariance
+    xx, xy, yy = controls.equivalent_covariance
     return np.array([[xx, xy], [xy, yy]])
 
 

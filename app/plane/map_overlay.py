@@ -44,9 +44,7 @@ class MapOverlay(Owner):
             pixel_ratio: framebuffer pixels in a point of the display.
             ring: of a brush.
         """
-        is_shown = controls.map_shown and controls.half_size_map != ""
-        if not is_shown and ring is None:
-            return
+        is_shown = controls.map_seen
         self._hold(controls, view, is_shown)
         has_handles = is_shown and controls.half_size_map in RAMPS
         ends = [view.frame_from_domain(point) for point in (controls.map_focus, controls.map_whole)]

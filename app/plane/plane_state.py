@@ -416,13 +416,9 @@ class PlaneState(DocumentState):
         """What is shown is evaluated again."""
         self._asked = None
 
-    def take(self, event: Any) -> bool:
-        """Take a stage of what is shown; False for what is meant for somebody else."""
-        is_stage = isinstance(event, Evaluated) and isinstance(event.request, PlaneRequest)
-        if not is_stage or not isinstance(event.request.controls, type(self.controls)):
-            return False
-        self.evaluated, self.frame_facts = event, _facts(event)
-        return True
+    def take_evaluated(self, evaluated: Evaluated) -> None:
+        """Take a stage of what was asked for."""
+        self.evaluated, self.frame_facts = evaluated, _facts(evaluated)
 
     def advance(self, now: float) -> None:
         """One pass: play, ask for what is to be shown, and judge it when all is at rest."""
@@ -454,9 +450,8 @@ class PlaneState(DocumentState):
         if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return
         self._asked, self._changed_at = asked, services.now
-        services.engine.show(
-            PlaneRequest(self.controls, services.framebuffer_px, document, self.other, self._changed_at, names)
-        )
+        size, at, take = services.framebuffer_px, self._changed_at, self.take_evaluated
+        services.engine.show(PlaneRequest(self.controls, size, document, self.other, at, names, take))
 
 
 def _facts(evaluated: Evaluated) -> str:

@@ -13,7 +13,7 @@ from fieldcore.fields.field import Field
 from ..document import Document
 from ..frame_size import Size
 from ..work.delivery import Way
-from ..work.engine import TILE_SECONDS
+from ..work.engine import TILE_SECONDS, Evaluated
 from .controls import PlaneControls
 from .flip import with_flip
 from .layers import Sources, Stage, coarse_to_fine, evaluate_layers
@@ -31,6 +31,7 @@ class PlaneRequest:
         other: the second field, if there is one.
         asked_at: ``time.perf_counter()`` when it was asked for.
         names: of the layers, in place of those that the controls need.
+        take: called with what has been evaluated.
     """
 
     controls: PlaneControls
@@ -39,6 +40,7 @@ class PlaneRequest:
     other: Document | None = None
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     names: tuple[str, ...] = ()
+    take: Callable[[Evaluated], None] = lambda evaluated: None
     tile_seconds = TILE_SECONDS
     pause_seconds = 0.0
 

@@ -106,6 +106,11 @@ class MapControls(Controls):
     )
     map_shown: bool = entry(False, along="constant")
 
+    @property
+    def map_seen(self) -> bool:
+        """Whether there is a map that lies over the view."""
+        return self.map_shown and self.half_size_map != ""
+
     def map_shares(self, points: Tensor, facts: SignalFacts) -> Tensor:
         """What the map holds at points (n, 2): from 0, the least size, to 1 (n). Raises InputError as ``check_map``."""
         return self._map_of(facts).shares_at(points)

@@ -42,7 +42,7 @@ Spectra = Mapping[str, SpectrumInset]
 
 def spectra_of(layers: Layers, controls: PlaneControls, framebuffer_px: Size, factor: int = 1) -> Spectra:
     """The spectra of a frame, or of a stage of it that is so many times coarser; empty where they are not shown."""
-    if not isinstance(controls, InsetControls) or "spectrum" not in controls.shown_insets:
+    if not isinstance(controls, InsetControls) or "spectrum" not in controls.insets.split(","):
         return {}
     size = spectrum_px(controls.pane_size(framebuffer_px), controls.layout)
     found = {}

@@ -25,6 +25,7 @@ from jaxtyping import UInt8
 from fieldcore.errors import InputError
 from fieldcore.videos import film_file
 
+from ..durations import in_words
 from ..entries import Controls, files_of
 from ..frame_size import Size
 from ..layout_file import RecordingSettings
@@ -136,6 +137,17 @@ class Recorder:
             return None
         each = (self._made_at[-1] - self._made_at[0]) / (len(self._made_at) - 1)
         return each * (self.frames_noted - self.frames_written)
+
+    @property
+    def words(self) -> str:
+        """How far the recording under way is."""
+        frames = f"{self.frames_written} of {self.frames_noted} frames"
+        if self.noting:
+            seconds = self.frames_noted / self.settings.frames_per_second
+            slowed = ", slowed down: waiting for frames to be written" if self.slowed else ""
+            return f"recording {seconds:.1f} s, {frames} written{slowed}"
+        left = "" if self.seconds_left is None else f", about {in_words(self.seconds_left)} left"
+        return f"writing the recording: {frames}{left}"
 
     def start(self, controls: Controls, shown_px: Size, origin: dict[str, Any], now: float) -> RunningRecording:
         """Begin a recording of what is shown.

@@ -37,10 +37,11 @@ from ..panel import Panel, open_panel
 from ..record.frame_folder import new_screenshot_path
 from ..record.killed import put_in_order
 from ..record.recorder import SeenFrame
+from ..record.view_recording import FilmedFrame
 from ..scene import Presenter, SceneName
 from ..scene_names import IN_SPACE, scene_named
 from ..services import say_nothing
-from ..session import FilmedFrame, Session, recording_words
+from ..session import Session
 from ..settings import Setting
 from ..work.engine import Evaluated
 from ..work.file_asking import FileWish
@@ -254,7 +255,7 @@ class Instrument:
         self.on_input()
         if self.session.paste_asked:
             self.session.paste_asked = False
-            self.session.paste(self.window.clipboard)
+            self.session.clipboard.paste(self.window.clipboard)
         self.session.framebuffer_px = self.window.framebuffer_px
         self.session.engine.watched = not self.window.minimised
         for frame in self.session.advance():
@@ -307,7 +308,7 @@ class Instrument:
                 session.state.release_button()
             case windows.Moved(position):
                 session.cursor = position
-                session.point_at(None)
+                session.explaining.point_at(None)
                 session.state.move(position)
             case windows.Dropped(files):
                 session.open([str(file) for file in files])
@@ -364,7 +365,7 @@ class Instrument:
             surface = self.window.make_current()
         if session.copy_asked:
             session.copy_asked = False
-            session.copy(self.window.pixels())
+            session.clipboard.copy(self.window.pixels())
         self._hud.draw(surface, hud, ratio)
         self.window.present()
         session.presented_at.append(session.now)
@@ -379,7 +380,7 @@ class Instrument:
         banners: list[tuple[str, Tone]] = []
         if recording.running is not None:
             hint = "" if recording.noting else "  (R stops that)"
-            banners.append((recording_words(recording) + hint, "recording"))
+            banners.append((recording.words + hint, "recording"))
         if session.nothing_shown and not session.background.pending:
             banners.append((scene_named(session.scene).invitation, "info"))
         if session.state.waits_for_picture:
@@ -412,7 +413,7 @@ class Instrument:
     @property
     def _card(self) -> tuple[Any, ...]:
         """What is explained, if anything is."""
-        topic = self.session.explained
+        topic = self.session.explaining.topic
         if topic is None:
             return ()
         one = explanation_of(topic)

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 from jaxtyping import UInt8
@@ -20,6 +22,9 @@ from numpy import ndarray
 
 from fieldcore.errors import InputError
 from fieldcore.images import write_image
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 _SECONDS = 10
 _NONE = "there is no program for pictures in the clipboard here: install xclip, or wl-clipboard on Wayland"
@@ -107,3 +112,43 @@ def _run(command: Command, file: Path) -> None:
         ended = subprocess.run(command, stdin=source, stdout=nowhere, stderr=nowhere, timeout=_SECONDS, check=False)
     if ended.returncode:
         raise InputError(f"{command[0]} could not put the picture into the clipboard; C writes it as a file")
+
+
+class Clipboard:
+    """What a session copies and pastes, in the background.
+
+    Args:
+        services: what it tells, and where it works.
+        open_files: opens what was pasted.
+    """
+
+    def __init__(self, services: Services, open_files: Callable[[list[str]], None]) -> None:
+        self._services, self._open = services, open_files
+
+    def copy(self, pixels: UInt8[ndarray, "h w 3"]) -> None:
+        """Put a picture into the clipboard."""
+        words = "copying what is shown"
+        if not self._services.is_doing(words):
+            self._services.meanwhile(words, partial(copy_picture, pixels), self._tell_of_copy, self._tell_of_error)
+
+    def paste(self, text: str) -> None:
+        """Open the files that the text in the clipboard names, or else the picture in it."""
+        files = files_in(text)
+        if files:
+            self._open(files)
+        else:
+            pasting = partial(paste_picture, self._services.training.folder / "pasted")
+            self._services.meanwhile("reading the clipboard", pasting, self._open_pasted, self._tell_of_error)
+
+    def _open_pasted(self, file: Path) -> None:
+        self._open([str(file)])
+
+    def _tell_of_copy(self, _: None) -> None:
+        self._services.notice("what is shown is in the clipboard")
+
+    def _tell_of_error(self, error: Exception) -> None:
+        """What cannot be copied or pasted is no fault that must be dismissed."""
+        if isinstance(error, InputError):
+            self._services.notice(str(error))
+        else:
+            self._services.fail(error)

@@ -93,6 +93,10 @@ class Request(Protocol):
     def pause_seconds(self) -> float:
         """For how long the first picture stands before a finer one is begun: while a slider is dragged, for nothing."""
 
+    @property
+    def take(self) -> Callable[[Evaluated], None]:
+        """Called with each stage, in the thread that asks for events: who asked takes the answer."""
+
     def shows(self, document: Document) -> bool:
         """Whether it looks different when that document's weights change."""
 
@@ -165,10 +169,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Copied:
-    """A copy of what is being trained, to draw with while the training goes on."""
+    """A copy of what is being trained, to draw with while the training goes on, for ``take`` of who wanted it."""
 
     document: Document
     field: Field
+    take: Callable[[Copied], None]
 
 
 @dataclass(frozen=True)
@@ -250,14 +255,14 @@ class Engine:
 
     Attributes:
         watched: whether anyone looks at what is trained; else it is not evaluated again.
-        copied: what is to be copied now and then while it is trained, for drawing; None is nothing.
+        copied: what is to be copied now and then while it is trained, for drawing, and who takes it; None is nothing.
         way: how values leave a GPU.
     """
 
     def __init__(self, wake: Callable[[], None] = lambda: None, clock: Callable[[], float] = time.perf_counter) -> None:
         self._wake, self.clock = wake, clock
         self.watched = True
-        self.copied: Document | None = None
+        self.copied: tuple[Document, Callable[[Copied], None]] | None = None
         self.way: Way = "pinned"
         self._changed = threading.Condition()
         self._request: Request | None = None
@@ -490,10 +495,10 @@ class Engine:
 
     def _copy(self, run: _TrainingRun) -> None:
         """Copy the weights for drawing, if anyone draws with them and that is due."""
-        started = self.clock()
-        if self.copied is not run.document or not self.watched or started < run.copy_due:
+        started, copied = self.clock(), self.copied
+        if copied is None or copied[0] is not run.document or not self.watched or started < run.copy_due:
             return
-        self._post(Copied(run.document, copy.deepcopy(run.document.field).eval()))
+        self._post(Copied(run.document, copy.deepcopy(run.document.field).eval(), copied[1]))
         ended = self.clock()
         run.drawing_s += ended - started
         run.copy_due = ended + max(WATCH_EVERY_S, (ended - started) * (1 / WATCH_SHARE - 1))

@@ -21,8 +21,9 @@ from app.frame_size import Size
 from app.layout_file import Layout, RecordingSettings
 from app.plane.layers import Sources, evaluate_layers
 from app.record.recorder import SeenFrame
+from app.record.view_recording import FilmedFrame
 from app.scenes.picture.state import pictures
-from app.session import FilmedFrame, Session
+from app.session import Session
 from app.setting import NUMBERS, Setting, put
 from app.work.asking import Asking
 from app.work.engine import Engine, Event

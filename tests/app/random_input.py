@@ -166,7 +166,7 @@ def main(count: int, seed: int, scene: SceneName) -> None:
             if len(session.state.opened) > MOST_DOCUMENTS and session.training.state == "idle":
                 session.state.close_opened(next(iter(session.state.opened)))
             if session.recording.frames_noted > 60 and session.recording.noting:
-                session.toggle_recording()
+                session.view_recording.toggle()
         growth = memory_held_mb() - before
         assert session.scene == scene
     print(json.dumps({"inputs": count, "errors": errors, "growth_mb": round(growth, 1)}))

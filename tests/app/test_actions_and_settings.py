@@ -46,7 +46,7 @@ def bring_into(state: str, session: DrivenSession, picture: Path, field: Path) -
         session.train()
         session.until(lambda: session.training.steps_done > 0)
     elif state == "recording":
-        session.toggle_recording()
+        session.view_recording.toggle()
         session.until(lambda: session.recording.frames_noted > 1)
     elif state == "playing":
         session.add_keyframe()
@@ -55,7 +55,7 @@ def bring_into(state: str, session: DrivenSession, picture: Path, field: Path) -
         session.toggle_playing()
         assert session.path.playing
     elif state == "a question":
-        session.toggle_recording()
+        session.view_recording.toggle()
         session.leave()
         assert session.question is not None
 

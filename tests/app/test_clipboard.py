@@ -51,7 +51,7 @@ def test_paths_in_the_clipboard_are_opened_and_a_saved_session_gone_on_with(
     with driven(tmp_path) as session:
         press(session, "Ctrl+V")
         assert session.paste_asked
-        session.paste(address)
+        session.clipboard.paste(address)
         session.until(lambda: pictures(session).document is not None)
         session.until_quiet()
         press(session, "]")

@@ -82,17 +82,17 @@ def test_what_the_mouse_points_at_is_explained_in_every_scene(tmp_path: Path) ->
         variance = next(setting for setting in SETTINGS if setting.name == "log10-variance")
         topic = Topic(variance.name, variance.label, variance.meaning)
         press(session, "?")
-        assert session.explained is None
-        session.point_at(topic)
+        assert session.explaining.topic is None
+        session.explaining.point_at(topic)
         press(session, "?")
-        assert session.explained == topic
+        assert session.explaining.topic == topic
         variance.set(session, -2.0)
         assert explanation_of(topic).values(session) == (pytest.approx(1e-2),)
         other = Topic("kernel", "kernel", "what is averaged over")
-        session.point_at(other)
-        assert session.explained == other, "another is explained without a key"
+        session.explaining.point_at(other)
+        assert session.explaining.topic == other, "another is explained without a key"
         press(session, "Escape")
-        assert session.explained is None
+        assert session.explaining.topic is None
         for scene in ALL:
             session.show_scene(scene)
             for one in DRAWN:

@@ -71,7 +71,10 @@ def test_a_key_renders_the_path_into_a_folder_of_its_own(session: Any, monkeypat
     folder = session.film.folder
     assert folder.name == "film-001" and session.film.video == folder / "film.mp4"
     assert [keyframe.time for keyframe in read_path(folder / "path.json").keyframes] == [0.0, 2.0]
-    assert session.film_refusal == session.film_folder_refusal == "" and session.continue_refusal != ""
+    assert (
+        session.path_film.open_refusal == session.path_film.folder_refusal == ""
+        and session.path_film.continue_refusal != ""
+    )
     assert session.path.unsaved, "what is rendered is not saved by that"
 
 
@@ -79,38 +82,38 @@ def test_what_is_stopped_is_gone_on_with(session: Any, monkeypatch: pytest.Monke
     stand_in(monkeypatch, "HOLD")
     press(session, "Ctrl+R")
     session.until(lambda: session.film.made == 3)
-    assert session.film.words.startswith("rendering the path: 3 of 7 frames") and session.film_refusal != ""
+    assert session.film.words.startswith("rendering the path: 3 of 7 frames") and session.path_film.open_refusal != ""
     press(session, "Ctrl+R")
     session.until(lambda: rendered(session))
     assert session.messages.shown(session.now).text.startswith("stopped: 3 of 7 frames are in")
-    assert session.continue_refusal == ""
-    session.continue_film()
+    assert session.path_film.continue_refusal == ""
+    session.film.go_on()
     session.until(lambda: len(rendered(session)) == 2)
     assert [end["frames"] for end in rendered(session)] == [3, 7] and session.film.video is not None
 
 
 def test_what_was_complete_before_it_was_stopped_is_complete(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, "LATE")
-    session.render_path()
+    session.path_film.render()
     session.until(lambda: rendered(session))
     assert rendered(session)[0]["error"] == "" and session.film.video is not None and not session.film.resumable
 
 
 def test_what_goes_wrong_is_said(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, "FAIL")
-    session.render_path()
+    session.path_film.render()
     session.until(lambda: rendered(session))
     assert rendered(session)[0]["error"] == "the disk is full"
     assert session.messages.shown(session.now).text == "rendering the path: the disk is full"
     monkeypatch.setattr(app.record.film, "PROGRAM", (sys.executable, "-c", "import sys; sys.exit('no such thing')"))
-    session.render_path()
+    session.path_film.render()
     session.until(lambda: len(rendered(session)) == 2)
     assert rendered(session)[1]["error"] == "no such thing" and not session.film.folder.exists()
 
 
 def test_a_window_that_ends_keeps_the_frames(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, "HOLD")
-    session.render_path()
+    session.path_film.render()
     session.until(lambda: session.film.made == 3)
     session.leave()
     assert session.question is not None and "still being rendered" in session.question.text
@@ -148,11 +151,11 @@ def test_undo_takes_changes_of_the_path_back_and_looking_along_it_is_none(sessio
 
 def test_there_is_nothing_to_render_without_a_path(session: Any, tmp_path: Path) -> None:
     session.path.forget()
-    assert "no path" in session.render_refusal
+    assert "no path" in session.path_film.refusal
     session.add_keyframe()
-    assert session.render_refusal == ""
+    assert session.path_film.refusal == ""
     (tmp_path / "waves.safetensors").unlink()
-    assert "is not written yet" in session.render_refusal
+    assert "is not written yet" in session.path_film.refusal
 
 
 def test_settings_become_the_words_of_a_command_line() -> None:

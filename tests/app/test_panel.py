@@ -70,12 +70,12 @@ with open_session(layout, torch.device("cpu"), Path("trained")) as session, open
     xdo("mousemove", x + width // 2, y + 3)
     run_until(lambda: shown() == {True})
     result["tooltips"] = [sorted(one) for one in result["tooltips"]]
-    run_until(lambda: session.pointed is not None)
+    run_until(lambda: session.explaining.pointed is not None)
     xdo("key", "question")
-    run_until(lambda: session.explained is not None)
-    result["explained"] = [session.pointed.name, session.explained.name]
+    run_until(lambda: session.explaining.topic is not None)
+    result["explained"] = [session.explaining.pointed.name, session.explaining.topic.name]
     xdo("key", "Escape")
-    run_until(lambda: session.explained is None)
+    run_until(lambda: session.explaining.topic is None)
     result["slid"] = pictures(session).controls.covariance
 
     x, y, width, height = panel.widget_boxes()["ellipse"]

@@ -253,7 +253,7 @@ def test_a_recording_of_a_field_in_memory_writes_it_for_its_path(
     session: DrivenSession, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = look_at_large(session, picture, monkeypatch)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(file.exists)
 
 
@@ -283,7 +283,7 @@ def test_a_file_that_vanished_is_missed_only_where_it_is_needed(session: DrivenS
     field.unlink()
     pictures(session).zoom(2.0, (0.0, 0.0))
     session.until_quiet()
-    session.toggle_recording()
+    session.view_recording.toggle()
     assert "is not there" in session.told[-1] and session.recording.noting
     session.open([str(field)])
     session.until(lambda: not session.background.pending)
@@ -589,7 +589,7 @@ def test_a_field_in_training_is_not_closed(session: DrivenSession, picture: Path
 
 
 def record(session: DrivenSession, frames: int = 3) -> Path:
-    session.toggle_recording()
+    session.view_recording.toggle()
     assert session.recording.running is not None
     folder = session.recording.running.folder
     session.until(lambda: session.recording.frames_noted >= frames)
@@ -602,7 +602,7 @@ def test_a_recording_leaves_frames_and_a_path(session: DrivenSession) -> None:
     pictures(session).zoom(2.0, (0.0, 0.0))
     noted = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted > noted)
-    session.toggle_recording()
+    session.view_recording.toggle()
     noted = session.recording.frames_noted
     assert not session.recording.noting
     session.until(lambda: session.recording.running is None)
@@ -636,7 +636,7 @@ def test_a_recording_that_turns_to_two_up_can_be_rendered_again(session: DrivenS
     pictures(session).compare("two_up")
     noted = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted > noted + 1)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert Path(path.still.other).name == "b" and not session.messages.errors
@@ -650,7 +650,7 @@ def test_fields_being_recorded_are_not_closed(session: DrivenSession) -> None:
     for name in ("/a", "/b"):
         pictures(session).close_opened(name)
         assert name in pictures(session).documents and "being recorded: stop that first" in session.told[-1]
-    session.toggle_recording()
+    session.view_recording.toggle()
     pictures(session).close_opened("/a")  # its frames are still to be made
     assert "/a" in pictures(session).documents
     session.until(lambda: session.recording.running is None)
@@ -667,11 +667,11 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(
     show(session, "/a")
     with monkeypatch.context() as patched:
         patched.setattr(app.record.frame_folder, "write_image", full)
-        session.toggle_recording()
+        session.view_recording.toggle()
         session.until(lambda: session.recording.running is None)
     assert session.told[0] == "cannot write 'frame.png': the disk is full; free some space"
     folder = record(session)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     assert list(folder.glob("frame_*.png"))
 
@@ -696,12 +696,12 @@ def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
     pictures(session).take_document(document_of(slow, "/slow"))
     session.until_quiet()
     slow.is_open, slow.entered = False, threading.Semaphore(0)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.step()
     slow.wait()  # its first frame is in the making
     session.recording._end()  # as when the disk is full
     session.recording.settings = replace(session.recording.settings, size="32x16")
-    session.toggle_recording()
+    session.view_recording.toggle()
     slow.open()
     frames = []
     session.until(lambda: frames.append(session.recording._made) or session.recording.frames_written >= 2)
@@ -722,7 +722,7 @@ def test_a_training_is_filmed_as_it_is_seen_and_what_comes_after_it_as_it_is(
     session.until(lambda: session.training.state == "idle")
     seen = session.recording.frames_noted
     session.until(lambda: session.recording.frames_noted >= seen + 3)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     frames = json.loads((folder / "frames.json").read_text())["frames"]
     told = [frame.get("seen", False) for frame in frames]
@@ -748,9 +748,9 @@ def test_what_is_still_being_written_is_kept_discarded_or_gone_on_with(
     session.recording.next_frame = two  # type: ignore[method-assign]
     folder = record(session, frames=5)
     session.until(lambda: session.recording.frames_written == 2)
-    session.toggle_recording()
+    session.view_recording.toggle()
     noted = session.recording.frames_noted
-    session.toggle_recording()
+    session.view_recording.toggle()
     assert session.question is not None and f"2 of {noted} frames, about " in session.question.text
     session.answer(key)
     session.recording.next_frame = making  # type: ignore[method-assign]
@@ -764,8 +764,8 @@ def test_what_is_still_being_written_is_kept_discarded_or_gone_on_with(
 def test_the_question_whether_to_go_on_goes_when_all_is_written(session: DrivenSession) -> None:
     show(session, "/a")
     record(session)
-    session.toggle_recording()
-    session.toggle_recording()
+    session.view_recording.toggle()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     assert session.question is None and session.told[-1].startswith("recorded into")
 
@@ -892,7 +892,7 @@ def test_leaving_asks_and_is_answered_by_keys(session: DrivenSession, picture: P
     else:
         show(session, "/a")
     if reason == "recording":
-        session.toggle_recording()
+        session.view_recording.toggle()
     if reason == "path":
         session.add_keyframe()
         session.add_keyframe()

@@ -39,7 +39,7 @@ def told(session: DrivenSession) -> str:
 
 def test_the_page_of_what_is_open_is_what_the_command_writes(session: DrivenSession, tmp_path: Path) -> None:
     page = tmp_path / "shared.html"
-    session.share(page)
+    session.sharing.write(page)
     session.until(lambda: "MB" in told(session))
     assert told(session).startswith(f"web page written as {page}, 0.0")
     text = page.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_it_asks_where_and_says_why_it_cannot(session: DrivenSession, tmp_path: 
     perform(SHARE, session)
     wish = session.files.wish
     assert wish is not None and wish.saves and wish.name.endswith(".html")
-    session.share(tmp_path / "picture.png" / "page.html")
+    session.sharing.write(tmp_path / "picture.png" / "page.html")
     session.until(lambda: session.messages.errors > 0)
     assert "picture.png" in told(session)
     pictures(session).controls = type(pictures(session).controls)()

@@ -64,7 +64,7 @@ class ToyControls(PlaneControls):
     def filter_of(self, facts: SignalFacts) -> Gaussian:
         return Gaussian(self.variance)
 
-    plane_covariance = property(lambda self: isotropic(self.variance, 2))
+    equivalent_covariance = property(lambda self: isotropic(self.variance, 2))
     caption_words = property(lambda self: (("blur  ", False), (f"{self.variance:.1g}", True)))
     described = property(lambda self: {"variance": self.variance})
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...compare import Compare
 from ...entries import again, entry, file_entry
+from ...filter.controls import FilterControls
 from ...path.tracks import Space
-from ...plane.controls import Point, Words, point_check
-from ...plane.filtered import FilteredPlane
+from ...plane.controls import PlaneControls, Point, Words, point_check
 from ...plane.insets import INSETS, InsetControls, inset_entry
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def places_of(facts: SignalFacts) -> tuple[Point, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LightStageControls(InsetControls, FilteredPlane):
+class LightStageControls(InsetControls, FilterControls, PlaneControls):
     """The state of the scene of light stages. The filter is the light's own size and form, over its chart.
 
     Attributes:
@@ -153,9 +153,9 @@ class LightStageControls(InsetControls, FilteredPlane):
     def caption_words(self) -> Words:
         """See the base."""
         u, v = self.light
-        return (("light  ", False), (f"{u:.2f}, {v:.2f}  ", True), *self.filter_words)
+        return (("light  ", False), (f"{u:.2f}, {v:.2f}  ", True), *super().caption_words)
 
     @property
     def described(self) -> dict[str, Any]:
         """See the base."""
-        return {"light": list(self.light), **self.filter_description}
+        return {"light": list(self.light), **super().described}

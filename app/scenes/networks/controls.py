@@ -216,7 +216,7 @@ class NetworksControls(PlaneControls):
         return Gaussian(0.0)
 
     @property
-    def plane_covariance(self) -> Covariance:
+    def equivalent_covariance(self) -> Covariance:
         """See the base."""
         return isotropic(0.0, 2)
 

@@ -25,7 +25,7 @@ from ...plane.plane_state import PlaneState
 from ...plane.view import View
 from ...scene_state import Position
 from ...services import Services
-from ...work.engine import Trained
+from ...work.engine import Evaluated, Trained
 from ...work.trainer import PlannedTraining, TrainingPlan
 from .controls import SAMPLE, NetworksControls, networks_check
 from .instruments import Instruments
@@ -321,25 +321,21 @@ class NetworksState(PlaneState):
         self.race, self._planned, self._live, self._next = race, planned, planned.document, None
         self.controls = replace(self.controls, whole=controls.whole, trained=0.0, race_steps=())
 
-    def take(self, event: Any) -> bool:
+    def take_evaluated(self, evaluated: Evaluated) -> None:
         """See the base; how far the training is by then belongs to what is shown."""
-        if isinstance(event, Trained):
-            return self._take_trained(event)
-        if not super().take(event):
-            return False
-        layers = event.stage.layers.values()
+        super().take_evaluated(evaluated)
+        layers = evaluated.stage.layers.values()
         tiles = [layer.tile for layer in layers if isinstance(layer, TileLayer) and layer.tile is not None]
         if self.race is not None and tiles:
             steps = tuple(tile.steps for tile in tiles) if self.controls.show == "race" else ()
             self.controls = replace(self.controls, trained=min(tile.share for tile in tiles), race_steps=steps)
-        return True
 
-    def _take_trained(self, event: Trained) -> bool:
-        """Say what went wrong; what has ended may be kept from now on."""
+    def take_trained(self, event: Trained) -> None:
+        """See the base: say what went wrong; what has ended may be kept from now on."""
         under_way = [self._planned, self._next[1] if self._next is not None else None]
         planned = next((one for one in under_way if one is not None and one.document is event.document), None)
         if planned is None or not isinstance(planned.training, Race):
-            return False
+            return
         for one in planned.training.contestants:
             if one.remark and one not in self._told:
                 self._told.append(one)
@@ -348,7 +344,6 @@ class NetworksState(PlaneState):
         if event.ended and leader.progress is not None:
             planned.document.training = leader.facts_of_training(timed=self.controls.show == "race")
             self._services.training.unwritten.add(planned.document)
-        return True
 
     # The passage of time
 

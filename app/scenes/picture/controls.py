@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...entries import entry, file_entry
-from ...plane.controls import Point, point_check
-from ...plane.filtered import FilteredPlane
+from ...filter.controls import FilterControls
+from ...plane.controls import PlaneControls, Point, point_check
 from ...plane.insets import NO_INSETS, InsetControls, inset_entry
 from ...plane.size_maps import POINTS, MapControls
 
@@ -35,7 +35,7 @@ def _only_foveated(controls: Controls) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Controls(InsetControls, MapControls, FilteredPlane):
+class Controls(InsetControls, MapControls, FilterControls, PlaneControls):
     """The state of the picture scene.
 
     Attributes:
@@ -117,7 +117,7 @@ class Controls(InsetControls, MapControls, FilteredPlane):
     @property
     def described(self) -> dict[str, Any]:
         """See the base."""
-        return {**self.filter_description, **self.map_description, **(self._foveation if self.foveated else {})}
+        return {**super().described, **self.map_description, **(self._foveation if self.foveated else {})}
 
     @property
     def _foveation(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fieldcore.fields.field import Field
 from ...document import Document
 from ...frame_size import Size
 from ...work.delivery import Way
+from ...work.engine import Evaluated
 from .controls import RadianceControls
 from .pictures import RadiancePictures, RadianceSubject, picturing
 
@@ -48,6 +49,7 @@ class RadianceRequest:
         controls: what to show.
         size: of a pane, in pixels.
         asked_at: when it was asked for, by the session's clock.
+        take: called with the pictures.
     """
 
     document: Document
@@ -55,6 +57,7 @@ class RadianceRequest:
     controls: RadianceControls
     size: Size
     asked_at: float
+    take: Callable[[Evaluated], None]
     tile_seconds = _TILE_SECONDS
     pause_seconds = 0.0
 

@@ -286,12 +286,8 @@ class RadianceState(CameraState, LendingState, PhotographState):
         """What is shown is rendered again."""
         self._asked = None
 
-    def take(self, event: Any) -> bool:
-        """Take pictures; False for what is meant for somebody else."""
-        is_picture = isinstance(event, Evaluated) and isinstance(event.request, RadianceRequest)
-        if is_picture:
-            self.seen = event
-        return is_picture
+    def _take_pictures(self, seen: Evaluated) -> None:
+        self.seen = seen
 
     def advance(self, now: float) -> None:
         """One pass: fly, play, and ask for what is to be shown."""
@@ -305,7 +301,8 @@ class RadianceState(CameraState, LendingState, PhotographState):
         asked = document, document.training, subject.views, _rendered(self.controls), size
         if asked != self._asked:
             self._asked = asked
-            self._services.engine.show(RadianceRequest(document, subject, self.controls, size, self._services.clock()))
+            now, take = self._services.clock(), self._take_pictures
+            self._services.engine.show(RadianceRequest(document, subject, self.controls, size, now, take))
 
 
 def _rendered(controls: RadianceControls) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from fieldcore.fields.field import Field
 from ...document import Document
 from ...filter.controls import Smoothing
 from ...work.delivery import Way
+from ...work.engine import Evaluated
 from .bake import Bake, ColourBake
 from .baking import baked_tiles
 from .colour_bake import FieldColours
@@ -71,6 +72,7 @@ class BakeRequest:
         clock: seconds of a clock that never goes back.
         colours: who knows the field's own.
         under_way: cells of the bake under way, and the share of it that is there.
+        take: called with each bake.
     """
 
     document: Document
@@ -80,6 +82,7 @@ class BakeRequest:
     clock: Callable[[], float] = time.perf_counter
     colours: FieldColours = dataclass_field(default_factory=FieldColours)
     under_way: tuple[int, float] = (0, 0.0)
+    take: Callable[[Evaluated], None] = lambda baked: None
     tile_seconds = TILE_SECONDS
     pause_seconds = PAUSE_SECONDS
 

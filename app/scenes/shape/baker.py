@@ -52,8 +52,10 @@ class Baker:
         asked = document, document.training, controls.smoothing, controls.cells
         if asked != self._asked or self._request is None:
             self._asked = asked
-            clock = self._services.clock
-            self._request = BakeRequest(document, controls.smoothing, controls.cells, clock(), clock, self.colours)
+            clock, take = self._services.clock, self._take
+            self._request = BakeRequest(
+                document, controls.smoothing, controls.cells, clock(), clock, self.colours, take=take
+            )
             self._services.engine.show(self._request)
         self._judge(self._request, controls)
 
@@ -61,9 +63,8 @@ class Baker:
         """Have it baked once more: the engine was told to show something else meanwhile."""
         self._asked = None
 
-    def take(self, event: Evaluated) -> None:
-        """The engine has baked a field."""
-        self.baked, self._baked_at = event, self._services.now
+    def _take(self, baked: Evaluated) -> None:
+        self.baked, self._baked_at = baked, self._services.now
 
     def forget(self) -> None:
         """Nothing is shown any more."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
 from fieldcore.evaluation import Grid, TileSize, evaluate_tiles
@@ -16,7 +15,7 @@ from fieldcore.kernel_names import kernel_of
 from fieldcore.sphere_tracing import HALF_EXTENT
 from fieldcore.truth import Truth
 
-from ...covariance import Covariance, covariance_matrix
+from ...covariance import Covariance, gaussian_of
 from ...filter.controls import Smoothing
 from .bake import Bake, ColourBake
 
@@ -47,12 +46,7 @@ def filter_of(smoothing: Smoothing) -> Filter | None:
         kernel, half_size = smoothing
         return kernel_of(kernel, half_size, 3) if any(half_size) else None
     covariance: Covariance = smoothing
-    xx, xy, xz, yy, yz, zz = covariance
-    if not any(covariance):
-        return None
-    if xx == yy == zz and not (xy or xz or yz):
-        return Gaussian(xx)
-    return Gaussian(torch.from_numpy(covariance_matrix(smoothing)).float())
+    return gaussian_of(covariance) if any(covariance) else None
 
 
 def bake_grid(cells: int) -> Grid:

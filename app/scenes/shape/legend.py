@@ -34,7 +34,7 @@ def words_image(words: tuple[tuple[str, Paint], ...], em_px: float, room_px: int
 
 def caption_words(controls: ShapeControls, spacing: float | None) -> tuple[tuple[str, Paint], ...]:
     """The filter, the level where it is not zero, and how far lines on a slice are apart."""
-    (what, _), *sizes = controls.filter_words
+    (what, _), *sizes = controls.caption_words
     words = [(what, QUIET_TEXT), ("".join(text for text, _ in sizes), TEXT)]
     if controls.level != 0:
         words += [("    level  ", QUIET_TEXT), (signed_number(controls.level), TEXT)]

@@ -221,7 +221,7 @@ class ShapeRenderer:
             bake = yield from self.bake("truth" if controls.left == "truth" else "field", subject, controls)
             mesh, found = surface_mesh(bake, controls, facts)
             found = {"level": controls.level, **found}
-        description = {**controls.filter_description, **found}
+        description = {**controls.described, **found}
         return Frame(None, description, {"meshed_ms": 1e3 * (time.perf_counter() - started)}, mesh)
 
 
@@ -231,4 +231,4 @@ def description_of(controls: ShapeControls) -> dict[str, Any]:
     if controls.slice != "none":
         names.append("slice_position")
     shown = {name: getattr(controls, name) for name in names} | controls.comparison_described
-    return {**asdict(controls.camera), **controls.filter_description, **shown}
+    return {**asdict(controls.camera), **controls.described, **shown}

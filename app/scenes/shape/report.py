@@ -29,7 +29,7 @@ class ShapeMeasure:
     def __call__(self, controls: ShapeControls, frames: Mapping[str, Frame]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Filter, level, ``iou`` and ``mse`` of the bake; of each pass its times, and of meshes what was found."""
         agreement = self._agreement(controls)
-        shown = {**controls.filter_description, "level": controls.level, **agreement}
+        shown = {**controls.described, "level": controls.level, **agreement}
         milliseconds = {name: math.fsum(frame.milliseconds.values()) for name, frame in frames.items()}
         return {**shown, "passes": {name: _facts(frame) for name, frame in frames.items()}}, {
             **agreement, "milliseconds": milliseconds,

@@ -21,10 +21,8 @@ from ...entries import Entry
 from ...principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE
 from ...resources import asset_path
 from ...services import Services, named
-from ...work.engine import Evaluated
 from ...work.trainer import PlannedTraining
 from .agreement import ShapeAgreement
-from .bake_request import BakeRequest
 from .baker import Baker
 from .baking import ShapeSubject
 from .controls import ShapeControls
@@ -297,13 +295,6 @@ class ShapeState(EllipsoidInHand, PhotographState):
     def ask_again(self) -> None:
         """What is shown is baked again."""
         self.baker.ask_again()
-
-    def take(self, event: Any) -> bool:
-        """Take a bake; False for what is meant for somebody else."""
-        is_bake = isinstance(event, Evaluated) and isinstance(event.request, BakeRequest)
-        if is_bake:
-            self.baker.take(event)
-        return is_bake
 
     def advance(self, now: float) -> None:
         """One pass: fly, play, and ask for what is to be shown."""

@@ -336,11 +336,8 @@ class TexturedMeshState(SizedState, CameraState):
         self.controls = self.controls.without(lambda output: "it is not there yet" if output in BY_FIELD else "")
         self._awaited = document
 
-    def take(self, event: Any) -> bool:
-        """Take a copy of what is being trained; False for what is meant for somebody else."""
-        if isinstance(event, Copied):
-            self.copies = {event.document: event.field}
-        return isinstance(event, Copied)
+    def _take_copy(self, copied: Copied) -> None:
+        self.copies = {copied.document: copied.field}
 
     def _await_field(self) -> None:
         """Show the field in training as soon as it is worth looking at, unless another way of shading was chosen."""
@@ -410,7 +407,8 @@ class TexturedMeshState(SizedState, CameraState):
         self._await_field()
         document = self.document
         is_trained = document is not None and document is self._services.training.document
-        self._services.engine.copied = document if is_trained and self._services.training.state != "idle" else None
+        is_trained = is_trained and self._services.training.state != "idle"
+        self._services.engine.copied = (document, self._take_copy) if document is not None and is_trained else None
         if self._services.training.state == "idle":
             self.copies = {}
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...covariance import covariance_matrix
 from ...entries import entry, file_entry
+from ...filter.controls import FilterControls
 from ...path.tracks import Space, running
-from ...plane.controls import Words
-from ...plane.filtered import FilteredPlane
+from ...plane.controls import PlaneControls, Words
 
 if TYPE_CHECKING:
     from fieldcore.filters import Filter
@@ -27,7 +27,7 @@ _MOMENTS = Space(lambda moment: np.array([moment]), lambda point: max(float(poin
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoControls(FilteredPlane):
+class VideoControls(FilterControls, PlaneControls):
     """The state of the video scene.
 
     Attributes:
@@ -124,7 +124,7 @@ class VideoControls(FilteredPlane):
         over = f"{self.time_deviation:.3g} s" if self.is_gaussian else f"{self.half_size_frames:.3g} frames"
         size = self.time_deviation if self.is_gaussian else self.half_size_frames
         over_time = (("  over  ", False), (over, True)) if size else ()
-        in_plane = self.filter_words
+        in_plane = super().caption_words
         if over_time and not self.is_gaussian and not any(self.half_size):
             in_plane = ((in_plane[0][0].strip(), False),)
         return (("time  ", False), (f"{self.moment:.2f} s  ", True), *in_plane, *over_time)
@@ -135,4 +135,4 @@ class VideoControls(FilteredPlane):
         over = (
             {"time_deviation": self.time_deviation} if self.is_gaussian else {"half_size_frames": self.half_size_frames}
         )
-        return {"moment": self.moment, **self.filter_description, **over}
+        return {"moment": self.moment, **super().described, **over}

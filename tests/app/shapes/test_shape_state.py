@@ -216,10 +216,10 @@ def test_a_shape_that_is_closed_makes_room_for_the_next(session: DrivenSession) 
     assert state.controls.field == "/b"
     state.next_field()
     assert state.controls.field == "/a"
-    session.toggle_recording()
+    session.view_recording.toggle()
     state.close_opened("/a")
     assert "/a" in state.documents and "recorded: stop that first" in session.told[-1]
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     state.close_opened("/a")
     assert state.controls.field == "/b"
@@ -382,12 +382,12 @@ def test_a_path_is_made_saved_and_taken_again(session: DrivenSession, field: Pat
 
 def test_a_recording_notes_what_is_shown(session: DrivenSession) -> None:
     state = shown(session)
-    session.toggle_recording()
+    session.view_recording.toggle()
     folder = session.recording.running.folder  # type: ignore[union-attr]
     session.until(lambda: session.recording.frames_noted > 1)
     state.set_log10_variance(-2.0)
     session.until(lambda: session.recording.frames_noted > 4)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     path = read_path(folder / "path.json")
     assert isinstance(path.still, ShapeControls) and path.keyframes[0].covariance == (0.0,) * 6
@@ -525,4 +525,4 @@ def test_a_bake_is_filtered_by_the_kernel_that_the_controls_say() -> None:
     found = filter_of(controls.smoothing)
     assert isinstance(found, Box) and found.lengths(3).tolist() == pytest.approx([0.2, 0.1, 0.0])
     assert filter_of(replace(controls, half_size=(0.0,) * 3).smoothing) is None
-    assert controls.filter_description == {"kernel": "box", "half_size": [0.2, 0.1, 0.0]}
+    assert controls.described == {"kernel": "box", "half_size": [0.2, 0.1, 0.0]}

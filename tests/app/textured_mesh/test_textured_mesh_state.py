@@ -357,7 +357,7 @@ def bring_into(state: str, session: DrivenSession, quad: Path) -> None:
         return
     state = opened(session, quad)
     if state == "recording":
-        session.toggle_recording()
+        session.view_recording.toggle()
         session.until(lambda: session.recording.frames_noted > 1)
     elif state == "playing":
         session.add_keyframe()
@@ -410,14 +410,14 @@ def test_every_setting_of_the_flight_sets_what_it_gets(session: DrivenSession, q
 
 def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSession, quad: Path) -> None:
     state = opened(session, quad)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.frames_noted > 2)
     press(session, "W")
     session.until(lambda: session.recording.frames_noted > 8)
     release(session, "W")
     press(session, "V")
     session.until(lambda: session.recording.frames_noted > 10)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     folder = Path(dict(session.reported)["recorded"]["folder"])
     path = read_path(folder / "path.json")
@@ -431,7 +431,7 @@ def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSe
 
 def test_leaving_the_scene_ends_the_recording_and_its_frames_are_still_made(session: DrivenSession, quad: Path) -> None:
     opened(session, quad)
-    session.toggle_recording()
+    session.view_recording.toggle()
     session.until(lambda: session.recording.frames_noted > 3)
     session.show_scene("picture")
     session.step()
