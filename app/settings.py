@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from fieldcore.videos.writing import QUALITIES
@@ -44,28 +46,30 @@ def _plan(name: str, label: str, meaning: str, widget: Widget, entry: str = "", 
     return Setting(name, "Training", label, meaning, widget, get, put, **more)
 
 
-def _recording(name: str, entry: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
-    """A setting of the next recording."""
+def _held(
+    group: str,
+    holder: Callable[[Session], Any],
+    name: str,
+    entry: str,
+    label: str,
+    meaning: str,
+    widget: Widget,
+    **more: Any,
+) -> Setting:
+    """A setting that is an entry of the ``settings`` of what ``holder`` gives, which are replaced whole."""
 
     def put(session: Session, value: Any) -> None:
-        session.recording.settings = replace(session.recording.settings, **{entry: value})
+        held = holder(session)
+        held.settings = replace(held.settings, **{entry: value})
 
     def get(session: Session) -> Any:
-        return getattr(session.recording.settings, entry)
+        return getattr(holder(session).settings, entry)
 
-    return Setting(name, "Record", label, meaning, widget, get, put, **more)
+    return Setting(name, group, label, meaning, widget, get, put, **more)
 
 
-def _film(name: str, entry: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:
-    """A setting of the next render of the path."""
-
-    def put(session: Session, value: Any) -> None:
-        session.film.settings = replace(session.film.settings, **{entry: value})
-
-    def get(session: Session) -> Any:
-        return getattr(session.film.settings, entry)
-
-    return Setting(name, "Film", label, meaning, widget, get, put, **more)
+_recording = partial(_held, "Record", attrgetter("recording"))
+_film = partial(_held, "Film", attrgetter("film"))
 
 
 def _look(name: str, entry: str, label: str, meaning: str, widget: Widget, **more: Any) -> Setting:

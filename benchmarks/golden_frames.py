@@ -1,4 +1,4 @@
-"""Golden frames: everything that the three scenes draw, rendered without a window and compared pixel by pixel.
+"""Golden frames: all that pictures, textured meshes, shapes and videos draw, rendered and compared pixel by pixel.
 
     python -m benchmarks.golden_frames --out BEFORE --root OTHER_CHECKOUT
     python -m benchmarks.golden_frames --out AFTER --against BEFORE
@@ -28,7 +28,19 @@ import cv2
 import numpy as np
 import tyro
 
-from benchmarks.golden_paths import ASSETS, FLIGHT, SUBJECTS, Canvas, Entries, Look, Subject, lapped, with_whole_names
+from benchmarks.golden_paths import (
+    ASSETS,
+    FLIGHT,
+    SUBJECTS,
+    VIDEO,
+    Canvas,
+    Entries,
+    Look,
+    Subject,
+    lapped,
+    with_whole_names,
+    write_clip,
+)
 
 ROOT = Path(__file__).parents[1]
 STORED = ROOT / "tests" / "app" / "golden"
@@ -45,7 +57,7 @@ _FLIGHT_PASSES = "neural,shader,single,mipmap,anisotropic,supersampled,uv"
 _SHAPE_PASSES = "baked,exact,truth,error,normals,curvature,mesh"
 _MOMENTS_OF_PASSES = 3
 
-_COMMANDS, _TEXTURE = "commands.json", "fish.safetensors"
+_COMMANDS, _TEXTURE, _CLIP = "commands.json", "fish.safetensors", "clip"
 _THREADS = "2"
 _ROUNDING = 1e-12
 _PICTURES, _OTHERS = (".png",), (".json", ".ply")
@@ -106,10 +118,14 @@ def render_all(out: Path, root: Path, against: Path | None = None) -> None:
         shutil.copyfile(against / _TEXTURE, texture)
     else:
         _solve_for_texture(texture)
+    clip = (out / _CLIP).absolute()
+    write_clip(clip)
     commands = []
     for subject in SUBJECTS:
         if subject is FLIGHT:
             subject = replace(subject, entries={**subject.entries, "field": str(texture)})
+        if subject is VIDEO:
+            subject = _video_of(clip)
         for canvas in _EXACT_PLATES if "exact" in subject.entries else _PLATES:
             commands.append(_command(out, subject, subject.looks, canvas))
     commands += _commands_of_passes(out, texture)
@@ -131,7 +147,10 @@ def render_stored(folder: Path, root: Path = ROOT) -> str:
     """
     with tempfile.TemporaryDirectory() as temporary:
         out, commands, found = Path(temporary), [], {}
+        write_clip(out / _CLIP)
         for subject, canvas, looks in _stored_looks():
+            if subject is VIDEO:
+                subject = _video_of(out / _CLIP)
             commands.append(_command(out, subject, looks, canvas))
             for number, look in enumerate(looks):
                 file = out / _run_name(subject, canvas) / f"frame_{number:06d}.png"
@@ -154,7 +173,13 @@ def _stored_looks() -> Iterator[tuple[Subject, Canvas, Sequence[Look]]]:
             continue
         stored = [look for look in subject.looks if look.stored]
         yield subject, even, stored
-        yield subject, odd, [look for look in stored if look.name in ("wipe", "two_up", "four")]
+        several = [look for look in stored if look.name in ("wipe", "two_up", "four")]
+        if several:
+            yield subject, odd, several
+
+
+def _video_of(clip: Path) -> Subject:
+    return replace(VIDEO, entries={**VIDEO.entries, "field": str(clip)})
 
 
 def run_program(commands: Sequence[Sequence[str]], root: Path, folder: Path) -> None:

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
+
 Entries = dict[str, Any]
 Size = tuple[int, int]
 
@@ -45,7 +48,7 @@ class Subject:
 
     Attributes:
         name: of the scene, in the names of folders.
-        path: file in assets/.
+        path: file in assets/, or the path itself.
         entries: what the path says besides, for all its frames.
         otherwise: entries that differ in the frames with captions, so that switches are seen both ways.
         usual: what every lap's first keyframe says, unless its look says otherwise.
@@ -54,7 +57,7 @@ class Subject:
     """
 
     name: str
-    path: str
+    path: str | Entries
     entries: Entries
     otherwise: Entries
     usual: Entries
@@ -159,12 +162,41 @@ EXACT_SHAPE = replace(
     ),
 )
 
-SUBJECTS = (PICTURE, FLIGHT, SHAPE, EXACT_SHAPE)
+VIDEO = Subject(
+    name="video",
+    path={
+        "format": "fieldscope-path", "version": 1, "scene": "video", "field": "of write_clip",
+        "keyframes": [{"time": 0, "moment": 0.1}, {"time": 1, "moment": 0.4}, {"time": 2, "moment": 0.1}],
+    },
+    entries={"loop": False},
+    otherwise={"loop": True},
+    usual={"layout": "one", "left": "field", "right": "truth", "variance": 0.0, "time_deviation": 0.0},
+    looks=(
+        Look("field", stored=False),
+        Look("smoothed", every={"variance": 3e-3, "time_deviation": 0.06}),
+        Look("over_time", every={"time_deviation": 0.1}, stored=False),
+        Look("wipe", {"layout": "wipe"}, {"center": [0.2, 0.1], "zoom": 1.7}, stored=False),
+    ),
+    begun_at=1,
+)  # fmt: skip
+
+SUBJECTS = (PICTURE, FLIGHT, SHAPE, EXACT_SHAPE, VIDEO)
+
+
+def write_clip(folder: Path) -> None:
+    """Write the clip that videos are shown of: smooth frames, each different, as pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    y, x = np.mgrid[:27, :48]
+    for number in range(16):
+        waves = [np.sin(x / 3 + y / 4 + 0.7 * number + phase) for phase in (0, 2, 4)]
+        frame = (127 + 100 * np.stack(waves, -1)).round().astype(np.uint8)
+        cv2.imwrite(str(folder / f"{number:03d}.png"), frame)
 
 
 def lapped(subject: Subject, looks: Sequence[Look], canvas: Canvas) -> Entries:
     """The path, as JSON says it: one lap for each look."""
-    shipped = json.loads((ASSETS / subject.path).read_text())
+    path = subject.path
+    shipped = json.loads((ASSETS / path).read_text()) if isinstance(path, str) else path
     *once, last = shipped["keyframes"]  # the last one is the first come round again
     length = last["time"] - once[0]["time"]
     start = subject.begun_at if canvas.rotated else 0

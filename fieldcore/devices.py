@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 
 from .errors import InputError
-from .float32_products import exact_setting
+from .float32_products import asked_library, exact_setting
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -24,12 +24,14 @@ def choose_device(name: str | torch.device) -> torch.device:
         name: ``auto``, ``cpu``, ``cuda``, ``mps``, or one of several such as ``cuda:1``.
 
     Raises:
-        InputError: there is no such name, or the machine has no such device.
+        InputError: there is no such name, the machine has no such device, or the environment asks for products as
+            ``float32_products`` does not know them.
 
     Example:
         >>> choose_device("cpu")
         device(type='cpu')
     """
+    asked_library()  # another word is refused before the work, not at its first product
     counts = {
         "cpu": 1,
         "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,

@@ -60,6 +60,12 @@ def written_whole(path: Path) -> Iterator[Path]:
             _unfinished.discard(temporary)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text whole or not at all. Raises InputError as ``written_whole``."""
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 _unfinished: set[Path] = set()
 
 

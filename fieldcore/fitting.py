@@ -202,25 +202,31 @@ def fit(
         [1, 2]
     """
     training = field if isinstance(field, Training) else Training(field)
-    field = training.field
     stop = stop or Stop()
     if not isinstance(stop, Stop):
         raise InputError(f"stop: expected a Stop, such as Stop(steps=500), got {stop!r}")
-    _check_trainable(field, data)
+    _check_trainable(training.field, data)
     if not training.solved:
         data.prepare()
-    field.eval()
-    monitor = data.monitor(field)
-    losses = _LossReader(field.device)
+    training.field.eval()
+    checkpoints = _Checkpoints(training, checkpoint, checkpoint_seconds, checkpoint_failed)
+    yield from _steps(training, data, stop, checkpoints, clock)
+    training.finish(data)
+
+
+def _steps(
+    training: Training, data: Dataset, stop: Stop, checkpoints: _Checkpoints, clock: Callable[[], float]
+) -> Iterator[Progress]:
+    field = training.field
+    monitor, losses = data.monitor(field), _LossReader(field.device)
     first_step, first_elapsed, psnr = training.step, training.elapsed, None
     _prepare(training, data, clock)
-    saved_at = training.elapsed
+    checkpoints.begin()
     # A new training takes one step at least, however long its preparation took.
     stopped_by = _reason_to_stop(training, stop, None) if training.step else None
     while stopped_by is None:
         started = clock()
-        share_done = _share_done(training, stop)
-        learning_rate = field.scheduled(training.step, share_done)
+        learning_rate = field.scheduled(training.step, _share_done(training, stop))
         loss = losses.newest(_take_step(training, data, learning_rate))
         training.step += 1
         training.elapsed += clock() - started
@@ -230,23 +236,37 @@ def fit(
             if psnr >= training.best_psnr + _PLATEAU_GAIN_DB:
                 training.best_psnr, training.best_step = psnr, training.step
         stopped_by = _reason_to_stop(training, stop, psnr)
-        if checkpoint is not None and training.elapsed - saved_at >= checkpoint_seconds:
-            _keep(training, checkpoint, checkpoint_failed)
-            saved_at = training.elapsed
+        checkpoints.advance()
         drawn = (training.step - first_step) * field.points_a_step
         rate = drawn / max(training.elapsed - first_elapsed, 1e-9)
         share_done = 1.0 if stopped_by else _share_done(training, stop)
         yield Progress(training.step, loss, learning_rate, rate, training.elapsed, psnr, share_done, stopped_by)
-    training.finish(data)
 
 
-def _keep(training: Training, file: str | Path, failed: Callable[[InputError], None] | None) -> None:
-    try:
-        training.save(file)
-    except InputError as error:
-        if failed is None:
-            raise
-        failed(error)
+@dataclass
+class _Checkpoints:
+    """Keeps a training's state every so often; see ``fit``."""
+
+    training: Training
+    file: str | Path | None
+    seconds: float
+    failed: Callable[[InputError], None] | None
+    saved_at: float = 0.0
+
+    def begin(self) -> None:
+        self.saved_at = self.training.elapsed
+
+    def advance(self) -> None:
+        """Keep it if that is due."""
+        if self.file is None or self.training.elapsed - self.saved_at < self.seconds:
+            return
+        try:
+            self.training.save(self.file)
+        except InputError as error:
+            if self.failed is None:
+                raise
+            self.failed(error)
+        self.saved_at = self.training.elapsed
 
 
 def _check_trainable(field: Field, data: Dataset) -> None:

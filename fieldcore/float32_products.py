@@ -10,6 +10,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from .errors import InputError
+
 Library = Literal["MKL", "oneDNN"]
 
 _SETTING: dict[Library, str] = {"MKL": "ieee", "oneDNN": "bf16"}
@@ -28,21 +30,40 @@ def float32_products() -> Library:
     So it is taken where it gains half and its error stays below 1e-6 of the product. The environment's
     ``FIELDSCOPE_PRODUCTS``, MKL or oneDNN, decides instead, for the same last bits in every run.
 
+    Raises:
+        InputError: as ``asked_library``.
+
     Example:
         >>> float32_products() in ("MKL", "oneDNN")
         True
     """
-    setting, given = _cpu_setting(), os.environ.get("FIELDSCOPE_PRODUCTS")
-    if setting is None or given == "MKL":
+    setting, asked = _cpu_setting(), asked_library()
+    if setting is None:
         return "MKL"
-    if given == "oneDNN":
-        return "oneDNN"
+    if asked is not None:
+        return asked
     before = setting.fp32_precision
     try:
         seconds = _tried(setting)
     finally:
         setting.fp32_precision = before
     return "oneDNN" if seconds["oneDNN"] * _LEAST_GAIN < seconds["MKL"] else "MKL"
+
+
+def asked_library() -> Library | None:
+    """The library that the environment's ``FIELDSCOPE_PRODUCTS`` names, None where it names none.
+
+    Raises:
+        InputError: it is another word.
+    """
+    asked = os.environ.get("FIELDSCOPE_PRODUCTS", "")
+    for library in _SETTING:
+        if asked == library:
+            return library
+    if asked:
+        legal = " or ".join(_SETTING)
+        raise InputError(f"environment variable FIELDSCOPE_PRODUCTS: expected {legal}, got '{asked}'; set or unset it")
+    return None
 
 
 def exact_setting() -> str:

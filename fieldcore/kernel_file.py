@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
-from .files import written_whole
+from .files import write_text
 from .filters.profile import Profile
 from .samples import sample_path
 
@@ -46,8 +46,7 @@ def write_kernel(path: str | Path, terms: Sequence[Sequence[Profile]], residual:
     terms_text = ",\n".join(json.dumps(entry) for entry in entries)  # a line a product
     head = json.dumps({"format": FORMAT, "version": VERSION})
     text = f'{head[:-1]}, "terms": [\n{terms_text}\n], "residual": {json.dumps(residual)}}}\n'
-    with written_whole(Path(path)) as temporary:
-        Path(temporary).write_text(text, encoding="utf-8")
+    write_text(Path(path), text)
 
 
 def read_kernel(path: str | Path) -> KernelFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import flip_evaluator
@@ -67,12 +67,13 @@ class LightStageMeasures(Measures):
         truth: Float[np.ndarray, "*shape c"],
         facts: SignalFacts,
         grid: Grid,
+        names: Collection[str] = (),
     ) -> dict[str, float | None]:
         """Means over the lights of the grid."""
         plane = (-1, *values.shape[-3:])
         pairs = zip(values.reshape(plane), truth.reshape(plane), strict=True)
         found = [self.compare_pictures(one, true, facts) for one, true in pairs]
-        return {name: _mean([one[name] for one in found]) for name in self.columns}
+        return {name: _mean([one[name] for one in found]) for name in names or self.columns}
 
     def compare_pictures(
         self, values: Float[np.ndarray, "h w c"], truth: Float[np.ndarray, "h w c"], facts: SignalFacts

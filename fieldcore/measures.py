@@ -71,20 +71,17 @@ class Measures(ABC):
         truth: Float[np.ndarray, "*shape c"],
         facts: SignalFacts,
         grid: Grid,
+        names: Collection[str] = (),
     ) -> dict[str, float | None]:
-        """Every measure of ``values`` against the ``truth`` on a grid; None where one is undefined."""
+        """Measures of ``values`` against the ``truth`` on a grid; None where one is undefined.
 
-    def chosen(
-        self,
-        names: Collection[str],
-        values: Float[np.ndarray, "*shape c"],
-        truth: Float[np.ndarray, "*shape c"],
-        facts: SignalFacts,
-        grid: Grid,
-    ) -> dict[str, float | None]:
-        """Those measures of ``compare`` alone; families whose measures take long compute no others."""
-        found = self.compare(values, truth, facts, grid)
-        return {name: found[name] for name in names}
+        Args:
+            values: of the field.
+            truth: likewise.
+            facts: of the signal.
+            grid: the cells of both.
+            names: of the measures, in place of all; families whose measures take long compute no others.
+        """
 
 
 class ValueMeasures(Measures):
@@ -113,25 +110,15 @@ class ValueMeasures(Measures):
         truth: Float[np.ndarray, "*shape c"],
         facts: SignalFacts,
         grid: Grid,
+        names: Collection[str] = (),
     ) -> dict[str, float | None]:
         """See the class; all but the PSNR are None where the values are no picture."""
-        return self.chosen(self.columns, values, truth, facts, grid)
-
-    def chosen(
-        self,
-        names: Collection[str],
-        values: Float[np.ndarray, "*shape c"],
-        truth: Float[np.ndarray, "*shape c"],
-        facts: SignalFacts,
-        grid: Grid,
-    ) -> dict[str, float | None]:
-        """As the base."""
-        found: dict[str, float | None] = dict.fromkeys(names)
+        found: dict[str, float | None] = dict.fromkeys(names or self.columns)
         if "psnr" in found:
             found["psnr"] = psnr(values, truth, facts.value_range)
         if values.ndim == 3:
             shown, true = shown_values(values, facts), shown_values(truth, facts)
-            found |= {name: _OF_PICTURES[name](shown, true) for name in names if name in _OF_PICTURES}
+            found |= {name: _OF_PICTURES[name](shown, true) for name in found if name in _OF_PICTURES}
         return found
 
 

@@ -107,7 +107,7 @@ def score(
         least, most = _TRUTH_SAMPLES
         true, standard_error = truth.estimate(filter, grid, min(most, max(least, _TRUTH_EVALUATIONS // grid.count)))
         values = _values_on(field, grid, filter, samples)
-        found = measures.chosen(names or tuple(measures.columns), values, true, signal.facts, grid)
+        found = measures.compare(values, true, signal.facts, grid, names or ())
         yield Score(filter, found, standard_error, border)
 
 

@@ -48,26 +48,16 @@ class ShapeMeasures(Measures):
         truth: Float[np.ndarray, "*shape c"],
         facts: SignalFacts,
         grid: Grid,
+        names: Collection[str] = (),
     ) -> dict[str, float | None]:
         """See the class."""
-        return self.chosen(self.columns, values, truth, facts, grid)
-
-    def chosen(
-        self,
-        names: Collection[str],
-        values: Float[np.ndarray, "*shape c"],
-        truth: Float[np.ndarray, "*shape c"],
-        facts: SignalFacts,
-        grid: Grid,
-    ) -> dict[str, float | None]:
-        """As the base."""
         values, truth = values[..., 0], truth[..., 0]
         measures: dict[str, Callable[[], float | None]] = {
             "iou": lambda: overlap(values < 0, truth < 0),
             "mse": lambda: float(np.mean((values.astype(np.float64) - truth) ** 2)),
             "chamfer": lambda: chamfer_distance(surface_of_volume(values, grid), surface_of_volume(truth, grid)),
         }
-        return {name: measures[name]() for name in names}
+        return {name: measures[name]() for name in names or self.columns}
 
 
 SHAPES = ShapeMeasures()

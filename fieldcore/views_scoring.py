@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -144,6 +144,7 @@ class ViewMeasures(Measures):
         truth: Float[np.ndarray, "*shape c"],
         facts: SignalFacts,
         grid: Grid,
+        names: Collection[str] = (),
     ) -> dict[str, float | None]:
         """As ``grid``."""
         raise InputError(f"views '{facts.name}': they are compared in their own pixels, not on a grid")

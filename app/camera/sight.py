@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from jaxtyping import Float
+
+from ..gl.overlays import signed_number
 from .camera import Vector
 
 Rows = tuple[tuple[str, str], ...]
@@ -23,3 +27,8 @@ class SeenPoint:
     point: Vector
     normal: Vector
     rows: Rows = ()
+
+
+def vector_words(vector: Float[np.ndarray, "3"]) -> str:
+    """Its three numbers with their signs, for people."""
+    return "  ".join(signed_number(round(float(value), 4)) for value in vector)

@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from . import theme
 from .board import Board, Tag
+from .mouse import mouse_on
 
 HEIGHTS = 11
 LOWEST, HIGHEST = -0.5, 1.0
@@ -58,9 +59,8 @@ class CurveEditor:
 
     def _hand(self) -> tuple[float, float]:
         """Where the hand is: the position in [-1, 1], and the height."""
-        (left, top), (x, y) = dpg.get_item_rect_min(self._canvas), dpg.get_mouse_pos(local=False)
-        width, height = self._size
-        return 2 * (x - left) / width - 1, HIGHEST - (y - top) / height * (HIGHEST - LOWEST)
+        (x, y), (width, height) = mouse_on(self._canvas), self._size
+        return 2 * x / width - 1, HIGHEST - y / height * (HIGHEST - LOWEST)
 
     def place(self, u: float, value: float) -> tuple[float, float]:
         """Where a height at a position in [-1, 1] is on the canvas."""

@@ -10,6 +10,7 @@ import dearpygui.dearpygui as dpg
 from ..principal_axes import LEAST_LOG10_VARIANCE, MOST_LOG10_VARIANCE, PrincipalAxes
 from . import theme
 from .board import Board, Tag
+from .mouse import mouse_on
 
 _SIDE_PT, _HANDLE_PT, _REACH_PT = 180, 6, 16
 _DECADES = MOST_LOG10_VARIANCE - LEAST_LOG10_VARIANCE
@@ -42,7 +43,7 @@ class Ellipse:
 
     def refresh(self) -> None:
         """Follow the hand, and draw what has changed."""
-        at = self._hand()
+        at = mouse_on(self._canvas)
         near = self._handle_at(at)
         if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             self._dragged = ""
@@ -68,10 +69,6 @@ class Ellipse:
     def _length(self, log10_variance: float) -> float:
         share = (log10_variance - LEAST_LOG10_VARIANCE) / _DECADES
         return self._outermost * min(max(share, _LEAST_SHARE), 1.0)
-
-    def _hand(self) -> Point:
-        (left, top), (x, y) = dpg.get_item_rect_min(self._canvas), dpg.get_mouse_pos(local=False)
-        return x - left, y - top
 
     def _handle_at(self, at: Point) -> str:
         """The handle within reach; where both are at the same place, the long one."""

@@ -13,6 +13,7 @@ from ..path.easing import USUAL_EASE, eased
 from ..path.editor import PathEditor, Shape
 from . import theme
 from .board import Board
+from .mouse import mouse_on
 
 _HEIGHT_PT, _RULER_PT, _EDGE_PT = 78, 20, 14
 _DIAMOND_PT, _REACH_PT = 6.0, 9.0
@@ -112,7 +113,7 @@ class TimelineView:
                 self._session.state.scrub(path.keyframes[path.selected].time)
             self._hand = ""
             return
-        x, y = self._position()
+        x, y = mouse_on(self._canvas)
         if not self._hand:
             if not (dpg.is_item_hovered(self._canvas) and dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left)):
                 return
@@ -147,10 +148,6 @@ class TimelineView:
         """The nearest frame, or hundredth of a second where frames are longer."""
         rate = max(self._session.path.frames_per_second, 100.0)
         return round(round(time * rate) / rate, 6)
-
-    def _position(self) -> tuple[float, float]:
-        (left, top), (x, y) = dpg.get_item_rect_min(self._canvas), dpg.get_mouse_pos(local=False)
-        return x - left, y - top
 
     def _keyframe_at(self, path: PathEditor, x: float, y: float) -> int | None:
         reach = _REACH_PT * self._unit

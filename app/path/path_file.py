@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldcore.errors import InputError
-from fieldcore.files import written_whole
+from fieldcore.files import write_text
 
 from ..entries import Entry, entries_of, with_values
 from ..scene import Scene
@@ -79,8 +79,7 @@ def write_path(file: Path, path: AnyPath) -> None:
     ]
     keyframes = ",\n".join(f"    {json.dumps(keyframe)}" for keyframe in entries)
     text = f'{json.dumps(document, indent=2)[:-2]},\n  "keyframes": [\n{keyframes}\n  ]\n}}\n'
-    with written_whole(file) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(file, text)
 
 
 def _parsed(text: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from jaxtyping import UInt8
@@ -24,7 +23,6 @@ from ..gl.canvas import (
     canvas_of,
     font_of,
     line_mask,
-    scientific,
 )
 from ..gl.overlays import caption_margin_px
 from .controls import Words
@@ -67,13 +65,6 @@ def caption_image(
     for text, paint in words:
         left = canvas.write(text, left, baseline_in(height, font), font, paint)
     return canvas.pixels()
-
-
-def variance_words(variances: Sequence[float]) -> Words:
-    """What is said of the variances along the axes, the largest first."""
-    first, *others = (scientific(variance) for variance in variances)
-    further = ((("  by  ", False), (variance, True)) for variance in others)
-    return (("variance  ", False), (first, True), *chain.from_iterable(further))
 
 
 def _fitting_font(text: str, framebuffer_px: Size, least_em_px: float) -> Font | None:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from fieldcore.errors import InputError
-from fieldcore.signals import Signal
+from fieldcore.signals import Signal, SignalFacts
 
 from ..compare import ERROR_KINDS
 from ..document import Document, trained_on
@@ -76,6 +76,11 @@ class PlaneState(DocumentState):
     def subject(self, controls: Any) -> Sources:
         """The fields, which must be open, and the truth."""
         return sources_of(self.documents[controls.field], self.documents.get(controls.other))
+
+    @property
+    def facts(self) -> SignalFacts | None:
+        """Of what is shown, if there is anything."""
+        return None if self.document is None else self.document.field.facts
 
     @property
     def other(self) -> Document | None:

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..evaluation import evaluate
 from ..fields.training_cells import cell_grid
 from ..figure_file import write_figure
-from ..files import written_whole
+from ..files import write_text, written_whole
 from ..fitting import Progress, Stop
 from ..images import quantised, write_image
 from ..measures import psnr, shown_values
@@ -128,7 +128,7 @@ class Comparison:
 
             found = tuned(entry, recipe_of, on_pixels(picture), stop, self._note)
             kept = {"made_with": made_with, "tuned": dict(found.tuned)}
-            _write_text(path, json.dumps(kept, sort_keys=True, indent=1))
+            write_text(path, json.dumps(kept, sort_keys=True, indent=1))
         return Entry(entry.name, entry.changes, kept["tuned"])
 
     def _recipe(self, entry: Entry, picture: Picture, seed: int) -> Recipe:
@@ -200,10 +200,10 @@ class Comparison:
         plan, out = self._plan, self._plan.out
         octaves = {name: octave_names(picture.pixels.shape[:2]) for name, picture in plan.pictures.items()}
         probes = {key: trained.probes for key, trained in self._trained.items()}
-        _write_text(out / "table.csv", csv_table(rows))
-        _write_text(out / "table.md", markdown_table(rows))
-        _write_text(out / "table.tex", latex_table(rows))
-        _write_text(out / "curves.csv", csv_curves(probes, octaves))
+        write_text(out / "table.csv", csv_table(rows))
+        write_text(out / "table.md", markdown_table(rows))
+        write_text(out / "table.tex", latex_table(rows))
+        write_text(out / "curves.csv", csv_curves(probes, octaves))
         first, picture = next(iter(plan.pictures.items()))
         shown = {label: trained for (name, label, seed), trained in self._trained.items() if (name, seed) == (first, 0)}
         curves = {label: trained.probes for label, trained in shown.items()}
@@ -216,7 +216,7 @@ class Comparison:
         pictures = [out / name for name in ("psnr.png", "bands.png", "crops.png")]
         budget = f"{plan.stop.steps} steps" if plan.stop.steps else f"{plan.stop.seconds:g} seconds"
         title = f"{len(plan.entries)} networks on {len(plan.pictures)} pictures, {budget} each, preset {plan.preset}"
-        _write_text(out / "report.html", report_page(title, command, rows, pictures, film))
+        write_text(out / "report.html", report_page(title, command, rows, pictures, film))
 
     def _write_film(self, truth: np.ndarray, films: Mapping[str, list[np.ndarray]]) -> Path:
         path = self._plan.out / "race.mp4"
@@ -240,7 +240,7 @@ def _keep(trained: _Trained, made_with: dict[str, Any], path: Path) -> None:
     with written_whole(path.with_suffix(".npz")) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, picture=trained.picture, frames=np.array(trained.frames, np.uint8))
     kept = {"made_with": made_with, "row": asdict(trained.row), "probes": [asdict(probe) for probe in trained.probes]}
-    _write_text(path, json.dumps(kept, sort_keys=True))
+    write_text(path, json.dumps(kept, sort_keys=True))
 
 
 def _read(kept: dict[str, Any], pixels: Path) -> _Trained:
@@ -249,8 +249,3 @@ def _read(kept: dict[str, Any], pixels: Path) -> _Trained:
     row = dataclass_from_json(Row, kept["row"], f"'{pixels}': row")
     probes = [Probe(**{**probe, "octaves": tuple(probe["octaves"])}) for probe in kept["probes"]]
     return _Trained(row, probes, picture, frames)
-
-
-def _write_text(path: Path, text: str) -> None:
-    with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

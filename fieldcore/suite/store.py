@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import InputError
-from ..files import check_writable_folder, is_locked, written_whole
+from ..files import check_writable_folder, is_locked, write_text
 from ..validation import dataclass_from_json
 from .plan_file import check_format, plan_from_json, read_json
 from .resolved import Resolved, Run
@@ -57,7 +57,7 @@ class Store:
         store = cls(folder, resolved)
         text = json.dumps(store._document(), indent=1, sort_keys=True) + "\n"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            _write(path, text)
+            write_text(path, text)
         return store
 
     @classmethod
@@ -160,7 +160,7 @@ class RunFolder:
     def write_result(self, result: dict[str, Any]) -> None:
         """Write what was measured."""
         document = {"format": RESULT_FORMAT, "version": RESULT_VERSION, **result}
-        _write(self.result, json.dumps(document, indent=1, sort_keys=True) + "\n")
+        write_text(self.result, json.dumps(document, indent=1, sort_keys=True) + "\n")
 
     def read_result(self) -> dict[str, Any] | None:
         """What was measured; None where there is none. Raises InputError if the file is damaged."""
@@ -171,7 +171,7 @@ class RunFolder:
 
     def write_machine(self, facts: dict[str, Any]) -> None:
         """Write where and how long it was trained."""
-        _write(self.machine, json.dumps(facts, indent=1, sort_keys=True) + "\n")
+        write_text(self.machine, json.dumps(facts, indent=1, sort_keys=True) + "\n")
 
     def read_machine(self) -> dict[str, Any]:
         """Where and how long it was trained; empty where nobody knows."""
@@ -183,7 +183,7 @@ class RunFolder:
     def write_failure(self, sentence: str) -> None:
         """Keep why the run failed, where that can be written."""
         with suppress(InputError):
-            _write(self.failure, json.dumps({"error": sentence}, ensure_ascii=False) + "\n")
+            write_text(self.failure, json.dumps({"error": sentence}, ensure_ascii=False) + "\n")
 
     def read_failure(self) -> str:
         """Why the run failed; empty where it did not."""
@@ -199,8 +199,3 @@ class RunFolder:
 def _run(values: Any, what: str) -> Run:
     matrices = tuple(tuple(map(tuple, matrix)) for matrix in values["covariances"])
     return Run(**{**values, "covariances": matrices})
-
-
-def _write(path: Path, text: str) -> None:
-    with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

@@ -6,7 +6,8 @@ import pytest
 from app.covariance import distinct_variances
 from app.gl.canvas import scientific
 from app.gl.overlays import caption_margin_px
-from app.plane.caption import caption_image, variance_words
+from app.plane.caption import caption_image
+from app.scenes.picture.controls import Controls
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_numbers_are_written_for_people(value: float, text: str) -> None:
 
 
 def drawn(covariance: tuple[float, float, float], size: tuple[int, int], *em: float) -> np.ndarray | None:
-    return caption_image(covariance, variance_words(distinct_variances(covariance)), size, *em)
+    return caption_image(covariance, Controls(field="f", covariance=covariance).caption_words, size, *em)
 
 
 def test_distinct_variances() -> None:

@@ -166,3 +166,12 @@ def test_importing_changes_nothing_of_the_process():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_another_word_for_the_library_of_products_is_refused_at_once(monkeypatch):
+    for word, named in (("", None), ("MKL", "MKL"), ("oneDNN", "oneDNN")):
+        monkeypatch.setenv("FIELDSCOPE_PRODUCTS", word)
+        assert float32_products.asked_library() == named
+    monkeypatch.setenv("FIELDSCOPE_PRODUCTS", "onednn")
+    with pytest.raises(InputError, match="expected MKL or oneDNN, got 'onednn'"):
+        choose_device("cpu")

@@ -12,7 +12,6 @@ from fieldcore.fields import field_type
 from fieldcore.fields.relight import FITTED, Relight
 from fieldcore.lights.chart import chart_from_direction, direction_from_angles, direction_from_chart
 from fieldcore.lights.stage_facts import chart_scale, degrees_beyond, nearest_photo, stage_lights
-from fieldcore.signals import SignalFacts
 
 from ...document import Document
 from ...frame_size import Box
@@ -56,11 +55,6 @@ class LightStageState(FilteredPlaneState):
         super().__init__(services, LightStageControls())
         self._shift = False
         self._wanted = ""
-
-    @property
-    def facts(self) -> SignalFacts | None:
-        """Of the stage shown, if there is one."""
-        return None if self.document is None else self.document.field.facts
 
     def open_shipped(self) -> None:
         """Open the stage that comes with the program."""

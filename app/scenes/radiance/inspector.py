@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from fieldcore.views.camera import Camera
 
-from ...camera.sight import Rows, SeenPoint
+from ...camera.sight import Rows, SeenPoint, vector_words
 from ...compare import ERROR_KINDS
 from ...frame_size import Size, fitted
 from ...gl.overlays import signed_number
@@ -36,10 +36,10 @@ def seen_at(pictures: RadiancePictures, pane_px: Size, output: str, share: tuple
         return None
     point = point_at(camera, at, away)
     normal = (0.0, 0.0, 0.0)
-    rows = [("point", _numbers(point)), ("distance", f"{away:.4f}")]
+    rows = [("point", vector_words(point)), ("distance", f"{away:.4f}")]
     if "normals" in pictures.images:
         normal = tuple((2 * _at(pictures.images["normals"], at) - 1).tolist())
-        rows.append(("normal", _numbers(np.array(normal))))
+        rows.append(("normal", vector_words(np.array(normal))))
     rows.append(("pixel there", f"{away / camera.fy:.2g}"))
     x, y, z = point.tolist()
     return SeenPoint((x, y, z), normal, (*rows, *_colours(pictures, output, at)))
@@ -68,7 +68,3 @@ def _colours(pictures: RadiancePictures, output: str, at: tuple[float, float]) -
 def _at(image: np.ndarray, at: tuple[float, float]) -> np.ndarray:
     height, width = image.shape[:2]
     return np.asarray(image[int(at[1] * height), int(at[0] * width)])
-
-
-def _numbers(values: Float[np.ndarray, "3"]) -> str:
-    return "  ".join(signed_number(round(float(value), 4)) for value in values)

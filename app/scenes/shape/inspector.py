@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
-from ...camera.sight import Rows
+from ...camera.sight import Rows, vector_words
 from ...covariance import distinct_variances
 from ...gl.overlays import signed_number
 from .bake import Bake
@@ -31,7 +31,7 @@ def rows_at(
         controls: what is shown.
         field, truth: their bakes; None where the truth's is not at hand.
     """
-    rows = [("point", _numbers(point)), ("normal", _numbers(normal))]
+    rows = [("point", vector_words(point)), ("normal", vector_words(normal))]
     here = value_at(field, point)
     rows.append(("field", signed_number(here)))
     if truth is not None:
@@ -51,10 +51,6 @@ def value_at(bake: Bake, point: Float[np.ndarray, "3"]) -> float:
         x, y, z = low + np.array(corner)
         total += float(bake.values[z, y, x]) * float(np.where(corner, share, 1 - share).prod())
     return total
-
-
-def _numbers(values: Float[np.ndarray, "3"]) -> str:
-    return "  ".join(signed_number(round(float(value), 4)) for value in values)
 
 
 def _filter(controls: ShapeControls, pixel: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
-from ...camera.sight import Rows
+from ...camera.sight import Rows, vector_words
 from ...compare import ERROR_KINDS
 from ...gl.overlays import signed_number
 from .controls import COLOURLESS, PIXEL_VARIANCE, TexturedMeshControls
@@ -38,8 +38,8 @@ def rows_at(
     """
     texels = np.array(sheet_px)
     rows = [
-        ("point", _numbers(point)),
-        ("normal", _numbers(normal)),
+        ("point", vector_words(point)),
+        ("normal", vector_words(normal)),
         ("u, v", f"{uv[0]:.4f}, {uv[1]:.4f}"),
         ("texel", f"{uv[0] * texels[0]:.1f}, {(1 - uv[1]) * texels[1]:.1f}"),
         ("footprint, σ", footprint_words(texels[:, None] * jacobian, controls)),  # noqa: RUF001
@@ -57,7 +57,3 @@ def footprint_words(jacobian: Float[np.ndarray, "2 2"], controls: TexturedMeshCo
     """The standard deviations of what a pixel averages over, in texels, the longer one first."""
     sizes = math.sqrt(PIXEL_VARIANCE[controls.pixel_filter]) * np.linalg.svd(jacobian.astype(np.float64))[1]
     return f"{sizes[0]:.3g} by {sizes[1]:.3g} texels"
-
-
-def _numbers(values: Float[np.ndarray, "3"]) -> str:
-    return "  ".join(signed_number(round(float(value), 4)) for value in values)

@@ -35,11 +35,6 @@ class VideoState(FilteredPlaneState):
         self._shown_at = 0.0
 
     @property
-    def facts(self) -> SignalFacts | None:
-        """Of the video shown, if there is one."""
-        return None if self.document is None else self.document.field.facts
-
-    @property
     def under_way(self) -> bool:
         """Whether what is shown moves by itself."""
         return self.running or super().under_way

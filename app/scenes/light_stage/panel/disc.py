@@ -9,8 +9,8 @@ import numpy as np
 
 from ....panel import theme
 from ....panel.board import Board
+from ....panel.mouse import mouse_on
 from ....panel.plots import Image
-from ....plane.controls import Point
 from ..disc import Disc
 from ..disc_image import disc_image
 from ..state import light_stages
@@ -46,10 +46,6 @@ class PanelDisc:
             self._dragging = False
         elif dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left) and dpg.is_item_hovered(self._image.canvas):
             self._dragging = True
-            self._state.take_light(self._disc, self._hand(), self._unit)
+            self._state.take_light(self._disc, mouse_on(self._image.canvas), self._unit)
         elif self._dragging:
-            self._state.set_light(self._disc.light_at(self._hand()))
-
-    def _hand(self) -> Point:
-        (left, top), (x, y) = dpg.get_item_rect_min(self._image.canvas), dpg.get_mouse_pos(local=False)
-        return x - left, y - top
+            self._state.set_light(self._disc.light_at(mouse_on(self._image.canvas)))
