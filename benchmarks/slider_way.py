@@ -66,6 +66,8 @@ BESIDE = {
         "work/background.py",
         "work/file_asking.py",
         "record/film.py",
+        "record/path_film.py",
+        "record/view_recording.py",
     ),
     "told of a picture that is there already: how far it is from the truth, begun when all is at rest": (
         PlaneState._judge_shown,
