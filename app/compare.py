@@ -24,6 +24,9 @@ from .panes import Layout, Pane, panes_of
 ERROR, ERROR_KINDS = "error", ("absolute", "signed")
 """The error map, and what its kinds are called in panes: of differences without their signs, or with them."""
 
+OTHER = "other"
+"""The output that shows another of what is open."""
+
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 Sides = tuple[str, str, str]

@@ -11,6 +11,7 @@ from typing import Any
 
 from fieldcore.signals import Signal
 
+from .compare import OTHER
 from .document import Document
 from .entries import Controls, copied
 from .opening import is_field
@@ -69,6 +70,8 @@ class DocumentState(SceneState):
         document = self.document
         if document is None:
             return self.nothing_shown
+        if output == OTHER:
+            return self.other_refusal
         if output != self.controls.reference or document.truth is not None:
             return ""
         name = document.field.facts.name
@@ -155,6 +158,12 @@ class DocumentState(SceneState):
 
     def _open_files_of(self, still: Any) -> None:
         self._open_named(still.field, still.truth, self.take_document)
+        if getattr(still, "other", ""):
+            self._open_named(still.other, "", self._take_beside)
+
+    def _take_beside(self, document: Document) -> None:
+        self.take_document(document, show=False)
+        self.change(other=str(document.path))
 
     def _open_named(self, field: str, truth: str, take: Callable[[Document], Any]) -> None:
         """Take a field that a path names, opened if it is not."""

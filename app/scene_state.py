@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .compare import LAYOUTS, Compare
+from .compare import LAYOUTS, OTHER, Compare
 from .document import Document
 from .entries import Controls, Entry, entry_of, with_values
 from .explain.topic import Topic
@@ -144,11 +144,28 @@ class SceneState(ABC):
 
     def beside_refusal(self, path: str) -> str:
         """Why what is open by that file cannot be shown beside what is shown; empty where it can."""
-        return self.nothing_shown or "this scene shows one at a time, beside its truth"
+        if OTHER not in type(self.controls).outputs():
+            return self.nothing_shown or "this scene shows one at a time, beside its truth"
+        return self.nothing_shown or ("this is what is shown: choose another" if path == self.opened_shown else "")
+
+    @property
+    def other_refusal(self) -> str:
+        """Why there is nothing to show beside what is shown; empty where there is."""
+        if getattr(self.controls, "other", "") in self.opened:
+            return ""
+        return "there is nothing to show beside it: open one more, and choose Beside in Source"
 
     def show_beside(self, path: str) -> None:
         """Show it on the right of what is shown, or say why it cannot be."""
-        self._services.notice(self.beside_refusal(path))
+        reason = self.beside_refusal(path)
+        if reason:
+            self._services.notice(reason)
+            return
+        self.change(other=path)
+        controls = self.controls
+        layout = "wipe" if controls.layout == "wipe" else "two_up"
+        left = controls.left if controls.left in controls.judged and controls.left != OTHER else type(controls).left
+        self.arrange(replace(controls, layout=layout, left=left, right=OTHER))
 
     def thumbnail_work(self, path: str, size: Size) -> tuple[Any, Callable[[], Any]] | None:
         """What makes a picture of about that size of what is open by that file, unseen, and what tells it from another.

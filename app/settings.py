@@ -168,6 +168,8 @@ _LISTED: tuple[Setting, ...] = (
           "or -80", "text"),
     _film("film-png", "png", "PNG files", "write every frame as a PNG file; an interrupted render with PNG files can "
           "be continued", "toggle"),
+    _film("film-exr", "exr", "EXR files", "write every frame as linear light, which no display has clipped, in place "
+          "of a PNG file", "toggle"),
     _film("film-video", "video", "video", "what the film is: H.264, VP9 or an animated picture", "choice",
           choices=lambda session: VIDEOS),
     _film("film-quality", "quality", "quality", "of the film: a small file, a good one, or high quality, of which the "

@@ -6,10 +6,14 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fieldcore.errors import InputError
+
+from ..compare import OTHER
 from ..entries import Entry
 from ..marks import Stroke
 from ..path.timeline import Keyframe
@@ -63,6 +67,7 @@ class CameraState(SceneState):
         self._tapped: set[str] = set()
         self._released: set[str] = set()
         self._advanced_at = 0.0
+        self._opened_before = ""
 
     @property
     def flies(self) -> bool:
@@ -76,6 +81,52 @@ class CameraState(SceneState):
         if not self.path_shown or self.nothing_shown or not self.flies or 0 in size:
             return ()
         return self._in_space.strokes(self.path, self.controls, self.controls.panes(size), size[0] / size[1])
+
+    # Two of what is open
+
+    def beside(self, controls: Any) -> tuple[Any, Any]:
+        """What stands beside what is shown, and the controls of its frames. Raises InputError where it is closed."""
+        if controls.other not in self.opened:
+            raise InputError(f"'{Path(controls.other).name}' is not open any more: open it again to show it beside")
+        shown = controls.beside
+        return self.subject(shown), shown
+
+    @property
+    def shows(self) -> tuple[Any, ...]:
+        """See the base."""
+        other = self.opened.get(self.controls.other) if OTHER in self.controls.shown else None
+        return (*super().shows, other)
+
+    @property
+    def beside_version(self) -> tuple[Any, ...]:
+        """What pictures of what stands beside depend on, but for the controls."""
+        other = self.opened.get(self.controls.other) if OTHER in self.controls.shown else None
+        return other, getattr(other, "training", None)
+
+    def _keep_beside(self) -> None:
+        """What stands beside is open, and something else than what is shown; those two change places."""
+        shown, before = self.opened_shown, self._opened_before
+        self._opened_before = shown
+        other = self.controls.other
+        if other and other == shown:
+            other = before if before != shown else ""
+        other = other if other in self.opened else ""
+        if other != self.controls.other:
+            self.controls = self._possible(replace(self.controls, other=other))
+
+    def _choose_keyframe_at(self, position: Position) -> bool:
+        """Choose the keyframe whose frustum is drawn there; returns whether there is one."""
+        size = self._services.framebuffer_px
+        if not self.path_strokes:
+            return False
+        panes, aspect = self.controls.panes(size), size[0] / size[1]
+        number = self._in_space.keyframe_at(position, self.path, self.controls, panes, aspect)
+        if number is None:
+            return False
+        self.path.selected = number
+        moment = self.path.keyframes[number].time
+        self._services.notice(f"keyframe {number + 1} of {len(self.path.keyframes)}, at {moment:.2f} s, is chosen")
+        return True
 
     @abstractmethod
     def home(self) -> Camera:
@@ -136,6 +187,7 @@ class CameraState(SceneState):
 
     def advance(self, now: float) -> None:
         """One pass: fly, or follow the path."""
+        self._keep_beside()
         seconds, self._advanced_at = min(now - self._advanced_at, _MOST_STEP_S), now
         if self._held:
             self._glide = None
@@ -200,9 +252,9 @@ class CameraState(SceneState):
         return Inspected((*pinned.rows[:2], ("", "hidden")), place, pinned=True)
 
     def click(self, position: Position) -> None:
-        """See the base: it pins what is told, or lets it follow the cursor again."""
+        """See the base: it chooses the keyframe that is drawn there, or pins what is told, or lets that go again."""
         super().click(position)
-        if not self.inspecting:
+        if self._choose_keyframe_at(position) or not self.inspecting:
             return
         seen = self.sees(position) if self._pinned is None else None
         panes = self.controls.panes(self._services.framebuffer_px)
@@ -249,6 +301,8 @@ class CameraState(SceneState):
             return
         if self._is_on_divider(position, pixel_ratio) and not self.captured:
             self._hand = ("divider", position)
+        elif not self.captured and not self.orbiting and self._choose_keyframe_at(position):
+            self._hand = ("", None)
         elif self.orbiting:
             self._hand = ("orbit", position)
             if self._is_second_click(position) and (seen := self.sees(position)) is not None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..compare import Compare
-from ..entries import entry
+from ..compare import OTHER, Compare
+from ..entries import entry, file_entry
 from .camera import Camera
+
+AnyCameraControls = TypeVar("AnyCameraControls", bound="CameraControls")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,13 @@ class CameraControls(Compare):
         camera: who looks.
         parallel: whether lines that are parallel are seen so: an orthographic view, as large as what is before the
             camera at the origin is seen otherwise.
+        other: file of what the output ``other`` shows, from the same place; empty where there is none.
+        opened_entry: the entry that names the file of what is shown.
+        alike: outputs that are shown of the other, too, where they are shown of the first.
     """
+
+    opened_entry: ClassVar[str] = "field"
+    alike: ClassVar[tuple[str, ...]] = ()
 
     camera: Camera = dataclass_field(default_factory=Camera)
     grid: bool = entry(
@@ -40,11 +49,39 @@ class CameraControls(Compare):
         along="constant",
         written=lambda parallel: parallel or None,
     )
+    other: str = file_entry("the path of what is shown beside")
 
     @property
     def eye(self) -> Camera:
         """Who frames are drawn for: of an orthographic view a camera so far away that its rays are parallel."""
         return from_afar(self.camera) if self.parallel else self.camera
+
+    # Two of what is open
+
+    @property
+    def opened(self) -> str:
+        """The file of what is shown."""
+        return str(getattr(self, self.opened_entry))
+
+    @property
+    def own(self: AnyCameraControls) -> AnyCameraControls:
+        """What is shown of the first alone; the same where nothing is shown beside it."""
+        if OTHER not in self.shown:
+            return self
+        output = next((side for side in (self.left, self.right) if side != OTHER), type(self).left)
+        return replace(self, other="", right=type(self).right).showing(output)
+
+    @property
+    def beside(self: AnyCameraControls) -> AnyCameraControls:
+        """What is shown of the other alone, from the same place."""
+        own = self.own
+        left = own.left if own.left in self.alike else type(self).left
+        files: dict[str, Any] = {self.opened_entry: self.other, "other": ""}
+        return replace(own, layout="one", left=left, caption=False, **files)
+
+    def in_sight(self: AnyCameraControls) -> AnyCameraControls:
+        """See the base."""
+        return self if OTHER in self.needed else replace(self, other="")
 
 
 _AFAR_DEG = 0.5

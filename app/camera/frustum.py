@@ -98,12 +98,12 @@ def frustum_at(eye: Camera, cameras: Sequence[Camera], position: tuple[float, fl
         if float(depth) <= 0 or bool((corner_depths <= 0).any()):
             continue
         is_near = np.hypot(*(centre[0].numpy() - position)) < NEAR_PX
-        if is_near or _is_inside(corners.numpy(), np.array(position)):
+        if is_near or is_inside(corners.numpy(), np.array(position)):
             found.append((float(depth), number))
     return min(found)[1] if found else None
 
 
-def _is_inside(corners: Float[np.ndarray, "4 2"], position: Float[np.ndarray, "2"]) -> bool:
+def is_inside(corners: Float[np.ndarray, "4 2"], position: Float[np.ndarray, "2"]) -> bool:
     """Whether a point is in a convex polygon, whichever way round its corners go."""
     sides, ways = np.roll(corners, -1, 0) - corners, position - corners
     turns = sides[:, 0] * ways[:, 1] - sides[:, 1] * ways[:, 0]

@@ -14,6 +14,7 @@ from ..marks import Colour, Stroke
 from ..panes import Pane
 from ..path.editor import PathEditor
 from .camera import Camera, frame_from_world
+from .frustum import NEAR_PX, is_inside
 
 MOST_POINTS, MOST_FRUSTA = 240, 48
 """Of the curve, and of keyframes that have a frustum: of more, as recordings have, some are left out."""
@@ -54,6 +55,28 @@ class PathInSpace:
             strokes = chain.from_iterable(self._in_pane(path, controls.eye, pane, aspect) for pane in panes)
             self._seen = seen, tuple(strokes)
         return self._seen[1]
+
+    def keyframe_at(
+        self, position: tuple[float, float], path: PathEditor, controls: Any, panes: Sequence[Pane], aspect: float
+    ) -> int | None:
+        """The number of the keyframe whose frustum is at a place of the view, the nearest of several; None where none.
+
+        It is None where the path is not drawn, too; the others are as of ``strokes``.
+        """
+        pane = next((pane for pane in reversed(panes) if pane.shows(position)), None)
+        if pane is None or not self.strokes(path, controls, panes, aspect):
+            return None
+        place = np.array(position) - pane.box[:2]
+        found: list[tuple[float, int]] = []
+        for number, camera in self._cameras:
+            border, ray, *_ = frustum_of(camera, aspect)
+            seen = frame_from_world(controls.eye, pane.size, np.concatenate([ray[:1], border[:4]]))
+            if (seen[:, 2] <= _LEAST_AHEAD).any():
+                continue
+            is_near = np.hypot(*(seen[0, :2] - place)) < NEAR_PX
+            if is_near or is_inside(seen[1:, :2], place):
+                found.append((float(seen[0, 2]), number))
+        return min(found)[1] if found else None
 
     def _follow(self, path: PathEditor, controls: Any) -> None:
         of = (path.shape, type(controls))

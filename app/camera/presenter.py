@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import moderngl
+import numpy as np
+from jaxtyping import Float, UInt8
 
+from ..compare import OTHER
 from ..gl.image_overlays import Surface
 from ..panes import Pane
-from ..record.frame_renderer import FrameRenderer
 from ..services import Services
 from ..viewport.kept_frame import draw_fitted
 from ..viewport.presenter import BEHIND_S, ScenePresenter
 from ..viewport.viewport import Frame, Viewport, Wanted
+from ..work.asking import Asking
+from .beside import BesideRenderer, SceneRenderer
 from .camera_state import CameraState
 from .sight import SeenPoint
 
 State = TypeVar("State", bound=CameraState)
+Renderer = TypeVar("Renderer", bound=SceneRenderer)
 
 VIEW_S, BUSY_S = 0.008, 0.004
 """Time of a pass given to the view, and behind it while it has work."""
 
 
-class CameraPresenter(ScenePresenter[State]):
+class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
     """Base of the presenters of scenes in space.
 
     Args:
         context: the window's; current whenever anything is called.
         services: what the session shares.
         state: what is shown.
-        renderer: makes the frames of recordings behind the view.
-        viewport: shows the scene.
+        make: makes a renderer of the scene, which asks an engine for what takes long.
+        moving_s: what a frame may take while something moves.
+        dress: entries of the controls that only composing looks at.
     """
 
     def __init__(
@@ -41,11 +48,19 @@ class CameraPresenter(ScenePresenter[State]):
         context: moderngl.Context,
         services: Services,
         state: State,
-        renderer: FrameRenderer[Any, Any],
-        viewport: Viewport,
+        make: Callable[[Asking], Renderer],
+        moving_s: float,
+        dress: tuple[str, ...],
     ) -> None:
-        super().__init__(context, services, state, renderer)
-        self._viewport = viewport
+        self._in_view, self._behind = (make(Asking(services.engine, for_view)) for for_view in (True, False))
+
+        def with_beside(renderer: Renderer, for_view: bool) -> BesideRenderer:
+            second = partial(Asking, services.engine, for_view, waits=for_view)
+            return BesideRenderer(context, renderer, lambda: make(second()), state.beside)
+
+        super().__init__(context, services, state, with_beside(self._behind, False))
+        self._renderer = with_beside(self._in_view, True)
+        self._viewport = viewport = Viewport(context, self._renderer, moving_s, dress)
         self._sight: tuple[tuple[Any, ...], SeenPoint | None] = (), None
         state.sees, state.scale_bars = self._sees, lambda: viewport.bars
 
@@ -59,6 +74,7 @@ class CameraPresenter(ScenePresenter[State]):
         if wanted is None:
             self._go_on_recording(BEHIND_S)
             return False
+        wanted = replace(wanted, of=(*wanted.of, *self._state.beside_version))
         self._viewport.want(wanted)
         self._services.attempt(partial(self._viewport.advance, VIEW_S))
         self._go_on_recording(BUSY_S if self._viewport.busy else BEHIND_S)
@@ -75,6 +91,14 @@ class CameraPresenter(ScenePresenter[State]):
         draw_fitted(self._viewport.kept.draw, surface, self._services.framebuffer_px)
         return self._description(controls)
 
+    def light(self, pixels: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
+        """See the base: of the latest frame as it was before a display clipped it."""
+        frame, wanted = self._viewport.finished, self._viewport.wanted
+        if frame is None or wanted is None or frame.wanted.size != pixels.shape[1::-1]:
+            return super().light(pixels)
+        labels, ratio = self._labels(frame), wanted.pixel_ratio
+        return self._renderer.light(self._viewport.dressed(frame), frame.pictures, labels, frame.wanted.size, ratio)
+
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._viewport.release()
@@ -90,7 +114,7 @@ class CameraPresenter(ScenePresenter[State]):
             panes = self._state.controls.panes(size)
             pane = next((pane for pane in reversed(panes) if pane.shows(position) and not pane.below), None)
             seen = None
-            if pane is not None:
+            if pane is not None and pane.output != OTHER:
                 left, top, width, height = pane.box
                 share = (position[0] - left) / width, (position[1] - top) / height
                 seen = self._seen_at(frame, pane, share)

@@ -26,7 +26,7 @@ from .status import StatusLine
 
 TITLE = "Fieldscope panel"
 _IN_USE_FOR_S = 0.4
-_LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 360, 320
+_LEAST_WIDTH_PT, _LEAST_HEIGHT_PT = 400, 320
 _FAR_AWAY = (-20000, -20000)
 _CONTROL = (dpg.mvKey_LControl, dpg.mvKey_RControl)
 _SHIFT = (dpg.mvKey_LShift, dpg.mvKey_RShift)
@@ -200,6 +200,7 @@ class Panel:
             self._status = StatusLine(board)
         FileDialog(board)
         dpg.set_primary_window(self.window, True)
+        dpg.configure_item(self.window, no_scrollbar=True)  # the groups have their own
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=lambda _, key: self._on_key(key))
             for keys, is_down in _HELD.items():

@@ -17,6 +17,9 @@ from .dialogs import open_row
 from .document_names import document_names
 from .recent import Choices, named
 
+_OPENED = "opened"
+"""What is dragged: a line of what is open."""
+
 _HIGH_PT = 40
 """Of the pictures of what is open."""
 
@@ -78,7 +81,12 @@ class _Line:
             texture = dpg.add_raw_texture(*SIZE, self._pixels, format=dpg.mvFormat_Float_rgba)
         self._texture, width = texture, board.px(SIZE[0] * _HIGH_PT / SIZE[1])
         with dpg.group(horizontal=True, parent=place) as self._line:
-            picture = dpg.add_image_button(texture, width=width, height=board.px(_HIGH_PT), callback=self._alone)
+            picture = dpg.add_image_button(
+                texture, width=width, height=board.px(_HIGH_PT), callback=self._alone,
+                payload_type=_OPENED, drop_callback=lambda _, dragged: self._take(dragged),
+            )  # fmt: skip
+            with dpg.drag_payload(parent=picture, payload_type=_OPENED, drag_data=self):
+                self._dragged = dpg.add_text("")
             self._alone_tip = board.tooltip(picture, "")
             with dpg.group():
                 self._name = dpg.add_selectable(callback=self._show)
@@ -110,11 +118,16 @@ class _Line:
         dpg.set_value(self._name, path == state.opened_shown)
         key = f"  [Alt+{self._number}]" if self._number < 10 else ""
         dpg.set_value(self._tip, f"{name}\n{path}\n\nshow it{key}")
-        dpg.set_value(self._alone_tip, f"{name}: show it alone")
+        dpg.set_value(self._alone_tip, f"{name}: show it alone; dragged on another one it takes that one's place")
+        dpg.set_value(self._dragged, name)
         dpg.configure_item(self._beside, show="other" in type(state.controls).outputs())
         colours = made if made is not None else np.array(theme.colours.sunken, np.uint8)
         self._pixels[..., :3] = colours / np.float32(255)
         dpg.set_value(self._texture, self._pixels)
+
+    def _take(self, dragged: _Line) -> None:
+        """Another line was dragged here: what it shows stands in this place from now on."""
+        self._state.move_opened(dragged._path, self._number - dragged._number)
 
     def _show(self) -> None:
         dpg.set_value(self._name, self._path == self._state.opened_shown)

@@ -130,17 +130,16 @@ class PlaneState(DocumentState):
             if wanted:
                 self._services.notice(f"exposure +{wanted:g} stops, by the median: [ and ] change it")
 
-    def take_document(self, document: Document, show: bool = True, beside: bool = False) -> bool:
+    def take_document(self, document: Document, show: bool = True) -> bool:
         """A field was opened, or begins to be trained.
 
         Args:
             document: the field.
             show: whether it is to be shown, though another one is.
-            beside: whether it is to be the second one.
         """
         name = str(document.path)
         lacks_other = self.controls.other not in self.documents and self.controls.field
-        if (lacks_other or beside) and name != self.controls.field:
+        if lacks_other and name != self.controls.field:
             self.change(other=name)
         for own in self.documents.values():
             if document.truth is None and shows_itself(own) and own.field.facts.name == document.field.facts.name:
@@ -149,8 +148,6 @@ class PlaneState(DocumentState):
 
     def output_refusal(self, output: str) -> str:
         """See the base."""
-        if output == "other" and self.document is not None:
-            return "" if self.other else "there is no second field: open one"
         refusal = super().output_refusal(output)
         return refusal if refusal or output != "truth" else self._truth_refusal
 
@@ -165,22 +162,6 @@ class PlaneState(DocumentState):
         except InputError as error:
             return str(error)
         return ""
-
-    def beside_refusal(self, path: str) -> str:
-        """See the base: any other field that is open can stand there."""
-        if "other" not in type(self.controls).outputs():
-            return super().beside_refusal(path)
-        return self.nothing_shown or ("this is what is shown: choose another" if path == self.controls.field else "")
-
-    def show_beside(self, path: str) -> None:
-        """See the base."""
-        reason = self.beside_refusal(path)
-        if reason:
-            self._services.notice(reason)
-            return
-        self.change(other=path)
-        layout = "wipe" if self.controls.layout == "wipe" else "two_up"
-        self.arrange(replace(self.controls, layout=layout, left="field", right="other"))
 
     def thumbnail_work(self, path: str, size: Size) -> tuple[Any, Callable[[], Any]] | None:
         """See the base."""
@@ -198,11 +179,6 @@ class PlaneState(DocumentState):
 
     def _show_nothing(self) -> None:
         self.controls, self.frame_facts, self.evaluated = type(self.controls)(), "", None
-
-    def _open_files_of(self, still: Any) -> None:
-        super()._open_files_of(still)
-        if still.other:
-            self._open_named(still.other, "", partial(self.take_document, show=False, beside=True))
 
     # Opening and training
 

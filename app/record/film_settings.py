@@ -26,6 +26,7 @@ class FilmSettings:
         size: of the frames, in pixels: WIDTHxHEIGHT, or ``as shown`` for that of the view.
         frames: the first and the last one, as ``--frames`` takes them, or ``all``.
         png: whether frames are written as PNG files.
+        exr: whether they are written as EXR files of linear light instead, which no shutter averages.
         video: the film's suffix without its dot, or ``none``; at least one of the two is written.
         quality: of the film.
         shutter: share of the time between two frames for which it is open.
@@ -38,6 +39,7 @@ class FilmSettings:
     size: str = AS_SHOWN
     frames: str = ALL
     png: bool = True
+    exr: bool = False
     video: str = "mp4"
     quality: Quality = USUAL_QUALITY
     shutter: float = 0.0
@@ -49,8 +51,10 @@ class FilmSettings:
         check_frames(self.frames)
         if self.video not in VIDEOS or self.quality not in QUALITIES:
             raise InputError(f"video: expected one of {', '.join(VIDEOS)}, of {', '.join(QUALITIES)} quality")
-        if not self.png and self.video == NO_VIDEO:
-            raise InputError("rendering needs PNG files, a video or both; choose at least one")
+        if not (self.png or self.exr) and self.video == NO_VIDEO:
+            raise InputError("rendering needs PNG files, EXR files or a video; choose at least one")
+        if self.exr and self.shutter:
+            raise InputError("EXR files hold sharp frames: set the shutter to none, or write no EXR files")
         Shutter(self.shutter, self.shutter_samples)
 
     def words(self, folder: str, shown_px: Size, draft: bool) -> list[str]:
@@ -69,8 +73,10 @@ class FilmSettings:
             words += ["--frames", self.frames]
         if draft:
             return [*words, "--video", f"{folder}/draft.mp4", "--quality", "good"]
-        if self.png:
+        if self.png or self.exr:
             words += ["--out", folder]
+        if self.exr:
+            words += ["--exr"]
         if self.video != NO_VIDEO:
             words += ["--video", f"{folder}/film.{self.video}", "--quality", self.quality]
         if self.shutter:

@@ -116,5 +116,5 @@ class PathFilm:
         self._open_outside(self._film.folder)
 
     def _open_outside(self, place: Path | None) -> None:
-        if place is not None and not open_on_desktop(place):
-            self._session.notice(f"nothing on this desktop opens it: {place}")
+        if place is not None:
+            open_on_desktop(place, partial(self._session.notice, f"no program on this desktop opens it: {place}"))

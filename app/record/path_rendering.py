@@ -145,6 +145,12 @@ class PathScene(ABC, Generic[AnyControls, Subject]):
     ) -> FrameRenderer[Subject, AnyControls]:
         """What draws the frames."""
 
+    def any_renderer(
+        self, job: PathJob[AnyControls], subject: Subject, device: torch.device, surface: Offscreen
+    ) -> FrameRenderer[Any, AnyControls]:
+        """The same, with whatever else is to be opened for it."""
+        return self.renderer(job, subject, surface)
+
     def measure(self, renderer: Any, subject: Subject) -> Measure[AnyControls]:
         """What measures the frames that the renderer has just drawn, for the report."""
         raise NotImplementedError
@@ -226,7 +232,7 @@ def _recorded(
     moments = [job.path.frame_times()[number] for number in numbers]
     rate = job.path.frames_per_second
     extent = Extent(surface.framebuffer.size, len(moments), rate, job.folder, numbers.start, job.quality)
-    renderer = scene.renderer(job, subject, surface)
+    renderer = scene.any_renderer(job, subject, device, surface)
     try:
         report = measure = None
         if job.report and scene.report is not None and job.folder is not None:

@@ -210,14 +210,24 @@ class Viewport(Owner):
         finished, wanted = self.finished, self._wanted
         if finished is None or wanted is None or self._job is not None:
             return False
-        dress = {name: getattr(wanted.controls, name) for name in self._dress}
-        of = (finished, dress, wanted.pixel_ratio, labels)
+        controls = self.dressed(finished)
+        of = (finished, controls, wanted.pixel_ratio, labels)
         if of == self._composed_of:
             return False
         self._composed_of = of
-        surface, controls = self.kept.surface_of(finished.wanted.size), replace(finished.controls, **dress)
+        surface = self.kept.surface_of(finished.wanted.size)
         self._renderer.compose(surface, controls, finished.pictures, labels, wanted.pixel_ratio)
         return True
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What is to be shown, None as long as nothing was wanted."""
+        return self._wanted
+
+    def dressed(self, frame: Frame) -> Any:
+        """The controls that a frame is composed by now."""
+        wanted = self._wanted or frame.wanted
+        return replace(frame.controls, **{name: getattr(wanted.controls, name) for name in self._dress})
 
     def release(self) -> None:
         """Give everything back to the driver."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from ..layout_file import Placement, Side
-from .placing import apart, beside, inside, on_side, with_room, without_room
+from .placing import apart, beside, divided, inside, on_side, with_room, without_room
 
 REST_PASSES = 12
 """Passes after which windows that have not moved are at rest: window managers draw them elsewhere while they shrink,
@@ -55,14 +55,15 @@ class Dock:
     Args:
         gap: what is left between them, in pixels.
         side: of the view that the panel lies on.
+        letters: how large those of the panel are.
 
     Attributes:
         view_place, panel_place: where they lie at rest, or will, while the view is not maximised.
         maximised: whether it is.
     """
 
-    def __init__(self, view: View, panel: Panel, gap: int, side: Side = "right") -> None:
-        self._view, self._panel, self._gap, self._side = view, panel, gap, side
+    def __init__(self, view: View, panel: Panel, gap: int, side: Side = "right", letters: float = 1.0) -> None:
+        self._view, self._panel, self._gap, self._side, self._letters = view, panel, gap, side, letters
         view.inset_side = side
         self.view_place, self.panel_place = view.placement, panel.placement
         self.maximised = False
@@ -77,9 +78,21 @@ class Dock:
             return
         self._side = self._view.inset_side = side
         self.view_place, self.panel_place = on_side(self.view_place, self.panel_place, side, self._gap)
+        self._put()
+
+    def suit(self, letters: float) -> None:
+        """Let the panel be as wide as its letters want it, of which it is told how large they are from now on."""
+        if letters == self._letters:
+            return
+        width, self._letters = round(self.panel_place[2] * letters / self._letters), letters
+        self.view_place, self.panel_place = divided(self.view_place, self.panel_place, width, self._side)
+        self._put()
+
+    def _put(self) -> None:
+        """Bring both to where they are to lie."""
         self._apart, self._awaiting = apart(self.view_place, self.panel_place), True
         if self.maximised:
-            self._panel.place(inside(self.panel_place, self._view.placement, side), False)
+            self._panel.place(inside(self.panel_place, self._view.placement, self._side), False)
         else:
             self._view.place(self.view_place)
             self._panel.place(self.panel_place, True)

@@ -160,8 +160,10 @@ def open_instrument(session: Session, require_gpu: bool = False) -> Iterator[Ins
         if require_gpu and is_software(window.renderer):
             raise InputError(f"--require-gpu: OpenGL draws in software here ({window.renderer}); install the driver")
         session.renderer, session.draws_in_software = window.renderer, is_software(window.renderer)
-        side = layout.look.panel_side
-        place = panel_place(layout.panel_window, window.placement, window.areas, window.pixel_ratio, side)
+        look = layout.look
+        place = panel_place(
+            layout.panel_window, window.placement, window.areas, window.pixel_ratio, look.panel_side, look.scale
+        )
         panel = stack.enter_context(open_panel(session, place, layout.open_groups, window.pixel_ratio))
         instrument = Instrument(window, panel, session)
         if layout.view_maximised:
@@ -188,7 +190,8 @@ class Instrument:
 
     def __init__(self, window: Window, panel: Panel, session: Session) -> None:
         self.window, self.panel, self.session = window, panel, session
-        self._dock = Dock(window, panel, round(GAP_PT * window.pixel_ratio), session.layout.look.panel_side)
+        look, gap = session.layout.look, round(GAP_PT * window.pixel_ratio)
+        self._dock = Dock(window, panel, gap, look.panel_side, look.scale)
         self._companion = _companion_of(window)
         self._wished: FileWish | None = None
         self.on_input: Callable[[], None] = lambda: None
@@ -357,7 +360,11 @@ class Instrument:
             return
         surface = self.window.make_current()
         presenter.draw(surface)
-        if state.frame_facts and session.thumbnails.wants_view(scene, state.opened_shown, session.now):
+        if (
+            state.frame_facts
+            and state.controls.layout == "one"
+            and session.thumbnails.wants_view(scene, state.opened_shown, session.now)
+        ):
             session.thumbnails.see(scene, state.opened_shown, self.window.pixels(), session.now)
         if session.screenshot_asked:
             suffix, session.screenshot_asked = session.screenshot_asked, ""
@@ -421,6 +428,7 @@ class Instrument:
 
     def _draw_panel(self, now: float) -> None:
         was_visible = self.panel.visible
+        self._dock.suit(self.session.layout.look.scale)
         self._dock.lie(self.session.layout.look.panel_side)
         self._dock.keep(self.session.panel_shown)
         if self._companion is None:  # the view would cover it

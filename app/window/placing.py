@@ -35,12 +35,16 @@ def panel_place(
     areas: Sequence[Placement],
     pixel_ratio: float = 1.0,
     side: Side = "right",
+    letters: float = 1.0,
 ) -> Placement:
-    """Where the panel opens: where it was, if that can be seen, else beside the view, on that side if there is room."""
+    """Where the panel opens: where it was, if that can be seen, else beside the view, on that side if there is room.
+
+    It is as wide as its ``letters`` want it, beside the usual ones.
+    """
     if remembered is not None and is_seen(remembered, areas):
         return remembered
     left, top, width, height = view
-    gap, own = round(GAP_PT * pixel_ratio), round(PANEL_PT * pixel_ratio)
+    gap, own = round(GAP_PT * pixel_ratio), round(PANEL_PT * pixel_ratio * letters)
     area = max(areas, key=lambda area: min(_common(view, area)))
     right, left_of = left + width + gap, left - gap - own
     places = {"right": right, "left": left_of}
@@ -62,6 +66,21 @@ def on_side(view: Placement, panel: Placement, side: Side, gap: int) -> tuple[Pl
     first = min(view[0], panel[0])
     starts = (first + panel[2] + gap, first) if side == "left" else (first, first + view[2] + gap)
     return (starts[0], *view[1:]), (starts[1], view[1], *panel[2:])
+
+
+def divided(view: Placement, panel: Placement, width: int, side: Side) -> tuple[Placement, Placement]:
+    """View and panel, which gets another width; where it lies beside the view, that gives it the room or takes it.
+
+    Example:
+        >>> divided((0, 0, 900, 600), (908, 0, 460, 600), 660, "right")
+        ((0, 0, 700, 600), (708, 0, 660, 600))
+    """
+    if with_room(view, panel) == view:
+        return view, (*panel[:2], width, panel[3])
+    more = min(width - panel[2], view[2] - _LEAST_VIEW_PX)
+    first = view[0] + more if side == "left" else view[0]
+    start = panel[0] if side == "left" else panel[0] - more
+    return (first, view[1], view[2] - more, view[3]), (start, panel[1], panel[2] + more, panel[3])
 
 
 def apart(view: Placement, panel: Placement) -> tuple[int, int]:

@@ -94,6 +94,7 @@ class Asking:
         engine: the worker.
         for_view: whether it is for what is shown, which goes before the frames of a recording.
         tile_seconds: how long the work on one tile may take then, about.
+        waits: whether everything else that is for the view goes before it.
 
     Attributes:
         waiting: whether an answer is awaited.
@@ -102,8 +103,8 @@ class Asking:
 
     shares_time = True
 
-    def __init__(self, engine: Engine, for_view: bool, tile_seconds: float = TILE_SECONDS) -> None:
-        self._engine, self._for_view, self._tile_seconds = engine, for_view, tile_seconds
+    def __init__(self, engine: Engine, for_view: bool, tile_seconds: float = TILE_SECONDS, waits: bool = False) -> None:
+        self._engine, self._for_view, self._tile_seconds, self._waits = engine, for_view, tile_seconds, waits
         self.waiting = False
         self.milliseconds = 0.0
 
@@ -114,7 +115,7 @@ class Asking:
 
     def doing(self, work: Callable[[Any], Any]) -> Iterator[Any]:
         """See ``Evaluate``; a caller that goes away gives the work up."""
-        job = Job(work, self._for_view)
+        job = Job(work, self._for_view, self._waits)
         self._engine.do(job)
         self.waiting = True
         try:

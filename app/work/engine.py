@@ -115,7 +115,8 @@ class Job:
 
     Attributes:
         run: does it in the worker's thread, and returns what is asked for.
-        for_view: whether it goes before the frames of a recording; of either, a newer one takes an older one's place.
+        for_view: whether it goes before the frames of a recording.
+        waits: whether everything else of the view goes before it.
         result: what is asked for, once it is known.
         error: the sentence that says why it will never be known, or empty.
         milliseconds: that it took.
@@ -125,11 +126,17 @@ class Job:
 
     run: Callable[[Turn], Any]
     for_view: bool = True
+    waits: bool = False
     result: Any = None
     error: str = ""
     milliseconds: float = 0.0
     done: bool = False
     given_up: bool = False
+
+    @property
+    def urgency(self) -> tuple[bool, bool]:
+        """The greater the sooner; of two that are alike, the newer takes the older one's place."""
+        return self.for_view, not self.waits
 
 
 class Turn:
@@ -267,7 +274,7 @@ class Engine:
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._latest: Request | None = None
-        self._jobs: dict[bool, Job] = {}
+        self._jobs: dict[tuple[bool, bool], Job] = {}
         self._training_run: _TrainingRun | None = None
         self._stop_asked = False
         self._closing = False
@@ -291,10 +298,10 @@ class Engine:
     def do(self, job: Job) -> None:
         """Do a job, in place of the one asked for before for the same purpose, view or recording."""
         with self._changed:
-            before = self._jobs.get(job.for_view)
+            before = self._jobs.get(job.urgency)
             if before is not None:
                 before.given_up = True
-            self._jobs[job.for_view] = job
+            self._jobs[job.urgency] = job
             self._changed.notify()
 
     def train(self, document: Document, training: Training | Race, steps: Iterator[Progress]) -> None:
@@ -425,9 +432,9 @@ class Engine:
         if tile_size.halved and not halved:
             self._post(_MEMORY_RAN_OUT)
 
-    def _do(self, for_view: bool) -> None:
+    def _do(self, urgency: tuple[bool, bool]) -> None:
         """Do a job, unless it is given up meanwhile; what goes wrong is noted in it."""
-        job, started = self._jobs[for_view], self.clock()
+        job, started = self._jobs[urgency], self.clock()
         turn = Turn(self, job)
         _use_threads(EVALUATING_THREADS)
         try:
@@ -438,19 +445,19 @@ class Engine:
         if turn.memory_ran_out():
             self._post(_MEMORY_RAN_OUT)
         with self._changed:
-            if self._jobs.get(for_view) is job:
-                del self._jobs[for_view]
+            if self._jobs.get(urgency) is job:
+                del self._jobs[urgency]
         self._wake()
 
     def _gives_up(self, job: Job) -> bool:
         """Between two tiles of a job, do what cannot wait until it is done; returns whether to leave it."""
         if self._stop_asked:
             self._end_training("hand")
-        if not job.for_view:
+        if not job.for_view or job.waits:
             if self._request is not None:
                 self._guarded("evaluating", self._evaluate_view)
-            if True in self._jobs:
-                self._do(True)
+            if self._jobs and (most := max(self._jobs)) > job.urgency:
+                self._do(most)
         return self._closing or job.given_up
 
     def _tile_size(self, field: Field) -> TileSize:

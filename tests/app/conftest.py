@@ -62,7 +62,7 @@ def path_file(tmp_path: Path, path_document: dict[str, Any]) -> Path:
 def _nothing_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No render of a path in a process of its own, and no other program, unless a test wants them."""
     monkeypatch.setattr("app.record.film.PROGRAM", (sys.executable, "-c", ""))
-    monkeypatch.setattr("app.record.path_film.open_on_desktop", lambda place: True)
+    monkeypatch.setattr("app.record.path_film.open_on_desktop", lambda place, refused: None)
 
 
 @pytest.fixture

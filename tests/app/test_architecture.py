@@ -28,6 +28,7 @@ ONLY_IN = {
     "moderngl": (
         *DRAWING,
         "app.compositor",
+        "app.camera.beside",
         "app.camera.frusta",
         "app.camera.gizmo",
         "app.camera.presenter",

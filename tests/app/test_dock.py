@@ -6,7 +6,7 @@ import pytest
 
 from app.layout_file import Placement, Side
 from app.window.dock import REST_PASSES, Dock
-from app.window.placing import is_seen, panel_place, view_place, with_room, without_room
+from app.window.placing import divided, is_seen, panel_place, view_place, with_room, without_room
 
 DESKTOP = (0, 0, 1600, 1000)
 SECOND = (1600, 0, 1280, 720)
@@ -35,6 +35,20 @@ class FakePanel:
 
     def place(self, placement: Placement, decorated: bool) -> None:
         self.placement, self.decorated = placement, decorated
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_panel_with_larger_letters_takes_its_room_from_the_view(side: Side) -> None:
+    view, panel = (
+        ((16, 0, 900, 700), (924, 0, 460, 700)) if side == "right" else ((484, 0, 900, 700), (16, 0, 460, 700))
+    )
+    wide = divided(view, panel, 690, side)
+    assert wide[0][2:] == (670, 700) and wide[1][2:] == (690, 700)
+    assert min(each[0] for each in wide) == 16 and max(each[0] + each[2] for each in wide) == 1384
+    assert divided(*wide, 460, side) == (view, panel)
+    assert divided(view, panel, 4000, side)[0][2] == 320, "something is left of it"
+    away = (100, 900, 460, 80)
+    assert divided(view, away, 690, side) == (view, (100, 900, 690, 80))
 
 
 class Docked:
@@ -201,3 +215,13 @@ def test_the_panel_opens_where_there_is_room_for_it() -> None:
     assert panel_place(None, (0, 0, 1600, 900), [DESKTOP]) == (1140, 0, 460, 900)
     assert panel_place(None, (1610, 0, 700, 700), [DESKTOP, SECOND]) == (2318, 0, 460, 700)
     assert panel_place(None, (16, 32, 800, 800), [DESKTOP], 1.5) == (828, 32, 690, 800)
+
+
+def test_the_panel_is_as_wide_as_its_letters_want_it() -> None:
+    docked = Docked()
+    docked.dock.suit(1.5)
+    docked.rest()
+    assert docked.panel.placement == (874, 32, 690, 904) and docked.view.placement == (16, 32, 850, 904)
+    docked.dock.suit(1.0)
+    docked.rest()
+    assert (docked.view.placement, docked.panel.placement) == (VIEW, PANEL)

@@ -188,7 +188,7 @@ class NetworksState(PlaneState):
         self.documents[source] = document_of(Path(source), picture)
         self.show_opened(source)
 
-    def take_document(self, document: Document, show: bool = True, beside: bool = False) -> bool:
+    def take_document(self, document: Document, show: bool = True) -> bool:
         """A coordinate network was opened; other fields are not shown here."""
         if not isinstance(document.field, Coordinate) or document.field.facts.type != "picture":
             return False

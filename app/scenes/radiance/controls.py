@@ -11,10 +11,12 @@ from ...camera.controls import CameraControls
 from ...compare import Compare
 from ...entries import again, entry, file_entry
 
-Output = Literal["colour", "depth", "normals", "density", "photo", "error", "flip", "outline", "agreement", "borrowed"]
+Output = Literal[
+    "colour", "depth", "normals", "density", "photo", "error", "flip", "outline", "agreement", "borrowed", "other"
+]  # fmt: skip
 """What is seen, how far, facing where; the density on a plane, the photograph, and how far colours are from it; FLIP's
 error; the photograph with the outlines of its mask and of what is seen; where photographs agree; what is seen with
-another surface's appearance."""
+another surface's appearance; and another field."""
 
 _DRAWN_FROM = {"flip": ("colour", "photo"), "outline": ("colour", "photo")}
 """What outputs are drawn from besides themselves."""
@@ -49,6 +51,7 @@ class RadianceControls(CameraControls):
 
     reference = "photo"
     judged = ("colour",)
+    alike = ("colour", "depth", "normals", "density")
 
     left: Output = again(Compare, "left", "colour")
     right: Output = again(Compare, "right", "photo")

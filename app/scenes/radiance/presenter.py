@@ -10,7 +10,7 @@ from ...camera.presenter import CameraPresenter
 from ...camera.sight import SeenPoint
 from ...panes import Pane
 from ...services import Services
-from ...viewport.viewport import Frame, Viewport, Wanted
+from ...viewport.viewport import Frame, Wanted
 from .controls import RadianceControls
 from .inspector import seen_at
 from .renderer import RadianceRenderer, description_of, labels_of
@@ -20,7 +20,7 @@ MOVING_S = 0.006
 """What a frame may take while something moves: the same processor renders meanwhile."""
 
 
-class RadiancePresenter(CameraPresenter[RadianceState]):
+class RadiancePresenter(CameraPresenter[RadianceState, RadianceRenderer]):
     """Draws what the state says, from the pictures that the worker thread renders.
 
     Args:
@@ -30,9 +30,8 @@ class RadiancePresenter(CameraPresenter[RadianceState]):
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: RadianceState) -> None:
-        self._in_view = RadianceRenderer(context)
-        viewport = Viewport(context, self._in_view, MOVING_S, ("caption", "frusta"))
-        super().__init__(context, services, state, RadianceRenderer(context), viewport)
+        dress = ("caption", "frusta")
+        super().__init__(context, services, state, lambda asking: RadianceRenderer(context), MOVING_S, dress)
 
     def _wanted(self, pixel_ratio: float) -> Wanted | None:
         state, seen = self._state, self._state.seen

@@ -16,10 +16,11 @@ from fieldcore.fields.seen_field import SeenField
 from fieldcore.provenance import data_as_seen
 from fieldcore.views.views import Views
 
+from ...camera.rendering import CameraPaths
 from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
 from ...record.frame_sequences import named_field
-from ...record.path_rendering import PathJob, PathScene
+from ...record.path_rendering import PathJob
 from .borrowing import Borrowings, Lender, lending_refusal
 from .controls import NO_VIEW, RadianceControls
 from .pictures import RadianceSubject
@@ -29,7 +30,7 @@ _PHOTOGRAPHS = {"photo", "agreement"}
 """Outputs that photographs are needed for."""
 
 
-class RadiancePaths(PathScene[RadianceControls, RadianceSubject]):
+class RadiancePaths(CameraPaths[RadianceControls, RadianceSubject]):
     """Paths of radiance fields."""
 
     constants = ("caption", "frusta")
@@ -40,6 +41,7 @@ class RadiancePaths(PathScene[RadianceControls, RadianceSubject]):
 
     def check(self, job: PathJob[RadianceControls]) -> None:
         """What shows photographs needs them, and a view to look through."""
+        super().check(job)
         for where, index, controls in job.asked:
             if "borrowed" in controls.needed and not job.path.still.appearance:
                 raise InputError(

@@ -16,6 +16,7 @@ from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
 from ...camera.frustum import frustum_at
 from ...camera.photographs import PhotographState
+from ...compare import OTHER
 from ...document import Document
 from ...entries import Controls
 from ...scene_state import Position
@@ -93,6 +94,8 @@ class RadianceState(CameraState, LendingState, PhotographState):
         """See the base: a photograph is shown where it is looked through its camera."""
         if self.document is None:
             return self.nothing_shown
+        if output == OTHER:
+            return self.other_refusal
         assert isinstance(self.document.field, SeenField)
         refusal = lacking(self.document.field, output)
         if refusal or output not in ("photo", "outline", "agreement", "borrowed"):
@@ -296,13 +299,13 @@ class RadianceState(CameraState, LendingState, PhotographState):
         document = self.document
         if document is None or 0 in self._services.framebuffer_px:
             return
-        size = self.controls.pane_size(self._services.framebuffer_px)
-        subject = self.subject(self.controls)
-        asked = document, document.training, subject.views, _rendered(self.controls), size
+        size, own = self.controls.pane_size(self._services.framebuffer_px), self.controls.own
+        subject = self.subject(own)
+        asked = document, document.training, subject.views, _rendered(own), size
         if asked != self._asked:
             self._asked = asked
             now, take = self._services.clock(), self._take_pictures
-            self._services.engine.show(RadianceRequest(document, subject, self.controls, size, now, take))
+            self._services.engine.show(RadianceRequest(document, subject, own, size, now, take))
 
 
 def _rendered(controls: RadianceControls) -> tuple[Any, ...]:

@@ -21,8 +21,8 @@ from ...record.passes import Pass
 ShapeSource = Literal["field", "truth"]
 """Whose signed distances: the field's, or those it was trained on."""
 
-Output = Literal["field", "truth", "error"]
-"""The surface of the field, that of the truth, and how far the field's is from the truth's."""
+Output = Literal["field", "truth", "error", "other"]
+"""The surface of the field, that of the truth, how far the field's is from the truth's, and another field's surface."""
 
 Colouring = Literal["material", "normals", "curvature", "colours"]
 """A plain material in a studio's light, the direction it faces, its mean curvature, or colours of its own."""
@@ -37,6 +37,7 @@ SHAPE_PASSES = {
     "exact": Pass("field", {"colouring": "material", "exact": True}),
     "truth": Pass("truth", {"colouring": "material"}),
     "error": Pass("error"),
+    "other": Pass("other"),
     "normals": Pass("field", {"colouring": "normals"}),
     "curvature": Pass("field", {"colouring": "curvature"}),
     "colours": Pass("field", {"colouring": "colours"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import moderngl
@@ -15,8 +15,7 @@ from ...camera.sight import SeenPoint
 from ...document import Document
 from ...panes import Pane
 from ...services import Services
-from ...viewport.viewport import Frame, Viewport, Wanted
-from ...work.asking import Asking
+from ...viewport.viewport import Frame, Wanted
 from ...work.engine import Evaluated
 from .bake import Bake
 from .colour_texture import ColourTexture
@@ -39,7 +38,7 @@ QUICK_MS = 16.0
 """A bake that took less will be followed by the next one within a pass."""
 
 
-class ShapePresenter(CameraPresenter[ShapeState]):
+class ShapePresenter(CameraPresenter[ShapeState, ShapeRenderer]):
     """Draws what the state says, from bakes that are uploaded a slab at a time.
 
     Args:
@@ -49,9 +48,7 @@ class ShapePresenter(CameraPresenter[ShapeState]):
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
-        in_view, behind = (ShapeRenderer(context, Asking(services.engine, for_view)) for for_view in (True, False))
-        super().__init__(context, services, state, behind, Viewport(context, in_view, MOVING_S, ("caption",)))
-        self._in_view = in_view
+        super().__init__(context, services, state, partial(ShapeRenderer, context), MOVING_S, ("caption",))
         self._field, self._truth = VolumeTexture(context), VolumeTexture(context)
         self._colours = ColourTexture(context)
         self._exact = ExactTracing(context, services.engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -108,8 +108,8 @@ class ShapeRenderer:
         return () if self._scene is None else self._scene.bars
 
     def hurried(self, controls: ShapeControls) -> ShapeControls:
-        """All of it: pixels alone are coarser."""
-        return controls
+        """The bake in place of the field itself."""
+        return replace(controls, exact=False)
 
     def sizes(self, controls: ShapeControls, size: Size) -> dict[str, Size]:
         """One kind for each look, of which all pixels cost much the same."""

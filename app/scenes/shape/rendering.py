@@ -17,12 +17,13 @@ from fieldcore.signals import SignalFacts
 from fieldcore.sphere_tracing import Stepping
 from fieldcore.truth import Truth
 
+from ...camera.rendering import CameraPaths
 from ...filter.controls import Smoothing
 from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
 from ...record.frame_sequences import named_field, named_with_digest
 from ...record.output import check_field, check_filters
-from ...record.path_rendering import PathJob, PathScene
+from ...record.path_rendering import PathJob
 from ...record.report import ReportFormat
 from ...truth_file import known_truth, open_truth
 from ...work.asking import EvaluateHere
@@ -37,7 +38,7 @@ _STEPPING = Stepping(tile_rays=1 << 21)
 """Frames of usual sizes at once: what is asked together is divided anew, into tiles that suit the device."""
 
 
-class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
+class ShapePaths(CameraPaths[ShapeControls, ShapeSubject]):
     """Paths of shapes; a report compares the field's bake with the truth's."""
 
     constants = ("caption", "shadows", "grid", "cells", "error_range")
@@ -49,6 +50,7 @@ class ShapePaths(PathScene[ShapeControls, ShapeSubject]):
 
     def check(self, job: PathJob[ShapeControls]) -> None:
         """What shows the truth needs its mesh."""
+        super().check(job)
         asked_by = _truth_asked_by(job)
         if not job.path.still.truth and asked_by:
             raise InputError(

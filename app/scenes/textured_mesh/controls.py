@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from fieldcore.border_names import Border
@@ -22,8 +22,8 @@ texture but the pass that all of them start from."""
 
 SHADINGS: tuple[Shading, ...] = get_args(Shading)
 
-Output = Literal[Shading, "error"]
-"""The ways of shading, and how far one of them is from the judge."""
+Output = Literal[Shading, "error", "other"]
+"""The ways of shading, how far one of them is from the judge, and another model."""
 
 BY_FIELD: tuple[Shading, ...] = ("neural", "shader")
 """Those that need a field."""
@@ -63,6 +63,7 @@ class TexturedMeshControls(CameraControls):
 
     Attributes:
         field: file of the field that is its texture; empty where there is none yet.
+        other_field: the same of the other model.
         texture: picture laid on the model instead of its own; empty where there is none.
         variance: added to every pixel's footprint by the field, in squared domain units of the texture.
         wrap: how that picture continues outside [0, 1]; None for what the model says.
@@ -73,6 +74,8 @@ class TexturedMeshControls(CameraControls):
     """Of what the field averages over beyond a pixel, as far as a person may go; the least stands for none."""
     reference = JUDGE
     judged = SHADINGS
+    opened_entry = "model"
+    alike = SHADINGS
     former: ClassVar = {
         "comparison": ("one", "wipe", "two_up", "four", "error"),
         "shading": ("mipmap", *SHADINGS),
@@ -83,6 +86,7 @@ class TexturedMeshControls(CameraControls):
     right: Output = again(Compare, "right", "single")
     model: str = file_entry("the path of a model", required=True)
     field: str = file_entry("the path of a field")
+    other_field: str = file_entry("the path of the field of the other model")
     variance: float = entry(0.0, least=0.0, space=VARIANCES)
     pixel_filter: PixelFilter = entry(
         "gaussian",
@@ -119,6 +123,17 @@ class TexturedMeshControls(CameraControls):
     def four(self) -> tuple[str, ...]:
         """See the base."""
         return (*FOUR[:3], FOUR[3] if self.left in FOUR[:3] else self.left)
+
+    @property
+    def beside(self) -> TexturedMeshControls:
+        """See the base; what needs a field is shown by mipmaps where the other model has none."""
+        beside = replace(super().beside, field=self.other_field, texture="", wrap=None, atlas=False)
+        return replace(beside, left="mipmap") if beside.left in BY_FIELD and not beside.field else beside
+
+    def in_sight(self) -> TexturedMeshControls:
+        """See the base."""
+        seen = super().in_sight()
+        return seen if seen.other else replace(seen, other_field="")
 
     @classmethod
     def of_former(cls, values: Mapping[str, str]) -> Sides:

@@ -16,8 +16,7 @@ from ...camera.sight import SeenPoint
 from ...gl.owner import texel
 from ...panes import Pane
 from ...services import Services
-from ...viewport.viewport import Frame, Viewport, Wanted
-from ...work.asking import Asking
+from ...viewport.viewport import Frame, Wanted
 from ...work.slices import Work
 from .controls import BY_FIELD, COLOURLESS, JUDGE, SHADINGS, Shading, TexturedMeshControls
 from .inspector import rows_at
@@ -38,7 +37,7 @@ DRESS = ("lit", "grid", "caption", "divider", "error", "error_range")
 _MEASURING = "measuring"
 
 
-class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
+class TexturedMeshPresenter(CameraPresenter[TexturedMeshState, TexturedMeshRenderer]):
     """Draws what the state says.
 
     Args:
@@ -48,10 +47,7 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: TexturedMeshState) -> None:
-        in_view, self._renderer = (
-            TexturedMeshRenderer(context, Asking(services.engine, for_view=for_view)) for for_view in (True, False)
-        )
-        super().__init__(context, services, state, self._renderer, Viewport(context, in_view, MOVING_S, DRESS))
+        super().__init__(context, services, state, partial(TexturedMeshRenderer, context), MOVING_S, DRESS)
         self._context = context
         self._noted: Frame | None = None
         self._rested_at: float | None = None
@@ -123,7 +119,7 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
 
     def _measure(self, wanted: Wanted, look: tuple[Any, ...]) -> None:
         """Judge the ways of shading that are shown, or all of them if that was asked for."""
-        state, controls = self._state, wanted.controls
+        state, controls = self._state, wanted.controls.own
         candidates = SHADINGS if state.measure_asked else controls.needed
         ways = tuple(way for way in candidates if way not in COLOURLESS and not state.output_refusal(way))
         to_measure = (look, frozenset(ways))
@@ -131,8 +127,8 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState]):
             state.measure_asked = False
             return
         self._measured = to_measure
-        size = controls.pane_size(wanted.size)
-        seeing = sights(self._renderer, wanted.subject, controls, ways, size, state.camera_before)
+        size = wanted.controls.pane_size(wanted.size)
+        seeing = sights(self._behind, wanted.subject, controls, ways, size, state.camera_before)
         self._recorder.begin(_MEASURING, self._judged(seeing, look, state.measure_asked))
 
     def _judged(self, seeing: Generator[None, None, Sights], look: tuple[Any, ...], asked: bool) -> Work:

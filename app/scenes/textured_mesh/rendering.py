@@ -15,11 +15,12 @@ from fieldcore.fields.field import Field
 from fieldcore.models import load_model
 from fieldcore.progress_lines import note
 
+from ...camera.rendering import CameraPaths
 from ...gl.offscreen import Offscreen
 from ...path.keyframes import KeyframePath
 from ...record.frame_sequences import Destination, named_field, named_with_digest
 from ...record.output import check_field, output_of
-from ...record.path_rendering import PathJob, PathScene
+from ...record.path_rendering import PathJob
 from ...record.recording import Recording
 from ...record.report import ReportFormat
 from ...work.asking import EvaluateHere
@@ -37,7 +38,7 @@ _JUDGE_SAMPLES = 16
 _TINY_PX = (48, 32)
 
 
-class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
+class TexturedMeshPaths(CameraPaths[TexturedMeshControls, TexturedMeshSubject]):
     """Paths of textured meshes; each pass is a way of shading, and a report compares them with the judge."""
 
     constants = ("caption", "pixel_filter", "samples")
@@ -53,6 +54,7 @@ class TexturedMeshPaths(PathScene[TexturedMeshControls, TexturedMeshSubject]):
 
     def check(self, job: PathJob[TexturedMeshControls]) -> None:
         """A report needs passes, and some ways of shading need a field."""
+        super().check(job)
         if job.report and not job.passes:
             raise InputError("--report compares passes with the judge: add --passes single,mipmap,neural")
         needed = next(((where, way) for way, (where, _) in _asked(job).items() if way in BY_FIELD), None)

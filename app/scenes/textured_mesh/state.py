@@ -16,7 +16,7 @@ from fieldcore.models import NoTextureCoordinates
 from ...camera.camera import Camera
 from ...camera.camera_state import CameraState
 from ...camera.piloting import orbited
-from ...compare import ERROR
+from ...compare import ERROR, OTHER
 from ...document import Document
 from ...entries import copied
 from ...filter.state import SizedState
@@ -122,6 +122,8 @@ class TexturedMeshState(SizedState, CameraState):
         """See the base."""
         if self.nothing_shown:
             return self.nothing_shown
+        if output == OTHER:
+            return self.other_refusal
         if output in BY_FIELD and self.document is None:
             return "the model has no neural texture yet: train one with T"
         field = self.document.field if self.document else None
@@ -253,6 +255,13 @@ class TexturedMeshState(SizedState, CameraState):
         """Fly through another of the open models."""
         self.open_model(Path(path))
 
+    def show_beside(self, path: str) -> None:
+        """See the base; its texture is the field that it got last."""
+        model = self.models.get(path)
+        if model is not None:
+            self.change(other_field=next(reversed(model.fields), ""))
+        super().show_beside(path)
+
     def reload(self, path: str) -> None:
         """See the base: the model is read again; its fields were of the texture of before."""
         model = self.models.get(path)
@@ -373,11 +382,18 @@ class TexturedMeshState(SizedState, CameraState):
         self.path.take(path, file)
         still = path.still
         options = ModelOptions(Path(still.texture) if still.texture else None, still.wrap, still.atlas)
+        if still.other and still.other not in self.models:
+            reading = partial(read_model, Path(still.other), ModelOptions(), self._services.device)
+            self._services.meanwhile(f"reading {Path(still.other).name}", reading, self._take_beside)
         self.open_model(Path(still.model), options, partial(self._begin_path, path))
+
+    def _take_beside(self, model: OpenModel) -> None:
+        self.models[str(model.path)] = model
 
     def _begin_path(self, path: KeyframePath[TexturedMeshControls]) -> None:
         """Show how a flight begins, its model being open."""
         begun = path.at(path.start)
+        self.change(other=begun.other)
         self.controls = self._possible(copied(begun, self.controls, ("file",)))
         if path.still.field:
             self._services.open_field(named(Path(path.still.field)), partial(self._take_path_field, begun))

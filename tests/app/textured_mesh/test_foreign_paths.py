@@ -78,7 +78,49 @@ def test_nerfstudio_has_z_up_and_matrices_row_by_row(tmp_path: Path) -> None:
     assert matrix[:3, 3].tolist() == [1.0, -3.0, 2.0] and matrix[3].tolist() == [0, 0, 0, 1]
     assert matrix[:3, 1].tolist() == [0, 0, 1] and (-matrix[:3, 2]).tolist() == [0, 1, 0], "up, and ahead"
     assert (document["render_width"], document["camera_path"][0]["aspect"]) == (2160, 2.0)
-    assert json.loads(document["keyframes"][0]["matrix"]) == matrix.T.reshape(-1).tolist()
+    assert document["keyframes"][0]["matrix"] == matrix.reshape(-1).tolist()
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_keyframes_alone_are_a_path_of_nerfstudio(tmp_path: Path, legacy: bool) -> None:
+    write_foreign(tmp_path / "path.json", PATH, "nerfstudio")
+    document = json.loads((tmp_path / "path.json").read_text())
+    document["camera_path"] = []
+    if legacy:  # its first viewer
+        for keyframe in document["keyframes"]:
+            keyframe["matrix"] = json.dumps(np.array(keyframe["matrix"]).reshape(4, 4).T.reshape(-1).tolist())
+    (tmp_path / "path.json").write_text(json.dumps(document))
+    path, _ = read_foreign(tmp_path / "path.json", STILL)
+    assert [keyframe.time for keyframe in path.keyframes] == [0.0, 1.0, 3.0] and path.frames_per_second == 4.0
+    for keyframe in PATH.keyframes:
+        assert_same(path.at(keyframe.time).camera, PATH.at(keyframe.time).camera)
+
+
+def test_a_file_as_nerfstudio_s_viewer_saves_it(tmp_path: Path) -> None:
+    """Two seconds of it, written by hand after what its viewer writes: no camera type and no crop."""
+    poses = [[1, 0, 0, 0.4 * k, 0, 0, -1, -3, 0, 1, 0, 0.5, 0, 0, 0, 1] for k in range(4)]
+    keys = [
+        {
+            "matrix": pose,
+            "fov": 75.0,
+            "aspect": 1.78,
+            "override_transition_enabled": False,
+            "override_transition_sec": None,
+        }
+        for pose in (poses[0], poses[-1])
+    ]
+    frames = [{"camera_to_world": pose, "fov": 75.0, "aspect": 16 / 9, "render_time": 0.0} for pose in poses]
+    document = {
+        "default_fov": 75.0, "default_transition_sec": 2.0, "keyframes": keys, "render_height": 1080,
+        "render_width": 1920, "fps": 2.0, "seconds": 2.0, "is_cycle": False, "smoothness_value": 0.0,
+        "camera_path": frames,
+    }  # fmt: skip
+    (tmp_path / "path.json").write_text(json.dumps(document))
+    path, said = read_foreign(tmp_path / "path.json", STILL)
+    assert said == "" and path.frame_times() == pytest.approx([0.0, 0.5, 1.0, 1.5])
+    first, last = path.at(0.0).camera, path.at(1.5).camera
+    assert first.position == pytest.approx((0.0, 0.5, 3.0)) and last.position == pytest.approx((1.2, 0.5, 3.0))
+    assert (first.fov_deg, first.yaw_deg, first.pitch_deg) == pytest.approx((75.0, 0.0, 0.0))
 
 
 def test_instant_ngp_has_its_own_cube_and_axes(tmp_path: Path) -> None:
@@ -122,6 +164,8 @@ EYE = np.eye(4).reshape(-1).tolist()
     ("document", "sentence"),
     [
         ({"camera_path": []}, "camera_path: expected a list of frames"),
+        ({"camera_path": [], "keyframes": [{"fov": 50}]}, r"keyframes\[0\]: expected an object with matrix"),
+        ({"camera_path": [], "keyframes": [{"matrix": "[1, 2]"}]}, "expected 16 numbers"),
         ({"camera_path": [{"fov": 50}]}, r"camera_path\[0\]: expected an object with camera_to_world"),
         ({"camera_path": [{"camera_to_world": [1, 2]}]}, "expected 16 numbers"),
         ({"camera_path": [{"camera_to_world": [0] * 16}]}, "expected a camera's pose"),

@@ -58,6 +58,20 @@ def test_nothing_is_drawn_while_one_looks_along_it() -> None:
     assert drawn.strokes(editor, SHOWN, ONE, 2.0) == () and drawn.strokes(PathEditor(), SHOWN, ONE, 2.0) == ()
 
 
+def test_the_frustum_under_the_mouse_tells_its_keyframe() -> None:
+    editor, drawn = path_through((1.0, 0.5, 3.0), (-2.0, 0.2, 1.0)), PathInSpace()
+    panes = panes_of("two_up", ("field", "truth"), SIZE)
+    for number, keyframe in enumerate(editor.keyframes):
+        camera = editor.made(SHOWN).at(keyframe.time).camera
+        middle = np.stack(frustum_of(camera, 2.0)[0])[:4].mean(0, keepdims=True)
+        for pane in panes:
+            x, y = frame_from_world(SHOWN.camera, pane.size, middle)[0, :2]
+            place = (float(x) + pane.box[0], float(y) + pane.box[1])
+            assert drawn.keyframe_at(place, editor, SHOWN, panes, 2.0) == number
+    assert drawn.keyframe_at((2.0, 2.0), editor, SHOWN, panes, 2.0) is None
+    assert drawn.keyframe_at(place, PathEditor(), SHOWN, panes, 2.0) is None
+
+
 def test_what_is_behind_the_camera_is_left_out() -> None:
     seen = np.array([[0, 0, 1.0], [1, 0, 2], [2, 0, -1], [3, 0, 1], [4, 0, 0], [5, 0, 1], [6, 0, 1]])
     assert [run[:, 0].tolist() for run in runs_ahead(seen)] == [[0, 1], [5, 6]]
