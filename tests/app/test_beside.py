@@ -52,7 +52,7 @@ def capsule(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return capsule_file(tmp_path_factory.mktemp("capsule"))
 
 
-@pytest.mark.parametrize("scene", map(scene_named, IN_SPACE), ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [scene_named(name) for name in IN_SPACE], ids=lambda scene: scene.name)
 def test_each_side_is_shown_as_it_is_alone(scene: Scene) -> None:
     usual: Any = scene.controls()
     opened = {usual.opened_entry: "one"}
