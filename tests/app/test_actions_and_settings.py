@@ -110,8 +110,8 @@ CHANGES: dict[str, Any] = {
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",
     "frames-per-second": 24.0, "png": True, "video": True, "folder": "elsewhere",
     "film-size": "1280x720", "film-frames": "10-80", "film-png": False, "film-exr": False, "film-video": "gif",
-    "film-quality": "good", "shutter": 0.5, "shutter-samples": 3, "font-size": 17.0, "theme": "light", "panel-side": "left",
-    "go-on": True,
+    "film-quality": "good", "shutter": 0.5, "shutter-samples": 3, "font-size": 17.0, "theme": "light",
+    "panel-side": "left", "go-on": True,
 }  # fmt: skip
 FIRST = {"falloff": ("foveated", True), "fovea-radius": ("foveated", True), "falloff-power": ("foveated", True),
          "layout": ("foveated", False),
