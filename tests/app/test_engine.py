@@ -153,7 +153,7 @@ class Broken(Waves):
     [
         (RuntimeError("out of\nluck"), "RuntimeError: out of luck"),
         (InputError("a field cannot be filtered so"), "a field cannot be filtered so"),
-        (MemoryError(), "MemoryError: "),
+        (MemoryError(), "cpu: out of memory; close other programs or choose a smaller field"),
     ],
 )
 def test_what_goes_wrong_is_told_and_the_thread_lives_on(
