@@ -95,6 +95,17 @@ def coarse_shapes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def coarse_distances() -> Iterator[None]:
+    """Distances of a mesh are exact at eight times fewer places: for tests that look at more than values."""
+    from fieldcore.signals import distance_grid
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distance_grid, "_NEAR_STAGES", (24, 48, 96))
+        patch.setattr(distance_grid, "FAR_CELLS", 24)
+        yield
+
+
 @pytest.fixture
 def narrow_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks of the preview are narrow: for tests of what is done with any of them."""

@@ -41,7 +41,7 @@ def shortened(text: str) -> str:
     return text
 
 
-@pytest.mark.usefixtures("coarse_shapes")
+@pytest.mark.usefixtures("coarse_shapes", "coarse_distances")
 def test_commands_run_in_order(tmp_path, monkeypatch, capsys):
     if (
         sys.platform == "linux"

@@ -16,11 +16,11 @@ from fieldcore.shape_truth import ShapeTruth
 from fieldcore.signals import Shape
 from fieldcore.signals.mesh_file import read_mesh
 
-pytestmark = pytest.mark.usefixtures("coarse_shapes")
+pytestmark = pytest.mark.usefixtures("coarse_shapes", "coarse_distances")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, coarse_shapes: None) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, coarse_shapes: None, coarse_distances: None) -> Path:
     """A ball of radius 3 around (10, 20, 30), and the pyramid that is solved for it."""
     folder = tmp_path_factory.mktemp("shapes")
     ball = trimesh.creation.icosphere(subdivisions=3, radius=3.0)
