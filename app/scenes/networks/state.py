@@ -366,7 +366,7 @@ class NetworksState(PlaneState):
         services.engine.show(
             NetworksRequest(
                 self.controls, services.framebuffer_px, document, None, self._changed_at,
-                tiles=lambda: self.tiles, running=lambda: self.is_running,
+                take=self.take_evaluated, tiles=lambda: self.tiles, running=lambda: self.is_running,
             )
         )  # fmt: skip
 
