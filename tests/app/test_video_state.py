@@ -67,7 +67,7 @@ def test_the_clip_itself_is_shown_and_is_its_own_truth(session: DrivenSession, c
     state = seen(session)
     assert session.scene == "video" and state.controls.field == str(clip) and state.facts is not None
     assert state.facts.duration_seconds == pytest.approx(SECONDS) and state.compare_refusal("wipe") == ""
-    assert state.compare_refusal("two_up") == "" and "second field" in state.compare_refusal("other")
+    assert state.compare_refusal("two_up") == "" and "nothing to show beside it" in state.compare_refusal("other")
     assert state.named.truth == ""
     press(session, "X")
     assert seen(session).controls.layout == "wipe"

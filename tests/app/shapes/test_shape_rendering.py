@@ -344,7 +344,7 @@ def test_exact_frames_do_not_depend_on_cells(surface_of: SurfaceOf, field: Ball)
     [
         (
             ["--passes", "baked,neural"],
-            "--passes: expected some of field, baked, exact, truth, error, normals, curvature, colours, mesh",
+            "--passes: expected some of field, baked, exact, truth, error, other, normals, curvature, colours, mesh",
         ),
         (["--passes", "mesh,mesh"], "--passes: 'mesh' is given twice; keep one"),
         (["--passes", "mesh", "--video", "a.mp4"], "--video: the pass 'mesh' makes no pictures; add another one"),
