@@ -339,7 +339,7 @@ def test_comparisons_that_cannot_be_shown_are_refused(session: DrivenSession) ->
     pictures(session).compare("truth")
     assert alone(session) == "field" and "nothing is open" in session.told[-1]
     show(session, "a")
-    for comparison, reason in (("truth", "truth is not known"), ("wipe", "truth"), ("other", "nothing to show beside it")):
+    for comparison, reason in (("truth", "truth is not known"), ("wipe", "truth"), ("other", "nothing to show beside")):
         pictures(session).compare(comparison)
         assert alone(session) == "field" and reason in session.told[-1]
     pictures(session).take_document(document_of(Waves(), "b"))
