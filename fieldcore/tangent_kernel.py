@@ -22,8 +22,9 @@ from torch import Tensor
 from .devices import full_precision
 from .errors import InputError
 from .fields.activations import Activation
-from .fields.affine_layers import AffineLayer, by_columns, chunks
+from .fields.affine_layers import AffineLayer, chunks
 from .fields.coordinate import Coordinate
+from .fields.dense_network import run_hidden
 from .kernel_size import MOST_POINTS, too_many_points
 
 _SPREAD = 0.99
@@ -116,11 +117,7 @@ def _factors(
     activations: Sequence[Activation], layers: Sequence[AffineLayer], features: Float[Tensor, "n w"], channel: int
 ) -> _Factors:
     """What the kernel of some points is made of."""
-    inputs, kept = [by_columns(features)], []
-    for one, layer in zip(activations, layers, strict=False):
-        h, needed = one.run(layer.run(inputs[-1]))
-        inputs.append(h)
-        kept.append(needed)
+    inputs, kept = run_hidden(activations, layers, features)
     grad = torch.zeros_like(layers[-1].run(inputs[-1]))
     grad[:, channel] = 1
     found: _Factors = [(grad[:, channel : channel + 1], inputs[-1])]

@@ -166,15 +166,23 @@ class _SquaredError(torch.autograd.Function):
         return (None,) * 5 + tuple(grad * gradient for gradient in ctx.saved_tensors)
 
 
-def _add_gradient(
-    activations: Sequence[Activation], layers: Sequence[AffineLayer], features: Tensor, wanted: Tensor, sigmoid: bool
-) -> Tensor:
-    """Add half the gradient of the sum of squared errors of a chunk of points to the layers'; returns that sum."""
+def run_hidden(
+    activations: Sequence[Activation], layers: Sequence[AffineLayer], features: Float[Tensor, "n w"]
+) -> tuple[list[Tensor], list[Any]]:
+    """What goes into every layer, and what each activation keeps for its way back."""
     inputs, kept = [by_columns(features)], []
     for activation, layer in zip(activations, layers, strict=False):
         h, needed = activation.run(layer.run(inputs[-1]))
         inputs.append(h)
         kept.append(needed)
+    return inputs, kept
+
+
+def _add_gradient(
+    activations: Sequence[Activation], layers: Sequence[AffineLayer], features: Tensor, wanted: Tensor, sigmoid: bool
+) -> Tensor:
+    """Add half the gradient of the sum of squared errors of a chunk of points to the layers'; returns that sum."""
+    inputs, kept = run_hidden(activations, layers, features)
     values = layers[-1].run(inputs[-1])
     if sigmoid:
         values.sigmoid_()
