@@ -432,7 +432,7 @@ class PlaneState(DocumentState):
             return
         self._asked, self._changed_at = asked, services.now
         size, at, take = services.framebuffer_px, self._changed_at, self.take_evaluated
-        services.engine.show(PlaneRequest(self.controls, size, document, self.other, at, names, take))
+        services.engine.show(PlaneRequest(self.controls, size, document, take, self.other, at, names))
 
 
 def _facts(evaluated: Evaluated) -> str:

@@ -28,19 +28,19 @@ class PlaneRequest:
         controls: what it shows.
         framebuffer_px: its size.
         document: whose field it shows.
+        take: called with what has been evaluated.
         other: the second field, if there is one.
         asked_at: ``time.perf_counter()`` when it was asked for.
         names: of the layers, in place of those that the controls need.
-        take: called with what has been evaluated.
     """
 
     controls: PlaneControls
     framebuffer_px: Size
     document: Document
+    take: Callable[[Evaluated], None]
     other: Document | None = None
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     names: tuple[str, ...] = ()
-    take: Callable[[Evaluated], None] = lambda evaluated: None
     tile_seconds = TILE_SECONDS
     pause_seconds = 0.0
 

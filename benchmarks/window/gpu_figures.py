@@ -128,6 +128,11 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
     engine.way = handover.way
     scene = PlaneCompositor(context, handover)
 
+    def draw(evaluated: Evaluated) -> None:
+        scene.show(evaluated.stage.layers)
+        scene.upload()
+        scene.draw(surface.framebuffer, evaluated.request.controls)
+
     def final(request: PlaneRequest) -> bool:
         woken.wait(_TIMEOUT_S)
         woken.clear()
@@ -136,9 +141,7 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
             if isinstance(event, Failed):
                 raise RuntimeError(event.sentence)
             if isinstance(event, Evaluated) and event.request is request:
-                scene.show(event.stage.layers)
-                scene.upload()
-                scene.draw(surface.framebuffer, request.controls)
+                request.take(event)
                 is_final = event.stage.final
         return is_final
 
@@ -147,7 +150,8 @@ def spectral_final_ms(surface: Offscreen, field: Field, events: int = REPEATS) -
         for event in range(UNCOUNTED + events):
             started = time.perf_counter()
             variance = 10 ** (-5 + 3 * event / (UNCOUNTED + events))
-            request = PlaneRequest(Controls(field="f", covariance=(variance, 0.0, variance)), size, document)
+            controls = Controls(field="f", covariance=(variance, 0.0, variance))
+            request = PlaneRequest(controls, size, document, draw)
             engine.show(request)
             while not final(request):
                 if time.perf_counter() - started > _TIMEOUT_S:

@@ -72,6 +72,10 @@ def document_of(field: Any, name: str = "waves.safetensors") -> Document:
     return Document(Path(name), field, TrainingFacts())
 
 
+def ignore(_: Event) -> None:
+    """What takes the answers of requests whose events a test finds in the engine's log."""
+
+
 class WatchedEngine(Engine):
     """An engine whose every event is kept the moment it happens, and for which all evaluating takes a look's time."""
 

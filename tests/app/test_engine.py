@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from clocks import Clock
-from driving import Gated, WatchedEngine, document_of, watched_engine
+from driving import Gated, WatchedEngine, document_of, ignore, watched_engine
 from patience import HANG_S
 from torch import Tensor
 from waves import Waves
@@ -38,7 +38,7 @@ def engine() -> Iterator[WatchedEngine]:
 
 
 def request_of(document: Document, size: Size = (64, 32), **controls: object) -> PlaneRequest:
-    return PlaneRequest(Controls(field=str(document.path), **controls), size, document)  # type: ignore[arg-type]
+    return PlaneRequest(Controls(field=str(document.path), **controls), size, document, ignore)  # type: ignore[arg-type]
 
 
 class Steps:

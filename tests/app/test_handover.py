@@ -13,7 +13,7 @@ import moderngl
 import numpy as np
 import pytest
 import torch
-from driving import document_of, watched_engine
+from driving import document_of, ignore, watched_engine
 from preloaded import run_preloaded
 from screen import ROOT, screen
 from standin_cuda import PROTOTYPES, StandInCuda, stand_in
@@ -406,7 +406,7 @@ def test_the_worker_delivers_as_it_is_told(kept: None) -> None:
         for way, kind in (("interop", torch.Tensor), ("pinned", np.ndarray), ("interop", torch.Tensor)):
             engine.way = way  # type: ignore[assignment]
             engine.log.clear()
-            engine.show(PlaneRequest(Controls(field="f"), (64, 32), document_of(Waves())))
+            engine.show(PlaneRequest(Controls(field="f"), (64, 32), document_of(Waves()), ignore))
             engine.until(lambda: any(event.stage.final for event in engine.logged(Evaluated)))
             assert all(isinstance(e.stage.layers["field"].values, kind) for e in engine.logged(Evaluated))
 

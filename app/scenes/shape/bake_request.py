@@ -68,21 +68,21 @@ class BakeRequest:
         document: whose field.
         smoothing: the filter.
         cells: of the finest bake.
+        take: called with each bake.
         asked_at: ``clock()`` when it was asked for.
         clock: seconds of a clock that never goes back.
         colours: who knows the field's own.
         under_way: cells of the bake under way, and the share of it that is there.
-        take: called with each bake.
     """
 
     document: Document
     smoothing: Smoothing
     cells: int
+    take: Callable[[Evaluated], None]
     asked_at: float = dataclass_field(default_factory=time.perf_counter)
     clock: Callable[[], float] = time.perf_counter
     colours: FieldColours = dataclass_field(default_factory=FieldColours)
     under_way: tuple[int, float] = (0, 0.0)
-    take: Callable[[Evaluated], None] = lambda baked: None
     tile_seconds = TILE_SECONDS
     pause_seconds = PAUSE_SECONDS
 

@@ -52,9 +52,9 @@ class Baker:
         asked = document, document.training, controls.smoothing, controls.cells
         if asked != self._asked or self._request is None:
             self._asked = asked
-            clock, take = self._services.clock, self._take
+            clock = self._services.clock
             self._request = BakeRequest(
-                document, controls.smoothing, controls.cells, clock(), clock, self.colours, take=take
+                document, controls.smoothing, controls.cells, self._take, clock(), clock, self.colours
             )
             self._services.engine.show(self._request)
         self._judge(self._request, controls)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from ball import FACTS, RADIUS, Ball, cell_centres, smoothed_distance
 from clocks import Stopwatch
-from driving import AtGate, WatchedEngine, document_of, watched_engine
+from driving import AtGate, WatchedEngine, document_of, ignore, watched_engine
 from torch import Tensor
 
 from app.document import Document
@@ -56,7 +56,7 @@ def bakes(engine: WatchedEngine) -> list[Evaluated]:
 
 @pytest.mark.parametrize("covariance", [NONE, SMOOTH])
 def test_bakes_come_coarse_to_fine_with_the_smoothed_distances(engine: WatchedEngine, covariance) -> None:
-    request = BakeRequest(document_of(Ball()), covariance, 64)
+    request = BakeRequest(document_of(Ball()), covariance, 64, ignore)
     engine.show(request)
     engine.until(lambda: bakes(engine) and bakes(engine)[-1].stage.final)
     sides = [event.stage.bake.cells for event in bakes(engine)]
@@ -71,9 +71,9 @@ def test_bakes_come_coarse_to_fine_with_the_smoothed_distances(engine: WatchedEn
 def test_the_latest_bake_wins_and_an_older_one_ends_with_its_first_stage(engine: WatchedEngine) -> None:
     """That is shown, for while a slider is dragged something newer is always asked for; finer ones are given up."""
     old, new = GatedBall(), document_of(Ball(), "new")
-    engine.show(BakeRequest(document_of(old), NONE, 128, clock=Stopwatch()))
+    engine.show(BakeRequest(document_of(old), NONE, 128, ignore, clock=Stopwatch()))
     old.wait()
-    engine.show(BakeRequest(new, NONE, 32))
+    engine.show(BakeRequest(new, NONE, 32, ignore))
     old.open()
     engine.until(lambda: bakes(engine) and bakes(engine)[-1].request.document is new)
     assert [event.stage.bake.cells for event in bakes(engine) if event.request.document is not new] == [32]
@@ -82,9 +82,9 @@ def test_the_latest_bake_wins_and_an_older_one_ends_with_its_first_stage(engine:
 
 def test_a_first_bake_that_takes_too_long_is_given_up_too(engine: WatchedEngine) -> None:
     old, new, stopwatch = GatedBall(), document_of(Ball(), "new"), Stopwatch()
-    engine.show(BakeRequest(document_of(old), NONE, 128, clock=stopwatch))
+    engine.show(BakeRequest(document_of(old), NONE, 128, ignore, clock=stopwatch))
     old.wait()
-    engine.show(BakeRequest(new, NONE, 32))
+    engine.show(BakeRequest(new, NONE, 32, ignore))
     stopwatch.seconds += 1.0
     old.open()
     engine.until(lambda: bakes(engine))
@@ -95,10 +95,10 @@ def test_a_finer_bake_is_given_up_at_its_next_tile(engine: WatchedEngine) -> Non
     old, new = GatedBall(), document_of(Ball(), "new")
     tiles_of_first = math.ceil(32**3 / old.tile_points(None))
     old.gate.release(tiles_of_first)
-    engine.show(BakeRequest(document_of(old), NONE, 128))
+    engine.show(BakeRequest(document_of(old), NONE, 128, ignore))
     for _ in range(tiles_of_first + 1):
         old.wait()  # the first is there, and a tile of the next is at the gate
-    engine.show(BakeRequest(new, NONE, 32))
+    engine.show(BakeRequest(new, NONE, 32, ignore))
     old.open()
     engine.until(lambda: bakes(engine)[-1].request.document is new)
     assert [event.stage.bake.cells for event in bakes(engine) if event.request.document is not new] == [32]
@@ -110,7 +110,7 @@ def test_between_two_tiles_for_a_recording_the_view_is_baked(engine: WatchedEngi
     asked = Asking(engine, for_view=False)(slow, bake_grid(64), None)
     assert next(asked) is None
     slow.wait()
-    engine.show(BakeRequest(document_of(Ball()), NONE, 32))
+    engine.show(BakeRequest(document_of(Ball()), NONE, 32, ignore))
     slow.gate.release()
     engine.until(lambda: bakes(engine))
     assert next(asked) is None
@@ -121,7 +121,7 @@ def test_between_two_tiles_for_a_recording_the_view_is_baked(engine: WatchedEngi
 
 
 def test_a_bake_that_goes_wrong_is_told(engine: WatchedEngine) -> None:
-    engine.show(BakeRequest(document_of(Ball()), (-1.0, 0.0, 0.0, -1.0, 0.0, -1.0), 32))
+    engine.show(BakeRequest(document_of(Ball()), (-1.0, 0.0, 0.0, -1.0, 0.0, -1.0), 32, ignore))
     engine.until(lambda: engine.logged(Failed))
     assert not bakes(engine)
 
@@ -150,7 +150,7 @@ def test_what_trains_is_baked_again_more_coarsely_and_as_a_whole_when_it_pauses(
 def see_it_train(engine: WatchedEngine, stopwatch: Stopwatch) -> None:
     """At a pace at which the whole takes five seconds, and the coarsest bake more than half of one."""
     document = document_of(PacedBall(stopwatch, points_per_second=5e4))
-    engine.show(BakeRequest(document, NONE, 64))
+    engine.show(BakeRequest(document, NONE, 64, ignore))
     engine.until(lambda: bakes(engine) and bakes(engine)[-1].stage.final)
     shown = len(bakes(engine))
     training = Growing(document, stopwatch)
@@ -160,7 +160,7 @@ def see_it_train(engine: WatchedEngine, stopwatch: Stopwatch) -> None:
     assert glance.stage.bake.cells == 32 and not glance.stage.final
     assert glance.stage.bake.values.mean() > bakes(engine)[shown - 1].stage.bake.values.mean()
     shown = len(bakes(engine))
-    engine.show(BakeRequest(document, SMOOTH, 64))
+    engine.show(BakeRequest(document, SMOOTH, 64, ignore))
     engine.until(lambda: bakes(engine)[-1].request.smoothing == SMOOTH)
     assert not any(event.stage.final for event in bakes(engine)[shown:]), "steps do not wait for the whole"
     engine.pause(True)
@@ -182,12 +182,12 @@ def test_of_a_field_that_is_slow_whatever_it_is_asked_a_hint_is_there_soon() -> 
     slow, looking_up = Ball(), Ball()
     slow.tile_points = lambda filter: 1 << 14
     looking_up.tile_points = lambda filter: 1 << 17  # 16^3 points would take it as long as 32^3
-    assert BakeRequest(document_of(slow), NONE, 128).finenesses(100.0) == (16, 32, 64, 128)
-    assert BakeRequest(document_of(slow), NONE, 128).finenesses(1e4) == (32, 64, 128)
-    assert BakeRequest(document_of(looking_up), NONE, 128).finenesses(100.0) == (32, 64, 128)
+    assert BakeRequest(document_of(slow), NONE, 128, ignore).finenesses(100.0) == (16, 32, 64, 128)
+    assert BakeRequest(document_of(slow), NONE, 128, ignore).finenesses(1e4) == (32, 64, 128)
+    assert BakeRequest(document_of(looking_up), NONE, 128, ignore).finenesses(100.0) == (32, 64, 128)
 
 
 def test_a_request_is_looked_at_again_only_for_its_own_field() -> None:
     document = document_of(Ball(facts=FACTS))
-    request = BakeRequest(document, NONE, 32)
+    request = BakeRequest(document, NONE, 32, ignore)
     assert request.shows(document) and not request.shows(document_of(Ball()))
