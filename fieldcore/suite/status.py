@@ -60,7 +60,7 @@ def intended(resolved: Resolved, out: Path, workers: int) -> dict[str, Any]:
         "plan": plan.name,
         "signals": [one.name for one in resolved.sources],
         "variants": [one.name for one in plan.variants],
-        "seeds": list(plan.seeds),
+        "seeds": ", ".join(map(str, plan.seeds)),
         "stop": ", ".join(f"{name} {value:g}" for name, value in stop.items()) or "after each recipe's steps",
         "runs": len(resolved.runs),
         "done already": done,
