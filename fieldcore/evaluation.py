@@ -93,6 +93,18 @@ def _tile(field: Field, grid: Grid | Points, start: int, stop: int, filter: Filt
     return field.on_lattice(axes, filter)
 
 
+def _with_tile(
+    values: Float[Tensor, "m c"] | None, count: int, start: int, stop: int, tile: Float[Tensor, "n c"]
+) -> Float[Tensor, "m c"]:
+    """All values of a grid with those of a tile; a tile of the whole grid is not copied."""
+    if len(tile) == count:
+        return tile.contiguous()
+    if values is None:
+        values = torch.empty(count, tile.shape[1], dtype=tile.dtype, device=tile.device)
+    values[start:stop] = tile
+    return values
+
+
 def evaluate(
     field: Field, grid: Grid | Points, filter: Filter | Numbers | None = None, *, tile_size: TileSize | None = None
 ) -> Float[Tensor, "*shape c"]:
@@ -108,9 +120,7 @@ def evaluate(
     """
     values: Tensor | None = None
     for start, stop, tile in evaluate_tiles(field, grid, filter, tile_size=tile_size):
-        if values is None:
-            values = torch.empty(grid.count, tile.shape[1], dtype=tile.dtype, device=tile.device)
-        values[start:stop] = tile
+        values = _with_tile(values, grid.count, start, stop, tile)
     if values is None:  # of no points
         values = torch.empty(0, field.facts.channels, device=field.device)
     return values.reshape(*grid.shape, values.shape[1])
@@ -143,8 +153,6 @@ def evaluate_progressively(
         for start, stop, tile in evaluate_tiles(field, stage, stage_filter, tile_size=tile_size):
             if should_stop():
                 return
-            if values is None:
-                values = torch.empty(stage.count, tile.shape[1], dtype=tile.dtype, device=tile.device)
-            values[start:stop] = tile
+            values = _with_tile(values, stage.count, start, stop, tile)
         assert values is not None
         yield stage, values.reshape(*reversed(stage.resolution), -1)

@@ -61,9 +61,9 @@ def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0)
     activations = [replace(one, gradient="exact") for one in network.activations]
     layers = network.layers()
     found = [_factors(activations, layers, field.mapping(some), channel) for (some,) in chunks(x)]
-    parts = [part for factors in found for part in _split(factors)]
+    parts = [part for factors in found for part in factors.split()]
     kernel = x.new_empty(len(x), len(x))
-    ends = list(itertools.accumulate((len(part[0][0]) for part in parts), initial=0))
+    ends = list(itertools.accumulate((len(part.last) for part in parts), initial=0))
     places = [slice(*ends_of) for ends_of in itertools.pairwise(ends)]
     for i, rows in enumerate(parts):
         for j, columns in enumerate(parts[: i + 1]):  # the other half is its mirror image
@@ -108,9 +108,24 @@ class _Complex:
         return reals.add_(imaginaries), turned
 
 
-_Factors = list[tuple[Any, Any]]
-"""Of every layer from the last to the first: derivatives of the output by what the layer gives, and the layer's inputs;
-both ``_Complex`` where they are."""
+@dataclass(frozen=True)
+class _Factors:
+    """What the kernel of some points is made of.
+
+    Attributes:
+        last: inputs of the last layer, by whose outcome the derivative is 1.
+        layers: of the others from the last to the first: derivatives of the output by what the layer gives, and the
+            layer's inputs; both ``_Complex`` where they are.
+    """
+
+    last: Float[Tensor, "n w"]
+    layers: list[tuple[Any, Any]]
+
+    def split(self) -> list[_Factors]:
+        """Those of parts of the points."""
+        by_layer = [zip(d.split(_PART_POINTS), h.split(_PART_POINTS), strict=True) for d, h in self.layers]
+        lasts = self.last.split(_PART_POINTS)
+        return [_Factors(last, list(part)) for last, *part in zip(lasts, *by_layer, strict=True)]
 
 
 def _factors(
@@ -120,27 +135,21 @@ def _factors(
     inputs, kept = run_hidden(activations, layers, features)
     grad = torch.zeros_like(layers[-1].run(inputs[-1]))
     grad[:, channel] = 1
-    found: _Factors = [(grad[:, channel : channel + 1], inputs[-1])]
+    found: list[tuple[Any, Any]] = []
     for index in range(len(activations) - 1, -1, -1):
         one = activations[index]
         grad = one.back(inputs[index + 1], kept[index], layers[index + 1].back(grad))
         pair = one.fold * grad, inputs[index]
         is_complex = one.is_complex and index > 0
         found.append((_Complex.of(pair[0]), _Complex.of(pair[1])) if is_complex else pair)
-    return found
-
-
-def _split(factors: _Factors) -> list[_Factors]:
-    """Those of parts of the points."""
-    by_layer = [zip(d.split(_PART_POINTS), h.split(_PART_POINTS), strict=True) for d, h in factors]
-    return [list(part) for part in zip(*by_layer, strict=True)]
+    return _Factors(inputs[-1], found)
 
 
 def _block(rows: _Factors, columns: _Factors) -> Float[Tensor, "n m"]:
     """The kernel of some points by others: of every layer ``(d d^T) o (h h^T + 1)``, of complex ones its real part,
     with conjugates."""
-    block = rows[0][0].new_zeros(len(rows[0][0]), len(columns[0][0]))
-    for (d, h), (e, g) in zip(rows, columns, strict=True):
+    block = (rows.last @ columns.last.T).add_(1)
+    for (d, h), (e, g) in zip(rows.layers, columns.layers, strict=True):
         if isinstance(d, _Complex):
             (by_d, turned_d), (by_h, turned_h) = d.by_conjugate(e), h.by_conjugate(g)
             block.addcmul_(turned_d, turned_h)
