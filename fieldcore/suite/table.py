@@ -139,7 +139,7 @@ def table_notes(store: Store, type: str, values: Sequence[Values] = (), baseline
     plan = store.resolved.plan
     runs = [run for run in store.resolved.runs if run.type == type]
     states = [store.state(run.key) for run in runs]
-    notes = []
+    notes = [plan.about] if plan.about else []
     if missing := len(runs) - states.count("done"):
         failed = states.count("failed")
         notes.append(f"{missing} of {len(runs)} runs have no result, {failed} of them because they failed")
