@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,8 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]
         try:
             save_file(on_cpu, temporary, {_METADATA_KEY: json.dumps(header, sort_keys=True)})
         except SafetensorError as error:  # safetensors reports I/O errors, a full disk too, as its own
-            raise OSError(str(error)) from error
+            number = re.search(r"os error (\d+)", str(error))
+            raise OSError(int(number[1]) if number else 0, str(error)) from error
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -248,7 +248,7 @@ def test_the_layout_of_the_last_session_returns(start: Start) -> None:
 
 @pytest.mark.parametrize("scene", ALL)
 def test_random_input_never_breaks_it_and_memory_stays_flat(
-    display: str, tmp_path: Path, scene: str, count: int = 500
+    display: str, tmp_path: Path, scene: str, count: int = 250
 ) -> None:
     program = Path(__file__).parent / "random_input.py"
     environment = {

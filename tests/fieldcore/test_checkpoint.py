@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from fieldcore.checkpoint import TrainingFacts, load_checkpoint, load_field, save_field, weights_digest
@@ -121,12 +121,16 @@ def test_random_damage_never_gives_another_kind_of_error(path):
             assert str(path) in str(error)
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, facts, monkeypatch):
+FULL = OSError(28, "No space left on device"), SafetensorError("I/O error: No space left on device (os error 28)")
+
+
+@pytest.mark.parametrize("error", FULL)
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, facts, monkeypatch, error):
     before = path.read_bytes()
 
     def full_disk(tensors, file, metadata):
         file.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr("fieldcore.checkpoint.save_file", full_disk)
     field = build_field(preset_recipe("trained_pyramid", "preview", facts), facts)
