@@ -10,10 +10,13 @@ Run it on an otherwise idle machine; the one it ran on is printed first.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,15 +69,31 @@ def main() -> None:
         between = ((many.seconds - few.seconds) - (many.own_seconds - few.own_seconds)) / (options.runs - FEW)
         print(f"A run takes {1e3 * between:.0f} ms beside its own {1e3 * many.own_seconds / options.runs:.0f} ms.")
         one, two = (_ran(folder, "small.png", TRAINED, options.trained, STEPS, workers) for workers in (1, 2))
+        with on_one_core():
+            one_core = _ran(folder, "small.png", TRAINED, options.trained, STEPS, 1, "one-core")
         print(
-            f"{options.trained} trainings of {STEPS} steps: {one.seconds:.1f} s with one worker, {two.seconds:.1f} s "
-            f"with two, which is {one.seconds / two.seconds:.2f} times the throughput."
+            f"{options.trained} trainings of {STEPS} steps: {two.seconds:.1f} s with two workers of a core each, "
+            f"{one_core.seconds:.1f} s with one worker of one core ({one_core.seconds / two.seconds:.2f} times the "
+            f"throughput), {one.seconds:.1f} s with one that has all cores ({one.seconds / two.seconds:.2f} times)."
         )
 
 
-def _ran(folder: Path, signal: str, variant: dict[str, Any], seeds: int, steps: int, workers: int) -> Ran:
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """What is started meanwhile has one core."""
+    all_of_them = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_of_them)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_of_them)
+
+
+def _ran(
+    folder: Path, signal: str, variant: dict[str, Any], seeds: int, steps: int, workers: int, where: str = "here"
+) -> Ran:
     """Run a plan of one variant by the command line."""
-    name = f"{variant['name']}-{seeds}-{workers}"
+    name = f"{variant['name']}-{seeds}-{workers}-{where}"
     plan = {
         "format": "fieldscope-suite",
         "version": 1,

@@ -23,6 +23,14 @@ def machine_description() -> str:
     )
 
 
+def usable_cores() -> int:
+    """Cores that this process may run on: fewer than the machine has inside a cluster's job or under ``taskset``."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # a system that does not tell
+        return os.cpu_count() or 1
+
+
 def load_average() -> float | None:
     """How many processes wanted a core in the last minute, on average; None where the system does not say."""
     try:

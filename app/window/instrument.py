@@ -22,6 +22,7 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.files import check_writable_folder
 from fieldcore.images import write_image
+from fieldcore.machine import usable_cores
 from fieldcore.progress_lines import hide_progress_lines
 
 from ..actions import help_sections, press, release
@@ -116,7 +117,7 @@ def run_instrument(
 
 def leave_a_core_to_the_window() -> None:
     """Let torch use all cores but one, or both of two; the engine says for itself what its steps and pictures take."""
-    cores = os.cpu_count() or 2
+    cores = usable_cores()
     torch.set_num_threads(min(cores, max(2, cores - 1)))
 
 

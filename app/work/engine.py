@@ -10,7 +10,6 @@ with.
 from __future__ import annotations
 
 import copy
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +27,7 @@ from fieldcore.evaluation import LEAST_TILE_POINTS, TileSize
 from fieldcore.fields.field import Field
 from fieldcore.filters import Filter
 from fieldcore.fitting import MONITOR_EVERY_STEPS, Progress, Training
+from fieldcore.machine import usable_cores
 
 from ..document import Document
 from .delivery import Way
@@ -44,7 +44,7 @@ STEPS_WAIT_S = 1.0
 TILE_SECONDS = 0.008
 """How long an evaluation that may be given up works on one tile, about, unless it says otherwise."""
 
-TRAINING_THREADS = os.cpu_count() or 2
+TRAINING_THREADS = usable_cores()
 EVALUATING_THREADS = max(1, TRAINING_THREADS - 1)
 """A core is left to the window while a person waits for a picture; steps may have it when it is idle."""
 

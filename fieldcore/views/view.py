@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from ..machine import usable_cores
 from ..progress_lines import ProgressLine
 from .camera import Camera
 
@@ -56,7 +56,7 @@ class View:
 
 def read_all(stored: Sequence[LazyPixels]) -> list[UInt8[Tensor, "_ _ 4"]]:
     """The pixels of all pictures, several read at a time; raises what reading one does."""
-    count = min(8, os.cpu_count() or 1)
+    count = min(8, usable_cores())
     line = ProgressLine("reading pictures", delay=1.0, total=float(len(stored)))
     with ThreadPoolExecutor(count) as pool, line:
         pixels = []

@@ -228,3 +228,10 @@ def test_photos_that_are_held_out_are_judged_and_not_trained_on(tmp_path: Path) 
     assert held_out is not None and seen is not None and 10 < held_out < seen
     with pytest.raises(InputError, match=r"held_out: there is no photo 'gone\.jpg'"):
         store_of(tmp_path, "other", signals=[{**signal, "held_out": ["gone.jpg"]}], **changes)
+
+
+def test_workers_share_the_cores_that_the_program_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fieldcore.suite.engines.local import _share
+
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(3, 9)), raising=False)
+    assert _share(0, 2)["OMP_NUM_THREADS"] == "3" and _share(0, 9)["OMP_NUM_THREADS"] == "1"

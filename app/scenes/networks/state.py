@@ -365,8 +365,8 @@ class NetworksState(PlaneState):
         self._asked, self._changed_at = asked, services.now
         services.engine.show(
             NetworksRequest(
-                self.controls, services.framebuffer_px, document, None, self._changed_at,
-                take=self.take_evaluated, tiles=lambda: self.tiles, running=lambda: self.is_running,
+                self.controls, services.framebuffer_px, document, self.take_evaluated, None, self._changed_at,
+                tiles=lambda: self.tiles, running=lambda: self.is_running,
             )
         )  # fmt: skip
 

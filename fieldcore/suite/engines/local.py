@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from ...files import explained
+from ...machine import usable_cores
 from . import Job, Told
 
 FROM_STANDARD_INPUT = "-"
@@ -131,7 +132,7 @@ def _standard_input(process: subprocess.Popen[str]) -> Any:
 
 def _share(number: int, workers: int) -> dict[str, str]:
     """Each worker's share of the machine: cores evenly, and a GPU in turn."""
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    threads = max(1, usable_cores() // workers)
     share = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if gpus > 1 and "CUDA_VISIBLE_DEVICES" not in os.environ:
