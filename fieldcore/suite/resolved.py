@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Resolved:
     Attributes:
         plan: see there.
         sources: its signals.
-        runs: in the order in which they are made.
+        runs: in the order in which they are made: each variant on every signal, then the next, and so for every seed.
         metrics: the measures of each type of signal, the first being the one that means are taken of.
         lower_is_better: those of them that are errors.
         notices: what people should know, one sentence each.
@@ -115,13 +115,19 @@ def resolved(plan: Plan, folder: Path, report: Callable[[str], None] = lambda na
     return Resolved(
         plan=plan,
         sources=tuple(sources),
-        runs=tuple(runs.values()),
+        runs=_in_turn(plan, runs.values()),
         metrics={type: _chosen(plan, found, type, sources) for type, found in measures.items()},
         lower_is_better=tuple(
             {name: None for one in measures.values() for name, column in one.columns.items() if column.lower_is_better}
         ),
         notices=tuple(notices),
     )
+
+
+def _in_turn(plan: Plan, runs: Iterable[Run]) -> tuple[Run, ...]:
+    """One signal after the other, so that workers side by side do not compute the same truths."""
+    variants = [variant.name for variant in plan.variants]
+    return tuple(sorted(runs, key=lambda run: (plan.seeds.index(run.seed), variants.index(run.variant))))
 
 
 def measures_of(data: Dataset) -> Measures:

@@ -113,3 +113,10 @@ def test_shipped_plans_are_read_and_paper_is_the_publications_presets() -> None:
             assert dataclasses.asdict(kind.presets["paper"].changed({}, "picture")) == dataclasses.asdict(
                 kind.presets["paper"]
             )
+
+
+def test_runs_beside_each_other_are_of_different_signals(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    found = [(run.seed, run.variant, run.signal) for run in resolved(plan_from_json(document(), "plan"), tmp_path).runs]
+    assert found[:3] == [(0, "spectral", "one"), (0, "spectral", "two"), (0, "trained", "one")]
+    assert len(set(found)) == 8 and [seed for seed, *_ in found] == [0] * 4 + [1] * 4

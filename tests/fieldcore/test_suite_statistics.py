@@ -59,7 +59,7 @@ def test_holm_keeps_its_order() -> None:
 def by_hand(tmp_path: Path) -> Store:
     """Results whose values are 10, 20, ... by run, the last one failed."""
     store = store_of(tmp_path)
-    *done, failed = store.resolved.runs
+    *done, failed = sorted(store.resolved.runs, key=lambda run: (run.signal, run.variant, run.seed))
     for number, run in enumerate(done, start=1):
         scores = [{"variance": 0.0, "measures": {"psnr": 10.0 * number}}]
         scores += [{"variance": 0.01, "measures": {"psnr": None}}, {"covariance": 0, "measures": {"psnr": 1.0}}]
