@@ -1,6 +1,6 @@
 """Enforces the shape annotations of a package: of its functions, methods and dataclasses.
 
-A check takes longer than most of what is checked. So of each function the first calls within a test are checked and
+A check takes longer than most of what is checked. So of each function the first call within a test is checked and
 then one of a hundred, as what is called so often is called with the same shapes; and a check is made when it is first
 needed. Functions within functions are left out: they are made anew with every call of the outer one.
 """
@@ -17,14 +17,14 @@ from typing import Any
 from beartype import beartype
 from jaxtyping import _import_hook, install_import_hook, jaxtyped
 
-FIRST, EVERY = 10, 100
-"""How many calls of a function are checked in each test, and after those each which."""
+EVERY = 100
+"""Which calls of a function are checked in each test, beside the first."""
 
 _tests = 0
 
 
 def begin_test() -> None:
-    """From here on, the first calls are checked again."""
+    """From here on, the first call is checked again."""
     global _tests
     _tests += 1
 
@@ -48,7 +48,7 @@ def _checked_function(function: Callable[..., Any]) -> Callable[..., Any]:
         if test != _tests:
             test, calls = _tests, 0
         calls += 1
-        if calls > FIRST and calls % EVERY:
+        if calls > 1 and calls % EVERY:
             return function(*arguments, **named)
         if check is None:
             check = jaxtyped(function, typechecker=beartype)
