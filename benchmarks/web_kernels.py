@@ -18,15 +18,6 @@ _HALF_SIZES = (0.01, 0.1, 0.5)
 _PIXELS = 192
 _GAZE, _RADIUS, _FALLOFF = (0.1, -0.4), 0.05, 0.25
 
-_VALUES = """
-const page = fieldscope;
-page.canvas.width = page.canvas.height = arguments[0];
-page.state = page.entries.stateOf('#' + arguments[1]);
-page.drawing.draw(page.state, [0, 0, 0]);
-const { gpu, values } = page.drawing;
-return Array.from(gpu.read(values, 0, 0, values.width, values.height));
-"""
-
 
 def kernel_decibels(window: Any, field: Integral) -> dict[str, float]:
     """dB of values on the page that is open against torch: kernels of some half sizes, and a fovea, by kernel.
@@ -47,8 +38,9 @@ def kernel_decibels(window: Any, field: Integral) -> dict[str, float]:
 
 
 def _decibels(window: Any, fragment: str, true: np.ndarray) -> float:
-    values = np.array(window.run(_VALUES, _PIXELS, fragment), np.float32).reshape(_PIXELS, _PIXELS, 4)
-    return psnr(values[..., :3], true, (0.0, 1.0))
+    from open_page import values_shown  # type: ignore[import-not-found]
+
+    return psnr(values_shown(window, fragment, _PIXELS, _PIXELS)[..., :3], true, (0.0, 1.0))
 
 
 def _foveated(field: Integral, grid: fc.Grid, profile: Profile) -> np.ndarray:

@@ -9,7 +9,7 @@ themselves, sums of them fitted to functions of the direction, or the photos' pr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -182,13 +182,32 @@ class Relight(SolvedField):
             return
         photos = self._beyond_lobes(signal) if self.recipe.lobes else signal.photos
         if self.mixed.numel():
-            self.mixed.copy_(torch.from_numpy(principal_pictures(photos, len(self.samples))))
-            mix = self.mixed.cpu().numpy().T
+            self._take_principal(photos)
         else:
-            mix = basis.mix()
+            self._take(photos, basis.mix())
+
+    def _take_principal(self, photos: Photos) -> None:
+        self.mixed.copy_(torch.from_numpy(principal_pictures(photos, len(self.samples))))
+        self._take(photos, self.mixed.cpu().numpy().T)
+
+    def _take(self, photos: Photos, mix: Float[np.ndarray, "k l"]) -> None:
+        """Sums of photos as the pictures, with the weights of each a row."""
         self.samples = torch.empty(self.samples.shape, dtype=torch.float16, device=self.device)
         for number, weights in enumerate(mix):
             self.samples[number] = photos.weighted(torch.from_numpy(weights).float())
+
+    @torch.no_grad()
+    def with_principal_pictures(self, count: int) -> Relight:
+        """The same field with so many principal pictures in place of its photos, for where these are too many.
+
+        Raises InputError where its pictures are no photos, or are interpolated as shown.
+        """
+        if not self.keeps_photos:
+            raise InputError(f"basis: only photos have principal pictures, not those of {self.basis_name}")
+        field = Relight(replace(self.recipe, pictures=count), self.facts).to(self.device)
+        field.settings.copy_(self.settings)
+        field._take_principal(self.pictures)
+        return field
 
     def _beyond_lobes(self, signal: LightStage) -> Photos:
         """Find the lobes of all pixels; returns what they leave of the photos."""

@@ -14,6 +14,9 @@ from typing import Any
 from .blocks import Block
 from .page_files import Parts, page_file
 
+FORMAT = 1
+"""Of headers; a page always has the script that reads it."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -23,7 +26,7 @@ class Document:
         title: plain text, often a file's name.
         about: what it shows, a sentence or two of plain text.
         facts: what was measured and written, the same.
-        header: what the page's script is told.
+        header: what the page's script is told, beside the format and the title.
         shaders: by name.
         parts: the files of its kind of page.
         blocks: by the id that the header calls each by.
@@ -59,7 +62,7 @@ class Document:
             body_class="embedded" if self.embedded else "page",
             style=style,
             body=Template(page_file(self.parts.body)).substitute(title=html.escape(self.title)),
-            header=json_in_html(self.header),
+            header=json_in_html({"format": FORMAT, "title": self.title, **self.header}),
             shaders=json_in_html(self.shaders),
             blocks="\n".join(blocks),
             script=script,

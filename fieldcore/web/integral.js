@@ -1,7 +1,7 @@
-// A picture under box, tent or quadratic kernels, with a fovea that follows the pointer.
+// A picture under kernels of any size, with a fovea that follows the pointer.
 
 const INTEGRAL_ENTRIES = new Entries({
-  kernel: { usual: "tent", words: Object.keys(KERNELS), always: true },
+  kernel: { usual: "tent", isText: (text) => kernelOf(text) !== null, always: true },
   half: { usual: 0.03, limits: [0, 1], always: true },
   half_y: { usual: null, limits: [0, 1] },
   fovea: { usual: 0, limits: [0, 1] },
@@ -9,6 +9,7 @@ const INTEGRAL_ENTRIES = new Entries({
   gaze_y: { usual: 0, limits: [-10, 10] },
   falloff: { usual: 0.1, limits: [0, 0.5] },
   radius: { usual: 0.1, limits: [0, 1] },
+  gain: { usual: 1, limits: [0.001, 1000] },
   ...PLANE_ENTRIES,
 });
 
@@ -35,7 +36,12 @@ class IntegralPage extends PlanePage {
   connectControls() {
     super.connectControls();
     for (const name of Object.keys(KERNELS)) element("kernel").add(new Option(name, name));
-    element("kernel").addEventListener("change", (event) => this.set({ kernel: event.target.value }));
+    element("kernel").addEventListener("change", (event) => this.choose(event.target.value));
+    element("angle").addEventListener("input", (event) => this.set({ kernel: `edge:${event.target.value}` }));
+    element("ratio").addEventListener("input", (event) => this.set({ kernel: `difference:${event.target.value}` }));
+    element("gain").addEventListener("input", (event) => this.set({ gain: 10 ** Number(event.target.value) }));
+    this.curve = new Curve(element("curve"), (heights) => this.set({ kernel: `drawn:${heights}` }));
+    element("mirrored").addEventListener("change", (event) => { this.curve.mirrored = event.target.checked; });
     element("half").addEventListener("input", (event) => this.set({ half: halfOf(event.target.value) }));
     element("half_y").addEventListener("input", (event) => this.set({ half_y: halfOf(event.target.value) }));
     element("linked").addEventListener("change", (event) => this.set({ half_y: event.target.checked ? null : this.state.half }));
@@ -45,26 +51,49 @@ class IntegralPage extends PlanePage {
     }
   }
 
+  choose(name) {
+    const { begins = name, gain = 1 } = KERNELS[name];
+    this.set({ kernel: begins, gain });
+  }
+
   showControls() {
     super.showControls();
-    const { kernel, half, half_y, fovea } = this.state;
+    const { half, half_y, gain } = this.state;
+    const { name } = kernelOf(this.state.kernel);
+    const fovea = hasFovea(this.state);
     const log = (size) => (size > 0 ? Math.log10(size) : LEAST_HALF_LOG);
     const words = (size) => (size > 0 ? short(size) : "none");
-    element("kernel").value = kernel;
+    element("kernel").value = name;
+    this.showKernel();
     element("half").value = log(half);
     element("half_y").value = log(half_y ?? half);
     element("half-value").textContent = words(half);
     element("half_y-value").textContent = words(half_y ?? half);
     element("linked").checked = half_y === null;
-    element("half_y").disabled = half_y === null || Boolean(fovea);
-    element("fovea").checked = Boolean(fovea);
+    element("half_y").disabled = half_y === null || fovea;
+    element("fovea").checked = fovea;
+    element("gain").value = Math.log10(gain);
+    element("gain-value").textContent = short(Number(gain.toPrecision(3)));
     for (const name of ["falloff", "radius"]) {
       element(name).value = this.state[name];
       element(name).disabled = !fovea;
       element(`${name}-value`).textContent = short(this.state[name]);
     }
-    const told = `${kernel} of half size ${words(half)}${fovea ? ", growing away from the pointer" : ""}`;
+    const told = `${name} of half size ${words(half)}${fovea ? ", growing away from the pointer" : ""}`;
     this.canvas.setAttribute("aria-label", `${this.header.title}, ${told}, zoom ${short(this.state.zoom)}`);
+  }
+
+  // What shapes the kernel that is chosen, and no other one.
+  showKernel() {
+    const { name, numbers } = kernelOf(this.state.kernel);
+    for (const part of document.querySelectorAll("[data-kernel]")) part.toggleAttribute("hidden", part.dataset.kernel !== name);
+    for (const part of document.querySelectorAll("[data-fovea]")) part.toggleAttribute("hidden", !("of" in KERNELS[name]));
+    if (name === "drawn") this.curve.draw(numbers);
+    const shaping = { edge: ["angle", numbers[0] ?? 0, "°"], difference: ["ratio", numbers[0] ?? USUAL_RATIO, ""] }[name];
+    if (!shaping) return;
+    const [control, value, unit] = shaping;
+    element(control).value = value;
+    element(`${control}-value`).textContent = short(value) + unit;
   }
 
   lookAt(px, py) {
@@ -74,11 +103,11 @@ class IntegralPage extends PlanePage {
 
   hovered(px, py) {
     super.hovered(px, py);
-    if (this.state.fovea && px !== null) this.lookAt(px, py);
+    if (hasFovea(this.state) && px !== null) this.lookAt(px, py);
   }
 
   moved(from, to, event) {
-    if (this.state.fovea && event.pointerType === "touch" && this.pointers.size === 1) this.lookAt(...to);
+    if (hasFovea(this.state) && event.pointerType === "touch" && this.pointers.size === 1) this.lookAt(...to);
     else super.moved(from, to, event);
   }
 
@@ -90,7 +119,7 @@ class IntegralPage extends PlanePage {
     const looking = { ArrowLeft: look(-1, 0), ArrowRight: look(1, 0), ArrowUp: look(0, -1), ArrowDown: look(0, 1) };
     return {
       ...super.keyActions(event),
-      ...(event.shiftKey && fovea ? looking : {}),
+      ...(event.shiftKey && hasFovea(this.state) ? looking : {}),
       "[": resize(0.8),
       "]": resize(1.25),
       f: () => this.set({ fovea: 1 - fovea }),

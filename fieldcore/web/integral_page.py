@@ -6,34 +6,36 @@ sizes (kernels.js, ladder.frag).
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import torch
-
-from ..errors import InputError
 from ..field_image import image
 from ..fields.field import Field
 from ..fields.integral import Integral
 from ..filters import Kernel
 from ..filters.profile import Profile
-from ..measures import psnr, shown_values
-from .blocks import Block, block_of, still_of
+from ..measures import psnr
 from .document import Document
 from .page_files import Parts, page_shaders
+from .page_samples import PageSamples, colour_defines
+from .page_words import by, decibels, foot
 from .pages import Page, PageKind, PageSettings
-from .picture_page import by, decibel_words, shrunk_field, with_samples
-
-FORMAT = 1
 
 _PARTS = Parts(
     body="integral.html",
-    scripts=("taps.js", "smoothing.js", "plane.js", "kernels.js", "integral_drawing.js", "integral.js"),
+    scripts=(
+        "taps.js",
+        "smoothing.js",
+        "plane.js",
+        "kernels.js",
+        "ladder.js",
+        "integral_drawing.js",
+        "curve.js",
+        "integral.js",
+    ),
     styles=("plane.css", "integral.css"),
 )
 _HALF_SIZES = (0.0, 0.01, 0.1)
 _MEASURED_PIXELS = 512
-_STILL_PIXELS = 640
-_SAMPLES, _STILL = "samples", "small"
 
 
 class IntegralPages(PageKind):
@@ -57,36 +59,36 @@ INTEGRAL = IntegralPages()
 
 def integral_page(field: Integral, settings: PageSettings) -> Page:
     """The page of a solved field. Raises InputError where it has too many channels or samples."""
-    if field.facts.channels > 4:
-        raise InputError(f"a page shows up to 4 channels, got {field.facts.channels}")
-    shown = shrunk_field(field, settings.size)
-    block = block_of(shown.samples, lossy=settings.lossy, exact=settings.exact)
-    page_field = with_samples(shown, torch.from_numpy(block.values).permute(2, 0, 1))
-    decibels = _measured(page_field, field)
-    sides = block.facts["width"], block.facts["height"]
+    held = PageSamples.of(field, settings)
+    measured = _measured(held.page_field, field)
     told = {
-        "samples": sides,
-        "packed": block.way,
-        "dB": {f"{half_size:g}": value for half_size, value in decibels.items()},
+        "samples": held.sides,
+        "packed": held.block.way,
+        "dB": {f"{half_size:g}": value for half_size, value in measured.items()},
     }
-    blocks = {_SAMPLES: block, _STILL: _still(page_field)}
-    facts = shown.facts
+    signal = held.field.facts
     document = Document(
-        title=facts.name,
-        about=f"A {facts.type.replace('_', ' ')} as a neural field of the kind integral, {by(sides)} samples, under "
-        "box, tent and quadratic kernels of any size, which may grow away from the pointer.",
-        facts=_sentences(shown, told, decibels, settings.file),
-        header=_header(shown, blocks),
+        title=signal.name,
+        about=f"A {signal.type.replace('_', ' ')} as a neural field of the kind integral, {by(held.sides)} samples, "
+        "under kernels of any size, which may grow away from the pointer.",
+        facts=foot(
+            signal.name,
+            f"integral, {by(held.sides)} samples, {held.block.way}",
+            f"Measured at export against the field, under tents: {decibels('half size', measured)}",
+            "picture",
+            file=settings.file,
+        ),
+        header={**held.header("the picture, not filtered"), "lines": [vars(line) for line in held.field.lines]},
         shaders=page_shaders(
             ("fullscreen.vert", "picture.frag"),
-            ("axis.frag", "centred.frag", "ladder.frag"),
-            *(("VALUES_ARE_LINEAR",) if facts.encoding == "linear" else ()),
+            ("axis.frag", "sum.frag", "centred.frag", "ladder.frag"),
+            *colour_defines(signal),
         ),
         parts=_PARTS,
-        blocks=blocks,
+        blocks=held.blocks,
         embedded=settings.embedded,
     )
-    return Page(document, told, max(sides) if facts.resolution else None)
+    return Page(document, told, held.size)
 
 
 def _measured(page_field: Integral, field: Integral) -> dict[float, float]:
@@ -100,31 +102,3 @@ def _measured(page_field: Integral, field: Integral) -> dict[float, float]:
             image(page_field, kernel, size=(true.shape[1], true.shape[0])), true, field.facts.value_range
         )
     return found
-
-
-def _still(field: Integral) -> Block:
-    return still_of(shown_values(image(field, size=_STILL_PIXELS), field.facts).clip(0, 1))
-
-
-def _header(field: Integral, blocks: dict[str, Block]) -> dict[str, Any]:
-    facts = field.facts
-    return {
-        "format": FORMAT,
-        "title": facts.name,
-        "half_extent": facts.half_extent,
-        "channels": facts.channels,
-        "value_range": facts.value_range,
-        "lines": [vars(line) for line in field.lines],
-        "samples": {"id": _SAMPLES, **blocks[_SAMPLES].facts},
-        "still": {"id": _STILL, **blocks[_STILL].facts},
-        "still_shows": "the picture, not filtered",
-    }
-
-
-def _sentences(field: Integral, told: dict[str, Any], decibels: dict[float, float], file: str) -> str:
-    per_size = "; ".join(f"half size {size:g}: {decibel_words(value)}" for size, value in decibels.items())
-    return (
-        f"Signal: {field.facts.name}. Field: {f'{file}, ' if file else ''}integral, {by(told['samples'])} samples, "
-        f"{told['packed']}. Measured at export against the field, under tents: {per_size}. "
-        "The picture's rights are those of its author; the code of this page is under the MIT licence (Fieldscope)."
-    )

@@ -1,10 +1,51 @@
-// Kernels that are B-splines of a half size: what samples are worth under them, directly, or on a ladder of sizes.
-// The formulas are those of fieldcore/filters/profile.py and fields/kernel_taps.py, in double precision.
+// Kernels as sums of products of profiles along the axes, and what samples are worth under them.
+// The formulas are those of fieldcore/filters/profile.py, kernel_names.py and fields/kernel_taps.py, in double precision.
 
-const KERNELS = { box: 0, tent: 1, quadratic: 2 }; // by name: the degree
+const FACTORIALS = [1, 1, 2, 6, 24, 120];
 
-// The Diracs that repeated differentiation leaves of the B-spline of a degree on [-1, 1], and its variance.
-function profileOf(degree) {
+// A piecewise polynomial on [-1, 1] of a half size of 1, by the Diracs that repeated differentiation leaves of it.
+class Profile {
+  constructor(degree, knots, weights) {
+    Object.assign(this, { degree, knots, weights });
+    this.mass = this.moment(0);
+    this.first = this.moment(1);
+    this.gap = Math.min(...knots.slice(1).map((knot, j) => knot - knots[j])); // of its closest knots
+  }
+
+  // The integral of u to that power times the profile.
+  moment(power) {
+    const order = power + this.degree + 1;
+    const sum = this.knots.reduce((total, knot, j) => total + this.weights[j] * knot ** order, 0);
+    return ((-1) ** (this.degree + 1) * FACTORIALS[power] * sum) / FACTORIALS[order];
+  }
+
+  // Integrated so often up to u.
+  integral(u, times) {
+    const power = this.degree + times;
+    return this.knots.reduce((sum, knot, j) => sum + (u > knot ? (this.weights[j] * (u - knot) ** power) / FACTORIALS[power] : 0), 0);
+  }
+
+  // Integrated twice.
+  ramp(u) {
+    return u >= 1 ? this.mass * u - this.first : u <= -1 ? 0 : this.integral(u, 2);
+  }
+
+  get derivative() {
+    return new Profile(this.degree - 1, this.knots, this.weights);
+  }
+
+  times(factor) {
+    return new Profile(this.degree, this.knots, this.weights.map((weight) => factor * weight));
+  }
+
+  // The same mass on so many times less.
+  narrower(ratio) {
+    return new Profile(this.degree, this.knots.map((knot) => knot / ratio), this.weights.map((weight) => weight * ratio ** (this.degree + 1)));
+  }
+}
+
+// The B-spline of a degree.
+function splineProfile(degree) {
   const order = degree + 1;
   const spacing = 2 / order;
   const knots = [];
@@ -13,159 +54,96 @@ function profileOf(degree) {
     knots.push(spacing * j - 1);
     weights.push(((-1) ** j * count) / spacing ** order);
   }
-  return { degree, knots, weights, variance: 1 / (3 * order) };
+  return new Profile(degree, knots, weights);
 }
 
-// The kernel integrated twice: 0 before it begins, and u after it has ended.
-function rampOf({ degree, knots, weights }, u) {
-  if (Math.abs(u) >= 1) return Math.max(u, 0);
-  const factorial = [2, 6, 24][degree];
-  return knots.reduce((sum, knot, j) => sum + (u > knot ? (weights[j] * (u - knot) ** (degree + 2)) / factorial : 0), 0);
+const [BOX, TENT, QUADRATIC] = [0, 1, 2].map(splineProfile);
+
+// Linear between heights at even distances, and 0 at both ends; the mass is 1, or the integral of what has no sign.
+function drawnProfile(heights) {
+  const step = 2 / (heights.length + 1);
+  const values = [0, 0, ...heights, 0, 0];
+  const sum = (numbers) => numbers.reduce((total, value) => total + value, 0) * step;
+  const [mass, total] = [sum(heights), sum(heights.map(Math.abs))];
+  const scale = Math.abs(mass) > 0.02 * total ? mass : total;
+  const knots = Array.from({ length: heights.length + 2 }, (_, j) => j * step - 1);
+  return new Profile(1, knots, knots.map((_, j) => (values[j] - 2 * values[j + 1] + values[j + 2]) / (step * scale)));
 }
 
-// What a sample is worth at a distance, both in samples, where these are linear between.
-function worthUnder(profile, offset, size) {
-  if (size < 1e-6) return Math.max(1 - Math.abs(offset), 0);
-  return size * (rampOf(profile, (offset + 1) / size) - 2 * rampOf(profile, offset / size) + rampOf(profile, (offset - 1) / size));
+const both = (profile) => [[profile, profile]];
+
+// The derivative of a B-spline in a direction, which turns towards the top.
+function edgeTerms([angle = 0]) {
+  const slope = QUADRATIC.derivative;
+  const turn = (angle * Math.PI) / 180;
+  const shares = [Math.cos(turn), -Math.sin(turn)].map((share) => share / (2 * slope.integral(0, 1)));
+  const terms = [[slope.times(shares[0]), QUADRATIC], [QUADRATIC, slope.times(shares[1])]];
+  return terms.filter((_, axis) => Math.abs(shares[axis]) > 1e-12);
 }
 
-function kernelTaps(line, positions, profile, halfSize) {
+const USUAL_RATIO = 1.6; // of the half sizes of a difference
+const MOST_HEIGHTS = 63;
+
+// By name: what numbers after a colon it takes, the terms, and the profile that a fovea reads at many sizes, with what
+// it makes of it.
+const KERNELS = {
+  box: { takes: (numbers) => numbers.length === 0, terms: () => both(BOX), of: BOX },
+  tent: { takes: (numbers) => numbers.length === 0, terms: () => both(TENT), of: TENT },
+  quadratic: { takes: (numbers) => numbers.length === 0, terms: () => both(QUADRATIC), of: QUADRATIC },
+  edge: { takes: (numbers) => numbers.length < 2, terms: edgeTerms, of: QUADRATIC, made: "EDGE", gain: 4 },
+  difference: {
+    takes: ([ratio = USUAL_RATIO, ...more]) => ratio > 1 && ratio <= 100 && more.length === 0,
+    terms: ([ratio = USUAL_RATIO]) => [...both(QUADRATIC.narrower(ratio)), [QUADRATIC.times(-1), QUADRATIC]],
+    of: QUADRATIC, made: "DIFFERENCE", gain: 4,
+  },
+  drawn: {
+    takes: (heights) => heights.length <= MOST_HEIGHTS && heights.some((height) => height !== 0),
+    terms: (heights) => both(drawnProfile(heights)),
+    begins: "drawn:0.1,0.4,0.8,1,0.8,0.4,0.1",
+  },
+};
+
+// Of a text as a command line has it, such as `tent`, `edge:30` or `drawn:0.5,1,0.5`; null of one that is no kernel's.
+function kernelOf(text) {
+  const [name, rest] = text.split(/:(.*)/);
+  const numbers = rest ? rest.split(",").map((part) => (part.trim() === "" ? NaN : Number(part))) : [];
+  if (!Object.hasOwn(KERNELS, name) || !numbers.every(Number.isFinite) || !KERNELS[name].takes(numbers)) return null;
+  const terms = KERNELS[name].terms(numbers);
+  const mass = terms.reduce((sum, [across, down]) => sum + across.mass * down.mass, 0);
+  // Of a half size of 1, as which a kernel is widened; what is no density, as the quadratic is.
+  const variance = 1 / (3 * ((KERNELS[name].of ?? QUADRATIC).degree + 1));
+  return { name, numbers, terms, hasMass: Math.abs(mass) > 1e-6, variance };
+}
+
+// What a sample is worth at a distance, both in samples, where these are linear between. `unfiltered`: where there is no size.
+function worthUnder(profile, offset, size, unfiltered) {
+  if (size < 1e-6) return unfiltered * Math.max(1 - Math.abs(offset), 0);
+  return size * (profile.ramp((offset + 1) / size) - 2 * profile.ramp(offset / size) + profile.ramp((offset - 1) / size));
+}
+
+function kernelTaps(line, positions, profile, halfSize, unfiltered) {
   const taps = new Taps(positions.length, line.count);
   const size = halfSize / line.cell;
   const fold = FOLDED_INDEX[line.border ?? "mirror"];
   for (const x of positions) {
     const position = (x - line.first) / line.cell;
     const [low, high] = [Math.ceil(position - size - 1), Math.floor(position + size + 1)];
-    for (let index = low; index <= high; index++) taps.add(fold(index, line.count), worthUnder(profile, position - index, size));
+    for (let index = low; index <= high; index++) taps.add(fold(index, line.count), worthUnder(profile, position - index, size, unfiltered));
     taps.endPosition();
   }
   return taps;
 }
 
-const VERTICES = [24, 8, 8]; // a half size, by degree: so close together that cubic B-splines lose nothing that is seen
+const VERTICES = [48, 8, 5.4]; // between its closest knots, by degree: so close together that cubic B-splines lose nothing that is seen
 const DRAFT_SHARE = 0.6; // of them, in drafts
 
 // The same where the kernel is wide: at fewer positions that suffice, and from them to all.
-function kernelMaps(line, positions, profile, halfSize, draft) {
-  const step = halfSize / (VERTICES[profile.degree] * (draft ? DRAFT_SHARE : 1));
+function kernelMaps(line, positions, profile, halfSize, unfiltered, draft) {
+  const step = (halfSize * profile.gap) / (VERTICES[profile.degree] * (draft ? DRAFT_SHARE : 1));
   const [low, high] = bounds(positions);
   const count = Math.ceil((high - low) / step) + 2 * LADDER_MARGIN + 1;
-  if (step < 2 * line.cell || 2 * count > positions.length) return [kernelTaps(line, positions, profile, halfSize)];
+  if (step < 2 * line.cell || 2 * count > positions.length) return [kernelTaps(line, positions, profile, halfSize, unfiltered)];
   const first = low - LADDER_MARGIN * step;
-  const coarse = kernelTaps(line, evenlySpaced(first, step, count), profile, halfSize);
+  const coarse = kernelTaps(line, evenlySpaced(first, step, count), profile, halfSize, unfiltered);
   return [coarse.then(coefficientTaps(count)), cubicTaps(positions.map((x) => (x - first) / step), count)];
-}
-
-const LADDER_RATIO = 2 ** 0.25; // from one size to the next
-const DIRECT_MOST = 2; // samples: what is smaller is read directly
-const LADDER_MOST = 4.5; // half sides: what the steepest falloff comes to at the farthest corner
-const LADDER_VERTICES = 4; // a half size: how close together vertices are
-const WIDE = 0.25; // half sides, beyond which more vertices take little room
-const WIDE_VERTICES = 8;
-const LADDER_MARGIN = 14; // vertices beyond the picture, so that the ends of a spline matter no more
-const ATLAS_WIDTH = 4096;
-
-// The picture under one kernel at many sizes, as coefficients of cubic B-splines, beside one another in a texture.
-class Ladder {
-  constructor(gpu, lines, samples, profile) {
-    const most = LADDER_MOST * Math.max(...lines.map((line) => line.half));
-    const rungs = [];
-    for (let size = DIRECT_MOST * lines[0].cell / LADDER_RATIO; size < most * LADDER_RATIO ** 2; size *= LADDER_RATIO) rungs.push(this.rung(lines, size));
-    const height = this.place(rungs, gpu);
-    const { internal, format, type } = gpu.format;
-    this.atlas = gpu.texture(ATLAS_WIDTH, height, internal, format, type, null);
-    for (const rung of rungs) this.fill(gpu, lines, samples, profile, rung);
-    this.table = gpu.table(2, rungs.length, new Float32Array(rungs.flatMap(({ at, first, cell, counts }) => [...at, cell, 0, ...first, ...counts])));
-    this.count = rungs.length;
-    this.least = rungs[0].size;
-  }
-
-  rung(lines, size) {
-    const vertices = size > WIDE * Math.max(...lines.map((line) => line.half)) ? WIDE_VERTICES : LADDER_VERTICES;
-    const cell = Math.max(lines[0].cell, size / vertices);
-    const counts = lines.map((line) => Math.ceil((2 * line.half) / cell) + 1 + 2 * LADDER_MARGIN);
-    return { size, cell, counts, first: counts.map((count) => (-0.5 * (count - 1)) * cell) };
-  }
-
-  // In rows from the left; returns how many texels that takes downwards.
-  place(rungs) {
-    let [x, y, row] = [0, 0, 0];
-    for (const rung of rungs) {
-      if (x + rung.counts[0] > ATLAS_WIDTH) [x, y, row] = [0, y + row, 0];
-      rung.at = [x, y];
-      x += rung.counts[0];
-      row = Math.max(row, rung.counts[1]);
-    }
-    return y + row;
-  }
-
-  fill(gpu, lines, samples, profile, { size, cell, counts, first, at }) {
-    const { gl } = gpu;
-    let texture = samples;
-    for (const axis of [0, 1]) {
-      const values = kernelTaps(lines[axis], evenlySpaced(first[axis], cell, counts[axis]), profile, size);
-      texture = gpu.mapped(texture, values.then(coefficientTaps(counts[axis])), axis);
-    }
-    gpu.bind(texture);
-    gl.bindTexture(gl.TEXTURE_2D, this.atlas.id);
-    gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, ...at, 0, 0, ...counts);
-    gpu.recycle();
-  }
-
-  delete(gl) {
-    for (const texture of [this.atlas, this.table]) gl.deleteTexture(texture.id);
-  }
-}
-
-// Sums over all samples up to each one along both axes, of what differs from their mean: any box is the difference of few.
-// Before the first sample and behind the last one stands one more, as the border has it.
-class RunningSums {
-  constructor(gpu, lines, samples) {
-    const means = [0, 1].reduce((texture, axis) => gpu.mapped(texture, meanTaps(lines[axis].count), axis), samples);
-    this.mean = Array.from(gpu.read(means, 0, 0, 1, 1));
-    let texture = gpu.target(samples.width, samples.height);
-    gpu.draw("centred.frag", texture, { values: samples, mean: this.mean });
-    for (const axis of [0, 1]) {
-      texture = gpu.mapped(texture, paddedTaps(lines[axis]), axis);
-      const { count } = lines[axis];
-      for (let reach = 1; reach < count + 3; reach *= SUMMED) texture = gpu.mapped(texture, summedTaps(count + 3, reach), axis);
-    }
-    this.texture = gpu.keep(texture);
-  }
-
-  delete(gl) {
-    gl.deleteTexture(this.texture.id);
-  }
-}
-
-const SUMMED = 4; // in a pass
-
-function meanTaps(count) {
-  const taps = new Taps(1, count);
-  for (let index = 0; index < count; index++) taps.add(index, 1 / count);
-  taps.endPosition();
-  return taps;
-}
-
-// The sums begin with 0 before the first sample, and end with the one behind the last.
-function paddedTaps({ count, border }) {
-  const taps = new Taps(count + 3, count);
-  const fold = (index) => FOLDED_INDEX[border ?? "mirror"](index, count);
-  taps.add(fold(-1), -1);
-  taps.endPosition();
-  for (let index = -1; index <= count; index++) {
-    taps.add(fold(index), 1);
-    taps.endPosition();
-  }
-  return taps;
-}
-
-// Of sums over so many each, those over four times as many.
-function summedTaps(count, reach) {
-  const taps = new Taps(count, count);
-  for (let index = 0; index < count; index++) {
-    for (let k = 0; k < SUMMED && index - k * reach >= 0; k++) taps.add(index - k * reach, 1);
-    taps.endPosition();
-  }
-  return taps;
 }

@@ -26,12 +26,14 @@ from ..measures import psnr
 from ..models import Wrap, load_model
 from ..models.textured_model import TexturedModel
 from ..signals.texture import domain_by_uv
-from .blocks import Block, block_of
+from .blocks import Block
 from .columns import columns_block
 from .document import Document
 from .page_files import Parts, page_shaders
+from .page_samples import PageSamples, colour_defines
+from .page_words import by, decibels, foot
 from .pages import Page, PageKind, PageSettings
-from .picture_page import defines_of, header_of_levels, shrunk_field, still_of_field, with_samples
+from .picture_page import levels_told
 
 _PARTS = Parts(
     body="mesh.html",
@@ -84,43 +86,41 @@ def mesh_page(field: Pyramid, settings: PageSettings) -> Page:
     assert settings.model is not None
     model = load_model(settings.model)
     _check(field, model)
-    shown = shrunk_field(field, settings.size)
-    block = block_of(shown.samples, lossy=settings.lossy, exact=settings.exact)
-    page_field = mixing(with_samples(shown, torch.from_numpy(block.values).permute(2, 0, 1)))
+    held = PageSamples.of(field, settings)
+    page_field = mixing(held.page_field)
     mesh_block, page_model = mesh_of(model)
-    blocks = {"samples": block, "mesh": mesh_block}
-    still = block if "image" in block.facts["mime"] else still_of_field(page_field)
-    if still is not block:
-        blocks["small"] = still
-    decibels = _measured(page_field, field)
-    sides = block.facts["width"], block.facts["height"]
+    measured = _measured(page_field, field)
     facts = {
-        "samples": sides,
-        "levels": len(shown.geometry.lines),
-        "packed": block.way,
+        "samples": held.sides,
+        "levels": len(held.field.geometry.lines),
+        "packed": held.block.way,
         "triangles": len(model.triangles),
-        "dB": {f"{variance:g}": value for variance, value in decibels.items()},
+        "dB": {f"{variance:g}": value for variance, value in measured.items()},
     }
     document = Document(
         title=model.name,
         about=_about(model),
-        facts=_sentences(page_field, facts, settings),
+        facts=foot(
+            Path(settings.model).name,
+            f"{field.kind}, {by(held.sides)} samples, {facts['levels']} levels, {held.block.way}",
+            "Round footprints, measured at export against exact smoothing: " + decibels("variance", measured),
+            "model",
+            file=settings.file,
+            beside=("Model", "Texture"),
+        ),
         header={
-            **header_of_levels(page_field, block),
+            **held.header("the texture as it is"),
             **_pyramid_facts(page_field),
-            "format": 1,
-            "title": model.name,
+            "levels": levels_told(page_field),
             "mesh": _mesh_facts(page_model, mesh_block),
             "view": _framing(page_model.vertices),
-            "still": {"id": "samples" if still is block else "small", **still.facts},
-            "still_shows": "the texture as it is",
         },
-        shaders=page_shaders(_WINDOW_SHADERS, _OWN_SHADERS, *defines_of(field.facts)),
+        shaders=page_shaders(_WINDOW_SHADERS, _OWN_SHADERS, *colour_defines(field.facts)),
         parts=_PARTS,
-        blocks=blocks,
+        blocks={**held.blocks, "mesh": mesh_block},
         embedded=settings.embedded,
     )
-    return Page(document, facts, max(sides))
+    return Page(document, facts, max(held.sides))
 
 
 def mesh_of(model: TexturedModel) -> tuple[Block, TexturedModel]:
@@ -237,16 +237,4 @@ def _about(model: TexturedModel) -> str:
     return (
         f"A model of {len(model.triangles):,} triangles with a neural texture, which each pixel filters over what it "
         "sees. Drag to turn, fly with W A S D; compare it with mipmaps and with single samples."
-    )
-
-
-def _sentences(field: Pyramid, facts: dict[str, Any], settings: PageSettings) -> str:
-    per_variance = "; ".join(f"variance {variance}: {value:.1f} dB" for variance, value in facts["dB"].items())
-    width, height = facts["samples"]
-    named = f"{settings.file}, " if settings.file else ""
-    return (
-        f"Model: {Path(str(settings.model)).name}. Texture: {named}{field.kind}, {width} x {height} samples, "
-        f"{facts['levels']} levels, {facts['packed']}. Round footprints, measured at export against exact smoothing: "
-        f"{per_variance}. "
-        "The model's rights are those of its author; the code of this page is under the MIT licence (Fieldscope)."
     )

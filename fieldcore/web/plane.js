@@ -5,7 +5,10 @@ const PLANE_ENTRIES = {
   y: { usual: 0, limits: [-10, 10] },
   zoom: { usual: 1, limits: [0.1, 1000] },
   wipe: { usual: 1, limits: [0, 1] },
+  exposure: { usual: 0, limits: [-10, 10] },
 };
+
+const EXPOSURE_STEP = 0.25; // stops a key
 
 class PlaneDrawing {
   constructor(canvas, header, shaders) {
@@ -17,7 +20,15 @@ class PlaneDrawing {
   // A kind of plane has these: textures of values at the pixels of a box of the canvas.
   valuesIn(state, box) { throw new Error("a plane has values"); }
   otherIn(state, box) { return null; } // what it is wiped against
-  valueRange(state) { return this.header.value_range; } // of what is black and what is white
+  get hasExposure() { return this.header.encoding === "linear"; }
+
+  // Of what is black and what is white.
+  valueRange(state) {
+    const [black, white] = this.header.value_range;
+    return this.hasExposure ? [black, white * 2 ** -state.exposure] : [black, white];
+  }
+
+  otherRange(state) { return this.valueRange(state); }
 
   // Where it lies on the canvas. Positions are pixels from its top left corner.
   place(state) {
@@ -58,14 +69,13 @@ class PlaneDrawing {
     this.gpu.bind(null);
     gl.clearColor(...background, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    if (this.values) this.show(state, this.values, place, null);
+    if (this.values) this.show(this.values, this.valueRange(state), place, null);
     const from = Math.round(state.wipe * width);
-    if (other) this.show(state, other, place, [from, 0, width - from, height]);
+    if (other) this.show(other, this.otherRange(state), place, [from, 0, width - from, height]);
   }
 
-  show(state, values, place, scissor) {
+  show(values, [black, white], place, scissor) {
     const { gl } = this.gpu;
-    const [black, white] = this.valueRange(state);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     this.gpu.draw("picture.frag", null, {
@@ -122,7 +132,8 @@ class PlanePage extends Page {
   }
 
   keyActions() {
-    const { zoom, x, y } = this.state;
+    const { zoom, x, y, exposure } = this.state;
+    const expose = (stops) => () => this.set({ exposure: Math.min(Math.max(exposure + stops, -6), 6) });
     const step = 0.1 / zoom;
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
     return {
@@ -134,11 +145,14 @@ class PlanePage extends Page {
       "=": () => this.zoomAt(width / 2, height / 2, 1.25),
       "-": () => this.zoomAt(width / 2, height / 2, 0.8),
       "0": () => this.showWhole(),
+      ...(this.drawing.hasExposure ? { ",": expose(-EXPOSURE_STEP), ".": expose(EXPOSURE_STEP) } : {}),
     };
   }
 
   connectControls() {
     element("wipe").addEventListener("input", (event) => this.set({ wipe: Number(event.target.value) }));
+    element("exposure").addEventListener("input", (event) => this.set({ exposure: Number(event.target.value) }));
+    element("exposed").toggleAttribute("hidden", !this.drawing.hasExposure);
     element("reset").addEventListener("click", () => this.showWhole());
   }
 
@@ -147,6 +161,9 @@ class PlanePage extends Page {
     element("wipe-line").setAttribute("x1", `${100 * this.state.wipe}%`);
     element("wipe-line").setAttribute("x2", `${100 * this.state.wipe}%`);
     element("wipe-line").style.opacity = this.state.wipe < 1 ? "" : "0";
+    const { exposure } = this.state;
+    element("exposure").value = exposure;
+    element("exposure-value").textContent = `${exposure > 0 ? "+" : ""}${short(exposure)} stops`;
   }
 
   showWhole() {

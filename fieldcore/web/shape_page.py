@@ -25,6 +25,7 @@ from ..sphere_tracing import Stepping, trace
 from .blocks import Block, still_of
 from .document import Document
 from .page_files import Parts, page_shaders
+from .page_words import by, foot
 from .pages import Page, PageKind, PageSettings
 from .volumes import volumes_block
 
@@ -100,11 +101,11 @@ def shape_page(field: Field, settings: PageSettings) -> Page:
     document = Document(
         title=field.facts.name,
         about=_about(field),
-        facts=_sentences(field, cells, errors, settings.file),
+        facts=foot(
+            Path(field.facts.name).name, _field_words(field, cells), _error_words(errors), "shape", file=settings.file
+        ),
         header={
             **header,
-            "format": 1,
-            "title": field.facts.name,
             "variance": 1e-3,
             "view": _view(),
             "still": {"id": "small", **blocks["small"].facts},
@@ -236,12 +237,11 @@ def _about(field: Field) -> str:
     )
 
 
-def _sentences(field: Field, cells: int, errors: dict[str, float], file: str) -> str:
+def _field_words(field: Field, cells: int) -> str:
     scales = ", ".join(f"{variance:g}" for variance in VARIANCES)
+    return f"{field.kind}, baked on {by((cells,) * 3)} cells at the variances {scales}, interpolated between these"
+
+
+def _error_words(errors: dict[str, float]) -> str:
     apart = "; ".join(f"variance {variance}: {error:.1g}" for variance, error in errors.items())
-    return (
-        f"Signal: {Path(field.facts.name).name}. Field: {f'{file}, ' if file else ''}{field.kind}, baked on {cells} x "
-        f"{cells} x {cells} cells at the variances {scales}, between which the page interpolates. Largest distance "
-        f"from the field near its surface, in units of half the box: {apart}. "
-        "The shape's rights are those of its author; the code of this page is under the MIT licence (Fieldscope)."
-    )
+    return f"Largest distance from the field near its surface, in units of half the box: {apart}"

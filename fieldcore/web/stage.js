@@ -4,7 +4,6 @@ const STAGE_ENTRIES = new Entries({
   u: { usual: -0.35, limits: [-1, 1], always: true },
   v: { usual: -0.35, limits: [-1, 1], always: true },
   ...GAUSSIAN_ENTRIES,
-  exposure: { usual: 0, limits: [-6, 6] },
   ...PLANE_ENTRIES,
 }, (state) => ({ ...minorWithin(state), ...inChart([state.u, state.v]) }));
 
@@ -37,7 +36,7 @@ class StagePage extends GaussianPage {
 
   showControls() {
     super.showControls();
-    const { exposure, u, v } = this.state;
+    const { u, v } = this.state;
     const [x, y, z] = directionOf([u, v], this.header.scale);
     const degrees = (angle) => Math.round((angle * 180) / Math.PI);
     const words = `light at azimuth ${degrees(Math.atan2(y, x))}°, elevation ${degrees(Math.asin(Math.min(z, 1)))}°`;
@@ -45,8 +44,6 @@ class StagePage extends GaussianPage {
     const beyond = this.drawing.degreesBeyond(this.state);
     const told = beyond > 0.5 ? `${Math.round(beyond)}° beyond the photos' lights` : "";
     if (element("beyond").textContent !== told) element("beyond").textContent = told;
-    element("exposure").value = exposure;
-    element("exposure-value").textContent = `${exposure > 0 ? "+" : ""}${short(exposure)} stops`;
     const { number, degrees: away } = this.drawing.nearest(this.state);
     element("nearest").textContent = `${this.header.photos[number]}, ${away.toFixed(1)}°`;
     element("photo").setAttribute("aria-pressed", String(this.state.wipe === 0));
@@ -57,7 +54,6 @@ class StagePage extends GaussianPage {
     super.connectControls();
     this.disc = new Disc(element("disc"), this.header, (change) => this.set(change));
     this.disc.light.addEventListener("keydown", (event) => this.key(event));
-    element("exposure").addEventListener("input", (event) => this.set({ exposure: Number(event.target.value) }));
     element("photo").addEventListener("click", () => this.togglePhoto());
   }
 
@@ -81,15 +77,12 @@ class StagePage extends GaussianPage {
   }
 
   keyActions(event) {
-    const { u, v, exposure } = this.state;
+    const { u, v } = this.state;
     const nudge = (du, dv) => () => this.set(inChart([u + NUDGE * du, v + NUDGE * dv]));
-    const expose = (by) => () => this.set({ exposure: Math.min(Math.max(exposure + by, -6), 6) });
     const lights = { ArrowLeft: nudge(-1, 0), ArrowRight: nudge(1, 0), ArrowUp: nudge(0, -1), ArrowDown: nudge(0, 1) };
     return {
       ...super.keyActions(event),
       ...(event.shiftKey ? {} : lights),
-      ",": expose(-0.25),
-      ".": expose(0.25),
       j: () => this.togglePhoto(),
     };
   }

@@ -1,6 +1,7 @@
 // A light stage as it is seen: its pictures summed under a light, and the photo whose light is nearest.
 
 const LEAST_SHARE = 2 ** -25; // of all weights: a picture of less changes no sum
+const LEAST_SHOWN = 1e-4; // share of what is interpolated as shown: less is not seen
 
 class StageDrawing extends PlaneDrawing {
   constructor(canvas, header, shaders, data) {
@@ -9,22 +10,24 @@ class StageDrawing extends PlaneDrawing {
     this.pictures = this.gpu.layers(data);
     const meaning = new Float32Array(512);
     header.meaning.forEach((value, step) => { meaning[2 * step] = value; });
+    header.as_shown?.meaning.forEach((value, step) => { meaning[2 * step + 1] = value; });
     this.meaning = this.gpu.table(256, 1, meaning);
     this.sums = {}; // by what they are of: the latest one, and its weights
   }
 
-  // Black, and what is as bright as the exposure's white.
-  valueRange(state) {
-    const [black, white] = this.header.value_range;
-    return [black, white * 2 ** -state.exposure];
-  }
-
-  weights(state) {
-    return this.hats.weights([state.u, state.v], covarianceOf(state));
-  }
+  get hasExposure() { return true; }
 
   valuesIn(state, box) {
-    return this.seen(this.summed("lit", this.weights(state)), state, box);
+    const covariance = covarianceOf(state);
+    const weights = this.hats.weights([state.u, state.v], covariance);
+    return this.seen(this.summed("lit", weights, this.asShown(state, covariance)), state, box);
+  }
+
+  // What is interpolated as it is shown: how much that counts, and the pictures' weights, those of a point light.
+  asShown({ u, v }, covariance) {
+    if (!this.header.as_shown) return null;
+    const share = Math.exp(-(covariance[0] + covariance[2]) / (2 * this.header.as_shown.variance));
+    return share > LEAST_SHOWN ? { share, weights: this.hats.weights([u, v], [0, 0, 0]) } : null;
   }
 
   otherIn(state, box) {
@@ -49,17 +52,25 @@ class StageDrawing extends PlaneDrawing {
   }
 
   // The whole picture at its own pixels, kept until its weights change.
-  summed(name, weights) {
-    const last = this.sums[name];
-    if (last && last.weights.every((weight, k) => weight === weights[k])) return last.texture;
+  summed(name, weights, shown = null) {
+    const key = [weights, shown?.share, shown?.weights].join();
+    if (this.sums[name]?.key === key) return this.sums[name].texture;
     const { width, height } = this.pictures;
-    const texture = last ? last.texture : this.gpu.keep(this.gpu.target(width, height));
+    const texture = this.sums[name]?.texture ?? this.gpu.keep(this.gpu.target(width, height));
     const total = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
-    const counted = weights.flatMap((weight, k) => (Math.abs(weight) > LEAST_SHARE * total ? [k, weight] : []));
-    const table = this.gpu.table(counted.length / 2, 1, new Float32Array(counted));
-    this.gpu.draw("lit.frag", texture, { pictures: this.pictures, meaning: this.meaning, counted: table, count: counted.length / 2 });
+    const counted = weights.flatMap((weight, k) => {
+      const point = shown ? shown.weights[k] : 0;
+      const least = Math.max(Math.abs(weight), Math.abs(point));
+      return least > LEAST_SHARE * total ? [k, weight - (shown ? shown.share : 0) * point, point, 0] : [];
+    });
+    const count = counted.length / 4;
+    const table = this.gpu.table(count, 1, new Float32Array(counted));
+    const { gain } = this.header.as_shown ?? {};
+    this.gpu.draw(shown ? "lit.frag AS_SHOWN" : "lit.frag", texture, {
+      pictures: this.pictures, meaning: this.meaning, counted: table, count, shown_share: shown?.share, gain,
+    });
     this.gpu.gl.deleteTexture(table.id);
-    this.sums[name] = { weights, texture };
+    this.sums[name] = { key, texture };
     return texture;
   }
 

@@ -6,8 +6,8 @@ bytes; of other numbers and of principal pictures they are the nearest of 256 st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..fields.field import Field
 from ..fields.relight import Relight
 from ..images import display_from_linear, linear_from_display
 from ..images.shrinking import shrunk
+from ..lights.as_shown import POINT_VARIANCE, share_of_shown
 from ..lights.hats import Hats
 from ..lights.photos import decoding
 from ..lights.stage_facts import chart_scale, stage_directions, stage_lights
@@ -28,9 +29,9 @@ from ..signals import SignalFacts
 from .blocks import Block, block_of, still_of
 from .document import Document
 from .page_files import Parts, page_shaders
+from .page_samples import colour_defines, shrunk_facts
+from .page_words import by, decibels, foot
 from .pages import Page, PageKind, PageSettings
-
-FORMAT = 1
 
 _PARTS = Parts(
     body="stage.html",
@@ -48,6 +49,9 @@ _PARTS = Parts(
 )
 _MOST_LAYERS = 256
 """Of a texture, in every browser that has WebGL 2."""
+
+_PRINCIPAL = 64
+"""Pictures that stand for more photos than that."""
 
 _MEASURED = (0.0, 1e-3, 1e-2)
 """Variances of the light."""
@@ -79,36 +83,36 @@ STAGE = StagePages()
 
 
 def stage_page(field: Relight, settings: PageSettings) -> Page:
-    """The page of a light stage. Raises InputError where it is no sum of photos, or has too many."""
+    """The page of a light stage, of principal pictures where it has too many photos.
+
+    Raises InputError where it is no sum of photos.
+    """
     _check(field)
-    samples, facts = _shrunk(field, settings.size)
-    layers = Layers.of(field, samples, lossy=settings.lossy)
-    decibels = _measured(field, samples, layers)
+    held = field.with_principal_pictures(_PRINCIPAL) if len(field.samples) > _MOST_LAYERS else field
+    exact, facts = _shrunk(field, settings.size)
+    samples = exact if held is field else _shrunk(held, settings.size)[0]
+    layers = Layers.of(held, samples, lossy=settings.lossy)
+    measured = _measured(field, exact, held, layers)
     blocks = {f"picture-{number}": block for number, block in enumerate(layers.blocks)}
     blocks[_STILL] = _still(field)
-    width, height = facts.resolution
     told = {
-        "samples": (width, height),
+        "samples": facts.resolution,
         "photos": len(facts.photos),
         "pictures": len(layers.blocks),
         "packed": layers.blocks[0].way,
-        "dB": {f"{variance:g}": value for variance, value in decibels.items()},
+        "dB": {f"{variance:g}": value for variance, value in measured.items()},
     }
     document = Document(
         title=facts.name,
         about=_about(told),
-        facts=_sentences(field, told, decibels, settings.file),
-        header=_header(field, facts, layers, blocks),
-        shaders=page_shaders(
-            ("fullscreen.vert", "picture.frag"),
-            ("axis.frag", "lit.frag"),
-            *(("VALUES_ARE_LINEAR",) if facts.encoding == "linear" else ()),
-        ),
+        facts=foot(facts.name, _field_words(held, told), _measured_words(measured), "photos", file=settings.file),
+        header=_header(held, facts, layers, blocks),
+        shaders=page_shaders(("fullscreen.vert", "picture.frag"), ("axis.frag", "lit.frag"), *colour_defines(facts)),
         parts=_PARTS,
         blocks=blocks,
         embedded=settings.embedded,
     )
-    return Page(document, told, max(width, height))
+    return Page(document, told, max(facts.resolution))
 
 
 @dataclass(frozen=True)
@@ -154,16 +158,16 @@ class Layers:
 
 def _check(field: Relight) -> None:
     recipe = field.recipe
-    if recipe.lobes or recipe.between != "light" or field.basis_name != "photos":
-        what = "lobes" if recipe.lobes else "photos as shown" if recipe.between != "light" else field.basis_name
+    if recipe.lobes or field.basis_name != "photos":
+        what = "lobes" if recipe.lobes else field.basis_name
         raise InputError(
             f"field of '{field.facts.name}': a page sums photos or their principal pictures, not {what}; "
             "solve one: fieldcore fit light-stage STAGE --basis photos"
         )
-    if len(field.samples) > _MOST_LAYERS:
+    if len(field.samples) > _MOST_LAYERS and recipe.between == "shown":
         raise InputError(
-            f"field of '{field.facts.name}': {len(field.samples)} photos are more than the {_MOST_LAYERS} that "
-            "browsers hold; solve one: fieldcore fit light-stage STAGE --pictures 64"
+            f"field of '{field.facts.name}': {len(field.samples)} photos as shown are more than the {_MOST_LAYERS} "
+            f"that browsers hold; solve one: fieldcore fit light-stage STAGE --pictures {_PRINCIPAL}"
         )
     if field.facts.channels not in (1, 3):
         raise InputError(f"a page of a light stage has 1 or 3 channels, got {field.facts.channels}")
@@ -180,9 +184,7 @@ def _shrunk(field: Relight, size: int | None) -> tuple[Tensor, SignalFacts]:
         numbers = _numbers(one).astype(np.float32)
         light = shrunk(of_light(numbers) if of_light else numbers, size)
         small.append(_stored_as(display_from_linear(light) if of_light else light, samples.dtype))
-    height, width = small[0].shape[:2]
-    half = (width / max(width, height), height / max(width, height))
-    return torch.stack(small), replace(facts, resolution=(width, height), half_extent=(*half, *facts.half_extent[2:]))
+    return torch.stack(small), shrunk_facts(facts, small[0].numpy())
 
 
 def _numbers(stored: Tensor) -> np.ndarray:
@@ -221,20 +223,48 @@ def _nearest(values: Float[np.ndarray, "*shape"], meaning: Float[np.ndarray, "25
     return found
 
 
-def _measured(field: Relight, samples: Tensor, layers: Layers) -> dict[float, float]:
-    """dB of what is shown, of the page against the field, by the variance of the light; over some lights and pixels."""
-    every = max(1, max(samples.shape[1:3]) // _MEASURED_PIXELS)
+def _measured(field: Relight, exact: Tensor, held: Relight, layers: Layers) -> dict[float, float]:
+    """dB of what is shown, of the page against the field, by the variance of the light; over some lights and pixels.
+
+    Args:
+        field: that was exported.
+        exact: its samples.
+        held: the field of the page, if that has other pictures.
+        layers: these.
+    """
+    every = max(1, max(exact.shape[1:3]) // _MEASURED_PIXELS)
     cases = [(variance, light) for variance in _MEASURED for light in _MEASURED_LIGHTS]
-    weights = np.stack([field.weights(light, variance) for variance, light in cases]).astype(np.float32)
-    sums = np.zeros((2, len(cases), *samples[0, ::every, ::every].shape), np.float32)
-    for counts, page, one in zip(weights.T, layers.values(every), samples, strict=True):
-        sums[0] += counts[:, None, None, None] * page
-        sums[1] += counts[:, None, None, None] * _values(field, one[::every, ::every]).astype(np.float32)
+    page = _sums(held, cases, layers.values(every))
+    true = _sums(field, cases, (_values(field, one[::every, ::every]) for one in exact))
     errors: dict[float, list[float]] = {variance: [] for variance in _MEASURED}
-    for (variance, _), page, true in zip(cases, *sums, strict=True):
-        got, wanted = (shown_values(values, field.facts).reshape(-1) for values in (page, true))
+    for (variance, _), *pair in zip(cases, page, true, strict=True):
+        got, wanted = (shown_values(values, field.facts).reshape(-1) for values in pair)
         errors[variance].append(float(np.square(got - wanted).mean()))
     return {variance: _decibels(float(np.mean(squares))) for variance, squares in errors.items()}
+
+
+def _sums(
+    field: Relight, cases: Sequence[tuple[float, np.ndarray]], pictures: Iterable[Float[np.ndarray, "h w c"]]
+) -> Float[np.ndarray, "n h w c"]:
+    """Of pictures, under variances and lights: what the field makes of its own."""
+    shares = np.array([_share_of_shown(field, variance) for variance, _ in cases])
+    of_light = np.stack([field.weights(light, variance) for variance, light in cases])
+    of_point = np.stack([field.weights(light) for _, light in cases])
+    counts = of_light - shares[:, None] * of_point
+    gain = 2.0**field.facts.exposure_stops
+    light = shown = np.zeros(())
+    for one, own, point in zip(pictures, counts.T, of_point.T, strict=True):
+        light = light + np.multiply.outer(own, one)
+        if shares.any():
+            shown = shown + np.multiply.outer(point, display_from_linear(one * gain))
+    return light + shares[:, None, None, None] * linear_from_display(np.asarray(shown)) / gain
+
+
+def _share_of_shown(field: Relight, variance: float) -> float:
+    """What is interpolated as shown counts so much under a light of that variance."""
+    if field.recipe.between == "light":
+        return 0.0
+    return float(share_of_shown(variance * np.eye(2), chart_scale(field.facts)))
 
 
 def _decibels(mean_square: float) -> float:
@@ -248,10 +278,9 @@ def _header(field: Relight, facts: SignalFacts, layers: Layers, blocks: dict[str
     sides = zip(facts.half_extent, facts.resolution, strict=False)
     mix = None if field.keeps_photos else field.mixed.cpu().numpy() * layers.peaks
     return {
-        "format": FORMAT,
-        "title": facts.name,
         "half_extent": facts.half_extent[:2],
         "channels": facts.channels,
+        "encoding": facts.encoding,
         "value_range": facts.value_range,
         "lines": [
             {"first": half / n - half, "cell": 2 * half / n, "count": n, "border": "mirror"} for half, n in sides
@@ -260,6 +289,7 @@ def _header(field: Relight, facts: SignalFacts, layers: Layers, blocks: dict[str
         "meaning": layers.meaning.tolist(),
         "photos": facts.photos,
         "has_photos": field.keeps_photos,
+        "as_shown": _as_shown_told(field, layers),
         "lights": stage_lights(facts).tolist(),
         "directions": stage_directions(facts).tolist(),
         "scale": scale,
@@ -268,6 +298,15 @@ def _header(field: Relight, facts: SignalFacts, layers: Layers, blocks: dict[str
         "still": described[_STILL],
         "still_shows": "the stage under one light",
     }
+
+
+def _as_shown_told(field: Relight, layers: Layers) -> dict[str, Any] | None:
+    """How photos are interpolated as they are shown (lights/as_shown.py), if they are."""
+    if field.recipe.between == "light":
+        return None
+    gain = 2.0**field.facts.exposure_stops
+    shown = display_from_linear(layers.meaning * np.float32(gain))
+    return {"gain": gain, "meaning": shown.tolist(), "variance": POINT_VARIANCE * chart_scale(field.facts) ** 2}
 
 
 def hats_told(hats: Hats, mix: Float[np.ndarray, "l k"] | None = None) -> dict[str, Any]:
@@ -296,15 +335,11 @@ def _about(told: dict[str, Any]) -> str:
     )
 
 
-def _sentences(field: Relight, told: dict[str, Any], decibels: dict[float, float], file: str) -> str:
-    per_variance = "; ".join(
-        f"{variance:g}: {'equal' if value >= 199 else f'{value:.1f} dB'}" for variance, value in decibels.items()
-    )
+def _field_words(field: Relight, told: dict[str, Any]) -> str:
     principal = "" if field.keeps_photos else f" as {told['pictures']} principal pictures"
-    width, height = told["samples"]
-    return (
-        f"Signal: {field.facts.name}. Field: {f'{file}, ' if file else ''}relight, {told['photos']} photos{principal} "
-        f"of {width} x {height} pixels, {told['packed']}. Measured at export against the field, as shown, by the "
-        f"variance of the light, {per_variance}. "
-        "The photos' rights are those of their author; the code of this page is under the MIT licence (Fieldscope)."
-    )
+    between = ", interpolated as shown" if field.recipe.between == "shown" else ""
+    return f"relight, {told['photos']} photos{principal} of {by(told['samples'])} pixels{between}, {told['packed']}"
+
+
+def _measured_words(measured: dict[float, float]) -> str:
+    return f"Measured at export against the field, as shown: {decibels('light of variance', measured)}"

@@ -1,7 +1,7 @@
 // What is shown, as the address's fragment says it: a link shows what one saw.
 
-// Of a kind of page: its entries by name, each with its `usual` value and with `limits` of numbers or the `words` there
-// are; those that are `always` told stand in every link.
+// Of a kind of page: its entries by name, each with its `usual` value and with `limits` of numbers, the `words` there
+// are, or what says whether it `isText` of its kind; those that are `always` told stand in every link.
 class Entries {
   constructor(entries, adjusted = (state) => state) {
     this.entries = entries;
@@ -17,15 +17,15 @@ class Entries {
     return this.adjusted(state);
   }
 
-  valueOf({ limits, words }, text) {
-    if (words) return words.includes(text) ? text : null;
+  valueOf({ limits, words, isText = words && ((text) => words.includes(text)) }, text) {
+    if (isText) return isText(text) ? text : null;
     const number = Number(text);
     return number >= limits[0] && number <= limits[1] ? number : null;
   }
 
   fragmentOf(state) {
     const told = Object.entries(this.entries).filter(([name, entry]) => state[name] !== null && (entry.always || state[name] !== entry.usual));
-    return "#" + told.map(([name, { words }]) => `${name}=${words ? state[name] : short(state[name])}`).join("&");
+    return "#" + told.map(([name]) => `${name}=${typeof state[name] === "string" ? state[name] : short(state[name])}`).join("&");
   }
 }
 

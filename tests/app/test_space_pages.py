@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from browser import Browser, browser
+from open_page import HALF_FLOATS, lose_context, written
 from rectangle import quad_file
 
 import fieldcore as fc
@@ -22,7 +23,7 @@ from app.scenes.shape.volume_texture import VolumeTexture
 from app.work.slices import completed
 from fieldcore.models import load_model
 from fieldcore.web.mesh_page import mixing
-from fieldcore.web.pages import Page, PageSettings, page_of
+from fieldcore.web.pages import Page, PageSettings, kind_for, page_of
 from fieldcore.web.shape_page import VARIANCES
 
 pytestmark = pytest.mark.browser
@@ -56,12 +57,6 @@ def opened() -> Iterator[Browser]:
     with browser() as window:
         window.resize(160, 700)
         yield window
-
-
-def written(page: Page, folder: Path) -> Path:
-    path = folder / "page.html"
-    path.write_text(page.document.html(), encoding="utf-8")
-    return path
 
 
 def shown(window: Browser, fragment: str) -> np.ndarray:
@@ -145,20 +140,58 @@ def test_sliders_and_keys_change_a_shape_and_a_lost_context_returns(opened, shap
     opened.wait("document.querySelector('[data-colouring=normals]').getAttribute('aria-pressed') === 'true'")
     assert opened.run("return document.querySelector('[data-own-colours]').hidden")
     opened.wait("location.hash.includes('colouring=normals') && location.hash.includes('slice=x')")
-    before = opened.run("return fieldscope.still()")
-    opened.run("window.lost = fieldscope.drawing.gpu.gl.getExtension('WEBGL_lose_context'); lost.loseContext()")
-    opened.wait("element('message').textContent.includes('returns')")
-    opened.run("lost.restoreContext()")
-    opened.wait("element('message').hidden")
-    assert opened.run("return fieldscope.still()") == before
+    lose_context(opened)
 
 
 def test_half_floats_are_too_little_for_places_and_that_is_said(opened, shape_file):
-    hide = "const get = WebGL2RenderingContext.prototype.getExtension; WebGL2RenderingContext.prototype.getExtension ="
-    with opened.before_pages(f"{hide} function (name) {{ return /half/.test(name) ? get.call(this, name) : null; }}"):
+    with opened.before_pages(HALF_FLOATS):
         opened.open(shape_file)
         assert "floats of 32 bits" in opened.run("return element('message').textContent")
         opened.wait("element('still').naturalWidth > 0 && element('picture').hidden && element('scale').disabled")
+
+
+def test_a_surface_in_a_frame_has_its_colours_and_few_controls(opened, tmp_path, monkeypatch):
+    ball = fc.train(
+        "pyramid",
+        fc.FunctionSignal(lambda x: x.norm(dim=1) - RADIUS, (1.0, 1.0, 1.0)),
+        preset="shape",
+        formula_cells=16,
+    )
+    monkeypatch.setattr(type(ball), "has_colours", True)
+    monkeypatch.setattr(type(ball), "colours_at", lambda self, x: (x[:, :1] > 0) * torch.eye(3)[:1], raising=False)
+    opened.open(written(ball, tmp_path, size=16, embedded=True))
+    assert_embedded(opened)
+    assert not opened.run("return document.querySelector('[data-own-colours]').hidden")
+    red, green, _ = np.moveaxis(shown(opened, "colouring=colours&variance=0&yaw=0&pitch=0"), -1, 0)
+    right, left = slice(WIDTH // 2 + 6, WIDTH // 2 + 18), slice(WIDTH // 2 - 18, WIDTH // 2 - 6)
+    middle = slice(HEIGHT // 2 - 4, HEIGHT // 2 + 4)
+    assert (red[middle, right] > green[middle, right] + 60).all(), "x above 0 is red"
+    assert (red[middle, left] < 60).all()
+
+
+def assert_embedded(window: Browser) -> None:
+    """No title and no more than small controls, and the picture fills the frame."""
+    seen = "(name) => document.querySelector(name).getClientRects().length > 0"
+    assert window.run(f"return ['header', 'footer', '#keys', '#stage', '#controls'].map({seen})") == [
+        *(False,) * 3,
+        *(True,) * 2,
+    ]
+    assert window.run("return document.documentElement.scrollHeight <= innerHeight")
+    assert window.run("return element('stage').clientHeight > innerHeight / 3")
+
+
+def test_a_notebook_shows_a_shape_in_a_frame_that_follows_the_slider(opened, tmp_path, monkeypatch):
+    ball = fc.FunctionSignal(lambda x: x.norm(dim=1) - RADIUS, (1.0, 1.0, 1.0), name="ball")
+    field = fc.train("pyramid", ball, preset="shape", formula_cells=16)
+    monkeypatch.setattr(type(kind_for(field, PageSettings())), "notebook_size", 16)
+    (tmp_path / "notebook.html").write_text(f"<!doctype html><html data-ready=yes>{field._repr_html_()}</html>")
+    opened.open(tmp_path / "notebook.html")
+    frame = "document.querySelector('iframe').contentWindow"
+    opened.wait(f"{frame}.document?.documentElement.dataset.ready === 'yes'")
+    opened.run(f"{frame}.fieldscope.set({{ variance: 0.01 }})")
+    opened.wait(f"{frame}.document.querySelector('#scale-value').textContent.includes('0.01')")
+    assert opened.run(f"return {frame}.document.querySelector('#message').hidden")
+    assert opened.log() == [], "the frame's policy allows its own script"
 
 
 # Textured meshes
@@ -245,6 +278,11 @@ def test_single_samples_are_texels_and_the_widest_mipmap_is_the_mean(opened, qua
     assert np.abs(far - pixels.mean((0, 1))).max() < 2.5 / 255
 
 
+def test_a_model_in_a_frame(opened, texture, quad, tmp_path):
+    opened.open(written(texture, tmp_path, model=str(quad), embedded=True), f"#{VIEWED}")
+    assert_embedded(opened)
+
+
 def test_ways_of_filtering_share_a_frame_and_one_flies_by_keys(opened, mesh_file):
     state = "fieldscope.state"
     opened.open(mesh_file)
@@ -277,9 +315,4 @@ def test_ways_of_filtering_share_a_frame_and_one_flies_by_keys(opened, mesh_file
     opened.open(mesh_file, hash)
     assert opened.run("return fieldscope.entries.fragmentOf(fieldscope.state)") == hash
     assert "single sample" in opened.run("return element('picture').getAttribute('aria-label')")
-    before = opened.run("return fieldscope.still()")
-    opened.run("window.lost = fieldscope.drawing.gpu.gl.getExtension('WEBGL_lose_context'); lost.loseContext()")
-    opened.wait("element('message').textContent.includes('returns')")
-    opened.run("lost.restoreContext()")
-    opened.wait("element('message').hidden")
-    assert opened.run("return fieldscope.still()") == before
+    lose_context(opened)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from browser import Browser, browser
+from browser import browser
+from open_page import (
+    HALF_FLOATS,
+    NO_FLOATS,
+    colours_shown,
+    covariance_of,
+    lose_context,
+    numbers_of,
+    values_shown,
+    written,
+)
 
 import fieldcore as fc
 from fieldcore.evaluation import evaluate
+from fieldcore.images import display_from_linear
 from fieldcore.measures import psnr
-from fieldcore.web.pages import PageSettings, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -25,20 +33,6 @@ SLANTED = (
     "variance=1e-2&minor=2e-4&angle=-70",
     "variance=1e-2&minor=1e-3&angle=45",
 )
-SHOW = """
-const page = fieldscope;
-page.canvas.width = arguments[0]; page.canvas.height = arguments[1];
-page.state = page.entries.stateOf(arguments[2]);
-page.drawing.draw(page.state, [0, 0, 0]);
-"""
-VALUES = "const { gpu, values } = fieldscope.drawing; return gpu.read(values, 0, 0, values.width, values.height);"
-COLOURS = """
-const { gl } = fieldscope.drawing.gpu, { width, height } = fieldscope.canvas;
-fieldscope.drawing.draw(fieldscope.state, [0, 0, 0]);
-const bytes = new Uint8Array(4 * width * height);
-gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-return bytes;
-"""
 CORNER = """
 fieldscope.draw();
 const { gl } = fieldscope.drawing.gpu, bytes = new Uint8Array(4);
@@ -68,40 +62,23 @@ def solved(signal: fc.Signal) -> fc.Pyramid:
     return field
 
 
-def written(field: fc.Pyramid, folder: Path, **settings) -> Path:
-    path = folder / "page.html"
-    path.write_text(page_of(field, PageSettings(**settings)).document.html(), encoding="utf-8")
-    return path
-
-
-def shown(window: Browser, fragment: str, width: int, height: int) -> np.ndarray:
-    """Values of the canvas's pixels, (height, width, 4)."""
-    window.run(SHOW, width, height, "#" + fragment)
-    return window.array(VALUES).reshape(height, width, 4)
-
-
 def by_torch(field: fc.Pyramid, fragment: str, width: int, height: int) -> np.ndarray:
-    words = {name: float(text) for name, text in (part.split("=") for part in fragment.split("&"))}
-    turn, major = math.radians(words.get("angle", 0)), words["variance"]
-    axes = torch.tensor([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]], dtype=torch.float64)
-    lengths = torch.tensor([major, words.get("minor", major)], dtype=torch.float64)
+    words = numbers_of(fragment)
     zoom = words.get("zoom", 1)
     lower = [words.get(name, 0) - half / zoom for name, half in zip("xy", field.facts.half_extent, strict=True)]
     upper = [words.get(name, 0) + half / zoom for name, half in zip("xy", field.facts.half_extent, strict=True)]
     grid = fc.Grid((width, height), tuple(lower), tuple(upper))
-    return evaluate(field, grid, fc.Gaussian(axes.T @ torch.diag(lengths) @ axes)).numpy()
+    return evaluate(field, grid, fc.Gaussian(covariance_of(fragment))).numpy()
 
 
 def test_values_and_colours_are_those_of_torch(opened, field, page):
     opened.open(page)
     for fragment in (*FILTERS, *SLANTED, "variance=1e-4&zoom=6&x=0.2&y=-0.1"):
-        values, expected = shown(opened, fragment, 96, 64)[..., :3], by_torch(field, fragment, 96, 64)
+        values, expected = values_shown(opened, fragment, 96, 64)[..., :3], by_torch(field, fragment, 96, 64)
         assert psnr(values, expected, (0.0, 1.0)) > 100, fragment
-        colours = opened.array(COLOURS).reshape(64, 96, 4)[::-1, :, :3].astype(int)
-        assert np.abs(colours - np.rint(255 * expected.clip(0, 1))).max() <= 1, fragment
+        assert np.abs(colours_shown(opened) - np.rint(255 * expected.clip(0, 1))).max() <= 1, fragment
     for fragment in ("variance=1e-2", "variance=1e-1", "variance=2e-2&minor=1e-5&angle=30"):
-        opened.run(SHOW.replace("[0, 0, 0])", "[0, 0, 0], true)"), 96, 64, "#" + fragment)
-        draft, expected = opened.array(VALUES).reshape(64, 96, 4)[..., :3], by_torch(field, fragment, 96, 64)
+        draft, expected = values_shown(opened, fragment, 96, 64, draft=True)[..., :3], by_torch(field, fragment, 96, 64)
         assert psnr(draft, expected, (0.0, 1.0)) > 50, f"a draft of {fragment}"
     assert opened.log() == [], "nothing was refused and nothing failed"
     assert opened.run("return performance.getEntriesByType('resource').length") == 0, "the page is all there is"
@@ -109,7 +86,7 @@ def test_values_and_colours_are_those_of_torch(opened, field, page):
 
 def test_the_truth_is_computed_another_way_and_agrees(opened, field, page):
     opened.open(page, "#variance=1e-3&wipe=0")
-    values = shown(opened, "variance=1e-3&wipe=0", 96, 64)
+    values = values_shown(opened, "variance=1e-3&wipe=0", 96, 64)
     truth = opened.array(
         "const { drawing, state } = fieldscope; const to = drawing.smoothed(drawing.truth, state, drawing.box);"
         "return drawing.gpu.read(to, 0, 0, to.width, to.height)"
@@ -131,12 +108,23 @@ def test_numbers_borders_and_formulas_too(opened, field, tmp_path):
         opened.open(written(other, tmp_path, exact=exact))
         width, height = (96, 64) if other.facts.resolution else (64, 64)
         for fragment in ("variance=1e-3", SLANTED[0]):
-            values, expected = shown(opened, fragment, width, height), by_torch(other, fragment, width, height)
+            values, expected = values_shown(opened, fragment, width, height), by_torch(other, fragment, width, height)
             got = values[..., : other.facts.channels]
             assert psnr(got, expected, other.facts.value_range) > 80, (other.facts.name, fragment)
 
 
-def test_controls_keys_and_pointers_change_what_is_shown(opened, page):
+def test_what_is_brighter_than_white_is_exposed(opened, field, tmp_path):
+    values = fc.image(field) * 3
+    opened.open(written(solved(fc.Picture(values, encoding="linear")), tmp_path), "#variance=0")
+    opened.keys("#picture", ",,,,")
+    opened.wait("fieldscope.state.exposure === -1 && element('exposure-value').textContent === '-1 stops'")
+    values_shown(opened, "variance=0&exposure=-1", WIDTH, HEIGHT)
+    assert np.abs(colours_shown(opened) - np.rint(255 * display_from_linear(values / 2).clip(0, 1))).max() <= 1
+    opened.open(written(field, tmp_path))
+    assert opened.run("return element('exposed').hidden")
+
+
+def test_controls_keys_and_pointers_change_what_is_values_shown(opened, page):
     opened.open(page, "#variance=1e-3")
     state = "fieldscope.state"
     x, y = opened.middle("#stage")
@@ -208,22 +196,16 @@ def test_a_link_shows_what_one_saw_and_nonsense_nothing_else(opened, page):
 
 def test_a_lost_context_returns(opened, page):
     opened.open(page)
-    before = opened.run("return fieldscope.still()")
-    opened.run("window.lost = fieldscope.drawing.gpu.gl.getExtension('WEBGL_lose_context'); lost.loseContext()")
-    opened.wait("document.querySelector('#message').textContent.includes('returns')")
-    opened.run("lost.restoreContext()")
-    opened.wait("document.querySelector('#message').hidden")
-    assert opened.run("return fieldscope.still()") == before
+    lose_context(opened)
 
 
 def test_without_floats_it_is_said_and_halves_are_enough(opened, field, page):
-    hide = "const get = WebGL2RenderingContext.prototype.getExtension; WebGL2RenderingContext.prototype.getExtension ="
-    with opened.before_pages(f"{hide} function (name) {{ return /half/.test(name) ? get.call(this, name) : null; }}"):
+    with opened.before_pages(HALF_FLOATS):
         opened.open(page)
         for fragment in ("variance=1e-3", SLANTED[0]):
-            values = shown(opened, fragment, 96, 64)[..., :3]
+            values = values_shown(opened, fragment, 96, 64)[..., :3]
             assert psnr(values, by_torch(field, fragment, 96, 64), (0.0, 1.0)) > 50
-    with opened.before_pages(f"{hide} () => null"):
+    with opened.before_pages(NO_FLOATS):
         opened.open(page)
         assert opened.run("return ['still', 'picture', 'scale'].map((id) => element(id).hidden)") == [
             False,

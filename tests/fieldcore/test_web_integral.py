@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from browser import Browser
+from open_page import colours_shown, lose_context, values_shown, written
 
 import fieldcore as fc
 from fieldcore.evaluation import evaluate
 from fieldcore.fields.integral import Integral
-from fieldcore.filters import Kernel, Profile
+from fieldcore.kernel_names import kernel_of
 from fieldcore.measures import psnr
 from fieldcore.web.pages import PageSettings, page_of
 
 WIDTH, HEIGHT = 96, 64
-KERNELS = {"box": Profile.box(), "tent": Profile.tent(), "quadratic": Profile.quadratic()}
-SHOW = """
-const page = fieldscope;
-page.canvas.width = arguments[0]; page.canvas.height = arguments[1];
-page.state = page.entries.stateOf(arguments[2]);
-page.drawing.draw(page.state, [0, 0, 0]);
-"""
-VALUES = "const { gpu, values } = fieldscope.drawing; return gpu.read(values, 0, 0, values.width, values.height);"
+KERNELS = {"box": 1 / 3, "tent": 1 / 6, "quadratic": 1 / 9, "edge:30": 1 / 9, "edge": 1 / 9, "difference:2": 1 / 9}
+"""Their variances; kernels whose parts cancel are as wide as the quadratic."""
+
+DRAWN = "drawn:0.5,1,-0.25"
 
 
 def solved(signal: fc.Signal) -> Integral:
@@ -39,15 +35,8 @@ def field(smooth_pixels: np.ndarray) -> Integral:
     return solved(fc.Picture(np.rint(255 * smooth_pixels).astype(np.uint8), name="waves.png"))
 
 
-def written(field: Integral, folder: Path) -> Path:
-    path = folder / "page.html"
-    path.write_text(page_of(field).document.html(), encoding="utf-8")
-    return path
-
-
 def shown(window: Browser, fragment: str) -> np.ndarray:
-    window.run(SHOW, WIDTH, HEIGHT, "#" + fragment)
-    return window.array(VALUES).reshape(HEIGHT, WIDTH, 4)[..., :3]
+    return values_shown(window, fragment, WIDTH, HEIGHT)[..., :3]
 
 
 def grid_of(field: Integral) -> fc.Grid:
@@ -56,7 +45,7 @@ def grid_of(field: Integral) -> fc.Grid:
 
 
 def under(field: Integral, name: str, *half_sizes: float) -> np.ndarray:
-    return evaluate(field, grid_of(field), Kernel(KERNELS[name], list(half_sizes))).numpy()
+    return evaluate(field, grid_of(field), kernel_of(name, list(half_sizes))).numpy()
 
 
 def foveated(field: Integral, name: str, half: float, gaze: tuple[float, float], radius: float, falloff: float):
@@ -66,8 +55,8 @@ def foveated(field: Integral, name: str, half: float, gaze: tuple[float, float],
     )
     points = torch.cartesian_prod(y, x).flip(1)
     away = ((points - torch.tensor(gaze)).norm(dim=1) - radius).clamp_min(0)
-    sizes = (half**2 + (falloff * away) ** 2 / KERNELS[name].variance).sqrt()
-    return field(points, Kernel(KERNELS[name], sizes[:, None])).view(HEIGHT, WIDTH, 3).numpy(), sizes.numpy()
+    sizes = (half**2 + (falloff * away) ** 2 / KERNELS[name]).sqrt()
+    return field(points, kernel_of(name, sizes[:, None])).view(HEIGHT, WIDTH, 3).numpy(), sizes.numpy()
 
 
 def test_the_page_holds_the_samples_and_says_what_was_measured(field):
@@ -82,10 +71,10 @@ def test_the_page_holds_the_samples_and_says_what_was_measured(field):
 @pytest.mark.browser
 def test_kernels_of_any_size_are_those_of_torch(opened, field, tmp_path):
     opened.open(written(field, tmp_path))
-    for name in KERNELS:
+    for name in (*KERNELS, DRAWN):
         for half_x, half_y in ((0.0, 0.0), (0.01, 0.01), (0.1, 0.1), (0.9, 0.9), (0.2, 0.0)):
             got = shown(opened, f"kernel={name}&half={half_x}&half_y={half_y}")
-            least = 70 if half_x == 0.9 else 100  # wide ones are splines between fewer positions
+            least = 70 if half_x == 0.9 else 99  # wide ones are splines between fewer positions
             assert psnr(got, under(field, name, half_x, half_y), (0.0, 1.0)) > least, (name, half_x, half_y)
     tiled = Integral(field.recipe, replace(field.facts, border=("repeat", "clamp")))
     tiled.samples.copy_(field.samples)
@@ -99,7 +88,7 @@ def test_kernels_of_any_size_are_those_of_torch(opened, field, tmp_path):
 @pytest.mark.browser
 def test_a_fovea_is_that_of_torch(opened, field, tmp_path):
     opened.open(written(field, tmp_path))
-    for name, least in (("box", 100), ("tent", 60), ("quadratic", 60)):
+    for name, least in {"box": 100, "tent": 60, "quadratic": 60, "edge:30": 50, "difference:2": 50}.items():
         for half, gaze, radius, falloff in (
             (0.0, (0.2, -0.1), 0.1, 0.1),
             (0.02, (-0.5, 0.3), 0.0, 0.3),
@@ -139,9 +128,34 @@ def test_the_fovea_follows_the_pointer_and_controls_do_what_they_say(opened, fie
     opened.keys("#half_y", "\ue012")
     opened.wait(f"{state}.half_y < {state}.half")
     opened.wait("/kernel=box&half=0.0375&half_y=/.test(location.hash)")
-    before = opened.run("return fieldscope.still()")
-    opened.run("window.lost = fieldscope.drawing.gpu.gl.getExtension('WEBGL_lose_context'); lost.loseContext()")
-    opened.wait("!element('message').hidden")
-    opened.run("lost.restoreContext()")
-    opened.wait("element('message').hidden")
-    assert opened.run("return fieldscope.still()") == before
+    lose_context(opened)
+
+
+@pytest.mark.browser
+def test_what_shapes_a_kernel_is_there_with_it_and_values_of_both_signs_are_about_grey(opened, field, tmp_path):
+    opened.open(written(field, tmp_path), "#kernel=edge:30&half=0.1&gain=2")
+    state, hidden = "fieldscope.state", "[...document.querySelectorAll('[data-kernel]')].map((part) => part.hidden)"
+    assert opened.run(f"return {hidden}") == [False, True, True]
+    values = values_shown(opened, "kernel=edge:30&half=0.1&gain=2", WIDTH, HEIGHT)[..., :3]
+    grey = np.rint(255 * (0.5 + 2 * values).clip(0, 1))
+    assert np.abs(colours_shown(opened) - grey).max() <= 1 and values.min() < -0.01 < 0.01 < values.max()
+    opened.keys("#angle", "\ue014")
+    opened.wait(f"{state}.kernel === 'edge:31'")
+    choose = "element('kernel').value = arguments[0]; element('kernel').dispatchEvent(new Event('change'))"
+    opened.run(choose, "difference")
+    opened.wait(f"{state}.gain === 4 && {hidden}.join() === 'true,false,true'")
+    opened.keys("#ratio", "\ue014")
+    opened.wait(f"{state}.kernel === 'difference:1.7'")
+    opened.run(choose, "drawn")
+    opened.wait(f"{state}.gain === 1 && element('fovea').closest('label').hidden")
+    left, top, width, height = opened.run(
+        "const { left, top, width, height } = element('curve').getBoundingClientRect();"
+        "return [left, top, width, height]"
+    )
+    opened.drag([(left + 2, top + height - 4), (left + width / 2, top + height - 4)])
+    opened.wait(f"{state}.kernel.startsWith('drawn:-0.') && {state}.kernel.endsWith('-0.5')")
+    opened.keys("#curve circle", "\ue013")
+    opened.wait("location.hash.includes('kernel=drawn:-0.4')")
+    for nonsense in ("edge:x", "difference:0.5", "drawn:0,0", "drawn", "disc", "tent:1"):
+        opened.open(tmp_path / "page.html", f"#kernel={nonsense}")
+        assert opened.run(f"return {state}.kernel") == "tent"

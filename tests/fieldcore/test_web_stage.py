@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 from browser import Browser
+from open_page import NO_FLOATS, colours_shown, covariance_of, lose_context, numbers_of, values_shown, written
 from stages import noise_stage, spread_lights
 
 import fieldcore as fc
@@ -29,20 +29,6 @@ LIGHTS = (
     "u=-0.6&v=0.5&variance=2e-1",
     "u=0.3&v=0&variance=3e-2&minor=1e-5&angle=40",
 )
-SHOW = """
-const page = fieldscope;
-page.canvas.width = arguments[0]; page.canvas.height = arguments[1];
-page.state = page.entries.stateOf(arguments[2]);
-page.drawing.draw(page.state, [0, 0, 0]);
-"""
-VALUES = "const { gpu, values } = fieldscope.drawing; return gpu.read(values, 0, 0, values.width, values.height);"
-COLOURS = """
-const { gl } = fieldscope.drawing.gpu, { width, height } = fieldscope.canvas;
-fieldscope.drawing.draw(fieldscope.state, [0, 0, 0]);
-const bytes = new Uint8Array(4 * width * height);
-gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-return bytes;
-"""
 
 
 def solved(stage: fc.LightStage, **settings) -> Relight:
@@ -66,30 +52,16 @@ def page(field: Relight, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(field, tmp_path_factory.mktemp("stage"))
 
 
-def written(field: Relight, folder: Path, **settings) -> Path:
-    path = folder / "page.html"
-    path.write_text(page_of(field, PageSettings(**settings)).document.html(), encoding="utf-8")
-    return path
-
-
 def shown(window: Browser, fragment: str, times: int = 2) -> np.ndarray:
     """Values of the canvas's pixels, so many a photo's."""
-    window.run(SHOW, times * WIDTH, times * HEIGHT, "#" + fragment)
-    return window.array(VALUES).reshape(times * HEIGHT, times * WIDTH, 4)[..., :3]
-
-
-def colours(window: Browser) -> np.ndarray:
-    width, height = window.run("return [fieldscope.canvas.width, fieldscope.canvas.height]")
-    return window.array(COLOURS).reshape(height, width, 4)[::-1, :, :3]
+    return values_shown(window, fragment, times * WIDTH, times * HEIGHT)[..., :3]
 
 
 def asked(fragment: str) -> tuple[np.ndarray, np.ndarray]:
     """The light and the covariance of its Gaussian."""
-    words = {name: float(text) for name, text in (part.split("=") for part in fragment.split("&"))}
-    turn, major = math.radians(words.get("angle", 0)), words["variance"]
-    axes = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    words = numbers_of(fragment)
     light = np.array([words["u"], words["v"]])
-    return light / max(1, float(np.hypot(*light))), axes.T @ np.diag([major, words.get("minor", major)]) @ axes
+    return light / max(1, float(np.hypot(*light))), covariance_of(fragment)
 
 
 def by_torch(field: Relight, fragment: str, times: int = 2) -> np.ndarray:
@@ -107,7 +79,7 @@ def test_a_page_holds_the_photos_as_they_were_stored(stage, field):
         stored = np.rint(page.document.blocks[f"picture-{number}"].values * 255).astype(np.uint8)
         np.testing.assert_array_equal(stored, stage.photos.stored[number].numpy())
     assert min(page.facts["dB"].values()) > 150 and page.facts["pictures"] == 12
-    for words in ("stage.safetensors, relight, 12 photos of 18 x 16 pixels", "; 0.01: equal"):
+    for words in ("stage.safetensors, relight, 12 photos of 18 x 16 pixels", "variance 0.01: equal"):
         assert words in page.document.facts
     assert page.document.html() == page_of(field, PageSettings(file="stage.safetensors")).document.html()
 
@@ -130,15 +102,23 @@ def replace_encoding(stage: fc.LightStage) -> fc.LightStage:
     return fc.LightStage(stage.photos.stored.numpy(), directions, encoding="display", exposure_stops=1.0)
 
 
+def test_of_too_many_photos_principal_pictures_are_shown_and_that_is_said():
+    stage = noise_stage(300, 8)
+    page = page_of(solved(stage), PageSettings(size=8))
+    assert page.facts["pictures"] == 64 and page.facts["photos"] == 300
+    assert "300 photos as 64 principal pictures of 8 x" in page.document.facts
+    assert 10 < min(page.facts["dB"].values()) < 60 and not page.document.header["has_photos"]
+
+
 def test_what_is_refused():
     stage = noise_stage(12, 2)
-    for settings, what in (({"basis": "ptm"}, "ptm"), ({"lobes": True}, "lobes"), ({"between": "shown"}, "as shown")):
+    for settings, what in (({"basis": "ptm"}, "ptm"), ({"lobes": True}, "lobes")):
         with pytest.raises(
             InputError, match=f"not .*{what}; solve one: fieldcore fit light-stage STAGE --basis photos"
         ):
             page_of(solved(stage, **settings))
-    with pytest.raises(InputError, match=r"300 photos are more than the 256 .*--pictures 64"):
-        page_of(solved(noise_stage(300, 2)))
+    with pytest.raises(InputError, match=r"300 photos as shown are more than the 256 .*--pictures 64"):
+        page_of(solved(noise_stage(300, 2), between="shown"))
     with pytest.raises(InputError, match="--truth: has no effect on the page of a light stage"):
         page_of(solved(stage), PageSettings(truth="stage"))
 
@@ -150,11 +130,25 @@ def test_sums_and_colours_are_those_of_torch(opened, field, page):
     for fragment in (*LIGHTS, at_a_photo):
         values, expected = shown(opened, fragment), by_torch(field, fragment)
         assert psnr(values, expected, (0.0, 1.0)) > 110, fragment
-        assert np.abs(colours(opened) - np.rint(255 * display_from_linear(expected).clip(0, 1))).max() <= 1, fragment
+        assert np.abs(colours_shown(opened) - np.rint(255 * display_from_linear(expected).clip(0, 1))).max() <= 1, (
+            fragment
+        )
     shown(opened, f"{LIGHTS[1]}&exposure=1.5")
     exposed = display_from_linear(by_torch(field, LIGHTS[1]) * 2**1.5).clip(0, 1)
-    assert np.abs(colours(opened) - np.rint(255 * exposed)).max() <= 1
+    assert np.abs(colours_shown(opened) - np.rint(255 * exposed)).max() <= 1
     assert opened.log() == [] and opened.run("return performance.getEntriesByType('resource').length") == 0
+
+
+@pytest.mark.browser
+def test_photos_as_shown_give_way_to_light(opened, stage, tmp_path):
+    field = solved(fc.LightStage(stage.photos.stored.numpy(), spread_lights(12), exposure_stops=1.0), between="shown")
+    opened.open(written(field, tmp_path))
+    for fragment in (LIGHTS[0], LIGHTS[2], "u=0.1&v=-0.2&variance=5e-5", LIGHTS[1]):
+        values, expected = shown(opened, fragment), by_torch(field, fragment)
+        assert psnr(values, expected, (0.0, 0.5)) > 100, fragment
+    apart = psnr(by_torch(field, LIGHTS[0]), by_torch(solved(stage), LIGHTS[0]), (0.0, 0.5))
+    assert apart < 40 and "interpolated as shown" in page_of(field).document.facts
+    assert min(page_of(field).facts["dB"].values()) > 120
 
 
 @pytest.mark.browser
@@ -183,7 +177,7 @@ def test_the_nearest_photo_and_lights_beyond_all_photos(opened, field, stage, pa
         number, degrees = nearest_photo(field.facts, light)
         shown(opened, f"{fragment}&wipe=0", times=1)
         taken = stage.photos.stored[number].numpy().astype(int)
-        assert np.abs(colours(opened) - taken).max() <= 1, "as it was taken"
+        assert np.abs(colours_shown(opened) - taken).max() <= 1, "as it was taken"
         told = opened.run(
             "const { drawing, state } = fieldscope; return [drawing.nearest(state), drawing.degreesBeyond(state)]"
         )
@@ -200,8 +194,7 @@ def test_principal_pictures_and_small_canvases(opened, stage, tmp_path):
                display_from_linear(by_torch(principal, LIGHTS[1], 1).clip(0, 1)), (0.0, 1.0))  # fmt: skip
     assert got == pytest.approx(stated["0.001"], abs=3)
     assert opened.run("return element('photo').hidden && element('wipe-line').hasAttribute('hidden')")
-    opened.run(SHOW, WIDTH // 2, HEIGHT // 2, "#" + LIGHTS[1])
-    halved = opened.array(VALUES).reshape(HEIGHT // 2, WIDTH // 2, 4)[..., :3]
+    halved = values_shown(opened, LIGHTS[1], WIDTH // 2, HEIGHT // 2)[..., :3]
     whole = by_torch(principal, LIGHTS[1], 1)
     assert abs(halved.mean() - whole.mean()) < 0.02, "no pixel is passed over"
 
@@ -244,17 +237,12 @@ def test_the_light_is_dragged_sized_and_exposed(opened, page):
 @pytest.mark.browser
 def test_a_lost_context_returns(opened, page):
     opened.open(page, "#u=0.2&v=0.3&variance=0.01")
-    before = opened.run("return fieldscope.still()")
-    opened.run("window.lost = fieldscope.drawing.gpu.gl.getExtension('WEBGL_lose_context'); lost.loseContext()")
-    opened.wait("!element('message').hidden")
-    opened.run("lost.restoreContext()")
-    opened.wait("element('message').hidden")
-    assert opened.run("return fieldscope.still()") == before
+    lose_context(opened)
 
 
 @pytest.mark.browser
 def test_without_floats_a_still_is_shown(opened, page):
-    with opened.before_pages("WebGL2RenderingContext.prototype.getExtension = () => null"):
+    with opened.before_pages(NO_FLOATS):
         opened.open(page)
         assert "Below is the stage under one light" in opened.run("return element('message').textContent")
         opened.wait("element('still').naturalWidth === 18 && element('disc').hasAttribute('hidden')")
