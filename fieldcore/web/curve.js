@@ -2,6 +2,7 @@
 
 const [LOWEST, HIGHEST] = [-0.5, 1];
 const HEIGHT_STEP = 0.05;
+const CURVE_MARGIN = 7; // CSS pixels above and below, for the dots
 
 class Curve {
   // `change` is called with other heights.
@@ -27,7 +28,7 @@ class Curve {
   draw(heights) {
     this.heights = heights;
     const { width, height } = this.svg.getBoundingClientRect();
-    const down = (value) => ((HIGHEST - value) / (HIGHEST - LOWEST)) * (height - 8) + 4;
+    const down = (value) => ((HIGHEST - value) / (HIGHEST - LOWEST)) * (height - 2 * CURVE_MARGIN) + CURVE_MARGIN;
     const places = heights.map((value, k) => [(this.position(k) + 1) * 0.5 * width, down(value)]);
     const put = (element, values) => Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
     put(this.ground, { x1: 0, x2: width, y1: down(0), y2: down(0) });
@@ -64,7 +65,7 @@ class Curve {
     const box = this.svg.getBoundingClientRect();
     const at = [
       (2 * (event.clientX - box.left)) / box.width - 1,
-      HIGHEST - ((event.clientY - box.top - 4) / (box.height - 8)) * (HIGHEST - LOWEST),
+      HIGHEST - ((event.clientY - box.top - CURVE_MARGIN) / (box.height - 2 * CURVE_MARGIN)) * (HIGHEST - LOWEST),
     ];
     const from = this.last ?? at;
     this.last = at;

@@ -16,6 +16,7 @@ class Gpu {
     this.format = floatFormat(gl);
     this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE);
     this.programs = {};
+    this.begun = {};
     this.stages = {};
     this.shaders = shaders;
     this.free = [];
@@ -36,7 +37,12 @@ class Gpu {
     return this.programs[name];
   }
 
-  linked(name) {
+  // Begin to link programs, which goes on while other things are done.
+  prepare(names) {
+    for (const name of names) this.begun[name] ??= this.beginning(name);
+  }
+
+  beginning(name) {
     const gl = this.gl;
     const program = gl.createProgram();
     const [file, ...defines] = name.split(" ");
@@ -47,6 +53,13 @@ class Gpu {
     for (const shader of shaders) gl.attachShader(program, shader);
     ATTRIBUTES.forEach(([attribute], place) => gl.bindAttribLocation(program, place, attribute));
     gl.linkProgram(program);
+    return { program, shaders };
+  }
+
+  linked(name) {
+    const gl = this.gl;
+    this.prepare([name]);
+    const { program, shaders } = this.begun[name];
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
       const logs = [...shaders.map((shader) => gl.getShaderInfoLog(shader)), gl.getProgramInfoLog(program)];
       throw new Unsupported(`${name}: this browser's driver refuses the shader: ${logs.filter(Boolean).join(" ")}`);

@@ -37,7 +37,7 @@ from .picture_page import levels_told
 
 _PARTS = Parts(
     body="mesh.html",
-    scripts=("taps.js", "smoothing.js", "camera.js", "space.js", "mesh_drawing.js", "mesh.js"),
+    scripts=("taps.js", "halvings.js", "smoothing.js", "camera.js", "space.js", "mesh_drawing.js", "mesh.js"),
     styles=("mesh.css",),
 )
 _WINDOW_SHADERS = (

@@ -31,7 +31,16 @@ from .pages import Page, PageKind, PageSettings
 
 _PARTS = Parts(
     body="picture.html",
-    scripts=("taps.js", "smoothing.js", "plane.js", "gaussian.js", "picture_drawing.js", "ellipse.js", "picture.js"),
+    scripts=(
+        "taps.js",
+        "halvings.js",
+        "smoothing.js",
+        "plane.js",
+        "gaussian.js",
+        "picture_drawing.js",
+        "ellipse.js",
+        "picture.js",
+    ),
     styles=("plane.css", "picture.css"),
 )
 _MEASURED_PIXELS = 512

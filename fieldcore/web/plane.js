@@ -15,6 +15,7 @@ class PlaneDrawing {
     this.canvas = canvas;
     this.header = header;
     this.gpu = new Gpu(canvas, shaders);
+    this.gpu.prepare([along("axis.frag", 0), along("axis.frag", 1), "picture.frag"]);
   }
 
   // A kind of plane has these: textures of values at the pixels of a box of the canvas.
@@ -99,6 +100,13 @@ class PlaneDrawing {
 }
 
 class PlanePage extends Page {
+  // No higher than the plane can fill.
+  fit() {
+    const [halfX, halfY] = this.header.half_extent;
+    element("stage").style.maxHeight = `${(100 * halfY) / halfX}vw`;
+    super.fit();
+  }
+
   // Where a point of the canvas in CSS pixels lies, in domain units.
   domainAt(px, py) {
     const ratio = this.ratio();

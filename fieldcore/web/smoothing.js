@@ -19,6 +19,8 @@ class Pyramid {
     this.values = [samples]; // at the vertices of the levels so far
     this.splines = []; // coefficients of those that something was looked up in
     this.sharp = new Map();
+    const { lines } = levels[0];
+    this.halvings = lines.every((line) => line.sampled && line.border !== null) ? new Halvings(gpu, lines, samples) : null;
   }
 
   // A level's coefficients of B-splines; samples stay what they are.
@@ -69,7 +71,7 @@ class Pyramid {
 
   // All of its textures.
   get textures() {
-    return [...new Set([...this.values, ...this.splines.filter(Boolean), ...this.sharp.values()])];
+    return [...new Set([...this.values, ...this.splines.filter(Boolean), ...this.sharp.values(), ...(this.halvings?.textures ?? [])])];
   }
 
   // The coarsest level from which Gaussians of these variances along the axes can be reached.
@@ -80,18 +82,18 @@ class Pyramid {
     return 0;
   }
 
-  // Smoothed values where positions along the axes cross; `covariance` is [xx, xy, yy]. A draft is off by
-  // 1e-4 of the range in the mean, of a thin slanted line by 1e-3.
+  // Smoothed values where positions along the axes cross; `covariance` is [xx, xy, yy]. A draft is off by 1e-3 of the range.
   onLattice(axes, covariance, draft = false) {
     const cell = Math.min(...this.levels[0].lines.map((line) => line.cell));
-    if (isAligned(covariance, cell)) return this.aligned(axes, [covariance[0], covariance[2]], draft);
-    return this.slanted(axes, covariance, draft);
+    if (!isAligned(covariance, cell)) return this.slanted(axes, covariance, draft);
+    const variances = [covariance[0], covariance[2]];
+    return (draft && this.halvings?.onLattice(axes, variances)) || this.aligned(axes, variances);
   }
 
-  aligned(axes, variances, draft) {
+  aligned(axes, variances) {
     const index = this.nearest(variances);
     const level = this.levels[index];
-    const maps = axes.map((x, axis) => axisMaps(level.lines[axis], x, variances[axis], varianceAlong(level, axis), draft));
+    const maps = axes.map((x, axis) => axisMaps(level.lines[axis], x, variances[axis], varianceAlong(level, axis)));
     return alongBoth(this.gpu, this.coefficients(index), maps);
   }
 
@@ -185,10 +187,10 @@ function split(positions) {
 }
 
 // What smooths a level along one axis to a variance: at the positions, or at fewer that suffice and from them to the
-// positions. What a narrow Gaussian adds to a smooth level is itself smooth enough for a draft.
-function axisMaps(line, x, variance, before, draft) {
+// positions.
+function axisMaps(line, x, variance, before) {
   const rest = Math.max(variance - before, 0);
-  const coarse = draft ? coarsePositions(x, variance, 0) : coarsePositions(x, rest, 2 * line.cell);
+  const coarse = coarsePositions(x, rest, 2 * line.cell);
   if (!coarse) return [gaussianTaps(line, x, rest)];
   const [toCoefficients, toPositions] = coarse.maps(x);
   return [gaussianTaps(line, coarse.positions, rest).then(toCoefficients), toPositions];

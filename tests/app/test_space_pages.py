@@ -80,9 +80,14 @@ def camera_of(view: dict[str, float]) -> Camera:
 
 
 @pytest.fixture(scope="module")
-def shape_page() -> Page:
-    ball = fc.FunctionSignal(lambda x: x.norm(dim=1) - RADIUS, (1.0, 1.0, 1.0), name="ball")
-    return page_of(fc.train("pyramid", ball, preset="shape", formula_cells=16), PageSettings(size=24))
+def ball() -> fc.Field:
+    signal = fc.FunctionSignal(lambda x: x.norm(dim=1) - RADIUS, (1.0, 1.0, 1.0), name="ball")
+    return fc.train("pyramid", signal, preset="shape", formula_cells=16)
+
+
+@pytest.fixture(scope="module")
+def shape_page(ball: fc.Field) -> Page:
+    return page_of(ball, PageSettings(size=24))
 
 
 @pytest.fixture(scope="module")
@@ -150,13 +155,7 @@ def test_half_floats_are_too_little_for_places_and_that_is_said(opened, shape_fi
         opened.wait("element('still').naturalWidth > 0 && element('picture').hidden && element('scale').disabled")
 
 
-def test_a_surface_in_a_frame_has_its_colours_and_few_controls(opened, tmp_path, monkeypatch):
-    ball = fc.train(
-        "pyramid",
-        fc.FunctionSignal(lambda x: x.norm(dim=1) - RADIUS, (1.0, 1.0, 1.0)),
-        preset="shape",
-        formula_cells=16,
-    )
+def test_a_surface_in_a_frame_has_its_colours_and_few_controls(opened, ball, tmp_path, monkeypatch):
     monkeypatch.setattr(type(ball), "has_colours", True)
     monkeypatch.setattr(type(ball), "colours_at", lambda self, x: (x[:, :1] > 0) * torch.eye(3)[:1], raising=False)
     opened.open(written(ball, tmp_path, size=16, embedded=True))
@@ -180,11 +179,9 @@ def assert_embedded(window: Browser) -> None:
     assert window.run("return element('stage').clientHeight > innerHeight / 3")
 
 
-def test_a_notebook_shows_a_shape_in_a_frame_that_follows_the_slider(opened, tmp_path, monkeypatch):
-    ball = fc.FunctionSignal(lambda x: x.norm(dim=1) - RADIUS, (1.0, 1.0, 1.0), name="ball")
-    field = fc.train("pyramid", ball, preset="shape", formula_cells=16)
-    monkeypatch.setattr(type(kind_for(field, PageSettings())), "notebook_size", 16)
-    (tmp_path / "notebook.html").write_text(f"<!doctype html><html data-ready=yes>{field._repr_html_()}</html>")
+def test_a_notebook_shows_a_shape_in_a_frame_that_follows_the_slider(opened, ball, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(kind_for(ball, PageSettings())), "notebook_size", 16)
+    (tmp_path / "notebook.html").write_text(f"<!doctype html><html data-ready=yes>{ball._repr_html_()}</html>")
     opened.open(tmp_path / "notebook.html")
     frame = "document.querySelector('iframe').contentWindow"
     opened.wait(f"{frame}.document?.documentElement.dataset.ready === 'yes'")
