@@ -160,7 +160,7 @@ class PlanePage extends Page {
   connectControls() {
     element("wipe").addEventListener("input", (event) => this.set({ wipe: Number(event.target.value) }));
     element("exposure").addEventListener("input", (event) => this.set({ exposure: Number(event.target.value) }));
-    element("exposed").toggleAttribute("hidden", !this.drawing.hasExposure);
+    for (const part of document.querySelectorAll("[data-exposed]")) part.toggleAttribute("hidden", !this.drawing.hasExposure);
     element("reset").addEventListener("click", () => this.showWhole());
   }
 

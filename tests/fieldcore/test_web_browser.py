@@ -121,7 +121,7 @@ def test_what_is_brighter_than_white_is_exposed(opened, field, tmp_path):
     values_shown(opened, "variance=0&exposure=-1", WIDTH, HEIGHT)
     assert np.abs(colours_shown(opened) - np.rint(255 * display_from_linear(values / 2).clip(0, 1))).max() <= 1
     opened.open(written(field, tmp_path))
-    assert opened.run("return element('exposed').hidden")
+    assert opened.run("return [...document.querySelectorAll('[data-exposed]')].every((part) => part.hidden)")
 
 
 def test_controls_keys_and_pointers_change_what_is_values_shown(opened, page):
