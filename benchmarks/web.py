@@ -84,7 +84,8 @@ SUBJECTS = {
         },
         {
             **{
-                f"slider_{variance}_ms": f"variance={variance}" for variance in ("1e-4", "3e-4", "1e-3", "1e-2", "1e-1")
+                f"slider_{variance}_ms": f"variance={variance}"
+                for variance in ("1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2", "1e-1")
             },
             "streak_ms": _STREAK,
             "diagonal_ms": "variance=9.9e-3&minor=1e-4&angle=45",
@@ -161,16 +162,20 @@ _TIMED = """
 const page = fieldscope, { gl } = page.drawing.gpu, times = [];
 page.canvas.width = page.canvas.height = arguments[1];
 page.moving = arguments[2];
-for (let turn = 0; turn < 6; turn++) {
-    page.state = page.entries.stateOf('#' + arguments[0].replace('{turn}', turn / 10));
+for (const fragment of arguments[0]) {
+    page.state = page.entries.stateOf('#' + fragment);
     const start = performance.now();
     page.paint();
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
     times.push(performance.now() - start);
 }
-return times.slice(1).sort((a, b) => a - b)[2];
+return times;
 """
+
+_TURNS = [turn / 10 for turn in range(6)]
+_SWEEP = [f"variance={10**log:.3g}" for log in np.linspace(-7, 0, 57)]
+"""All of the scale slider, as it is drawn along."""
 
 
 @dataclass(frozen=True)
@@ -243,14 +248,24 @@ def _measured(subject: Subject, field: Field, page: Path, options: Options) -> d
         window.open(page)
         first = window.run("return performance.now() - performance.getEntriesByType('navigation')[0].startTime")
         times = {
-            name: window.run(_TIMED, fragment, options.size, is_draft)
+            name: float(
+                np.median(_times(window, [fragment.format(turn=turn) for turn in _TURNS], is_draft, options)[1:])
+            )
             for is_draft, frames in enumerate((subject.frames, subject.drafts or {}))
             for name, fragment in frames.items()
         }
+        if subject.drafts:
+            times["slider_p95_ms"] = float(np.percentile(_times(window, _SWEEP, True, options), 95))
         decibels = subject.decibels(window, field) if subject.decibels else {}
         if options.screenshots is not None:
             _photographed(window, page, subject.screens, options.screenshots)
     return {"first_picture_ms": first, **times, **decibels}
+
+
+def _times(window: Any, fragments: list[str], is_draft: bool | int, options: Options) -> list[float]:
+    """Milliseconds of a frame for each of what addresses say."""
+    times: list[float] = window.run(_TIMED, fragments, options.size, bool(is_draft))
+    return times
 
 
 def _photographed(window: Any, page: Path, screens: dict[str, Screen], folder: Path) -> None:

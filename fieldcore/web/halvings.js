@@ -5,7 +5,7 @@
 const HALVED = [1, 3, 3, 1].map((weight) => weight / 8); // of variance 3/4, in squared cells
 const TENT = 1 / 6; // variance of what is linear between samples
 const SPLINE = 1 / 3; // of the cubic B-spline
-const DRAFT_REST = 0.25; // least that is left for the Gaussian
+const DRAFT_REST = 0.1; // least that is left for the Gaussian
 const DRAFT_REACH = 3.5; // standard deviations
 const WIDEST_DRAFT = 6; // cells: what is wider along one axis alone is no draft
 
@@ -35,7 +35,7 @@ class Halvings {
     const { cell } = this.steps[0].lines[0];
     const wanted = variances.map((variance) => variance / cell ** 2 + TENT);
     const index = this.coarsest(Math.min(...wanted));
-    if (index < 0) return null;
+    if (index === 0) return null;
     const { lines, texture, variance } = this.step(index);
     const size = lines[0].cell / cell;
     const rests = wanted.map((sum) => (sum - variance) / size ** 2 - SPLINE); // in squared cells here
@@ -43,12 +43,12 @@ class Halvings {
     return alongBoth(this.gpu, texture, axes.map((positions, axis) => draftMaps(lines[axis], positions, rests[axis])));
   }
 
-  // By how many halvings a variance can be reached; -1 where by none.
+  // By how many halvings a variance can be reached.
   coarsest(variance) {
     const { lines } = this.steps[0];
     const needed = (index) => (4 ** index - 1) / 4 + 4 ** index * (SPLINE + DRAFT_REST);
     const most = Math.floor(Math.log2(Math.min(...lines.map((line) => line.count)))) - 2;
-    let index = -1;
+    let index = 0;
     while (index < most && needed(index + 1) <= variance) index++;
     return index;
   }

@@ -5,6 +5,7 @@ const LEAST_REST = 0.64; // in squared cells of a level
 const PER_DEVIATION = 1.6; // positions a standard deviation that suffice for cubic B-splines
 const ROW_STEPS = [0.125, 1]; // distance of the rows that a slanted line is summed over, in cells
 const DRAFT_ROW_STEP = 2;
+const DRAFT_LEAST = 4e-3; // weight, as a share of the largest
 const MARGIN = 7;
 
 const bounds = (x) => [Math.min(...x), Math.max(...x)];
@@ -87,14 +88,15 @@ class Pyramid {
     const cell = Math.min(...this.levels[0].lines.map((line) => line.cell));
     if (!isAligned(covariance, cell)) return this.slanted(axes, covariance, draft);
     const variances = [covariance[0], covariance[2]];
-    return (draft && this.halvings?.onLattice(axes, variances)) || this.aligned(axes, variances);
+    if (!draft || !this.halvings) return this.aligned(this.nearest(variances), axes, variances);
+    return this.halvings.onLattice(axes, variances) ?? this.aligned(0, axes, variances, DRAFT_LEAST); // waits for no level
   }
 
-  aligned(axes, variances) {
-    const index = this.nearest(variances);
+  aligned(index, axes, variances, least = 0) {
     const level = this.levels[index];
     const maps = axes.map((x, axis) => axisMaps(level.lines[axis], x, variances[axis], varianceAlong(level, axis)));
-    return alongBoth(this.gpu, this.coefficients(index), maps);
+    const thinned = least > 0 ? maps.map((along) => along.map((taps) => taps.thinned(least))) : maps;
+    return alongBoth(this.gpu, this.coefficients(index), thinned);
   }
 
   slanted(axes, [xx, xy, yy], draft) {

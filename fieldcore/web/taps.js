@@ -67,6 +67,21 @@ class Taps {
     return taps;
   }
 
+  // Without weights below a share of a position's largest one, for which the others make up.
+  thinned(share) {
+    const taps = new Taps(this.rows, this.sums.length);
+    for (let row = 0; row < this.rows; row++) {
+      const read = this.read.slice(this.starts[row], this.starts[row + 1]);
+      const weights = read.filter((_, k) => k % 2 === 1);
+      const least = share * Math.max(...weights.map(Math.abs));
+      const total = (some) => some.reduce((sum, weight) => sum + weight, 0);
+      const factor = total(weights) / total(weights.filter((weight) => Math.abs(weight) >= least));
+      weights.forEach((weight, k) => { if (Math.abs(weight) >= least) taps.add(read[2 * k], factor * weight); });
+      taps.endPosition();
+    }
+    return taps;
+  }
+
   packed() {
     if (this.data) return this;
     const { rows, read, starts } = this;
