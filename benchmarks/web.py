@@ -23,6 +23,7 @@ import tyro
 
 import fieldcore as fc
 from benchmarks.machine import machine_description
+from benchmarks.web_drafts import draft_decibels
 from benchmarks.web_kernels import kernel_decibels
 from fieldcore.checkpoint import load_field
 from fieldcore.command import run_command
@@ -51,7 +52,7 @@ class Subject:
         settings: how it is written.
         frames: by name what the address says while they are timed.
         drafts: the same, of frames while something changes, where these are drawn otherwise.
-        decibels: how near to the field the open page is.
+        decibels: how near to the field the open page is, or its drafts to whole frames.
         screens: by the names of their pictures.
     """
 
@@ -90,6 +91,7 @@ SUBJECTS = {
             "streak_ms": _STREAK,
             "diagonal_ms": "variance=9.9e-3&minor=1e-4&angle=45",
         },
+        decibels=draft_decibels,
     ),
     "light_stage": Subject(
         lambda: fc.train("relight", fc.LightStage.open(_STAGE)),

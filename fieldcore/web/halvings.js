@@ -2,10 +2,11 @@
 // 1 3 3 1, smoothed by what is left of it, and shown as coefficients of cubic B-splines. Each step's variance counts, so
 // that the sum is right; the form is that of a Gaussian but for 1e-3.
 
-const HALVED = [1, 3, 3, 1].map((weight) => weight / 8); // of variance 3/4, in squared cells
-const TENT = 1 / 6; // variance of what is linear between samples
+const HALVED = [1, 3, 3, 1].map((weight) => weight / 8);
+const HALVED_VARIANCE = 3 / 4; // in squared cells, as those below
+const TENT = 1 / 6; // of what is linear between samples
 const SPLINE = 1 / 3; // of the cubic B-spline
-const DRAFT_REST = 0.1; // least that is left for the Gaussian
+const DRAFT_REST = 0.1; // least that is left for the Gaussian, after the last halving
 const DRAFT_REACH = 3.5; // standard deviations
 const WIDEST_DRAFT = 6; // cells: what is wider along one axis alone is no draft
 
@@ -13,7 +14,7 @@ class Halvings {
   // `lines`: where the samples lie along each axis, with a border.
   constructor(gpu, lines, samples) {
     this.gpu = gpu;
-    this.steps = [{ lines, texture: samples, variance: 0 }]; // variances in squared cells of the samples
+    this.steps = [{ lines, texture: samples }];
   }
 
   get textures() {
@@ -22,37 +23,36 @@ class Halvings {
 
   step(index) {
     while (this.steps.length <= index) {
-      const { lines, texture, variance } = this.steps[this.steps.length - 1];
+      const { lines, texture } = this.steps[this.steps.length - 1];
       const halved = lines.map((line) => ({ ...line, first: line.first + line.cell / 2, cell: 2 * line.cell, count: Math.ceil(line.count / 2) }));
       const values = [0, 1].reduce((values, axis) => this.gpu.mapped(values, halvingTaps(lines[axis], halved[axis].count), axis), texture);
-      this.steps.push({ lines: halved, texture: this.gpu.keep(values), variance: variance + 0.75 * (lines[0].cell / this.steps[0].lines[0].cell) ** 2 });
+      this.steps.push({ lines: halved, texture: this.gpu.keep(values) });
     }
     return this.steps[index];
   }
 
   // Smoothed values where positions along the axes cross; null where that would be no draft.
   onLattice(axes, variances) {
-    const { cell } = this.steps[0].lines[0];
-    const wanted = variances.map((variance) => variance / cell ** 2 + TENT);
+    const wanted = variances.map((variance, axis) => variance / this.steps[0].lines[axis].cell ** 2 + TENT);
     const index = this.coarsest(Math.min(...wanted));
-    if (index === 0) return null;
-    const { lines, texture, variance } = this.step(index);
-    const size = lines[0].cell / cell;
-    const rests = wanted.map((sum) => (sum - variance) / size ** 2 - SPLINE); // in squared cells here
-    if (Math.max(...rests) > WIDEST_DRAFT ** 2) return null;
+    const rests = wanted.map((variance) => (variance - varianceHalved(index)) / 4 ** index - SPLINE);
+    if (index === 0 || Math.max(...rests) > WIDEST_DRAFT ** 2) return null;
+    const { lines, texture } = this.step(index);
     return alongBoth(this.gpu, texture, axes.map((positions, axis) => draftMaps(lines[axis], positions, rests[axis])));
   }
 
   // By how many halvings a variance can be reached.
   coarsest(variance) {
-    const { lines } = this.steps[0];
-    const needed = (index) => (4 ** index - 1) / 4 + 4 ** index * (SPLINE + DRAFT_REST);
-    const most = Math.floor(Math.log2(Math.min(...lines.map((line) => line.count)))) - 2;
+    const shortest = Math.min(...this.steps[0].lines.map((line) => line.count));
+    const most = Math.floor(Math.log2(shortest)) - 2;
     let index = 0;
-    while (index < most && needed(index + 1) <= variance) index++;
+    while (index < most && varianceHalved(index + 1) + 4 ** (index + 1) * (SPLINE + DRAFT_REST) <= variance) index++;
     return index;
   }
 }
+
+// In squared cells of the samples, after so many halvings.
+const varianceHalved = (index) => (HALVED_VARIANCE * (4 ** index - 1)) / 3;
 
 function halvingTaps(line, count) {
   const taps = new Taps(count, line.count);

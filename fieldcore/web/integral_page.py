@@ -1,7 +1,7 @@
 """A picture of kind ``integral`` as a page: box, tent and quadratic kernels of any size, and a fovea.
 
 One kernel for the whole picture is exact there. Where its size grows away from the pointer, it is read from a ladder of
-sizes (kernels.js, ladder.frag).
+sizes (ladder.js, ladder.frag).
 """
 
 from __future__ import annotations
