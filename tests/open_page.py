@@ -13,6 +13,9 @@ from fieldcore.web.pages import Page, PageSettings, page_of
 
 _SHOW = """
 const page = fieldscope;
+clearTimeout(page.resting); // or it would draw once more before what was drawn is read
+cancelAnimationFrame(page.asked);
+page.asked = 0;
 page.canvas.width = arguments[1]; page.canvas.height = arguments[2];
 page.state = page.entries.stateOf('#' + arguments[0]);
 page.drawing.draw(page.state, [0, 0, 0], arguments[3]);
