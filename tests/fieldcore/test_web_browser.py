@@ -124,7 +124,7 @@ def test_what_is_brighter_than_white_is_exposed(opened, field, tmp_path):
     assert opened.run("return [...document.querySelectorAll('[data-exposed]')].every((part) => part.hidden)")
 
 
-def test_controls_keys_and_pointers_change_what_is_values_shown(opened, page):
+def test_controls_keys_and_pointers_change_what_is_shown(opened, page):
     opened.open(page, "#variance=1e-3")
     state = "fieldscope.state"
     x, y = opened.middle("#stage")
