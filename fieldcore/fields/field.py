@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -21,6 +21,25 @@ from ..signals import SignalFacts
 from ..signals.signal import PADDING, folded, mirrored
 
 _TILE_POINTS = {"cpu": 1 << 14, "cuda": 1 << 18}
+
+
+@runtime_checkable
+class Optimizer(Protocol):
+    """What takes the steps of a training: one of PyTorch's, or what behaves as they do."""
+
+    param_groups: list[dict[str, Any]]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+
+    def step(self) -> Any:
+        """Change the parameters by their gradients."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a training that goes on needs, by name."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
 
 
 class Field(nn.Module, ABC):
@@ -290,7 +309,7 @@ class Field(nn.Module, ABC):
     def finish(self, data: Any) -> None:
         """What a kind does once, after the last step of a training on ``data``."""
 
-    def optimizer(self) -> torch.optim.Optimizer:
+    def optimizer(self) -> Optimizer:
         """Adam over all parameters; ``fit`` multiplies each group's ``scale`` by the recipe's learning rate."""
         parameters = list(self.parameters())
         fused = not any(parameter.is_complex() for parameter in parameters)  # PyTorch has none for complex numbers

@@ -13,10 +13,30 @@ from torch import Tensor
 from ..filters import Filter
 from ..signals import Signal
 from .compact_samples import STEPS, compacted, expanded
-from .field import Field
+from .field import Field, Optimizer
 from .smooth_lattice import Line
 
 _TILE_POINTS = 1 << 18
+
+
+class _Idle:
+    """An optimiser of nothing. The first of PyTorch's own imports its compiler, which takes longer than solving."""
+
+    def __init__(self) -> None:
+        self.param_groups: list[dict[str, Any]] = []
+
+    def zero_grad(self) -> None:
+        """Nothing."""
+
+    def step(self) -> None:
+        """Nothing."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """See torch.optim.Optimizer."""
+        return {"state": {}}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Nothing."""
 
 
 class SolvedField(Field):
@@ -55,9 +75,9 @@ class SolvedField(Field):
         """More than a network's: looking up takes little memory, but every tile and every group of points its time."""
         return max(super().tile_points(filter), _TILE_POINTS)
 
-    def optimizer(self) -> torch.optim.Optimizer:
+    def optimizer(self) -> Optimizer:
         """One that has nothing to do."""
-        return torch.optim.Adam([{"params": [], "scale": 1.0}], lr=self.recipe.learning_rate)
+        return _Idle()
 
     @torch.no_grad()
     def loss(self, signal: Signal, generator: torch.Generator) -> Float[Tensor, ""]:

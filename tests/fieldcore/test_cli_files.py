@@ -156,6 +156,7 @@ def test_filters_are_read_by_name(here, capsys):
     assert "did you mean box?" in refusal(capsys, "evaluate", "one.safetensors", "--filter", "bax:0.3")
 
 
+@pytest.mark.usefixtures("narrow_networks")
 def test_calibrate_writes_where_it_is_told_and_keeps_mode_and_link(here, capsys):
     answers(capsys, "fit", "picture", "two.png", "--kind", "scale_space", *STEPS[2:])
     field, link = here / "two.safetensors", here / "link.safetensors"

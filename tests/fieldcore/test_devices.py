@@ -152,6 +152,16 @@ def test_devices_that_there_are_not_are_refused_with_a_sentence(name, monkeypatc
         choose_device(name)
 
 
+def test_what_is_solved_for_does_not_wait_for_a_compiler():
+    program = (
+        "import sys, numpy, fieldcore\n"
+        "fieldcore.train('pyramid', fieldcore.Picture(numpy.zeros((4, 4, 3), numpy.float32), 'black'))\n"
+        "assert 'torch._dynamo' not in sys.modules\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
 def test_importing_changes_nothing_of_the_process():
     program = (
         "import os, torch\n"
