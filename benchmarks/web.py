@@ -147,6 +147,8 @@ SUBJECTS = {
         {
             "fovea.jpg": (_LAPTOP, "#kernel=quadratic&half=0&fovea=1&gaze_x=0.1&gaze_y=-0.4&falloff=0.15"),
             "kernel-phone.jpg": (_PHONE, "#kernel=box&half=0.1&half_y=0&wipe=0.5"),
+            "edge.jpg": (_LAPTOP, "#kernel=edge:30&half=0.02&gain=4&wipe=0.6"),
+            "drawn-phone.jpg": (_PHONE, "#kernel=drawn:-0.3,0.1,0.8,1,0.8,0.1,-0.3&half=0.1"),
         },
         decibels=kernel_decibels,
     ),
