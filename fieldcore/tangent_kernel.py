@@ -60,7 +60,8 @@ def tangent_kernel(field: Coordinate, x: Float[Tensor, "n d"], channel: int = 0)
         raise InputError(f"kernel: channel: expected from 0 to {field.facts.channels - 1}, got {channel}")
     activations = [replace(one, gradient="exact") for one in network.activations]
     layers = network.layers()
-    found = [_factors(activations, layers, field.mapping(some), channel) for (some,) in chunks(x)]
+    some_at_once = chunks(x, width=layers[-1].inputs)
+    found = [_factors(activations, layers, field.mapping(some), channel) for (some,) in some_at_once]
     parts = [part for factors in found for part in factors.split()]
     kernel = x.new_empty(len(x), len(x))
     ends = list(itertools.accumulate((len(part.last) for part in parts), initial=0))

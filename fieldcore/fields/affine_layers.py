@@ -14,26 +14,28 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-CHUNK_POINTS = {"cpu": 1000, "cuda": 1 << 16}
-"""Points that are gone through at once, at most: what a processor's caches hold, or what fills a GPU."""
+CHUNK_NUMBERS = {"cpu": 128_000, "cuda": 1 << 24}
+"""Points times features of a layer that are gone through at once: what a processor's caches hold, or what fills a GPU."""
 
 _LINE = 16
 """Numbers of a line of a cache. Columns of an odd number of lines do not share places in it, as those of 1024 do."""
 
 
-def chunks(*tensors: Float[Tensor, "n _"], threads: int = 1) -> Iterator[tuple[Tensor, ...]]:
+def chunks(*tensors: Float[Tensor, "n _"], width: int, threads: int = 1) -> Iterator[tuple[Tensor, ...]]:
     """Split points, and what belongs to them, into parts of one size that suits the device.
 
     Args:
         tensors: of as many rows.
+        width: features of the layers that they go through.
         threads: of a processor that share a part.
 
     Example:
-        >>> [len(part) for (part,) in chunks(torch.zeros(2048, 2))]
+        >>> [len(part) for (part,) in chunks(torch.zeros(2048, 2), width=128)]
         [688, 688, 672]
     """
     points = len(tensors[0])
-    most = CHUNK_POINTS.get(tensors[0].device.type, CHUNK_POINTS["cpu"]) * threads
+    numbers = CHUNK_NUMBERS.get(tensors[0].device.type, CHUNK_NUMBERS["cpu"])
+    most = max(1, numbers // width) * threads
     even = points / max(1, math.ceil(points / most))
     size = min(most, (math.ceil(even / _LINE) | 1) * _LINE)
     return zip(*(tensor.split(size) for tensor in tensors), strict=True)
@@ -52,6 +54,7 @@ class AffineLayer:
         bias: ``b``.
 
     Attributes:
+        inputs: features that go in.
         bias_gradient: in ``b``, of all that was added.
 
     Example:
@@ -60,7 +63,7 @@ class AffineLayer:
     """
 
     def __init__(self, weight: Float[Tensor, "v w"], bias: Float[Tensor, "v"]) -> None:
-        self._weight, self._bias = weight, bias
+        self._weight, self._bias, self.inputs = weight, bias, weight.shape[1]
         self._is_low = weight.shape[0] <= weight.shape[1]
         self._gradient = torch.zeros_like(weight if self._is_low else weight.T.contiguous())
         self.bias_gradient = torch.zeros_like(bias)

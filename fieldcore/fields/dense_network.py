@@ -103,7 +103,7 @@ class DenseNetwork(nn.Module):
     def _values(self, features: Float[Tensor, "n w"]) -> Float[Tensor, "n c"]:
         *hidden, output = self.layers()
         found = []
-        for (h,) in chunks(features, threads=torch.get_num_threads()):
+        for (h,) in chunks(features, width=output.inputs, threads=torch.get_num_threads()):
             for activation, layer in zip(self.activations, hidden, strict=True):
                 h, _ = activation.run(layer.run(h))
             found.append(output.run(h))
@@ -155,7 +155,7 @@ class _SquaredError(torch.autograd.Function):
     ) -> Tensor:
         layers = [AffineLayer(*pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
         total = x.new_zeros((), dtype=torch.float64)
-        for points, values in chunks(x, wanted):
+        for points, values in chunks(x, wanted, width=layers[-1].inputs):
             total += _add_gradient(activations, layers, features_of(points), values, sigmoid)
         found = [gradient for layer in layers for gradient in (layer.weight_gradient, layer.bias_gradient)]
         ctx.save_for_backward(*(gradient * (2 / wanted.numel()) for gradient in found))

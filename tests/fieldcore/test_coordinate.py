@@ -72,8 +72,8 @@ def test_chunked_gradients_are_those_of_the_whole(monkeypatch):
         for sigmoid in (False, True):
             field = field_of(activation).double()
             gradients = []
-            for chunk in (1 << 20, 7):
-                monkeypatch.setitem(affine_layers.CHUNK_POINTS, "cpu", chunk)
+            for numbers in (1 << 20, 7 * 16):
+                monkeypatch.setitem(affine_layers.CHUNK_NUMBERS, "cpu", numbers)
                 field.zero_grad()
                 loss = field.network.squared_error(field.mapping, x, wanted, sigmoid)
                 loss.backward()
