@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 CHUNK_NUMBERS = {"cpu": 128_000, "cuda": 1 << 24}
-"""Points times features of a layer that are gone through at once: what a processor's caches hold, or what fills a GPU."""
+"""Points times features of a layer that go through at once: what a processor's caches hold, or what fills a GPU."""
 
 _LINE = 16
 """Numbers of a line of a cache. Columns of an odd number of lines do not share places in it, as those of 1024 do."""
