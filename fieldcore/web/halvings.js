@@ -63,7 +63,8 @@ function halvingTaps(line, count) {
   return taps;
 }
 
-// From vertices around the positions to these smoothed, and from them as coefficients to the positions.
+// From vertices around the positions to these smoothed, and from them as coefficients to the positions; at once where
+// positions are fewer.
 function draftMaps(line, positions, rest) {
   const places = positions.map((x) => (x - line.first) / line.cell);
   const [low, high] = bounds(places);
@@ -75,7 +76,8 @@ function draftMaps(line, positions, rest) {
     weights.forEach((weight, offset) => addFolded(smoothing, line, first + k + offset - (weights.length - 1) / 2, weight));
     smoothing.endPosition();
   }
-  return [smoothing, cubicTaps(places.map((place) => place - first), count)];
+  const toPositions = cubicTaps(places.map((place) => place - first), count);
+  return count > positions.length ? [smoothing.then(toPositions)] : [smoothing, toPositions];
 }
 
 // Of vertices on either side of one, with exactly this variance.
