@@ -24,6 +24,8 @@ from app.principal_axes import LEAST_LOG10_VARIANCE
 from app.resources import asset_path
 from app.scenes.picture.state import pictures
 from app.scenes.shape.state import shapes
+from app.scenes.textured_mesh.controls import BY_FIELD
+from app.scenes.textured_mesh.state import textured_meshes
 from app.setting import put
 from app.settings import BY_NAME
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
@@ -150,7 +152,7 @@ class Bench:
             slider_to_final_picture_ms=final,
             scrub_to_first_picture_ms=scrubbed,
             stop_training_ms=round(1e3 * stopped, 1),
-            training_slowdown=round(beside / alone, 3),
+            training_slowdown=round(beside / alone, 3) if alone else math.nan,
             steps_per_second=(round(alone, 1), round(beside, 1)),
             rss_growth_mb=round(growth, 1),
             shape_loop_ms=shape_loop,
@@ -221,7 +223,7 @@ class Bench:
         """Passes of the loop while a key is held and the neural texture is shown."""
         session = self._session
         self._instrument.open([str(asset_path("fish.glb"))])
-        self._until(lambda: getattr(session.shown, "shading", "") == "neural", 90.0)
+        self._until(lambda: textured_meshes(session).shading in BY_FIELD, 90.0)
         self._passes, until = [], time.perf_counter() + FLOWN_S
         while time.perf_counter() < until:
             press(session, FORWARD_AND_BACK[int(time.perf_counter()) % 2])
