@@ -21,7 +21,8 @@ def render_command(session: Session) -> str:
         return ""
     size = "x".join(map(str, session.framebuffer_px)) if settings.size == AS_SHOWN else settings.size
     video = ["--video", f"{path.file.stem}.mp4"] if settings.video else []
-    return line("fieldscope", "--render-path", path.file, "--out", "frames", "--size", size, *video)
+    exr = ["--exr"] if settings.exr else []
+    return line("fieldscope", "--render-path", path.file, "--out", "frames", "--size", size, *exr, *video)
 
 
 def page_command(session: Session) -> str:

@@ -24,6 +24,13 @@ from .panes import Layout, Pane, panes_of
 ERROR, ERROR_KINDS = "error", ("absolute", "signed")
 """The error map, and what its kinds are called in panes: of differences without their signs, or with them."""
 
+Metric = Literal["difference", "relative", "squared", "flip"]
+
+METRICS: tuple[Metric, ...] = get_args(Metric)
+
+FLIP: Metric = "flip"
+"""The metric of two pictures as they are seen, not of their values."""
+
 OTHER = "other"
 """The output that shows another of what is open."""
 
@@ -59,6 +66,7 @@ class Compare(Controls):
         divider: share of the frame's width left of the divider of a wipe, in [0, 1].
         error: which error map is shown.
         error_range: what it shows in its last colour.
+        metric: what it measures.
         caption: whether labels and scales are written.
         reference: what errors are measured from.
         judged: what they are measured of.
@@ -123,6 +131,15 @@ class Compare(Controls):
         along="constant",
         refusal=only_for_errors,
     )
+    metric: Metric = entry(
+        "difference",
+        "error metric",
+        "what the error map measures: the difference, that relative to the truth (at least 0.01), or squared, or FLIP: "
+        "how different the two look in each other's place",
+        group="Compare",
+        along="constant",
+        written=lambda metric: None if metric == "difference" else metric,
+    )
     caption: bool = entry(True, along="constant")
 
     @classmethod
@@ -161,6 +178,15 @@ class Compare(Controls):
         return tuple(needed)
 
     @property
+    def shows_flip(self) -> bool:
+        """Whether some pane shows FLIP."""
+        return self.metric == FLIP and bool(set(ERROR_KINDS) & set(self.shown))
+
+    def error_title(self, kind: str) -> str:
+        """Of the scale of an error map."""
+        return self.error_titles[kind] if self.metric in ("difference", FLIP) else f"{self.metric} error"
+
+    @property
     def in_strip(self) -> tuple[str, ...]:
         """By name what is said of both in the strip of the layout ``beside``; without it there is no strip."""
         return ()
@@ -192,6 +218,10 @@ class Compare(Controls):
         right = self.subject if what in (ERROR, self.reference) else self.right
         return replace(self, layout="one", left=what, right=right)
 
+    def alone(self: Shown, output: str) -> Shown:
+        """One output alone, as a picture without words."""
+        return replace(self.showing(output), caption=False)
+
     def shows(self, what: str) -> bool:
         """Whether that layout is shown, or that output alone."""
         return what in (self.layout, self.left) if self.layout == "one" else what == self.layout
@@ -217,6 +247,7 @@ class Compare(Controls):
         names = ["layout", "left"]
         names += ["right"] if self.layout not in ("one", "four") or self.left == ERROR else []
         names += [] if only_for_errors(self) else ["error"]
+        names += [] if only_for_errors(self) or self.metric == "difference" else ["metric"]
         names += ["divider"] if self.layout == "wipe" else []
         return {name: getattr(self, name) for name in names}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .compare import LAYOUTS, Compare
 from .entries import entry_of
@@ -30,6 +30,8 @@ def _of_scene(setting: Setting) -> Setting:
     if setting.name in ("left", "right"):
         more |= {"widget": "choice", "choices": lambda session: _state(session).controls.outputs()}
         more |= {"flag_type": Literal[_OUTPUTS]}
+    if setting.name == "metric":
+        more |= {"choices": lambda session: get_args(entry_of(_state(session).controls, "metric").type)}
     if setting.name == "error-range":
         more |= {"bounds": lambda session: entry_of(_state(session).controls, "error_range").facts.bounds}
     return replace(setting, **more)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import moderngl
 
-from .compare import ERROR_KINDS, Compare
+from .compare import ERROR_KINDS, FLIP, METRICS, Compare
 from .frame_size import Box, Size, from_bottom
 from .gl.colormap import COLOUR_MAPS, colour_texture
 from .gl.fullscreen_pass import FullscreenPass
@@ -51,9 +51,11 @@ class Compositor(Owner, ABC, Generic[Shown]):
 
     Attributes:
         bars: of the scales of errors in the latest frame.
+        flip: FLIP of what the errors are of, as numbers in a picture of a pane; None where it is not known.
     """
 
     bars: tuple[ScaleBar, ...] = ()
+    flip: moderngl.Texture | None = None
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
@@ -61,6 +63,7 @@ class Compositor(Owner, ABC, Generic[Shown]):
         self._colours: dict[str, moderngl.Texture] = {}
         self._below = self.own(Sized(lambda size: Target(context, size, "f1")))
         self._cuts: list[FullscreenPass] = []
+        self._numbers: list[FullscreenPass] = []
 
     def compose(
         self,
@@ -87,7 +90,7 @@ class Compositor(Owner, ABC, Generic[Shown]):
             if pane.below:
                 self._draw_below(surface, controls, pane, pixel_ratio)
             elif pane.visible[2] > 0:
-                self._draw_pane(surface, controls, pane, pixel_ratio)
+                self._draw_any(surface, controls, pane, pixel_ratio)
         over, self.bars = Overlay(self._overlays, surface, pixel_ratio), ()
         if controls.layout == "wipe":
             over.divider(controls.divider)
@@ -113,7 +116,7 @@ class Compositor(Owner, ABC, Generic[Shown]):
         """Draw a pane of which what lies below the diagonal is seen, and a line along that."""
         target = self._below.of(surface.size)
         target.framebuffer.use()
-        self._draw_pane(target.framebuffer, controls, pane, pixel_ratio)
+        self._draw_any(target.framebuffer, controls, pane, pixel_ratio)
         surface.use()
         surface.viewport, surface.scissor = (0, 0, *surface.size), None
         if not self._cuts:
@@ -124,6 +127,17 @@ class Compositor(Owner, ABC, Generic[Shown]):
         line_px = divider_px(label_em_px(surface.size, pixel_ratio))
         self._cuts[0].draw(framebuffer_px=surface.size, line_px=float(line_px), picture=0)
         self._context.disable(moderngl.BLEND)
+
+    def _draw_any(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
+        """Draw what a pane shows, where that is FLIP as its numbers."""
+        if pane.output not in ERROR_KINDS or not controls.shows_flip or self.flip is None:
+            self._draw_pane(surface, controls, pane, pixel_ratio)
+            return
+        if not self._numbers:
+            self._numbers.append(self.own(FullscreenPass(self._context, "numbers.frag")))
+        self.flip.use(0)
+        scale = self._use_colours("absolute", controls.error_range, 1)
+        self._numbers[0].draw(**scale, pane_box=begin_pane(surface, pane), numbers=0)
 
     @abstractmethod
     def _draw_pane(self, surface: Surface, controls: Shown, pane: Pane, pixel_ratio: float) -> None:
@@ -137,7 +151,16 @@ class Compositor(Owner, ABC, Generic[Shown]):
 
     def _scale(self, controls: Shown, output: str) -> Scale | None:
         """The scale of an output's colours, if they are numbers."""
-        return (controls.error_titles[output], output, controls.error_range) if output in ERROR_KINDS else None
+        if output not in ERROR_KINDS:
+            return None
+        if controls.shows_flip and self._has_flip:
+            return "FLIP", "absolute", controls.error_range
+        return controls.error_title(output), output, controls.error_range
+
+    @property
+    def _has_flip(self) -> bool:
+        """Whether FLIP is there to be shown."""
+        return self.flip is not None
 
     def _use_colours(self, kind: str, most: float, unit: int) -> dict[str, object]:
         """Bind a colour map; returns the uniforms of ``scale.glsl``."""
@@ -145,6 +168,12 @@ class Compositor(Owner, ABC, Generic[Shown]):
             self._colours[kind] = self.own(colour_texture(self._context, COLOUR_MAPS[kind]()))
         self._colours[kind].use(unit)
         return {"scale_colours": unit, "scale_range": most, "scale_signed": kind == "signed"}
+
+    def _use_error_colours(self, controls: Shown, kind: str, unit: int) -> dict[str, object]:
+        """Bind those of an error map; returns the uniforms of ``metric.glsl``."""
+        metric = "difference" if controls.metric == FLIP else controls.metric
+        scale = self._use_colours(kind, controls.error_range, unit)
+        return {**scale, "error_metric": METRICS.index(metric)}
 
 
 def _draw_scales(over: Overlay, scales: Mapping[Scale, Box], words: Box | None) -> dict[Scale, ScaleBar]:

@@ -39,8 +39,9 @@ class RecordingSettings:
         size: of the frames, in pixels: WIDTHxHEIGHT, or ``as shown`` for that of the view.
         frames_per_second: from 1 to 240.
         png: whether frames are written as PNG files.
-        video: whether they are written as a video; at least one of the two.
+        video: whether they are written as a video; at least one of these.
         folder: where recordings go, each into a folder of its own.
+        exr: whether frames are written as EXR files of linear light, in place of PNG files.
 
     Raises:
         InputError: a setting is none of these.
@@ -51,13 +52,14 @@ class RecordingSettings:
     png: bool = True
     video: bool = True
     folder: str = "recordings"
+    exr: bool = False
 
     def __post_init__(self) -> None:
         _ = self.size_px
         if not 1 <= self.frames_per_second <= 240:
             raise InputError(f"frames_per_second: expected 1 to 240, got {self.frames_per_second:g}")
-        if not (self.png or self.video):
-            raise InputError("a recording needs PNG files, a video or both; choose at least one")
+        if not (self.png or self.exr or self.video):
+            raise InputError("a recording needs PNG files, EXR files or a video; choose at least one")
         if not self.folder:
             raise InputError("folder: expected the folder that recordings go to, got none")
 

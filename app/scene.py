@@ -52,7 +52,7 @@ class Presenter(Protocol):
     def light(self, pixels: Any) -> Any:
         """The linear light of the view, of which these are the pixels, each (h, w, 3)."""
 
-    def film(self, subject: Any, controls: Any, size: Size) -> None:
+    def film(self, subject: Any, controls: Any, size: Size, of: Pass) -> None:
         """Make a frame of the recording in the background."""
 
     def advance(self, pixel_ratio: float) -> bool:

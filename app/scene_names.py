@@ -21,6 +21,9 @@ SMOOTHED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasatt
 SIZED: tuple[SceneName, ...] = tuple(scene.name for scene in SCENES if hasattr(scene.controls, "log10_variances"))
 """Those whose filter has a size that a person sets: a variance at least."""
 
+IN_HAND: tuple[SceneName, ...] = tuple(name for name in SIZED if name in SMOOTHED or name in IN_SPACE)
+"""Those whose filter is drawn on what is shown, where it can be pulled."""
+
 
 def scene_named(name: SceneName) -> Scene:
     """The scene of that name."""

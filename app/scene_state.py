@@ -18,6 +18,7 @@ from .entries import Controls, Entry, entry_of, with_values
 from .explain.topic import Topic
 from .frame_size import Size
 from .gl.canvas import ACCENT
+from .histogram import Histograms
 from .history import PATH, History
 from .marks import Marks, Stroke
 from .path.editor import PathEditor
@@ -287,6 +288,11 @@ class SceneState(ABC):
     @property
     def inspected(self) -> Inspected | None:
         """What is told of the point under the cursor, or of the one that a click has pinned; None where nothing is."""
+        return None
+
+    @property
+    def histograms(self) -> Histograms | None:
+        """How often values and errors are in what is shown, as it was counted last; None where that is not known."""
         return None
 
     def topic_at(self, position: Position | None) -> Topic | None:

@@ -160,6 +160,8 @@ _LISTED: tuple[Setting, ...] = (
     _recording("frames-per-second", "frames_per_second", "frames a second", "of the recording", "number", least=1.0,
                most=240.0),
     _recording("png", "png", "PNG files", "write every frame as a PNG file", "toggle"),
+    _recording("exr", "exr", "EXR files", "write every frame as linear light, which no display has clipped, in place "
+               "of a PNG file", "toggle"),
     _recording("video", "video", "MP4", "write the frames as an H.264 video", "toggle"),
     _recording("folder", "folder", "folder", "where recordings, films and screenshots go", "text"),
     _film("film-size", "size", "size", "of the rendered frames in pixels; a draft is half as wide and high", "choice",

@@ -2,7 +2,7 @@
 
 // How far one picture of the model is from another, as colours.
 
-#include "scale.glsl"
+#include "metric.glsl"
 #include "studio.glsl"
 
 uniform sampler2D albedo;
@@ -12,8 +12,8 @@ out vec4 color;
 
 vec4 shown_at(ivec2 texel) {
     vec4 one = texelFetch(albedo, texel, 0);
-    vec3 difference = clamp(one.rgb, 0.0, 1.0) - clamp(texelFetch(reference, texel, 0).rgb, 0.0, 1.0);
-    return vec4(difference_colour(difference) * one.a, one.a);
+    vec3 truth = clamp(texelFetch(reference, texel, 0).rgb, 0.0, 1.0);
+    return vec4(error_colour(clamp(one.rgb, 0.0, 1.0), truth) * one.a, one.a);
 }
 
 void main() {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -23,18 +23,30 @@ from ..gl.offscreen import read_light, read_pixels
 from ..gl.owner import Owner, Sized, Target
 from ..panes import Pane
 from ..record.frame import Frame
-from ..record.frame_renderer import FrameRenderer
 from ..record.passes import AS_SHOWN, Pass
 from ..scale_bar import ScaleBar
-from ..viewport.viewport import ViewRenderer
 from .controls import CameraControls
+from .flipping import FlipRenderer, SceneRenderer
 
 Beside = Callable[[Any], tuple[Any, Any]]
 """From controls that show something beside, what that is and the controls of its own frames; raises InputError."""
 
 
-class SceneRenderer(FrameRenderer[Any, Any], ViewRenderer, Protocol):
-    """What a scene that a camera sees draws with."""
+@dataclass(frozen=True, eq=False)
+class OtherFrame:
+    """A frame of what stands beside.
+
+    Attributes:
+        frame: itself.
+        controls: what it shows.
+        subject: of what.
+        renderer: that drew it.
+    """
+
+    frame: Frame
+    controls: Any
+    subject: Any
+    renderer: SceneRenderer
 
 
 class BesideRenderer(Owner):
@@ -45,16 +57,22 @@ class BesideRenderer(Owner):
         renderer: of the scene.
         second: makes one more, when it is first needed, for what stands beside.
         beside: what that is.
+
+    Attributes:
+        of_scene: the scene's renderer.
+        other: of what stands beside the latest frame alone; None before there is one.
     """
 
     def __init__(
         self,
         context: moderngl.Context,
-        renderer: SceneRenderer,
+        renderer: FlipRenderer | SceneRenderer,
         second: Callable[[], SceneRenderer],
         beside: Beside,
     ) -> None:
         self._renderer, self._make_second, self._beside = self.own(renderer), second, beside
+        self.of_scene = renderer.of_scene
+        self.other: OtherFrame | None = None
         self._second: SceneRenderer | None = None
         self._own, self._others, self._light = (
             self.own(Sized(lambda size: Target(context, size, "f4", interpolated=True))) for _ in range(3)
@@ -148,19 +166,21 @@ class BesideRenderer(Owner):
         """Free what it holds in OpenGL."""
         if self._second is not None:
             self._second.release()
-        self._second = None
+        self._second = self.other = None
         super().release()
 
     def _draw_other(self, controls: CameraControls, size: Size) -> Generator[None, None, float]:
         """Draw what stands beside; returns what that took, without the time that others had meanwhile."""
         self._second = self._second or self._make_second()
         subject, shown = self._beside(controls)
-        steps, spent = self._second.render(subject, shown, self._others.of(size).framebuffer), 0.0
+        surface = self._others.of(size).framebuffer
+        steps, spent = self._second.render(subject, shown, surface, Pass(shown.left)), 0.0
         while True:
             started = time.perf_counter()
             frame = next(steps)
             spent += time.perf_counter() - started
             if frame is not None:
+                self.other = OtherFrame(frame, shown, subject, self._second)
                 return 1e3 * spent
             yield
 

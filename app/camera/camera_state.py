@@ -15,14 +15,16 @@ from fieldcore.errors import InputError
 
 from ..compare import OTHER
 from ..entries import Entry
+from ..histogram import Histograms
 from ..marks import Stroke
 from ..path.timeline import Keyframe
 from ..scene_state import Inspected, Position, SceneState
 from ..services import Services
 from .camera import Camera, Vector, frame_from_world
+from .eased_hand import EasedHand
 from .glide import Glide
 from .path_marks import PathInSpace
-from .piloting import HELD, TURNING, dollied, flown, kept_near, looked, orbited, panned, sped
+from .piloting import HELD, TURNING, dollied, flown, hand_of, kept_near, looked, orbited, panned, sped
 from .sight import SeenPoint
 from .standard_views import next_view, standard_view
 
@@ -51,6 +53,8 @@ class CameraState(SceneState):
         path_shown: whether the path is drawn in space.
         speed: units a second; what is shown is two units long.
         sees: what is seen at a place of the view, as whatever draws it says; None where nothing is.
+        count_asked: whether somebody looks at histograms, for whatever draws the view to count.
+        counted: what was counted last.
     """
 
     def __init__(self, services: Services, controls: Any) -> None:
@@ -59,11 +63,14 @@ class CameraState(SceneState):
         self.path_shown, self._in_space = True, PathInSpace()
         self.speed = 1.0
         self.sees: Callable[[Position], SeenPoint | None] = lambda position: None
+        self.count_asked = False
+        self.counted: Histograms | None = None
         self.pivot = MIDDLE
         self._glide: Glide | None = None
         self._clicked: tuple[float, Position] | None = None
         self._pinned: tuple[int, SeenPoint] | None = None
         self._held: set[str] = set()
+        self._eased = EasedHand()
         self._tapped: set[str] = set()
         self._released: set[str] = set()
         self._advanced_at = 0.0
@@ -137,12 +144,13 @@ class CameraState(SceneState):
     @property
     def under_way(self) -> bool:
         """Whether the camera moves by itself or by a key that is held."""
-        return bool(self._held) or self._glide is not None or self.path.playing
+        return bool(self._held) or self._eased.moves or self._glide is not None or self.path.playing
 
     def go_home(self) -> None:
         """Look at all there is."""
         if not self.nothing_shown:
-            self._glide, self.pivot = None, MIDDLE
+            self._stand()
+            self.pivot = MIDDLE
             self.change(camera=self.home())
 
     def glide_home(self) -> None:
@@ -153,16 +161,22 @@ class CameraState(SceneState):
     def glide_to(self, camera: Camera) -> None:
         """Move there, slowly at both ends; whatever moves the camera meanwhile ends that."""
         self.path.pause()
+        self._stand()
         self._glide = Glide(self.controls.camera, camera, self.pivot, self._services.now)
+
+    def _stand(self) -> None:
+        """Let nothing move the camera that does so by itself."""
+        self._glide = None
+        self._eased.stop()
 
     def set_entry(self, entry: Entry, value: Any) -> None:
         """See the base; where the camera is set, it moves there at once."""
-        self._glide = None
+        self._stand()
         super().set_entry(entry, value)
 
     def go_to(self, keyframe: Keyframe) -> None:
         """See the base."""
-        self._glide = None
+        self._stand()
         super().go_to(keyframe)
 
     def look_along(self, view: str) -> None:
@@ -189,7 +203,7 @@ class CameraState(SceneState):
         """One pass: fly, or follow the path."""
         self._keep_beside()
         seconds, self._advanced_at = min(now - self._advanced_at, _MOST_STEP_S), now
-        if self._held:
+        if self._held or self._eased.moves:
             self._glide = None
             moved = self._moved(seconds)
             if moved != self.controls.camera:
@@ -206,14 +220,11 @@ class CameraState(SceneState):
     def _moved(self, seconds: float) -> Camera:
         camera: Camera = self.controls.camera
         if not self.orbiting:
-            return flown(camera, self._held, self.speed, seconds)
+            return flown(camera, self._eased.over(hand_of(self._held), seconds), self.speed)
         # Space and Shift only fly: to type a + must not tilt anything.
-        right, _, forward = (sum(HELD[key][axis] for key in self._held if key in HELD) for axis in range(3))
-        turn, up = (sum(TURNING[key][axis] for key in self._held if key in TURNING) for axis in range(2))
-        right -= turn
-        pixels = _ORBIT_PX_PER_S * seconds
-        camera = orbited(camera, self.pivot, (-right * pixels, up * pixels))
-        return dollied(camera, self.pivot, forward * _DOLLY_NOTCHES_PER_S * seconds)
+        right, _, forward, turn, up = map(float, self._eased.over(hand_of(self._held - {"Space", "Shift"}), seconds))
+        camera = orbited(camera, self.pivot, ((turn - right) * _ORBIT_PX_PER_S, up * _ORBIT_PX_PER_S))
+        return dollied(camera, self.pivot, forward * _DOLLY_NOTCHES_PER_S)
 
     # What is under the cursor
 
@@ -237,6 +248,12 @@ class CameraState(SceneState):
     def _looked_at(self) -> Position | None:
         width, height = self._services.framebuffer_px
         return (width / 2, height / 2) if self.captured else self._services.cursor
+
+    @property
+    def histograms(self) -> Histograms | None:
+        """See the base."""
+        self.count_asked = True
+        return self.counted
 
     def _of_pinned(self, number: int, pinned: SeenPoint) -> Inspected | None:
         """What is told of a point by now, in the pane where it was pinned; what was, where it is hidden."""
@@ -285,6 +302,7 @@ class CameraState(SceneState):
         """No key is held, no button is down, and the cursor is given back: nobody is at the window any more."""
         for keys in (self._held, self._tapped, self._released):
             keys.clear()
+        self._eased.stop()
         super().let_go()
         self.captured = False
         self._services.messages.withdraw(_LOOKING)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Float
 
 from .camera import FARTHEST, MOST_PITCH_DEG, Camera, Vector
 
@@ -32,6 +33,9 @@ TURNING: dict[str, tuple[float, float]] = {
 }
 """Of each key that turns while it is held: to the left, and upward."""
 
+Hand = Float[np.ndarray, "5"]
+"""What keys ask for: the way to the right, up and forward, and the turn to the left and upward."""
+
 TURN_DEG_PER_S = 60.0
 LEAST_SPEED, MOST_SPEED = 0.02, 20.0
 """Units a second; a model is two units long."""
@@ -50,22 +54,30 @@ ORBIT_DEG_PER_PX = 0.35
 _NEAREST = 0.05  # to the middle of an orbit
 
 
-def flown(camera: Camera, held: Collection[str], speed: float, seconds: float) -> Camera:
-    """The camera after the keys in ``held`` have flown it for so long; opposite ones cancel, and two are no faster.
+def hand_of(held: Collection[str]) -> Hand:
+    """What keys ask for; opposite ones cancel, and two are no faster than one."""
+    way = np.sum([HELD[key] for key in held if key in HELD] or [np.zeros(3)], axis=0)
+    turn = np.sum([TURNING[key] for key in held if key in TURNING] or [np.zeros(2)], axis=0)
+    return np.concatenate([way / max(float(np.linalg.norm(way)), 1.0), turn])
+
+
+def flown(camera: Camera, hand: Hand, speed: float) -> Camera:
+    """The camera after it has flown.
 
     Args:
+        camera: before.
+        hand: what keys ask for, times the seconds for which they do.
         speed: units a second.
     """
-    right, up, forward = (sum(HELD[key][axis] for key in held if key in HELD) for axis in range(3))
+    (right, up, forward), (turn, tilt) = hand[:3], hand[3:]
     axes = camera.axes
     direction = right * axes[0] + up * np.array([0.0, 1.0, 0.0]) + forward * axes[2]
     length = float(np.linalg.norm(direction))
-    turn, tilt = (sum(TURNING[key][axis] for key in held if key in TURNING) for axis in range(2))
     if turn or tilt:
-        camera = camera.turned(turn * TURN_DEG_PER_S * seconds, tilt * TURN_DEG_PER_S * seconds)
+        camera = camera.turned(float(turn) * TURN_DEG_PER_S, float(tilt) * TURN_DEG_PER_S)
     if length < 1e-9:
         return camera
-    x, y, z = (float(step) for step in direction * (speed * seconds / length))
+    x, y, z = (float(step) for step in direction * (speed * float(np.linalg.norm(hand[:3])) / length))
     return kept_near(camera.moved((x, y, z)))
 
 

@@ -14,14 +14,16 @@ from jaxtyping import Float, UInt8
 
 from ..compare import OTHER
 from ..gl.image_overlays import Surface
+from ..histogram import Histograms
 from ..panes import Pane
 from ..services import Services
 from ..viewport.kept_frame import draw_fitted
 from ..viewport.presenter import BEHIND_S, ScenePresenter
 from ..viewport.viewport import Frame, Viewport, Wanted
 from ..work.asking import Asking
-from .beside import BesideRenderer, SceneRenderer
+from .beside import BesideRenderer, OtherFrame
 from .camera_state import CameraState
+from .flipping import FlipRenderer, SceneRenderer
 from .sight import SeenPoint
 
 State = TypeVar("State", bound=CameraState)
@@ -54,14 +56,16 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
     ) -> None:
         self._in_view, self._behind = (make(Asking(services.engine, for_view)) for for_view in (True, False))
 
-        def with_beside(renderer: Renderer, for_view: bool) -> BesideRenderer:
-            second = partial(Asking, services.engine, for_view, waits=for_view)
-            return BesideRenderer(context, renderer, lambda: make(second()), state.beside)
+        def with_beside(renderer: Renderer, for_view: bool) -> tuple[FlipRenderer, BesideRenderer]:
+            asking = partial(Asking, services.engine, for_view, waits=for_view)
+            flipping = FlipRenderer(context, renderer, asking())
+            return flipping, BesideRenderer(context, flipping, lambda: make(asking()), state.beside)
 
-        super().__init__(context, services, state, with_beside(self._behind, False))
-        self._renderer = with_beside(self._in_view, True)
+        super().__init__(context, services, state, with_beside(self._behind, False)[1])
+        self._flipping, self._renderer = with_beside(self._in_view, True)
         self._viewport = viewport = Viewport(context, self._renderer, moving_s, dress)
         self._sight: tuple[tuple[Any, ...], SeenPoint | None] = (), None
+        self._counted_of: tuple[Any, ...] = ()
         state.sees, state.scale_bars = self._sees, lambda: viewport.bars
 
     def busy(self, seen: bool) -> bool:
@@ -79,6 +83,7 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
         self._services.attempt(partial(self._viewport.advance, VIEW_S))
         self._go_on_recording(BUSY_S if self._viewport.busy else BEHIND_S)
         self._follow(wanted)
+        self._count()
         finished = self._viewport.finished
         return finished is not None and self._viewport.compose(self._labels(finished))
 
@@ -114,12 +119,35 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
             panes = self._state.controls.panes(size)
             pane = next((pane for pane in reversed(panes) if pane.shows(position) and not pane.below), None)
             seen = None
-            if pane is not None and pane.output != OTHER:
+            if pane is not None:
                 left, top, width, height = pane.box
                 share = (position[0] - left) / width, (position[1] - top) / height
-                seen = self._seen_at(frame, pane, share)
+                seen = self._seen_in(frame, pane, share)
             self._sight = of, seen
         return self._sight[1]
+
+    def _seen_in(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """What a pane shows, whatever that is of; of FLIP with its number."""
+        if pane.output == OTHER:
+            other = self._renderer.other
+            return None if other is None else self._seen_beside(other, pane, share)
+        seen, flip = self._seen_at(frame, pane, share), self._flipping.flip_at(frame.controls, pane.output, share)
+        if seen is None or flip is None:
+            return seen
+        return replace(seen, rows=(*seen.rows, ("FLIP", f"{flip:.3f}")))
+
+    def _count(self) -> None:
+        """Count what is shown at rest, where somebody looks at histograms."""
+        frame = self._viewport.finished
+        of = frame, self._told_of
+        if self._state.count_asked and self._viewport.at_rest and frame is not None and of != self._counted_of:
+            self._counted_of = of
+            self._state.counted = self._histograms(frame)
+        self._state.count_asked = False
+
+    def _histograms(self, frame: Frame) -> Histograms | None:
+        """What is counted of a frame."""
+        return None
 
     @property
     def _told_of(self) -> Any:
@@ -134,6 +162,10 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
             pane: where it is.
             share: of the pane's width from the left, and of its height from the top.
         """
+        return None
+
+    def _seen_beside(self, other: OtherFrame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """The same of what stands beside, in the pane that shows it."""
         return None
 
     @abstractmethod

@@ -22,11 +22,14 @@ class SeenPoint:
         point: in the world.
         normal: unit normal there, on the camera's side.
         rows: what is told of it.
+        by_pixel: how its texture coordinates change by a pixel of the view: of u to the right and down, and of v; None
+            where it has none.
     """
 
     point: Vector
     normal: Vector
     rows: Rows = ()
+    by_pixel: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 def vector_words(vector: Float[np.ndarray, "3"]) -> str:

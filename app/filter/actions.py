@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..action import Action, nothing_shown
-from ..scene_names import SIZED, SMOOTHED
+from ..scene_names import IN_HAND, SIZED
 from ..session import Session
 
 
@@ -31,5 +31,5 @@ FILTER_ACTIONS: tuple[Action, ...] = (
     Action("filter-in-hand", "Ctrl+E", "Filter", "In hand", "draw the filter on what is shown, true to size, and pull "
            "it there: by the ends of its axes, of which the full one turns it, or by its outline; a click moves it",
            lambda session: _state(session).take_into_hand(not _state(session).in_hand), nothing_shown,
-           lambda session: _state(session).in_hand, scenes=SMOOTHED),
+           lambda session: _state(session).in_hand, scenes=IN_HAND),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from functools import partial
 from ..action import Action
 from ..actions import ACTIONS
 from ..scene import PanelGroup
-from ..scene_names import ALL, ON_PLANE
+from ..scene_names import ALL
 from ..scenes import SCENES
 from ..setting import Setting
 from ..settings import SETTINGS
@@ -20,7 +20,7 @@ _OF_ALL = (
     PanelGroup("Shading", partial(plain.build, title="Shading"), 40),
     PanelGroup("Filter", filter.build, 60),
     PanelGroup("Compare", partial(plain.build, title="Compare"), 80),
-    PanelGroup("Histogram", histogram.build, 84, is_open=False, scenes=ON_PLANE),
+    PanelGroup("Histogram", histogram.build, 84, is_open=False),
     PanelGroup("Tone", partial(plain.build, title="Tone"), 85, is_open=False),
     PanelGroup("Training", training.build, 90),
     PanelGroup("Record", record.build, 91, is_open=False),

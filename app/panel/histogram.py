@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..plane.histogram import Histograms, histograms_of
-from ..scene_names import ON_PLANE
+from ..histogram import Histograms
 from . import theme
 from .board import NONE, Board, Tag
 from .plots import Curves
@@ -15,7 +14,7 @@ from .plots import Curves
 _VALUES = "how often each value is there in what is shown, from black (0) to white (1), of each channel"
 _ERRORS = (
     "how often each error is there in what is shown: the mean over the channels, as a share of the range from black "
-    "to white. The truth must be among what is shown: press E, or Ctrl+I"
+    "to white, or of a shape the distance to the true surface. The truth must be among what is shown: press E"
 )
 _CHANNELS = {"R": (232, 92, 80), "G": (96, 176, 80), "B": (96, 150, 240)}
 _LEAST_SHARE = 1e-5
@@ -27,21 +26,18 @@ def build(board: Board, header: Tag) -> None:
     facts = board.fact("values", _VALUES), board.fact("errors", _ERRORS)
     values = Curves(board, "value", "share", {**_CHANNELS, "grey": theme.colours.ink}, _VALUES, logarithmic="y")
     errors = Curves(board, "error", "share", {"error": theme.colours.accent}, _ERRORS, logarithmic="y")
-    shown: list[Any] = [None, ""]
+    shown: list[Histograms | None] = [None]
 
     def refresh() -> None:
-        state: Any = session.state
-        stage = state.evaluated.stage if state.evaluated is not None else None
-        subject = state.controls.subject
-        if stage is shown[0] and subject == shown[1]:
+        found = session.state.histograms
+        if found is shown[0]:
             return
-        shown[:] = stage, subject
-        found = histograms_of(stage.layers, state.controls) if stage is not None else None
+        shown[0] = found
         for fact, words in zip(facts, found.figures if found else (NONE, NONE), strict=True):
             fact.show(words or NONE)
         _show(found, values, errors)
 
-    board.refreshed(header, refresh, ON_PLANE)
+    board.refreshed(header, refresh)
 
 
 def _show(found: Histograms | None, values: Curves, errors: Curves) -> None:

@@ -16,7 +16,7 @@ import torch
 from fieldcore.evaluation import Grid
 from fieldcore.signals import SignalFacts
 
-from ..compare import ERROR_KINDS
+from ..compare import ERROR_KINDS, FLIP, METRICS
 from ..compositor import EMPTY_GROUND, Compositor, Overlay, Scale, begin_pane, parts_of
 from ..frame_size import Box, Size, from_bottom
 from ..gl.fullscreen_pass import FullscreenPass
@@ -26,8 +26,7 @@ from ..gl.overlays import LEAST_EM_PX
 from ..panes import Pane
 from ..work.delivery import HostValues, Values
 from .caption import caption_image
-from .controls import METRICS, PlaneControls
-from .flip import FLIP
+from .controls import PlaneControls
 from .inset_drawing import draw_insets, draw_spectra
 from .insets import NO_INSETS, InsetControls
 from .inspector import LEAST_GRID_PX
@@ -210,10 +209,12 @@ class PlaneCompositor(Compositor[PlaneControls]):
         self._context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
         truth = self._shown.get("truth")
         if error and truth is not None:
-            is_flip = self._has_flip(controls)
-            scale = self._use_colours("absolute" if is_flip else error, controls.error_range, 2)
-            scale["error_metric"] = METRICS.index(controls.metric) if is_flip or controls.metric != FLIP else 0
-            self._draw_error(self._shown[FLIP] if is_flip else shown, truth, view, boxes, scale)
+            if controls.metric == FLIP and self._has_flip:
+                scale = {**self._use_colours("absolute", controls.error_range, 2), "error_metric": METRICS.index(FLIP)}
+                shown = self._shown[FLIP]
+            else:
+                scale = self._use_error_colours(controls, error, 2)
+            self._draw_error(shown, truth, view, boxes, scale)
         else:
             is_linear = shown.layer.facts.encoding == "linear" and shown.layer.shown_range is None
             shown.use(0, view)
@@ -230,9 +231,10 @@ class PlaneCompositor(Compositor[PlaneControls]):
         """The layer that a pane shows, and the kind of the error where it shows how far that is from the truth."""
         return (controls.subject, pane.output) if pane.output in ERROR_KINDS else (pane.output, "")
 
-    def _has_flip(self, controls: PlaneControls) -> bool:
-        """Whether errors are shown as FLIP, which must have been found where the layers were evaluated."""
-        return controls.metric == FLIP and FLIP in self._shown
+    @property
+    def _has_flip(self) -> bool:
+        """See the base: it is found where the layers are evaluated."""
+        return FLIP in self._shown
 
     def _tone(self, controls: PlaneControls, is_linear: bool) -> dict[str, object]:
         """Bind the colours of false colour; returns the uniforms of ``tone.glsl``."""
@@ -247,10 +249,6 @@ class PlaneCompositor(Compositor[PlaneControls]):
 
     def _scale(self, controls: PlaneControls, output: str) -> Scale | None:
         """See the base; of what is shown in false colour, its luminance."""
-        if output in ERROR_KINDS and self._has_flip(controls):
-            return "FLIP", "absolute", controls.error_range
-        if output in ERROR_KINDS and controls.metric not in ("difference", FLIP):
-            return f"{controls.metric} error", output, controls.error_range
         if controls.tone != "false_colour" or output in ERROR_KINDS:
             return super()._scale(controls, output)
         gain = f" × {2.0**controls.exposure:.3g}" if controls.exposure else ""  # noqa: RUF001

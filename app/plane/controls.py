@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from ..compare import COMPARISONS, Compare, only_for_errors
+from ..compare import COMPARISONS, Compare
 from ..covariance import Covariance
 from ..entries import again, entry, file_entry
 from ..panes import Layout
@@ -29,10 +29,6 @@ LEAST_ZOOM, MOST_ZOOM = 0.1, 2000.0
 
 Output = Literal["field", "truth", "other", "error"]
 """The field, the truth, a second field, and how far one of the fields is from the truth."""
-
-Metric = Literal["difference", "relative", "squared", "flip"]
-
-METRICS: tuple[Metric, ...] = get_args(Metric)
 
 Words = tuple[tuple[str, bool], ...]
 """What is written, in parts, and whether each is a value or what is said of one."""
@@ -61,7 +57,6 @@ class PlaneControls(ToneControls, Compare):
         caption: whether labels are written, and the filter is and drawn in the corner.
         other: path of a second field; empty where there is none.
         error_range: as a share of the value range.
-        metric: what the error map measures.
         truth: what the field was trained on; empty where that is not known.
     """
 
@@ -94,14 +89,6 @@ class PlaneControls(ToneControls, Compare):
         bounds=(LEAST_ZOOM, MOST_ZOOM),
         joint=VIEWS,
         brief=lambda zoom: f"zoom {zoom:.3g}",
-    )
-    metric: Metric = entry(
-        "difference",
-        "error metric",
-        "what the error map measures: the difference, that relative to the truth (at least 0.01), or squared, or FLIP: "
-        "how different the two look in each other's place",
-        group="Compare",
-        along="constant",
     )
     other: str = file_entry("the path of a field")
     truth: str = file_entry("the file that the field was trained on")
@@ -193,5 +180,4 @@ MERELY_DRAWN: dict[str, Any] = {
 def description_of(controls: PlaneControls) -> dict[str, Any]:
     """What a frame shows, for reports."""
     view = {"center": list(controls.center), "zoom": controls.zoom}
-    metric = {} if controls.metric == "difference" or only_for_errors(controls) else {"metric": controls.metric}
-    return {**controls.described, **view, **controls.comparison_described, **metric, **controls.tone_described}
+    return {**controls.described, **view, **controls.comparison_described, **controls.tone_described}

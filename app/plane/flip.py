@@ -1,7 +1,4 @@
-"""FLIP as a map: how different two pictures look where one takes the other's place, pixel by pixel.
-
-Source: P. Andersson et al., FLIP: A Difference Evaluator for Alternating Images, HPG 2020.
-"""
+"""FLIP as a layer of a plane."""
 
 from __future__ import annotations
 
@@ -13,23 +10,16 @@ from jaxtyping import Float
 
 from fieldcore.measures import shown_values
 
-from ..compare import ERROR_KINDS
+from ..compare import FLIP
+from ..flip import flip_map
 from ..work.delivery import copied
 from .controls import PlaneControls
 from .layers import Layer, Layers
 
-FLIP = "flip"
-"""The layer, and the metric."""
-
-
-def shows_flip(controls: PlaneControls) -> bool:
-    """Whether some pane shows it."""
-    return controls.metric == FLIP and bool(set(ERROR_KINDS) & set(controls.shown))
-
 
 def with_flip(layers: Layers, controls: PlaneControls) -> Layers:
     """The layers, and FLIP of what is judged against the reference where a pane shows it and both are there."""
-    if not shows_flip(controls):
+    if not controls.shows_flip:
         return layers
     one, truth = layers.get(str(controls.subject)), layers.get(controls.reference)
     if one is None or truth is None or one.refusal or truth.refusal:
@@ -38,14 +28,10 @@ def with_flip(layers: Layers, controls: PlaneControls) -> Layers:
 
 
 def flip_of(one: Layer, truth: Layer) -> Layer:
-    """FLIP between two layers on the same grid, as they are displayed: from 0, where they look alike, to 1."""
-    import flip_evaluator
-
-    seen, true = (_displayed(layer) for layer in (one, truth))
-    error = flip_evaluator.evaluate(true, seen, "LDR", applyMagma=False)[0]
-    values = np.asarray(error, np.float32).reshape(*seen.shape[:2], -1)[..., :1]
+    """FLIP between two layers on the same grid, as they are displayed."""
+    values = flip_map(_displayed(one), _displayed(truth))[..., None]
     facts = replace(one.facts, channels=1, value_range=(0.0, 1.0), value_scale=1.0)
-    return Layer(np.ascontiguousarray(values), one.grid, facts, "FLIP", shown_range=(0.0, 1.0))
+    return Layer(values, one.grid, facts, "FLIP", shown_range=(0.0, 1.0))
 
 
 def _displayed(layer: Layer) -> Float[np.ndarray, "h w 3"]:

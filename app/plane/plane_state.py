@@ -17,6 +17,7 @@ from ..compare import ERROR_KINDS
 from ..document import Document, trained_on
 from ..document_state import DocumentState
 from ..frame_size import Size
+from ..histogram import Histograms
 from ..opening import is_field
 from ..panes import Pane
 from ..scene_state import Inspected, Position
@@ -25,7 +26,7 @@ from ..services import Services, named
 from ..work.engine import Evaluated
 from .agreement import Agreement
 from .controls import MERELY_DRAWN
-from .flip import shows_flip
+from .histogram import histograms_of
 from .inspector import Spot, rows_at, with_truth
 from .judging import Judge
 from .layers import Sources, known_each
@@ -56,6 +57,7 @@ class PlaneState(DocumentState):
     def __init__(self, services: Services, controls: Any) -> None:
         super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
+        self._counted: tuple[Any, Histograms | None] = None, None
         self._pinned: Spot | None = None
         self._judge = Judge(services.background, services.fail)
         self._asked: tuple[Any, ...] | None = None
@@ -335,6 +337,16 @@ class PlaneState(DocumentState):
                 return Spot(number, point) if inside else None
         return None
 
+    @property
+    def histograms(self) -> Histograms | None:
+        """See the base."""
+        if self.evaluated is None:
+            return None
+        of = self.evaluated.stage, self.controls.subject
+        if of != self._counted[0]:
+            self._counted = of, histograms_of(self.evaluated.stage.layers, self.controls)
+        return self._counted[1]
+
     # The mouse
 
     clickable = ("view",)
@@ -427,7 +439,7 @@ class PlaneState(DocumentState):
         seen = replace(controls, **{**MERELY_DRAWN, "right": controls.right, "divider": divider})
         told = (document.training, document.truth) if document is not None else ()
         names = with_truth(controls, not self.output_refusal(controls.reference)) if self.inspecting else ()
-        asked = (seen, services.framebuffer_px, document, self.other, names, shows_flip(controls), *told)
+        asked = (seen, services.framebuffer_px, document, self.other, names, controls.shows_flip, *told)
         if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return
         self._asked, self._changed_at = asked, services.now

@@ -56,7 +56,8 @@ class PlaneRenderer:
         if found is not None:
             layers, spectra = found
             frame = self._drawn(layers, spectra, controls, surface, 1e3 * (time.perf_counter() - started))
-            yield replace(frame, stored=self._light(controls, surface.size)) if of.content == "light" else frame
+            has_light = of.content == "light" and controls.layout != "cut"  # of a cut that of what is shown
+            yield replace(frame, stored=self._light(controls, surface.size)) if has_light else frame
 
     @property
     def waiting(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from fieldcore.errors import InputError
 from fieldcore.files import explained
@@ -21,15 +22,35 @@ _Pixels = UInt8[np.ndarray, "h w 3"]
 _Append = Callable[[_Pixels], None]
 
 
+@dataclass(frozen=True, eq=False)
+class MadeFrame:
+    """A frame to be written.
+
+    Attributes:
+        pixels: display-encoded, top row first; kept, not copied, so they must not change any more.
+        description: plain JSON values for the report.
+        light: what its file holds, where that is linear light; a video still shows the pixels.
+    """
+
+    pixels: UInt8[np.ndarray, "h w 3"]
+    description: dict[str, Any]
+    light: Float[np.ndarray, "h w 3"] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """That it holds in memory."""
+        return self.pixels.nbytes + (0 if self.light is None else self.light.nbytes)
+
+
 class FrameWriter:
-    """A thread that writes the frames it is offered, in order, as PNG files, into a video or both.
+    """A thread that writes the frames it is offered, in order, as files, into a video or both.
 
     All methods are for one thread, and none but ``join`` waits. A frame that was accepted is written, unless writing
-    fails: then the PNG files so far remain, the report says ``interrupted``, there is no video, and ``error`` says
+    fails: then the files so far remain, the report says ``interrupted``, there is no video, and ``error`` says
     why. A writer that was offered nothing leaves no file.
 
     Args:
-        frames: the folder for PNG files and the report; None for none.
+        frames: the folder for files and the report; None for none.
         video: a ``film_file``, not yet entered; None for none.
         most_waiting: frames held in memory at once, including the one that is being written.
 
@@ -46,7 +67,7 @@ class FrameWriter:
         self._frames, self._video, self._most_waiting = frames, video, most_waiting
         self._accepted = 0
         self._finishing = False
-        self._queue: SimpleQueue[tuple[_Pixels, dict[str, Any]] | Callable[[], None] | State] = SimpleQueue()
+        self._queue: SimpleQueue[MadeFrame | Callable[[], None] | State] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="frame writer", daemon=True)
         self._thread.start()
 
@@ -60,12 +81,8 @@ class FrameWriter:
         """Whether all is written and complete, or failed."""
         return not self._thread.is_alive()
 
-    def offer(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> bool:
+    def offer(self, frame: MadeFrame) -> bool:
         """Accept the next frame, or return False if too many are waiting: then offer it again later.
-
-        Args:
-            pixels: display-encoded, top row first; kept, not copied, so they must not change any more.
-            description: plain JSON values for the report.
 
         Raises:
             InputError: writing failed.
@@ -77,7 +94,7 @@ class FrameWriter:
         if self.waiting >= self._most_waiting:
             return False
         self._accepted += 1
-        self._queue.put((pixels, description))
+        self._queue.put(frame)
         return True
 
     def do(self, work: Callable[[], None]) -> None:
@@ -112,13 +129,12 @@ class FrameWriter:
                 if callable(item):
                     item()
                     continue
-                pixels, description = item
                 if self._video is not None and append is None:
                     append = stack.enter_context(self._video)
                 if self._frames is not None:
-                    self._frames.add(pixels, description)
+                    self._frames.add(item.pixels if item.light is None else item.light, item.description)
                 if append is not None:
-                    append(pixels)
+                    append(item.pixels)
                 self.written += 1
         return item
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from fieldcore.errors import InputError
 from fieldcore.videos import film_file
@@ -32,8 +32,9 @@ from ..layout_file import RecordingSettings
 from ..path.path_file import AnyPath, write_path
 from .claims import claimed
 from .frame_folder import FrameFolder, new_recording_folder
-from .frame_writer import FrameWriter
+from .frame_writer import FrameWriter, MadeFrame
 from .log import Log
+from .passes import AS_SHOWN, Pass, lit
 from .running_report import State
 
 RECORDING = "recording"
@@ -58,12 +59,14 @@ class RunningRecording:
         folder: of its frames, video and path.
         size: of its frames in pixels.
         log: what is noted.
+        of: what its frames are: pictures, or light.
     """
 
     folder: Path
     size: Size
     frames_per_second: float
     log: Log
+    of: Pass = AS_SHOWN
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,9 @@ class SeenFrame:
 
 @dataclass(eq=False)
 class _Seen:
-    """The note of such a frame, and its picture once it is there."""
+    """The note of such a frame, and itself once it is there."""
 
-    pixels: np.ndarray | None = None
-    description: dict[str, Any] | None = None
+    made: MadeFrame | None = None
 
 
 class Recorder:
@@ -108,10 +110,10 @@ class Recorder:
         self._writer: FrameWriter | None = None
         self._notes: deque[Any] = deque()
         self._unseen: list[_Seen] = []
-        self._last_seen: np.ndarray | None = None
+        self._last_seen: MadeFrame | None = None
         self._keyframes: list[Any] = []
         self._in_the_making = False
-        self._made: tuple[np.ndarray, dict[str, Any]] | None = None
+        self._made: MadeFrame | None = None
         self._started_at = self._path_due = 0.0
         self._path_file: _PathFile | None = None
         self._claim = ExitStack()
@@ -167,10 +169,11 @@ class Recorder:
             raise InputError("there is nothing to record while the view is minimised: open it, or choose a size")
         folder = new_recording_folder(Path(settings.folder), RECORDING)
         self._claim.enter_context(claimed(folder, [folder], []))
-        frames = FrameFolder(folder, origin) if settings.png else None
+        of = lit(AS_SHOWN) if settings.exr else AS_SHOWN
+        frames = FrameFolder(folder, origin, content=of.content) if settings.png or settings.exr else None
         video = film_file(folder / VIDEO_NAME, size, settings.frames_per_second) if settings.video else None
         self.running, self._outcome = (
-            RunningRecording(folder, size, settings.frames_per_second, Log(controls)),
+            RunningRecording(folder, size, settings.frames_per_second, Log(controls), of),
             "complete",
         )
         self._writer, self._started_at = FrameWriter(frames, video), now
@@ -220,17 +223,24 @@ class Recorder:
         self._keep_path(now)
         return SeenFrame(controls, self.running.size) if self._unseen else None
 
-    def frame_seen(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
-        """Hand in what is seen, for all notes that wait for that."""
-        if self._last_seen is not None and np.array_equal(pixels, self._last_seen):
-            pixels = self._last_seen  # which costs nothing again
+    def frame_seen(
+        self,
+        pixels: UInt8[np.ndarray, "h w 3"],
+        description: dict[str, Any],
+        light: Float[np.ndarray, "h w 3"] | None = None,
+    ) -> None:
+        """Hand in what is seen, for all notes that wait for that; of a recording of light, that too."""
+        last = self._last_seen
+        if last is not None and np.array_equal(pixels, last.pixels):  # the same picture costs nothing again
+            pixels, light = last.pixels, last.light
+        made = MadeFrame(pixels, {**description, "seen": True}, light)
         for note in self._unseen:
-            note.pixels, note.description = pixels, {**description, "seen": True}
-        self._unseen, self._last_seen = [], pixels
+            note.made = made
+        self._unseen, self._last_seen = [], made
 
     @property
     def _too_many_wait(self) -> bool:
-        pictures = {id(note.pixels): note.pixels.nbytes for note in self._notes if _is_seen(note)}
+        pictures = {id(note.made.pixels): note.made.nbytes for note in self._notes if _is_seen(note)}
         return len(self._notes) >= MOST_NOTES or sum(pictures.values()) >= MOST_SEEN_BYTES
 
     def stop(self) -> None:
@@ -250,10 +260,15 @@ class Recorder:
         self._in_the_making = True
         return self._notes.popleft()
 
-    def frame_made(self, pixels: UInt8[np.ndarray, "h w 3"], description: dict[str, Any]) -> None:
+    def frame_made(
+        self,
+        pixels: UInt8[np.ndarray, "h w 3"],
+        description: dict[str, Any],
+        light: Float[np.ndarray, "h w 3"] | None = None,
+    ) -> None:
         """Hand in a frame, which is kept until the writer has room for it; one that nobody waits for is ignored."""
         if self._in_the_making:
-            self._made, self._in_the_making = (pixels, description), False
+            self._made, self._in_the_making = MadeFrame(pixels, description, light), False
             self._made_at.append(self._clock())
 
     def advance(self) -> RunningRecording | None:
@@ -265,7 +280,7 @@ class Recorder:
         if self.running is None or self._writer is None:
             return None
         try:
-            while (made := self._to_write()) is not None and self._writer.offer(*made):
+            while (made := self._to_write()) is not None and self._writer.offer(made):
                 self._made = None
         except InputError:
             self._shorten_path()
@@ -286,11 +301,10 @@ class Recorder:
             raise InputError(str(error)) from error
         return take
 
-    def _to_write(self) -> tuple[np.ndarray, dict[str, Any]] | None:
+    def _to_write(self) -> MadeFrame | None:
         """The next frame for the writer: one that was made, else one that was seen."""
         if self._made is None and not self._in_the_making and self._notes and _is_seen(self._notes[0]):
-            note = self._notes.popleft()
-            self._made = note.pixels, note.description
+            self._made = self._notes.popleft().made
             self._made_at.append(self._clock())
         return self._made
 
@@ -376,7 +390,7 @@ class _PathFile:
 
 
 def _is_seen(note: Any) -> bool:
-    return isinstance(note, _Seen) and note.pixels is not None
+    return isinstance(note, _Seen) and note.made is not None
 
 
 def _remove(folder: Path) -> None:

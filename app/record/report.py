@@ -97,7 +97,7 @@ def _shown(value: float | None) -> str:
 
 def _means(figures: Sequence[Figures]) -> dict[str, Any]:
     names = dict.fromkeys(name for of_frame in figures for name in of_frame)
-    return {name: _mean([of_frame[name] for of_frame in figures]) for name in names}
+    return {name: _mean([of_frame[name] for of_frame in figures if name in of_frame]) for name in names}
 
 
 def _mean(values: Sequence[Any]) -> Any:

@@ -11,6 +11,7 @@ from ..frame_size import Size
 from ..scene import SceneName
 from ..scenes import scene_of
 from ..services import Question, nothing
+from .passes import Pass
 from .recorder import RunningRecording, SeenFrame
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FilmedFrame:
-    """A frame of the recording to be made: of which scene, from what, what it shows, and its size."""
+    """A frame of the recording to be made: of which scene, from what, what it shows, its size, and what it holds."""
 
     scene: SceneName
     subject: Any
     controls: Any
     size: Size
+    of: Pass
 
 
 class ViewRecording:
@@ -123,4 +125,4 @@ class ViewRecording:
         if shown is None or running is None:
             return []
         scene = scene_of(shown).name
-        return [FilmedFrame(scene, self._session.state_of(scene).subject(shown), shown, running.size)]
+        return [FilmedFrame(scene, self._session.state_of(scene).subject(shown), shown, running.size, running.of)]

@@ -14,6 +14,7 @@ from ..gl.hidden_surface import HiddenSurface
 from ..record.frame import light_of
 from ..record.frame_renderer import FrameRenderer
 from ..record.live import LiveRecorder
+from ..record.passes import Pass
 from ..services import Services
 
 State = TypeVar("State")
@@ -43,9 +44,9 @@ class ScenePresenter(Generic[State]):
         self._told: dict[str, Any] = {}
         self.shown: Any = None
 
-    def film(self, subject: Any, controls: Any, size: Size) -> None:
+    def film(self, subject: Any, controls: Any, size: Size, of: Pass) -> None:
         """Make a frame of the recording in the background."""
-        self._recorder.film(subject, controls, size)
+        self._recorder.film(subject, controls, size, of)
 
     def light(self, pixels: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
         """The linear light of the view, of which these are the pixels: that of what is shown, unless more is known."""

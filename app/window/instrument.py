@@ -456,15 +456,18 @@ class Instrument:
     def _film(self, frame: FilmedFrame | SeenFrame) -> None:
         self.window.make_current()
         if isinstance(frame, FilmedFrame):
-            self._presenter(frame.scene).film(frame.subject, frame.controls, frame.size)
+            self._presenter(frame.scene).film(frame.subject, frame.controls, frame.size, frame.of)
         elif not self.session.attempt(partial(self._see_frame, frame)):
             self.session.recording.give_up()
 
     def _see_frame(self, frame: SeenFrame) -> None:
         """Hand what the view shows, without what is laid over it, to the recording."""
-        surface = self._frame_surface.of(frame.size)
-        description = self._presenter(self.session.scene).see(surface, frame.controls)
-        self.session.recording.frame_seen(read_pixels(surface), description)
+        surface, presenter = self._frame_surface.of(frame.size), self._presenter(self.session.scene)
+        recording = self.session.recording
+        description = presenter.see(surface, frame.controls)
+        pixels = read_pixels(surface)
+        is_light = recording.running is not None and recording.running.of.content == "light"
+        recording.frame_seen(pixels, description, presenter.light(pixels) if is_light else None)
 
     def _write_screenshot(self, suffix: str, presenter: Presenter) -> None:
         session, pixels = self.session, self.window.pixels()

@@ -10,8 +10,10 @@ import pytest
 from driving import document_of, driven
 from waves import COLOUR_FACTS, Waves
 
-from app.plane.flip import FLIP, with_flip
-from app.plane.histogram import BINS, histograms_of
+from app.compare import FLIP
+from app.histogram import BINS
+from app.plane.flip import with_flip
+from app.plane.histogram import histograms_of
 from app.plane.layers import Layer
 from app.scale_bar import ScaleBar
 from app.scenes.picture.controls import Controls

@@ -16,7 +16,7 @@ from patience import HANG_S, wait_until
 
 import app.record.frame_folder
 from app.record.frame_folder import FrameFolder, new_recording_folder
-from app.record.frame_writer import FrameWriter
+from app.record.frame_writer import FrameWriter, MadeFrame
 from fieldcore.errors import InputError
 from fieldcore.images import read_image, write_image
 from fieldcore.videos import film_file
@@ -31,7 +31,7 @@ def frame(number: int) -> np.ndarray:
 def offer_all(writer: FrameWriter, count: int) -> None:
     """Offer frames until each was accepted."""
     for number in range(count):
-        wait_until(lambda number=number: writer.offer(frame(number), {"number": number}))  # type: ignore[misc]
+        wait_until(lambda number=number: writer.offer(MadeFrame(frame(number), {"number": number})))  # type: ignore[misc]
 
 
 def assert_frames(folder: Path, count: int, state: str) -> None:
@@ -98,12 +98,18 @@ def test_png_files_only_and_a_video_only(tmp_path: Path) -> None:
 
 def test_a_slow_disk_refuses_frames_and_loses_none(tmp_path: Path, gate: threading.Semaphore) -> None:
     writer = FrameWriter(FrameFolder(tmp_path, {"made_by": "a test"}), most_waiting=3)
-    assert [writer.offer(frame(number), {"number": number}) for number in range(5)] == [True, True, True, False, False]
+    assert [writer.offer(MadeFrame(frame(number), {"number": number})) for number in range(5)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
     assert (writer.waiting, writer.written, writer.finished) == (3, 0, False)
     most = 3
     for number in range(3, 30):
         gate.release()
-        wait_until(lambda number=number: writer.offer(frame(number), {"number": number}))  # type: ignore[misc]
+        wait_until(lambda number=number: writer.offer(MadeFrame(frame(number), {"number": number})))  # type: ignore[misc]
         most = max(most, writer.waiting)
     gate.release(3)
     writer.finish("complete")
@@ -115,12 +121,12 @@ def test_a_slow_disk_refuses_frames_and_loses_none(tmp_path: Path, gate: threadi
 def test_finishing_with_many_waiting_writes_them_and_does_not_wait(tmp_path: Path, gate: threading.Semaphore) -> None:
     video = tmp_path / "out.mp4"
     writer = FrameWriter(FrameFolder(tmp_path / "out", {"made_by": "a test"}), film_file(video, SIZE, 30.0))
-    assert [writer.offer(frame(number), {"number": number}) for number in range(5)] == [True] * 4 + [False]
+    assert [writer.offer(MadeFrame(frame(number), {"number": number})) for number in range(5)] == [True] * 4 + [False]
     writer.finish("interrupted")
     assert not writer.join(0.0)
     assert (writer.waiting, writer.finished, video.exists()) == (4, False, False)
     with pytest.raises(RuntimeError, match=r"after finish"):
-        writer.offer(frame(4), {})
+        writer.offer(MadeFrame(frame(4), {}))
     gate.release(4)
     assert writer.join(HANG_S)
     assert_frames(tmp_path / "out", 4, "interrupted")
@@ -156,7 +162,7 @@ def test_an_error_is_told_and_the_frames_so_far_remain(
 def test_an_error_of_another_kind_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.record.frame_folder, "write_image", fail_at(0, OSError(errno.EROFS, "")))
     writer = FrameWriter(FrameFolder(tmp_path / "out", {}))
-    assert writer.offer(frame(0), {})
+    assert writer.offer(MadeFrame(frame(0), {}))
     assert writer.join(HANG_S)
     assert str(writer.error) == "the frames cannot be written: the file system is read-only; choose another folder"
     assert list(tmp_path.iterdir()) == [], "no frames, no report"
@@ -166,7 +172,7 @@ def test_an_encoder_that_fails_at_the_end_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("fieldcore.videos.writing._options", lambda *_: ["-i", str(tmp_path / "nothing")])
     frames = FrameFolder(tmp_path / "out", {"made_by": "a test"})
     writer = FrameWriter(frames, film_file(tmp_path / "out.mp4", SIZE, 30.0))
-    assert writer.offer(frame(0), {"number": 0})
+    assert writer.offer(MadeFrame(frame(0), {"number": 0}))
     writer.finish("complete")
     assert writer.join(HANG_S)
     assert "out.mp4" in str(writer.error)

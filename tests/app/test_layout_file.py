@@ -163,7 +163,7 @@ def test_what_was_opened_last_comes_first() -> None:
         ({"frames_per_second": 0.5}, "frames_per_second: expected 1 to 240, got 0.5"),
         ({"frames_per_second": 241.0}, "frames_per_second: expected 1 to 240, got 241"),
         ({"frames_per_second": float("nan")}, "frames_per_second: expected 1 to 240, got nan"),
-        ({"png": False, "video": False}, "a recording needs PNG files, a video or both; choose at least one"),
+        ({"png": False, "video": False}, "a recording needs PNG files, EXR files or a video; choose at least one"),
         ({"folder": ""}, "folder: expected the folder that recordings go to, got none"),
     ],
 )

@@ -334,6 +334,22 @@ def test_what_cannot_be_made_again_is_filmed_as_it_is_seen_in_its_place(recorder
     assert len(read_path(take.folder / "path.json").keyframes) == 6
 
 
+def test_light_goes_into_files_whether_it_was_made_or_seen(recorder: Recorder) -> None:
+    recorder.settings = dataclasses.replace(recorder.settings, png=False, exr=True)
+    take = begin(recorder)
+    assert take.of.content == "light"
+    recorder.note(SHOWN, 100.0)
+    assert recorder.next_frame() is not None
+    recorder.frame_made(grey(255), {}, np.full((6, 8, 3), 2.5, np.float32))
+    recorder.advance()
+    assert recorder.note(SHOWN, 100.125, as_seen=True) is not None
+    recorder.frame_seen(grey(255), {}, np.full((6, 8, 3), 7.0, np.float32))
+    recorder.stop()
+    finish(recorder)
+    frames = [read_image(file).values for file in sorted(take.folder.glob("frame_*.exr"))]
+    assert [float(frame.mean()) for frame in frames] == [2.5, 7.0] and not list(take.folder.glob("*.png"))
+
+
 def test_pictures_that_wait_for_a_slow_disk_slow_the_recording_and_equal_ones_cost_nothing(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

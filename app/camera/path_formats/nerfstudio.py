@@ -2,13 +2,15 @@
 
 ``camera_path`` has the camera of every frame, ``keyframes`` those that it was made from; matrices are written row by
 row, from the camera's axes (x right, y up, z back) into a world whose z is up; angles of view are vertical degrees. Its
-first viewer wrote the keyframes' matrices column by column, as texts. Files that other programs make for the viewer
-may have keyframes alone, some seconds apart.
+first viewer wrote the keyframes' matrices column by column, as texts, and when each is, as a share of the whole time,
+in a text of properties. Files that other programs make for the viewer may have keyframes alone, some seconds apart, and
+matrices row by row in these texts.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,31 +51,47 @@ def _of_keyframes(keyframes: Any, document: dict[str, Any], rate: float) -> Came
     if not isinstance(keyframes, list):
         raise InputError(f"keyframes: expected a list, got {shown(keyframes)}")
     usual = number(document.get("default_transition_sec", _SECONDS_A_KEY), "default_transition_sec", 0.001)
-    keys, time = [], 0.0
+    keys, time, shares = [], 0.0, _shares(keyframes)
     for index, keyframe in enumerate(keyframes):
         where = f"keyframes[{index}]"
         if not isinstance(keyframe, dict) or "matrix" not in keyframe:
             raise InputError(f"{where}: expected an object with matrix and fov, got {shown(keyframe)}")
         own = keyframe.get("override_transition_sec") if keyframe.get("override_transition_enabled") else None
-        if index:  # of a keyframe it is the time that leads to it
+        if shares:
+            time = shares[index] * number(document.get("seconds", usual * (len(shares) - 1)), "seconds", 0.001)
+        elif index:  # of a keyframe it is the time that leads to it
             time += usual if own is None else number(own, f"{where}.override_transition_sec", 0.001)
         pose = _keyframe_matrix(keyframe["matrix"], f"{where}.matrix")
         keys.append(key_of(time, pose, number(keyframe.get("fov", _FOV), f"{where}.fov"), where))
     return CameraFilm(tuple(keys), rate, document.get("is_cycle") is True and len(keys) > 1)
 
 
+def _shares(keyframes: list[Any]) -> tuple[float, ...]:
+    """When each keyframe is, from 0 on and as a share of the whole time, where all say so in their properties."""
+    found = []
+    for keyframe in keyframes:
+        properties = keyframe.get("properties") if isinstance(keyframe, dict) else None
+        try:
+            time = dict(json.loads(properties or "[]")).get("TIME")
+        except (TypeError, ValueError):
+            return ()
+        if isinstance(time, bool) or not isinstance(time, int | float):
+            return ()
+        found.append(float(time))
+    return tuple(time - found[0] for time in found) if all(a < b for a, b in pairwise(found)) else ()
+
+
 def _keyframe_matrix(value: Any, where: str) -> Float[np.ndarray, "4 4"]:
     if not isinstance(value, str):
         return _matrix(value, where)
     try:
-        columns = json.loads(value)
+        numbers = json.loads(value)
     except ValueError:
-        columns = None
-    return _matrix(np.array(columns, object).reshape(4, 4).T.tolist() if _is_16(columns) else value, where)
-
-
-def _is_16(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 16
+        numbers = None
+    if not isinstance(numbers, list) or len(numbers) != 16:
+        return _matrix(value, where)
+    is_by_rows = numbers[12:] == [0, 0, 0, 1]
+    return _matrix(numbers if is_by_rows else np.array(numbers, object).reshape(4, 4).T.tolist(), where)
 
 
 def _key(time: float, frame: Any, where: str) -> CameraKey:

@@ -6,8 +6,10 @@ from typing import Any
 
 import moderngl
 import numpy as np
+from jaxtyping import Float
 
 from ...camera.frusta import Frusta
+from ...compare import ERROR_KINDS
 from ...compositor import Compositor, begin_pane
 from ...frame_size import Box, fitted, from_bottom
 from ...gl.fullscreen_pass import FullscreenPass
@@ -23,34 +25,39 @@ class RadianceCompositor(Compositor[RadianceControls]):
 
     Args:
         context: to draw with.
+
+    Attributes:
+        pictures: that were brought last.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
         super().__init__(context)
         self._copy = self.own(FullscreenPass(context, "frame.frag"))
+        self._error = self.own(FullscreenPass(context, "radiance_error.frag"))
         self._frusta = self.own(Frusta(context))
         self._textures: dict[str, moderngl.Texture] = {}
         self._depth: moderngl.Texture | None = None
-        self._pictures: RadiancePictures | None = None
+        self.pictures: RadiancePictures | None = None
         self._subject: RadianceSubject | None = None
         self._placed: PlacedCameras = PlacedCameras()
 
     def bring(self, pictures: RadiancePictures, subject: RadianceSubject | None) -> None:
         """Take pictures to be composed, and whose cameras are drawn over them."""
         self._drop()
-        self._pictures = pictures
+        self.pictures = pictures
         for output, image in pictures.images.items():
-            upright = (np.flipud(image).clip(0, 1) * 255 + 0.5).astype(np.uint8)
-            texture = self._context.texture(image.shape[1::-1], 3, upright.tobytes(), alignment=1)
-            texture.filter = (moderngl.LINEAR,) * 2
-            texture.repeat_x = texture.repeat_y = False
-            self._textures[output] = texture
+            self._textures[output] = self._texture(image.clip(0, 1))
         if pictures.depth is not None:
-            upright = np.ascontiguousarray(np.flipud(pictures.depth), np.float32)
-            self._depth = self._context.texture(upright.shape[::-1], 1, upright.tobytes(), dtype="f4")
+            self._depth = self._texture(pictures.depth[..., None])
             self._depth.filter = (moderngl.NEAREST,) * 2
-            self._depth.repeat_x = self._depth.repeat_y = False
         self._subject = subject
+
+    def _texture(self, image: Float[np.ndarray, "h w c"]) -> moderngl.Texture:
+        upright = np.ascontiguousarray(np.flipud(image), np.float32)
+        texture = self._context.texture(image.shape[1::-1], image.shape[2], upright.tobytes(), dtype="f4")
+        texture.filter = (moderngl.LINEAR,) * 2
+        texture.repeat_x = texture.repeat_y = False
+        return texture
 
     def release(self) -> None:
         """Give everything back to the driver."""
@@ -68,14 +75,21 @@ class RadianceCompositor(Compositor[RadianceControls]):
         """Put a picture into the middle of its pane."""
         begin_pane(surface, pane)
         surface.clear(0.08, 0.08, 0.08, 1.0)
-        texture, pictures = self._textures.get(pane.output), self._pictures
-        if texture is None or pictures is None:
+        is_error = pane.output in ERROR_KINDS
+        compared = (controls.subject, controls.reference) if is_error else (pane.output,)
+        textures, pictures = [self._textures.get(output) for output in compared], self.pictures
+        if None in textures or pictures is None:
             return
         box = self._box(pane, pictures, pane.output)
         surface.viewport = box
         left, bottom, width, height = map(float, box)
-        texture.use(0)
-        self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
+        for unit, texture in enumerate(textures):
+            texture.use(unit)
+        if is_error:
+            scale = self._use_error_colours(controls, pane.output, 2)
+            self._error.draw(**scale, picture=0, photograph=1, pane_box=(left, bottom, width, height))
+        else:
+            self._copy.draw(frame=0, corner_px=(left, bottom), surface_px=(width, height))
         if controls.frusta and controls.view == NO_VIEW and pane.output in WITH_FRUSTA:
             self._frusta.take(self._placed.of(self._subject))
             self._frusta.draw(pictures.camera, box, self._depth)

@@ -35,25 +35,6 @@ def photograph(views: Views, number: int, camera: Camera) -> Float[np.ndarray, "
     return np.ascontiguousarray(small)
 
 
-def error_map(colour: Picture, photo: Picture, kind: str, most: float) -> Picture:
-    """The mean difference of the channels, in colours."""
-    difference = colour - photo
-    if kind == "signed":
-        return _coloured(difference.mean(2) / (2 * most) + 0.5, "signed")
-    return _coloured(np.abs(difference).mean(2) / most)
-
-
-def flip_map(colour: Picture, photo: Picture) -> Picture:
-    """FLIP's error, in colours up to 1: differences as they are seen when one picture takes the other's place.
-
-    Source: P. Andersson et al., FLIP: A Difference Evaluator for Alternating Images, HPG 2020.
-    """
-    import flip_evaluator
-
-    error = flip_evaluator.evaluate(photo, np.ascontiguousarray(colour), "LDR", applyMagma=False)[0]
-    return _coloured(np.asarray(error, np.float32).reshape(*colour.shape[:2], -1)[..., 0])
-
-
 def outlined(photo: Float[np.ndarray, "h w 4"], alpha: Float[np.ndarray, "h w"]) -> Picture:
     """A photograph with the outlines of its own mask, in green, and of what a field covers, in orange.
 
@@ -86,7 +67,7 @@ def agreement_map(
     seen = points.isfinite().all(1)
     with torch.no_grad(), exclusive(field, training=False):
         spread = field.agreement(points[seen], normals[seen], views).spread.cpu().numpy()
-    colours = _coloured(np.nan_to_num(spread) / MOST_SPREAD)
+    colours = coloured(np.nan_to_num(spread) / MOST_SPREAD)
     picture[seen.cpu().numpy()] = np.where(np.isnan(spread)[:, None], _UNKNOWN, colours)
     return picture.reshape(*shape, 3)
 
@@ -97,6 +78,7 @@ def _edge(inside: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
     return inside & (within == 0)
 
 
-def _coloured(share: np.ndarray, kind: str = "absolute") -> np.ndarray:
-    colours: np.ndarray = COLOUR_MAPS[kind]()[(share.clip(0, 1) * 255 + 0.5).astype(int)].astype(np.float32)
+def coloured(share: np.ndarray) -> np.ndarray:
+    """Numbers from 0 to 1 as colours."""
+    colours: np.ndarray = COLOUR_MAPS["absolute"]()[(share.clip(0, 1) * 255 + 0.5).astype(int)].astype(np.float32)
     return colours

@@ -17,11 +17,11 @@ from fieldcore.views.camera import Camera as FieldCamera
 from fieldcore.views.views import Views
 
 from ...camera.camera import Camera
-from ...compare import ERROR, ERROR_KINDS
+from ...flip import flip_map
 from ...frame_size import Size, coarser, fitted
 from ...gl.colormap import COLOUR_MAPS
 from .controls import NO_VIEW, RadianceControls
-from .photo_pictures import Picture, agreement_map, error_map, flip_map, outlined, photograph
+from .photo_pictures import Picture, agreement_map, coloured, outlined, photograph
 
 RAYS_AT_ONCE = 1 << 11
 _AXES = {"x": 0, "y": 1, "z": 2}
@@ -126,10 +126,8 @@ def _compared(
         images["photo"] = photo = pixels[..., :3]
         if looked is not None:
             colour = looked.images["colour"]
-            for kind in set(controls.shown) & {ERROR, *ERROR_KINDS}:
-                images[kind] = error_map(colour, photo, kind, controls.error_range)
             if "flip" in needed:
-                images["flip"] = flip_map(colour, photo)
+                images["flip"] = coloured(flip_map(colour, photo))
             if "outline" in needed:
                 images["outline"] = outlined(pixels, looked.alpha)
     if "agreement" in needed and looked is not None and looked.normals is not None:

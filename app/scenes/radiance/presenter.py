@@ -6,8 +6,10 @@ from typing import Any
 
 import moderngl
 
+from ...camera.beside import OtherFrame
 from ...camera.presenter import CameraPresenter
 from ...camera.sight import SeenPoint
+from ...histogram import Histograms, histograms, stride_over
 from ...panes import Pane
 from ...services import Services
 from ...viewport.viewport import Frame, Wanted
@@ -20,6 +22,10 @@ MOVING_S = 0.006
 """What a frame may take while something moves: the same processor renders meanwhile."""
 
 
+DRESS = ("caption", "frusta", "divider", "error", "error_range")
+"""What can be changed without rendering anything again."""
+
+
 class RadiancePresenter(CameraPresenter[RadianceState, RadianceRenderer]):
     """Draws what the state says, from the pictures that the worker thread renders.
 
@@ -30,8 +36,7 @@ class RadiancePresenter(CameraPresenter[RadianceState, RadianceRenderer]):
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: RadianceState) -> None:
-        dress = ("caption", "frusta")
-        super().__init__(context, services, state, lambda asking: RadianceRenderer(context), MOVING_S, dress)
+        super().__init__(context, services, state, lambda asking: RadianceRenderer(context), MOVING_S, DRESS)
 
     def _wanted(self, pixel_ratio: float) -> Wanted | None:
         state, seen = self._state, self._state.seen
@@ -45,6 +50,22 @@ class RadiancePresenter(CameraPresenter[RadianceState, RadianceRenderer]):
     def _seen_at(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
         """See the base."""
         return seen_at(frame.pictures, pane.size, pane.output, share)
+
+    def _seen_beside(self, other: OtherFrame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """See the base."""
+        drawn: Any = other.renderer
+        pictures = drawn.scene.pictures
+        return None if pictures is None else seen_at(pictures, pane.size, other.controls.left, share)
+
+    def _histograms(self, frame: Frame) -> Histograms | None:
+        """See the base: of what is seen, and what was photographed there."""
+        images, depth = frame.pictures.images, frame.pictures.depth
+        sides = [images[name] for name in (frame.controls.subject, frame.controls.reference) if name in images]
+        if frame.controls.subject not in images or depth is None:
+            return None
+        step = stride_over(depth.size)
+        values, *photo = (side[::step, ::step][depth[::step, ::step] > 0] for side in sides)
+        return histograms(values, (values - photo[0]).mean(1) if photo else None)
 
     def _follow(self, wanted: Wanted) -> None:
         """Note what is seen, and tell of it once it is as well as it can be."""

@@ -11,18 +11,18 @@ import moderngl
 
 from fieldcore.errors import InputError
 
+from ...camera.renderer import CameraRenderer
 from ...frame_size import Size
 from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
-from ...scale_bar import ScaleBar
 from .compositor import RadianceCompositor
 from .controls import NO_VIEW, RadianceControls
 from .pictures import RadiancePictures, RadianceSubject, lacking, picturing
 
 
-class RadianceRenderer:
+class RadianceRenderer(CameraRenderer[RadianceCompositor]):
     """See ``record.frame_renderer.FrameRenderer`` and ``viewport.viewport.ViewRenderer``.
 
     In a window the worker thread renders, and a frame's subject is its pictures.
@@ -34,8 +34,7 @@ class RadianceRenderer:
     waiting = False
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._context = context
-        self._scene: RadianceCompositor | None = None
+        super().__init__(context, RadianceCompositor)
         self._subject: RadianceSubject | None = None
 
     def render(
@@ -59,11 +58,6 @@ class RadianceRenderer:
 
     # What a viewport asks for
 
-    @property
-    def bars(self) -> tuple[ScaleBar, ...]:
-        """See ``ViewRenderer``."""
-        return () if self._scene is None else self._scene.bars
-
     def hurried(self, controls: RadianceControls) -> RadianceControls:
         """All of it: pixels alone are coarser."""
         return controls
@@ -78,8 +72,7 @@ class RadianceRenderer:
         """Upload pictures."""
         yield
         started = time.perf_counter()
-        self._scene = self._scene or RadianceCompositor(self._context)
-        self._scene.bring(subject, self._subject)
+        self.scene.bring(subject, self._subject)
         return replace(subject, milliseconds={"upload": 1e3 * (time.perf_counter() - started)})
 
     def seen_with(self, subject: RadianceSubject) -> None:
@@ -95,14 +88,7 @@ class RadianceRenderer:
         pixel_ratio: float = 1.0,
     ) -> None:
         """See ``ViewRenderer``."""
-        assert self._scene is not None
-        self._scene.compose(surface, controls, labels, pixel_ratio)
-
-    def release(self) -> None:
-        """Free what it holds in OpenGL."""
-        if self._scene is not None:
-            self._scene.release()
-        self._scene = None
+        self.scene.compose(surface, controls, labels, pixel_ratio)
 
 
 def _check(subject: RadianceSubject, controls: RadianceControls) -> None:

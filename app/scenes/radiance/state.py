@@ -313,7 +313,7 @@ def _rendered(controls: RadianceControls) -> tuple[Any, ...]:
     shown = controls.eye if controls.view == NO_VIEW else controls.view
     cut = (controls.slice_axis, controls.slice_position) if "density" in controls.needed else ()
     lent = controls.appearance if "borrowed" in controls.needed else ""
-    return controls.shown, controls.needed, shown, controls.variance, cut, controls.error, controls.error_range, lent
+    return controls.needed, shown, controls.variance, cut, lent
 
 
 STATE = RadianceState

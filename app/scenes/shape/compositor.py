@@ -24,7 +24,7 @@ from .ellipsoid import EllipsoidGizmo
 from .legend import caption_words, line_spacing, words_image
 from .light import CURVATURE_RANGE, FLOOR_HALF, Light, Look, Picture, floor_shadow
 from .sight import AXES, Sight
-from .surface_buffers import SurfaceBuffers
+from .surface_buffers import SurfaceArrays, SurfaceBuffers
 from .surface_pass import SurfacePass
 from .volume_texture import VolumeTexture
 
@@ -92,6 +92,11 @@ class ShapeCompositor(Compositor[ShapeControls]):
         self._prepared = {
             pane: self._lit(controls, index, pane, divisor) for index, pane in places if pane.visible[2] > 0
         }
+
+    def surface_of(self, output: str) -> SurfaceArrays | None:
+        """What an output of the prepared frame shows of a shape; None where there is none."""
+        stage = next((stage for pane, stage in self._prepared.items() if pane.output == output), None)
+        return None if stage is None else stage.shown.read()
 
     def seen_at(self, output: str, share: tuple[float, float]) -> tuple[Vector, Vector] | None:
         """The point and the normal that an output of the prepared frame shows; None where the shape is missed.

@@ -82,6 +82,7 @@ class ShapeControls(SpaceFilter, CameraControls):
     right: Output = again(Compare, "right", "truth")
     error: Literal["absolute", "signed"] = again(Compare, "error", "signed")
     error_range: float = again(Compare, "error_range", 0.02, bounds=(0.0005, 0.2))
+    metric: Literal["difference", "flip"] = again(Compare, "metric", "difference")
     grid: bool = again(CameraControls, "grid", True)
     field: str = file_entry("the path of a field", required=True)
     camera: Camera = dataclass_field(default_factory=_three_quarter_view)

@@ -32,24 +32,24 @@ def rows_at(
         field, truth: their bakes; None where the truth's is not at hand.
     """
     rows = [("point", vector_words(point)), ("normal", vector_words(normal))]
-    here = value_at(field, point)
+    here = float(values_at(field, point[None])[0])
     rows.append(("field", signed_number(here)))
     if truth is not None:
-        true = value_at(truth, point)
+        true = float(values_at(truth, point[None])[0])
         rows += [("truth", signed_number(true)), ("error", signed_number(here - true))]
     rows.append(("pixel there", f"{pixel:.2g} = {pixel / field.cell:.2g} cells"))
     return (*rows, ("filter, σ" if controls.is_gaussian else "filter, half size", _filter(controls, pixel)))  # noqa: RUF001
 
 
-def value_at(bake: Bake, point: Float[np.ndarray, "3"]) -> float:
+def values_at(bake: Bake, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
     """The bake between the centres of its cells, linear along each axis; beyond the outermost ones as there."""
-    at = ((point + bake.half_extent) / bake.cell - 0.5).clip(0, bake.cells - 1)
+    at = ((points + bake.half_extent) / bake.cell - 0.5).clip(0, bake.cells - 1)
     low = np.minimum(at.astype(int), bake.cells - 2)
     share = at - low
-    total = 0.0
+    total: Float[np.ndarray, "n"] = np.zeros(len(points))
     for corner in product((0, 1), repeat=3):
-        x, y, z = low + np.array(corner)
-        total += float(bake.values[z, y, x]) * float(np.where(corner, share, 1 - share).prod())
+        x, y, z = (low + np.array(corner)).T
+        total += bake.values[z, y, x] * np.where(corner, share, 1 - share).prod(1)
     return total
 
 

@@ -9,10 +9,13 @@ from typing import Any
 import moderngl
 import numpy as np
 
+from ...camera.beside import OtherFrame
 from ...camera.camera import pixel_at
 from ...camera.presenter import CameraPresenter
 from ...camera.sight import SeenPoint
+from ...compare import OTHER
 from ...document import Document
+from ...histogram import Histograms, histograms
 from ...panes import Pane
 from ...services import Services
 from ...viewport.viewport import Frame, Wanted
@@ -22,7 +25,7 @@ from .colour_texture import ColourTexture
 from .compositor import ShapePane
 from .controls import ShapeControls, ShapeSource
 from .exact_tracing import ExactTracing
-from .inspector import rows_at
+from .inspector import rows_at, values_at
 from .legend import signed_number
 from .renderer import ShapeRenderer, description_of
 from .state import ShapeState
@@ -163,12 +166,37 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeRenderer]):
         if found is None or baked is None or document is None:
             return None
         point, normal = (np.array(vector) for vector in found)
-        truth = self._truth.bake if self._true is not None and self._true[0] is document else None
-        if truth is None and state.baker.can_judge:
-            truth = state.baker.true_bake(document, state.controls)
+        truth = self._true_bake(document)
         pixel = pixel_at(frame.controls.eye, pane.size, point)
         rows = rows_at(point, normal, pixel, state.controls, baked.stage.bake, truth)
         return SeenPoint(*found, rows)
+
+    def _seen_beside(self, other: OtherFrame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """See the base."""
+        drawn: Any = other.renderer
+        found, bake = drawn.seen_at(other.controls.left, share), drawn.baked
+        if found is None or bake is None:
+            return None
+        point, normal = (np.array(vector) for vector in found)
+        pixel = pixel_at(other.controls.eye, pane.size, point)
+        return SeenPoint(*found, rows_at(point, normal, pixel, other.controls, bake, None))
+
+    def _true_bake(self, document: Document) -> Bake | None:
+        """The truth's bake, where it is at hand."""
+        state = self._state
+        if self._true is not None and self._true[0] is document and self._truth.bake is not None:
+            return self._truth.bake
+        return state.baker.true_bake(document, state.controls) if state.baker.can_judge else None
+
+    def _histograms(self, frame: Frame) -> Histograms | None:
+        """See the base: how far what is seen of the field's surface is from the true one."""
+        document, controls = self._state.document, frame.controls
+        output = next((one for one in controls.shown if one not in ("truth", OTHER)), None)
+        surface = None if output is None else self._in_view.scene.surface_of(output)
+        truth = None if document is None or "truth" not in controls.needed else self._true_bake(document)
+        if surface is None or truth is None:
+            return None
+        return histograms(errors=values_at(truth, surface.position[surface.hit]) - controls.level)
 
     # Telling
 

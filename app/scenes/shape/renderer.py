@@ -14,12 +14,12 @@ from fieldcore.errors import InputError
 from fieldcore.sphere_tracing import CAREFUL, Stepping
 
 from ...camera.camera import Vector
+from ...camera.renderer import CameraRenderer
 from ...frame_size import Size
 from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
-from ...scale_bar import ScaleBar
 from ...work.asking import Evaluate
 from .bake import Bake
 from .baking import ShapeSubject, bake_grid, filter_of
@@ -51,7 +51,7 @@ class ShapePictures:
     milliseconds: dict[str, float]
 
 
-class ShapeRenderer:
+class ShapeRenderer(CameraRenderer[ShapeCompositor]):
     """See ``record.frame_renderer.FrameRenderer`` and ``viewport.viewport.ViewRenderer``.
 
     Bakes stay while the filter does, from frame to frame. In a window others bring them, and a frame's subject is its
@@ -64,8 +64,8 @@ class ShapeRenderer:
     """
 
     def __init__(self, context: moderngl.Context, evaluate: Evaluate, stepping: Stepping = CAREFUL) -> None:
-        self._context, self._evaluate, self._stepping = context, evaluate, stepping
-        self._scene: ShapeCompositor | None = None
+        super().__init__(context, ShapeCompositor)
+        self._evaluate, self._stepping = evaluate, stepping
         self._baked: tuple[tuple[Any, ...], Bake] | None = None
         self._volumes: dict[ShapeSource, VolumeTexture] = {}
         self._colours = ColourTexture(context)
@@ -102,11 +102,6 @@ class ShapeRenderer:
 
     # What a viewport asks for
 
-    @property
-    def bars(self) -> tuple[ScaleBar, ...]:
-        """See ``ViewRenderer``."""
-        return () if self._scene is None else self._scene.bars
-
     def hurried(self, controls: ShapeControls) -> ShapeControls:
         """The bake in place of the field itself."""
         return replace(controls, exact=False)
@@ -121,8 +116,7 @@ class ShapeRenderer:
         """Light the surfaces of bakes that have been brought, which is one slice."""
         yield
         started = time.perf_counter()
-        self._scene = self._scene or ShapeCompositor(self._context)
-        self._scene.prepare(controls, subject, size, divisor)
+        self.scene.prepare(controls, subject, size, divisor)
         self._context.finish()  # or the driver would put off the work, and nobody would know how long it takes
         return ShapePictures(subject, dict.fromkeys(self.sizes(controls, size), 1e3 * (time.perf_counter() - started)))
 
@@ -135,14 +129,18 @@ class ShapeRenderer:
         pixel_ratio: float = 1.0,
     ) -> None:
         """See ``ViewRenderer``."""
-        assert self._scene is not None
-        self._scene.compose(surface, controls, labels, pixel_ratio)
+        self.scene.compose(surface, controls, labels, pixel_ratio)
 
     def seen_at(self, output: str, share: tuple[float, float]) -> tuple[Vector, Vector] | None:
-        """See ``ShapeCompositor``; None as long as there is no frame."""
-        return None if self._scene is None else self._scene.seen_at(output, share)
+        """See ``ShapeCompositor``."""
+        return self.scene.seen_at(output, share)
 
     # Bakes
+
+    @property
+    def baked(self) -> Bake | None:
+        """The field's latest; None where others bring it."""
+        return None if self._baked is None else self._baked[1]
 
     def bake(self, source: ShapeSource, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
         """Signed distances under the controls' filter. Raises InputError if the field cannot be filtered so."""
@@ -165,10 +163,9 @@ class ShapeRenderer:
             volume.release()
         if self._traced is not None:
             self._traced[1].release()
-        if self._scene is not None:
-            self._scene.release()
         self._colours.release()
-        self._volumes, self._traced, self._scene = {}, None, None
+        self._volumes, self._traced = {}, None
+        super().release()
 
     def _true_bake(self, subject: ShapeSubject, controls: ShapeControls) -> Generator[None, None, Bake]:
         if subject.true_bake is None:

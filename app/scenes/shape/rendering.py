@@ -85,7 +85,7 @@ class ShapePaths(CameraPaths[ShapeControls, ShapeSubject]):
         """See the base."""
         return ShapeRenderer(surface.context, EvaluateHere(), _STEPPING)
 
-    def measure(self, renderer: ShapeRenderer, subject: ShapeSubject) -> ShapeMeasure:
+    def measure_own(self, renderer: ShapeRenderer, subject: ShapeSubject) -> ShapeMeasure:
         """See the base."""
         return ShapeMeasure(renderer, subject)
 

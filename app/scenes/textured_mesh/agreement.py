@@ -21,7 +21,9 @@ from .geometry_pass import GeometryArrays
 Albedo = Float[np.ndarray, "h w 4"]
 """Display-encoded colours, not multiplied, and coverage; top row first."""
 
-_COVERED = 0.5
+COVERED = 0.5
+"""Of a pixel that counts, more than that is covered."""
+
 _FLIP_REACH_PX = 32
 """How far pixels lend anything to others, and more."""
 
@@ -46,7 +48,7 @@ class Seen:
     @property
     def covered(self) -> Bool[np.ndarray, "h w"]:
         """The pixels that count."""
-        return self.albedo[..., 3] > _COVERED
+        return self.albedo[..., 3] > COVERED
 
 
 def compared(now: Seen | None, judge: Seen | None, before: Seen | None) -> dict[str, float | None]:
@@ -123,7 +125,7 @@ def _cubic(distance: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
 
 
 def _both(albedo: Albedo, judge: Albedo) -> Bool[np.ndarray, "h w"]:
-    return (albedo[..., 3] > _COVERED) & (judge[..., 3] > _COVERED)
+    return (albedo[..., 3] > COVERED) & (judge[..., 3] > COVERED)
 
 
 def _around(mask: Bool[np.ndarray, "h w"], margin: int) -> tuple[slice, slice]:

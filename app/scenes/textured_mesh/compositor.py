@@ -99,7 +99,7 @@ class TexturedMeshCompositor(Compositor[TexturedMeshControls]):
         (one.albedo if one and there else self._nothing).use(0)
         (judge.albedo if judge and there else self._nothing).use(1)
         self._error.draw(
-            **self._use_colours(place.output, controls.error_range, 2),
+            **self._use_error_colours(controls, place.output, 2),
             pane_box=begin_pane(surface, place),
             picture_px=one.albedo.size if one and there else place.size,
             albedo=0,

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import moderngl
 import numpy as np
+from jaxtyping import Float
 
+from fieldcore.models import TexturedModel
+
+from ...camera.beside import OtherFrame
 from ...camera.camera import point_seen
 from ...camera.presenter import CameraPresenter
 from ...camera.sight import SeenPoint
 from ...gl.owner import texel
+from ...histogram import Histograms, histograms, stride_over
 from ...panes import Pane
 from ...services import Services
 from ...viewport.viewport import Frame, Wanted
 from ...work.slices import Work
+from .agreement import COVERED
 from .controls import BY_FIELD, COLOURLESS, JUDGE, SHADINGS, Shading, TexturedMeshControls
+from .geometry_pass import Geometry
 from .inspector import rows_at
 from .measuring import Sights, figures_of, sights
 from .renderer import Shaded, TexturedMeshRenderer, description_of
-from .shading import colour_at
+from .shading import colour_at, read_albedo
 from .state import Figures, TexturedMeshState
 
 MOVING_S = 0.030
@@ -75,17 +82,31 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState, TexturedMeshRende
         if state.model is None or not shaded:
             return None
         geometry = next(iter(shaded.values())).shot.geometry
-        places, jacobian, surface = (texel(geometry.framebuffer, share, number) for number in range(3))
-        if places[3] <= 0:
-            return None
-        point = point_seen(geometry.camera, pane.size, share, float(surface[3]))
         colours = {way: colour_at(self._context, one.shading.albedo, share) for way, one in shaded.items()}
-        height, width = state.model.model.sheet.pixels.shape[:2]
-        by_pixel = jacobian.reshape(2, 2) * (geometry.size[0] / pane.size[0])  # of the view, where that is finer
-        sight = np.array(point), surface[:3], places[:2], by_pixel
-        rows = rows_at(*sight, (width, height), pane.output, colours, state.controls)
-        x, y, z = surface[:3].tolist()
-        return SeenPoint(point, (x, y, z), rows)
+        return _seen(state.model.model, geometry, colours, pane, share, state.controls)
+
+    def _seen_beside(self, other: OtherFrame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
+        """See the base."""
+        drawn: Any = other.renderer
+        albedo = drawn.shadings_of(other.subject)[other.controls.left].albedo
+        colours = {other.controls.left: colour_at(self._context, albedo, share)}
+        beside = replace(pane, output=other.controls.left)
+        return _seen(other.subject.model, drawn.taken.shot.geometry, colours, beside, share, other.controls)
+
+    def _histograms(self, frame: Frame) -> Histograms | None:
+        """See the base: the colours of the texture, as the agreement with the judge is measured."""
+        shaded, controls = frame.pictures.shaded, frame.controls
+        albedos = [shaded[way].shading.albedo for way in (controls.subject, controls.reference) if way in shaded]
+        if controls.subject not in shaded or controls.subject in COLOURLESS:
+            return None
+        pictures = [read_albedo(albedo) for albedo in albedos]
+        step = stride_over(pictures[0].shape[0] * pictures[0].shape[1])
+        pictures = [picture[::step, ::step] for picture in pictures]
+        covered = np.logical_and.reduce([picture[..., 3] > COVERED for picture in pictures])
+        values = [picture[covered][:, :3].clip(0, 1) for picture in pictures]
+        if len(values) < 2 or controls.subject == controls.reference:
+            return histograms(values[0])
+        return histograms(values[0], (values[0] - values[1]).mean(1))
 
     # What becomes of frames
 
@@ -183,6 +204,28 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState, TexturedMeshRende
             "pitch_deg": camera.pitch_deg, "size": list(wanted.size),
         }  # fmt: skip
         self._tell(description)
+
+
+def _seen(
+    model: TexturedModel,
+    geometry: Geometry,
+    colours: Mapping[str, Float[np.ndarray, "3"]],
+    pane: Pane,
+    share: tuple[float, float],
+    controls: TexturedMeshControls,
+) -> SeenPoint | None:
+    """What is told of a place of a pane that shows a model, where the model is there."""
+    places, jacobian, surface = (texel(geometry.framebuffer, share, number) for number in range(3))
+    if places[3] <= 0:
+        return None
+    point = point_seen(geometry.camera, pane.size, share, float(surface[3]))
+    height, width = model.sheet.pixels.shape[:2]
+    by_pixel = jacobian.reshape(2, 2) * (geometry.size[0] / pane.size[0])  # of the view, where that is finer
+    sight = np.array(point), surface[:3], places[:2], by_pixel
+    x, y, z = surface[:3].tolist()
+    rows = rows_at(*sight, (width, height), pane.output, colours, controls)
+    of_u, of_v = by_pixel.tolist()
+    return SeenPoint(point, (x, y, z), rows, ((of_u[0], of_u[1]), (of_v[0], of_v[1])))
 
 
 def _facts(frame: Frame) -> str:

@@ -12,12 +12,12 @@ import moderngl
 import numpy as np
 from jaxtyping import Float, UInt16
 
+from ...camera.renderer import CameraRenderer
 from ...frame_size import Size, coarser
 from ...gl.image_overlays import Surface
 from ...gl.offscreen import read_pixels
 from ...record.frame import Frame
 from ...record.passes import AS_SHOWN, Pass
-from ...scale_bar import ScaleBar
 from ...work.asking import Evaluate
 from .agreement import Seen
 from .compositor import Pane, TexturedMeshCompositor
@@ -78,7 +78,7 @@ class _Taken:
         return read_geometry(self.shot.geometry)
 
 
-class TexturedMeshRenderer:
+class TexturedMeshRenderer(CameraRenderer[TexturedMeshCompositor]):
     """See ``record.frame_renderer.FrameRenderer`` and ``viewport.viewport.ViewRenderer``.
 
     Args:
@@ -87,8 +87,8 @@ class TexturedMeshRenderer:
     """
 
     def __init__(self, context: moderngl.Context, evaluate: Evaluate) -> None:
-        self._context, self._evaluate = context, evaluate
-        self._scene: TexturedMeshCompositor | None = None
+        super().__init__(context, TexturedMeshCompositor)
+        self._evaluate = evaluate
         self._subject: TexturedMeshSubject | None = None
         self._shadings: Shadings | None = None
         self._taken: _Taken | None = None
@@ -128,11 +128,6 @@ class TexturedMeshRenderer:
 
     # What a viewport asks for
 
-    @property
-    def bars(self) -> tuple[ScaleBar, ...]:
-        """See ``ViewRenderer``."""
-        return () if self._scene is None else self._scene.bars
-
     def hurried(self, controls: TexturedMeshControls) -> TexturedMeshControls:
         """Fewer samples."""
         return replace(controls, samples=min(controls.samples, HURRIED_SAMPLES))
@@ -168,12 +163,11 @@ class TexturedMeshRenderer:
         pixel_ratio: float = 1.0,
     ) -> None:
         """See ``ViewRenderer``."""
-        self._scene = self._scene or TexturedMeshCompositor(self._context)
         panes = {
             way: Pane(shaded.shading.albedo, shaded.shot.geometry, labels[way])
             for way, shaded in pictures.shaded.items()
         }
-        self._scene.draw(surface, controls, panes, pixel_ratio)
+        self.scene.draw(surface, controls, panes, pixel_ratio)
 
     # Ways of shading, one by one
 
@@ -223,9 +217,7 @@ class TexturedMeshRenderer:
     def release(self) -> None:
         """Free what it holds in OpenGL."""
         self._forget_model()
-        if self._scene is not None:
-            self._scene.release()
-        self._scene = None
+        super().release()
 
     def _forget_model(self) -> None:
         if self._shadings is not None:

@@ -91,7 +91,7 @@ class TexturedMeshPaths(CameraPaths[TexturedMeshControls, TexturedMeshSubject]):
             completed(renderer.pictures(subject, shown, _TINY_PX))
         return renderer
 
-    def measure(self, renderer: TexturedMeshRenderer, subject: TexturedMeshSubject) -> TexturedMeshMeasure:
+    def measure_own(self, renderer: TexturedMeshRenderer, subject: TexturedMeshSubject) -> TexturedMeshMeasure:
         """See the base."""
         return TexturedMeshMeasure(renderer, subject)
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 from fieldcore.fields import Pyramid, TrainedPyramid
 from fieldcore.images import SUFFIXES
 from fieldcore.models import NoTextureCoordinates
+from fieldcore.signals import SignalFacts
 
 from ...camera.camera import Camera
-from ...camera.camera_state import CameraState
 from ...camera.piloting import orbited
 from ...compare import ERROR, OTHER
 from ...document import Document
 from ...entries import copied
-from ...filter.state import SizedState
 from ...frame_size import Size
 from ...path.keyframes import KeyframePath
 from ...resources import asset_path
 from ...services import Services, named, nothing
 from ...work.engine import Copied
 from .controls import BY_FIELD, SHADINGS, Shading, TexturedMeshControls
+from .footprint_in_hand import FootprintInHand
 from .open_model import ModelOptions, OpenModel, TexturedMeshSubject, read_model
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Figures:
     flicker: float | None = None
 
 
-class TexturedMeshState(SizedState, CameraState):
+class TexturedMeshState(FootprintInHand):
     """The textured meshes.
 
     Attributes:
@@ -90,6 +90,11 @@ class TexturedMeshState(SizedState, CameraState):
     def document(self) -> Document | None:
         """The field that is its texture."""
         return self.model.fields.get(self.controls.field) if self.model else None
+
+    @property
+    def texture_facts(self) -> SignalFacts | None:
+        """See the base."""
+        return self.model.signal.facts if self.model else None
 
     @property
     def page_options(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.gl.offscreen import Offscreen
 from app.scenes.shape.bake import Bake
 from app.scenes.shape.compositor import ShapeCompositor, ShapePane
 from app.scenes.shape.controls import ShapeControls
-from app.scenes.shape.inspector import rows_at, value_at
+from app.scenes.shape.inspector import rows_at, values_at
 from app.scenes.shape.principal_axes import PrincipalAxes3, turned_towards
 from app.scenes.shape.state import ShapeState, shapes
 from app.scenes.shape.volume_texture import VolumeTexture
@@ -106,7 +106,7 @@ def test_places_in_the_frame_and_points_of_the_world_are_each_others_inverse() -
 def test_between_cells_a_bake_is_linear() -> None:
     bake = Bake((cell_centres(8) @ np.array([0.3, -0.2, 0.5]) + 0.1).astype(np.float32))
     for point in np.random.default_rng(2).uniform(-0.9, 0.9, (5, 3)):
-        assert value_at(bake, point) == pytest.approx(point @ [0.3, -0.2, 0.5] + 0.1, abs=1e-6)
+        assert values_at(bake, point[None])[0] == pytest.approx(point @ [0.3, -0.2, 0.5] + 0.1, abs=1e-6)
 
 
 def test_what_is_seen_of_a_ball_is_on_it_and_faces_away(surface_of: Callable[[int, int], Offscreen]) -> None:

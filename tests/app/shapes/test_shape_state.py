@@ -338,8 +338,10 @@ def test_the_hand_orbits_and_keys_fly(session: DrivenSession) -> None:
     press(session, "W")
     state.advance(100.15)
     release(session, "W")
+    for moment in range(1, 30):
+        state.advance(100.15 + 0.05 * moment)
     way = np.array(state.controls.camera.position) - at
-    assert way == pytest.approx(0.05 * state.speed * state.controls.camera.axes[2])
+    assert not state.under_way and way == pytest.approx(0.05 * state.speed * state.controls.camera.axes[2])
 
 
 def test_a_divider_is_dragged(session: DrivenSession) -> None:

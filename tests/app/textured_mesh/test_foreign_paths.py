@@ -123,6 +123,54 @@ def test_a_file_as_nerfstudio_s_viewer_saves_it(tmp_path: Path) -> None:
     assert (first.fov_deg, first.yaw_deg, first.pitch_deg) == pytest.approx((75.0, 0.0, 0.0))
 
 
+@pytest.mark.parametrize("by_rows", [False, True])
+def test_a_file_as_nerfstudio_s_first_viewer_saves_it(tmp_path: Path, by_rows: bool) -> None:
+    """Three keyframes in its layout: matrices and properties are texts, in which times are shares of all seconds."""
+    keys = []
+    for number, share in enumerate((0, 0.25, 1)):
+        pose = np.array([[1, 0, 0, 0.4 * number], [0, 0, -1, -3], [0, 1, 0, 0.5], [0, 0, 0, 1]])
+        matrix = json.dumps((pose if by_rows else pose.T).reshape(-1).tolist())
+        properties = json.dumps([["FOV", 50], ["NAME", f"Camera {number}"], ["TIME", share]])
+        keys.append({"matrix": matrix, "fov": 50, "aspect": 1, "properties": properties})
+    document = {
+        "keyframes": keys, "camera_type": "perspective", "render_height": 1080, "render_width": 1920,
+        "camera_path": [], "fps": 24, "seconds": 4, "smoothness_value": 0.5, "is_cycle": False, "crop": None,
+    }  # fmt: skip
+    (tmp_path / "path.json").write_text(json.dumps(document))
+    path, said = read_foreign(tmp_path / "path.json", STILL)
+    assert said == "" and [keyframe.time for keyframe in path.keyframes] == [0.0, 1.0, 4.0]
+    assert [path.at(time).camera.position[0] for time in (0.0, 1.0, 4.0)] == pytest.approx([0.0, 0.4, 0.8])
+    document["keyframes"] = [{**key, "properties": "[]"} for key in keys]
+    (tmp_path / "path.json").write_text(json.dumps(document))
+    path, _ = read_foreign(tmp_path / "path.json", STILL)
+    assert [keyframe.time for keyframe in path.keyframes] == [0.0, 0.5, 1.0], "as its viewer of today takes them"
+
+
+@pytest.mark.parametrize(
+    ("more", "closed"),
+    [
+        ({"loop": True, "time": 1.0}, True),
+        ({"loop": False, "time": 0.0}, False),
+        ({}, False),
+    ],
+)
+def test_a_file_as_instant_ngp_saves_it(tmp_path: Path, more: dict[str, Any], closed: bool) -> None:
+    """Three keyframes in its layouts: without times, and of its first window with ``dof`` and no loop."""
+    lens = {"aperture_size": 0.0, "glow_mode": 0, "glow_y_cutoff": 0.0} if more else {"dof": 0.0}
+    keys = [
+        {"R": [0.70710678, 0.0, 0.70710678, 0.0], "T": [x, 0.5, 0.5], **lens, "fov": 50.625, "scale": 1.5, "slice": 0.0}
+        for x in (-0.49, -0.16, 0.17)
+    ]
+    (tmp_path / "base_cam.json").write_text(json.dumps({"path": keys, **more}))
+    path, said = read_foreign(tmp_path / "base_cam.json", STILL)
+    assert path.closed is closed and len(path.keyframes) == 3 + closed
+    first = path.at(0.0).camera
+    # Its z, which is ahead of this camera, is the cube's x and so ahead of one that stands at z = 3 here.
+    assert first.position == pytest.approx((0.0, 0.0, 3.0)) and first.axes[2] == pytest.approx((0.0, 0.0, -1.0))
+    assert first.fov_deg == pytest.approx(50.625) and path.at(2.0).camera.position == pytest.approx((0.0, 0.0, 1.0))
+    assert said == "", "half a turn about x and z is upright, since its y is down"
+
+
 def test_instant_ngp_has_its_own_cube_and_axes(tmp_path: Path) -> None:
     level = KeyframePath(STILL, (Keyframe(0.0, position=(0.0, 0.0, 1.0), yaw_deg=0.0, pitch_deg=0.0),))
     write_foreign(tmp_path / "path.json", level, "instant-ngp")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.camera.camera import MOST_PITCH_DEG, Camera, clip_from_view, view_from_world
+from app.camera.eased_hand import EASE_S, EasedHand
 from app.camera.piloting import (
     FARTHEST,
     HELD,
@@ -18,6 +20,7 @@ from app.camera.piloting import (
     dollied,
     flown,
     framing,
+    hand_of,
     looked,
     orbited,
     sped,
@@ -26,8 +29,12 @@ from app.camera.piloting import (
 CAMERA = Camera((0.3, -0.2, 1.0), yaw_deg=37.0, pitch_deg=-21.0, fov_deg=50.0)
 
 
+def after(camera: Camera, held: Sequence[str], speed: float, seconds: float) -> Camera:
+    return flown(camera, seconds * hand_of(held), speed)
+
+
 def step(camera: Camera, *held: str, speed: float = 2.0, seconds: float = 0.5) -> np.ndarray:
-    return np.array(flown(camera, held, speed, seconds).position) - np.array(camera.position)
+    return np.array(after(camera, held, speed, seconds).position) - np.array(camera.position)
 
 
 def test_w_flies_along_the_view_and_s_back() -> None:
@@ -48,29 +55,42 @@ def test_two_keys_are_no_faster_than_one(held: tuple[str, ...]) -> None:
 
 
 def test_opposite_keys_cancel() -> None:
-    assert flown(CAMERA, tuple(HELD), 2.0, 0.5) == CAMERA
-    assert flown(CAMERA, (), 2.0, 0.5) == CAMERA
-    assert flown(CAMERA, ("Left", "Right", "Up", "Down"), 2.0, 0.5) == CAMERA
+    assert after(CAMERA, tuple(HELD), 2.0, 0.5) == CAMERA
+    assert after(CAMERA, (), 2.0, 0.5) == CAMERA
+    assert after(CAMERA, ("Left", "Right", "Up", "Down"), 2.0, 0.5) == CAMERA
 
 
 @pytest.mark.parametrize("frames", [1, 7, 240])
 def test_the_way_does_not_depend_on_the_number_of_frames(frames: int) -> None:
     camera = CAMERA
     for _ in range(frames):
-        camera = flown(camera, ("W", "D"), 2.0, 0.5 / frames)
-    assert camera.position == pytest.approx(flown(CAMERA, ("W", "D"), 2.0, 0.5).position)
+        camera = after(camera, ("W", "D"), 2.0, 0.5 / frames)
+    assert camera.position == pytest.approx(after(CAMERA, ("W", "D"), 2.0, 0.5).position)
+
+
+@pytest.mark.parametrize("passes", [2, 9, 120])
+def test_held_keys_begin_and_end_softly_and_go_as_far_as_without_that(passes: int) -> None:
+    hand, asked, still = EasedHand(), hand_of(("W", "Left")), hand_of(())
+    ways = [hand.over(asked, 0.6 / passes) for _ in range(passes)]
+    half, there = np.sum(ways, axis=0), hand_of(("W", "Left")) * 0.6
+    assert half == pytest.approx(asked * (0.6 - EASE_S * (1 - math.exp(-0.6 / EASE_S)))), "whatever the passes are"
+    assert ways[0][2] < 0.9 * 0.6 / passes and hand.moves
+    while hand.moves:
+        half = half + hand.over(still, 0.6 / passes)
+    assert half == pytest.approx(there)
+    assert not hand.over(still, 1.0).any()
 
 
 def test_arrows_turn_at_a_steady_rate_and_the_pitch_stays_clamped() -> None:
-    turned = flown(CAMERA, ("Left",), 2.0, 0.5)
+    turned = after(CAMERA, ("Left",), 2.0, 0.5)
     assert turned.yaw_deg == pytest.approx(37.0 + TURN_DEG_PER_S / 2)
     assert replace(turned, yaw_deg=CAMERA.yaw_deg) == CAMERA
-    up = flown(CAMERA, ("Up",), 2.0, 60.0)
+    up = after(CAMERA, ("Up",), 2.0, 60.0)
     assert up.pitch_deg == MOST_PITCH_DEG and up.position == CAMERA.position
 
 
 def test_nobody_flies_out_of_sight() -> None:
-    camera = flown(CAMERA, ("S",), 1000.0, 1.0)
+    camera = after(CAMERA, ("S",), 1000.0, 1.0)
     assert math.hypot(*camera.position) == pytest.approx(FARTHEST)
 
 

@@ -194,6 +194,12 @@ def test_models_are_closed_unless_they_are_in_use(session: DrivenSession, quad: 
 # The hand
 
 
+def come_to_rest(state: Any, now: float) -> None:
+    while state.under_way:
+        now += 0.05
+        state.advance(now)
+
+
 def test_held_keys_fly_by_time_and_stop_when_they_come_up(session: DrivenSession, quad: Path) -> None:
     state = opened(session, quad)
     state.speed = 2.0
@@ -202,11 +208,12 @@ def test_held_keys_fly_by_time_and_stop_when_they_come_up(session: DrivenSession
     press(session, "W", repeated=True)
     state.advance(100.05)
     way = np.array(state.controls.camera.position) - np.array(HOME.position)
-    assert way == pytest.approx(HOME.axes[2] * 0.1)
+    assert 0 < way @ HOME.axes[2] < 0.1, "it begins softly"
     release(session, "W")
-    state.advance(100.1)
-    assert np.array(state.controls.camera.position) - np.array(HOME.position) == pytest.approx(way)
-    assert not state.under_way
+    assert state.under_way, "and ends softly"
+    come_to_rest(state, 100.05)
+    way = np.array(state.controls.camera.position) - np.array(HOME.position)
+    assert way == pytest.approx(HOME.axes[2] * 0.1), "but all the way"
 
 
 def test_a_stalled_loop_throws_nobody_across_the_scene(session: DrivenSession, quad: Path) -> None:
@@ -222,11 +229,9 @@ def test_a_tap_between_two_passes_is_not_lost(session: DrivenSession, quad: Path
     state.advance(100.0)
     press(session, "D")
     release(session, "D")
-    state.advance(100.05)
+    come_to_rest(state, 100.0)
     way = np.subtract(state.controls.camera.position, HOME.position)
     assert way == pytest.approx(HOME.axes[0] * 0.05 * state.speed)
-    state.advance(100.1)
-    assert np.subtract(state.controls.camera.position, HOME.position) == pytest.approx(way)
 
 
 def test_keys_that_fly_do_what_they_do_in_pictures_there_alone(session: DrivenSession, quad: Path) -> None:

@@ -205,7 +205,7 @@ def test_frames_of_a_recording_are_those_of_a_flight_without_a_window(
         back.film(TexturedMeshSubject(model.model, document.field), controls, SIZE)
         wait_until(lambda: back.advance(0.01) or not back.works)
     back.release()
-    for (pixels, description), shading in zip(taken, ("mipmap", "neural"), strict=True):
+    for (pixels, description, _), shading in zip(taken, ("mipmap", "neural"), strict=True):
         controls = replace(CONTROLS, left=shading, layout="wipe")
         assert np.array_equal(pixels, expected(surface, controls, model, document.field))
         assert description["left"] == shading and description["position"] == controls.camera.position
