@@ -14,14 +14,20 @@ from ..compare import FLIP
 from ..flip import flip_map
 from ..work.delivery import copied
 from .controls import PlaneControls
-from .layers import Layer, Layers
+from .layers import Layer, LayerName, Layers
 
 
-def with_flip(layers: Layers, controls: PlaneControls) -> Layers:
-    """The layers, and FLIP of what is judged against the reference where a pane shows it and both are there."""
+def with_flip(layers: Layers, controls: PlaneControls, judged: LayerName = "") -> Layers:
+    """The layers, and FLIP of what is judged against the reference where a pane shows it and both are there.
+
+    Args:
+        layers: of a frame.
+        controls: that ask for it.
+        judged: the layer that is judged, where it is not called as its output is.
+    """
     if not controls.shows_flip:
         return layers
-    one, truth = layers.get(str(controls.subject)), layers.get(controls.reference)
+    one, truth = layers.get(judged or str(controls.subject)), layers.get(controls.reference)
     if one is None or truth is None or one.refusal or truth.refusal:
         return layers
     return {**layers, FLIP: flip_of(one, truth)}

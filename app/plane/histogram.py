@@ -8,13 +8,12 @@ from jaxtyping import Float
 
 from ..histogram import Histograms, histograms, stride_over
 from ..work.delivery import copied
-from .controls import PlaneControls
-from .layers import Layer, Layers
+from .layers import Layer, LayerName, Layers
 
 
-def histograms_of(layers: Layers, controls: PlaneControls) -> Histograms | None:
-    """Of the layers of a frame; None where what is judged is not there."""
-    one, truth = layers.get(str(controls.subject)), layers.get(controls.reference)
+def histograms_of(layers: Layers, judged: LayerName, reference: LayerName = "truth") -> Histograms | None:
+    """Of the layer that is judged, beside the one that it is measured from; None where it is not there."""
+    one, truth = layers.get(judged), layers.get(reference)
     if one is None or one.refusal:
         return None
     values = _cells(one)

@@ -344,7 +344,8 @@ class PlaneState(DocumentState):
             return None
         of = self.evaluated.stage, self.controls.subject
         if of != self._counted[0]:
-            self._counted = of, histograms_of(self.evaluated.stage.layers, self.controls)
+            judged = self.layer_shown(str(self.controls.subject))
+            self._counted = of, histograms_of(self.evaluated.stage.layers, judged, self.controls.reference)
         return self._counted[1]
 
     # The mouse

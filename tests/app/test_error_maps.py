@@ -79,11 +79,11 @@ def test_flip_is_found_where_a_pane_shows_it(layers: dict[str, Layer]) -> None:
 
 def test_histograms_count_every_value_once(layers: dict[str, Layer]) -> None:
     flat = layer(np.full((32, 48, 3), 0.25))
-    found = histograms_of({"field": flat, "truth": layers["truth"]}, Controls(field="field"))
+    found = histograms_of({"field": flat, "truth": layers["truth"]}, "field")
     middles, shares = found.values["G"]
     assert shares.sum() == pytest.approx(1) and len(shares) == BINS
     assert middles[shares.argmax()] == pytest.approx(0.25, abs=1 / BINS)
-    error, shares = histograms_of(layers, Controls(field="field")).error
+    error, shares = histograms_of(layers, "field").error
     difference = (np.asarray(layers["field"].values) - np.asarray(layers["truth"].values)).mean(2)
     assert (error * shares).sum() == pytest.approx(difference.mean(), abs=2e-3)
-    assert histograms_of({"truth": flat}, Controls(field="field")) is None
+    assert histograms_of({"truth": flat}, "field") is None

@@ -23,7 +23,7 @@ from app.scenes.networks.controls import NetworksControls
 from app.scenes.networks.exporting import PLOTS, write_plot
 from app.scenes.networks.rendering import Trainees
 from app.scenes.networks.state import NetworksState, networks
-from app.scenes.networks.tiles import tile_panes
+from app.scenes.networks.tiles import tile_panes, tile_stages
 from app.setting import NUMBERS
 from app.settings import BY_NAME, SETTINGS
 from fieldcore import train
@@ -320,6 +320,40 @@ def test_a_frame_of_a_path_is_the_same_however_it_was_come_to(photo: Path) -> No
             assert same(one.field.state_dict(), other.field.state_dict()) and one.share == 1.0
         list(stepwise.at(replaced(controls, trained=0.0, race_steps=())))
         assert stepwise.tiles[0].psnr is None, "earlier: begun anew"
+
+
+def test_another_picture_stands_beside_a_network_and_errors_are_told_by_flip(
+    session: DrivenSession, tmp_path: Path, photo: Path
+) -> None:
+    state = at_rest(session, whole=False)
+    dark = picture_file(tmp_path, PIXELS / 2, "dark.png")
+    state.open_source(str(dark))
+    session.until(lambda: len(state.documents) == 2)
+    state.show_beside(str(photo))
+    assert state.controls.shown == ("field", "other") and state.controls.other == str(photo)
+    session.until(lambda: state.evaluated is not None and "other" in state.evaluated.stage.layers)
+    found = state.evaluated.stage.layers["other"]
+    assert found.label == "photo.png" and float(np.mean(found.values)) == pytest.approx(PIXELS.mean(), abs=0.1)
+    state.change(layout="two_up", left="field", right="error", metric="flip")
+    session.until(lambda: "flip" in state.evaluated.stage.layers)
+    assert state.histograms is not None and state.histograms.error is not None
+    state.show_opened(str(photo))
+    assert (state.controls.other, state.controls.layout) == ("", "one"), "nothing stands beside itself"
+    state.show_mode("race")
+    state.show_beside(str(dark))
+    assert "is for the desk" in session.told[-1]
+
+
+def test_frames_show_what_stands_beside(photo: Path) -> None:
+    shown = NetworksControls(field=str(photo), width=8, layers=2, size=24, other=str(photo), layout="two_up")
+    shown = replaced(shown, right="other", trained=0.0)
+    subject = Trainees(str(photo), CPU, str(photo))
+    list(subject.at(shown))
+    *_, stage = tile_stages(shown, subject.tiles, None, (96, 40), beside=subject.beside)
+    other = np.asarray(stage.layers["other"].values)
+    assert (
+        other.mean() == pytest.approx(PIXELS.mean(), abs=0.05) and stage.layers["0"].grid == stage.layers["other"].grid
+    )
 
 
 def replaced(controls: NetworksControls, **values: Any) -> NetworksControls:

@@ -25,6 +25,9 @@ else:  # they import torch, which a page of help should not wait for
 
 SAMPLE = "sample:"
 MOST_NETWORKS = 9
+MOST_PX = 2048
+"""Of the longer side of a picture."""
+
 
 Mode = Literal["desk", "race"]
 
@@ -105,8 +108,8 @@ def _whole(default: int, label: str, help: str, least: int, most: int, setting: 
 _bias = partial(entry, group="Spectral bias", widget="log", space=_LOGARITHMS, above=0.0)
 
 
-Output = Literal["field", "truth", "error"]
-"""What networks have learned, the picture, and how far the one is from the other."""
+Output = Literal["field", "truth", "error", "other"]
+"""What networks have learned, the picture, how far the one is from the other; and another network or picture."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +136,7 @@ class NetworksControls(PlaneControls):
         race_steps: steps that each network of a race has taken by then; without them all have taken the same.
     """
 
+    judged = ("field",)
     former: ClassVar = {"comparison": COMPARISONS}
 
     left: Output = again(Compare, "left", "field")
@@ -160,7 +164,7 @@ class NetworksControls(PlaneControls):
     width: int = _whole(128, "width", "units of each hidden layer", 2, 1024)
     layers: int = _whole(3, "layers", "hidden layers, the first one included", 1, 16)
     size: int = _whole(
-        256, "picture, px", "the longer side of the picture that is learned, in pixels", 4, 2048, "picture-size"
+        256, "picture, px", "the longer side of the picture that is learned, in pixels", 4, MOST_PX, "picture-size"
     )
     steps: int = _whole(
         600, "training steps", "of the network at full size, over which its rate falls to zero", 1, 10**6,

@@ -15,16 +15,18 @@ from fieldcore.comparison.contest import Contestant
 from fieldcore.errors import InputError
 from fieldcore.signals import Picture
 
+from ...compare import OTHER
 from ...document import Document, open_document
 from ...gl.offscreen import Offscreen, read_pixels
 from ...opening import is_field
 from ...plane.controls import description_of
+from ...plane.own_document import document_of
 from ...record.frame import Frame
 from ...record.frame_sequences import named_field
 from ...record.passes import AS_SHOWN, Pass
 from ...record.path_rendering import PathJob, PathScene
 from .compositor import NetworksCompositor
-from .controls import NetworksControls
+from .controls import MOST_PX, NetworksControls
 from .tiles import Tile, tile_of, tile_stages
 from .training import asked_networks, contestants, open_picture, size_of
 
@@ -50,11 +52,17 @@ class Trainees:
     Args:
         source: the picture, or a network that is shown as it is.
         device: where to train.
+        other: the same of what stands beside, as it is; empty where there is nothing.
+
+    Attributes:
+        opened: the network that is shown as it is.
+        beside: what stands beside, if anything does.
     """
 
-    def __init__(self, source: str, device: torch.device) -> None:
+    def __init__(self, source: str, device: torch.device, other: str = "") -> None:
         self.source, self._device = source, device
         self.opened: Document | None = open_document(Path(source), device, []) if is_field(source) else None
+        self.beside = _tile_beside(other, device) if other else None
         self._pictures: dict[int, Picture] = {}
         self._of: Any = None
         self._trained: list[tuple[Contestant, _Pace]] = []
@@ -95,6 +103,12 @@ class Trainees:
         return [tile_of(self.opened)] if self.opened is not None else [Tile.of(one) for one, _ in self._trained]
 
 
+def _tile_beside(source: str, device: torch.device) -> Tile:
+    if is_field(source):
+        return tile_of(open_document(Path(source), device, []))
+    return tile_of(document_of(Path(source), open_picture(source, MOST_PX, device)))
+
+
 class NetworksRenderer:
     """See ``record.frame_renderer.FrameRenderer``."""
 
@@ -112,7 +126,7 @@ class NetworksRenderer:
             yield from subject.at(controls)
         trained = time.perf_counter()
         truth = subject.opened.truth if subject.opened is not None else subject.picture(controls).truth()
-        *_, stage = tile_stages(controls, subject.tiles, truth, surface.size)
+        *_, stage = tile_stages(controls, subject.tiles, truth, surface.size, beside=subject.beside)
         self._compositor.show(stage.layers)
         self._compositor.upload()
         self._compositor.draw(surface, controls)
@@ -130,7 +144,10 @@ class NetworkPaths(PathScene[NetworksControls, Trainees]):
     def open(self, job: PathJob[NetworksControls], device: torch.device) -> Trainees:
         """See the base; networks that cannot be trained are refused before the first frame."""
         source = job.path.still.field
-        subject = Trainees(source, device)
+        for where, _, controls in job.asked:
+            if OTHER in controls.shown and not controls.other:
+                raise InputError(f"{where} shows something beside; name its file in the path's entry 'other'")
+        subject = Trainees(source, device, job.path.still.other)
         for index, moment in job.path.first_frames():
             controls = job.path.at(moment)
             if subject.opened is not None and "truth" in controls.needed and subject.opened.truth is None:

@@ -15,7 +15,7 @@ from fieldcore.errors import InputError
 from fieldcore.fields.coordinate import Coordinate
 from fieldcore.signals import Picture
 
-from ...compare import ERROR_KINDS, Compare
+from ...compare import ERROR_KINDS, OTHER, Compare
 from ...document import Document
 from ...entries import Entry
 from ...panes import Pane
@@ -127,8 +127,9 @@ class NetworksState(PlaneState):
 
     def _refusal(self, shown: Compare) -> str:
         """See the base."""
-        if shown.layout != "one" and self.controls.show == "race":
-            return f"a {shown.layout} is for the desk: click a network to take it there"
+        if self.controls.show == "race" and (shown.layout != "one" or OTHER in shown.shown):
+            what = shown.layout if shown.layout != "one" else "view of something else"
+            return f"a {what} is for the desk: click a network to take it there"
         return super()._refusal(shown)
 
     # Asking for networks
@@ -202,6 +203,8 @@ class NetworksState(PlaneState):
         """Show a network as it was opened, or train on a picture."""
         self._forget()
         self.change(field=path)
+        if self.controls.other == path:  # nothing stands beside itself
+            self.change(other="", layout="one", left="field", right="truth")
         field: Any = self.documents[path].field
         if isinstance(field, Coordinate):
             self.controls = with_network(self.controls, field.recipe)
@@ -359,7 +362,8 @@ class NetworksState(PlaneState):
         divider = controls.divider if controls.layout == "wipe" else 0.5
         drawn = {**MERELY_DRAWN, "right": controls.right, "divider": divider}
         seen = replace(without_progress(controls), **drawn)
-        asked = (seen, services.framebuffer_px, document, self.race, self.is_running)
+        other = self.other if OTHER in controls.shown else None
+        asked = (seen, services.framebuffer_px, document, self.race, self.is_running, other, controls.shows_flip)
         if document is None or asked == self._asked or 0 in services.framebuffer_px:
             return
         self._asked, self._changed_at = asked, services.now
@@ -367,6 +371,7 @@ class NetworksState(PlaneState):
             NetworksRequest(
                 self.controls, services.framebuffer_px, document, self.take_evaluated, None, self._changed_at,
                 tiles=lambda: self.tiles, running=lambda: self.is_running,
+                beside=None if other is None else tile_of(other),
             )
         )  # fmt: skip
 

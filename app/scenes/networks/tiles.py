@@ -15,10 +15,12 @@ from fieldcore.filters import Gaussian
 from fieldcore.grid import Grid
 from fieldcore.truth import Truth
 
+from ...compare import OTHER
 from ...document import Document
 from ...frame_size import Size
 from ...panes import Pane
-from ...plane.layers import Layer, Stage, coarse_to_fine
+from ...plane.flip import with_flip
+from ...plane.layers import Layer, Sources, Stage, coarse_to_fine, evaluate_layers
 from ...plane.request import PlaneRequest
 from ...plane.view import View
 from ...work.delivery import DELIVERIES, Way
@@ -107,10 +109,12 @@ class NetworksRequest(PlaneRequest):
 
     Attributes:
         tiles: gives the networks as they are when it is evaluated.
+        beside: what stands beside, if anything does.
         running: whether they are in training.
     """
 
     tiles: Callable[[], Sequence[Tile]] = lambda: ()
+    beside: Tile | None = None
     running: Callable[[], bool] = lambda: False
 
     def finenesses(self, points: float) -> tuple[int, ...]:
@@ -131,8 +135,9 @@ class NetworksRequest(PlaneRequest):
         """See the base."""
         controls: Any = self.controls
         yield from tile_stages(
-            controls, self.tiles(), self.document.truth, self.framebuffer_px, finenesses, should_stop, tile_size, way
-        )
+            controls, self.tiles(), self.document.truth, self.framebuffer_px, finenesses, should_stop, tile_size, way,
+            self.beside,
+        )  # fmt: skip
 
 
 def tile_stages(
@@ -144,8 +149,9 @@ def tile_stages(
     should_stop: Callable[[], bool] = lambda: False,
     tile_size: TileSize | None = None,
     way: Way = "pinned",
+    beside: Tile | None = None,
 ) -> Iterator[Stage]:
-    """Evaluate the networks, and the truth where it is shown, in each of these finenesses."""
+    """Evaluate the networks, and the truth and what stands beside where they are shown, in each of these finenesses."""
     facts = tiles[0].field.facts
     view = View.of(controls, facts, tile_panes(controls, len(tiles), framebuffer_px)[0].size)
     grid = view.visible_grid()
@@ -166,7 +172,17 @@ def tile_stages(
             )
         if grid is not None and truth is not None and "truth" in controls.needed:
             layers["truth"] = _truth_layer(truth, grid.coarsened(factor), facts)
-        yield Stage(layers, factor, factor == finenesses[-1])
+        if beside is not None and OTHER in controls.needed:
+            sources = Sources(tiles[0].field, other=beside.field)
+            found = evaluate_layers(
+                controls, sources, framebuffer_px, names=(OTHER,), factors=(factor,), should_stop=should_stop,
+                tile_size=tile_size, way=way,
+            )  # fmt: skip
+            stage = next(found, None)
+            if stage is None:
+                return
+            layers |= {name: replace(layer, label=beside.name) for name, layer in stage.layers.items()}
+        yield Stage(with_flip(layers, controls, "0"), factor, factor == finenesses[-1])
 
 
 def _truth_layer(truth: Truth, grid: Grid, facts: Any) -> Layer:
