@@ -20,6 +20,7 @@ from ..marks import Stroke
 from ..path.timeline import Keyframe
 from ..scene_state import Inspected, Position, SceneState
 from ..services import Services
+from .apart import CameraApart
 from .camera import Camera, Vector, frame_from_world
 from .eased_hand import EasedHand
 from .glide import Glide
@@ -75,6 +76,7 @@ class CameraState(SceneState):
         self._released: set[str] = set()
         self._advanced_at = 0.0
         self._opened_before = ""
+        self._steers_apart = False
 
     @property
     def flies(self) -> bool:
@@ -142,6 +144,25 @@ class CameraState(SceneState):
     # The camera
 
     @property
+    def _camera(self) -> Camera:
+        """The one that is moved: of two views that are not linked that of the one which the mouse is on."""
+        camera: Camera = self.controls.apart.camera if self._steers_apart else self.controls.camera
+        return camera
+
+    def _look_from(self, camera: Camera) -> None:
+        """Move it there."""
+        self.change(**{"apart": CameraApart.of(camera)} if self._steers_apart else {"camera": camera})
+
+    def _choose_camera(self) -> None:
+        """Move the camera of the view that the mouse is on from now on, unless one is being moved."""
+        if self.controls.linked or OTHER not in self.controls.shown:
+            self._steers_apart = False
+        elif not (self.under_way or self.captured or self._hand[0]):
+            place = self._services.cursor
+            panes = self.controls.panes(self._services.framebuffer_px)
+            self._steers_apart = place is not None and any(pane.output == OTHER and pane.shows(place) for pane in panes)
+
+    @property
     def under_way(self) -> bool:
         """Whether the camera moves by itself or by a key that is held."""
         return bool(self._held) or self._eased.moves or self._glide is not None or self.path.playing
@@ -151,7 +172,7 @@ class CameraState(SceneState):
         if not self.nothing_shown:
             self._stand()
             self.pivot = MIDDLE
-            self.change(camera=self.home())
+            self._look_from(self.home())
 
     def glide_home(self) -> None:
         """Look at all there is, in a moment."""
@@ -162,7 +183,7 @@ class CameraState(SceneState):
         """Move there, slowly at both ends; whatever moves the camera meanwhile ends that."""
         self.path.pause()
         self._stand()
-        self._glide = Glide(self.controls.camera, camera, self.pivot, self._services.now)
+        self._glide = Glide(self._camera, camera, self.pivot, self._services.now)
 
     def _stand(self) -> None:
         """Let nothing move the camera that does so by itself."""
@@ -170,8 +191,10 @@ class CameraState(SceneState):
         self._eased.stop()
 
     def set_entry(self, entry: Entry, value: Any) -> None:
-        """See the base; where the camera is set, it moves there at once."""
+        """See the base; where the camera is set, it moves there at once; where views part, both look as before."""
         self._stand()
+        if entry.name == "linked" and self.controls.linked:
+            self.change(apart=CameraApart.of(self.controls.camera))
         super().set_entry(entry, value)
 
     def go_to(self, keyframe: Keyframe) -> None:
@@ -181,14 +204,14 @@ class CameraState(SceneState):
 
     def look_along(self, view: str) -> None:
         """Move to one of ``standard_views.TURNS``, or to the one after that which is seen, where it is empty."""
-        self.glide_to(standard_view(view or next_view(self.controls.camera), self.controls.camera, self.pivot))
+        self.glide_to(standard_view(view or next_view(self._camera), self._camera, self.pivot))
 
     def turn_about(self, point: Vector) -> None:
         """Let the orbit turn about a point, which comes to the middle of the view."""
         x, y, z = (place + (new - old) for place, new, old in zip(
-            self.controls.camera.position, point, self.pivot, strict=True
+            self._camera.position, point, self.pivot, strict=True
         ))  # fmt: skip
-        facing = orbited(self.controls.camera, self.pivot, (0.0, 0.0))
+        facing = orbited(self._camera, self.pivot, (0.0, 0.0))
         self.pivot = point
         self.glide_to(replace(facing, position=(x, y, z)))
 
@@ -197,28 +220,29 @@ class CameraState(SceneState):
         self.let_go()
         self.orbiting = not self.orbiting
         if self.orbiting:
-            self.change(camera=orbited(self.controls.camera, self.pivot, (0.0, 0.0)))
+            self._look_from(orbited(self._camera, self.pivot, (0.0, 0.0)))
 
     def advance(self, now: float) -> None:
         """One pass: fly, or follow the path."""
         self._keep_beside()
+        self._choose_camera()
         seconds, self._advanced_at = min(now - self._advanced_at, _MOST_STEP_S), now
         if self._held or self._eased.moves:
             self._glide = None
             moved = self._moved(seconds)
-            if moved != self.controls.camera:
-                self.change(camera=moved)
+            if moved != self._camera:
+                self._look_from(moved)
             self._held -= self._released
             self._released, self._tapped = set(), set()
         elif self._glide is not None:
             camera = self._glide.camera_at(now)
             end, self._glide = self._glide.end, self._glide if camera is not None else None
-            self.change(camera=camera or end)
+            self._look_from(camera or end)
         else:
             super().advance(now)
 
     def _moved(self, seconds: float) -> Camera:
-        camera: Camera = self.controls.camera
+        camera: Camera = self._camera
         if not self.orbiting:
             return flown(camera, self._eased.over(hand_of(self._held), seconds), self.speed)
         # Space and Shift only fly: to type a + must not tilt anything.
@@ -258,8 +282,9 @@ class CameraState(SceneState):
     def _of_pinned(self, number: int, pinned: SeenPoint) -> Inspected | None:
         """What is told of a point by now, in the pane where it was pinned; what was, where it is hidden."""
         panes = self.controls.panes(self._services.framebuffer_px)
-        box = panes[min(number, len(panes) - 1)].box
-        x, y, away = frame_from_world(self.controls.eye, box[2:], np.array([pinned.point]))[0].tolist()
+        pane = panes[min(number, len(panes) - 1)]
+        box = pane.box
+        x, y, away = frame_from_world(self.controls.eye_of(pane.output), box[2:], np.array([pinned.point]))[0].tolist()
         if away <= 0 or not (0 <= x < box[2] and 0 <= y < box[3]):
             return None
         place = x + box[0], y + box[1]
@@ -284,6 +309,7 @@ class CameraState(SceneState):
         """A key went down, or is still held; returns whether it is one that flies or turns."""
         if key not in HELD and key not in TURNING:
             return False
+        self._choose_camera()
         self._released.discard(key)
         if not self.nothing_shown and key not in self._held:
             self._held.add(key)
@@ -315,6 +341,7 @@ class CameraState(SceneState):
         if self.nothing_shown:
             return
         self._glide = None
+        self._choose_camera()
         if not self.captured and self._take_scale(position):
             return
         if self._is_on_divider(position, pixel_ratio) and not self.captured:
@@ -341,6 +368,7 @@ class CameraState(SceneState):
     def press_other(self, position: Position) -> None:
         """See the base: it moves the camera aside."""
         if not self.nothing_shown and not self.captured:
+            self._choose_camera()
             self._glide, self._hand = None, ("pan", position)
 
     def release_button(self) -> None:
@@ -357,7 +385,7 @@ class CameraState(SceneState):
         if last is None:
             return
         shift = (position[0] - last[0], position[1] - last[1])
-        camera = self.controls.camera
+        camera = self._camera
         if what == "divider":
             self._drag_divider(position)
         elif what == "scale":
@@ -365,23 +393,24 @@ class CameraState(SceneState):
         elif what == "pan":
             self._pan(shift)
         elif what == "orbit":
-            self.change(camera=orbited(camera, self.pivot, shift))
+            self._look_from(orbited(camera, self.pivot, shift))
         else:
-            self.change(camera=looked(camera, shift, self._services.framebuffer_px[1]))
+            self._look_from(looked(camera, shift, self._services.framebuffer_px[1]))
 
     def _pan(self, shift_px: tuple[float, float]) -> None:
         """Move the camera aside, and with it what the orbit turns about."""
         height = self.controls.pane_size(self._services.framebuffer_px)[1]
-        step = panned(self.controls.camera, self.pivot, shift_px, height)
+        step = panned(self._camera, self.pivot, shift_px, height)
         x, y, z = (a + b for a, b in zip(self.pivot, step, strict=True))
         self.pivot = x, y, z
-        self.change(camera=kept_near(self.controls.camera.moved(step)))
+        self._look_from(kept_near(self._camera.moved(step)))
 
     def scroll(self, notches: float, position: Position = (0.0, 0.0)) -> None:
         """The wheel: the speed, or in orbit the distance."""
         self._glide = None
+        self._choose_camera()
         if self.orbiting:
-            self.change(camera=dollied(self.controls.camera, self.pivot, notches))
+            self._look_from(dollied(self._camera, self.pivot, notches))
         else:
             self.speed = sped(self.speed, notches)
             self._services.notice(f"speed {self.speed:.2g} units a second; what is shown is two units long")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..compare import OTHER, Compare
 from ..entries import entry, file_entry
+from .apart import CameraApart
 from .camera import Camera
 
 AnyCameraControls = TypeVar("AnyCameraControls", bound="CameraControls")
@@ -27,6 +28,7 @@ class CameraControls(Compare):
         other: file of what the output ``other`` shows, from the same place; empty where there is none.
         opened_entry: the entry that names the file of what is shown.
         alike: outputs that are shown of the other, too, where they are shown of the first.
+        apart: who looks at what stands beside, where the two views are not linked.
     """
 
     opened_entry: ClassVar[str] = "field"
@@ -49,12 +51,28 @@ class CameraControls(Compare):
         along="constant",
         written=lambda parallel: parallel or None,
     )
+    linked: bool = entry(
+        True,
+        "linked views",
+        "look at both of two that stand beside each other by one camera; else each has its own, and the mouse and the "
+        "keys move the one that the mouse is on",
+        group="Camera",
+        along="constant",
+        written=lambda linked: None if linked else False,
+        refusal=lambda controls: "" if OTHER in controls.shown else "only where something stands beside: see Source",
+        off="let each of two that stand beside each other have a camera of its own",
+    )
+    apart: CameraApart = dataclass_field(default_factory=CameraApart)
     other: str = file_entry("the path of what is shown beside")
 
     @property
     def eye(self) -> Camera:
         """Who frames are drawn for: of an orthographic view a camera so far away that its rays are parallel."""
         return from_afar(self.camera) if self.parallel else self.camera
+
+    def eye_of(self, output: str) -> Camera:
+        """The same of the pane that shows an output."""
+        return self.beside.eye if output == OTHER else self.eye
 
     # Two of what is open
 
@@ -77,7 +95,8 @@ class CameraControls(Compare):
         own = self.own
         left = own.left if own.left in self.alike else type(self).left
         files: dict[str, Any] = {self.opened_entry: self.other, "other": ""}
-        return replace(own, layout="one", left=left, caption=False, **files)
+        camera = self.camera if self.linked else self.apart.camera
+        return replace(own, layout="one", left=left, caption=False, camera=camera, **files)
 
     def in_sight(self: AnyCameraControls) -> AnyCameraControls:
         """See the base."""

@@ -50,9 +50,11 @@ class PathInSpace:
         self._follow(path, controls)
         if path.camera_at_playhead(controls) == controls.camera:
             return ()
-        seen = (self._of, path.selected, controls.eye, tuple(panes), aspect)
+        eyes = [controls.eye_of(pane.output) for pane in panes]
+        seen = (self._of, path.selected, tuple(eyes), tuple(panes), aspect)
         if seen != self._seen[0]:
-            strokes = chain.from_iterable(self._in_pane(path, controls.eye, pane, aspect) for pane in panes)
+            in_panes = (self._in_pane(path, eye, pane, aspect) for eye, pane in zip(eyes, panes, strict=True))
+            strokes = chain.from_iterable(in_panes)
             self._seen = seen, tuple(strokes)
         return self._seen[1]
 
@@ -70,7 +72,7 @@ class PathInSpace:
         found: list[tuple[float, int]] = []
         for number, camera in self._cameras:
             border, ray, *_ = frustum_of(camera, aspect)
-            seen = frame_from_world(controls.eye, pane.size, np.concatenate([ray[:1], border[:4]]))
+            seen = frame_from_world(controls.eye_of(pane.output), pane.size, np.concatenate([ray[:1], border[:4]]))
             if (seen[:, 2] <= _LEAST_AHEAD).any():
                 continue
             is_near = np.hypot(*(seen[0, :2] - place)) < NEAR_PX

@@ -199,8 +199,10 @@ def _keyframe_entries(keyframe: Keyframe, still: Any, folder: Path) -> dict[str,
     entries: dict[str, Any] = {}
     for entry in entries_of(type(still)):
         value, shorter = keyframe.values.get(entry.name), entry.facts.shorthand
-        if value is not None:
-            entries |= shorter.shortened(value) if shorter else {entry.name: _written(entry, value, folder)}
+        if value is not None and shorter:
+            entries |= shorter.shortened(value)
+        elif value is not None and (written := _written(entry, value, folder)) is not None:
+            entries[entry.name] = written
     return entries
 
 

@@ -20,6 +20,8 @@ from app.actions import press
 from app.camera.beside import BesideRenderer
 from app.frame_size import Size
 from app.gl.offscreen import Offscreen
+from app.path.keyframes import KeyframePath, keyframe_of, still_of
+from app.path.path_file import read_path, write_path
 from app.record.frame_renderer import whole
 from app.record.passes import AS_SHOWN, lit
 from app.scene import Scene
@@ -29,6 +31,7 @@ from app.scenes.shape.controls import ShapeControls
 from app.scenes.shape.renderer import ShapeRenderer
 from app.scenes.shape.state import shapes
 from app.scenes.textured_mesh.controls import TexturedMeshControls
+from app.settings import BY_NAME
 from app.work.asking import EvaluateHere
 from fieldcore.checkpoint import load_checkpoint
 from fieldcore.fields.field import Field
@@ -149,6 +152,34 @@ def test_a_field_is_laid_beside_changes_places_and_leaves_when_it_is_closed(tmp_
         assert (state.controls.field, state.controls.other, state.controls.layout) == (b, "", "one")
 
 
+def test_views_that_are_not_linked_are_moved_by_the_mouse_that_is_on_them(tmp_path: Path) -> None:
+    with driven(tmp_path) as session:
+        session.show_scene("shape")
+        session.framebuffer_px = SIZE
+        state = shapes(session)
+        for name in ("a", "b"):
+            state.take_document(document_of(Sphere(FACTS), f"{name}.safetensors"))
+        state.show_beside(next(iter(state.opened)))
+        before = state.controls.camera
+        BY_NAME["linked"].set(session, False)
+        assert state.controls.beside.camera == before, "at first both look from the same place"
+        for x, moved in ((72.0, "apart"), (24.0, "camera")):
+            cameras = {"apart": state.controls.beside.camera, "camera": state.controls.camera}
+            session.cursor = (x, 20.0)
+            state.press_button((x, 20.0))
+            state.move((x + 200, 30.0))  # the hand stays with the view that it began in
+            state.release_button()
+            now = {"apart": state.controls.beside.camera, "camera": state.controls.camera}
+            assert [name for name in now if now[name] != cameras[name]] == [moved]
+        one, other = state.controls.camera, state.controls.beside.camera
+        key = keyframe_of(state.controls, 0.0)
+        write_path(tmp_path / "path.json", KeyframePath(still_of(replace(state.controls, field="f")), (key,)))
+        read = read_path(tmp_path / "path.json").at(0.0)
+        assert (read.camera, read.beside.camera, read.linked) == (one, other, False)
+        BY_NAME["linked"].set(session, True)
+        assert state.controls.beside.camera == one
+
+
 @pytest.mark.usefixtures("surface_of")
 def test_paths_render_what_stands_beside(
     capsule: Path, tmp_path: Path, surface_of: SurfaceOf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
@@ -165,15 +196,19 @@ def test_paths_render_what_stands_beside(
         "keyframes": [{"time": 0, "layout": "two_up", "right": "other"}],
     }  # fmt: skip
 
-    def render(name: str) -> tuple[int, str]:
+    def render(name: str, *more: str) -> tuple[int, str]:
         (tmp_path / "path.json").write_text(json.dumps(path))
         words = ["--render-path", str(tmp_path / "path.json"), "--out", str(tmp_path / name), "--size", "96x48"]
-        return app.cli.run(words), capsys.readouterr().err
+        return app.cli.run([*words, *more]), capsys.readouterr().err
 
     code, said = render("none")
     assert code == 2 and "keyframes[0] shows something beside; name its file in the path's entry 'other'" in said
     path["other"] = "sphere.safetensors"
-    assert render("both") == (0, "")
+    assert render("both", "--report") == (0, "")
+    report = json.loads((tmp_path / "both" / "report.json").read_text())
+    (frame,) = report["frames"]
+    assert set(frame["other"]["passes"]) == {"field"} and frame["other"]["passes"]["field"]["traced_ms"] >= 0
+    assert report["means"]["other"]["milliseconds"] > 0 and report["means"]["other"]["iou"] is None, "no mesh is named"
     path |= {"field": "sphere.safetensors", "keyframes": [{"time": 0}]}
     path.pop("other")
     code, said = render("alone")

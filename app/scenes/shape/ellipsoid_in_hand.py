@@ -53,13 +53,14 @@ class EllipsoidInHand(InHand, FilteredState, CameraState):
 
     def held(self) -> Sequence[Held]:
         """See the base."""
-        panes = dict.fromkeys(pane.box for pane in self.controls.panes(self._services.framebuffer_px))
         if self.nothing_shown:
             return ()
-        return [shape for box in panes if (shape := self._held_in(box)) is not None]
+        panes = self.controls.panes(self._services.framebuffer_px)
+        seen = dict.fromkeys((pane.box, self.controls.eye_of(pane.output)) for pane in panes)
+        return [shape for box, eye in seen if (shape := self._held_in(box, eye)) is not None]
 
-    def _held_in(self, box: Box) -> Held | None:
-        camera, controls, corner, size = self.controls.eye, self.controls, box[:2], box[2:]
+    def _held_in(self, box: Box, camera: Camera) -> Held | None:
+        controls, corner, size = self.controls, box[:2], box[2:]
         middle, ends = np.array(self._held_at), self._ends
         places = frame_from_world(camera, size, np.concatenate([middle[None], middle + ends]))
         if (places[:, 2] <= _LEAST).any():

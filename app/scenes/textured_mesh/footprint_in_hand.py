@@ -12,7 +12,7 @@ import numpy as np
 from fieldcore.signals import SignalFacts
 from fieldcore.signals.texture import domain_by_uv
 
-from ...camera.camera import Vector, frame_from_world
+from ...camera.camera import Camera, Vector, frame_from_world
 from ...camera.camera_state import CameraState
 from ...camera.sight import SeenPoint
 from ...filter.in_hand import WHOLE, Grip, Held, InHand, ellipse
@@ -66,14 +66,15 @@ class FootprintInHand(InHand, SizedState, CameraState):
         facts = self.texture_facts
         if facts is None:
             return ()
-        boxes = dict.fromkeys(pane.box for pane in self.controls.panes(self._services.framebuffer_px))
-        left, top, width, height = next(iter(boxes))
+        panes = self.controls.panes(self._services.framebuffer_px)
+        views = dict.fromkeys((pane.box, self.controls.eye_of(pane.output)) for pane in panes)
+        left, top, width, height = panes[0].box
         if self._held_at is None and not self._put((left + width / 2, top + height / 2)):
             return ()
-        return [shape for box in boxes if (shape := self._held_in(box, facts)) is not None]
+        return [shape for box, eye in views if (shape := self._held_in(box, eye, facts)) is not None]
 
-    def _held_in(self, box: Box, facts: SignalFacts) -> Held | None:
-        seen, at = self._seen_there(box)
+    def _held_in(self, box: Box, eye: Camera, facts: SignalFacts) -> Held | None:
+        seen, at = self._seen_there(box, eye)
         if seen is None or seen.by_pixel is None:
             return None
         in_texture = np.array(domain_by_uv(facts))[:, None] * np.array(seen.by_pixel)
@@ -84,10 +85,10 @@ class FootprintInHand(InHand, SizedState, CameraState):
         first, second = ((float(x), float(y)) for x, y in (self._deviation * lengths * ways).T)
         return Held(at, (first, second), (ellipse(at, first, second),), within=box)
 
-    def _seen_there(self, box: Box) -> tuple[SeenPoint | None, Position]:
+    def _seen_there(self, box: Box, eye: Camera) -> tuple[SeenPoint | None, Position]:
         """What is seen where it was put, unless something hides that, and the place in the frame."""
         assert self._held_at is not None
-        x, y, away = frame_from_world(self.controls.eye, box[2:], np.array([self._held_at]))[0].tolist()
+        x, y, away = frame_from_world(eye, box[2:], np.array([self._held_at]))[0].tolist()
         at = x + box[0], y + box[1]
         seen = self.sees(at) if away > 0 else None
         if seen is None or math.dist(seen.point, self._held_at) > _SAME_POINT * away:
