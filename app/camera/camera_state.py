@@ -155,7 +155,7 @@ class CameraState(SceneState):
 
     def _choose_camera(self) -> None:
         """Move the camera of the view that the mouse is on from now on, unless one is being moved."""
-        if self.controls.linked or OTHER not in self.controls.shown:
+        if self.controls.linked_views or OTHER not in self.controls.shown:
             self._steers_apart = False
         elif not (self.under_way or self.captured or self._hand[0]):
             place = self._services.cursor
@@ -193,7 +193,7 @@ class CameraState(SceneState):
     def set_entry(self, entry: Entry, value: Any) -> None:
         """See the base; where the camera is set, it moves there at once; where views part, both look as before."""
         self._stand()
-        if entry.name == "linked" and self.controls.linked:
+        if entry.name == "linked_views" and self.controls.linked_views:
             self.change(apart=CameraApart.of(self.controls.camera))
         super().set_entry(entry, value)
 

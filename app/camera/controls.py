@@ -51,7 +51,7 @@ class CameraControls(Compare):
         along="constant",
         written=lambda parallel: parallel or None,
     )
-    linked: bool = entry(
+    linked_views: bool = entry(
         True,
         "linked views",
         "look at both of two that stand beside each other by one camera; else each has its own, and the mouse and the "
@@ -95,7 +95,7 @@ class CameraControls(Compare):
         own = self.own
         left = own.left if own.left in self.alike else type(self).left
         files: dict[str, Any] = {self.opened_entry: self.other, "other": ""}
-        camera = self.camera if self.linked else self.apart.camera
+        camera = self.camera if self.linked_views else self.apart.camera
         return replace(own, layout="one", left=left, caption=False, camera=camera, **files)
 
     def in_sight(self: AnyCameraControls) -> AnyCameraControls:

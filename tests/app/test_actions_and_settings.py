@@ -108,7 +108,7 @@ CHANGES: dict[str, Any] = {
     "center": "0.25,-0.125", "insets": "filter", "inset-spectrum": True, "inset-filter": False, "caption": False,
     "kind": "spectral", "preset": "paper", "settings": "learning_rate=0.001", "rule": "steps",
     "seconds": 12.5, "steps": 77, "target-psnr": 33.0, "plateau": 99, "seed": 4, "size": "1280x720",
-    "frames-per-second": 24.0, "png": True, "video": True, "folder": "elsewhere",
+    "frames-per-second": 24.0, "png": True, "exr": True, "video": True, "folder": "elsewhere",
     "film-size": "1280x720", "film-frames": "10-80", "film-png": False, "film-exr": False, "film-video": "gif",
     "film-quality": "good", "shutter": 0.5, "shutter-samples": 3, "font-size": 17.0, "theme": "light",
     "panel-side": "left", "go-on": True,

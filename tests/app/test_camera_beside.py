@@ -161,7 +161,7 @@ def test_views_that_are_not_linked_are_moved_by_the_mouse_that_is_on_them(tmp_pa
             state.take_document(document_of(Sphere(FACTS), f"{name}.safetensors"))
         state.show_beside(next(iter(state.opened)))
         before = state.controls.camera
-        BY_NAME["linked"].set(session, False)
+        BY_NAME["linked-views"].set(session, False)
         assert state.controls.beside.camera == before, "at first both look from the same place"
         for x, moved in ((72.0, "apart"), (24.0, "camera")):
             cameras = {"apart": state.controls.beside.camera, "camera": state.controls.camera}
@@ -175,8 +175,8 @@ def test_views_that_are_not_linked_are_moved_by_the_mouse_that_is_on_them(tmp_pa
         key = keyframe_of(state.controls, 0.0)
         write_path(tmp_path / "path.json", KeyframePath(still_of(replace(state.controls, field="f")), (key,)))
         read = read_path(tmp_path / "path.json").at(0.0)
-        assert (read.camera, read.beside.camera, read.linked) == (one, other, False)
-        BY_NAME["linked"].set(session, True)
+        assert (read.camera, read.beside.camera, read.linked_views) == (one, other, False)
+        BY_NAME["linked-views"].set(session, True)
         assert state.controls.beside.camera == one
 
 
