@@ -21,11 +21,13 @@ import tyro
 import app.cli
 from app.action import perform
 from app.actions import ACTIONS
+from app.camera.apart import CameraApart
 from app.camera.camera import Camera
 from app.explain.topic import Topic
 from app.layout_file import Layout
 from app.resources import asset_path
 from app.scenes.light_stage.state import light_stages
+from app.scenes.networks.state import networks as network_state
 from app.scenes.picture.state import pictures as picture_state
 from app.scenes.shape.state import shapes as shape_state
 from app.scenes.textured_mesh.state import textured_meshes as mesh_state
@@ -50,6 +52,7 @@ SceneOfGallery = Literal[
     "networks",
     "flight",
     "shape",
+    "space",
     "path",
     "surface",
     "light_stage",
@@ -100,6 +103,8 @@ def main() -> None:
             flight(instrument, out)
         if "shape" in options.scenes:
             shapes(instrument, out)
+        if "space" in options.scenes:
+            space(instrument, out, Path(folder))
         if "path" in options.scenes:
             path(instrument, out)
         if "surface" in options.scenes:
@@ -289,6 +294,56 @@ def networks(instrument: Instrument, out: Path) -> None:
     instrument.panel.unfold("Race", "Bands")
     run(instrument, 30.0)
     photograph(out / "networks-race.jpg")
+    perform(BY_ACTION["race"], session)
+    state = network_state(session)
+    before = state.opened_shown
+    session.open(["sample:coffee"])
+    run(instrument, 30.0, lambda: len(state.documents) == 2)
+    state.show_opened(before)
+    state.show_beside(next(path for path in state.documents if path != before))
+    instrument.panel.unfold("Source", "Network")
+    run(instrument, 25.0)
+    photograph(out / "networks-beside.jpg")
+
+
+FROM_BEHIND = Camera.looking_at((0.0, -0.05, 0.0), (-1.9, 0.6, -2.9))
+
+
+def space(instrument: Instrument, out: Path, folder: Path) -> None:
+    """What is inspected of what a camera sees: errors by FLIP and histograms, the filter in the hand, two views."""
+    session = instrument.session
+    session.open([str(asset_path("fish.glb"))])
+    run(instrument, 15.0)
+    run(instrument, 90.0, lambda: session.training.state == "idle")
+    state = mesh_state(session)
+    state.arrange(replace(state.controls, layout="two_up", left="mipmap", right="error"))
+    be("inspector", metric="flip", error_range=0.3)(session)
+    instrument.panel.unfold("Compare", "Histogram")
+    session.cursor = (800.0, 520.0)
+    run(instrument, 20.0, lambda: state.histograms is not None and state.inspected is not None)
+    run(instrument, 4.0)
+    photograph(out / "fly-flip.jpg")
+    be("inspector", metric="difference")(session)
+    state.arrange(replace(state.controls, layout="one", left="neural"))
+    be("filter-in-hand", log10_variance=-3.4)(session)
+    instrument.panel.unfold("Source", "Filter")
+    run(instrument, 20.0)
+    photograph(out / "fly-in-hand.jpg")
+    be("filter-in-hand", "filter-off")(session)
+    copied = folder / "from behind.safetensors"
+    copied.write_bytes(asset_path("shape.safetensors").read_bytes())
+    session.open([str(asset_path("shape.safetensors")), str(copied)])
+    run(instrument, 60.0, lambda: len(shape_state(session).opened) == 2)
+    shapes_open = shape_state(session)
+    shapes_open.show_opened(str(asset_path("shape.safetensors")))
+    shapes_open.show_beside(str(copied))
+    be(linked_views=False)(session)
+    shapes_open.change(apart=CameraApart.of(FROM_BEHIND))
+    instrument.panel.unfold("Source", "Camera")
+    run(instrument, 25.0)
+    photograph(out / "shape-apart.jpg")
+    be(linked_views=True)(session)
+    shapes_open.show_alone(shapes_open.opened_shown)
 
 
 PATH_SEEN_FROM = Camera.looking_at((0.0, 0.3, 0.0), (4.6, 3.6, 6.8), 44.0)

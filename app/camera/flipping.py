@@ -35,6 +35,10 @@ class SceneRenderer(FrameRenderer[Any, Any], ViewRenderer, Protocol):
     def of_scene(self) -> Any:
         """See ``CameraRenderer``."""
 
+    @property
+    def whole_pictures(self) -> bool:
+        """See ``CameraRenderer``."""
+
     def take_flip(self, flip: moderngl.Texture | None) -> None:
         """See ``CameraRenderer``."""
 
@@ -99,19 +103,21 @@ class FlipRenderer(Owner):
     def pictures(
         self, subject: Any, controls: CameraControls, size: Size, divisor: int = 1
     ) -> Generator[None, None, Any]:
-        """See ``ViewRenderer``; the scene's own pictures are made last."""
+        """See ``ViewRenderer``."""
         if not controls.shows_flip:
             self.of_scene.take_flip(None)
             return (yield from self.of_scene.pictures(subject, controls, size, divisor))
         pane, drawn, milliseconds = controls.pane_size(size), [], 0.0
+        whole = self.of_scene.whole_pictures
+        pictures = (yield from self.of_scene.pictures(subject, controls, size, divisor)) if whole else None
         for alone in _sides(controls):
             side = self._side.of(coarser(pane, divisor)).framebuffer
-            pictures = yield from self.of_scene.pictures(subject, alone, pane, divisor)
-            self.of_scene.compose(side, alone, pictures, _Wordless(), 1.0)
+            shown = pictures or (yield from self.of_scene.pictures(subject, alone, pane, divisor))
+            self.of_scene.compose(side, alone, shown, _Wordless(), 1.0)
             drawn.append(read_pixels(side))
-            milliseconds += sum(pictures.milliseconds.values())
+            milliseconds += 0.0 if whole else sum(shown.milliseconds.values())
         milliseconds += yield from self._compare(drawn)
-        pictures = yield from self.of_scene.pictures(subject, controls, size, divisor)
+        pictures = pictures or (yield from self.of_scene.pictures(subject, controls, size, divisor))
         return replace(pictures, milliseconds={**pictures.milliseconds, FLIP: milliseconds})
 
     def compose(

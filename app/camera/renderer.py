@@ -20,7 +20,12 @@ class CameraRenderer(Generic[Composes]):
     Args:
         context: to draw with; current whenever anything is called.
         compositor: makes what composes frames, when it is first needed.
+
+    Attributes:
+        whole_pictures: whether each output of pictures can be composed alone, too.
     """
+
+    whole_pictures = True
 
     def __init__(self, context: moderngl.Context, compositor: Callable[[moderngl.Context], Composes]) -> None:
         self._context, self._make = context, compositor

@@ -71,9 +71,9 @@ class KeyframePath(Timeline, Generic[AnyControls]):
 
 
 def keyframe_of(controls: Controls, time: float) -> Keyframe:
-    """A keyframe at ``time``, in seconds, that keys all that a path can change."""
-    keyed = [entry for entry in entries_of(type(controls)) if entry.facts.along == "keyed"]
-    return Keyframe(time, **{entry.name: entry.of(controls) for entry in keyed})
+    """A keyframe at ``time``, in seconds, that keys all that a path can change, and that is written."""
+    keyed = [(entry, entry.of(controls)) for entry in entries_of(type(controls)) if entry.facts.along == "keyed"]
+    return Keyframe(time, **{entry.name: value for entry, value in keyed if entry.facts.written(value) is not None})
 
 
 def still_of(controls: AnyControls) -> AnyControls:

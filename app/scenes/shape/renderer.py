@@ -63,6 +63,8 @@ class ShapeRenderer(CameraRenderer[ShapeCompositor]):
         stepping: how rays are followed where the field itself is traced.
     """
 
+    whole_pictures = False  # they are lit for their panes
+
     def __init__(self, context: moderngl.Context, evaluate: Evaluate, stepping: Stepping = CAREFUL) -> None:
         super().__init__(context, ShapeCompositor)
         self._evaluate, self._stepping = evaluate, stepping
