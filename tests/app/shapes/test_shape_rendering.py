@@ -21,7 +21,10 @@ from waves import Waves
 
 import app.cli
 import app.scenes.shape.rendering
+from app.camera.flipping import FlipRenderer
 from app.covariance import Covariance
+from app.flip import flip_map
+from app.gl.colormap import magma
 from app.gl.offscreen import Offscreen
 from app.path.keyframes import KeyframePath, keyframe_of
 from app.path.path_file import read_path, write_path
@@ -440,3 +443,25 @@ def test_an_interrupted_render_goes_on(call, tmp_path: Path) -> None:
         assert files() == whole and (tmp_path / "baked.mp4").read_bytes() == video
     code, _, errors = call(*given, "--resume", "--report")
     assert code == 2 and "--report: the figures of frames made before are not kept" in errors
+
+
+def test_flip_is_that_of_the_lit_pictures(surface_of: SurfaceOf) -> None:
+    surface = surface_of(*SIZE)
+    subject = ball_of(Ball(error=0.05))
+    shown = ShapeControls(
+        field="ball", cells=32, caption=False, grid=False, left="error", metric="flip", error_range=0.5
+    )
+    renderer = FlipRenderer(surface.context, ShapeRenderer(surface.context, EvaluateHere()), EvaluateHere())
+
+    def pixels_of(controls: ShapeControls) -> np.ndarray:
+        pixels = whole(renderer.render(subject, controls, surface.framebuffer)).pixels
+        assert pixels is not None
+        return pixels
+
+    field, truth = (pixels_of(replace(shown, left=output)) / 255.0 for output in ("field", "truth"))
+    error = flip_map(field, truth)
+    expected = 255 * magma()[(error / 0.5).clip(0, 1).__mul__(255).round().astype(int)]
+    assert error.max() > 0.1 and np.abs(pixels_of(shown) - expected).max() <= 3
+    assert shown.comparison_described == {"layout": "one", "left": "error", "right": "truth", "error": "signed",
+                                          "metric": "flip"}  # fmt: skip
+    renderer.release()
