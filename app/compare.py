@@ -67,6 +67,7 @@ class Compare(Controls):
         error: which error map is shown.
         error_range: what it shows in its last colour.
         metric: what it measures.
+        linked_views: whether two of what is open are seen from one place.
         caption: whether labels and scales are written.
         reference: what errors are measured from.
         judged: what they are measured of.
@@ -140,6 +141,17 @@ class Compare(Controls):
         along="constant",
         written=lambda metric: None if metric == "difference" else metric,
     )
+    linked_views: bool = entry(
+        True,
+        "linked views",
+        "look at both of two that stand beside each other from one place; else from two, and the mouse and the keys "
+        "move the view that the mouse is on",
+        group="Compare",
+        along="constant",
+        written=lambda linked: None if linked else False,
+        off="look at two that stand beside each other from two places",
+        seen=lambda controls: OTHER in controls.outputs(),
+    )
     caption: bool = entry(True, along="constant")
 
     @classmethod
@@ -181,6 +193,12 @@ class Compare(Controls):
     def shows_flip(self) -> bool:
         """Whether some pane shows FLIP."""
         return self.metric == FLIP and bool(set(ERROR_KINDS) & set(self.shown))
+
+    @property
+    def parted(self) -> bool:
+        """Whether two of what is open are seen from two places, which has no meaning for an error of one of them."""
+        is_judged = self.subject == OTHER and bool(set(ERROR_KINDS) & set(self.shown))
+        return not self.linked_views and OTHER in self.shown and not is_judged
 
     def error_title(self, kind: str) -> str:
         """Of the scale of an error map."""

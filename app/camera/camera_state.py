@@ -155,7 +155,7 @@ class CameraState(SceneState):
 
     def _choose_camera(self) -> None:
         """Move the camera of the view that the mouse is on from now on, unless one is being moved."""
-        if self.controls.linked_views or OTHER not in self.controls.shown:
+        if not self.controls.parted:
             self._steers_apart = False
         elif not (self.under_way or self.captured or self._hand[0]):
             place = self._services.cursor

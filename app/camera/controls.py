@@ -51,17 +51,6 @@ class CameraControls(Compare):
         along="constant",
         written=lambda parallel: parallel or None,
     )
-    linked_views: bool = entry(
-        True,
-        "linked views",
-        "look at both of two that stand beside each other by one camera; else each has its own, and the mouse and the "
-        "keys move the one that the mouse is on",
-        group="Camera",
-        along="constant",
-        written=lambda linked: None if linked else False,
-        refusal=lambda controls: "" if OTHER in controls.shown else "only where something stands beside: see Source",
-        off="let each of two that stand beside each other have a camera of its own",
-    )
     apart: CameraApart = dataclass_field(default_factory=CameraApart)
     other: str = file_entry("the path of what is shown beside")
 
@@ -95,7 +84,7 @@ class CameraControls(Compare):
         own = self.own
         left = own.left if own.left in self.alike else type(self).left
         files: dict[str, Any] = {self.opened_entry: self.other, "other": ""}
-        camera = self.camera if self.linked_views else self.apart.camera
+        camera = self.apart.camera if self.parted else self.camera
         return replace(own, layout="one", left=left, caption=False, camera=camera, **files)
 
     def in_sight(self: AnyCameraControls) -> AnyCameraControls:

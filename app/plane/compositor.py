@@ -157,7 +157,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
         pane_box = begin_pane(framebuffer, pane)
         if shown is None or shown.layer.refusal or (error and truth is None):
             return
-        view = View.of(controls, shown.layer.facts, pane.size)
+        view = View.of(controls.seen_in(pane.output), shown.layer.facts, pane.size)
         half = view.half_extent
         picture_box = (*view.frame_from_domain((-half[0], -half[1])), *view.frame_from_domain(half))
         given = {"pane_box": pane_box, "picture_box": picture_box, "picture": 0, **_values_of(shown.layer, view)}
@@ -197,7 +197,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
         if shown is None or shown.layer.refusal:
             framebuffer.clear(*EMPTY_GROUND)
             return
-        view = View.of(controls, shown.layer.facts, pane.size)
+        view = View.of(controls.seen_in(pane.output), shown.layer.facts, pane.size)
         half = view.half_extent
         boxes = {
             "pane_box": pane_box,

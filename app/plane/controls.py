@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from ..compare import COMPARISONS, Compare
+from ..compare import COMPARISONS, OTHER, Compare
 from ..covariance import Covariance
 from ..entries import again, entry, file_entry
 from ..panes import Layout
 from ..path.entry_checks import numbers
 from .tone import ToneControls
-from .view_motion import VIEWS
+from .view_motion import OTHER_VIEWS, VIEWS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -58,6 +58,7 @@ class PlaneControls(ToneControls, Compare):
         other: path of a second field; empty where there is none.
         error_range: as a share of the value range.
         truth: what the field was trained on; empty where that is not known.
+        other_center, other_zoom: of the second field, where the two views are not linked.
     """
 
     judged = ("field", "other")
@@ -90,8 +91,20 @@ class PlaneControls(ToneControls, Compare):
         joint=VIEWS,
         brief=lambda zoom: f"zoom {zoom:.3g}",
     )
+    other_center: Point = entry(
+        (0.0, 0.0), check=point_check, joint=OTHER_VIEWS, written=lambda at: None if at == (0.0, 0.0) else at
+    )
+    other_zoom: float = entry(
+        1.0, least=0.01, most=1e6, joint=OTHER_VIEWS, written=lambda zoom: None if zoom == 1.0 else zoom
+    )
     other: str = file_entry("the path of a field")
     truth: str = file_entry("the file that the field was trained on")
+
+    def seen_in(self: AnyPlaneControls, output: str) -> AnyPlaneControls:
+        """The same with the view of the pane that shows an output."""
+        if output != OTHER or not self.parted:
+            return self
+        return replace(self, center=self.other_center, zoom=self.other_zoom)
 
     @property
     def varies(self) -> bool:

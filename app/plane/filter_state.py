@@ -72,12 +72,13 @@ class FilteredPlaneState(InHand, FilteredState, PlaneState):
     @property
     def held_places(self) -> Sequence[tuple[Position, float, Box | None]]:
         """Where it is drawn: its middle in the frame, the side of a pixel of that in domain units, and the pane."""
-        view = self.view
-        if view is None:
-            return ()
-        x, y = view.frame_from_domain(self._held_point)
-        boxes = dict.fromkeys(pane.box for pane in self.panes)
-        return [((x + box[0], y + box[1]), view.pixel_size, box) for box in boxes]
+        panes = {pane.box: self.view_of(pane.output) for pane in reversed(self.panes)}
+        places = []
+        for box, view in reversed(panes.items()):
+            if view is not None:
+                x, y = view.frame_from_domain(self._held_point)
+                places.append(((x + box[0], y + box[1]), view.pixel_size, box))
+        return places
 
     @property
     def held_unit(self) -> tuple[float, str]:

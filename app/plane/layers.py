@@ -167,7 +167,7 @@ def _progression(
         raise InputError(missing(name))
     facts = sources.field.facts if name == "truth" else source.facts
     called = controls.truth_label(facts) if name == "truth" else ""
-    controls = controls.of_truth(facts) if name == "truth" else controls
+    controls = controls.of_truth(facts) if name == "truth" else controls.seen_in(name)
     view = View.of(controls, facts, pane_px)
     grid = view.visible_grid()
     if grid is None:

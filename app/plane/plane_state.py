@@ -13,9 +13,10 @@ import torch
 from fieldcore.errors import InputError
 from fieldcore.signals import Signal, SignalFacts
 
-from ..compare import ERROR_KINDS
+from ..compare import ERROR_KINDS, OTHER
 from ..document import Document, trained_on
 from ..document_state import DocumentState
+from ..entries import Entry
 from ..frame_size import Size
 from ..histogram import Histograms
 from ..opening import is_field
@@ -58,6 +59,7 @@ class PlaneState(DocumentState):
         super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
         self._counted: tuple[Any, Histograms | None] = None, None
+        self._held_output = ""
         self._pinned: Spot | None = None
         self._judge = Judge(services.background, services.fail)
         self._asked: tuple[Any, ...] | None = None
@@ -97,11 +99,15 @@ class PlaneState(DocumentState):
     @property
     def view(self) -> View | None:
         """Where the picture lies in a pane; None where there is nothing to show."""
-        document = self.document
+        return self.view_of(type(self.controls).left)
+
+    def view_of(self, output: str) -> View | None:
+        """The same of the pane that shows an output."""
+        document = self.other if output == OTHER and self.controls.parted else self.document
         if document is None:
             return None
         size = self.controls.pane_size(self._services.framebuffer_px)
-        return View.of(self.controls, document.field.facts, size)
+        return View.of(self.controls.seen_in(output), document.field.facts, size)
 
     @property
     def brush_ring(self) -> Ring | None:
@@ -271,19 +277,39 @@ class PlaneState(DocumentState):
 
     def fit_view(self) -> None:
         """Show the whole picture."""
-        self.change(center=(0.0, 0.0), zoom=1.0)
+        self.change(center=(0.0, 0.0), zoom=1.0, other_center=(0.0, 0.0), other_zoom=1.0)
 
     def zoom(self, factor: float, position: Position) -> None:
         """Zoom, the point under ``position`` staying where it is."""
-        if self.view is not None:
-            self.path.pause()
-            self.controls = zoomed_at(self.controls, self.view, self._in_pane(position), factor)
+        output = self._output_at(position)
+        view = self.view_of(output)
+        if view is not None:
+            self._see(output, zoomed_at(self.controls.seen_in(output), view, self._in_pane(position), factor))
 
-    def pan(self, shift_px: Sequence[float]) -> None:
-        """Move the picture by so many pixels."""
-        if self.view is not None:
-            self.path.pause()
-            self.controls = panned(self.controls, self.view, shift_px)
+    def pan(self, shift_px: Sequence[float], output: str = "") -> None:
+        """Move the picture by so many pixels, in the view of the pane that shows an output."""
+        view = self.view_of(output)
+        if view is not None:
+            self._see(output, panned(self.controls.seen_in(output), view, shift_px))
+
+    def _see(self, output: str, seen: Any) -> None:
+        """Let the view of the pane that shows an output be that of other controls."""
+        self.path.pause()
+        center, zoom = (seen.center, seen.zoom)
+        if output == OTHER and self.controls.parted:
+            self.controls = replace(self.controls, other_center=center, other_zoom=zoom)
+        else:
+            self.controls = replace(self.controls, center=center, zoom=zoom)
+
+    def _output_at(self, position: Position) -> str:
+        """What the pane there shows."""
+        return next((pane.output for pane in reversed(self.panes) if pane.shows(position)), "")
+
+    def set_entry(self, entry: Entry, value: Any) -> None:
+        """See the base; where views part, both look as before."""
+        if entry.name == "linked_views" and self.controls.linked_views:
+            self.change(other_center=self.controls.center, other_zoom=self.controls.zoom)
+        super().set_entry(entry, value)
 
     def _in_pane(self, position: Position) -> Position:
         boxes = (pane.box for pane in reversed(self.controls.panes(self._services.framebuffer_px)))
@@ -315,10 +341,13 @@ class PlaneState(DocumentState):
     @property
     def inspected(self) -> Inspected | None:
         """See the base."""
-        view, spot, panes = self.view, self._pinned or self._spot_at(self._services.cursor), self.panes
-        if not self.inspecting or self.evaluated is None or view is None or spot is None or spot.pane >= len(panes):
+        spot, panes = self._pinned or self._spot_at(self._services.cursor), self.panes
+        if not self.inspecting or self.evaluated is None or spot is None or spot.pane >= len(panes):
             return None
         pane, layers = panes[spot.pane], self.evaluated.stage.layers
+        view = self.view_of(pane.output)
+        if view is None:
+            return None
         shown = self.layer_shown(pane.output)
         x, y = view.frame_from_domain(spot.point)
         rows = rows_at(spot.point, pane.output, shown, self.controls, view.facts, layers)
@@ -326,12 +355,9 @@ class PlaneState(DocumentState):
 
     def _spot_at(self, place: Position | None) -> Spot | None:
         """What is at a place of the view."""
-        view = self.view
-        if place is None or view is None:
-            return None
-        for number, pane in reversed(list(enumerate(self.panes))):
-            box = pane.box
-            if pane.shows(place) and not pane.below:
+        for number, pane in reversed(list(enumerate(self.panes))) if place is not None and self.document else ():
+            box, view = pane.box, self.view_of(pane.output)
+            if view is not None and pane.shows(place) and not pane.below:
                 point = view.domain_from_frame((place[0] - box[0], place[1] - box[1]))
                 inside = all(abs(x) <= half for x, half in zip(point, view.half_extent, strict=True))
                 return Spot(number, point) if inside else None
@@ -363,10 +389,12 @@ class PlaneState(DocumentState):
         if self._take_scale(position):
             return
         self._hand = ("divider" if self._is_on_divider(position, pixel_ratio) else "view"), position
+        self._held_output = self._output_at(position)
 
     def press_other(self, position: Position) -> None:
         """See the base: it moves the picture, whatever the left one does there."""
         self._pressed_at, self._hand = None, ("view", position)
+        self._held_output = self._output_at(position)
 
     def move(self, position: Position) -> None:
         """The mouse moved."""
@@ -380,7 +408,7 @@ class PlaneState(DocumentState):
         elif what == "scale":
             self._drag_scale(position)
         else:
-            self.pan((position[0] - last[0], position[1] - last[1]))
+            self.pan((position[0] - last[0], position[1] - last[1]), self._held_output)
 
     def scroll(self, notches: float, position: Position) -> None:
         """The wheel zooms at the cursor."""

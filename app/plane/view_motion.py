@@ -40,3 +40,6 @@ VIEWS = Space(
     moved=_expanded,
 )
 """Where views move: as pairs of a center and a zoom."""
+
+OTHER_VIEWS = Space(*VIEWS)
+"""The same of what stands beside, where that has a view of its own."""

@@ -103,7 +103,7 @@ CHANGES: dict[str, Any] = {
     "falloff": 0.5, "fovea-radius": 0.35, "falloff-power": 3.0, "foveated": True,
     "filter-preset": "4 px",
     "layout": "wipe", "left": "truth", "right": "error", "divider": 0.75,
-    "error": "signed", "metric": "relative", "error-range": 0.25, "zoom": 3.0,
+    "error": "signed", "metric": "relative", "linked-views": False, "error-range": 0.25, "zoom": 3.0,
     "exposure": 1.5, "offset": 0.25, "tone": "aces",
     "center": "0.25,-0.125", "insets": "filter", "inset-spectrum": True, "inset-filter": False, "caption": False,
     "kind": "spectral", "preset": "paper", "settings": "learning_rate=0.001", "rule": "steps",

@@ -13,7 +13,10 @@ from torch import Tensor
 from waves import COLOUR_FACTS, Waves
 
 from app.actions import press
+from app.path.keyframes import KeyframePath, keyframe_of, still_of
+from app.path.path_file import read_path, write_path
 from app.scenes.picture.state import pictures
+from app.settings import BY_NAME
 from app.thumbnails import SIZE, fitted
 from app.work.watching import LOOK_EVERY_S, Watching, stamps_of
 
@@ -49,6 +52,35 @@ def test_documents_are_shown_by_number_reordered_shown_alone_and_laid_beside(tmp
         assert state.controls.other == b and "choose another" in session.told[-1]
         state.show_alone(c)
         assert (state.controls.layout, state.controls.field) == ("one", c)
+
+
+def test_views_that_are_not_linked_are_panned_and_zoomed_each_by_itself(tmp_path: Path) -> None:
+    with driven(tmp_path) as session:
+        state = pictures(session)
+        for name in ("a", "b"):
+            state.take_document(document_of(Waves(), f"{name}.safetensors"))
+        state.show_beside(next(path for path in state.opened if path != state.controls.field))
+        state.zoom(2.0, (16.0, 24.0))
+        BY_NAME["linked-views"].set(session, False)
+        seen = state.controls.seen_in("other")
+        assert (seen.center, seen.zoom) == (state.controls.center, state.controls.zoom), "both look as before"
+        width, height = session.framebuffer_px
+        state.scroll(3.0, (0.75 * width, 0.5 * height))
+        assert state.controls.zoom == seen.zoom < state.controls.other_zoom
+        state.press_button((0.25 * width, 0.5 * height))
+        state.move((0.75 * width, 0.6 * height))  # the hand stays with the picture that it took
+        state.release_button()
+        assert state.controls.center != seen.center and state.controls.other_center == seen.center
+        session.until(lambda: session._answered_fully and state.evaluated.request.controls == state.controls)
+        field, other = (state.evaluated.stage.layers[name].grid for name in ("field", "other"))
+        view = state.view_of("other")
+        assert view is not None and other == view.visible_grid() != field
+        path = KeyframePath(still_of(replace(state.controls, field="f")), (keyframe_of(state.controls, 0.0),))
+        write_path(tmp_path / "path.json", path)
+        read = read_path(tmp_path / "path.json").at(0.0)
+        assert read.seen_in("other").zoom == state.controls.other_zoom and read.zoom == state.controls.zoom
+        judged = replace(state.controls, left="other", right="error")
+        assert judged.seen_in("other") == judged, "an error is of two pictures of one place"
 
 
 def test_a_thumbnail_has_the_colours_of_its_field(tmp_path: Path) -> None:

@@ -100,14 +100,13 @@ class NetworksState(PlaneState):
         field = self.race.field if self.race is not None else getattr(super().document, "field", None)
         return field if isinstance(field, Coordinate) else None
 
-    @property
-    def view(self) -> View | None:
+    def view_of(self, output: str) -> View | None:
         """See the base."""
-        document = self.document
+        document = self.other if output == OTHER and self.controls.parted else self.document
         if document is None:
             return None
         pane = tile_panes(self.controls, len(self.tiles), self._services.framebuffer_px)[0]
-        return View.of(self.controls, document.field.facts, pane.size)
+        return View.of(self.controls.seen_in(output), document.field.facts, pane.size)
 
     @property
     def is_running(self) -> bool:
