@@ -50,6 +50,11 @@ COMPARISONS: dict[str, Sides] = {
 Shown = TypeVar("Shown", bound="Compare")
 
 
+def only_for_flip(controls: Compare) -> str:
+    """Why an entry of FLIP cannot be set now; empty where it can."""
+    return only_for_errors(controls) or ("" if controls.metric == FLIP else "only for FLIP: choose that metric")
+
+
 def only_for_errors(controls: Compare) -> str:
     """Why an entry of error maps cannot be set now; empty where it can."""
     return "" if set(ERROR_KINDS) & set(controls.shown) else "only for the error map: press E"
@@ -67,6 +72,7 @@ class Compare(Controls):
         error: which error map is shown.
         error_range: what it shows in its last colour.
         metric: what it measures.
+        flip_range: what it shows in its last colour where that is FLIP, from 0 to 1.
         linked_views: whether two of what is open are seen from one place.
         caption: whether labels and scales are written.
         reference: what errors are measured from.
@@ -140,6 +146,17 @@ class Compare(Controls):
         group="Compare",
         along="constant",
         written=lambda metric: None if metric == "difference" else metric,
+    )
+    flip_range: float = entry(
+        0.5,
+        "largest FLIP",
+        "what the error map shows in its last colour where it measures FLIP, which goes from 0 to 1",
+        group="Compare",
+        bounds=(0.01, 1.0),
+        above=0.0,
+        along="constant",
+        written=lambda most: None if most == 0.5 else most,
+        refusal=only_for_flip,
     )
     linked_views: bool = entry(
         True,

@@ -136,7 +136,7 @@ class Compositor(Owner, ABC, Generic[Shown]):
         if not self._numbers:
             self._numbers.append(self.own(FullscreenPass(self._context, "numbers.frag")))
         self.flip.use(0)
-        scale = self._use_colours("absolute", controls.error_range, 1)
+        scale = self._use_colours("absolute", controls.flip_range, 1)
         self._numbers[0].draw(**scale, pane_box=begin_pane(surface, pane), numbers=0)
 
     @abstractmethod
@@ -154,7 +154,7 @@ class Compositor(Owner, ABC, Generic[Shown]):
         if output not in ERROR_KINDS:
             return None
         if controls.shows_flip and self._has_flip:
-            return "FLIP", "absolute", controls.error_range
+            return "FLIP", "absolute", controls.flip_range
         return controls.error_title(output), output, controls.error_range
 
     @property

@@ -478,7 +478,7 @@ class SceneState(ABC):
         """Begin to drag a number along the scale that is there; returns whether there is one."""
         bar = self._bar_at(position)
         if bar is not None:
-            self._dragged_scale = bar, self.controls.error_range
+            self._dragged_scale = bar, getattr(self.controls, self._dragged_range)
             self._hand = "scale", position
         return bar is not None
 
@@ -487,9 +487,14 @@ class SceneState(ABC):
         if self._dragged_scale is None or self._pressed_at is None:
             return
         bar, before = self._dragged_scale
-        least, most = entry_of(self.controls, "error_range").facts.bounds or (0.0, 1.0)
+        least, most = entry_of(self.controls, self._dragged_range).facts.bounds or (0.0, 1.0)
         dragged = bar.dragged(before, self._pressed_at[0], position[0])
-        self.change(error_range=float(f"{min(max(dragged, least), most):.3g}"))
+        self.change(**{self._dragged_range: float(f"{min(max(dragged, least), most):.3g}")})
+
+    @property
+    def _dragged_range(self) -> str:
+        """The entry of what error maps show in their last colour."""
+        return "flip_range" if self.controls.shows_flip else "error_range"
 
     def _drag_divider(self, position: Position) -> None:
         self.change(divider=min(max(position[0] / max(1, self._services.framebuffer_px[0]), 0.0), 1.0))

@@ -215,7 +215,7 @@ def training(instrument: Instrument, file: Path) -> None:
 
 def _of_another_field(session: Session) -> None:
     picture_state(session).show_opened(str(asset_path("spectral.safetensors")))
-    be("filter-in-hand", "compare-error", metric="flip", error_range=0.3, variance=1e-4)(session)
+    be("filter-in-hand", "compare-error", metric="flip", flip_range=0.3, variance=1e-4)(session)
 
 
 INSPECTION: dict[str, Callable[[Session], None]] = {
@@ -317,7 +317,7 @@ def space(instrument: Instrument, out: Path, folder: Path) -> None:
     run(instrument, 90.0, lambda: session.training.state == "idle")
     state = mesh_state(session)
     state.arrange(replace(state.controls, layout="two_up", left="mipmap", right="error"))
-    be("inspector", metric="flip", error_range=0.3)(session)
+    be("inspector", metric="flip", flip_range=0.3)(session)
     instrument.panel.unfold("Compare", "Histogram")
     session.cursor = (800.0, 520.0)
     run(instrument, 20.0, lambda: state.histograms is not None and state.inspected is not None)

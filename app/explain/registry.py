@@ -242,7 +242,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "flip", "FLIP: the error that an eye sees",
         "FLIP blurs both pictures as the eye does at arm's length, then compares their colours and edges, as if one "
         "flipped between them. It lies between 0 and 1, and what is too fine or too faint to be seen counts little.",
-        ("flip", "measure"),
+        ("flip", "flip-range", "measure"),
         drawings.sensitivity,
     ),
     Explanation(

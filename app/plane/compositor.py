@@ -210,7 +210,7 @@ class PlaneCompositor(Compositor[PlaneControls]):
         truth = self._shown.get("truth")
         if error and truth is not None:
             if controls.metric == FLIP and self._has_flip:
-                scale = {**self._use_colours("absolute", controls.error_range, 2), "error_metric": METRICS.index(FLIP)}
+                scale = {**self._use_colours("absolute", controls.flip_range, 2), "error_metric": METRICS.index(FLIP)}
                 shown = self._shown[FLIP]
             else:
                 scale = self._use_error_colours(controls, error, 2)

@@ -185,7 +185,7 @@ class PlaneControls(ToneControls, Compare):
 
 MERELY_DRAWN: dict[str, Any] = {
     "right": "truth", "divider": 0.5, "error": "absolute", "error_range": 1.0, "caption": True,
-    "exposure": 0.0, "offset": 0.0, "tone": "srgb", "metric": "difference",
+    "exposure": 0.0, "offset": 0.0, "tone": "srgb", "metric": "difference", "flip_range": 1.0,
 }  # fmt: skip
 """Entries that nothing is evaluated for, of which some pictures may be needed for one reason or another."""
 

@@ -22,7 +22,7 @@ MOVING_S = 0.006
 """What a frame may take while something moves: the same processor renders meanwhile."""
 
 
-DRESS = ("caption", "frusta", "divider", "error", "error_range")
+DRESS = ("caption", "frusta", "divider", "error", "error_range", "flip_range")
 """What can be changed without rendering anything again."""
 
 

@@ -51,7 +51,7 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeRenderer]):
     """
 
     def __init__(self, context: moderngl.Context, services: Services, state: ShapeState) -> None:
-        super().__init__(context, services, state, partial(ShapeRenderer, context), MOVING_S, ("caption",))
+        super().__init__(context, services, state, partial(ShapeRenderer, context), MOVING_S, ("caption", "flip_range"))
         self._field, self._truth = VolumeTexture(context), VolumeTexture(context)
         self._colours = ColourTexture(context)
         self._exact = ExactTracing(context, services.engine)

@@ -38,7 +38,7 @@ MOVING_S = 0.030
 MEASURE_AFTER_S = 0.4
 """How long the view must have been at rest before it is measured."""
 
-DRESS = ("lit", "grid", "caption", "divider", "error", "error_range")
+DRESS = ("lit", "grid", "caption", "divider", "error", "error_range", "flip_range")
 """What can be changed without shading anything again."""
 
 _MEASURING = "measuring"

@@ -448,9 +448,7 @@ def test_an_interrupted_render_goes_on(call, tmp_path: Path) -> None:
 def test_flip_is_that_of_the_lit_pictures(surface_of: SurfaceOf) -> None:
     surface = surface_of(*SIZE)
     subject = ball_of(Ball(error=0.05))
-    shown = ShapeControls(
-        field="ball", cells=32, caption=False, grid=False, left="error", metric="flip", error_range=0.5
-    )
+    shown = ShapeControls(field="ball", cells=32, caption=False, grid=False, left="error", metric="flip")
     renderer = FlipRenderer(surface.context, ShapeRenderer(surface.context, EvaluateHere()), EvaluateHere())
 
     def pixels_of(controls: ShapeControls) -> np.ndarray:

@@ -25,7 +25,7 @@ from app.work.slices import completed
 SIZE = (64, 48)
 CONTROLS = TexturedMeshControls(
     model="quad", camera=Camera((0.2, 0.1, 2.6), 5.0, -3.0), layout="two_up", left="single", right="error",
-    metric="flip", error_range=0.5, caption=False, samples=3,
+    metric="flip", flip_range=0.5, error_range=0.5, caption=False, samples=3,
 )  # fmt: skip
 SUBJECT = TexturedMeshSubject(quad(pixels=np.random.default_rng(0).random((32, 32, 3)).astype(np.float32)), None)
 
@@ -65,7 +65,7 @@ def test_flip_is_that_of_both_pictures_as_they_are_seen(surface: Offscreen, rend
 
     other = pixels_of(renderer, replace(CONTROLS, metric="difference"), surface)
     assert np.abs(other.astype(int) - frame).max() > 30
-    again = pixels_of(renderer, replace(CONTROLS, error_range=0.25), surface)
+    again = pixels_of(renderer, replace(CONTROLS, flip_range=0.25), surface)
     assert again[:, SIZE[0] // 2 :].mean() > frame[:, SIZE[0] // 2 :].mean(), "the same numbers on another scale"
 
 
