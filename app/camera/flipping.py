@@ -97,7 +97,7 @@ class FlipRenderer(Owner):
 
     def sizes(self, controls: CameraControls, size: Size) -> Mapping[str, Size]:
         """See ``ViewRenderer``; FLIP is one kind more."""
-        more = {FLIP: controls.pane_size(size)} if controls.shows_flip else {}
+        more: dict[str, Size] = {FLIP: controls.pane_size(size)} if controls.shows_flip else {}
         return {**self.of_scene.sizes(controls, size), **more}
 
     def pictures(

@@ -56,8 +56,8 @@ _NEAREST = 0.05  # to the middle of an orbit
 
 def hand_of(held: Collection[str]) -> Hand:
     """What keys ask for; opposite ones cancel, and two are no faster than one."""
-    way = np.sum([HELD[key] for key in held if key in HELD] or [np.zeros(3)], axis=0)
-    turn = np.sum([TURNING[key] for key in held if key in TURNING] or [np.zeros(2)], axis=0)
+    way = np.sum([(0.0, 0.0, 0.0), *(HELD[key] for key in held if key in HELD)], axis=0)
+    turn = np.sum([(0.0, 0.0), *(TURNING[key] for key in held if key in TURNING)], axis=0)
     return np.concatenate([way / max(float(np.linalg.norm(way)), 1.0), turn])
 
 

@@ -21,7 +21,7 @@ from ..record.report import Figures
 from ..work.asking import EvaluateHere
 from .beside import BesideRenderer
 from .controls import CameraControls
-from .flipping import FlipRenderer, SceneRenderer
+from .flipping import FlipRenderer
 
 Controls = TypeVar("Controls", bound=CameraControls)
 Subject = TypeVar("Subject")
@@ -68,7 +68,7 @@ class CameraPaths(PathScene[Controls, Subject]):
 
         return measured
 
-    def measure_own(self, renderer: SceneRenderer, subject: Subject) -> Measure[Controls]:
+    def measure_own(self, renderer: Any, subject: Subject) -> Measure[Controls]:
         """What measures the frames that the scene's renderer has just drawn."""
         raise NotImplementedError
 

@@ -61,7 +61,7 @@ class PlaneControls(ToneControls, Compare):
         other_center, other_zoom: of the second field, where the two views are not linked.
     """
 
-    judged = ("field", "other")
+    judged: ClassVar[tuple[str, ...]] = ("field", "other")
     former: ClassVar = {
         "comparison": {**COMPARISONS, "two_up": ("two_up", "field", "other"), "other": ("one", "other", "truth")}
     }

@@ -355,7 +355,9 @@ class PlaneState(DocumentState):
 
     def _spot_at(self, place: Position | None) -> Spot | None:
         """What is at a place of the view."""
-        for number, pane in reversed(list(enumerate(self.panes))) if place is not None and self.document else ():
+        if place is None or self.document is None:
+            return None
+        for number, pane in reversed(list(enumerate(self.panes))):
             box, view = pane.box, self.view_of(pane.output)
             if view is not None and pane.shows(place) and not pane.below:
                 point = view.domain_from_frame((place[0] - box[0], place[1] - box[1]))

@@ -174,11 +174,11 @@ def tile_stages(
             layers["truth"] = _truth_layer(truth, grid.coarsened(factor), facts)
         if beside is not None and OTHER in controls.needed:
             sources = Sources(tiles[0].field, other=beside.field)
-            found = evaluate_layers(
+            stages = evaluate_layers(
                 controls, sources, framebuffer_px, names=(OTHER,), factors=(factor,), should_stop=should_stop,
                 tile_size=tile_size, way=way,
             )  # fmt: skip
-            stage = next(found, None)
+            stage = next(stages, None)
             if stage is None:
                 return
             layers |= {name: replace(layer, label=beside.name) for name, layer in stage.layers.items()}

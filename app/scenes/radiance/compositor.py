@@ -77,8 +77,8 @@ class RadianceCompositor(Compositor[RadianceControls]):
         surface.clear(0.08, 0.08, 0.08, 1.0)
         is_error = pane.output in ERROR_KINDS
         compared = (controls.subject, controls.reference) if is_error else (pane.output,)
-        textures, pictures = [self._textures.get(output) for output in compared], self.pictures
-        if None in textures or pictures is None:
+        textures, pictures = [self._textures[one] for one in compared if one in self._textures], self.pictures
+        if len(textures) < len(compared) or pictures is None:
             return
         box = self._box(pane, pictures, pane.output)
         surface.viewport = box

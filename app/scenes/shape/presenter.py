@@ -177,9 +177,10 @@ class ShapePresenter(CameraPresenter[ShapeState, ShapeRenderer]):
         found, bake = drawn.seen_at(other.controls.left, share), drawn.baked
         if found is None or bake is None:
             return None
-        point, normal = (np.array(vector) for vector in found)
+        at, facing = found
+        point, normal = np.array(at), np.array(facing)
         pixel = pixel_at(other.controls.eye, pane.size, point)
-        return SeenPoint(*found, rows_at(point, normal, pixel, other.controls, bake, None))
+        return SeenPoint(at, facing, rows_at(point, normal, pixel, other.controls, bake, None))
 
     def _true_bake(self, document: Document) -> Bake | None:
         """The truth's bake, where it is at hand."""
