@@ -420,8 +420,10 @@ def test_a_flight_is_recorded_and_its_path_says_what_was_shown(session: DrivenSe
     press(session, "W")
     session.until(lambda: session.recording.frames_noted > 8)
     release(session, "W")
+    session.until(lambda: not state.under_way)
     press(session, "V")
-    session.until(lambda: session.recording.frames_noted > 10)
+    noted = session.recording.frames_noted
+    session.until(lambda: session.recording.frames_noted > noted + 1)
     session.view_recording.toggle()
     session.until(lambda: session.recording.running is None)
     folder = Path(dict(session.reported)["recorded"]["folder"])
