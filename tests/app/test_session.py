@@ -705,7 +705,7 @@ def test_a_frame_of_an_ended_recording_is_not_part_of_the_next(
     slow.open()
     frames = []
     session.until(lambda: frames.append(session.recording._made) or session.recording.frames_written >= 2)
-    assert all(made is None or made[0].shape == (16, 32, 3) for made in frames)
+    assert all(made is None or made.pixels.shape == (16, 32, 3) for made in frames)
 
 
 def test_a_training_is_filmed_as_it_is_seen_and_what_comes_after_it_as_it_is(
