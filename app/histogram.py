@@ -48,7 +48,7 @@ def histograms(
     sizes = np.abs(errors)
     reach = max(float(np.quantile(sizes, _TAIL)), 1e-9)
     root, most = np.sqrt((errors**2).mean()), np.quantile(sizes, 0.99)
-    told = f"mean {errors.mean():+.2g}, rms {root:.2g}, 99 % below {most:.2g}"
+    told = f"mean {errors.mean():+.2g}, rms {root:.2g}, 99 % < {most:.2g}"
     return Histograms(curves, _curve(errors, -reach, reach), (said, told))
 
 

@@ -58,7 +58,7 @@ class PlaneState(DocumentState):
     def __init__(self, services: Services, controls: Any) -> None:
         super().__init__(services, controls)
         self.evaluated: Evaluated | None = None
-        self._counted: tuple[Any, Histograms | None] = None, None
+        self._counted: tuple[Any, str, Histograms | None] = None, "", None
         self._held_output = ""
         self._pinned: Spot | None = None
         self._judge = Judge(services.background, services.fail)
@@ -370,11 +370,10 @@ class PlaneState(DocumentState):
         """See the base."""
         if self.evaluated is None:
             return None
-        of = self.evaluated.stage, self.controls.subject
-        if of != self._counted[0]:
-            judged = self.layer_shown(str(self.controls.subject))
-            self._counted = of, histograms_of(self.evaluated.stage.layers, judged, self.controls.reference)
-        return self._counted[1]
+        stage, judged = self.evaluated.stage, self.layer_shown(str(self.controls.subject))
+        if stage is not self._counted[0] or judged != self._counted[1]:
+            self._counted = stage, judged, histograms_of(stage.layers, judged, self.controls.reference)
+        return self._counted[2]
 
     # The mouse
 
