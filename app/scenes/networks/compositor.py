@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
-from ...compare import ERROR, ERROR_KINDS
+from ...compare import ERROR, ERROR_KINDS, OTHER
 from ...compositor import Overlay, Scale
 from ...frame_size import Box
 from ...gl.canvas import ACCENT, BACKING, QUIET_TEXT, canvas_of
@@ -36,6 +36,7 @@ class NetworksCompositor(PlaneCompositor):
         tiles = self._tiles
         texts = {str(index): label_of(tile, controls.left == ERROR) for index, tile in enumerate(tiles)}
         texts |= {"truth": "truth", "field": label_of(tiles[0]) if tiles else ""}
+        texts |= {OTHER: self._shown[OTHER].layer.label} if OTHER in self._shown else {}
         self.compose(framebuffer, controls, texts, pixel_ratio, self._places(controls, framebuffer))
 
     def _places(self, controls: Any, surface: Surface) -> tuple[Pane, ...]:
