@@ -68,6 +68,26 @@ def test_a_scene_in_every_format(ball: Path, tmp_path: Path, capsys: pytest.Capt
         command_of(["views", "convert", str(ball), "--to", "blender", "--out", "x"])
 
 
+def test_rough_cameras_come_from_another_file_of_the_scene(ball: Path, tmp_path: Path, monkeypatch) -> None:
+    scene = tmp_path / "in idr"
+    command_of(["views", "convert", str(ball), "--to", "idr", "--out", str(scene)]).run()
+    with np.load(scene / "cameras.npz") as archive:
+        matrices = dict(archive)
+    moved = np.eye(4)
+    moved[0, 3] = 0.01
+    matrices["world_mat_4"] = matrices["world_mat_4"] @ moved
+    np.savez(scene / "cameras_linear_init.npz", **matrices)
+    command = command_of(["fit", "surface", str(scene), "--cameras", "cameras_linear_init.npz"])
+    views = command.open(str(scene))  # type: ignore[attr-defined]
+    rough = np.stack([view.camera.moved(views.source_from_scene).centre for view in views.views])
+    usual = np.stack([photograph.camera.centre for photograph in read_description(scene).photographs])
+    assert np.linalg.norm(rough - usual, axis=1) == pytest.approx([0, 0, 0, 0, 0.01, 0, 0, 0, 0, 0], abs=1e-5)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"--cameras 'gone\.npz': no such file, neither in"):
+        command_of(["fit", "surface", str(scene), "--cameras", "gone.npz", "--out", "no.safetensors"]).run()
+    assert not (tmp_path / "no.safetensors").exists()
+
+
 def test_a_hull_as_a_mesh_in_the_scenes_units(ball: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "hull.ply"
     made = run(["views", "hull", str(ball), "--out", str(out), "--resolution", "48"], capsys)

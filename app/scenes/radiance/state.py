@@ -92,6 +92,13 @@ class RadianceState(CameraState, LendingState, PhotographState):
 
     def output_refusal(self, output: str) -> str:
         """See the base: a photograph is shown where it is looked through its camera."""
+        return self._output_refusal(output, self.controls.view)
+
+    def _possible(self, controls: RadianceControls) -> Any:
+        """See the base; photographs are those of the view that is to be looked through."""
+        return controls.without(lambda output: self._output_refusal(output, controls.view))
+
+    def _output_refusal(self, output: str, view: int) -> str:
         if self.document is None:
             return self.nothing_shown
         if output == OTHER:
@@ -106,7 +113,7 @@ class RadianceState(CameraState, LendingState, PhotographState):
             return f"the photographs are not known: drop their folder, '{self.document.field.facts.name}', on the view"
         if output == "outline" and not self.views.has_masks:
             return "these photographs have no masks"
-        if output == "agreement" or self.controls.view != NO_VIEW:
+        if output == "agreement" or view != NO_VIEW:
             return ""
         return "look through a photograph's camera first: press , or ."
 
