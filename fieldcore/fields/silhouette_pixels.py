@@ -50,8 +50,8 @@ class SilhouettePixels:
         return len(self._chosen)
 
     def drawn(self, count: int, generator: torch.Generator) -> tuple[Rays, Float[Tensor, "n 4"], Int[Tensor, "n"]]:
-        """Rays, premultiplied colours with alpha, and the numbers of the views that they are of."""
-        index = torch.randint(len(self._chosen), (count,), generator=generator, device=generator.device)
+        """Rays, premultiplied colours with alpha, and the numbers of the views that they are of; in order, as there."""
+        index = torch.randint(len(self._chosen), (count,), generator=generator, device=generator.device).sort().values
         chosen = self._chosen[index]
         return self._all.rays(chosen), self._all.pixels[chosen].float() / 255, self._view_of[index]
 

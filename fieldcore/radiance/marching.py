@@ -76,10 +76,11 @@ def march(
     length = (exit[:, None] - start).clamp(0, step)
     share = 0.5 if noise is None else noise[:, None]
     distance = start + share * length
-    points = origins[:, None] + distance[..., None] * directions[:, None]
     wanted = length > 0
     if occupancy is not None:
-        wanted &= occupancy.occupied_at(points)
+        wanted &= occupancy.occupied_along(origins, directions, distance)
     ray, _ = indices = wanted.nonzero(as_tuple=True)
     place = (wanted.cumsum(1) - 1)[indices]
-    return RaySamples(ray, place, distance[indices], length[indices], points[indices], len(origins))
+    at = distance[indices]
+    points = origins[ray] + at[:, None] * directions[ray]
+    return RaySamples(ray, place, at, length[indices], points, len(origins))

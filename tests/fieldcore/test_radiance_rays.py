@@ -170,9 +170,9 @@ def test_occupancy_keeps_what_is_there_and_skips_the_rest() -> None:
 def test_occupancy_forgets_by_and_by() -> None:
     grid, generator = OccupancyGrid(8), torch.Generator().manual_seed(5)
     grid.refresh(lambda x: torch.full((len(x),), 100.0), 3.0, generator)
-    corner = torch.full((1, 3), -0.95)
+    corner, way, near = torch.full((1, 3), -0.95), torch.tensor([[1.0, 0.0, 0.0]]), torch.zeros(1, 1)
     counts = 0
-    while bool(grid.occupied_at(corner)):
+    while bool(grid.occupied_along(corner, way, near)):
         grid.refresh(lambda x: 100.0 * (x > 0.5).all(1), 3.0, generator)
         counts += 1
         assert counts < 200
