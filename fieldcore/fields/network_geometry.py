@@ -96,13 +96,12 @@ class NetworkGeometry(nn.Module):
         """Learn the hull's distance, given at vertices over [-1, 1]^3: at points anywhere, and most of them near it."""
         steps = self.recipe.hull_steps
         generator = torch.Generator(hull.device).manual_seed(self.recipe.seed)
-        groups = [{**group, "lr": _HULL_RATE * group["scale"]} for group in self.parameter_groups()]
-        optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99), eps=1e-15, fused=True)
+        optimizer = torch.optim.Adam(self._groups(_HULL_RATE), betas=(0.9, 0.99), eps=1e-15, fused=True)
         near = lattice_points(0, hull.numel(), [*hull.shape], 2 / (len(hull) - 1), hull.new_zeros(3))
         near = near[hull.flatten().abs() < _NEAR_HULL]
         for step in range(steps):
             for group in optimizer.param_groups:
-                group["lr"] = _HULL_RATE * group["scale"] * 0.1 ** (step / steps)
+                group["lr"] = group["scale"] * 0.1 ** (step / steps)
             chosen = near[torch.randint(len(near), (_HULL_POINTS,), generator=generator, device=near.device)]
             chosen = chosen + (2 / len(hull)) * torch.randn(chosen.shape, generator=generator, device=near.device)
             anywhere = 2 * torch.rand(_HULL_POINTS // 4, 3, generator=generator, device=near.device) - 1
@@ -114,11 +113,14 @@ class NetworkGeometry(nn.Module):
         self.zero_grad()
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Tables at the learning rate of features, networks at that of networks."""
+        """Tables at the learning rate of features, networks at a tenth; all at a tenth of that from the hull."""
+        return self._groups(_RATE_FROM_HULL if self.recipe.hull_steps else 1.0)
+
+    def _groups(self, rate: float) -> list[dict[str, Any]]:
         tables = [parameter for name, parameter in self.named_parameters() if "tables" in name]
         others = [parameter for name, parameter in self.named_parameters() if "tables" not in name]
-        groups = [{"params": tables, "scale": 1.0}] if tables else []
-        return [*groups, {"params": others, "scale": _NETWORK_RATE}]
+        groups = [{"params": tables, "scale": rate}] if tables else []
+        return [*groups, {"params": others, "scale": _NETWORK_RATE * rate}]
 
     def most_slope(self, share_done: float) -> float:
         """The steepest silhouette at that share of the schedule: soft ones pull from farther away."""
@@ -163,6 +165,9 @@ class NetworkGeometry(nn.Module):
 
 _NETWORK_RATE = 0.1
 """Of networks with softplus, as a share of the features' learning rate."""
+
+_RATE_FROM_HULL = 0.1
+"""Of all that has learned the hull: at the whole rate its first steps would lead away from that again."""
 
 
 def _hidden_layer(inputs: int, outputs: int, seen: int, generator: torch.Generator) -> nn.Linear:
