@@ -31,6 +31,7 @@ from ..signals import SignalFacts
 from ..views.camera import Camera
 from ..views.kept_cameras import KeptCameras
 from ..views.views import Views
+from .levelwise_adam import LevelwiseAdam
 from .radiance_recipe import RadianceRecipe
 from .radiance_volumes import GridVolume, new_volume
 from .seen_field import SeenField
@@ -73,7 +74,12 @@ class Radiance(SeenField):
     filters = (Gaussian,)
     presets: ClassVar = {
         "preview": RadianceRecipe(
-            preset="preview", steps=1500, points_per_step=1024, learning_rate=2e-2, learning_rate_end=0.1
+            preset="preview",
+            steps=1500,
+            points_per_step=1024,
+            learning_rate=4e-2,
+            learning_rate_end=0.1,
+            density_rate=5.0,
         ),
         "standard": RadianceRecipe(
             preset="standard",
@@ -266,9 +272,9 @@ class Radiance(SeenField):
         return psnr
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """Adam, with a rate of their own for the networks."""
+        """Adam, with rates of their own; for densities of grids level-wise, see ``LevelwiseAdam``."""
         groups = [*self.volume.parameter_groups(), {"params": [self.background], "scale": 1.0}]
-        return torch.optim.Adam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
+        return LevelwiseAdam(groups, lr=self.recipe.learning_rate, betas=(0.9, 0.99), eps=1e-15, fused=True)
 
 
 def _checked(signal: Any) -> Views:

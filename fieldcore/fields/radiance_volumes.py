@@ -101,7 +101,7 @@ class GridVolume(RadianceVolume):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The tables, and the network."""
         return [
-            {"params": [*self.densities], "scale": self._density_rate},
+            {"params": [*self.densities], "scale": self._density_rate, "levelwise": True},
             {"params": [*self.features], "scale": 1.0},
             {"params": [*self.weights, *self.biases], "scale": self._network_rate},
         ]
