@@ -35,10 +35,15 @@ def begun(self, *arguments, begin=Trainer.__init__):
     begin(self, *arguments)
     self.plan = replace(self.plan, kind="trained_pyramid", preset="preview", rule="steps", steps=10**9)
 
-Trainer.__init__ = begun
+def taken(self, event, take=Trainer.take):
+    take(self, event)
+    if event.progress is not None:
+        print('{"event": "stepped"}', flush=True)
+
+Trainer.__init__, Trainer.take = begun, taken
 runpy.run_module("app", run_name="__main__", alter_sys=True)
 """
-"""The program, whose trainings never end by themselves."""
+"""The program, whose trainings never end by themselves, and which reports their steps."""
 
 Start = Callable[..., tuple[Program, dict[str, Any]]]
 
@@ -166,6 +171,7 @@ def test_a_picture_given_is_trained_and_the_window_may_be_closed_meanwhile(start
     y, x = np.mgrid[0:64, 0:96] / 64
     write_image(tmp_path / "waves.png", np.stack([0.5 + 0.4 * np.sin(9 * x), y, 1 - y], -1).astype(np.float32))
     program, _ = start("waves.png", program=("-c", ENDLESS))
+    program.wait_for("stepped")
     program.process.send_signal(signal.SIGTERM)
     code, errors = program.end()
     assert code == 0
@@ -178,6 +184,7 @@ def test_a_picture_given_is_trained_and_the_window_may_be_closed_meanwhile(start
 
 def test_it_is_asked_before_a_training_is_left(start: Start, tmp_path: Path) -> None:
     program, _ = start("sample:coffee", in_full=False, program=("-c", ENDLESS))
+    program.wait_for("stepped")  # what has taken no step has learned nothing that could be kept
     program.leave()
     program.key("Escape")  # stays
     asked = program.leave()
