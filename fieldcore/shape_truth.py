@@ -35,6 +35,7 @@ _REACH = 5.0  # standard deviations after which a Gaussian's tail (6e-7) is left
 _FINEST_STD = 2.0  # lattice spacings: a wider Gaussian is summed on a coarser lattice, a narrower one over tents
 _VERTICES_A_HALF_SIZE = 16  # of a kernel, at least, unless the lattice has fewer
 _SLAB = 1 << 24  # lattice values worked on at once
+_MOST_VERTICES = 1 << 27  # of a torus: half a gigabyte, and as much again for its transform
 
 
 class ShapeTruth(Truth):
@@ -44,7 +45,8 @@ class ShapeTruth(Truth):
     creases and at jumps hold exact distances, the others cubic values between exact ones twice or four times as far
     apart. A Gaussian that is axis-aligned is evaluated at the grid's cell centres themselves, as a sum over vertices
     where its deviation is at least two spacings, and of the trilinear interpolant below. A rotated one is applied by
-    the Fourier transform, and read between the vertices by a quintic spline.
+    the Fourier transform, and read between the vertices by a quintic spline; where it is so long that this would take
+    more than 2^27 vertices, of a coarser lattice.
 
     A kernel along the axes is summed likewise, over vertices that its half size spans 16 of or more.
 
@@ -162,16 +164,25 @@ class ShapeTruth(Truth):
     def _rotated(self, covariance: Float[np.ndarray, "3 3"]) -> _SplineVolume:
         """By the Fourier transform, on a lattice as coarse as the thinnest axis allows."""
         eigenvalues = np.linalg.eigvalsh(covariance)
-        stride = self._stride(math.sqrt(max(eigenvalues[0], 0)))
-        spacing = self._spacing * stride
+        spacing = self._spacing * self._stride(math.sqrt(max(eigenvalues[0], 0)))
         # A whole period: what reaches around the torus is six deviations away from anything that is not cropped.
         halves = np.maximum(NEAR_HALF_WIDTH, 1 + 3 * np.sqrt(covariance.diagonal()))
-        counts = [scipy.fft.next_fast_len(math.ceil(2 * half / spacing) + 1, real=True) for half in halves]
-        axes = [spacing * (np.arange(n) - n // 2) for n in counts]
-        spectrum = scipy.fft.rfftn(self._at(*axes), workers=-1, overwrite_x=True)
+        while math.prod(counts := _torus(halves, spacing)) > _MOST_VERTICES:
+            spacing *= 2
+        x, y, z = (spacing * (np.arange(n) - n // 2) for n in counts)
+        values = np.empty(counts[::-1], np.float32)
+        rows = max(1, _SLAB // (len(x) * len(y)))
+        for start in range(0, len(z), rows):
+            values[start : start + rows] = self._at(x, y, z[start : start + rows])
+        spectrum = scipy.fft.rfftn(values, workers=-1, overwrite_x=True)
         _apply_gaussian(spectrum, covariance / spacing**2, counts)
         coefficients = scipy.fft.irfftn(spectrum, s=counts[::-1], workers=-1, overwrite_x=True)
         return _SplineVolume(coefficients.astype(np.float32, copy=False), spacing)
+
+
+def _torus(halves: Float[np.ndarray, "3"], spacing: float) -> list[int]:
+    """Vertices along each axis of a lattice that reaches so far, or a little further."""
+    return [scipy.fft.next_fast_len(math.ceil(2 * half / spacing) + 1, real=True) for half in halves]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import trimesh
 from solids import FormulaShape, ball_distance, cube_distance, mesh_of, smoothed_ball_distance
 from torch import Tensor
 
+from fieldcore import shape_truth
 from fieldcore.errors import InputError
 from fieldcore.evaluation import Grid
 from fieldcore.filters import Box, BSpline, Ellipsoid, Gaussian, Kernel, Profile, Tent
@@ -82,6 +83,16 @@ def test_rotated_covariances_agree_with_sampling(log10_eigenvalues: tuple[float,
     small = grid(6, 0.6)
     sampled = smooth_points(lambda x: cube_distance(x)[:, None], points_of(small), gaussian, samples=1 << 13)
     assert error(ShapeTruth(shape, 128).values(gaussian, small), sampled.mean) < 1e-3
+
+
+def test_a_long_rotated_filter_takes_a_coarser_lattice_and_not_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator, small = torch.Generator().manual_seed(7), grid(6, 0.6)
+    streak = Gaussian(random_covariances(torch.tensor([[-5.0, -5.0, 0.0]], dtype=torch.float64), generator)[0])
+    whole = truth_of(cube_distance).values(streak, small)
+    monkeypatch.setattr(shape_truth, "_MOST_VERTICES", 100**3)
+    bounded = truth_of(cube_distance)
+    assert np.abs(bounded.values(streak, small) - whole).max() < 4e-3
+    assert bounded._last is not None and bounded._last[1].coefficients.size <= 100**3
 
 
 def test_a_diagonal_matrix_smooths_each_axis_by_its_own() -> None:
