@@ -98,7 +98,7 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
 
     def light(self, pixels: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w 3"]:
         """See the base: of the latest frame as it was before a display clipped it."""
-        frame, wanted = self._viewport.finished, self._viewport.wanted
+        frame, wanted = self._latest, self._viewport.wanted
         if frame is None or wanted is None or frame.wanted.size != pixels.shape[1::-1]:
             return super().light(pixels)
         labels, ratio = self._labels(frame), wanted.pixel_ratio
@@ -109,9 +109,19 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
         self._viewport.release()
         super().release()
 
+    @property
+    def _latest(self) -> Frame | None:
+        """The latest frame that is whole; None where what it was drawn with has been given back."""
+        frame = self._viewport.finished
+        return frame if frame is not None and self._is_there(frame) else None
+
+    def _is_there(self, frame: Frame) -> bool:
+        """Whether what a frame was drawn with is still there, to be read."""
+        return True
+
     def _sees(self, position: tuple[float, float]) -> SeenPoint | None:
         """What the latest frame shows at a place of the view; the window's context must be current."""
-        frame, size = self._viewport.finished, self._services.framebuffer_px
+        frame, size = self._latest, self._services.framebuffer_px
         if frame is None or frame.wanted.size != size:
             return None
         of = frame, self._state.controls, position, self._told_of
@@ -138,7 +148,7 @@ class CameraPresenter(ScenePresenter[State], Generic[State, Renderer]):
 
     def _count(self) -> None:
         """Count what is shown at rest, where somebody looks at histograms."""
-        frame = self._viewport.finished
+        frame = self._latest
         of = frame, self._told_of
         if self._state.count_asked and self._viewport.at_rest and frame is not None and of != self._counted_of:
             self._counted_of = of

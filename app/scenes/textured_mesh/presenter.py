@@ -76,6 +76,10 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState, TexturedMeshRende
 
     # What is under the cursor
 
+    def _is_there(self, frame: Frame) -> bool:
+        """See the base: another field or model takes the place of what shaded it."""
+        return self._in_view.holds(frame.pictures)
+
     def _seen_at(self, frame: Frame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
         """See the base."""
         state, shaded = self._state, frame.pictures.shaded
@@ -88,6 +92,8 @@ class TexturedMeshPresenter(CameraPresenter[TexturedMeshState, TexturedMeshRende
     def _seen_beside(self, other: OtherFrame, pane: Pane, share: tuple[float, float]) -> SeenPoint | None:
         """See the base."""
         drawn: Any = other.renderer
+        if not drawn.has_drawn(other.subject):
+            return None
         albedo = drawn.shadings_of(other.subject)[other.controls.left].albedo
         colours = {other.controls.left: colour_at(self._context, albedo, share)}
         beside = replace(pane, output=other.controls.left)

@@ -203,6 +203,15 @@ class TexturedMeshRenderer(CameraRenderer[TexturedMeshCompositor]):
         self._subject = subject
         return self._shadings
 
+    def has_drawn(self, subject: TexturedMeshSubject) -> bool:
+        """Whether the latest frame is of that."""
+        return subject is self._subject and self._taken is not None
+
+    def holds(self, pictures: MeshPictures) -> bool:
+        """Whether the ways that they were shaded in are still there: those by a field go when another one comes."""
+        ways = self._shadings
+        return ways is not None and all(ways.holds(way, one.shading) for way, one in pictures.shaded.items())
+
     @property
     def taken(self) -> _Taken:
         """The latest frame's geometry, which must be there."""

@@ -80,6 +80,10 @@ class Shadings(Owner):
             self._of_field[name] = self._make[name](self.field)
         return self._of_field[name]
 
+    def holds(self, name: Shading, shading: TextureShading) -> bool:
+        """Whether that one is still there under its name."""
+        return shading in (self.of_model.get(name), self._of_field.get(name))
+
     def use(self, field: Field | None) -> None:
         """Take another field for the texture, or the same one after its weights have changed."""
         before, self.field = self.field, field

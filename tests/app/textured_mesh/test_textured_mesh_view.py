@@ -224,3 +224,24 @@ def test_measuring_finds_the_judge_at_no_distance_from_itself(surface_of: Surfac
     assert 0 < figures["mipmap"].flip < figures["single"].flip
     assert 0 < figures["mipmap"].flicker < figures["single"].flicker
     assert figures["mipmap"].size == SIZE and figures_of(seen, lambda: True) is None
+
+
+def test_a_frame_whose_field_was_replaced_is_read_no_more(
+    surface_of: SurfaceOf, engine: Engine, model: OpenModel, document: Document
+) -> None:
+    """What shaded it has been given back: who asks what is under the cursor waits for the next frame."""
+    view = viewport(surface_of(*SIZE), engine)
+    renderer: Any = view._renderer
+    view.want(wanted(model, document, left="neural"))
+    until(view, lambda: view.at_rest)
+    assert view.finished is not None and renderer.holds(view.finished.pictures)
+    assert renderer.has_drawn(view.finished.wanted.subject)
+    torch.manual_seed(1)
+    facts = model.signal.facts
+    other = document_of(build_field(preset_recipe("pyramid", "picture", facts), facts), "other.safetensors")
+    renderer.shadings_of(wanted(model, other).subject)
+    assert not renderer.holds(view.finished.pictures) and not renderer.has_drawn(view.finished.wanted.subject)
+    view.want(wanted(model, document, left="mipmap"))
+    until(view, lambda: view.at_rest)
+    assert renderer.holds(view.finished.pictures)
+    view.release()
