@@ -40,6 +40,9 @@ from .trilinear_levels import TrilinearGrid
 _LEAST_DENSITY = 3.0
 """Per domain unit: cells of less are empty. It is instant-ngp's, a hundredth in a step of sqrt(3)/1024 of the box."""
 
+_BACKGROUND_RAYS = 1 << 16
+"""Pixels of which the first background is made."""
+
 _BACKGROUND_CELLS = 16
 _MONITORED_RAYS = 2048
 _COARSE_STEPS = 256
@@ -168,6 +171,20 @@ class Radiance(SeenField):
         """Settle what is behind the box, and keep the cameras. Raises InputError for what are no views."""
         self.masked.fill_(_checked(signal).has_masks)
         self.cameras.keep(signal.views)
+        if self.recipe.background == "auto" and not self._is_free:
+            self._begin_background(signal)
+
+    @torch.no_grad()
+    def _begin_background(self, signal: Any) -> None:
+        """What is behind the box begins as the mean of the photographs in each direction, or fog would stand for it."""
+        generator = torch.Generator(self.device).manual_seed(self.recipe.seed)
+        rays, seen = self._pixels_of(signal).drawn(_BACKGROUND_RAYS, generator)
+        corners, colour = self.directions.corners(rays.directions), seen[:, :3]
+        weighted = corners.weights[..., None] * torch.cat([colour, torch.ones_like(colour[:, :1])], 1)[:, None]
+        sums = seen.new_zeros(self.directions.row_count, 4)
+        sums.index_add_(0, corners.rows.flatten(), weighted.flatten(0, 1))
+        mean = (sums[:, :3] + colour.mean(0)) / (sums[:, 3:] + 1)
+        self.background.copy_(mean.clamp(0.01, 0.99).logit())
 
     def loss(self, signal: Any, generator: torch.Generator) -> Float[Tensor, ""]:
         """Mean squared error of the colours of pixels drawn from all views."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from sphere_scenes import ball_views
@@ -56,6 +57,17 @@ def test_a_ball_is_learned_and_seen_from_elsewhere() -> None:
         error = field.render(view.camera).colour - view.pixels()[..., :3]
         assert float(-10 * error.square().mean().log10()) > 21
     assert field.occupancy.share < 0.9
+
+
+def test_what_is_behind_begins_as_the_photographs_show_it() -> None:
+    """Else fog in front of each camera would stand for it."""
+    cameras = [view.camera for view in views().views]
+    red = np.zeros((len(cameras), 32, 32, 4), np.uint8)
+    red[..., 0], red[..., 3] = 204, 255
+    field = new_field()
+    field.prepare(Views(cameras, list(red), "red", holdout=5))
+    x = torch.nn.functional.normalize(torch.randn(100, 3, generator=torch.Generator().manual_seed(0)), dim=1)
+    torch.testing.assert_close(field.behind(x), torch.tensor([0.8, 0.01, 0.01]).expand(100, 3), atol=0.01, rtol=0)
 
 
 def test_training_is_the_same_again_and_when_interrupted(tmp_path: Path) -> None:
