@@ -40,10 +40,10 @@ class Canvas:
         self._image = (mask * alpha)[..., None] * np.array([*colour, 1.0], np.float32)
 
     def lay(self, mask: Mask, left: int, top: int, paint: Paint) -> None:
-        """Lay a colour over the plate where ``mask``, whose corner is at ``left`` and ``top``, is 1."""
+        """Lay a colour over the plate where ``mask``, whose corner is at ``left`` and ``top``, is 1; not beyond it."""
         colour, alpha = paint
-        layer = mask[..., None] * alpha
-        region = self._image[top : top + mask.shape[0], left : left + mask.shape[1]]
+        region = self._image[max(0, top) : max(0, top + mask.shape[0]), max(0, left) : max(0, left + mask.shape[1])]
+        layer = mask[max(0, -top) :, max(0, -left) :][: region.shape[0], : region.shape[1], None] * alpha
         region *= 1 - layer
         region += layer * np.array([*colour, 1.0], np.float32)
 

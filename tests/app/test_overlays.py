@@ -244,3 +244,13 @@ def test_lines_keep_every_letter_and_the_width() -> None:
     even = balanced(QUESTION, font, 420)
     widths = [font.getlength(line) for line in even]
     assert len(even) == len(wrapped(QUESTION, font, 420)) and min(widths) > 0.75 * max(widths)
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "covered"), [(-2, -3, (2, 2)), (7, 5, (3, 3)), (20, 0, (0, 0)), (0, -9, (0, 0))]
+)
+def test_what_is_laid_beyond_a_canvas_is_cut_off(left: int, top: int, covered: tuple[int, int]) -> None:
+    canvas = canvas_of(10, 8, 0.0, ((0.0, 0.0, 0.0), 1.0))
+    canvas.lay(np.ones((5, 4), np.float32), left, top, ((1.0, 1.0, 1.0), 1.0))
+    white = canvas.pixels()[..., 0] == 255
+    assert (white.any(1).sum(), white.any(0).sum()) == covered
