@@ -29,16 +29,20 @@ from app.resources import asset_path
 from app.scenes.light_stage.state import light_stages
 from app.scenes.networks.state import networks as network_state
 from app.scenes.picture.state import pictures as picture_state
+from app.scenes.radiance.state import radiance_fields
 from app.scenes.shape.state import shapes as shape_state
 from app.scenes.textured_mesh.state import textured_meshes as mesh_state
 from app.session import Session
 from app.setting import put
 from app.settings import BY_NAME
 from app.window.instrument import Instrument, leave_a_core_to_the_window, open_instrument, open_session
+from benchmarks.radiance import balls_on_a_floor
 from fieldcore.checkpoint import TrainingFacts, save_field
 from fieldcore.fitting import Stop
 from fieldcore.training import train
+from fieldcore.views.formats import FORMATS
 from fieldcore.views.views import Views
+from fieldcore.views.written import WrittenScene, WrittenView
 
 BY_ACTION = {action.name: action for action in ACTIONS}
 
@@ -55,6 +59,7 @@ SceneOfGallery = Literal[
     "space",
     "path",
     "surface",
+    "radiance",
     "light_stage",
 ]
 
@@ -109,6 +114,8 @@ def main() -> None:
             path(instrument, out)
         if "surface" in options.scenes:
             surface(instrument, out, Path(folder))
+        if "radiance" in options.scenes:
+            radiance(instrument, out, Path(folder))
         if "light_stage" in options.scenes:
             light_stage(instrument, out)
 
@@ -369,13 +376,21 @@ def path(instrument: Instrument, out: Path) -> None:
     session.path.forget()
 
 
+THROUGH_VIEWS: dict[str, Callable[[Session], None]] = {
+    "surface-photograph": be("compare-wipe"),
+    "surface-outline": be("compare-wipe", left="outline"),
+    "surface-agreement": be(left="agreement"),
+}
+
+
 def surface(instrument: Instrument, out: Path, folder: Path) -> None:
-    """A surface from photographs of the shipped fish: in its colours, smoothed, and wiped against a photograph."""
-    session, scene, file = instrument.session, folder / "fish", folder / "fish.safetensors"
-    if app.cli.run(["--render-views", str(asset_path("fish.glb")), "--out", str(scene)]):
-        raise SystemExit(2)
-    save_field(file, train("surface", Views.open(scene), Stop(steps=900)), TrainingFacts(steps=900))
-    session.open([str(file)])
+    """A surface from photographs of the shipped fish: in its colours, smoothed, and beside these photographs.
+
+    And in the appearance of another one.
+    """
+    session = instrument.session
+    fish, other = (_surface_of(name, folder) for name in ("fish.glb", "ammonite.ply"))
+    session.open([str(fish)])
     run(instrument, 8.0)
     for name, change in {
         "surface": be(cells="256"),
@@ -387,12 +402,57 @@ def surface(instrument: Instrument, out: Path, folder: Path) -> None:
         photograph(out / f"{name}.jpg")
     session.next_scene()
     run(instrument, 6.0)
-    for _ in range(2):
-        be("next-view")(session)
-    be("compare-wipe")(session)
+    be("next-view", "next-view")(session)
     instrument.panel.unfold("Camera", "Compare")
-    run(instrument, 12.0)
-    photograph(out / "surface-photograph.jpg")
+    for name, change in THROUGH_VIEWS.items():
+        change(session)
+        run(instrument, 12.0)
+        photograph(out / f"{name}.jpg")
+    session.open([str(other)])
+    state = radiance_fields(session)
+    run(instrument, 20.0, lambda: len(state.documents) == 2)
+    state.show_opened(str(fish))
+    be(left="colour")(session)
+    state.borrow(str(other))
+    run(instrument, 15.0)
+    photograph(out / "surface-borrowed.jpg")
+
+
+def _surface_of(model: str, folder: Path) -> Path:
+    """The file of a surface from photographs that are drawn of a shipped model."""
+    scene = folder / Path(model).stem
+    if app.cli.run(["--render-views", str(asset_path(model)), "--out", str(scene)]):
+        raise SystemExit(2)
+    file = scene.with_suffix(".safetensors")
+    save_field(file, train("surface", Views.open(scene), Stop(steps=900)), TrainingFacts(steps=900))
+    return file
+
+
+def radiance(instrument: Instrument, out: Path, folder: Path) -> None:
+    """A radiance field of balls on a floor among the cameras of its photographs, and through one of these."""
+    session, scene = instrument.session, folder / "balls"
+    views = [
+        WrittenView(f"{number:03d}", view.camera, view.stored.bytes.numpy())
+        for number, view in enumerate(balls_on_a_floor(200).views)
+    ]
+    FORMATS["transforms"].write(scene, WrittenScene(views, has_masks=False, centre=(0.0, 0.0, 0.0), radius=1.0))
+    field = train("radiance", Views.open(scene), Stop(steps=1500))
+    save_field(folder / "balls.safetensors", field, TrainingFacts(steps=1500))
+    session.open([str(folder / "balls.safetensors")])
+    state = radiance_fields(session)
+    run(instrument, 20.0, lambda: state.document is not None and state.views is not None)
+    state.change(camera=BALLS_SEEN_FROM)
+    be("frusta")(session)
+    instrument.panel.unfold("Source", "Camera", "Scale")
+    run(instrument, 15.0)
+    photograph(out / "radiance.jpg")
+    be("frusta", "next-view", "compare-wipe")(session)
+    instrument.panel.unfold("Camera", "Compare")
+    run(instrument, 15.0)
+    photograph(out / "radiance-photograph.jpg")
+
+
+BALLS_SEEN_FROM = Camera.looking_at((0.0, -0.1, 0.0), (2.4, 2.2, 3.6), 50.0)
 
 
 LIGHT_STAGE: dict[str, Callable[[Session], None]] = {
