@@ -38,7 +38,7 @@ class PixelRays:
     def drawn(self, count: int, generator: torch.Generator) -> tuple[Rays, Float[Tensor, "n 4"]]:
         """Pixels drawn evenly from all views: their rays, and their colours, premultiplied, with alpha.
 
-        They are in order, so that what neighbouring rays look up lies together: a sixth of a step's time.
+        They are in order, so that what neighbouring rays look up lies together.
 
         Args:
             count: of pixels.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from capsule import FACTS, capsule_file
-from driving import document_of, driven
+from driving import DrivenSession, document_of, driven
 from waves import Waves
 
 import app.cli
@@ -127,13 +128,20 @@ def test_frames_hold_both_as_they_are_alone(surface_of: SurfaceOf, capsule: Path
     together.release()
 
 
-def test_a_field_is_laid_beside_changes_places_and_leaves_when_it_is_closed(tmp_path: Path) -> None:
-    with driven(tmp_path) as session:
+@contextmanager
+def two_balls(folder: Path) -> Iterator[DrivenSession]:
+    """The scene of shapes, with two fields open."""
+    with driven(folder) as session:
         session.show_scene("shape")
         session.framebuffer_px = SIZE
-        state = shapes(session)
         for name in ("a", "b"):
-            state.take_document(document_of(Sphere(FACTS), f"{name}.safetensors"))
+            shapes(session).take_document(document_of(Sphere(FACTS), f"{name}.safetensors"))
+        yield session
+
+
+def test_a_field_is_laid_beside_changes_places_and_leaves_when_it_is_closed(tmp_path: Path) -> None:
+    with two_balls(tmp_path) as session:
+        state = shapes(session)
         a, b = state.opened
         press(session, "Alt+1")
         state.show_beside(a)
@@ -153,12 +161,8 @@ def test_a_field_is_laid_beside_changes_places_and_leaves_when_it_is_closed(tmp_
 
 
 def test_views_that_are_not_linked_are_moved_by_the_mouse_that_is_on_them(tmp_path: Path) -> None:
-    with driven(tmp_path) as session:
-        session.show_scene("shape")
-        session.framebuffer_px = SIZE
+    with two_balls(tmp_path) as session:
         state = shapes(session)
-        for name in ("a", "b"):
-            state.take_document(document_of(Sphere(FACTS), f"{name}.safetensors"))
         state.show_beside(next(iter(state.opened)))
         before = state.controls.camera
         BY_NAME["linked-views"].set(session, False)
