@@ -82,3 +82,30 @@ def lose_context(window: Browser) -> None:
     window.run("lost.restoreContext()")
     window.wait("element('message').hidden")
     assert window.run("return fieldscope.still()") == before
+
+
+_SLIDERS = """
+return [...document.querySelectorAll('input[type=range]')].map((one) => one.id).filter((id) => {
+    const one = document.getElementById(id);
+    return !one.disabled && one.getClientRects().length > 0;
+});
+"""
+_THUMB = """
+const one = document.getElementById(arguments[0]);
+one.scrollIntoView({ block: 'center' });
+const box = one.getBoundingClientRect(), share = (one.value - one.min) / (one.max - one.min), thumb = 16;
+const at = (along) => [box.left + thumb / 2 + along * (box.width - thumb), box.top + box.height / 2];
+return [at(share), at(share < 0.5 ? 0.8 : 0.2)];
+"""
+
+
+def drag_sliders(window: Browser) -> list[str]:
+    """Drag every slider that is seen by its thumb, with the mouse; returns those whose value did not follow."""
+    stuck = []
+    for slider in window.run(_SLIDERS):
+        value = f"return document.getElementById({slider!r}).value"
+        before = window.run(value)
+        window.drag(window.run(_THUMB, slider))
+        if window.run(value) == before:
+            stuck.append(slider)
+    return stuck

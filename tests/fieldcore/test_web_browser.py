@@ -13,6 +13,7 @@ from open_page import (
     NO_FLOATS,
     colours_shown,
     covariance_of,
+    drag_sliders,
     lose_context,
     numbers_of,
     values_shown,
@@ -151,6 +152,15 @@ def test_controls_keys_and_pointers_change_what_is_shown(opened, page):
     opened.run("document.querySelector('#ellipse-shown').click()")
     opened.wait("document.querySelector('#ellipse').hasAttribute('hidden')")
     assert "zoom" in opened.run("return document.querySelector('#picture').getAttribute('aria-label')")
+
+
+def test_every_slider_is_dragged_and_a_box_and_a_button_pressed_by_the_mouse(opened, page):
+    opened.open(page, "#variance=1e-3&minor=1e-4&angle=20&zoom=2")
+    assert drag_sliders(opened) == []
+    opened.drag([opened.middle("#ellipse-shown")])
+    opened.wait("document.querySelector('#ellipse').hasAttribute('hidden')")
+    opened.drag([opened.middle("#reset")])
+    opened.wait("fieldscope.state.zoom === 1")
 
 
 def test_two_fingers_zoom_about_the_point_between_them(opened, page):

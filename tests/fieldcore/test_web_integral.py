@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from browser import Browser
-from open_page import colours_shown, lose_context, values_shown, written
+from open_page import colours_shown, drag_sliders, lose_context, values_shown, written
 
 import fieldcore as fc
 from fieldcore.evaluation import evaluate
@@ -159,3 +159,9 @@ def test_what_shapes_a_kernel_is_there_with_it_and_values_of_both_signs_are_abou
     for nonsense in ("edge:x", "difference:0.5", "drawn:0,0", "drawn", "disc", "tent:1"):
         opened.open(tmp_path / "page.html", f"#kernel={nonsense}")
         assert opened.run(f"return {state}.kernel") == "tent"
+
+
+@pytest.mark.parametrize("kernel", ["tent", "edge", "difference", "drawn"])
+def test_every_slider_is_dragged_by_the_mouse(opened, field, tmp_path, kernel):
+    opened.open(written(field, tmp_path), f"#kernel={kernel}&half=0.03&half_y=0.06")
+    assert drag_sliders(opened) == []

@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import Browser
-from open_page import NO_FLOATS, colours_shown, covariance_of, lose_context, numbers_of, values_shown, written
+from open_page import (
+    NO_FLOATS,
+    colours_shown,
+    covariance_of,
+    drag_sliders,
+    lose_context,
+    numbers_of,
+    values_shown,
+    written,
+)
 from stages import noise_stage, spread_lights
 
 import fieldcore as fc
@@ -246,3 +255,8 @@ def test_without_floats_a_still_is_shown(opened, page):
         opened.open(page)
         assert "Below is the stage under one light" in opened.run("return element('message').textContent")
         opened.wait("element('still').naturalWidth === 18 && element('disc').hasAttribute('hidden')")
+
+
+def test_every_slider_is_dragged_by_the_mouse(opened, page):
+    opened.open(page, "#u=0&v=0&variance=1e-3")
+    assert drag_sliders(opened) == []
